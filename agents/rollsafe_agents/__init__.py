@@ -1,0 +1,1 @@
+"""The five agents: personas, rules and what they contribute to plans."""

@@ -1,0 +1,5 @@
+"""The implementation-orchestrator: see `agent.md` for what it answers for."""
+
+from rollsafe.rules.agent import Agent
+
+AGENT = Agent("implementation-orchestrator", __package__ or __name__)

@@ -1,0 +1,202 @@
+// Drives a running VS Code through one session as a user would and writes down what was on the screen.
+//
+// It judges nothing: it waits for each thing to appear (that is the test of it appearing), takes the
+// screenshots, and leaves the rest to the caller, who reads `result.json`.
+// Environment: SMOKE_URL, SMOKE_WORKSPACE, SMOKE_SHOTS (a folder), SMOKE_CACHE (what install.sh made),
+// SMOKE_BROWSER (a Chromium), SMOKE_EXECUTED (a file that programs of the workspace write to).
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const { SMOKE_URL, SMOKE_WORKSPACE, SMOKE_SHOTS, SMOKE_CACHE, SMOKE_BROWSER, SMOKE_EXECUTED } = process.env;
+const { chromium } = createRequire(path.join(SMOKE_CACHE, "vscode", "package.json"))("playwright-core");
+
+const PATIENCE_MS = 30_000;
+const MIGRATION = "0002_add_index.up.sql";
+const LIST_ROW = ".monaco-list-row";
+const QUICK_INPUT = ".quick-input-widget input";
+const STATUS = '.statusbar-item[id$="rollsafe.status"]';
+
+const started = Date.now();
+const result = { steps: [], toasts: [] };
+mkdirSync(SMOKE_SHOTS, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: SMOKE_BROWSER,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    // Nothing leaves the machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+  ],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+page.setDefaultTimeout(PATIENCE_MS);
+
+try {
+  await step("restricted", restricted);
+  await step("trusted", trusted);
+  await step("finding", finding);
+  await step("problems", problems);
+  await step("fix", fix);
+  await step("plan", plan);
+  await step("preview", preview);
+} catch (error) {
+  result.failure = String(error);
+  // The tooltip says what the extension tried.
+  await page.locator(STATUS).hover({ timeout: 2_000 }).catch(() => undefined);
+  await page.waitForTimeout(1_500);
+  await shot("failure");
+} finally {
+  result.toasts = await page.locator(".notifications-toasts .notification-list-item").allInnerTexts();
+  writeFileSync(path.join(SMOKE_SHOTS, "result.json"), JSON.stringify(result, null, 2));
+  await browser.close();
+}
+
+/** A workspace that nobody has trusted: findings are there, nothing of the workspace ran. */
+async function restricted() {
+  await page.goto(`${SMOKE_URL}/?folder=${encodeURIComponent(SMOKE_WORKSPACE)}`);
+  await page.waitForSelector(`.explorer-folders-view ${LIST_ROW}`);
+  await open(MIGRATION, "CREATE INDEX");
+  await page.waitForSelector(".squiggly-error, .squiggly-warning");
+  const status = await statusText();
+  await shot("restricted");
+  const banner = await page.locator('.statusbar-item:has-text("Restricted Mode")').count();
+  return { status, restrictedMode: banner > 0, executed: executed() };
+}
+
+/** Trust is granted in the editor's own page; the server that the workspace names is started then. */
+async function trusted() {
+  await command("Workspaces: Manage Workspace Trust");
+  await page.locator(".workspace-trust-editor .monaco-button:has-text('Trust')").first().click();
+  await until(() => executed().length > 0, "the workspace's server to start");
+  await page.locator(".monaco-modal-editor-block .codicon-close, .modal-editor-part .codicon-close").last().click();
+  await page.waitForSelector(".workspace-trust-editor", { state: "hidden" });
+  return { executed: executed(), status: await statusText() };
+}
+
+async function finding() {
+  await page.waitForSelector(".squiggly-error, .squiggly-warning");
+  await page.keyboard.press("Control+Home");
+  await shot("squiggle");
+  return { squiggles: await page.locator(".squiggly-error, .squiggly-warning").count() };
+}
+
+async function problems() {
+  await page.keyboard.press("Control+Shift+M");
+  await page.waitForSelector(`.markers-panel ${LIST_ROW}:has-text("${MIGRATION}")`);
+  const rows = await problemRows();
+  await shot("problems");
+  return { rows };
+}
+
+/** The light bulb's menu on the first line, and its fix. */
+async function fix() {
+  await page.locator('.view-line:has-text("CREATE")').first().click({ position: { x: 20, y: 8 } });
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Control+.");
+  await page.waitForSelector(".action-widget .monaco-list-row:has-text('CONCURRENTLY')");
+  const offered = await page.locator(".action-widget .monaco-list-row.action").allInnerTexts();
+  await shot("quick-fix");
+  await page.locator(".action-widget .monaco-list-row:has-text('CONCURRENTLY')").first().click();
+  await page.waitForSelector('.view-line:has-text("CONCURRENTLY")');
+  const text = await page.locator(".view-lines").first().innerText();
+  await page.keyboard.press("Control+S");
+  await until(async () => !(await problemRows()).some(blocksWrites), "the finding to go");
+  await shot("fixed");
+  return { offered, text: plain(text), rows: await problemRows() };
+}
+
+async function plan() {
+  await command("rollsafe: Plan Deployment");
+  await page.waitForSelector('.tab:has-text(".md")');
+  await page.waitForSelector('.view-line:has-text("# Deployment")');
+  const text = await page.locator(".editor-group-container.active .view-lines").innerText();
+  await shot("plan");
+  return { text: plain(text), tab: await page.locator('.tab:has-text(".md")').first().innerText() };
+}
+
+async function preview() {
+  await command("rollsafe: Open Preview");
+  await page.waitForSelector("iframe.webview.ready");
+  let heading = "";
+  await until(async () => {
+    for (const frame of page.frames()) {
+      const found = frame.locator("h1");
+      if ((await found.count().catch(() => 0)) > 0) {
+        heading = await found.first().innerText();
+      }
+    }
+    return heading !== "";
+  }, "the rendered plan");
+  await shot("preview");
+  return { heading };
+}
+
+async function step(name, action) {
+  const begun = Date.now();
+  const seen = await action();
+  result.steps.push({ name, seconds: (Date.now() - begun) / 1000, at: (Date.now() - started) / 1000, ...seen });
+}
+
+async function open(file, content) {
+  await page.keyboard.press("Control+P");
+  await page.waitForSelector(QUICK_INPUT, { state: "visible" });
+  await page.keyboard.type(file);
+  await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("${file}")`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`.view-line:has-text("${content}")`);
+}
+
+async function command(title) {
+  await page.keyboard.press("F1");
+  await page.waitForSelector(QUICK_INPUT, { state: "visible" });
+  await page.keyboard.type(title);
+  const row = page.locator(`.quick-input-list ${LIST_ROW}:has-text("${title}")`).first();
+  await row.waitFor();
+  await row.click();
+}
+
+async function statusText() {
+  const item = page.locator(STATUS);
+  await until(async () => /\d+ files?/.test(await item.innerText()), "the status item");
+  return plain(await item.innerText());
+}
+
+async function problemRows() {
+  const rows = await page.locator(`.markers-panel ${LIST_ROW}`).allInnerTexts();
+  return rows.map(plain);
+}
+
+function blocksWrites(row) {
+  return /concurrent/i.test(row);
+}
+
+async function until(condition, what) {
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (Date.now() > end) {
+      throw new Error(`waited ${PATIENCE_MS / 1000} s for ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function shot(name) {
+  await page.screenshot({ path: path.join(SMOKE_SHOTS, `${name}.png`) });
+}
+
+function executed() {
+  return existsSync(SMOKE_EXECUTED) ? readFileSync(SMOKE_EXECUTED, "utf8").split("\n").filter(Boolean) : [];
+}
+
+/** Text of the screen: its spaces are non-breaking, its lines those of the layout. */
+function plain(text) {
+  return text.replaceAll(/[\s\u00a0\u200b]+/g, " ").trim();
+}

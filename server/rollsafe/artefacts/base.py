@@ -1,0 +1,44 @@
+"""What every artefact and every element of one offers."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.problems import Problem
+
+
+class Element:
+    """A thing in a file that a rule can be about: a workload, a job, a statement.
+
+    `start` and `end` bound its source text. Subclasses add typed properties; they are computed on
+    demand and cached (`functools.cached_property`), because most rules ask for little.
+    """
+
+    family: ClassVar[str] = ""
+    """The group its rules are listed under, such as `kubernetes`."""
+
+    def __init__(self, file: SourceFile, start: int, end: int) -> None:
+        self.file = file
+        self.start = start
+        self.end = end
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return the keys under which other files find this element, such as `name:web`.
+
+        An element without keys is invisible to other files.
+        """
+        return ()
+
+
+class Artefact:
+    """The typed view of one file."""
+
+    kind: ClassVar[str] = ""
+    """Stable name of the kind of file, such as `github-workflow`."""
+
+    def __init__(
+        self, file: SourceFile, elements: Sequence[Element], problems: Sequence[Problem] = ()
+    ) -> None:
+        self.file = file
+        self.elements = elements
+        self.problems = problems

@@ -1,0 +1,152 @@
+"""Names of container images, wherever they are written: Compose, Dockerfile, manifest, workflow."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from rollsafe.text import Span
+
+_DYNAMIC = re.compile(r"\$\{|\$\(|\$\w|\{\{|<[^<>]*>")
+_PLACEHOLDER = re.compile(
+    r"""\$\{\{[^{}]*\}\}          # ${{ github.sha }}
+      | \$\{(?:[^{}]|\{[^{}]*\})*\}   # ${TAG:-${OTHER}}
+      | \$\([^()]*\)               # $(TAG)
+      | \{\{[^{}]*\}\}             # {{ .Values.tag }}
+      | \$\w+                      # $TAG
+      | <[^<>]*>                   # <tag>
+    """,
+    re.X,
+)
+_SCHEME = re.compile(r"[a-z][a-z+-]*://")
+_FILLER: Final = "\0"
+
+_MOVING_TAGS: Final = frozenset(
+    "latest stable edge lts current rolling next canary nightly snapshot unstable head trunk main "
+    "master dev devel develop development".split()
+)
+"""Tags that are moved to another image by design: `latest`, its relatives, and names of branches."""
+
+_MOVING_VARIANT = re.compile(
+    r"(?:latest|stable|edge|nightly)-(?:alpine|slim|debian|ubuntu|distroless|bookworm|bullseye|trixie"
+    r"|full|perl|fpm|cpu|gpu|amd64|arm64|rootless|management)\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReference:
+    """An image name taken apart: `registry/repository:tag@digest`.
+
+    `repository` is the path without the registry, as written. Parts that variables or template tags
+    decide keep them in their text; `raw` is the whole name as written.
+    """
+
+    registry: str | None
+    repository: str
+    tag: str | None
+    digest: str | None
+    raw: str
+
+    @property
+    def name(self) -> str:
+        """The last part of the repository, such as `postgres` of `docker.io/library/postgres:15`."""
+        return self.repository.rpartition("/")[2]
+
+    @property
+    def path(self) -> str:
+        """The repository as Docker Hub knows it: its prefix for official images left out."""
+        return self.repository.removeprefix("library/")
+
+    @property
+    def is_scratch(self) -> bool:
+        """Whether this is the empty base image."""
+        return self.raw == "scratch"
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a variable, a template tag or a `<placeholder>` decides any part of the name."""
+        return _is_dynamic(self.raw)
+
+    @property
+    def has_dynamic_version(self) -> bool:
+        """Whether it cannot be told which version is meant, or whether one is named at all."""
+        if self.digest is not None:
+            return _is_dynamic(self.digest)
+        if self.tag is not None:
+            return _is_dynamic(self.tag)
+        return _is_dynamic(self.name)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether a digest fixes the content."""
+        return self.digest is not None and not _is_dynamic(self.digest)
+
+    @property
+    def is_untagged(self) -> bool:
+        """Whether it surely names neither tag nor digest, which means `latest`."""
+        return self.tag is None and self.digest is None and not self._names_no_image
+
+    @property
+    def has_moving_tag(self) -> bool:
+        """Whether the tag is one that is moved by design and no digest holds it in place."""
+        if self.tag is None or self.digest is not None:
+            return False
+        return self.tag in _MOVING_TAGS or _MOVING_VARIANT.match(self.tag) is not None
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether the same name surely gives another image later: untagged, or a moving tag."""
+        return self.is_untagged or self.has_moving_tag
+
+    @property
+    def major_version(self) -> int | None:
+        """The number the tag begins with, such as 15 of `15.4-alpine`; None without one."""
+        digits = re.match(r"v?(\d{1,6})(?![\w])", self.tag or "")
+        return int(digits[1]) if digits else None
+
+    @property
+    def _names_no_image(self) -> bool:
+        return self.is_scratch or not self.repository or _is_dynamic(self.name)
+
+
+def parse_image(text: str) -> ImageReference:
+    """Take an image name apart; a `docker://` scheme is left out. Never raises."""
+    scheme = _SCHEME.match(text)
+    name = text[scheme.end() :] if scheme else text
+    # Colons and slashes inside placeholders separate nothing, so they are hidden while splitting.
+    hidden = _PLACEHOLDER.sub(_hide, name) if _is_dynamic(name) else name
+    path, digest = _split(hidden, hidden.find("@"))
+    after_slash = hidden.rfind("/", 0, path.end) + 1
+    path, tag = _split(hidden[: path.end], hidden.find(":", after_slash, path.end))
+    registry = _registry_end(hidden[: path.end])
+    return ImageReference(
+        registry=name[:registry] if registry >= 0 else None,
+        repository=name[registry + 1 : path.end],
+        tag=name[tag.start : tag.end] if tag else None,
+        digest=name[digest.start : digest.end] if digest else None,
+        raw=text,
+    )
+
+
+def _is_dynamic(text: str) -> bool:
+    return _DYNAMIC.search(text) is not None
+
+
+def _hide(match: re.Match[str]) -> str:
+    return _FILLER * len(match[0])
+
+
+def _split(text: str, at: int) -> tuple[Span, Span | None]:
+    """Return what is before and after the separator at `at`; no second part when there is none."""
+    if at < 0:
+        return Span(0, len(text)), None
+    return Span(0, at), Span(at + 1, len(text)) if at + 1 < len(text) else None
+
+
+def _registry_end(path: str) -> int:
+    """Return where the registry ends, or -1: it has a dot or a port, or is `localhost`."""
+    slash = path.find("/")
+    first = path[: max(slash, 0)]
+    if first == "localhost" or "." in first or ":" in first:
+        return slash
+    # A first part that is nothing but placeholders is a registry where more than a name follows.
+    return slash if first and not first.strip(_FILLER) else -1

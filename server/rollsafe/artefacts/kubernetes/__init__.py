@@ -1,0 +1,118 @@
+"""Kubernetes: manifests, kustomizations, Helm charts; `recognise` is the way in."""
+
+from rollsafe.artefacts.base import Artefact
+from rollsafe.artefacts.kubernetes.cluster import Namespace, PersistentVolumeClaim, ServiceAccount
+from rollsafe.artefacts.kubernetes.configuration import ConfigMap, DataKey, Secret
+from rollsafe.artefacts.kubernetes.container import (
+    Container,
+    ContainerPort,
+    EnvSource,
+    EnvVar,
+    VolumeMount,
+)
+from rollsafe.artefacts.kubernetes.helm_chart import (
+    ChartDependency,
+    HelmChart,
+    HelmChartFile,
+    recognise_chart,
+)
+from rollsafe.artefacts.kubernetes.kustomization import (
+    GeneratedKey,
+    Generator,
+    ImageOverride,
+    Kustomization,
+    KustomizationFile,
+    Patch,
+    PathEntry,
+    ReplicaOverride,
+    recognise_kustomization,
+)
+from rollsafe.artefacts.kubernetes.labels import Requirement, Selector, selects
+from rollsafe.artefacts.kubernetes.networking import (
+    Backend,
+    Ingress,
+    NetworkPolicy,
+    Service,
+    ServicePort,
+)
+from rollsafe.artefacts.kubernetes.objects import KubernetesElement, KubernetesObject
+from rollsafe.artefacts.kubernetes.probes import Probe
+from rollsafe.artefacts.kubernetes.recognition import KubernetesManifest, recognise_manifest
+from rollsafe.artefacts.kubernetes.references import Reference
+from rollsafe.artefacts.kubernetes.scaling import (
+    HorizontalPodAutoscaler,
+    Metric,
+    PodDisruptionBudget,
+)
+from rollsafe.artefacts.kubernetes.templates import (
+    TEMPLATED,
+    Amount,
+    Share,
+    Templated,
+    is_placeholder,
+)
+from rollsafe.artefacts.kubernetes.volumes import Volume
+from rollsafe.artefacts.kubernetes.workload import Workload
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Tree
+
+__all__ = [
+    "TEMPLATED",
+    "Amount",
+    "Backend",
+    "ChartDependency",
+    "ConfigMap",
+    "Container",
+    "ContainerPort",
+    "DataKey",
+    "EnvSource",
+    "EnvVar",
+    "GeneratedKey",
+    "Generator",
+    "HelmChart",
+    "HelmChartFile",
+    "HorizontalPodAutoscaler",
+    "ImageOverride",
+    "Ingress",
+    "KubernetesElement",
+    "KubernetesManifest",
+    "KubernetesObject",
+    "Kustomization",
+    "KustomizationFile",
+    "Metric",
+    "Namespace",
+    "NetworkPolicy",
+    "Patch",
+    "PathEntry",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "Probe",
+    "Reference",
+    "ReplicaOverride",
+    "Requirement",
+    "Secret",
+    "Selector",
+    "Service",
+    "ServiceAccount",
+    "ServicePort",
+    "Share",
+    "Templated",
+    "Volume",
+    "VolumeMount",
+    "Workload",
+    "is_placeholder",
+    "recognise",
+    "recognise_chart",
+    "recognise_kustomization",
+    "recognise_manifest",
+    "selects",
+]
+
+
+def recognise(file: SourceFile, tree: Tree) -> Artefact | None:
+    """Return the view of a chart, a kustomization or a manifest; None for any other file."""
+    return (
+        recognise_chart(file, tree)
+        or recognise_kustomization(file, tree)
+        or recognise_manifest(file, tree)
+    )

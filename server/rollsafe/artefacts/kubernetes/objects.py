@@ -1,0 +1,196 @@
+"""What every Kubernetes object has: a kind, a name, a namespace, labels, annotations."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.kubernetes.labels import Selector, plain_selector, read_selector, string_map
+from rollsafe.artefacts.kubernetes.templates import holds_placeholder, is_placeholder, may_hold_more
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Node, Scalar
+
+_PATCH_PATH = re.compile(r"(?:^|[/._-])patch(?:es)?(?:[/._-]|$)", re.I)
+_OVERLAY = re.compile(r"(?:^|/)(?:overlays?|components?|env(?:ironment)?s?|variants?)/", re.I)
+
+
+class KubernetesElement(Element):
+    """A part of a manifest bound to one mapping, `node`.
+
+    `templated` tells that the file holds template tags: then absence has to be asked with `lacks`.
+    """
+
+    family = "kubernetes"
+
+    def __init__(self, file: SourceFile, node: Mapping, templated: bool) -> None:
+        super().__init__(file, node.start, node.end)
+        self.node = node
+        self.templated = templated
+
+    def lacks(self, *path: str) -> bool:
+        """Say whether there is for certain no value at `path`, not even after rendering."""
+        node: Node = self.node
+        for step in path:
+            if not isinstance(node, Mapping):
+                return self._is_surely_empty(node)
+            value = node.at(step)
+            if value is None:
+                return self._is_surely_empty(node)
+            node = value
+        return isinstance(node, Scalar) and self._is_surely_empty(node)
+
+    def is_templated(self, node: Node | None) -> bool:
+        """Say whether rendering decides all or part of `node`, or may add something to it."""
+        if node is None:
+            return False
+        return holds_placeholder(node) or (self.templated and may_hold_more(self.file.text, node))
+
+    def _is_surely_empty(self, node: Node) -> bool:
+        """Say that no tag fills `node`: a null, or a mapping without the key asked for."""
+        if isinstance(node, Scalar) and not node.is_null:
+            return False
+        return not (self.templated and may_hold_more(self.file.text, node))
+
+
+class KubernetesObject(KubernetesElement):
+    """One object of a manifest; a kind without a class of its own is a plain instance of this."""
+
+    @property
+    def root(self) -> Mapping:
+        """The object's own mapping, the one with `apiVersion` and `kind`."""
+        return self.node
+
+    @cached_property
+    def api_version(self) -> str:
+        """The `apiVersion` as written; empty when absent."""
+        return self.node.text_at("apiVersion") or ""
+
+    @property
+    def api_group(self) -> str:
+        """The group of the `apiVersion`; empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @cached_property
+    def kind(self) -> str:
+        """The `kind` as written, such as `Deployment`."""
+        return self.node.text_at("kind") or ""
+
+    @cached_property
+    def kind_node(self) -> Node:
+        """The value of `kind`."""
+        return self.node.at("kind") or self.node
+
+    @cached_property
+    def name(self) -> str:
+        """The name as written, template tags included; empty when there is none."""
+        return self.node.text_at("metadata", "name") or ""
+
+    @cached_property
+    def name_node(self) -> Scalar | None:
+        """The value of `metadata.name`."""
+        node = self.node.at("metadata", "name")
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+    @property
+    def title_node(self) -> Node:
+        """Where to point when the object as a whole is meant: its name, else its kind."""
+        return self.name_node or self.kind_node
+
+    @property
+    def has_static_name(self) -> bool:
+        """Whether the name is written out, so that other files can refer to it."""
+        return bool(self.name) and not is_placeholder(self.name)
+
+    @cached_property
+    def namespace(self) -> str | None:
+        """The namespace as written; None when the deployment decides it."""
+        return self.node.text_at("metadata", "namespace")
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The object's own labels, as written."""
+        return string_map(self.node.at("metadata", "labels"))
+
+    @cached_property
+    def annotations(self) -> dict[str, str]:
+        """The object's own annotations, as written."""
+        return string_map(self.node.at("metadata", "annotations"))
+
+    @cached_property
+    def spec(self) -> Mapping | None:
+        """The object's `spec`."""
+        return self.node.map_at("spec")
+
+    @cached_property
+    def chart_directory(self) -> str | None:
+        """The directory whose `templates/` the file is in: a Helm chart's; None for other files."""
+        parts = self.file.directory.split("/")
+        return "/".join(parts[: parts.index("templates")]) if "templates" in parts else None
+
+    @property
+    def from_template(self) -> bool:
+        """Whether Helm renders the file, so that the object may exist under a condition only."""
+        return self.chart_directory is not None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether too little is written for the object to work by itself."""
+        return False
+
+    @cached_property
+    def is_patch(self) -> bool:
+        """Whether this changes an object written elsewhere, so that nothing absent is missing.
+
+        The kustomization knows for certain (`patch:` among its keys); the file alone can tell by a
+        directive, by its path, or by being a partial object in an overlay.
+        """
+        if self.node.at("$patch") is not None or _PATCH_PATH.search(self.file.path):
+            return True
+        return self.is_partial and _OVERLAY.search(self.file.path) is not None
+
+    @property
+    def helm_hooks(self) -> tuple[str, ...]:
+        """The Helm hooks the object is run at, such as `pre-upgrade`."""
+        hooks = self.annotations.get("helm.sh/hook", "")
+        return tuple(hook.strip() for hook in hooks.split(",") if hook.strip())
+
+    @property
+    def is_helm_hook(self) -> bool:
+        """Whether Helm runs the object at a hook instead of keeping it."""
+        return bool(self.helm_hooks)
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return `Kind/name` and `name:namespace/name` (`name:/name` without a namespace)."""
+        if not self.has_static_name:
+            return ()
+        return (f"{self.kind}/{self.name}", f"name:{self.namespace or ''}/{self.name}")
+
+    def shares_namespace(self, other: "KubernetesObject") -> bool:
+        """Say whether both can be in one namespace: the same, or one of them leaves it open."""
+        mine, theirs = self.namespace, other.namespace
+        if mine is None or theirs is None or mine == theirs:
+            return True
+        return is_placeholder(mine) or is_placeholder(theirs)
+
+    def selector_at(self, *path: str, plain: bool = False) -> Selector | None:
+        """Return the selector at `path`; `plain` for a mapping of labels without `matchLabels`."""
+        node = self.node.at(*path)
+        if node is None or (not isinstance(node, Mapping) and not self.is_templated(node)):
+            return None
+        found = plain_selector(node) if plain else read_selector(node)
+        if found.is_known and self.templated and self._has_open_labels(node):
+            return Selector(node, found.labels, found.requirements, is_known=False)
+        return found
+
+    def _has_open_labels(self, node: Node) -> bool:
+        labels = node.at("matchLabels")
+        parts = [node] if labels is None else [node, labels]
+        return any(may_hold_more(self.file.text, part) for part in parts)
+
+
+def selector_keys(selector: Selector | None) -> Iterator[str]:
+    """Yield `selects:key=value` for every label a selector names, templated ones left out."""
+    if selector is not None:
+        for key, value in selector.labels.items():
+            if not is_placeholder(key) and not is_placeholder(value):
+                yield f"selects:{key}={value}"

@@ -1,0 +1,26 @@
+"""State machines of AWS Step Functions; `recognise` is the way in."""
+
+from rollsafe.artefacts.step_functions.machine import StateMachine
+from rollsafe.artefacts.step_functions.recognition import StateMachineFile, recognise
+from rollsafe.artefacts.step_functions.state import (
+    Catcher,
+    Integration,
+    LambdaFunction,
+    Retrier,
+    Scope,
+    State,
+    Transition,
+)
+
+__all__ = [
+    "Catcher",
+    "Integration",
+    "LambdaFunction",
+    "Retrier",
+    "Scope",
+    "State",
+    "StateMachine",
+    "StateMachineFile",
+    "Transition",
+    "recognise",
+]

@@ -1,0 +1,74 @@
+"""Which files define state machines: alone, or within CloudFormation, SAM or Serverless."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.artefacts.step_functions.machine import StateMachine
+from rollsafe.formats.nodes import Mapping, Node, Tree
+
+_SUFFIXES: Final = (".asl.json", ".asl.yaml", ".asl.yml", ".asl")
+_RESOURCE_TYPES: Final = frozenset(
+    {"AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"}
+)
+
+
+class StateMachineFile(Artefact):
+    """The state machines of a file, each followed by its states."""
+
+    kind: ClassVar[str] = "step-functions"
+
+
+def recognise(file: SourceFile, tree: Tree) -> StateMachineFile | None:
+    """Return the view of a file that defines state machines as objects, else None."""
+    if "States" not in file.text or ("StartAt" not in file.text and not _is_named(file)):
+        return None
+    elements: list[Element] = []
+    for machine in _machines(file, tree):
+        elements += (machine, *machine.states)
+    return StateMachineFile(file, elements, tree.problems) if elements else None
+
+
+def _is_named(file: SourceFile) -> bool:
+    return file.name.endswith(_SUFFIXES)
+
+
+def _machines(file: SourceFile, tree: Tree) -> Iterator[StateMachine]:
+    for root in tree.documents:
+        if not isinstance(root, Mapping):
+            continue
+        if _is_definition(root) or (_is_named(file) and root.map_at("States") is not None):
+            yield StateMachine(file, root, file.name.split(".")[0], None)
+        else:
+            yield from _embedded(file, root)
+
+
+def _is_definition(node: Node | None) -> bool:
+    return (
+        isinstance(node, Mapping)
+        and node.at("StartAt") is not None
+        and node.map_at("States") is not None
+    )
+
+
+def _embedded(file: SourceFile, root: Mapping) -> Iterator[StateMachine]:
+    """Yield the machines among a template's resources, and those of the Serverless plugin."""
+    for name, resource in _pairs(root.at("Resources")):
+        if resource.text_at("Type") in _RESOURCE_TYPES:
+            properties = resource.map_at("Properties")
+            for key in ("Definition", "DefinitionString"):
+                definition = properties.at(key) if properties is not None else None
+                if isinstance(definition, Mapping) and _is_definition(definition):
+                    yield StateMachine(file, definition, name, properties)
+    for name, machine in _pairs(root.at("stepFunctions", "stateMachines")):
+        definition = machine.at("definition")
+        if isinstance(definition, Mapping) and _is_definition(definition):
+            yield StateMachine(file, definition, name, machine)
+
+
+def _pairs(node: Node | None) -> Iterator[tuple[str, Mapping]]:
+    if isinstance(node, Mapping):
+        for name, value in node.pairs():
+            if isinstance(value, Mapping):
+                yield name, value

@@ -1,0 +1,188 @@
+"""The incremental run: every answer whose inputs did not change is kept.
+
+A file is read again when its `SourceFile` object changed. Rules that see one file run for that file
+alone. Rules that see the graph run again for the files that asked a question whose answer changed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.registry import read
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.found import Found, RuleFailure, resolve
+from rollsafe.engine.selection import RuleSet, is_cross_file
+from rollsafe.rules import Rule
+from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
+from rollsafe.workspace.facts import Base, Today
+from rollsafe.workspace.graph import Graph, GraphStore, Question
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.snapshot import Snapshot
+
+MAX_FINDINGS: Final = 1_000
+"""Findings kept per rule and file; more would tell nobody anything."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class _File:
+    """What is remembered of one file."""
+
+    source: SourceFile
+    artefact: Artefact | None
+    local: list[Found] = field(default_factory=list[Found])
+    cross: list[Found] = field(default_factory=list[Found])
+    asked: set[Question] = field(default_factory=set[Question])
+    final: tuple[Found, ...] = ()
+
+
+class Engine:
+    """Analyses successive snapshots of one project."""
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        today: date,
+        base: Base | None = None,
+        all_names: Iterable[str] = (),
+    ) -> None:
+        self._rules = rules
+        self._today = today
+        self._store = GraphStore()
+        self._files: dict[str, _File] = {}
+        self._names = RuleNames(all_names or rules.names)
+        self._context: dict[type, object] = {
+            Settings: rules.settings,
+            Base: base or Base(),
+            Today: Today(today),
+            RuleNames: self._names,
+        }
+        self.failures: dict[str, RuleFailure] = {}
+
+    @property
+    def graph(self) -> Graph:
+        """A fresh view of the project's elements, for plans and hovers."""
+        return Graph(self._store)
+
+    def artefact(self, path: str) -> Artefact | None:
+        """Return the typed view of a file as of the last update."""
+        known = self._files.get(path)
+        return known.artefact if known else None
+
+    def findings(self, path: str) -> tuple[Found, ...]:
+        """Return the findings of one file as of the last update, in source order."""
+        known = self._files.get(path)
+        return known.final if known else ()
+
+    def all_findings(self) -> list[Found]:
+        """Return every finding as of the last update, by path and place."""
+        return [found for path in sorted(self._files) for found in self._files[path].final]
+
+    def artefacts(self) -> list[Artefact]:
+        """Return the typed views of all files that have one, by path."""
+        known = (self._files[path].artefact for path in sorted(self._files))
+        return [artefact for artefact in known if artefact is not None]
+
+    def update(self, snapshot: Snapshot, progress: Progress | None = None) -> set[str]:
+        """Bring the analysis up to `snapshot`; return the paths whose findings may have changed."""
+        questions = self._store.set_paths(snapshot.paths)
+        edited, gone = self._edited(snapshot.files)
+        for count, source in enumerate(edited):
+            questions |= self._read(source)
+            if progress is not None:
+                progress(count + 1, len(edited))
+        for path in gone:
+            questions |= self._store.update(path, ())
+            del self._files[path]
+        touched = {source.path for source in edited}
+        touched |= self._asking(questions)
+        for path in touched:
+            self._run_cross(self._files[path])
+            self._finish(self._files[path])
+        return touched | set(gone)
+
+    def _edited(self, files: Mapping[str, SourceFile]) -> tuple[list[SourceFile], list[str]]:
+        known = self._files
+        edited = [
+            source
+            for path, source in files.items()
+            if (file := known.get(path)) is None or file.source is not source
+        ]
+        gone = [path for path in known if path not in files] if len(known) != len(files) or edited else []
+        return edited, gone
+
+    def _read(self, source: SourceFile) -> set[Question]:
+        artefact = read(source)
+        file = self._files[source.path] = _File(source, artefact)
+        elements: Sequence[Element] = artefact.elements if artefact is not None else ()
+        file.local = self._run(elements, {}, lambda rule: not is_cross_file(rule))
+        return self._store.update(source.path, elements)
+
+    def _asking(self, questions: set[Question]) -> set[str]:
+        if not questions:
+            return set()
+        return {path for path, file in self._files.items() if not questions.isdisjoint(file.asked)}
+
+    def _run_cross(self, file: _File) -> None:
+        elements = file.artefact.elements if file.artefact is not None else ()
+        graph = Graph(self._store)
+        file.cross = self._run(elements, {Graph: graph}, is_cross_file)
+        file.asked = graph.asked
+
+    def _run(
+        self,
+        elements: Iterable[Element],
+        extra: Mapping[type, object],
+        wanted: Callable[[Rule], bool],
+    ) -> list[Found]:
+        found: list[Found] = []
+        context = {**self._context, **extra}
+        calls: dict[type[Element], list[tuple[Rule, list[Any]]]] = {}
+        for element in elements:
+            kind = type(element)
+            rules = calls.get(kind)
+            if rules is None:
+                chosen = (rule for rule in self._rules.for_element(kind) if wanted(rule))
+                rules = calls[kind] = [(r, [context[need] for need in r.context]) for r in chosen]
+            for rule, arguments in rules:
+                self._call(rule, element, arguments, found)
+        return found
+
+    def _call(self, rule: Rule, element: Element, arguments: list[Any], into: list[Found]) -> None:
+        # A rule may meet anything a half-typed file can hold. Its crash costs its own findings only.
+        try:
+            for count, finding in enumerate(rule.check(element, *arguments)):
+                if count >= MAX_FINDINGS:
+                    break
+                if finding.level is None or self._rules.allows(finding.level):
+                    severity = self._rules.severity_of(rule, finding.severity)
+                    into.append(resolve(rule, element, finding, severity))
+        except Exception as error:
+            if rule.name not in self.failures:
+                words = f"{type(error).__name__}: {error}".partition("\n")[0]
+                self.failures[rule.name] = RuleFailure(rule.name, element.file.path, words)
+
+    def _finish(self, file: _File) -> None:
+        """Apply the file's ignore comments, judge the comments themselves, and sort."""
+        found = file.local + file.cross
+        comments = read_ignores(file.source)
+        if comments:
+            found = [one for one in found if not self._silenced(one, comments)]
+            for comment in comments:
+                comment.active_names = self._rules.names
+            found += self._run(comments, {}, lambda rule: not is_cross_file(rule))
+        file.final = tuple(sorted(found, key=lambda one: one.order))
+
+    def _silenced(self, found: Found, comments: list[IgnoreComment]) -> bool:
+        lines = {found.file.line_number(found.span), found.file.line_number(found.subject)}
+        hit = False
+        for comment in comments:
+            named = any(name.name == found.rule.name for name in comment.names)
+            speaks = comment.line is None or comment.line in lines
+            if named and speaks and comment.in_force(self._today):
+                comment.silenced.add(found.rule.name)
+                hit = True
+        return hit

@@ -1,0 +1,117 @@
+"""Applying fixes: as many as can be applied together, again and again until none is left."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from rollsafe.engine.found import Found
+from rollsafe.engine.project import Project
+from rollsafe.rules import Edit, Fix, Safety
+from rollsafe.text import apply_edits, overlap
+
+_MAX_PASSES: Final = 12
+
+Choose = Callable[[Found], Fix | None]
+
+
+@dataclass
+class Applied:
+    """What a run of fixes did. Texts are whole files; `original` is None for a created file."""
+
+    original: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    result: dict[str, str] = field(default_factory=dict[str, str])
+    fixed: list[tuple[Found, Fix]] = field(default_factory=list[tuple[Found, Fix]])
+
+    @property
+    def changed(self) -> list[str]:
+        """The paths whose text differs from before, sorted."""
+        return sorted(path for path, text in self.result.items() if self.original[path] != text)
+
+
+def choose_by_safety(*, unsafe: bool) -> Choose:
+    """Return a choice of each finding's first safe fix, or also unsafe ones; manual ones never."""
+    allowed = {Safety.SAFE, Safety.UNSAFE} if unsafe else {Safety.SAFE}
+
+    def choose(found: Found) -> Fix | None:
+        candidates = [fix for fix in found.fixes if fix.safety in allowed]
+        return min(candidates, key=lambda fix: fix.safety is not Safety.SAFE, default=None)
+
+    return choose
+
+
+def fix_project(project: Project, choose: Choose, only: Callable[[Found], bool] | None = None) -> Applied:
+    """Apply the chosen fixes to the project in memory until nothing is left to fix.
+
+    The project's snapshot is brought forward; writing files is the caller's business. Fixes that
+    touch the same text wait for the next pass, and a fix that brings its own finding back is not
+    applied twice.
+    """
+    applied = Applied()
+    tried: set[tuple[str, str, str, str]] = set()
+    for _ in range(_MAX_PASSES):
+        batch = _Batch(project)
+        for found in project.engine.all_findings():
+            fix = choose(found) if only is None or only(found) else None
+            if fix is None:
+                continue
+            mark = (found.rule.name, found.path, found.message, found.file.slice(found.span))
+            if mark not in tried and batch.add(found, fix):
+                tried.add(mark)
+        if not batch.taken:
+            break
+        batch.apply(applied)
+    return applied
+
+
+class _Batch:
+    """Fixes that can be applied together."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._edits: dict[str, list[Edit]] = {}
+        self._creates: dict[str, str] = {}
+        self.taken: list[tuple[Found, Fix]] = []
+
+    def add(self, found: Found, fix: Fix) -> bool:
+        """Take a fix in unless it clashes with one already taken; say whether it was."""
+        if any(path in self._creates or path in self._project.snapshot.paths for path, _ in fix.creates):
+            return False
+        edits = edits_by_path(found, fix)
+        for path, own in edits.items():
+            merged = merge(self._edits.get(path, []), own)
+            if merged is None or path not in self._project.snapshot.files:
+                return False
+        for path, own in edits.items():
+            self._edits[path] = merge(self._edits.get(path, []), own) or []
+        self._creates.update(fix.creates)
+        self.taken.append((found, fix))
+        return True
+
+    def apply(self, applied: Applied) -> None:
+        """Bring the project forward by everything taken, and record it."""
+        snapshot = self._project.snapshot
+        texts = {p: apply_edits(snapshot.files[p].text, edits) for p, edits in self._edits.items()}
+        for path in texts:
+            applied.original.setdefault(path, snapshot.files[path].text)
+        for path in self._creates:
+            applied.original.setdefault(path, None)
+        texts |= self._creates
+        applied.result |= texts
+        applied.fixed += self.taken
+        self._project.replace(texts)
+
+
+def edits_by_path(found: Found, fix: Fix) -> dict[str, list[Edit]]:
+    """Return a fix's edits grouped by the project path they belong to."""
+    grouped: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        grouped.setdefault(found.path, []).append(edit)
+    for path, edit in fix.elsewhere:
+        grouped.setdefault(path, []).append(edit)
+    return grouped
+
+
+def merge(taken: list[Edit], new: Iterable[Edit]) -> list[Edit] | None:
+    """Return both lists as one, an edit both hold only once; None when they clash."""
+    merged = taken + [edit for edit in new if edit not in taken]
+    return None if overlap(merged) else merged

@@ -1,0 +1,87 @@
+"""A finding with everything a frontend needs: rule, place, final judgement, fingerprint."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Rule, Severity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rule's finding at a place of a file.
+
+    `span` is what to underline; `subject` bounds the element the rule was called for. Paths inside
+    fixes are relative to the project, as `file.path` is.
+    """
+
+    rule: Rule
+    file: SourceFile
+    span: Span
+    subject: Span
+    message: str
+    severity: Severity
+    confidence: Confidence
+    level: Level
+    fixes: tuple[Fix, ...]
+    related: tuple[Related, ...]
+    detail: str
+    equivalents: tuple[str, ...] | None
+
+    @property
+    def path(self) -> str:
+        """The file's path, relative to the project."""
+        return self.file.path
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Sort key: path, place, rule, message."""
+        return (self.path, self.span.start, self.span.end, self.rule.name, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that crashed: its name, the file it crashed on first, and the error in one line."""
+
+    rule: str
+    path: str
+    error: str
+
+
+def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity) -> Found:
+    """Attach a rule's finding to its place; an empty place becomes the character before it."""
+    where = finding.where
+    start, end = where.start, where.end
+    if end <= start:
+        start, end = max(0, start - 1), max(start, 1)
+    return Found(
+        rule=rule,
+        file=element.file,
+        span=Span(start, end),
+        subject=Span(element.start, element.end),
+        message=finding.message,
+        severity=severity,
+        confidence=finding.confidence or rule.confidence,
+        level=finding.level or rule.level,
+        fixes=finding.fixes,
+        related=finding.related,
+        detail=finding.detail,
+        equivalents=finding.equivalents,
+    )
+
+
+def fingerprints(found: list[Found]) -> list[str]:
+    """Return a stable identity per finding, in the given order.
+
+    It survives lines moving: rule, path and the words underlined go in, the line does not. Equal
+    findings of one file are told apart by their order.
+    """
+    seen: dict[str, int] = {}
+    result: list[str] = []
+    for one in found:
+        words = " ".join(one.file.slice(one.span).split())[:200]
+        identity = "\0".join((one.rule.name, one.path, one.message, words))
+        count = seen[identity] = seen.get(identity, 0) + 1
+        result.append(blake2b(f"{identity}\0{count}".encode(), digest_size=8).hexdigest())
+    return result

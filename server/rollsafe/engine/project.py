@@ -1,0 +1,50 @@
+"""A project under analysis: its newest snapshot and the engine that follows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rollsafe.engine.analysis import Engine, Progress
+from rollsafe.engine.selection import RuleSet, installed_agents
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.snapshot import Snapshot
+
+
+@dataclass
+class Project:
+    """One project root. `prefix` is its directory relative to what was asked for, `""` for that itself."""
+
+    snapshot: Snapshot
+    engine: Engine
+    prefix: str = ""
+
+    @classmethod
+    def open(
+        cls,
+        snapshot: Snapshot,
+        today: date,
+        *,
+        settings: Settings | None = None,
+        base: Base | None = None,
+        prefix: str = "",
+    ) -> "Project":
+        """Start following a project with the installed agents; `settings` replaces its own.
+
+        Raises:
+            UnknownRuleError: the settings name a rule that does not exist.
+        """
+        agents = installed_agents()
+        rules = RuleSet.of(agents, settings or snapshot.settings)
+        names = (rule.name for agent in agents for rule in agent.rules)
+        return cls(snapshot, Engine(rules, today, base, names), prefix)
+
+    def analyse(self, progress: Progress | None = None) -> set[str]:
+        """Bring the analysis up to the snapshot; return the paths whose findings may have changed."""
+        return self.engine.update(self.snapshot, progress)
+
+    def replace(self, texts: Mapping[str, str | None]) -> set[str]:
+        """Give files new texts (None removes one) and analyse; return the paths that may differ."""
+        for path, text in texts.items():
+            self.snapshot = self.snapshot.with_file(path, text)
+        return self.analyse()

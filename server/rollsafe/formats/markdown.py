@@ -1,0 +1,389 @@
+"""The parts of a Markdown text that are about something: headings, prose, tables, code and links.
+
+This is no renderer. Fenced and indented code, HTML comments and front matter are set apart, so that what
+remains is prose. Every part knows where it is, and reading takes linear time; a text with too many lines
+or marks is read up to the limit.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from rollsafe.formats.problems import Problem
+from rollsafe.text import LineIndex
+
+MAX_CHARS: Final = 262_144
+MAX_LINES: Final = 10_000
+MAX_MARKS: Final = 10_000
+_MAX_HEADING: Final = 300
+
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})(?P<info>[^\r\n]*)")
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)")
+_ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?:[ \t]|\Z)")
+_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\]^\r\n][^\]\r\n]{0,200})\]:[ \t]*(?P<target>\S+)")
+_HEADING_MARKUP = re.compile(r"\]\([^)\s]*\)|[*`\[\]]")
+_BACKTICKS = re.compile(r"`+")
+_MARK = re.compile(r"\\.|`+|<!--|\[|\]\(?", re.S)
+_TARGET = re.compile(
+    r"""[ \t\r\n]*+
+    (?:<(?P<angled>[^<>\r\n]*+)>|(?P<bare>[^\s()<]*+(?:\([^\s()]*+\)[^\s()]*+)*+))
+    (?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+')?+)?+[ \t\r\n]*+\)""",
+    re.X,
+)
+
+
+class Heading(NamedTuple):
+    """A heading; `text` is plain, `start` and `end` bound its line without the line end."""
+
+    level: int
+    text: str
+    start: int
+    end: int
+
+
+class Block(NamedTuple):
+    """A paragraph, or one item of a list (`is_item`), its continuation lines included."""
+
+    is_item: bool
+    start: int
+    end: int
+
+
+class Cell(NamedTuple):
+    """A cell of a table, blanks around its text left out."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Table(NamedTuple):
+    """A table with its header and its other rows."""
+
+    header: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    start: int
+    end: int
+
+
+class Code(NamedTuple):
+    """Inline code; the span is that of the text between the backticks."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Link(NamedTuple):
+    """A link, an image or a link definition; the span is that of the target."""
+
+    text: str
+    target: str
+    start: int
+    end: int
+
+
+class Fence(NamedTuple):
+    """A fenced block; `info` is what follows the opening fence, the span that of its body."""
+
+    info: str
+    start: int
+    end: int
+
+
+class Field(NamedTuple):
+    """A `name: value` line of the front matter; the span is that of the value."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+class Markdown:
+    """What the reader made of a text; inline parts are looked for when they are asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.headings: list[Heading] = []
+        self.blocks: list[Block] = []
+        self.tables: list[Table] = []
+        self.fences: list[Fence] = []
+        self.definitions: list[Link] = []
+        self.fields: list[Field] = []
+        self.problems: list[Problem] = []
+
+    @cached_property
+    def codes(self) -> list[Code]:
+        """Inline code, in source order."""
+        return sorted((part for part in self._inline if isinstance(part, Code)), key=_start_of)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Links, images and link definitions, in source order of their targets."""
+        found = [part for part in self._inline if isinstance(part, Link)]
+        return sorted([*found, *self.definitions], key=_start_of)
+
+    @cached_property
+    def _inline(self) -> list[Code | Link]:
+        found: list[Code | Link] = []
+        left = MAX_MARKS
+        for start, end in self._regions():
+            left = _scan_inline(self.text, start, end, left, found)
+        return found
+
+    def _regions(self) -> Iterator[tuple[int, int]]:
+        yield from ((heading.start, heading.end) for heading in self.headings)
+        yield from ((block.start, block.end) for block in self.blocks)
+        for table in self.tables:
+            for row in (table.header, *table.rows):
+                yield from ((cell.start, cell.end) for cell in row)
+
+
+def read_markdown(text: str) -> Markdown:
+    """Read a Markdown text; never raises."""
+    document = Markdown(text)
+    lines = text.count("\n") + text.count("\r")
+    if len(text) > MAX_CHARS or lines > MAX_LINES:
+        message = f"larger than {MAX_CHARS} characters or {MAX_LINES} lines"
+        document.problems.append(Problem(0, 0, message, fatal=True))
+        return document
+    _Scanner(document).run()
+    return document
+
+
+class _Scanner:
+    """Goes through the lines once; every method takes a line number and returns the next one."""
+
+    def __init__(self, document: Markdown) -> None:
+        self.document = document
+        self.text = document.text
+        index = LineIndex(self.text)
+        self.spans = [(index.line_start(n), index.line_end(n)) for n in range(len(index))]
+        self.lines = [self.text[start:end] for start, end in self.spans]
+        self.in_list = False
+
+    def run(self) -> None:
+        at = self._front_matter()
+        while at < len(self.lines):
+            at = self._block(at)
+
+    def _block(self, at: int) -> int:
+        line = self.lines[at]
+        bare = line.strip()
+        if not bare:
+            return at + 1
+        if bare.startswith("<!--"):
+            return self._comment(at)
+        fence = _FENCE.match(line) if "```" in bare or "~~~" in bare else None
+        if fence is not None and not ("`" in fence["mark"] and "`" in fence["info"]):
+            return self._fence(at, fence)
+        if bare.startswith("#") and _ATX.match(line):
+            return self._heading(at)
+        if "|" in bare and self._is_delimiter(at + 1):
+            return self._table(at)
+        return self._prose(at, line, bare)
+
+    def _prose(self, at: int, line: str, bare: str) -> int:
+        if _is_break(bare):
+            return at + 1
+        definition = _DEFINITION.match(line) if bare.startswith("[") else None
+        if definition is not None:
+            return self._definition(at, definition)
+        is_item = _ITEM.match(line) is not None
+        if not is_item and not self.in_list and line.startswith(("    ", "\t")):
+            return at + 1
+        if is_item:
+            self.in_list = True
+        elif not line.startswith((" ", "\t")):
+            self.in_list = False
+        return self._paragraph(at, is_item)
+
+    def _front_matter(self) -> int:
+        """Read `name: value` lines between `---` marks at the very beginning."""
+        if self.lines[0].rstrip() not in ("---", "\ufeff---"):
+            return 0
+        for at in range(1, len(self.lines)):
+            if self.lines[at].rstrip() in ("---", "..."):
+                self.document.fields += (field for n in range(1, at) if (field := self._field(n)) is not None)
+                return at + 1
+        return 0
+
+    def _field(self, at: int) -> Field | None:
+        line = self.lines[at]
+        name, colon, rest = line.partition(":")
+        if not colon or not name or name[0] in " \t#-":
+            return None
+        value = rest.strip()
+        start = self.spans[at][0] + len(name) + 1 + (len(rest) - len(rest.lstrip()))
+        return Field(name.strip(), value.strip("\"'"), start, start + len(value))
+
+    def _comment(self, at: int) -> int:
+        end = self.text.find("-->", self.spans[at][0])
+        while at < len(self.lines) and self.spans[at][1] < end + 3:
+            at += 1
+        return at + 1 if end >= 0 else len(self.lines)
+
+    def _fence(self, at: int, opening: re.Match[str]) -> int:
+        mark = opening["mark"]
+        first = at + 1
+        at = first
+        while at < len(self.lines) and not _closes(self.lines[at], mark):
+            at += 1
+        start = self.spans[first][0] if first < len(self.lines) else len(self.text)
+        end = self.spans[at][0] if at < len(self.lines) else len(self.text)
+        self.document.fences.append(Fence(opening["info"].strip(), start, end))
+        return at + 1
+
+    def _heading(self, at: int) -> int:
+        bare = self.lines[at].strip()
+        text = bare.lstrip("#")
+        closed = text.rstrip("#")
+        if not closed or closed[-1] in " \t":
+            text = closed
+        self._add_heading(at, len(bare) - len(bare.lstrip("#")), text)
+        return at + 1
+
+    def _add_heading(self, at: int, level: int, text: str) -> None:
+        plain = _HEADING_MARKUP.sub("", text[:_MAX_HEADING]).strip()
+        self.document.headings.append(Heading(level, plain, *self.spans[at]))
+        self.in_list = False
+
+    def _definition(self, at: int, match: re.Match[str]) -> int:
+        start = self.spans[at][0]
+        target = match["target"].strip("<>")
+        begin = start + match.start("target") + match["target"].find(target)
+        self.document.definitions.append(Link(match["label"], target, begin, begin + len(target)))
+        return at + 1
+
+    def _is_delimiter(self, at: int) -> bool:
+        if at >= len(self.lines):
+            return False
+        line = self.lines[at]
+        return "|" in line and "-" in line and not line.strip(" \t|:-")
+
+    def _table(self, at: int) -> int:
+        header = self._cells(at)
+        start = self.spans[at][0]
+        at += 2
+        rows: list[tuple[Cell, ...]] = []
+        while at < len(self.lines) and "|" in self.lines[at]:
+            rows.append(self._cells(at))
+            at += 1
+        self.document.tables.append(Table(header, tuple(rows), start, self.spans[at - 1][1]))
+        return at
+
+    def _cells(self, at: int) -> tuple[Cell, ...]:
+        line, offset = self.lines[at], self.spans[at][0]
+        bars = [m.start() for m in re.finditer(r"\\.|\|", line) if m[0] == "|"]
+        edges = [-1, *bars, len(line)]
+        cells: list[Cell] = []
+        for left, right in zip(edges, edges[1:], strict=False):
+            raw = line[left + 1 : right]
+            text = raw.strip()
+            start = offset + left + 1 + len(raw) - len(raw.lstrip())
+            cells.append(Cell(text, start, start + len(text)))
+        return tuple(cells[not cells[0].text : len(cells) - (not cells[-1].text)])
+
+    def _paragraph(self, at: int, is_item: bool) -> int:
+        first = at
+        at += 1
+        while at < len(self.lines) and self._continues(at):
+            at += 1
+        if at == first + 1 and not is_item and at < len(self.lines):
+            level = _setext_level(self.lines[at])
+            if level:
+                self._add_heading(first, level, self.lines[first])
+                return at + 1
+        self.document.blocks.append(Block(is_item, self.spans[first][0], self.spans[at - 1][1]))
+        return at
+
+    def _continues(self, at: int) -> bool:
+        """Say whether line `at` goes on with the paragraph before it."""
+        line = self.lines[at]
+        bare = line.strip()
+        if not bare or bare.startswith(("<!--", "```", "~~~")) or _is_break(bare):
+            return False
+        if bare.startswith("#") and _ATX.match(line):
+            return False
+        if _ITEM.match(line) or _setext_level(line):
+            return False
+        return not ("|" in bare and self._is_delimiter(at + 1))
+
+
+def _start_of(part: Code | Link) -> int:
+    return part.start
+
+
+def _closes(line: str, mark: str) -> bool:
+    bare = line.strip(" \t>")
+    return len(bare) >= len(mark) and not bare.strip(mark[0])
+
+
+def _is_break(bare: str) -> bool:
+    """Say whether a line is a thematic break such as `* * *`."""
+    if bare[0] not in "-*_":
+        return False
+    return not bare.strip(bare[0] + " \t") and bare.count(bare[0]) >= 3
+
+
+def _setext_level(line: str) -> int:
+    bare = line.strip()
+    if bare and not bare.strip("="):
+        return 1
+    return 2 if bare and not bare.strip("-") else 0
+
+
+def _scan_inline(text: str, start: int, end: int, left: int, found: list[Code | Link]) -> int:
+    """Add the code and links between `start` and `end`; return how many marks may still be read."""
+    runs: dict[int, list[int]] | None = None
+    brackets: list[int] = []
+    at = start
+    while left > 0 and (mark := _MARK.search(text, at, end)) is not None:
+        left -= 1
+        at, kind = mark.end(), mark[0]
+        if kind[0] == "`":
+            runs = runs if runs is not None else _runs(text, start, end)
+            closing = _next(runs[len(kind)], mark.start()) if len(kind) in runs else None
+            if closing is not None:
+                found.append(_code(text, at, closing))
+                at = closing + len(kind)
+        elif kind == "<!--":
+            closing = text.find("-->", at, end)
+            at = closing + 3 if closing >= 0 else end
+        elif kind == "[":
+            brackets.append(at)
+        elif kind[0] == "]" and brackets:
+            opened = brackets.pop()
+            target = _TARGET.match(text, at, end) if kind == "](" else None
+            if target is not None:
+                found.append(_link(text[opened : mark.start()], target))
+                at = target.end()
+    return left
+
+
+def _runs(text: str, start: int, end: int) -> dict[int, list[int]]:
+    """Return where runs of backticks begin, by their length."""
+    runs: dict[int, list[int]] = {}
+    for run in _BACKTICKS.finditer(text, start, end):
+        runs.setdefault(len(run[0]), []).append(run.start())
+    return runs
+
+
+def _next(starts: list[int], after: int) -> int | None:
+    at = bisect_right(starts, after)
+    return starts[at] if at < len(starts) else None
+
+
+def _code(text: str, start: int, end: int) -> Code:
+    content = text[start:end]
+    if len(content) > 2 and content[0] == content[-1] == " " and content.strip():
+        start, end = start + 1, end - 1
+    return Code(text[start:end], start, end)
+
+
+def _link(text: str, target: re.Match[str]) -> Link:
+    group = "angled" if target["angled"] is not None else "bare"
+    return Link(text, target[group], *target.span(group))

@@ -1,0 +1,160 @@
+"""PostgreSQL text into positioned statements with their parse trees.
+
+The text is cut into statements first and each is parsed alone, so that one unfinished statement costs one
+statement. Parses are remembered by statement text: after an edit only the statement that changed is
+parsed again.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from rollsafe.formats.problems import Problem
+from rollsafe.formats.sql_mask import mask
+from rollsafe.formats.sql_parser import Rejected, SqlNode, parse
+from rollsafe.formats.sql_split import Cut, SqlComment, split
+
+__all__ = ["Parsed", "SqlComment", "SqlNode", "SqlStatement", "SqlTree", "parse_statement", "read_sql"]
+
+MAX_CHARS: Final = 1_048_576
+_MAX_REJECTED: Final = 50
+"""After so many rejected statements the text is taken for another dialect."""
+_SMALL: Final = 8_192
+
+_KIND = re.compile(
+    r"""(?P<verb>CREATE|ALTER|DROP|COMMENT\s+ON)\b
+        (?:\s+(?:OR\s+REPLACE|GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|UNIQUE|CONSTRAINT|TRUSTED|RECURSIVE
+               |PROCEDURAL|DEFAULT|FOREIGN(?=\s+TABLE)|MATERIALIZED(?=\s+VIEW))\b){0,4}
+        \s+(?P<object>(?:EVENT\s+TRIGGER|FOREIGN\s+DATA\s+WRAPPER|TEXT\s+SEARCH\s+\w+|ACCESS\s+METHOD
+               |OPERATOR\s+(?:CLASS|FAMILY)|USER\s+MAPPING)\b|\w+)
+      |(?P<word>\w+)""",
+    re.X | re.I,
+)
+_TOKEN_AT = re.compile(r"\w+|\S|\Z")
+
+
+class Parsed:
+    """What is known of a statement from its text alone; offsets are those of the statement."""
+
+    __slots__ = ("kind", "names", "node", "problem", "text")
+
+    def __init__(self, text: str, node: SqlNode | None, problem: Problem | None) -> None:
+        self.text = text
+        self.node = node
+        self.problem = problem
+        self.kind = _kind(text)
+
+
+class SqlStatement:
+    """One statement: `[start, end)` from its first to its last token, the `;` left out.
+
+    `node` is None for a statement the parser does not take. `kind` is the statement's leading words,
+    such as `ALTER TABLE`, known for half-typed ones too. `semicolon` is the offset of the `;`, or None.
+    """
+
+    __slots__ = ("end", "parsed", "semicolon", "start")
+
+    def __init__(self, cut: Cut, parsed: Parsed) -> None:
+        self.start, self.end, self.semicolon = cut
+        self.parsed = parsed
+
+    def __repr__(self) -> str:
+        return f"SqlStatement({self.text[:40]!r})"
+
+    @property
+    def text(self) -> str:
+        """The statement as written."""
+        return self.parsed.text
+
+    @property
+    def node(self) -> SqlNode | None:
+        """The root of the parse tree; its offsets are relative to the statement."""
+        return self.parsed.node
+
+    @property
+    def kind(self) -> str:
+        """The leading words in upper case, such as `CREATE INDEX`."""
+        return self.parsed.kind
+
+    @property
+    def full_end(self) -> int:
+        """Offset after the `;`, or after the last token where there is none."""
+        return self.end if self.semicolon is None else self.semicolon + 1
+
+
+class SqlTree:
+    """What the SQL reader made of a text."""
+
+    __slots__ = ("comments", "problems", "statements")
+
+    def __init__(
+        self,
+        statements: list[SqlStatement],
+        comments: list[SqlComment],
+        problems: list[Problem],
+    ) -> None:
+        self.statements = statements
+        self.comments = comments
+        self.problems = problems
+
+
+def read_sql(text: str) -> SqlTree:
+    """Read every statement and comment of a PostgreSQL text; never raises.
+
+    A text that is too large is not read at all; one in which too much is rejected is read up to there.
+    Both give a fatal problem.
+    """
+    if len(text) > MAX_CHARS:
+        return SqlTree([], [], [Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True)])
+    pieces = split(text)
+    statements: list[SqlStatement] = []
+    problems = pieces.problems
+    rejected = 0
+    for cut in pieces.statements:
+        parsed = parse_statement(text[cut.start : cut.end])
+        statements.append(SqlStatement(cut, parsed))
+        if parsed.problem is not None:
+            problems.append(_moved(parsed.problem, cut.start))
+            rejected += 1
+            if rejected > _MAX_REJECTED:
+                message = f"more than {_MAX_REJECTED} statements PostgreSQL does not take"
+                problems.append(Problem(cut.end, cut.end, message, fatal=True))
+                break
+    return SqlTree(statements, pieces.comments, problems)
+
+
+def parse_statement(text: str) -> Parsed:
+    """Parse one statement, or remember how it was parsed before."""
+    return _parse_small(text) if len(text) <= _SMALL else _parse_large(text)
+
+
+def _parse(text: str) -> Parsed:
+    masked = mask(text)
+    result = parse(masked.text, masked.names)
+    if isinstance(result, Rejected):
+        return Parsed(text, None, _problem(text, result))
+    return Parsed(text, result, None)
+
+
+_parse_small = lru_cache(maxsize=2_048)(_parse)
+_parse_large = lru_cache(maxsize=32)(_parse)
+
+
+def _problem(text: str, rejected: Rejected) -> Problem:
+    """Place a rejection on the token it is about; one at the end of the input, on the last token."""
+    match = _TOKEN_AT.match(text, rejected.offset)
+    end = match.end() if match else rejected.offset
+    start = rejected.offset if end > rejected.offset else max(0, len(text) - 1)
+    return Problem(start, max(end, start + 1), rejected.message)
+
+
+def _moved(problem: Problem, by: int) -> Problem:
+    return problem._replace(start=problem.start + by, end=problem.end + by)
+
+
+def _kind(text: str) -> str:
+    match = _KIND.match(text)
+    if match is None:
+        return ""
+    words = match["word"] or f"{match['verb']} {match['object']}"
+    return " ".join(words.split()).upper()

@@ -1,0 +1,65 @@
+"""Making a statement digestible for PostgreSQL's parser without moving a single character.
+
+Placeholders of migration tools (`${x}`, `{{ x }}`, `:x`, `%(x)s`, `{x}`) become identifiers of the same
+length, template control tags and characters no parser takes become blanks. `Masked.names` turns the
+identifiers back into what was written.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+_LONGEST_NAME: Final = 63
+"""PostgreSQL cuts identifiers to this many bytes; masked ones are ASCII."""
+
+_MARKS = re.compile(r"[{:%]")
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+_CONTROL_TAG = re.compile(r"\{[%#][^{}\r\n]{0,200}+\}")
+_PLACEHOLDER = re.compile(
+    r"\$\{[^{}'\r\n]{1,200}+\}"
+    r"|\{\{[^{}\r\n]{1,200}+\}\}"
+    r"|\{[A-Za-z_]\w{0,80}+\}"
+    r"|%\(\w{1,80}+\)s"
+    r"""|(?<![:\w\]\)"']):(?:[A-Za-z_]\w{0,80}+|'[A-Za-z_]\w{0,80}+'|"[A-Za-z_]\w{0,80}+")"""
+)
+_NOT_WORD = re.compile(r"\W", re.A)
+_WORD_BEFORE = re.compile(r"[\w$]*\Z", re.A)
+_WORD_AFTER = re.compile(r"[\w$]*+", re.A)
+
+
+class Masked(NamedTuple):
+    """A text for the parser; `names` maps folded masked identifiers to what was written there."""
+
+    text: str
+    names: dict[str, str]
+
+
+def mask(text: str) -> Masked:
+    """Return `text` in a form the parser takes, equally long."""
+    original = text
+    if "\x00" in text or not text.isascii():
+        text = _FORBIDDEN.sub(" ", text)
+    if not _MARKS.search(text):
+        return Masked(text, {})
+    if "{%" in text or "{#" in text:
+        text = _CONTROL_TAG.sub(lambda match: " " * len(match[0]), text)
+    spans: list[tuple[int, int]] = []
+    masked = _PLACEHOLDER.sub(lambda match: _identifier(match, spans), text)
+    return Masked(masked, _names(original, masked, spans))
+
+
+def _identifier(match: re.Match[str], spans: list[tuple[int, int]]) -> str:
+    spans.append(match.span())
+    return "_" + _NOT_WORD.sub("_", match[0][1:])
+
+
+def _names(original: str, masked: str, spans: list[tuple[int, int]]) -> dict[str, str]:
+    """Map every identifier that holds a placeholder, as PostgreSQL folds and cuts it."""
+    names: dict[str, str] = {}
+    for start, end in spans:
+        before = _WORD_BEFORE.search(masked, max(0, start - _LONGEST_NAME), start)
+        after = _WORD_AFTER.match(masked, end, end + _LONGEST_NAME)
+        first = before.start() if before else start
+        last = after.end() if after else end
+        name = masked[first:last][:_LONGEST_NAME]
+        names[name] = names[name.lower()] = original[first:last]
+    return names

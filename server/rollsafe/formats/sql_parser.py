@@ -1,0 +1,211 @@
+"""PostgreSQL's own parser behind a small typed surface; the only module that knows the library.
+
+The library is imported at the first parse, because that takes about 50 ms. It may overflow the C stack on
+nested input, so statements are measured before they are handed over.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from itertools import accumulate
+from typing import Any, Final, NamedTuple
+
+from rollsafe.formats.sql_tokens import Token, tokens
+
+MAX_STATEMENT: Final = 65_536
+"""Longest statement, in characters, that is parsed."""
+MAX_PARENS: Final = 100
+MAX_CHAIN: Final = 800
+"""Most operators that may nest in each other; each costs the parser about 0.5 kB of stack."""
+_HARMLESS: Final = 800
+"""A statement of at most so many characters cannot nest deeply enough to do harm."""
+_MAX_VISITED: Final = 5_000
+
+_NESTING: Final = frozenset(
+    "NOT IS ISNULL NOTNULL JOIN UNION INTERSECT EXCEPT CASE SELECT COLLATE AT BETWEEN LIKE ILIKE "
+    "SIMILAR IN OPERATOR OVERLAPS ANY ALL SOME".split()
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+class _Library(NamedTuple):
+    parse: Callable[[str], Any]
+    rejected: type[Exception]
+    undecodable: type[Exception]
+
+
+class Rejected(NamedTuple):
+    """Why the parser did not take a statement; `offset` is a code-point offset in it."""
+
+    offset: int
+    message: str
+
+
+class Source:
+    """What turns the parser's byte offsets and masked names back into those of the written text."""
+
+    __slots__ = ("_ends", "_extra", "names")
+
+    def __init__(self, text: str, names: dict[str, str]) -> None:
+        self.names = names
+        self._ends: list[int] = []
+        self._extra: list[int] = [0]
+        if not text.isascii():
+            wide = list(_NOT_ASCII.finditer(text))
+            self._extra += accumulate(len(match[0].encode()) - 1 for match in wide)
+            self._ends = [m.end() + more for m, more in zip(wide, self._extra[1:], strict=True)]
+
+    def offset(self, byte: int) -> int:
+        """Return the code-point offset that belongs to the byte offset `byte`."""
+        return byte - self._extra[bisect_right(self._ends, byte)] if self._ends else byte
+
+
+class SqlNode:
+    """A node of the parse tree: typed access to its fields by name, absent ones giving empty values."""
+
+    __slots__ = ("_message", "_source")
+
+    def __init__(self, message: Any, source: Source) -> None:  # noqa: ANN401
+        self._message = message
+        self._source = source
+
+    def __repr__(self) -> str:
+        return f"SqlNode({self.kind})"
+
+    @property
+    def kind(self) -> str:
+        """The node's type as PostgreSQL names it, such as `AlterTableStmt`."""
+        return str(self._message.DESCRIPTOR.name)
+
+    @property
+    def start(self) -> int:
+        """Code-point offset of the node in its statement; -1 where the parser recorded none."""
+        byte = int(self._message.location)
+        return self._source.offset(byte) if byte >= 0 else -1
+
+    def text(self, field: str) -> str:
+        """Return a string field; placeholders in names are put back."""
+        value = str(getattr(self._message, field))
+        return self._source.names.get(value, value)
+
+    def flag(self, field: str) -> bool:
+        """Return a boolean field."""
+        return bool(getattr(self._message, field))
+
+    def number(self, field: str) -> int:
+        """Return an integer field."""
+        return int(getattr(self._message, field))
+
+    def choice(self, field: str) -> str:
+        """Return the name of an enumeration field's value, such as `AT_AddColumn`."""
+        values = self._message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+        return str(values[getattr(self._message, field)].name)
+
+    def child(self, field: str) -> "SqlNode | None":
+        """Return the node in `field`, else None."""
+        if not self._message.HasField(field):
+            return None
+        return _unwrapped(getattr(self._message, field), self._source)
+
+    def children(self, field: str) -> "list[SqlNode]":
+        """Return the nodes of a repeated field."""
+        source = self._source
+        found = [_unwrapped(item, source) for item in getattr(self._message, field)]
+        return [node for node in found if node is not None]
+
+    def names(self, field: str) -> tuple[str, ...]:
+        """Return the strings of a repeated field, nested lists flattened."""
+        return tuple(_strings(self.children(field)))
+
+    def walk(self) -> "Iterator[SqlNode]":
+        """Yield this node and those below it, at most a fixed number."""
+        pending: list[Any] = [self._message]
+        for _ in range(_MAX_VISITED):
+            if not pending:
+                return
+            message = pending.pop()
+            if message.DESCRIPTOR.name != "Node":
+                yield SqlNode(message, self._source)
+            for field, value in message.ListFields():
+                if field.message_type is not None:
+                    pending += [value] if hasattr(value, "DESCRIPTOR") else value
+
+
+def parse(text: str, names: dict[str, str]) -> SqlNode | Rejected | None:
+    """Parse one masked statement.
+
+    None means that the parser takes it but that its tree is too deep to look at.
+    """
+    refusal = _refusal(text)
+    if refusal is not None:
+        return refusal
+    library = _library()
+    try:
+        result = library.parse(text)
+    except library.rejected as error:
+        at = int(getattr(error, "cursorpos", 0)) - 1  # counted in code points, from 1
+        return Rejected(max(0, min(at, len(text))), str(error))
+    except library.undecodable:
+        return None
+    if not result.stmts:
+        return None
+    return _unwrapped(result.stmts[0].stmt, Source(text, names))
+
+
+@cache
+def _library() -> _Library:
+    package = import_module("postgast")
+    undecodable: type[Exception] = import_module("google.protobuf.message").DecodeError
+    return _Library(package.parse, package.PgQueryError, undecodable)
+
+
+def _unwrapped(message: Any, source: Source) -> SqlNode | None:  # noqa: ANN401
+    if message.DESCRIPTOR.name != "Node":
+        return SqlNode(message, source)
+    field = message.WhichOneof("node")
+    return SqlNode(getattr(message, field), source) if field else None
+
+
+def _strings(nodes: list[SqlNode]) -> Iterator[str]:
+    for node in nodes:
+        if node.kind == "String":
+            yield node.text("sval")
+        elif node.kind == "List":
+            yield from (item.text("sval") for item in node.children("items") if item.kind == "String")
+
+
+def _refusal(text: str) -> Rejected | None:
+    """Return why `text` must not be given to the parser, or None."""
+    if len(text) <= _HARMLESS:
+        return None
+    if len(text) > MAX_STATEMENT:
+        return Rejected(0, f"statement of more than {MAX_STATEMENT} characters")
+    return _too_deep(tokens(text))
+
+
+def _too_deep(found: list[Token]) -> Rejected | None:
+    """Bound the depth of the tree from the tokens.
+
+    Operators nest unless a comma parts them, and parentheses add what is inside them to what is around.
+    """
+    chain, around = 0, 0
+    open_chains: list[int] = []
+    for token in found:
+        word = token.word
+        if word == "(" or word == "[":
+            open_chains.append(chain)
+            around += chain
+            chain = 0
+        elif word == ")" or word == "]":
+            if open_chains:
+                chain = open_chains.pop()
+                around -= chain
+        elif word == "," or word == ";":
+            chain = 0
+        elif token.kind == "sign" or word in _NESTING:
+            chain += 1
+        if len(open_chains) > MAX_PARENS or around + chain > MAX_CHAIN:
+            return Rejected(token.start, "expression nested too deeply")
+    return None

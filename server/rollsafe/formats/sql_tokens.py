@@ -1,0 +1,82 @@
+"""The words and signs of one statement, with their places.
+
+Works on any text; what is not closed runs to the end. Comments and blanks are left out.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from rollsafe.formats.sql_split import block_comment_end
+from rollsafe.text import Span
+
+WORD: Final = "word"
+NAME: Final = "name"
+STRING: Final = "string"
+BODY: Final = "body"
+NUMBER: Final = "number"
+SIGN: Final = "sign"
+
+_TOKEN = re.compile(
+    r"""
+      (?P<skip>[ \t\n\r\f\v]++|--[^\r\n]*+)
+    | (?P<open>/\*)
+    | (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'?|(?:[bBxXnN]|[uU]&)?'(?:[^']++|'')*+'?)
+    | (?P<name>(?:[uU]&)?"(?:[^"]++|"")*+"?)
+    | (?P<word>[^\W\d][\w$]*+)
+    | (?P<number>\d[\w.]*+|\.\d[\w.]*+)
+    | (?P<body>\$(?:[^\W\d]\w*+)?+\$)
+    | (?P<sign>::|:=|=>|[+*<>=~!@\#%^&|`?]++|-(?!-)|/(?!\*)|.)
+    """,
+    re.X | re.S,
+)
+
+
+class Token(NamedTuple):
+    """One token; `word` is the upper-cased text of a bare word and the text itself of anything else.
+
+    `kind` is one of `word`, `name` (quoted identifier), `string`, `body` (dollar-quoted string),
+    `number` and `sign`.
+    """
+
+    kind: str
+    start: int
+    end: int
+    word: str
+
+
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Return the tokens of `text` between `start` and `end`; offsets are those of `text`."""
+    stop = len(text) if end is None else end
+    found: list[Token] = []
+    match_at, append, at = _TOKEN.match, found.append, start
+    while at < stop:
+        match = match_at(text, at, stop)
+        if match is None:
+            break
+        kind, begin, at = match.lastgroup or SIGN, at, match.end()
+        if kind == "word":
+            append(Token(kind, begin, at, match[0].upper()))
+        elif kind == "open":
+            closed = block_comment_end(text, begin)
+            at = closed if 0 <= closed <= stop else stop
+        elif kind == "body":
+            at = _body_end(text, match[0], at, stop)
+            append(Token(kind, begin, at, text[begin:at]))
+        elif kind != "skip":
+            append(Token(kind, begin, at, match[0]))
+    return found
+
+
+def _body_end(text: str, tag: str, start: int, stop: int) -> int:
+    end = text.find(tag, start, stop)
+    return end + len(tag) if end >= 0 else stop
+
+
+def find_words(found: Iterable[Token], *words: str) -> Span | None:
+    """Return the span of the first run of bare `words` (upper case or signs), else None."""
+    row = list(found)
+    for at in range(len(row) - len(words) + 1):
+        if all(row[at + step].word == word for step, word in enumerate(words)):
+            return Span(row[at].start, row[at + len(words) - 1].end)
+    return None

@@ -1,0 +1,277 @@
+"""YAML and JSON into the positioned model of `nodes`, from libyaml's events.
+
+Events keep aliases unexpanded and give exact marks; depth, size and event count are bounded, so no input
+can stall or crash the reader. A text libyaml rejects is read again with the suspect line blanked
+(`recover`), because a half-typed file is the normal state of a file in an editor.
+"""
+
+from typing import Any, Final, NamedTuple, Protocol, cast
+
+import yaml
+from yaml import cyaml
+
+from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree
+from rollsafe.formats.problems import Problem
+from rollsafe.formats.yaml_mask import Masked, mask
+
+MAX_CHARS: Final = 1_048_576
+MAX_DEPTH: Final = 200
+MAX_ITEMS: Final = 50_000
+"""Line breaks and commas a text may hold: counting them is cheap, and nodes cannot outnumber them much."""
+MAX_EVENTS: Final = 200_000
+_ROUNDS: Final = 4
+_RECOVERY_CHARS: Final = 400_000
+"""How many characters the attempts of one recovery may read together; at least two attempts are made."""
+
+
+class Attempt(NamedTuple):
+    """One parse: what was read, and where it stopped (`error` None when it did not)."""
+
+    documents: list[Node]
+    nodes: int
+    error: "Failure | None"
+
+
+class Failure(NamedTuple):
+    """Why a parse stopped: 0-based lines of the problem and its context, offset, libyaml's words."""
+
+    line: int
+    context_line: int | None
+    offset: int
+    message: str
+    fatal: bool = False
+
+
+class _Parser(Protocol):
+    def get_event(self) -> Any: ...
+
+
+def _parser(text: str) -> _Parser:
+    # The stubs of PyYAML do not know the name under which it exports libyaml's parser.
+    return cast("_Parser", vars(cyaml)["CParser"](text))
+
+
+def read_yaml(text: str) -> Tree:
+    """Read every document of a YAML (or JSON) text; never raises.
+
+    Input that is too large, too deep or has too many nodes gives the complete documents before the
+    limit and a fatal problem.
+    """
+    if len(text) > MAX_CHARS:
+        return Tree([], [Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True)])
+    if text.count("\n") + text.count(",") + text.count("\r") > MAX_ITEMS:
+        return Tree([], [Problem(0, 0, f"more than {MAX_ITEMS} lines or items", fatal=True)])
+    masked = mask(text)
+    attempt = _parse(masked)
+    problems: list[Problem] = []
+    if attempt.error is not None:
+        error = attempt.error
+        at = min(error.offset, len(text))
+        problems.append(Problem(at, at, error.message, error.fatal))
+        if not error.fatal:
+            attempt = _recover(masked, attempt)
+    return Tree(attempt.documents, problems, masked.templated)
+
+
+def _recover(masked: Masked, first: Attempt) -> Attempt:
+    """Blank one suspect line at a time and keep what reads best, at most `_ROUNDS` times."""
+    best = first
+    attempts = max(2, _RECOVERY_CHARS // (len(masked.text) + 1))
+    for _ in range(_ROUNDS):
+        if best.error is None or best.error.fatal or attempts <= 0:
+            break
+        suspects = _suspects(masked, best.error)[:attempts]
+        attempts -= len(suspects)
+        found = _best_candidate(masked, suspects)
+        if found is None or not _reads_better(found[1], best):
+            break
+        masked, best = found
+    return best
+
+
+def _reads_better(one: Attempt, other: Attempt) -> bool:
+    return _rank(one) > _rank(other)
+
+
+def _rank(attempt: Attempt) -> tuple[bool, int, int]:
+    """Order attempts: complete ones first, then by how far they came, then by how much they hold."""
+    error = attempt.error
+    reached = error.offset if error is not None else 0
+    return (error is None, reached, attempt.nodes)
+
+
+def _best_candidate(masked: Masked, suspects: list[int]) -> tuple[Masked, Attempt] | None:
+    found: tuple[Masked, Attempt] | None = None
+    for line in suspects:
+        candidate = masked.without_line(line)
+        if candidate is None:
+            continue
+        attempt = _parse(candidate)
+        if found is None or _reads_better(attempt, found[1]):
+            found = (candidate, attempt)
+    return found
+
+
+def _suspects(masked: Masked, error: Failure) -> list[int]:
+    """Return the lines that may be at fault: the one before the problem, the problem's, the context's."""
+    before = masked.content_line_before(error.line)
+    suspects = [before, error.line, error.context_line]
+    return list(dict.fromkeys(line for line in suspects if line is not None))
+
+
+def _parse(masked: Masked) -> Attempt:
+    builder = _Builder(masked)
+    try:
+        error = builder.run(_parser(masked.text))
+    except yaml.MarkedYAMLError as raised:
+        error = _failure(raised, masked)
+    except (yaml.YAMLError, ValueError, RecursionError) as raised:
+        error = Failure(0, None, 0, str(raised).partition("\n")[0], fatal=True)
+    builder.close()
+    return Attempt(builder.documents, builder.nodes, error)
+
+
+def _failure(raised: yaml.MarkedYAMLError, masked: Masked) -> Failure:
+    mark = raised.problem_mark or raised.context_mark
+    context = raised.context_mark
+    message = " ".join(part for part in (raised.context, raised.problem) if part)
+    return Failure(
+        line=mark.line if mark else 0,
+        context_line=context.line if context else None,
+        offset=(mark.index if mark else 0) + masked.base,
+        message=message or "not valid YAML",
+    )
+
+
+class _Mark(Protocol):
+    index: int
+    line: int
+    column: int
+
+
+class _Event(Protocol):
+    """The attributes of libyaml's events that the builder reads."""
+
+    start_mark: _Mark
+    end_mark: _Mark
+    anchor: str | None
+    tag: str | None
+    value: str
+    style: str | None
+    flow_style: bool
+
+
+class _Builder:
+    """Builds nodes from events. An open container is on the stack; a key waits beside its mapping."""
+
+    def __init__(self, masked: Masked) -> None:
+        self.documents: list[Node] = []
+        self.nodes = 0
+        self._masked = masked
+        self._base = masked.base
+        self._stack: list[Mapping | Sequence] = []
+        self._keys: list[Node | None] = []
+        self._anchors: dict[str, Node] = {}
+
+    def run(self, parser: _Parser) -> Failure | None:
+        """Consume all events; return why reading stopped early, if it did."""
+        get = parser.get_event
+        scalar, mapping, sequence = self._scalar, self._open_mapping, self._open_sequence
+        for _ in range(MAX_EVENTS):
+            event = get()
+            kind = event.__class__
+            if kind is yaml.ScalarEvent:
+                scalar(event)
+            elif kind is yaml.MappingStartEvent:
+                mapping(event)
+            elif kind is yaml.SequenceStartEvent:
+                sequence(event)
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                self._close_one(event.end_mark.index)
+            elif kind is yaml.AliasEvent:
+                self._alias(event)
+            elif kind is yaml.DocumentStartEvent:
+                self._anchors = {}
+            elif kind is yaml.StreamEndEvent:
+                return None
+            if len(self._stack) > MAX_DEPTH:
+                return self._refuse(f"nested deeper than {MAX_DEPTH}", event.start_mark)
+        return self._refuse(f"more than {MAX_EVENTS} events", get().start_mark)
+
+    def close(self) -> None:
+        """Close what a stopped parse left open, at the end of its last child."""
+        while self._stack:
+            self._close_one(None)
+
+    def _refuse(self, message: str, mark: _Mark) -> Failure:
+        # The document at hand is dropped: half of a hostile document answers nothing.
+        if self._stack:
+            self.documents = self.documents[:-1]
+            self._stack.clear()
+        return Failure(mark.line, None, mark.index + self._base, message, fatal=True)
+
+    def _scalar(self, event: _Event) -> None:
+        start = event.start_mark.index + self._base
+        end = event.end_mark.index + self._base
+        style = event.style
+        node = Scalar(start, end, event.value, style is None or style == "", "", event.tag)
+        if style == "|" or style == ">":
+            node.block = style
+            node.end = self._masked.trimmed_end(start, end)
+        if self._masked.templated:
+            node.text = self._masked.restore(node.text, start, end)
+        if event.anchor is not None:
+            node.anchor = event.anchor
+            self._anchors[event.anchor] = node
+        self._attach(node)
+
+    def _open_mapping(self, event: _Event) -> None:
+        start = event.start_mark.index + self._base
+        self._open(Mapping(start, start, bool(event.flow_style), event.tag), event.anchor)
+
+    def _open_sequence(self, event: _Event) -> None:
+        start = event.start_mark.index + self._base
+        self._open(Sequence(start, start, bool(event.flow_style), event.tag), event.anchor)
+
+    def _open(self, node: Mapping | Sequence, anchor: str | None) -> None:
+        if anchor is not None:
+            node.anchor = anchor
+            self._anchors[anchor] = node
+        self._attach(node)
+        self._stack.append(node)
+        self._keys.append(None)
+
+    def _alias(self, event: _Event) -> None:
+        name = event.anchor or ""
+        start, end = event.start_mark.index + self._base, event.end_mark.index + self._base
+        self._attach(Alias(start, end, name, self._anchors.get(name)))
+
+    def _attach(self, node: Node) -> None:
+        self.nodes += 1
+        if not self._stack:
+            if node.end > node.start or not isinstance(node, Scalar):
+                self.documents.append(node)
+            return
+        parent = self._stack[-1]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+            return
+        key = self._keys[-1]
+        if key is None:
+            self._keys[-1] = node
+        else:
+            parent.entries.append(Entry(key, node))
+            self._keys[-1] = None
+
+    def _close_one(self, mark: int | None) -> None:
+        node = self._stack.pop()
+        key = self._keys.pop()
+        if key is not None and isinstance(node, Mapping):
+            # The parse stopped between a key and its value.
+            node.entries.append(Entry(key, Scalar(key.end, key.end, "")))
+        if node.flow and mark is not None:
+            node.end = mark + self._base
+        elif isinstance(node, Mapping):
+            node.end = node.entries[-1].value.end if node.entries else node.start
+        else:
+            node.end = node.items[-1].end if node.items else node.start

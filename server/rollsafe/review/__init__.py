@@ -1,0 +1,70 @@
+"""The optional review by a model: what it may see, how it is asked, and what survives checking.
+
+Importing this package loads neither the client library nor the models of a review; each name is
+loaded when it is first used. Callers switch a review on from the user's own settings or a command
+line flag, never from a file of the workspace: see `ReviewSettings`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rollsafe.review.anchoring import DropReason, Provenance, Remark
+    from rollsafe.review.client import ReviewOutcome, ReviewStatus, run_review, run_review_async
+    from rollsafe.review.payload import preview
+    from rollsafe.review.request import (
+        KnownFinding,
+        LineRange,
+        NodeRange,
+        PassedRule,
+        ReviewFile,
+        ReviewKey,
+        ReviewLimits,
+        ReviewRequest,
+    )
+    from rollsafe.review.settings import MODELS, ReviewSettings
+
+__all__ = [
+    "MODELS",
+    "DropReason",
+    "KnownFinding",
+    "LineRange",
+    "NodeRange",
+    "PassedRule",
+    "Provenance",
+    "Remark",
+    "ReviewFile",
+    "ReviewKey",
+    "ReviewLimits",
+    "ReviewOutcome",
+    "ReviewRequest",
+    "ReviewSettings",
+    "ReviewStatus",
+    "preview",
+    "run_review",
+    "run_review_async",
+]
+
+_MODULES = {
+    "anchoring": ("DropReason", "Provenance", "Remark"),
+    "client": ("ReviewOutcome", "ReviewStatus", "run_review", "run_review_async"),
+    "payload": ("preview",),
+    "request": (
+        "KnownFinding",
+        "LineRange",
+        "NodeRange",
+        "PassedRule",
+        "ReviewFile",
+        "ReviewKey",
+        "ReviewLimits",
+        "ReviewRequest",
+    ),
+    "settings": ("MODELS", "ReviewSettings"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

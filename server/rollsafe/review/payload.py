@@ -1,0 +1,72 @@
+"""The exact body of a call: what is asked, and the form the answer has to have."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from rollsafe.review.prompt import INSTRUCTION_KEY, SYSTEM_PROMPT, configuration, question
+from rollsafe.review.redaction import redact
+from rollsafe.review.request import ReviewRequest, SentRequest
+from rollsafe.review.settings import ReviewSettings
+
+
+class Payload(NamedTuple):
+    """The parts of one call; `system` goes first and stays the same from call to call."""
+
+    system: str
+    configuration: str
+    question: str
+    schema: dict[str, object]
+
+
+def payload_of(request: SentRequest) -> Payload:
+    """Return what is asked about a redacted request."""
+    return Payload(SYSTEM_PROMPT, configuration(request), question(request), _schema(request))
+
+
+def body_of(payload: Payload, model: str, max_tokens: int) -> dict[str, object]:
+    """Return the body of the call as it is sent."""
+    return {
+        "max_tokens": max_tokens,
+        "messages": [{"role": "user", "content": payload.question}],
+        "model": model,
+        "output_config": {"format": {"type": "json_schema", "schema": payload.schema}},
+        "system": [
+            {"type": "text", "text": payload.system, "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": payload.configuration},
+        ],
+    }
+
+
+def preview(request: ReviewRequest, settings: ReviewSettings) -> str:
+    """Return, as indented JSON, the body a review of `request` would send; sends nothing."""
+    body = body_of(payload_of(redact(request).sent), settings.model_id, settings.max_tokens)
+    return msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
+
+
+def _schema(request: SentRequest) -> dict[str, object]:
+    """Return the form of the answer; limits it cannot express are enforced on what comes back."""
+    keys = sorted({INSTRUCTION_KEY, *(key.name for key in request.keys)})
+    properties: dict[str, object] = {
+        "file": {"type": "string", "description": "path of the file, as given"},
+        "node_id": {"type": "string", "description": "id of the node, or empty"},
+        "line": {"type": "integer", "description": "number of the quoted line"},
+        "quote": {"type": "string", "description": "the whole line, copied"},
+        "key": {"type": "string", "enum": keys},
+        "message": {"type": "string", "description": "what is wrong, at most 200 characters"},
+        "why": {"type": "string", "description": "what happens, at most 600 characters"},
+        "confidence": {"type": "number", "description": "between 0 and 1"},
+        "severity": {"type": "string", "enum": ["info", "hint"]},
+    }
+    item = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {"findings": {"type": "array", "items": item}},
+        "required": ["findings"],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,232 @@
+"""What of a request may leave the machine: files withheld, secrets replaced, the rest cut to size.
+
+A secret becomes `<<SECRET:n>>`, the same `n` wherever it occurs. Lines keep their number, so an
+answer about what was sent can be checked against the files themselves.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
+from typing import NamedTuple
+
+from rollsafe.review.blocks import Found, environment_values, secrets_in_blocks
+from rollsafe.review.detectors import secrets_in_config, secrets_in_prose
+from rollsafe.review.plain import spelled_out
+from rollsafe.review.request import (
+    KnownFinding,
+    NodeRange,
+    NumberedLine,
+    ReviewFile,
+    ReviewKey,
+    ReviewRequest,
+    SentFile,
+    SentRequest,
+)
+from rollsafe.review.withheld import LARGEST, Withheld, reason_to_withhold
+from rollsafe.text import LineIndex, Span
+
+LINE_LIMIT = 400
+_SCANNED = 4_000
+_PERSONA_LIMIT = 12_000
+_PASSES = 4
+_NAME_LIKE = re.compile(r"[a-z]+(?:[-_. /][a-z]+)*|[A-Z]?[a-z]+|[A-Z]+(?:_[A-Z]+)*|\s*")
+_ENV_NAME = re.compile(r"(?i)(?:^|/)(?:\.env[^/]*|env\.[^/]*|[^/]*\.env(?:rc)?)$")
+
+Detector = Callable[[str], list[Span]]
+
+
+class Redacted(NamedTuple):
+    """A request fit to send, and what became of the rest.
+
+    `sources` holds the file of each sent file, in the same order.
+    """
+
+    sent: SentRequest
+    sources: tuple[ReviewFile, ...]
+    withheld: tuple[Withheld, ...]
+    secrets: frozenset[str]
+
+
+class _Vault:
+    """The secrets of one run, numbered in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self._telling = re.compile(r"(?!)")
+        self._known = 0
+
+    def placeholder(self, secret: str) -> str:
+        number = self.numbers.setdefault(secret, len(self.numbers) + 1)
+        return f"<<SECRET:{number}>>"
+
+    def redact(self, text: str, spans: Iterable[Span]) -> str:
+        """Return `text` with the spans, sorted and disjoint, replaced by placeholders."""
+        parts: list[str] = []
+        at = 0
+        for span in spans:
+            parts += (text[at : span.start], self.placeholder(text[span.start : span.end]))
+            at = span.end
+        return "".join((*parts, text[at:]))
+
+    def repeated(self, text: str) -> str:
+        """Return `text` without the secrets already met that cannot be ordinary words."""
+        if self._known != len(self.numbers):
+            self._known = len(self.numbers)
+            telling = sorted(filter(is_telling, self.numbers), key=len, reverse=True)
+            self._telling = re.compile("|".join(map(re.escape, telling)) or r"(?!)")
+        return self._telling.sub(lambda match: self.placeholder(match.group()), text)
+
+
+def is_telling(secret: str) -> bool:
+    """Say whether a secret is recognisable wherever it stands; `my-app` is a name as well."""
+    return len(secret) >= 6 and _NAME_LIKE.fullmatch(secret) is None
+
+
+def redact(request: ReviewRequest) -> Redacted:
+    """Return what may be sent of `request`."""
+    vault = _Vault()
+    shown: list[tuple[ReviewFile, list[str]]] = []
+    withheld: list[Withheld] = []
+    for file in request.files:
+        reason = reason_to_withhold(file.path, file.text)
+        lines = _redacted_lines(file, vault)
+        if reason is None:
+            shown.append((file, lines))
+        else:
+            withheld.append(Withheld(file.path, reason))
+    files = _sent_files(shown, vault)
+    fitting = _fitting(files, request.limits.shown_characters)
+    sources = [file for file, _ in shown]
+    withheld += (
+        Withheld(file.path, "more than one run may show")
+        for file, fits in zip(sources, fitting, strict=True)
+        if not fits
+    )
+    return Redacted(
+        _sent_request(request, tuple(compress(files, fitting)), vault),
+        tuple(compress(sources, fitting)),
+        tuple(withheld),
+        frozenset(vault.numbers),
+    )
+
+
+def _sent_files(shown: Sequence[tuple[ReviewFile, list[str]]], vault: _Vault) -> list[SentFile]:
+    """Return the files as sent; again when a later one held a secret the earlier ones repeat."""
+    for _ in range(_PASSES):
+        known = len(vault.numbers)
+        files = [_sent(file, lines, vault) for file, lines in shown]
+        if len(vault.numbers) == known:
+            return files
+    return []
+
+
+def _sent_request(request: ReviewRequest, files: tuple[SentFile, ...], vault: _Vault) -> SentRequest:
+    return SentRequest(
+        agent=_clean(request.agent, vault),
+        persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
+        keys=tuple(ReviewKey(key.name, _clean(key.about, vault)) for key in request.keys),
+        files=files,
+    )
+
+
+def _redacted_lines(file: ReviewFile, vault: _Vault) -> list[str]:
+    """Return all lines of a file with the secrets recognised in them replaced.
+
+    Characters past a fixed column are dropped before a line is looked at: they are never sent.
+    """
+    if len(file.text) > LARGEST:
+        return []
+    index = LineIndex(file.text)
+    lines = [index.line_text(row)[:_SCANNED] for row in range(len(index))]
+    blocks: dict[int, list[Span]] = {}
+    found: list[Found] = [*secrets_in_blocks(lines)]
+    if _ENV_NAME.search(file.path):
+        found += environment_values(lines)
+    for row, span in found:
+        blocks.setdefault(row, []).append(span)
+    return [_redacted_line(line, blocks.get(row), vault) for row, line in enumerate(lines)]
+
+
+def _redacted_line(line: str, blocks: list[Span] | None, vault: _Vault) -> str:
+    if blocks is not None:
+        line = vault.redact(line, _disjoint(blocks, len(line)))
+    return _settled(line, secrets_in_config, vault)
+
+
+def _disjoint(spans: Sequence[Span], length: int) -> list[Span]:
+    """Return the spans sorted, cut to the line and joined where they overlap."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        end = min(end, length)
+        if joined and start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, end))
+        elif start < end:
+            joined.append(Span(start, end))
+    return joined
+
+
+def _settled(line: str, detect: Detector, vault: _Vault) -> str:
+    """Redact until nothing more is found; a line that never settles is replaced whole."""
+    for _ in range(_PASSES):
+        spans = detect(line)
+        if not spans:
+            return line
+        line = vault.redact(line, spans)
+    return vault.placeholder(line)
+
+
+def _clean(text: str, vault: _Vault) -> str:
+    """Return prose without secrets, line by line; invisible characters are spelled out."""
+    index = LineIndex(vault.repeated(text))
+    lines = (index.line_text(row)[:_SCANNED] for row in range(len(index)))
+    return "\n".join(_settled(spelled_out(line), secrets_in_prose, vault) for line in lines)
+
+
+def _fitting(files: Sequence[SentFile], room: int) -> list[bool]:
+    """Say of each file whether it is sent: in order, while they fit into `room` characters."""
+    fits: list[bool] = []
+    for file in files:
+        size = sum(len(line.text) for line in file.lines)
+        fits.append(0 < size <= room)
+        room -= size if fits[-1] else 0
+    return fits
+
+
+def _sent(file: ReviewFile, lines: list[str], vault: _Vault) -> SentFile:
+    shown = _shown_rows(file, len(lines))
+    return SentFile(
+        path=_clean(file.path, vault),
+        nodes=tuple(
+            NodeRange(_clean(node.id, vault), node.first_line, node.last_line) for node in file.nodes
+        ),
+        findings=tuple(
+            KnownFinding(
+                known.rule,
+                known.line,
+                _clean(known.message, vault),
+                _clean(known.node_id, vault),
+            )
+            for known in file.findings
+        ),
+        lines=tuple(NumberedLine(row + 1, _shown(lines[row], vault)) for row in shown),
+    )
+
+
+def _shown_rows(file: ReviewFile, count: int) -> list[int]:
+    """Return the 0-based rows to show, each once and in order."""
+    if not file.slices:
+        return list(range(count))
+    rows: set[int] = set()
+    for part in file.slices:
+        rows.update(range(max(part.first, 1) - 1, min(part.last, count)))
+    return sorted(rows)
+
+
+def _shown(line: str, vault: _Vault) -> str:
+    """Return a line as it is shown: cut after it was redacted, and never inside a placeholder."""
+    line = _settled(spelled_out(vault.repeated(line)), secrets_in_config, vault)
+    if len(line) <= LINE_LIMIT:
+        return line
+    cut = line.rfind("<<SECRET:", 0, LINE_LIMIT)
+    inside = cut >= 0 and line.find(">>", cut) + 2 > LINE_LIMIT
+    return _settled(line[: cut if inside else LINE_LIMIT] + "…", secrets_in_config, vault)

@@ -1,0 +1,172 @@
+"""What a review is about, what is sent of it, and what comes back; plain values, JSON both ways.
+
+Lines are 1-based and ranges include their last line, as a model and a person count them.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(max_length=300)]
+Prose = Annotated[str, Meta(max_length=4_000)]
+
+
+class LineRange(Struct, frozen=True):
+    """The lines `first` to `last`."""
+
+    first: int
+    last: int
+
+
+class NodeRange(Struct, frozen=True):
+    """A thing in a file that a remark can be about: a service, a job, a statement.
+
+    `id` is unique in its file, such as `services.web`.
+    """
+
+    id: str
+    first_line: int
+    last_line: int
+
+
+class KnownFinding(Struct, frozen=True):
+    """What a deterministic rule said; it stands, whatever the model answers."""
+
+    rule: str
+    line: int
+    message: str
+    node_id: str = ""
+
+
+class PassedRule(Struct, frozen=True):
+    """A deterministic rule that ran on a node and had no objection.
+
+    A remark under the same key at the same node, or inside it, is thereby refuted.
+    """
+
+    rule: str
+    node_id: str
+
+
+class ReviewFile(Struct, frozen=True):
+    """A file under review.
+
+    `text` is the whole file: a secret is often recognised by lines that are not shown. `slices` are
+    the lines to show, all of them when empty.
+    """
+
+    path: str
+    text: str
+    nodes: tuple[NodeRange, ...] = ()
+    findings: tuple[KnownFinding, ...] = ()
+    passed: tuple[PassedRule, ...] = ()
+    slices: tuple[LineRange, ...] = ()
+
+
+class ReviewKey(Struct, frozen=True):
+    """A kind of remark the agent may make; `name` is a rule's name or a key of the agent's own."""
+
+    name: str
+    about: str
+
+
+class ReviewLimits(Struct, frozen=True):
+    """How much a review may show and say.
+
+    `shown_characters` bounds what is sent of all files together; what does not fit is withheld.
+    """
+
+    per_file: int = 3
+    per_run: int = 10
+    confidence: float = 0.8
+    shown_characters: int = 60_000
+
+
+class ReviewRequest(Struct, frozen=True):
+    """One agent's question about some files; `persona` is its own description of its work."""
+
+    agent: str
+    persona: str
+    keys: tuple[ReviewKey, ...]
+    files: tuple[ReviewFile, ...]
+    limits: ReviewLimits = ReviewLimits()
+
+
+class NumberedLine(Struct, frozen=True):
+    """A line as the model sees it: redacted, cut to a length, invisible characters spelled out."""
+
+    number: int
+    text: str
+
+
+class SentFile(Struct, frozen=True):
+    """What is sent of a file; `nodes` has the order of the file's own nodes."""
+
+    path: str
+    nodes: tuple[NodeRange, ...]
+    findings: tuple[KnownFinding, ...]
+    lines: tuple[NumberedLine, ...]
+
+
+class SentRequest(Struct, frozen=True):
+    """A request without its secrets: the only form the worker ever holds."""
+
+    agent: str
+    persona: str
+    keys: tuple[ReviewKey, ...]
+    files: tuple[SentFile, ...]
+
+
+class WorkerJob(Struct, frozen=True):
+    """What the worker reads from its standard input."""
+
+    request: SentRequest
+    model: str
+    base_url: str
+    api_key: str
+    max_tokens: int
+    max_retries: int
+    deadline_s: float
+
+    def __repr__(self) -> str:
+        return f"WorkerJob(model={self.model!r})"
+
+
+class Claim(Struct, frozen=True):
+    """One item of the model's answer, its shape checked and nothing else."""
+
+    file: Name
+    node_id: Name
+    line: int
+    quote: Prose
+    key: Name
+    message: Prose
+    why: Prose
+    confidence: Annotated[float, Meta(ge=0, le=1)]
+    severity: Name = "info"
+
+
+class AnswerStatus(StrEnum):
+    """How the call ended; only `answered` says anything about the files."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class WorkerAnswer(Struct, frozen=True):
+    """What the worker prints: one line of JSON.
+
+    `malformed` counts items whose shape was wrong. `reason` is one of the worker's own sentences,
+    never text of the service or of an exception.
+    """
+
+    status: AnswerStatus
+    reason: str = ""
+    model: str = ""
+    request_id: str = ""
+    claims: tuple[Claim, ...] = ()
+    malformed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0

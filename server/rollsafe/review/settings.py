@@ -1,0 +1,68 @@
+"""What the user decides about reviews; knows nothing of files."""
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+MODELS = {
+    "haiku": "claude-haiku-5-5",
+    "sonnet": "claude-sonnet-5-5",
+    "opus": "claude-opus-5-5",
+}
+"""Short names and the models they stand for; any other name is taken as a model's own."""
+
+DEFAULT_BASE_URL = "https://api.anthropic.com"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """Whether and how a model is asked.
+
+    Off by default. Callers fill `enabled` from the user's settings or a command line flag only. A
+    workspace file may switch a review off, never on, and chooses no model, address or key:
+    otherwise opening a repository would be enough to send it somewhere.
+
+    `api_key_env` names the environment variable that holds the key. `max_tokens` bounds one answer.
+    `deadline_s` bounds the whole call in seconds, start of the worker and retries included.
+    """
+
+    enabled: bool = False
+    model: str = "haiku"
+    base_url: str = DEFAULT_BASE_URL
+    api_key_env: str = "ANTHROPIC_API_KEY"
+    max_tokens: int = 4_096
+    max_retries: int = 2
+    deadline_s: float = 30.0
+
+    @property
+    def model_id(self) -> str:
+        """The name the service knows the model by."""
+        return MODELS.get(self.model, self.model)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def objection_to(base_url: str) -> str | None:
+    """Say why nothing may be sent to `base_url`, or None when it may.
+
+    Only `https` leaves the machine; `http` reaches the machine itself and nothing else.
+    """
+    try:
+        url = urlsplit(base_url)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        return "the base URL is not a URL"
+    if not host or port == 0:
+        return "the base URL names no host"
+    if url.username is not None or url.password is not None or url.query or url.fragment:
+        return "the base URL holds more than a host and a path"
+    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(host)):
+        return None
+    return "the base URL is neither https nor on this machine"

@@ -1,0 +1,177 @@
+"""`python -m rollsafe.review.worker`: one call of a model, in a process of its own.
+
+Reads a `WorkerJob` from standard input and prints a `WorkerAnswer`. It holds redacted text only,
+looks at every outgoing body once more, speaks to one address, follows no redirect, and reads nothing
+about that from its environment. It prints no traceback and no text of an exception: either could
+hold the key. The only module that imports the client library.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rollsafe.review.egress import objection_to_body
+from rollsafe.review.payload import Payload, body_of, payload_of
+from rollsafe.review.plain import plain
+from rollsafe.review.request import AnswerStatus, Claim, WorkerAnswer, WorkerJob
+from rollsafe.review.settings import objection_to
+
+if TYPE_CHECKING:
+    import httpx2
+    from anthropic.types import Message
+
+_MOST_CLAIMS = 100
+_STATUS_WORDS = {
+    400: "it does not accept the request",
+    401: "it does not accept the key",
+    402: "the account cannot pay",
+    403: "the key may not use the model",
+    404: "it does not know the model",
+    413: "the request is too large",
+    429: "too many requests",
+    529: "it is overloaded",
+}
+
+
+def main() -> int:
+    """Answer the job on standard input; 0 whatever became of it, since the answer says it."""
+    out = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    answer = _answer(sys.stdin.buffer.read())
+    out.write(msgspec.json.encode(answer))
+    out.flush()
+    return 0
+
+
+def failed(reason: str) -> WorkerAnswer:
+    """Return the answer of a call that says nothing about the files."""
+    return WorkerAnswer(AnswerStatus.FAILED, reason)
+
+
+def _answer(job_text: bytes) -> WorkerAnswer:
+    for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+        del os.environ[name]
+    try:
+        job = msgspec.json.decode(job_text, type=WorkerJob)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return failed("the worker could not read its job")
+    payload = payload_of(job.request)
+    body = msgspec.json.encode(body_of(payload, job.model, job.max_tokens))
+    objection = objection_to(job.base_url) or objection_to_body(body, job.api_key)
+    if objection is not None:
+        return failed(objection)
+    try:
+        return asyncio.run(_asked(job, payload))
+    except Exception as error:
+        return failed(f"the worker met an unexpected {type(error).__name__}")
+
+
+async def _asked(job: WorkerJob, payload: Payload) -> WorkerAnswer:
+    """Call the model and tell every failure in our own words."""
+    try:
+        import anthropic
+        import httpx2
+    except ImportError:
+        return failed("the optional extra `ai` is not installed")
+    guard = _Guard(job)
+    try:
+        async with asyncio.timeout(job.deadline_s):
+            request_id, message = await _call(job, payload, guard)
+    except TimeoutError:
+        return failed(f"no answer within {job.deadline_s:g} s")
+    except anthropic.APIStatusError as error:
+        words = _STATUS_WORDS.get(error.status_code)
+        code = f"the service answered {error.status_code}"
+        return failed(f"{code}: {words}" if words else code)
+    except (anthropic.APIConnectionError, httpx2.HTTPError):
+        return failed(guard.objection or "the service could not be reached")
+    return _understood(message, request_id)
+
+
+class _Guard:
+    """Looks at each attempt in the form in which it would leave, and stops it when in doubt."""
+
+    def __init__(self, job: WorkerJob) -> None:
+        self._job = job
+        self.objection: str | None = None
+
+    async def __call__(self, request: "httpx2.Request") -> None:
+        """Raise when the request may not leave; called by the transport's client."""
+        body = await request.aread()
+        objection = objection_to_body(body, self._job.api_key)
+        if objection is None and not str(request.url).startswith(self._job.base_url.rstrip("/")):
+            objection = "the request was on its way to another address"
+        if objection is not None:
+            self.objection = objection
+            raise ConnectionAbortedError(objection)
+
+
+async def _call(job: WorkerJob, payload: Payload, guard: _Guard) -> "tuple[str, Message]":
+    import anthropic
+    import httpx2
+
+    timeout = httpx2.Timeout(job.deadline_s)
+    hooks = {"request": [guard]}
+    async with httpx2.AsyncClient(trust_env=False, timeout=timeout, event_hooks=hooks) as http:
+        client = anthropic.AsyncAnthropic(
+            api_key=job.api_key,
+            base_url=job.base_url,
+            max_retries=job.max_retries,
+            timeout=timeout,
+            http_client=http,
+        )
+        response = await client.messages.with_raw_response.create(
+            max_tokens=job.max_tokens,
+            messages=[{"role": "user", "content": payload.question}],
+            model=job.model,
+            output_config={"format": {"type": "json_schema", "schema": payload.schema}},
+            system=[
+                {"type": "text", "text": payload.system, "cache_control": {"type": "ephemeral"}},
+                {"type": "text", "text": payload.configuration},
+            ],
+        )
+        return response.request_id or "", await response.parse()
+
+
+def _understood(message: "Message", request_id: str) -> WorkerAnswer:
+    """Return what the message says; anything but a finished answer is none."""
+    match message.stop_reason:
+        case "end_turn" | "stop_sequence":
+            text = "".join(block.text for block in message.content if block.type == "text")
+            answer = _claims(text)
+        case "refusal":
+            answer = WorkerAnswer(AnswerStatus.REFUSED, "the model declined to review")
+        case "max_tokens" | "model_context_window_exceeded":
+            answer = failed("the answer was cut off")
+        case _:
+            answer = failed("the model stopped early")
+    return msgspec.structs.replace(
+        answer,
+        model=plain(message.model, 100),
+        request_id=plain(request_id or message.id, 100),
+        input_tokens=message.usage.input_tokens,
+        output_tokens=message.usage.output_tokens,
+    )
+
+
+def _claims(text: str) -> WorkerAnswer:
+    """Return the claims in the model's text; each is read alone, so that one bad one costs one."""
+    try:
+        items = msgspec.json.decode(text, type=dict[str, Sequence[msgspec.Raw]])["findings"]
+    except (msgspec.DecodeError, KeyError):
+        return failed("the answer did not have the agreed form")
+    claims: list[Claim] = []
+    for item in items[:_MOST_CLAIMS]:
+        try:
+            claims.append(msgspec.json.decode(item, type=Claim))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return WorkerAnswer(AnswerStatus.ANSWERED, claims=tuple(claims), malformed=len(items) - len(claims))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

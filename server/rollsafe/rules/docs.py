@@ -1,0 +1,52 @@
+"""Reading a rule's docstring: its sections, its examples, its equivalents.
+
+A docstring has a first line and these headings in this order: What it does, Why it matters, Bad, Good,
+Fix, References, Equivalent rules. Under Bad and Good every fenced block with a `title` is one file; a
+trailing comment `<-` marks a line that is flagged, and is not part of the file.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+SECTIONS: Final = (
+    "What it does",
+    "Why it matters",
+    "Bad",
+    "Good",
+    "Fix",
+    "References",
+    "Equivalent rules",
+)
+
+_FENCE = re.compile(r'^```\w* title="(?P<path>[^"]+)"\n(?P<body>.*?)^```$', re.M | re.S)
+_MARK = re.compile(r"[ \t]*(?:#|--|//|<!--) <-.*$", re.M)
+_EQUIVALENT = re.compile(r"^- `([a-z][\w-]*:[^`]+)`", re.M)
+
+
+class Example(NamedTuple):
+    """One file of an example, marks removed; `marked` holds the 1-based lines to be flagged."""
+
+    path: str
+    text: str
+    marked: tuple[int, ...]
+
+
+def sections(doc: str) -> dict[str, str]:
+    """Split a docstring at its `##` headings outside of fences."""
+    parts = re.split(r"^## ([A-Z][\w ]+)$", doc, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def examples(doc: str, heading: str) -> list[Example]:
+    """Return the files shown under `heading`."""
+    found: list[Example] = []
+    for match in _FENCE.finditer(sections(doc).get(heading, "")):
+        body = match["body"]
+        marked = tuple(n for n, line in enumerate(body.split("\n"), 1) if _MARK.search(line))
+        found.append(Example(match["path"], _MARK.sub("", body), marked))
+    return found
+
+
+def equivalents_of(doc: str) -> tuple[str, ...]:
+    """Return the `tool:rule` names listed under Equivalent rules."""
+    return tuple(_EQUIVALENT.findall(sections(doc).get("Equivalent rules", "")))

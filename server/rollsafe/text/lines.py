@@ -1,0 +1,108 @@
+r"""Where lines begin, and how long they are in each of the protocol's encodings.
+
+A line ends at `\\n`, `\\r\\n` or `\\r` and nowhere else: `str.splitlines` also splits at form feeds and
+Unicode separators, which editors do not, and every position after one would be wrong.
+"""
+
+import re
+from bisect import bisect_right
+from enum import StrEnum
+from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Encoding(StrEnum):
+    """What a client counts columns in."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"
+
+
+class Position(NamedTuple):
+    """A place as `line` and `column`, both 0-based; the unit of `column` is the caller's."""
+
+    line: int
+    column: int
+
+
+def _starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    starts = [0]
+    find, at = text.find, -1
+    while (at := find("\n", at + 1)) >= 0:
+        starts.append(at + 1)
+    return starts
+
+
+def _units(text: str, encoding: Encoding) -> int:
+    """Return the length of `text` in code units of `encoding`; lone surrogates count as one."""
+    if encoding is Encoding.UTF32 or text.isascii():
+        return len(text)
+    if encoding is Encoding.UTF8:
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(ch > "\uffff" for ch in text)
+
+
+class LineIndex:
+    """Converts between offsets and positions of one text."""
+
+    __slots__ = ("_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = _starts(text)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def line_of(self, offset: int) -> int:
+        """Return the 0-based line that holds `offset`."""
+        return bisect_right(self._starts, offset) - 1
+
+    def line_start(self, line: int) -> int:
+        """Return the offset at which 0-based `line` begins; past the last line, the text's end."""
+        return self._starts[line] if line < len(self._starts) else len(self._text)
+
+    def line_end(self, line: int) -> int:
+        """Return the offset after the last character of `line`, its line end left out."""
+        end = self.line_start(line + 1)
+        start = self.line_start(line)
+        while end > start and self._text[end - 1] in "\r\n":
+            end -= 1
+        return end
+
+    def line_text(self, line: int) -> str:
+        """Return the characters of 0-based `line` without its line end."""
+        return self._text[self.line_start(line) : self.line_end(line)]
+
+    def position(self, offset: int, encoding: Encoding = Encoding.UTF32) -> Position:
+        """Return the position of `offset`, its column in units of `encoding`."""
+        line = self.line_of(offset)
+        start = self._starts[line]
+        if encoding is Encoding.UTF32:
+            return Position(line, offset - start)
+        return Position(line, _units(self._text[start:offset], encoding))
+
+    def offset(self, position: Position, encoding: Encoding = Encoding.UTF32) -> int:
+        """Return the offset of `position`; a column past the line's end means the line's end.
+
+        A line past the last one means the end of the text. A column inside a surrogate pair or a
+        UTF-8 sequence means the character it belongs to.
+        """
+        if position.line >= len(self._starts):
+            return len(self._text)
+        start, end = self.line_start(position.line), self.line_end(position.line)
+        if position.column <= 0:
+            return start
+        line = self._text[start:end]
+        if encoding is Encoding.UTF32 or line.isascii():
+            return start + min(position.column, len(line))
+        units = 0
+        for at, char in enumerate(line):
+            units += _units(char, encoding)
+            if units > position.column:
+                return start + at
+        return end

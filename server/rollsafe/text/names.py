@@ -1,0 +1,17 @@
+"""The name somebody meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the one of `names` that `name` is most likely a misspelling of, or None.
+
+    Deterministic: equally close names are decided alphabetically.
+    """
+    known = sorted(set(names) - {name})
+    folded = {candidate.casefold(): candidate for candidate in known}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    found = get_close_matches(name, known, n=1, cutoff=0.7)
+    return found[0] if found else None

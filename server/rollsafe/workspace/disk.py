@@ -1,0 +1,210 @@
+"""Reading projects from disk: roots, ignored paths, size and type limits.
+
+Nothing here follows symbolic links, opens devices or FIFOs, or raises for a file it cannot read: such a
+file becomes a `Skipped` entry.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from rollsafe.artefacts.registry import is_candidate
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.workspace.ignore_files import IgnoreFile, read_ignore_file
+from rollsafe.workspace.settings import ConfigurationError, Settings, parse_settings
+from rollsafe.workspace.snapshot import Skipped, Snapshot
+
+MAX_BYTES: Final = 4_194_304
+MAX_PATHS: Final = 300_000
+_NEVER: Final = frozenset({
+    ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache",
+    ".pytest_cache", ".ruff_cache", ".terraform", ".next", ".yarn", "bower_components",
+})  # fmt: skip
+_QUIET: Final = frozenset({"vendor", "third_party", "testdata", "fixtures", "__fixtures__", "__snapshots__"})
+"""Directories of copies and test inputs: their files are known by name but not judged."""
+_CONFIG_NAMES: Final = ("rollsafe.toml", ".rollsafe.toml")
+
+Progress = Callable[[int], None]
+
+
+def find_root(path: str) -> str:
+    """Return the project root of an absolute file or directory path.
+
+    The nearest ancestor that declares itself a root or holds `.git`; without one, the directory itself.
+    """
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    at = start
+    while True:
+        if _declares_root(at) or os.path.exists(os.path.join(at, ".git")):
+            return at
+        parent = os.path.dirname(at)
+        if parent == at:
+            return start
+        at = parent
+
+
+def load_settings(root: str) -> Settings:
+    """Return the settings of the project at `root`; defaults when it has none.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is not valid; the message names it.
+    """
+    for name in (*_CONFIG_NAMES, "pyproject.toml"):
+        path = os.path.join(root, name)
+        if os.path.isfile(path):
+            text = _configuration_text(path)
+            if name != "pyproject.toml" or "[tool.rollsafe" in text:
+                return parse_settings(text, path)
+    return Settings()
+
+
+def load_projects(
+    directory: str, settings: Settings | None = None, progress: Progress | None = None
+) -> list[Snapshot]:
+    """Read the project at `directory` and every nested one, each with its own settings.
+
+    `settings` replaces those of the outer project; `progress` is told the number of files read so far.
+    """
+    pending = [os.path.abspath(directory)]
+    projects: list[Snapshot] = []
+    done = 0
+    while pending:
+        root = pending.pop()
+        own = settings if settings is not None and not projects else load_settings(root)
+        walk = _Walk(root, own)
+        files: dict[str, SourceFile] = {}
+        for path in walk.candidates():
+            source = read_file(root, path)
+            if isinstance(source, SourceFile):
+                files[path] = source
+            elif source is not None:
+                walk.skipped.append(source)
+            done += 1
+            if progress is not None:
+                progress(done)
+        projects.append(Snapshot(root, own, files, frozenset(walk.paths), tuple(sorted(walk.skipped))))
+        pending += sorted(walk.nested, reverse=True)
+    return projects
+
+
+def read_file(root: str, path: str) -> SourceFile | Skipped | None:
+    """Read one regular file; a `Skipped` says why not, None that it vanished."""
+    try:
+        fd = os.open(os.path.join(root, path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Skipped(path, error.strerror or "unreadable")
+    with os.fdopen(fd, "rb") as stream:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            return Skipped(path, "not a regular file")
+        if info.st_size > MAX_BYTES:
+            return Skipped(path, f"larger than {MAX_BYTES >> 20} MiB")
+        try:
+            data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            return Skipped(path, error.strerror or "unreadable")
+    return decode(path, data)
+
+
+def decode(path: str, data: bytes) -> SourceFile | Skipped:
+    """Decode file content; line ends stay as they are."""
+    if b"\0" in data[:8192]:
+        return Skipped(path, "binary file")
+    try:
+        return SourceFile(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return Skipped(path, f"not UTF-8 at byte {error.start}")
+
+
+def _declares_root(directory: str) -> bool:
+    for name in _CONFIG_NAMES:
+        path = os.path.join(directory, name)
+        if os.path.isfile(path):
+            try:
+                return load_settings(directory).root
+            except ConfigurationError:
+                return True
+    return False
+
+
+def _configuration_text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read(MAX_BYTES)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+
+
+@dataclass
+class _Walk:
+    """One pass over a project's directories; fills `paths`, `nested` and `skipped` as it goes."""
+
+    root: str
+    settings: Settings
+    paths: set[str] = field(default_factory=set[str])
+    nested: list[str] = field(default_factory=list[str])
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+
+    def candidates(self) -> Iterator[str]:
+        """Yield the paths of files worth reading, sorted within each directory."""
+        exclude = read_ignore_file("\n".join(self.settings.exclude), "")
+        yield from self._directory("", [*self._outer_ignores(), exclude])
+
+    def _outer_ignores(self) -> list[IgnoreFile]:
+        # `.git/info/exclude` is the one ignore file that does not lie beside what it ignores.
+        return _ignore_files(os.path.join(self.root, ".git", "info", "exclude"), "")
+
+    def _directory(self, relative: str, ignores: list[IgnoreFile]) -> Iterator[str]:
+        absolute = os.path.join(self.root, relative)
+        ignores = ignores + _ignore_files(os.path.join(absolute, ".gitignore"), relative)
+        try:
+            entries = sorted(os.scandir(absolute), key=lambda entry: entry.name)
+        except OSError as error:
+            self.skipped.append(Skipped(relative or ".", error.strerror or "unreadable directory"))
+            return
+        for entry in entries:
+            path = f"{relative}/{entry.name}" if relative else entry.name
+            if len(self.paths) >= MAX_PATHS:
+                return
+            if entry.is_symlink():
+                self._note_link(entry, path)
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name not in _NEVER and not _ignored(ignores, path, is_directory=True):
+                    yield from self._enter(entry.path, path, ignores)
+            elif not _ignored(ignores, path, is_directory=False):
+                self.paths.add(path)
+                if is_candidate(path) and _QUIET.isdisjoint(path.split("/")[:-1]):
+                    yield path
+
+    def _note_link(self, entry: "os.DirEntry[str]", path: str) -> None:
+        # A link's target is judged where it lies; its name still exists for those who refer to it.
+        if os.path.exists(entry.path):
+            self.paths.add(path)
+
+    def _enter(self, absolute: str, path: str, ignores: list[IgnoreFile]) -> Iterator[str]:
+        if _declares_root(absolute):
+            self.nested.append(absolute)
+        else:
+            yield from self._directory(path, ignores)
+
+
+def _ignored(ignores: Iterable[IgnoreFile], path: str, *, is_directory: bool) -> bool:
+    verdict = False
+    for ignore in ignores:
+        said = ignore.verdict(path, is_directory=is_directory)
+        verdict = verdict if said is None else said
+    return verdict
+
+
+def _ignore_files(path: str, base: str) -> list[IgnoreFile]:
+    try:
+        if not os.path.isfile(path):
+            return []
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return [read_ignore_file(stream.read(MAX_BYTES), base)]
+    except OSError:
+        return []

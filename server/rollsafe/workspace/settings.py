@@ -1,0 +1,112 @@
+"""`rollsafe.toml` and `[tool.rollsafe]`: validated settings with positions in messages."""
+
+import tomllib
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+LevelName = Literal["regular", "pedantic", "auditor"]
+SeverityName = Literal["error", "warning", "info", "hint", "off"]
+Dialect = Literal["postgres", "mysql", "sqlite"]
+PostgresVersion = Annotated[str, msgspec.Meta(pattern=r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$")]
+
+
+class ConfigurationError(Exception):
+    """A configuration file that cannot be used; the text is one line that names the place."""
+
+
+class MigrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How migrations are run, where the files do not say it."""
+
+    dialect: Dialect = "postgres"
+    """Which database the SQL is for."""
+    postgres_version: PostgresVersion = "15"
+    """The server's version; lock and rewrite facts depend on it."""
+    assume_in_transaction: bool | None = None
+    """Whether a runner that is not recognised wraps a file in a transaction."""
+
+
+class PlanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What plans are made for."""
+
+    environment: str = "production"
+    """The environment a plan is made for when none is named."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Everything a project can set. Unknown keys are errors: a misspelt key would do nothing."""
+
+    root: bool = False
+    """Whether this directory is a workspace of its own, isolated from its parents."""
+    level: LevelName = "regular"
+    """Which opt-in rules run: everybody's, hygiene too, or an auditor's."""
+    select: tuple[str, ...] = ()
+    """Run only these rules, families or agents; empty means all."""
+    ignore: tuple[str, ...] = ()
+    """Rules, families or agents that do not run."""
+    exclude: tuple[str, ...] = ()
+    """Paths to leave out, as in a .gitignore."""
+    severity: dict[str, SeverityName] = {}
+    """Another severity per rule, or `off`."""
+    migrations: MigrationSettings = MigrationSettings()
+    plan: PlanSettings = PlanSettings()
+
+
+def parse_settings(text: str, path: str) -> Settings:
+    """Read a `rollsafe.toml`, or the `[tool.rollsafe]` table of a `pyproject.toml`.
+
+    Raises:
+        ConfigurationError: not TOML, an unknown key or a wrong value; the message names path, line and key.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+    if path.endswith("pyproject.toml"):
+        data = data.get("tool", {}).get("rollsafe", {})
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(_located(text, path, str(error))) from None
+
+
+def _located(text: str, path: str, message: str) -> str:
+    """Return msgspec's message as one line with the 1-based line of the key it is about."""
+    what, _, where = message.partition(" - at `$")
+    keys = [part for part in where.rstrip("`").split(".") if part]
+    if "unknown field" in what:
+        keys.append(what.rpartition("`")[0].rpartition("`")[2])
+        what = f"unknown key `{keys[-1]}`"
+    line = _line_of_key(text, keys)
+    place = f"{path}:{line}" if line else path
+    inside = ".".join(keys)
+    return f"{place}: {what}" + (f" (in `{inside}`)" if inside and f"`{inside}`" not in what else "")
+
+
+def _line_of_key(text: str, keys: list[str]) -> int | None:
+    """Return the line of the last of `keys` that is written in the file, else of its table."""
+    table = ""
+    best: int | None = None
+    names = [key.partition("[")[0] for key in keys]
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            table = stripped.strip("[] ").removeprefix("tool.rollsafe").lstrip(".")
+            best = number if names and table == ".".join(names) else best
+        elif names and table == ".".join(names[:-1]) and _key(stripped) == names[-1]:
+            return number
+    return best
+
+
+def _key(line: str) -> str:
+    return line.partition("=")[0].strip().strip('"')
+
+
+def settings_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `rollsafe.toml`."""
+    schema = msgspec.json.schema(Settings)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "rollsafe.toml",
+        **schema,
+    }

