@@ -9,7 +9,7 @@ from rollsafe.text import Span
 _DYNAMIC = re.compile(r"\$\{|\$\(|\$\w|\{\{|<[^<>]*>")
 _PLACEHOLDER = re.compile(
     r"""\$\{\{[^{}]*\}\}          # ${{ github.sha }}
-      | \$\{(?:[^{}]|\{[^{}]*\})*\}   # ${TAG:-${OTHER}}
+      | \$\{(?:[^{}]|\{[^{}]*\})*+\}  # ${TAG:-${OTHER}}
       | \$\([^()]*\)               # $(TAG)
       | \{\{[^{}]*\}\}             # {{ .Values.tag }}
       | \$\w+                      # $TAG
@@ -19,10 +19,15 @@ _PLACEHOLDER = re.compile(
 )
 _SCHEME = re.compile(r"[a-z][a-z+-]*://")
 _FILLER: Final = "\0"
+_LONGEST: Final = 4096
+"""Registries accept far shorter names; in longer ones placeholders are not looked for."""
 
 _MOVING_TAGS: Final = frozenset(
-    "latest stable edge lts current rolling next canary nightly snapshot unstable head trunk main "
-    "master dev devel develop development".split()
+    (
+        *("latest", "stable", "edge", "lts", "current", "rolling", "next", "canary", "nightly"),
+        *("snapshot", "unstable", "head", "trunk", "main", "master"),
+        *("dev", "devel", "develop", "development"),
+    )
 )
 """Tags that are moved to another image by design: `latest`, its relatives, and names of branches."""
 
@@ -113,7 +118,8 @@ def parse_image(text: str) -> ImageReference:
     scheme = _SCHEME.match(text)
     name = text[scheme.end() :] if scheme else text
     # Colons and slashes inside placeholders separate nothing, so they are hidden while splitting.
-    hidden = _PLACEHOLDER.sub(_hide, name) if _is_dynamic(name) else name
+    hides = len(name) <= _LONGEST and _is_dynamic(name)
+    hidden = _PLACEHOLDER.sub(_hide, name) if hides else name
     path, digest = _split(hidden, hidden.find("@"))
     after_slash = hidden.rfind("/", 0, path.end) + 1
     path, tag = _split(hidden[: path.end], hidden.find(":", after_slash, path.end))

@@ -6,32 +6,29 @@ or marks is read up to the limit.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
+from rollsafe.formats.markdown_inline import Code, Link, scan_inline
 from rollsafe.formats.problems import Problem
 from rollsafe.text import LineIndex
 
 MAX_CHARS: Final = 262_144
-MAX_LINES: Final = 10_000
+MAX_LINES: Final = 5_000
 MAX_MARKS: Final = 10_000
 _MAX_HEADING: Final = 300
+_MAX_CELLS: Final = 100
+_MAX_STRETCH: Final = 20_000
+"""Code and links are looked for in this many characters of a paragraph."""
 
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})(?P<info>[^\r\n]*)")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)")
 _ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?:[ \t]|\Z)")
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\]^\r\n][^\]\r\n]{0,200})\]:[ \t]*(?P<target>\S+)")
+_BAR = re.compile(r"\\.|\|")
 _HEADING_MARKUP = re.compile(r"\]\([^)\s]*\)|[*`\[\]]")
-_BACKTICKS = re.compile(r"`+")
-_MARK = re.compile(r"\\.|`+|<!--|\[|\]\(?", re.S)
-_TARGET = re.compile(
-    r"""[ \t\r\n]*+
-    (?:<(?P<angled>[^<>\r\n]*+)>|(?P<bare>[^\s()<]*+(?:\([^\s()]*+\)[^\s()]*+)*+))
-    (?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+')?+)?+[ \t\r\n]*+\)""",
-    re.X,
-)
 
 
 class Heading(NamedTuple):
@@ -64,23 +61,6 @@ class Table(NamedTuple):
 
     header: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    start: int
-    end: int
-
-
-class Code(NamedTuple):
-    """Inline code; the span is that of the text between the backticks."""
-
-    text: str
-    start: int
-    end: int
-
-
-class Link(NamedTuple):
-    """A link, an image or a link definition; the span is that of the target."""
-
-    text: str
-    target: str
     start: int
     end: int
 
@@ -131,7 +111,7 @@ class Markdown:
         found: list[Code | Link] = []
         left = MAX_MARKS
         for start, end in self._regions():
-            left = _scan_inline(self.text, start, end, left, found)
+            left = scan_inline(self.text, start, min(end, start + _MAX_STRETCH), left, found)
         return found
 
     def _regions(self) -> Iterator[tuple[int, int]]:
@@ -277,10 +257,10 @@ class _Scanner:
 
     def _cells(self, at: int) -> tuple[Cell, ...]:
         line, offset = self.lines[at], self.spans[at][0]
-        bars = [m.start() for m in re.finditer(r"\\.|\|", line) if m[0] == "|"]
+        bars = [bar.start() for bar in islice(_BAR.finditer(line), _MAX_CELLS) if bar[0] == "|"]
         edges = [-1, *bars, len(line)]
         cells: list[Cell] = []
-        for left, right in zip(edges, edges[1:], strict=False):
+        for left, right in pairwise(edges):
             raw = line[left + 1 : right]
             text = raw.strip()
             start = offset + left + 1 + len(raw) - len(raw.lstrip())
@@ -334,56 +314,3 @@ def _setext_level(line: str) -> int:
     if bare and not bare.strip("="):
         return 1
     return 2 if bare and not bare.strip("-") else 0
-
-
-def _scan_inline(text: str, start: int, end: int, left: int, found: list[Code | Link]) -> int:
-    """Add the code and links between `start` and `end`; return how many marks may still be read."""
-    runs: dict[int, list[int]] | None = None
-    brackets: list[int] = []
-    at = start
-    while left > 0 and (mark := _MARK.search(text, at, end)) is not None:
-        left -= 1
-        at, kind = mark.end(), mark[0]
-        if kind[0] == "`":
-            runs = runs if runs is not None else _runs(text, start, end)
-            closing = _next(runs[len(kind)], mark.start()) if len(kind) in runs else None
-            if closing is not None:
-                found.append(_code(text, at, closing))
-                at = closing + len(kind)
-        elif kind == "<!--":
-            closing = text.find("-->", at, end)
-            at = closing + 3 if closing >= 0 else end
-        elif kind == "[":
-            brackets.append(at)
-        elif kind[0] == "]" and brackets:
-            opened = brackets.pop()
-            target = _TARGET.match(text, at, end) if kind == "](" else None
-            if target is not None:
-                found.append(_link(text[opened : mark.start()], target))
-                at = target.end()
-    return left
-
-
-def _runs(text: str, start: int, end: int) -> dict[int, list[int]]:
-    """Return where runs of backticks begin, by their length."""
-    runs: dict[int, list[int]] = {}
-    for run in _BACKTICKS.finditer(text, start, end):
-        runs.setdefault(len(run[0]), []).append(run.start())
-    return runs
-
-
-def _next(starts: list[int], after: int) -> int | None:
-    at = bisect_right(starts, after)
-    return starts[at] if at < len(starts) else None
-
-
-def _code(text: str, start: int, end: int) -> Code:
-    content = text[start:end]
-    if len(content) > 2 and content[0] == content[-1] == " " and content.strip():
-        start, end = start + 1, end - 1
-    return Code(text[start:end], start, end)
-
-
-def _link(text: str, target: re.Match[str]) -> Link:
-    group = "angled" if target["angled"] is not None else "bare"
-    return Link(text, target[group], *target.span(group))

@@ -36,7 +36,7 @@ __all__ = [
     "read_shell",
 ]
 
-MAX_CHARS: Final = 262_144
+MAX_CHARS: Final = 131_072
 
 
 def read_shell(text: str, base: int = 0, dialect: Dialect = Dialect.POSIX) -> ShellScript:

@@ -13,11 +13,11 @@ STOPS: Final = frozenset(" \t\n\r\f\v|&;()<>")
 """Characters that end a word when they are not quoted."""
 
 OPERATOR: Final = re.compile(r"&&|\|\||;;&|;;|;&|\|&|&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||[|&;()<>]")
-_EXPRESSION_LIMIT: Final = 4_096
 _EXPANSION_LIMIT: Final = 256
 _NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _SIMPLE_EXPANSION: Final = re.compile(r"\$\{[^{}'\"$`\\\n]*\}")
 _ANSI: Final = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.S)
+_BLANK_LINES: Final = re.compile(r"[ \t\r\n]+")
 _LINE_END: Final = re.compile(r"[\r\n]")
 
 
@@ -26,6 +26,7 @@ class Alphabet(NamedTuple):
 
     escape: str
     gap: re.Pattern[str]
+    argument: re.Pattern[str]
     plain: re.Pattern[str]
     in_quotes: re.Pattern[str]
     escaped_in_quotes: str
@@ -35,10 +36,12 @@ class Alphabet(NamedTuple):
 def _alphabet(escape: str, *, backquotes: bool) -> Alphabet:
     e = re.escape(escape)
     tick = "`" if backquotes else ""
+    special = rf" \t\n\r\f\v'\"{e}{tick}$|&;()<>"
     return Alphabet(
         escape,
         re.compile(rf"(?:[ \t\f\v]+|{e}\r?\n)+"),
-        re.compile(rf"[^ \t\n\r\f\v'\"{e}{tick}$|&;()<>]+"),
+        re.compile(rf"[ \t]+([^{special}#][^{special}]*+)(?=[ \t\n\r]|\Z)"),
+        re.compile(rf"[^{special}]+"),
         re.compile(rf"[^\"{e}{tick}$]+"),
         f'{escape}"$`\n' if backquotes else f'{escape}"$',
         backquotes,
@@ -63,6 +66,12 @@ def after_line_end(text: str, at: int) -> int:
     return at + 2 if text.startswith("\r\n", at) else at + 1
 
 
+def after_blank_lines(text: str, at: int) -> int:
+    """Return the offset of the first character after `at` that is no blank and no line end."""
+    match = _BLANK_LINES.match(text, at)
+    return match.end() if match else at
+
+
 def single_quoted(text: str, at: int) -> tuple[str, int, bool]:
     """Read `'…'` at `at`: its content, the offset after it, whether it was closed.
 
@@ -81,33 +90,24 @@ def ansi_quoted(text: str, at: int) -> int | None:
     return match.end() if match else None
 
 
-def expansion(text: str, at: int) -> int:
-    """Return the offset after the `${{ … }}`, `${…}`, `$((…))` or `$name` that begins at `at`.
-
-    A lone `$` is one character. `$(` is not an expansion in this sense: it holds commands.
-    """
-    if text.startswith("${{", at):
-        close = text.find("}}", at + 3, at + _EXPRESSION_LIMIT)
-        return close + 2 if close >= 0 else at + 3
-    if text.startswith("${", at):
-        simple = _SIMPLE_EXPANSION.match(text, at)
-        return simple.end() if simple else _balanced(text, at + 2)
-    if text.startswith("$((", at):
-        close = text.find("))", at + 3, at + _EXPRESSION_LIMIT)
-        return close + 2 if close >= 0 else at + 3
-    name = _NAME.match(text, at + 1)
-    return name.end() if name else at + 1
-
-
-def _balanced(text: str, at: int) -> int:
-    """Return the offset after the `}` that closes the `${` before `at`, or `at` without one."""
-    depth, begin, limit = 1, at, at + _EXPANSION_LIMIT
+def braced(text: str, at: int) -> int:
+    """Return the offset after the `${…}` that begins at `at`, or after its `${` without an end."""
+    simple = _SIMPLE_EXPANSION.match(text, at)
+    if simple:
+        return simple.end()
+    depth, begin, limit = 1, at + 2, at + _EXPANSION_LIMIT
     while (close := text.find("}", begin, limit)) >= 0:
         depth += text.count("{", begin, close) - 1
         if not depth:
             return close + 1
         begin = close + 1
-    return at
+    return at + 2
+
+
+def variable(text: str, at: int) -> int:
+    """Return the offset after the `$name` that begins at `at`; a lone `$` is one character."""
+    name = _NAME.match(text, at + 1)
+    return name.end() if name else at + 1
 
 
 class HereDocument(NamedTuple):

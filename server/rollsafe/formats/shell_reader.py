@@ -9,6 +9,7 @@ from typing import Final
 from rollsafe.formats.shell_characters import (
     OPERATOR,
     STOPS,
+    after_blank_lines,
     after_line_end,
     here_document,
     line_end,
@@ -77,7 +78,7 @@ class ScriptReader(WordReader):
         self._end_command("")
         settle(frames.pop().chain, self.commands)
         self._draft = draft
-        self.at += len(closer)
+        self.at = min(len(self.text), self.at + len(closer))
 
     def _inside_parentheses(self, floor: int) -> bool:
         if self._frames[-1].phase is Phase.PATTERN:
@@ -86,7 +87,7 @@ class ScriptReader(WordReader):
 
     def _newline(self) -> None:
         body = self._after_body.pop(self.at, None)
-        self.at = after_line_end(self.text, self.at) if body is None else body
+        self.at = after_blank_lines(self.text, self.at) if body is None else body
         self._draft.test = False
         self._end_command("\n")
 
@@ -147,7 +148,7 @@ class ScriptReader(WordReader):
                 self.at += 1
             else:
                 self.word()
-        self.at += 1
+        self.at = min(len(self.text), self.at + 1)
 
     def _close_parenthesis(self) -> None:
         frame = self._frames[-1]
@@ -263,6 +264,8 @@ class ScriptReader(WordReader):
         elif draft.test and word.text == "]]":
             draft.test = False
         draft.words.append(word)
+        if not draft.test:
+            draft.words += self.plain_words()
 
     def _end_command(self, separator: str) -> None:
         draft, frame = self._draft, self._frames[-1]
@@ -302,10 +305,10 @@ class ScriptReader(WordReader):
         for index in stripped.assigned:
             name, _, value = draft.words[index].text.partition("=")
             assignments.append(Assignment(name.rstrip("+"), value, draft.words[index]))
-        end = draft.words[-1].end
+        self.pieces += 2
         command = ShellCommand(
             draft.words[0].start,
-            end,
+            draft.words[-1].end,
             words,
             assignments,
             draft.redirects,

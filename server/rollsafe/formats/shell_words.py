@@ -9,16 +9,19 @@ from rollsafe.formats.shell_characters import (
     STOPS,
     after_line_end,
     ansi_quoted,
-    expansion,
+    braced,
     single_quoted,
+    variable,
 )
 from rollsafe.formats.shell_nodes import Dialect, ShellWord
 
 MAX_DEPTH: Final = 8
 """How deep substitutions and command lines passed as words are read."""
 
-MAX_PIECES: Final = 20_000
-"""How many words, parts of words and operators are read of one script."""
+MAX_PIECES: Final = 12_000
+"""How many words, parts of words and operators are read of one script; a command counts as three."""
+
+_EXPRESSION_LIMIT: Final = 8_192
 
 
 class WordReader(ABC):
@@ -35,6 +38,7 @@ class WordReader(ABC):
         self.at = 0
         self.pieces = 0
         self.problems: list[Problem] = []
+        self._searched: dict[str, int] = {}
         self._alphabet = ALPHABETS[dialect]
 
     @abstractmethod
@@ -65,6 +69,19 @@ class WordReader(ABC):
             quoted |= text[self.at] in "'\""
             parts.append(self._part())
         return ShellWord("".join(parts), self.base + start, self.base + self.at, quoted)
+
+    def plain_words(self) -> list[ShellWord]:
+        """Read the words that follow on this line up to the first that is more than plain text.
+
+        Most words of most scripts are plain: this loop is what makes reading fast.
+        """
+        words: list[ShellWord] = []
+        text, base, read = self.text, self.base, self._alphabet.argument.match
+        while self.pieces <= MAX_PIECES and (match := read(text, self.at)):
+            start, self.at = match.span(1)
+            words.append(ShellWord(match[1], base + start, base + self.at))
+            self.pieces += 1
+        return words
 
     def substitution(self, start: int) -> str:
         """Read the commands of a `$(` or `<(` that begins at `start` and was passed; its raw text.
@@ -158,8 +175,23 @@ class WordReader(ABC):
             if end is not None:
                 self.at = end
                 return text[at + 2 : end - 1]
-        self.at = expansion(text, at)
+        if text.startswith("${{", at):
+            self.at = self._closed(at + 3, "}}")
+        elif text.startswith("$((", at):
+            self.at = self._closed(at + 3, "))")
+        else:
+            self.at = braced(text, at) if text.startswith("${", at) else variable(text, at)
         return text[at : self.at]
+
+    def _closed(self, at: int, closer: str) -> int:
+        """Return the offset after the next `closer`, or `at`; what was searched once is not again."""
+        begin = max(at, self._searched.get(closer, 0))
+        limit = min(len(self.text), at + _EXPRESSION_LIMIT)
+        found = self.text.find(closer, begin, limit)
+        if found >= 0:
+            return found + len(closer)
+        self._searched[closer] = max(begin, limit - 1)
+        return at
 
     def _backquoted(self) -> str:
         text, at = self.text, self.at

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Final
 
 from rollsafe.formats.problems import Problem
-from rollsafe.formats.sql_mask import mask
 from rollsafe.formats.sql_parser import Rejected, SqlNode, parse
 from rollsafe.formats.sql_split import Cut, SqlComment, split
 
@@ -36,7 +35,7 @@ _TOKEN_AT = re.compile(r"\w+|\S|\Z")
 class Parsed:
     """What is known of a statement from its text alone; offsets are those of the statement."""
 
-    __slots__ = ("kind", "names", "node", "problem", "text")
+    __slots__ = ("kind", "node", "problem", "text")
 
     def __init__(self, text: str, node: SqlNode | None, problem: Problem | None) -> None:
         self.text = text
@@ -108,19 +107,17 @@ def read_sql(text: str) -> SqlTree:
         return SqlTree([], [], [Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True)])
     pieces = split(text)
     statements: list[SqlStatement] = []
-    problems = pieces.problems
-    rejected = 0
+    rejected: list[Problem] = []
     for cut in pieces.statements:
         parsed = parse_statement(text[cut.start : cut.end])
         statements.append(SqlStatement(cut, parsed))
         if parsed.problem is not None:
-            problems.append(_moved(parsed.problem, cut.start))
-            rejected += 1
-            if rejected > _MAX_REJECTED:
+            rejected.append(_moved(parsed.problem, cut.start))
+            if len(rejected) > _MAX_REJECTED:
                 message = f"more than {_MAX_REJECTED} statements PostgreSQL does not take"
-                problems.append(Problem(cut.end, cut.end, message, fatal=True))
+                rejected = [Problem(rejected[0].start, rejected[0].end, message, fatal=True)]
                 break
-    return SqlTree(statements, pieces.comments, problems)
+    return SqlTree(statements, pieces.comments, [*pieces.problems, *rejected])
 
 
 def parse_statement(text: str) -> Parsed:
@@ -129,8 +126,7 @@ def parse_statement(text: str) -> Parsed:
 
 
 def _parse(text: str) -> Parsed:
-    masked = mask(text)
-    result = parse(masked.text, masked.names)
+    result = parse(text)
     if isinstance(result, Rejected):
         return Parsed(text, None, _problem(text, result))
     return Parsed(text, result, None)

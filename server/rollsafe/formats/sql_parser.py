@@ -6,26 +6,27 @@ nested input, so statements are measured before they are handed over.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
 from importlib import import_module
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
+from rollsafe.formats.sql_mask import Masked, mask
 from rollsafe.formats.sql_tokens import Token, tokens
 
-MAX_STATEMENT: Final = 65_536
+MAX_STATEMENT: Final = 32_768
 """Longest statement, in characters, that is parsed."""
 MAX_PARENS: Final = 100
-MAX_CHAIN: Final = 800
-"""Most operators that may nest in each other; each costs the parser about 0.5 kB of stack."""
-_HARMLESS: Final = 800
+MAX_CHAIN: Final = 500
+"""Most operators that may nest; each takes 0.5 kB of stack, of which a thread may have only 512 kB."""
+_HARMLESS: Final = 600
 """A statement of at most so many characters cannot nest deeply enough to do harm."""
 _MAX_VISITED: Final = 5_000
 
-_NESTING: Final = frozenset(
-    "NOT IS ISNULL NOTNULL JOIN UNION INTERSECT EXCEPT CASE SELECT COLLATE AT BETWEEN LIKE ILIKE "
-    "SIMILAR IN OPERATOR OVERLAPS ANY ALL SOME".split()
+_NESTING = re.compile(
+    "NOT|IS|ISNULL|NOTNULL|JOIN|UNION|INTERSECT|EXCEPT|CASE|SELECT|COLLATE|AT|BETWEEN|LIKE|ILIKE"
+    "|SIMILAR|IN|OPERATOR|OVERLAPS|ANY|ALL|SOME"
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -46,20 +47,25 @@ class Rejected(NamedTuple):
 class Source:
     """What turns the parser's byte offsets and masked names back into those of the written text."""
 
-    __slots__ = ("_ends", "_extra", "names")
-
     def __init__(self, text: str, names: dict[str, str]) -> None:
         self.names = names
-        self._ends: list[int] = []
-        self._extra: list[int] = [0]
-        if not text.isascii():
-            wide = list(_NOT_ASCII.finditer(text))
-            self._extra += accumulate(len(match[0].encode()) - 1 for match in wide)
-            self._ends = [m.end() + more for m, more in zip(wide, self._extra[1:], strict=True)]
+        self._text = text
+        self._ascii = text.isascii()
 
     def offset(self, byte: int) -> int:
         """Return the code-point offset that belongs to the byte offset `byte`."""
-        return byte - self._extra[bisect_right(self._ends, byte)] if self._ends else byte
+        if self._ascii:
+            return byte
+        ends, extra = self._wide
+        return byte - extra[bisect_right(ends, byte)]
+
+    @cached_property
+    def _wide(self) -> tuple[list[int], list[int]]:
+        """The byte offsets after each wide character, and how many bytes more than characters so far."""
+        wide = list(_NOT_ASCII.finditer(self._text))
+        extra = [0, *accumulate(len(match[0].encode()) - 1 for match in wide)]
+        ends = [match.end() + more for match, more in zip(wide, extra[1:], strict=True)]
+        return ends, extra
 
 
 class SqlNode:
@@ -67,7 +73,7 @@ class SqlNode:
 
     __slots__ = ("_message", "_source")
 
-    def __init__(self, message: Any, source: Source) -> None:  # noqa: ANN401
+    def __init__(self, message: Any, source: Source) -> None:
         self._message = message
         self._source = source
 
@@ -133,14 +139,20 @@ class SqlNode:
                     pending += [value] if hasattr(value, "DESCRIPTOR") else value
 
 
-def parse(text: str, names: dict[str, str]) -> SqlNode | Rejected | None:
-    """Parse one masked statement.
+def parse(text: str) -> SqlNode | Rejected | None:
+    """Parse one statement, in which placeholders may stand for names.
 
     None means that the parser takes it but that its tree is too deep to look at.
     """
-    refusal = _refusal(text)
-    if refusal is not None:
-        return refusal
+    if len(text) > MAX_STATEMENT:
+        return Rejected(0, f"statement of more than {MAX_STATEMENT} characters")
+    masked = mask(text)
+    too_deep = _too_deep(tokens(text)) if len(text) > _HARMLESS else None
+    return too_deep or _parse(masked)
+
+
+def _parse(masked: Masked) -> SqlNode | Rejected | None:
+    text, names = masked
     library = _library()
     try:
         result = library.parse(text)
@@ -161,7 +173,7 @@ def _library() -> _Library:
     return _Library(package.parse, package.PgQueryError, undecodable)
 
 
-def _unwrapped(message: Any, source: Source) -> SqlNode | None:  # noqa: ANN401
+def _unwrapped(message: Any, source: Source) -> SqlNode | None:
     if message.DESCRIPTOR.name != "Node":
         return SqlNode(message, source)
     field = message.WhichOneof("node")
@@ -176,16 +188,7 @@ def _strings(nodes: list[SqlNode]) -> Iterator[str]:
             yield from (item.text("sval") for item in node.children("items") if item.kind == "String")
 
 
-def _refusal(text: str) -> Rejected | None:
-    """Return why `text` must not be given to the parser, or None."""
-    if len(text) <= _HARMLESS:
-        return None
-    if len(text) > MAX_STATEMENT:
-        return Rejected(0, f"statement of more than {MAX_STATEMENT} characters")
-    return _too_deep(tokens(text))
-
-
-def _too_deep(found: list[Token]) -> Rejected | None:
+def _too_deep(found: Iterable[Token]) -> Rejected | None:
     """Bound the depth of the tree from the tokens.
 
     Operators nest unless a comma parts them, and parentheses add what is inside them to what is around.
@@ -204,7 +207,7 @@ def _too_deep(found: list[Token]) -> Rejected | None:
                 around -= chain
         elif word == "," or word == ";":
             chain = 0
-        elif token.kind == "sign" or word in _NESTING:
+        elif token.kind == "sign" or _NESTING.fullmatch(word):
             chain += 1
         if len(open_chains) > MAX_PARENS or around + chain > MAX_CHAIN:
             return Rejected(token.start, "expression nested too deeply")

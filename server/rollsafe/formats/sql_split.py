@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 
 from rollsafe.formats.problems import Problem
 
-MAX_PIECES: Final = 40_000
+MAX_PIECES: Final = 30_000
 """Statements, comments and quotes that are looked at one by one before the rest is given up."""
-MAX_STATEMENTS: Final = 5_000
+MAX_STATEMENTS: Final = 3_000
 _MAX_COMMENT_DEPTH: Final = 200
+_MAX_UNTERMINATED: Final = 50
 
 _WHITE: Final = " \t\n\r\f\v"
 _INK = re.compile(r"[^ \t\n\r\f\v]")
@@ -130,15 +131,16 @@ class _Cutter:
             if end > at:
                 code(at, end)
             if end >= size:
-                break
+                self._close(None)
+                return
             at = self._piece(text[end], end)
             if len(self.statements) >= MAX_STATEMENTS:
                 self._give_up(at, f"more than {MAX_STATEMENTS} statements")
                 return
-        else:
-            self._give_up(at, f"more than {MAX_PIECES} quotes, comments and statements")
-            return
-        self._close(None)
+            if len(self.problems) > _MAX_UNTERMINATED:
+                self._give_up(at, f"more than {_MAX_UNTERMINATED} unterminated quotes")
+                return
+        self._give_up(at, f"more than {MAX_PIECES} quotes, comments and statements")
 
     def closing_limit(self, start: int) -> int:
         """Return how far a string or identifier opened at `start` may reach."""

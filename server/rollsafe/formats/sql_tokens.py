@@ -4,7 +4,7 @@ Works on any text; what is not closed runs to the end. Comments and blanks are l
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.formats.sql_split import block_comment_end
@@ -45,27 +45,25 @@ class Token(NamedTuple):
     word: str
 
 
-def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """Return the tokens of `text` between `start` and `end`; offsets are those of `text`."""
+def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
+    """Yield the tokens of `text` between `start` and `end`; offsets are those of `text`."""
     stop = len(text) if end is None else end
-    found: list[Token] = []
-    match_at, append, at = _TOKEN.match, found.append, start
+    match_at, at = _TOKEN.match, start
     while at < stop:
         match = match_at(text, at, stop)
         if match is None:
             break
         kind, begin, at = match.lastgroup or SIGN, at, match.end()
         if kind == "word":
-            append(Token(kind, begin, at, match[0].upper()))
+            yield Token(kind, begin, at, match[0].upper())
         elif kind == "open":
             closed = block_comment_end(text, begin)
             at = closed if 0 <= closed <= stop else stop
         elif kind == "body":
             at = _body_end(text, match[0], at, stop)
-            append(Token(kind, begin, at, text[begin:at]))
+            yield Token(kind, begin, at, text[begin:at])
         elif kind != "skip":
-            append(Token(kind, begin, at, match[0]))
-    return found
+            yield Token(kind, begin, at, match[0])
 
 
 def _body_end(text: str, tag: str, start: int, stop: int) -> int:

@@ -1,7 +1,11 @@
-"""Runs a review in a worker process and checks what comes back; never raises, never blocks longer
-than its deadline."""
+"""Runs a review in a worker process and checks what comes back.
+
+Every failure is an outcome: no answer, a wrong answer and no worker at all leave the deterministic
+findings as they are.
+"""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -208,8 +212,9 @@ def _exchange(job: bytes, deadline_s: float, cancel: Cancel | None) -> bytes:
                 raise _EndedError(ReviewStatus.CANCELLED, "cancelled")
             if time.monotonic() >= ends:
                 raise _EndedError(ReviewStatus.FAILED, f"no answer within {deadline_s:g} s")
-    finally:
+    except BaseException:
         _stop(worker)
+        raise
 
 
 def _start() -> "subprocess.Popen[bytes]":
@@ -239,9 +244,8 @@ def _environment() -> dict[str, str]:
 
 def _stop(worker: "subprocess.Popen[bytes]") -> None:
     """End the worker and everything in its group, and wait for it."""
-    if worker.poll() is None:
-        if sys.platform == "win32":
-            worker.kill()
-        else:
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(worker.pid, signal.SIGKILL)
+    worker.kill()
     worker.communicate()

@@ -1,7 +1,7 @@
 """The last look at a body before it leaves; what is found here stops the call."""
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -13,14 +13,25 @@ Detector: TypeAlias = Callable[[str], list[Span]]
 _DEEPEST = 40
 
 
+class _Message(msgspec.Struct):
+    content: str
+
+
+class _Body(msgspec.Struct):
+    messages: tuple[_Message]
+
+
 def objection_to_body(body: bytes, key: str) -> str | None:
     """Say why `body` may not leave, or None when it may.
 
     A body that cannot be read as the JSON of a review may not: it cannot be vouched for.
     """
     try:
-        strings = list(_strings_of(msgspec.json.decode(body)))
+        question = msgspec.json.decode(body, type=_Body).messages[0].content
+        strings = list(_strings(msgspec.json.decode(body, type=dict[str, object])))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _UnreadableError):
+        return "the request could not be checked for secrets"
+    if not question.startswith("{"):
         return "the request could not be checked for secrets"
     if any(key and key in text for text, _ in strings):
         return "the request held the key of the service"
@@ -38,17 +49,8 @@ def _lines(text: str) -> Iterator[str]:
     yield from (index.line_text(row) for row in range(len(index)))
 
 
-def _strings_of(body: object) -> Iterator[tuple[str, Detector]]:
-    """Yield every string of a body with the detector that fits what it was written for."""
-    match body:
-        case {"messages": [{"content": str(question)}], **rest}:
-            yield from _strings(msgspec.json.decode(question))
-            yield from _strings(rest)
-        case _:
-            raise _UnreadableError
-
-
 def _strings(value: object, depth: int = 0) -> Iterator[tuple[str, Detector]]:
+    """Yield every string of a body with the detector that fits what it was written for."""
     if depth > _DEEPEST:
         raise _UnreadableError
     match value:
@@ -57,11 +59,11 @@ def _strings(value: object, depth: int = 0) -> Iterator[tuple[str, Detector]]:
         case {"number": int(), "text": str(line)}:
             yield line, secrets_in_config
         case dict():
-            for name, item in value.items():
-                yield from _strings(name, depth + 1)
-                yield from _strings(item, depth + 1)
+            for pair in cast("dict[object, object]", value).items():
+                for item in pair:
+                    yield from _strings(item, depth + 1)
         case list():
-            for item in value:
+            for item in cast("list[object]", value):
                 yield from _strings(item, depth + 1)
         case _:
             return

@@ -208,7 +208,7 @@ def _sent(file: ReviewFile, lines: list[str], vault: _Vault) -> SentFile:
             )
             for known in file.findings
         ),
-        lines=tuple(NumberedLine(row + 1, _shown(lines[row], vault)) for row in shown),
+        lines=tuple(NumberedLine(row + 1, _shown(lines[row], vault)) for row in shown if lines[row].strip()),
     )
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -99,29 +100,36 @@ class _Guard:
         self._job = job
         self.objection: str | None = None
 
-    async def __call__(self, request: "httpx2.Request") -> None:
-        """Raise when the request may not leave; called by the transport's client."""
+    async def inspect(self, request: "httpx2.Request") -> None:
+        """Raise when the request may not leave.
+
+        Raises:
+            ConnectionAbortedError: `objection` says why.
+        """
         body = await request.aread()
-        objection = objection_to_body(body, self._job.api_key)
-        if objection is None and not str(request.url).startswith(self._job.base_url.rstrip("/")):
-            objection = "the request was on its way to another address"
-        if objection is not None:
-            self.objection = objection
-            raise ConnectionAbortedError(objection)
+        self.objection = objection_to_body(body, self._job.api_key)
+        if _address(str(request.url)) != _address(self._job.base_url):
+            self.objection = "the request was on its way to another address"
+        if self.objection is not None:
+            raise ConnectionAbortedError(self.objection)
+
+
+def _address(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 async def _call(job: WorkerJob, payload: Payload, guard: _Guard) -> "tuple[str, Message]":
     import anthropic
     import httpx2
 
-    timeout = httpx2.Timeout(job.deadline_s)
-    hooks = {"request": [guard]}
-    async with httpx2.AsyncClient(trust_env=False, timeout=timeout, event_hooks=hooks) as http:
+    hooks = {"request": [guard.inspect]}
+    async with httpx2.AsyncClient(trust_env=False, timeout=job.deadline_s, event_hooks=hooks) as http:
         client = anthropic.AsyncAnthropic(
             api_key=job.api_key,
             base_url=job.base_url,
             max_retries=job.max_retries,
-            timeout=timeout,
+            timeout=job.deadline_s,
             http_client=http,
         )
         response = await client.messages.with_raw_response.create(

@@ -112,7 +112,5 @@ __all__ = [
 def recognise(file: SourceFile, tree: Tree) -> Artefact | None:
     """Return the view of a chart, a kustomization or a manifest; None for any other file."""
     return (
-        recognise_chart(file, tree)
-        or recognise_kustomization(file, tree)
-        or recognise_manifest(file, tree)
+        recognise_chart(file, tree) or recognise_kustomization(file, tree) or recognise_manifest(file, tree)
     )

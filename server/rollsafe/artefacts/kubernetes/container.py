@@ -15,9 +15,7 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar
 if TYPE_CHECKING:
     from rollsafe.artefacts.kubernetes.workload import Workload
 
-_INHERITED: Final = frozenset(
-    {"runAsNonRoot", "runAsUser", "runAsGroup", "seccompProfile", "seLinuxOptions"}
-)
+_INHERITED: Final = frozenset({"runAsNonRoot", "runAsUser", "runAsGroup", "seccompProfile", "seLinuxOptions"})
 
 
 class ContainerPort(NamedTuple):

@@ -118,9 +118,7 @@ class Kustomization(Element):
     def patches(self) -> tuple[Patch, ...]:
         """The patches, in whichever field they are written."""
         return tuple(
-            self._patch(field, node)
-            for field in _PATCH_FIELDS
-            for node in self.root.items_at(field)
+            self._patch(field, node) for field in _PATCH_FIELDS for node in self.root.items_at(field)
         )
 
     @cached_property

@@ -70,9 +70,7 @@ class Selector:
 def read_selector(node: Node) -> Selector:
     """Return the selector written as `matchLabels` and `matchExpressions`."""
     requirements = tuple(
-        _requirement(item)
-        for item in node.items_at("matchExpressions")
-        if isinstance(item, Mapping)
+        _requirement(item) for item in node.items_at("matchExpressions") if isinstance(item, Mapping)
     )
     labels = string_map(node.at("matchLabels"))
     return Selector(node, labels, requirements, not holds_placeholder(node))

@@ -31,9 +31,7 @@ class Probe:
     @cached_property
     def handler(self) -> str | None:
         """`http`, `tcp`, `exec` or `grpc`; None when none of them is written."""
-        return next(
-            (kind for key, kind in _HANDLERS.items() if self.node.at(key) is not None), None
-        )
+        return next((kind for key, kind in _HANDLERS.items() if self.node.at(key) is not None), None)
 
     @cached_property
     def port_node(self) -> Scalar | None:

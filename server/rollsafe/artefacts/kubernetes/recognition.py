@@ -64,9 +64,7 @@ _FOREIGN_GROUPS: Final = frozenset(
 )
 """Groups of what looks like an object, but is a tool's own file or the definition of a kind."""
 
-_WORKFLOWS: Final = frozenset(
-    {"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"}
-)
+_WORKFLOWS: Final = frozenset({"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
 
 
 class KubernetesManifest(Artefact):

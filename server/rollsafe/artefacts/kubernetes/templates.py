@@ -75,9 +75,7 @@ def may_hold_more(text: str, node: Node) -> bool:
         return node.is_null and bool(_output_indents(_behind(text, node.end)))
     column = _column(text, node.start)
     return any(
-        indent is None or indent == column
-        for gap in _gaps(text, node)
-        for indent in _output_indents(gap)
+        indent is None or indent == column for gap in _gaps(text, node) for indent in _output_indents(gap)
     )
 
 

@@ -34,9 +34,7 @@ class Volume(NamedTuple):
     def references(self) -> Iterator[Reference]:
         """The ConfigMaps, Secrets and claims the pod needs for it."""
         yield from _source_references(self.node, secret_name="secretName")
-        claim = reference_at(
-            "PersistentVolumeClaim", self.node.at("persistentVolumeClaim"), "claimName"
-        )
+        claim = reference_at("PersistentVolumeClaim", self.node.at("persistentVolumeClaim"), "claimName")
         if claim is not None:
             yield claim
         for projected in self.node.items_at("projected", "sources"):

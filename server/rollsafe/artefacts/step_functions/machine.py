@@ -20,9 +20,7 @@ class StateMachine(Element):
 
     family = "step-functions"
 
-    def __init__(
-        self, file: SourceFile, node: Mapping, name: str, properties: Mapping | None
-    ) -> None:
+    def __init__(self, file: SourceFile, node: Mapping, name: str, properties: Mapping | None) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
         self.name = name

@@ -9,9 +9,7 @@ from rollsafe.artefacts.step_functions.machine import StateMachine
 from rollsafe.formats.nodes import Mapping, Node, Tree
 
 _SUFFIXES: Final = (".asl.json", ".asl.yaml", ".asl.yml", ".asl")
-_RESOURCE_TYPES: Final = frozenset(
-    {"AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"}
-)
+_RESOURCE_TYPES: Final = frozenset({"AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"})
 
 
 class StateMachineFile(Artefact):
@@ -45,11 +43,7 @@ def _machines(file: SourceFile, tree: Tree) -> Iterator[StateMachine]:
 
 
 def _is_definition(node: Node | None) -> bool:
-    return (
-        isinstance(node, Mapping)
-        and node.at("StartAt") is not None
-        and node.map_at("States") is not None
-    )
+    return isinstance(node, Mapping) and node.at("StartAt") is not None and node.map_at("States") is not None
 
 
 def _embedded(file: SourceFile, root: Mapping) -> Iterator[StateMachine]:

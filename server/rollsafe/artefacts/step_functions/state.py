@@ -165,9 +165,7 @@ class State(Element):
     def calls_external(self) -> bool:
         """Whether the state calls something that can fail by itself."""
         if self.type == "Map":
-            return (
-                self.node.at("ItemReader") is not None or self.node.at("ResultWriter") is not None
-            )
+            return self.node.at("ItemReader") is not None or self.node.at("ResultWriter") is not None
         return self.is_task
 
     @cached_property

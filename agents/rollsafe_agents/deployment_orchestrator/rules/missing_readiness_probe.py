@@ -1,0 +1,140 @@
+"""A container behind a Service has no readiness probe.
+
+## What it does
+Reports containers of long-running workloads that declare no `readinessProbe` although a Service of the
+repository sends them traffic. Jobs, init containers and workers nobody calls are left alone, and so are
+sidecars that do not listen on the Service's port.
+
+## Why it matters
+Without a readiness probe a pod gets traffic the moment its process exists. During every rollout and every
+restart requests meet a server that is still starting, and a release that starts but cannot serve replaces
+all healthy pods before anybody notices.
+
+## Bad
+```yaml title="k8s/web.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web  # <-
+          image: registry.example/web:1.4.2
+          ports:
+            - containerPort: 8080
+          livenessProbe:
+            tcpSocket:
+              port: 8080
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80
+      targetPort: 8080
+```
+
+## Good
+```yaml title="k8s/web.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1.4.2
+          ports:
+            - containerPort: 8080
+          livenessProbe:
+            tcpSocket:
+              port: 8080
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+          readinessProbe:
+            tcpSocket:
+              port: 8080
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80
+      targetPort: 8080
+```
+
+## Fix
+Adds a probe of the port the Service sends traffic to. Unsafe: rollouts start to wait for it. A TCP probe
+only shows that something listens; an HTTP path that checks the server's own work says more.
+
+## References
+- [Kubernetes: liveness, readiness and startup probes](https://kubernetes.io/docs/concepts/workloads/pods/probes/)
+
+## Equivalent rules
+- `kube-linter:no-readiness-probe`
+- `kube-score:pod-probes`
+- `polaris:readinessProbeMissing`
+- `checkov:CKV_K8S_9`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.kubernetes import Container, Service
+from rollsafe.formats.yaml_edit import add_entry
+from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.wiring import service_port_of, services_of
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(container: Container, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a serving container without a readiness probe."""
+    workload = container.workload
+    if container.is_init or not workload.is_long_running or workload.is_patch:
+        return
+    if not container.lacks("readinessProbe"):
+        return
+    for service in services_of(workload, graph):
+        port = service_port_of(service, container)
+        if port is not None:
+            yield Finding(
+                container.title_node,
+                f"container `{container.name}` gets traffic from Service `{service.name}` "
+                "without a readiness probe",
+                fixes=(_add_probe(container, port),),
+                related=(_pointer(service),),
+                detail=f"`{workload.name}` counts as ready as soon as its process starts, so a rollout "
+                "goes on while new pods cannot answer yet",
+            )
+            return
+
+
+def _add_probe(container: Container, port: int | str) -> Fix:
+    edit = add_entry(container.file.text, container.node, "readinessProbe", f"tcpSocket:\n  port: {port}")
+    return Fix(f"Add a readiness probe of port {port}", Safety.UNSAFE, edits=(edit,))
+
+
+def _pointer(service: Service) -> Related:
+    return Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here")

@@ -1,0 +1,133 @@
+"""Writes what is generated: rule pages, the rules' index, settings, the JSON Schema.
+
+`python docs/generate.py` rewrites the files; `--check` says which would change and exits with 1.
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+from rollsafe.engine import installed_agents
+from rollsafe.rules import Rule
+from rollsafe.rules.pages import page
+from rollsafe.workspace.settings import settings_schema
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def generated() -> Iterator[tuple[str, str]]:
+    """Yield the path of every generated file, relative to the repository, and its text."""
+    rules = [rule for agent in installed_agents() for rule in agent.rules]
+    for rule in rules:
+        yield f"docs/rules/{rule.name}.md", page(rule)
+    yield "docs/rules/README.md", index(rules)
+    yield "docs/settings.md", settings_page()
+    schema = msgspec.json.format(msgspec.json.encode(settings_schema()), indent=2).decode() + "\n"
+    yield "server/rollsafe/workspace/rollsafe.schema.json", schema
+
+
+def index(rules: list[Rule]) -> str:
+    """Return the table of all rules, one section per agent."""
+    lines = [
+        "# Rules",
+        "",
+        f"{len(rules)} rules. Level `regular` runs by default; `pedantic` and `auditor` are opt-in.",
+        "",
+    ]
+    for agent, owned in groupby(sorted(rules, key=lambda r: (r.agent, r.name)), lambda r: r.agent):
+        lines += [f"## {agent}", "", "| rule | what is wrong | family | severity | level | fix |"]
+        lines += ["|---|---|---|---|---|---|"]
+        lines += [
+            f"| [{r.name}]({r.name}.md) | {r.summary} | {r.family} | {r.severity} | {r.level} "
+            f"| {r.fix or '–'} |"
+            for r in owned
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def settings_page() -> str:
+    """Return the table of all keys of `rollsafe.toml`."""
+    lines = ["# Settings", "", "Keys of `rollsafe.toml`, or of `[tool.rollsafe]` in `pyproject.toml`.", ""]
+    lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
+    schema = settings_schema()
+    lines += list(_rows(schema, schema["$defs"]["Settings"], ""))
+    return "\n".join(lines) + "\n"
+
+
+def _rows(schema: dict[str, dict[str, object]], table: object, prefix: str) -> Iterator[str]:
+    properties = msgspec.convert(table, _Table).properties
+    documented = _documentation()
+    for name, key in sorted(properties.items()):
+        if key.ref is not None:
+            nested = schema["$defs"][key.ref.rpartition("/")[2]]
+            yield from _rows(schema, nested, f"{prefix}{name}.")
+            continue
+        default = msgspec.json.encode(key.default).decode() if key.default is not msgspec.UNSET else ""
+        yield f"| `{prefix}{name}` | {key.kind()} | `{default}` | {documented.get(prefix + name, '')} |"
+
+
+class _Key(msgspec.Struct):
+    default: object = msgspec.UNSET
+    type: str | None = None
+    enum: list[str] | None = None
+    anyOf: list[dict[str, object]] | None = None  # noqa: N815 - the schema's spelling
+    ref: str | None = msgspec.field(name="$ref", default=None)
+
+    def kind(self) -> str:
+        if self.enum:
+            return " \\| ".join(f"`{value}`" for value in self.enum)
+        if self.anyOf:
+            return " or ".join(str(option.get("type")) for option in self.anyOf)
+        return str(self.type)
+
+
+class _Table(msgspec.Struct):
+    properties: dict[str, _Key]
+
+
+def _documentation() -> dict[str, str]:
+    """Return the sentence under each field of the settings' source, by dotted key."""
+    import ast
+    import inspect
+
+    from rollsafe.workspace import settings
+
+    tree = ast.parse(inspect.getsource(settings))
+    prefixes = {"Settings": "", "MigrationSettings": "migrations.", "PlanSettings": "plan."}
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name in prefixes:
+            for field, text in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+                    if isinstance(text.value, ast.Constant) and isinstance(field.target, ast.Name):
+                        key = prefixes[node.name] + field.target.id.replace("_", "-")
+                        found[key] = " ".join(str(text.value.value).split())
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the generated files."""
+    wanted = dict(generated())
+    stale = [p for p in (ROOT / "docs/rules").glob("*.md") if f"docs/rules/{p.name}" not in wanted]
+    changed = [path for path, text in wanted.items() if _read(ROOT / path) != text]
+    if "--check" in arguments:
+        for path in [*changed, *(str(p.relative_to(ROOT)) for p in stale)]:
+            print(f"out of date: {path} (run `make docs`)")
+        return 1 if changed or stale else 0
+    for path in changed:
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(wanted[path], encoding="utf-8")
+    for path in stale:
+        path.unlink()
+    return 0
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,152 @@
+-- Configuration of the rollsafe language server, and the commands that show what it writes.
+--
+-- Neovim 0.11 and later find this file on the runtime path: vim.lsp.enable("rollsafe").
+-- Earlier versions take the same table: vim.lsp.start(dofile("…/lsp/rollsafe.lua")), see README.md.
+--
+--   :RollsafePlan [base]     the deployment plan, compared with a git revision
+--   :RollsafeExplain [rule]  a rule; without a name the one that speaks on the cursor's line
+--
+-- The last `rollsafe/status` is in vim.g.rollsafe_status, ready for a status line; the autocommand
+-- event `User RollsafeStatus` says that it changed.
+
+local opened = 0
+
+--- Opens Markdown in a scratch buffer in a split; `q` closes it.
+local function show(title, markdown)
+  opened = opened + 1
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(markdown, "\n", { plain = true }))
+  vim.api.nvim_buf_set_name(buffer, string.format("rollsafe://%d/%s", opened, title))
+  vim.cmd("split")
+  vim.api.nvim_win_set_buf(0, buffer)
+  vim.bo[buffer].bufhidden = "wipe"
+  vim.bo[buffer].modifiable = false
+  vim.bo[buffer].filetype = "markdown"
+  vim.api.nvim_buf_set_keymap(buffer, "n", "q", "<Cmd>close<CR>", { nowait = true, noremap = true })
+end
+
+local function complain(message)
+  vim.notify("rollsafe: " .. message, vim.log.levels.ERROR)
+end
+
+--- Runs a command of the server and opens the document that it answers with.
+local function execute(client, bufnr, command, arguments)
+  local params = { command = command, arguments = arguments }
+  local function answered(err, result)
+    if err then
+      complain(err.message)
+    elseif type(result) == "table" and type(result.markdown) == "string" then
+      show(result.title or (arguments[1] or {}).rule or command, result.markdown)
+    end
+  end
+  if vim.fn.has("nvim-0.11") == 1 then
+    client:request("workspace/executeCommand", params, answered, bufnr)
+  else
+    client.request("workspace/executeCommand", params, answered, bufnr)
+  end
+end
+
+--- Code actions and lenses of the server name these commands; Neovim asks here before it asks the server.
+local function from_code_action(command, ctx)
+  local client = vim.lsp.get_client_by_id(ctx.client_id)
+  execute(client, ctx.bufnr, command.command, command.arguments or {})
+end
+
+local function attached()
+  local bufnr = vim.api.nvim_get_current_buf()
+  local clients = (vim.lsp.get_clients or vim.lsp.get_active_clients)()
+  for _, client in ipairs(clients) do
+    if client.name == "rollsafe" and vim.lsp.buf_is_attached(bufnr, client.id) then
+      return client, bufnr
+    end
+  end
+  complain("no server is attached to this buffer")
+end
+
+--- The rules that speak in the buffer, those of the cursor's line first.
+local function rules(bufnr)
+  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local here, elsewhere = {}, {}
+  for _, diagnostic in ipairs(vim.diagnostic.get(bufnr)) do
+    -- Neovim 0.7 keeps the code in the server's own diagnostic only.
+    local lsp = (diagnostic.user_data or {}).lsp or {}
+    local code = diagnostic.code or lsp.code
+    if diagnostic.source == "rollsafe" and code then
+      table.insert(diagnostic.lnum == line and here or elsewhere, code)
+    end
+  end
+  vim.list_extend(here, elsewhere)
+  return here
+end
+
+local function plan(options)
+  local client, bufnr = attached()
+  if client then
+    local base = options.args ~= "" and options.args or nil
+    local request = { kind = "deploy", uri = vim.uri_from_bufnr(bufnr), base = base }
+    execute(client, bufnr, "rollsafe.plan", { request })
+  end
+end
+
+local function explain(options)
+  local client, bufnr = attached()
+  if not client then
+    return
+  end
+  local rule = options.args ~= "" and options.args or rules(bufnr)[1]
+  if rule then
+    execute(client, bufnr, "rollsafe.explain", { { rule = rule } })
+  else
+    complain("no finding in this buffer; name a rule")
+  end
+end
+
+local function complete_rule(lead)
+  return vim.tbl_filter(function(rule)
+    return vim.startswith(rule, lead)
+  end, rules(vim.api.nvim_get_current_buf()))
+end
+
+vim.api.nvim_create_user_command("RollsafePlan", plan, { nargs = "?", desc = "Plan the deployment" })
+vim.api.nvim_create_user_command("RollsafeExplain", explain, {
+  nargs = "?",
+  complete = complete_rule,
+  desc = "Explain a rule",
+})
+
+local function on_status(_, status)
+  local text = string.format("%d files", status.files)
+  for _, noun in ipairs({ "errors", "warnings" }) do
+    if status[noun] > 0 then
+      text = string.format("%s · %d %s", text, status[noun], noun)
+    end
+  end
+  vim.g.rollsafe_status = string.format("rollsafe %s %s", status.state == "ready" and "✓" or "…", text)
+  vim.cmd("silent doautocmd <nomodeline> User RollsafeStatus")
+end
+
+return {
+  name = "rollsafe",
+  cmd = { "rollsafe", "server" },
+  filetypes = {
+    "yaml",
+    "yaml.docker-compose",
+    "yaml.gitlab",
+    "yaml.helm-values",
+    "helm",
+    "dockerfile",
+    "sql",
+    "toml",
+    "json",
+    "jsonc",
+    "markdown",
+  },
+  root_markers = { "rollsafe.toml", ".git" },
+  init_options = { trusted = true, settings = vim.empty_dict() },
+  settings = { rollsafe = vim.empty_dict() },
+  commands = {
+    ["rollsafe.plan"] = from_code_action,
+    ["rollsafe.explain"] = from_code_action,
+  },
+  handlers = { ["rollsafe/status"] = on_status },
+}

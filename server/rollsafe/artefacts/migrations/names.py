@@ -1,0 +1,62 @@
+"""Names of tables and other objects, and how PostgreSQL writes them."""
+
+import re
+from typing import Final, NamedTuple
+
+_BARE = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+_PLACEHOLDER = re.compile(r"[{}%:]|\$\{")
+
+_RESERVED: Final = frozenset(
+    """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean
+    both case cast char character check coalesce collate collation column concurrently constraint create
+    cross current_catalog current_date current_role current_schema current_time current_timestamp
+    current_user dec decimal default deferrable desc distinct do else end except exists extract false fetch
+    float for foreign freeze from full grant greatest group grouping having ilike in initially inner inout
+    int integer intersect interval into is isnull join lateral leading least left like limit localtime
+    localtimestamp national natural nchar none normalize not notnull null nullif numeric offset on only or
+    order out outer overlaps overlay placing position precision primary real references returning right row
+    select session_user setof similar smallint some substring symmetric system_user table tablesample then
+    time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when
+    where window with xmlattributes xmlconcat""".split()
+)
+"""Words that cannot be a column or table name without quotes (reserved, or usable as neither)."""
+
+
+def quoted(name: str) -> str:
+    """Return `name` as an SQL identifier; one that holds a tool's placeholder stays as written."""
+    if _BARE.match(name) and name not in _RESERVED:
+        return name
+    if _PLACEHOLDER.search(name):
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+class TableName(NamedTuple):
+    """The name of a table, or of anything else that lives in a schema, folded as PostgreSQL folds it."""
+
+    schema: str | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+    @property
+    def key(self) -> str:
+        """The name to compare by: `public` is what an unqualified name means."""
+        return self.name if self.schema in (None, "", "public") else f"{self.schema}.{self.name}"
+
+    @property
+    def sql(self) -> str:
+        """The name as it is written in SQL, quoted where it has to be."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}" if self.schema else quoted(self.name)
+
+    @classmethod
+    def of(cls, parts: tuple[str, ...]) -> "TableName":
+        """Return the name made of dotted `parts`, of which the last two count."""
+        if not parts:
+            return cls(None, "")
+        return cls(parts[-2] if len(parts) > 1 else None, parts[-1])
+
+    def sibling(self, name: str) -> "TableName":
+        """Return `name` in the same schema."""
+        return TableName(self.schema, name)

@@ -1,0 +1,167 @@
+"""Parts of operations that have a place of their own: types, defaults, constraints, columns."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from typing import Final, TypeVar
+
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something with a place: `[start, end)` in code points."""
+
+    start: int
+    end: int
+
+
+class Volatility(StrEnum):
+    """When PostgreSQL can evaluate a default: once for all rows, or for every row anew."""
+
+    CONSTANT = "constant"
+    STABLE = "stable"
+    VOLATILE = "volatile"
+    UNKNOWN = "unknown"
+
+
+class ConstraintKind(StrEnum):
+    """What a constraint demands."""
+
+    CHECK = "check"
+    FOREIGN = "foreign key"
+    UNIQUE = "unique"
+    PRIMARY = "primary key"
+    EXCLUDE = "exclude"
+    NOT_NULL = "not null"
+
+
+class Generated(StrEnum):
+    """How a generated column keeps its value."""
+
+    STORED = "stored"
+    VIRTUAL = "virtual"
+
+
+_SERIAL: Final = frozenset({"serial", "bigserial", "smallserial"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef(Piece):
+    """A type: `name` in its canonical SQL spelling (`integer` for `int4`), `text` as written.
+
+    `modifiers` are the numbers in parentheses, `schema` is None for built-in types.
+    """
+
+    name: str
+    schema: str | None
+    modifiers: tuple[int, ...]
+    is_array: bool
+    text: str
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether it is one of the pseudo-types that create a sequence."""
+        return self.name in _SERIAL and not self.is_array
+
+    def __str__(self) -> str:
+        numbers = f"({', '.join(map(str, self.modifiers))})" if self.modifiers else ""
+        prefix = f"{self.schema}." if self.schema else ""
+        return f"{prefix}{self.name}{numbers}{'[]' if self.is_array else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Default(Piece):
+    """The expression of a default; `is_null` for a plain NULL."""
+
+    text: str
+    volatility: Volatility
+    is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint(Piece):
+    """A constraint of a column or a table, `text` as written with its name.
+
+    `references` is the table a foreign key points at, `using_index` the index a unique or primary key is
+    made of. `deletes` is a foreign key's action such as `cascade`, empty for none.
+    """
+
+    kind: ConstraintKind
+    name: str | None
+    columns: tuple[str, ...]
+    references: TableName | None
+    not_valid: bool
+    using_index: str | None
+    deletes: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Piece):
+    """A column's definition; `name_at` is the place of its name."""
+
+    name: str
+    name_at: Span
+    type: TypeRef | None
+    not_null: bool
+    default: Default | None
+    generated: Generated | None
+    is_identity: bool
+    constraints: tuple[Constraint, ...]
+    text: str
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether the column is fed from a sequence of its own: serial or identity."""
+        return self.is_identity or (self.type is not None and self.type.is_serial)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether rows that do not mention the column get a value that is not NULL."""
+        given = self.default is not None and not self.default.is_null
+        return given or self.is_serial or self.generated is not None
+
+    def constraint(self, kind: ConstraintKind) -> Constraint | None:
+        """Return the column's first constraint of `kind`, else None."""
+        return next((one for one in self.constraints if one.kind is kind), None)
+
+
+P = TypeVar("P", bound=Piece)
+
+
+def moved(piece: P, by: int) -> P:
+    """Return a copy of `piece` and of everything located in it, `by` characters further on."""
+    cls = piece.__class__
+    copy = object.__new__(cls)
+    put = object.__setattr__
+    plain, placed = _shape(cls)
+    for name in plain:
+        put(copy, name, getattr(piece, name))
+    put(copy, "start", piece.start + by)
+    put(copy, "end", piece.end + by)
+    for name in placed:
+        put(copy, name, _moved_value(getattr(piece, name), by))
+    return copy
+
+
+def _moved_value(value: object, by: int) -> object:
+    if isinstance(value, Piece):
+        return moved(value, by)
+    if isinstance(value, Span):
+        return Span(value.start + by, value.end + by)
+    if isinstance(value, tuple):
+        return tuple(_moved_value(one, by) for one in value)
+    return value
+
+
+@cache
+def _shape(cls: type[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the fields of `cls` without and with places, `start` and `end` left out."""
+    names = [field for field in fields(cls) if field.name not in ("start", "end")]
+    placed = tuple(f.name for f in names if any(word in str(f.type) for word in _PLACED))
+    return tuple(f.name for f in names if f.name not in placed), placed
+
+
+_PLACED: Final = ("Span", "TypeRef", "Default", "Constraint,", "Constraint'", "Column'", "Column,", "Operation")

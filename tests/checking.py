@@ -1,0 +1,82 @@
+"""The one way tests run rules: files in, findings out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rollsafe.artefacts.registry import is_candidate
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine import Found, installed_agents
+from rollsafe.engine.fixing import Applied, fix_project
+from rollsafe.engine.project import Project
+from rollsafe.rules import Fix, Rule
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.snapshot import Snapshot
+
+TODAY = date(2026, 6, 1)
+ALL_RULES: tuple[Rule, ...] = tuple(rule for agent in installed_agents() for rule in agent.rules)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A finding as a test talks about it; `line` is 1-based."""
+
+    path: str
+    line: int
+    rule: str
+    message: str
+
+
+def open_project(
+    files: Mapping[str, str], settings: Settings | None = None, base: Base | None = None
+) -> Project:
+    """Return an analysed project of in-memory files."""
+    read = {path: SourceFile(path, text) for path, text in files.items() if is_candidate(path)}
+    snapshot = Snapshot("/project", settings or Settings(), read, frozenset(files))
+    project = Project.open(snapshot, TODAY, base=base)
+    project.analyse()
+    assert not project.engine.failures, project.engine.failures
+    return project
+
+
+def seen(found: Found) -> Seen:
+    return Seen(found.path, found.file.line_number(found.span), found.rule.name, found.message)
+
+
+def check(
+    files: Mapping[str, str], settings: Settings | None = None, base: Base | None = None
+) -> list[Seen]:
+    """Return the findings of all rules that `settings` ask for."""
+    return [seen(found) for found in open_project(files, settings, base).engine.all_findings()]
+
+
+def check_rule(name: str, files: Mapping[str, str], settings: Settings | None = None) -> list[Seen]:
+    """Return the findings of one rule, whatever its level."""
+    chosen = replace_settings(settings or Settings(), name)
+    return [one for one in check(files, chosen) if one.rule == name]
+
+
+def replace_settings(settings: Settings, name: str) -> Settings:
+    """Return settings under which the rule `name` runs alone."""
+    return Settings(level="auditor", select=(name,), migrations=settings.migrations)
+
+
+def fix(files: Mapping[str, str], rule: Rule) -> tuple[dict[str, str], Applied]:
+    """Apply the declared fix of `rule` wherever it is found; return all files and what was done."""
+    project = open_project(files, settings_for(rule))
+
+    def choose(found: Found) -> Fix | None:
+        return next((it for it in found.fixes if it.safety is rule.fix), None)
+
+    applied = fix_project(project, choose, lambda found: found.rule.name == rule.name)
+    return {**files, **applied.result}, applied
+
+
+def settings_for(rule: Rule) -> Settings:
+    """Return settings under which `rule` runs beside every rule that is on by default."""
+    return Settings(level=rule.level.value)
+
+
+def stable_rules() -> list[Rule]:
+    return [replace(rule) for rule in ALL_RULES if rule.status == "stable"]

@@ -1,0 +1,1 @@
+"""Tests of the optional review by a model; none of them leaves the machine."""
