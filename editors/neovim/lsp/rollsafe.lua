@@ -114,12 +114,15 @@ vim.api.nvim_create_user_command("RollsafeExplain", explain, {
   desc = "Explain a rule",
 })
 
+local function count(number, noun)
+  return string.format("%d %s%s", number, noun, number == 1 and "" or "s")
+end
+
 local function on_status(_, status)
-  local text = string.format("%d files", status.files)
-  for _, noun in ipairs({ "errors", "warnings" }) do
-    if status[noun] > 0 then
-      text = string.format("%s · %d %s", text, status[noun], noun)
-    end
+  local text = count(status.files, "file")
+  for _, noun in ipairs({ "error", "warning" }) do
+    local number = status[noun .. "s"]
+    text = number > 0 and text .. " · " .. count(number, noun) or text
   end
   vim.g.rollsafe_status = string.format("rollsafe %s %s", status.state == "ready" and "✓" or "…", text)
   vim.cmd("silent doautocmd <nomodeline> User RollsafeStatus")

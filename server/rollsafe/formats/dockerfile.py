@@ -27,6 +27,7 @@ MAX_LINES: Final = 20_000
 MAX_INSTRUCTIONS: Final = 2_000
 _MAX_HEREDOCS: Final = 16
 
+_BLANKS: Final = " \t\f\v"
 _SPACE = re.compile(r"[ \t\f\v\r\n]*")
 _BLANK = re.compile(r"[ \t\f\v]*")
 _LINE_END = re.compile(r"[\r\n]|\Z")
@@ -113,13 +114,13 @@ class _Reader:
     def _instruction(self, start: int) -> None:
         body = self._logical_line(start)
         keyword = _KEYWORD.match(body)
-        name = keyword[0] if keyword is not None else body[:1]
+        name = keyword[0] if keyword is not None else self._text[start]
         instruction = Instruction(self._text, start, body, name, self._escape)
         self._instructions.append(instruction)
         self._at = instruction.end
         if not instruction.is_known:
             self._problem(*instruction.keyword_span, f"unknown instruction `{name[:40]}`")
-        elif not body[len(name) :].strip(f" \t\f\v{FILLER}{self._escape}"):
+        elif not body[len(name) :].strip(_BLANKS + FILLER):
             self._problem(*instruction.keyword_span, f"`{name}` without arguments")
         if "<<" in body:
             self._read_heredocs(instruction)
@@ -129,21 +130,23 @@ class _Reader:
         end = self._line_end(start)
         escape_at = self._continuation(start, end)
         if escape_at < 0:
-            return self._text[start:end].rstrip()
+            return self._text[start:end].rstrip(_BLANKS)
         parts: list[str] = []
         at = start
         while escape_at >= 0:
             parts.append(self._text[at:escape_at])
-            content_end = escape_at + 1
+            comments = len(self._comments)
             at = self._next_content(end)
             if at >= len(self._text) or self._runs_into(at, end):
+                # What was skipped is outside of the instruction and is read again as such.
+                del self._comments[comments:]
                 parts.append(FILLER)
                 return "".join(parts)
             parts.append(FILLER * (at - escape_at))
             end = self._line_end(at)
             escape_at = self._continuation(at, end)
         parts.append(self._text[at:end])
-        return "".join(parts).rstrip()
+        return "".join(parts).rstrip(_BLANKS)
 
     def _next_content(self, line_end: int) -> int:
         """Return where the next line begins that is neither blank nor a comment; these are skipped."""
@@ -205,11 +208,19 @@ class _Reader:
             end, self._at = closing
         else:
             self._problem(*marker, f"here-document `{name[:40]}` is not closed")
-            following = _NEXT_INSTRUCTION.search(self._text, start)
-            end = following.start() if following is not None else len(self._text)
-            self._at = end = max(start, len(self._text[:end].rstrip()))
+            end = self._open_end(start)
+            self._at = end if end > start else self._at
         quoted = name != written
         return Heredoc(name, marker, start, end, quoted, strips_tabs, closing is not None)
+
+    def _open_end(self, start: int) -> int:
+        """Return where the text of an unclosed here-document ends: before the next instruction."""
+        text = self._text
+        following = _NEXT_INSTRUCTION.search(text, start)
+        end = following.start() if following is not None else len(text)
+        while end > start and text[end - 1] in _BLANKS + "\r\n":
+            end -= 1
+        return end
 
     def _closing_line(self, name: str, start: int, strips_tabs: bool) -> tuple[int, int] | None:
         """Return where the first line from `start` on that is `name` begins and ends."""

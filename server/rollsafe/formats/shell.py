@@ -18,6 +18,7 @@ from rollsafe.formats.shell_nodes import (
     ShellWord,
     Surroundings,
     reach,
+    reach_any,
 )
 from rollsafe.formats.shell_reader import ScriptReader
 
@@ -33,6 +34,7 @@ __all__ = [
     "ShellWord",
     "Surroundings",
     "reach",
+    "reach_any",
     "read_shell",
 ]
 

@@ -13,7 +13,7 @@ STOPS: Final = frozenset(" \t\n\r\f\v|&;()<>")
 """Characters that end a word when they are not quoted."""
 
 OPERATOR: Final = re.compile(r"&&|\|\||;;&|;;|;&|\|&|&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||[|&;()<>]")
-_EXPANSION_LIMIT: Final = 256
+_EXPANSION_LIMIT: Final = 160
 _NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _SIMPLE_EXPANSION: Final = re.compile(r"\$\{[^{}'\"$`\\\n]*\}")
 _ANSI: Final = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.S)

@@ -1,6 +1,6 @@
 """What the shell reader makes of a script: commands, words, redirects."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
@@ -254,6 +254,18 @@ class ShellCommand:
                 values += [value] if equals else following
         return values
 
+    @property
+    def operands(self) -> list[str]:
+        """The words after the name that are neither flags nor right after a flag without `=`."""
+        found: list[str] = []
+        after_flag = False
+        for text in self.texts[1:]:
+            flag = text[:1] == "-" and text != "-"
+            if not flag and not after_flag:
+                found.append(text)
+            after_flag = flag and "=" not in text
+        return found
+
     def matches(self, *names: str) -> bool:
         """Say whether the command begins with the words `names`, flags and their values left out.
 
@@ -272,11 +284,14 @@ class ShellScript(NamedTuple):
 def reach(texts: Sequence[str], at: int, names: Sequence[str]) -> int | None:
     """Return the index after the last of `names`, found in order from `at`, only flags between.
 
-    A word after a flag without `=` may be the flag's value and is passed over. An element of
-    `names` may list alternatives separated by `|`.
+    A word after a flag without `=` may be the flag's value and is passed over.
     """
-    for name in names:
-        wanted = name.split("|") if "|" in name else (name,)
+    return reach_any(texts, at, [(name,) for name in names])
+
+
+def reach_any(texts: Sequence[str], at: int, choices: Iterable[Container[str]]) -> int | None:
+    """Do as `reach`, with several words that will do at each place."""
+    for wanted in choices:
         found = _next(texts, at, wanted)
         if found is None:
             return None
@@ -284,7 +299,7 @@ def reach(texts: Sequence[str], at: int, names: Sequence[str]) -> int | None:
     return at
 
 
-def _next(texts: Sequence[str], at: int, wanted: Sequence[str]) -> int | None:
+def _next(texts: Sequence[str], at: int, wanted: Container[str]) -> int | None:
     after_flag = False
     for index in range(at, len(texts)):
         text = texts[index]

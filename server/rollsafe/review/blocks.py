@@ -16,7 +16,8 @@ Lines: TypeAlias = Sequence[str]
 
 _ENTRY = re.compile(r"""([\s"'-]{0,400})([\w.\-/]{1,200})["']?\s{0,8}[:=]\s{0,8}""")
 _BLOCK_MARK = re.compile(r"(?:![\w:]+\s{0,4})?[|>][+-]?\d?[+-]?\s*(?:#.*)?\Z")
-_FENCE = re.compile(r"(?P<quotes>\"\"\"|''')|<<[-~]?[\"']?(?P<word>\w{1,60})[\"']?\s*\Z")
+_FENCE = re.compile(r"(?P<quotes>\"\"\"|''')(?!.*(?P=quotes))|<<[-~]?[\"']?(?P<word>\w{1,60})[\"']?\s*\Z")
+_MAY_FENCE = re.compile(r"<<|\"\"\"|'''")
 _NAMED = re.compile(
     r"""(?i)(?:^|[\s{,"'-])(?P<key>name|key|variable|parameterkey)["']?\s{0,8}[:=]\s{0,8}["']?"""
     r"(?P<name>[\w.-]{1,200})"
@@ -41,6 +42,7 @@ class Found(NamedTuple):
 def secrets_in_blocks(lines: Lines) -> Iterator[Found]:
     """Yield the secrets of a file that span lines or need another line to be recognised."""
     yield from _armoured(lines)
+    yield from _fenced(lines)
     for at, line in enumerate(lines):
         yield from _below_sensitive_key(lines, at, line)
         yield from _beside_sensitive_name(lines, at, line)
@@ -92,24 +94,33 @@ def _armoured(lines: Lines) -> Iterator[Found]:
         inside = (inside or begins >= 0) and ends <= begins
 
 
+def _fenced(lines: Lines) -> Iterator[Found]:
+    """Yield the lines of a triple-quoted string or a heredoc that a sensitive key is set to.
+
+    Its beginning is left to the line itself; one without an end ends after a fixed number of lines.
+    """
+    below = -1
+    for at, line in enumerate(lines):
+        entry = _ENTRY.match(line) if at > below and _MAY_FENCE.search(line) else None
+        fence = _FENCE.match(line, entry.end()) if entry and is_sensitive_name(entry[2]) else None
+        if fence is None:
+            continue
+        closing = fence["quotes"] or fence["word"]
+        rest = range(at + 1, min(at + 1 + _LONGEST_FENCED, len(lines)))
+        below = next((row for row in rest if closing in lines[row]), rest.stop - 1)
+        yield from _whole(lines, range(at + 1, below + 1))
+
+
 def _below_sensitive_key(lines: Lines, at: int, line: str) -> Iterator[Found]:
     entry = _ENTRY.match(line)
     if entry is None or not is_sensitive_name(entry[2]):
         return
     value, indent = line[entry.end() :], len(entry[1].rstrip("\"'"))
-    if fence := _FENCE.match(value):
-        yield from _whole(lines, _fenced(lines, at, fence["quotes"] or fence["word"]))
-    elif _BLOCK_MARK.match(value):
+    if _BLOCK_MARK.match(value):
         yield from _whole(lines, range(at + 1, _dedent(lines, at + 1, indent)))
     elif not value.strip() and not re.search(r"(?i)secrets?$", entry[2]):
         for row in range(at + 1, _dedent(lines, at + 1, indent)):
             yield from _bare_scalar(row, lines[row])
-
-
-def _fenced(lines: Lines, at: int, fence: str) -> range:
-    """Return the rows after `at` up to the one that closes the fence."""
-    rest = range(at + 1, min(at + 1 + _LONGEST_FENCED, len(lines)))
-    return range(at + 1, next((row for row in rest if fence in lines[row]), rest.stop))
 
 
 def _bare_scalar(at: int, line: str) -> Iterator[Found]:

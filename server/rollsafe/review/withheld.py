@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-LARGEST = 300_000
+LARGEST = 200_000
 _NAMES = re.compile(
     r"""(?ix) ^(?:
       \.env.* | .*\.envrc | env\.(?:prod|production|local|staging|secret).*

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args, get_type_hints
 
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.text import Span
@@ -159,9 +159,13 @@ def _moved_value(value: object, by: int) -> object:
 @cache
 def _shape(cls: type[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of the fields of `cls` without and with places, `start` and `end` left out."""
-    names = [field for field in fields(cls) if field.name not in ("start", "end")]
-    placed = tuple(f.name for f in names if any(word in str(f.type) for word in _PLACED))
-    return tuple(f.name for f in names if f.name not in placed), placed
+    hints = get_type_hints(cls)
+    names = [field.name for field in fields(cls) if field.name not in ("start", "end")]
+    placed = tuple(name for name in names if _holds_places(hints[name]))
+    return tuple(name for name in names if name not in placed), placed
 
 
-_PLACED: Final = ("Span", "TypeRef", "Default", "Constraint,", "Constraint'", "Column'", "Column,", "Operation")
+def _holds_places(hint: object) -> bool:
+    if isinstance(hint, type):
+        return hint is Span or issubclass(hint, Piece)
+    return any(map(_holds_places, get_args(hint)))

@@ -1,0 +1,46 @@
+# Every target sets up what it needs: a machine with python3 (3.11 or newer), git and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check bench docs vsix clean
+
+$(STAMP): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+## demo: find, explain, fix and plan on examples/shop
+demo: $(STAMP)
+	@$(BIN)/python examples/demo.py
+
+## test: all tests (what is skipped is printed with its reason)
+test: $(STAMP)
+	$(BIN)/python -m pytest -n auto -r fEsx
+
+## check: format, lint, types, layers
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+## bench: latency, throughput and memory, with ratios against other tools where installed
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+## docs: rewrite generated pages and schema
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
+
+## vsix: build the VS Code extension with the server bundled for this platform
+vsix: $(STAMP)
+	editors/vscode/build.sh
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

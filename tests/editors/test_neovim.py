@@ -1,0 +1,130 @@
+"""A session in real, headless Neovims: a finding, its explanation, its fix, a plan.
+
+The configurations are the ones that editors/neovim/README.md tells users to write.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+pytestmark = pytest.mark.editor
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NEOVIM = REPOSITORY / "editors" / "neovim"
+MIGRATION = Path("db") / "migrations" / "0002_add_index.up.sql"
+
+# Neovim 0.7 has no vim.lsp.start; the README names the two calls that stand for it.
+START_CLIENT = """
+local config = dofile("/path/to/rollsafe/editors/neovim/lsp/rollsafe.lua")
+vim.api.nvim_create_autocmd("FileType", {
+  pattern = config.filetypes,
+  callback = function(event)
+    local client = vim.lsp.start_client(vim.tbl_extend("force", config, { root_dir = vim.fn.getcwd() }))
+    vim.lsp.buf_attach_client(event.buf or 0, client)
+  end,
+})
+"""
+
+Start = Callable[[list[str], Path, dict[str, str]], AbstractContextManager[subprocess.Popen[bytes]]]
+
+
+@pytest.mark.parametrize("way", ["system", "enable", "start"])
+def test_finding_explanation_fix_and_plan(
+    way: str,
+    workspace: Path,
+    server: Path,
+    editor_cache: Path,
+    absent: Callable[[str], NoReturn],
+    running: Start,
+    tmp_path: Path,
+) -> None:
+    program = system_neovim(absent) if way == "system" else current_neovim(editor_cache, absent)
+    init = configuration(way, program)
+    seen = drive(program, init, workspace, server, running, tmp_path)
+
+    assert "failure" not in seen, seen["failure"]
+    assert seen["notices"] == []
+    assert {finding["source"] for finding in seen["findings"]} == {"rollsafe"}
+    rule = seen["findings"][0]["code"]
+    assert rule in seen["explained"]["text"]
+    assert rule in seen["explained_by_action"]["text"]
+    assert "CONCURRENTLY" in seen["offered"][0]
+    assert (
+        (workspace / MIGRATION)
+        .read_text(encoding="utf-8")
+        .startswith("CREATE INDEX CONCURRENTLY idx ON orders (id);")
+    )
+    assert seen["plan"]["text"].startswith("# Deployment plan")
+    assert re.fullmatch(r"rollsafe ✓ \d+ files.*", seen["status"])
+
+
+def drive(
+    program: Path, init: str, workspace: Path, server: Path, running: Start, tmp_path: Path
+) -> dict[str, Any]:
+    """Runs one session and returns what the driver wrote down."""
+    (tmp_path / "init.lua").write_text(init, encoding="utf-8")
+    result = tmp_path / "result.json"
+    env = {
+        "PATH": os.pathsep.join(["/tmp/standin", "/usr/bin", "/bin"]),
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "SMOKE_INIT": str(tmp_path / "init.lua"),
+        "SMOKE_RESULT": str(result),
+    }
+    driver = Path(__file__).with_name("neovim_smoke.lua")
+    command = [str(program), "--headless", "--clean", "-u", str(driver), str(workspace / MIGRATION)]
+    log = tmp_path / "neovim.log"
+    with running(command, log, env) as neovim:
+        neovim.wait(timeout=90)
+    if not result.is_file():
+        pytest.fail(f"no result from Neovim:\n{log.read_text(encoding='utf-8')[-4000:]}")
+    seen: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return seen
+
+
+def configuration(way: str, program: Path) -> str:
+    """What a user of this Neovim writes into init.lua."""
+    enable, start = (snippet("vim.lsp.enable("), snippet("vim.lsp.start("))
+    if way == "system" and version(program) < (0, 8):
+        chosen = START_CLIENT
+    else:
+        chosen = enable if way == "enable" else start
+    return chosen.replace("/path/to/rollsafe", str(REPOSITORY))
+
+
+def snippet(call: str) -> str:
+    readme = (NEOVIM / "README.md").read_text(encoding="utf-8")
+    blocks: list[str] = re.findall(r"```lua\n(.*?)```", readme, flags=re.DOTALL)
+    return next(block for block in blocks if call in block)
+
+
+def version(program: Path) -> tuple[int, int]:
+    printed = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, timeout=20, check=True
+    ).stdout
+    found = re.search(r"NVIM v(\d+)\.(\d+)", printed)
+    assert found, printed
+    return int(found[1]), int(found[2])
+
+
+def system_neovim(absent: Callable[[str], NoReturn]) -> Path:
+    if program := shutil.which("nvim"):
+        return Path(program)
+    absent("Neovim (apt-get install neovim)")
+
+
+def current_neovim(editor_cache: Path, absent: Callable[[str], NoReturn]) -> Path:
+    program = editor_cache / "neovim" / "nvim"
+    if not program.is_file():
+        absent("a current Neovim (run editors/neovim/install.sh)")
+    return program
