@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 import msgspec
+
 from rollsafe.engine import installed_agents
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page

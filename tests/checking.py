@@ -44,9 +44,7 @@ def seen(found: Found) -> Seen:
     return Seen(found.path, found.file.line_number(found.span), found.rule.name, found.message)
 
 
-def check(
-    files: Mapping[str, str], settings: Settings | None = None, base: Base | None = None
-) -> list[Seen]:
+def check(files: Mapping[str, str], settings: Settings | None = None, base: Base | None = None) -> list[Seen]:
     """Return the findings of all rules that `settings` ask for."""
     return [seen(found) for found in open_project(files, settings, base).engine.all_findings()]
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+
 from rollsafe.rules import Rule
 from rollsafe.rules.docs import SECTIONS, Example, examples, sections
-
 from tests.checking import ALL_RULES, Seen, check, fix, open_project, seen, settings_for
 
 every_rule = pytest.mark.parametrize("rule", ALL_RULES, ids=[rule.name for rule in ALL_RULES])
@@ -92,9 +92,7 @@ def test_words_are_plain(rule: Rule) -> None:
 def test_offered_fixes_are_declared(rule: Rule) -> None:
     project = open_project(files_of(examples(rule.doc, "Bad")), settings_for(rule))
     offered = [
-        {it.safety for it in one.fixes}
-        for one in project.engine.all_findings()
-        if one.rule.name == rule.name
+        {it.safety for it in one.fixes} for one in project.engine.all_findings() if one.rule.name == rule.name
     ]
     assert any(rule.fix in safeties for safeties in offered) if rule.fix else not any(offered)
 

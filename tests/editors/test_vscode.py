@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.editor, pytest.mark.xdist_group("vscode")]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMOKE = REPOSITORY / "editors" / "vscode" / "smoke"
-SHOTS = ("restricted", "squiggle", "problems", "quick-fix", "fixed", "plan", "preview")
+SHOTS = ("restricted", "squiggle", "problems", "explanation", "quick-fix", "fixed", "plan", "preview")
 
 SETTINGS = {
     "workbench.startupEditor": "none",
@@ -111,9 +111,14 @@ def test_quick_fix_is_offered_and_applied(session: Session) -> None:
     assert session.migration.startswith("CREATE INDEX CONCURRENTLY idx ON orders (id);")
 
 
+def test_rule_is_explained_as_a_page(session: Session) -> None:
+    rows = session.steps["problems"]["rows"]
+    assert session.steps["explanation"]["text"].split()[0] in " ".join(rows)
+
+
 def test_plan_opens_as_a_document_and_renders(session: Session) -> None:
     assert session.steps["plan"]["text"].startswith("# Deployment plan")
-    assert session.steps["preview"]["heading"].startswith("Deployment plan")
+    assert session.steps["preview"]["text"].startswith("Deployment plan")
 
 
 def test_nothing_popped_up(session: Session) -> None:

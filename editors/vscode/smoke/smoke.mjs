@@ -44,6 +44,7 @@ try {
   await step("trusted", trusted);
   await step("finding", finding);
   await step("problems", problems);
+  await step("explanation", explanation);
   await step("fix", fix);
   await step("plan", plan);
   await step("preview", preview);
@@ -96,6 +97,17 @@ async function problems() {
   return { rows };
 }
 
+/** The rule of the first line, rendered; the migration is in front again afterwards. */
+async function explanation() {
+  await page.locator('.view-line:has-text("CREATE")').first().click({ position: { x: 20, y: 8 } });
+  await command("rollsafe: Explain Rule");
+  const text = await renderedText();
+  await shot("explanation");
+  await command("View: Close Editor");
+  await page.waitForSelector("iframe.webview.ready", { state: "hidden" });
+  return { text };
+}
+
 /** The light bulb's menu on the first line, and its fix. */
 async function fix() {
   await page.locator('.view-line:has-text("CREATE")').first().click({ position: { x: 20, y: 8 } });
@@ -124,19 +136,9 @@ async function plan() {
 
 async function preview() {
   await command("rollsafe: Open Preview");
-  await page.waitForSelector("iframe.webview.ready");
-  let heading = "";
-  await until(async () => {
-    for (const frame of page.frames()) {
-      const found = frame.locator("h1");
-      if ((await found.count().catch(() => 0)) > 0) {
-        heading = await found.first().innerText();
-      }
-    }
-    return heading !== "";
-  }, "the rendered plan");
+  const text = await renderedText();
   await shot("preview");
-  return { heading };
+  return { text };
 }
 
 async function step(name, action) {
@@ -167,6 +169,22 @@ async function statusText() {
   const item = page.locator(STATUS);
   await until(async () => /\d+ files?/.test(await item.innerText()), "the status item");
   return plain(await item.innerText());
+}
+
+/** The text of a rendered Markdown document, which lives in a frame of its own. */
+async function renderedText() {
+  await page.waitForSelector("iframe.webview.ready");
+  let text = "";
+  await until(async () => {
+    for (const frame of page.frames()) {
+      const body = frame.locator("body:has(h1)");
+      if ((await body.count().catch(() => 0)) > 0) {
+        text = plain(await body.innerText());
+      }
+    }
+    return text !== "";
+  }, "the rendered document");
+  return text;
 }
 
 async function problemRows() {

@@ -84,7 +84,7 @@ test("uv's tool folder is asked for", async () => {
 test("the bundled server runs isolated", async () => {
   await plantBundle();
   const { launch } = await findServer(where);
-  assert.deepEqual(launch?.args, ["-I", "-S", at("bundled", "rollsafe_server.py")]);
+  assert.deepEqual(launch?.args, ["-I", "-S", "-X", "utf8", at("bundled", "rollsafe_server.py")]);
 });
 
 test("a program that answers otherwise is passed over and reported", async () => {

@@ -53,7 +53,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 const VERSION = /^rollsafe (\d+\.\d+\.\d+\S*)/m;
 const PYTHONS = ["python3", "python3.13", "python3.12", "python3.11", "python"];
 // Isolated and without site-packages: the user's libraries cannot break the bundled ones.
-const ISOLATED = ["-I", "-S"];
+const ISOLATED = ["-I", "-S", "-X", "utf8"];
 
 /** Tries the places in order and returns the first server that answers. */
 export async function findServer(where: Surroundings): Promise<Discovery> {

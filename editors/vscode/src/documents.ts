@@ -7,20 +7,14 @@ const SCHEME = "rollsafe";
 /** How a document is shown: as Markdown text beside the editor, or rendered. */
 export type View = "document" | "preview";
 
-/** Keeps the text of every document that is open, and forgets it when the document closes. */
+// A preview asks again for a document that VS Code closed behind it, so closing does not forget one.
+const KEPT = 50;
+
+/** Keeps the texts of the documents that were shown last. */
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   #count = 0;
-
-  constructor() {
-    this.#subscriptions = [
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      vscode.workspace.onDidCloseTextDocument((document) => {
-        this.#texts.delete(document.uri.toString());
-      }),
-    ];
-  }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.#texts.get(uri.toString()) ?? "This document is gone: run the command again.\n";
@@ -32,7 +26,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
       scheme: SCHEME,
       path: `/${this.#count}/${title.replaceAll(/[\\/:*?"<>|#\s]+/g, " ").trim() || "rollsafe"}.md`,
     });
-    this.#texts.set(uri.toString(), markdown);
+    this.#keep(uri, markdown);
     const document = await vscode.workspace.openTextDocument(uri);
     if (view === "preview" && (await preview(uri))) {
       return;
@@ -44,8 +38,16 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.#subscriptions).dispose();
+    this.#provider.dispose();
     this.#texts.clear();
+  }
+
+  #keep(uri: vscode.Uri, markdown: string): void {
+    this.#texts.set(uri.toString(), markdown);
+    const [oldest] = this.#texts.keys();
+    if (this.#texts.size > KEPT && oldest !== undefined) {
+      this.#texts.delete(oldest);
+    }
   }
 }
 

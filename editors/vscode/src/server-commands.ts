@@ -3,8 +3,15 @@
 // The client registers the server's own command ids (`rollsafe.plan`, `rollsafe.explain`, …) when it
 // starts, so code actions and lenses reach them; the extension's commands have ids of their own.
 
+import { setTimeout as delay } from "node:timers/promises";
 import * as vscode from "vscode";
-import { ExecuteCommandRequest, type LanguageClient, WorkDoneProgress } from "vscode-languageclient/node";
+import {
+  ExecuteCommandRequest,
+  type LanguageClient,
+  WorkDoneProgress,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressReport,
+} from "vscode-languageclient/node";
 
 import type { Documents, View } from "./documents";
 import { planOptions } from "./settings";
@@ -22,6 +29,7 @@ interface PlanRequest {
 
 const PLAN = "rollsafe.plan";
 const EXPLAIN = "rollsafe.explain";
+const NOTICEABLE_MS = 400;
 let requests = 0;
 
 /** Runs a command of the server and, if the answer is a document, opens it. */
@@ -61,37 +69,64 @@ export async function explainRule(
   }
 }
 
+/** Sends the command. Only what takes long enough to be noticed shows progress and can be cancelled. */
 async function request(
   client: LanguageClient,
   command: string,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const title = command === PLAN ? "rollsafe: planning" : "rollsafe";
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-    requests += 1;
-    const workDoneToken = `rollsafe-${requests}`;
+  requests += 1;
+  const workDoneToken = `rollsafe-${requests}`;
+  const steps = new vscode.EventEmitter<WorkDoneProgressBegin | WorkDoneProgressReport>();
+  const listener = client.onProgress(WorkDoneProgress.type, workDoneToken, (step) => {
+    if (step.kind !== "end") {
+      steps.fire(step);
+    }
+  });
+  const cancellation = new vscode.CancellationTokenSource();
+  const params = { command, arguments: [...args], workDoneToken };
+  const answer = client.sendRequest(ExecuteCommandRequest.type, params, cancellation.token);
+  try {
+    if (await isSlow(answer)) {
+      await showProgress(command, answer, steps.event, cancellation);
+    }
+    return await answer;
+  } catch (error) {
+    if (cancellation.token.isCancellationRequested) {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    vscode.Disposable.from(listener, steps, cancellation).dispose();
+  }
+}
+
+async function showProgress(
+  command: string,
+  answer: Promise<unknown>,
+  steps: vscode.Event<WorkDoneProgressBegin | WorkDoneProgressReport>,
+  cancellation: vscode.CancellationTokenSource,
+): Promise<void> {
+  const title = command === PLAN ? "rollsafe: planning" : "rollsafe: working";
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  await vscode.window.withProgress(options, async (progress, token) => {
+    token.onCancellationRequested(() => cancellation.cancel());
     let done = 0;
-    const listener = client.onProgress(WorkDoneProgress.type, workDoneToken, (step) => {
-      if (step.kind === "end") {
-        return;
-      }
+    steps((step) => {
       const percentage = step.percentage ?? done;
       progress.report({ message: step.message ?? "", increment: percentage - done });
       done = percentage;
     });
-    try {
-      const params = { command, arguments: [...args], workDoneToken };
-      return await client.sendRequest(ExecuteCommandRequest.type, params, token);
-    } catch (error) {
-      if (token.isCancellationRequested) {
-        return undefined;
-      }
-      throw error;
-    } finally {
-      listener.dispose();
-    }
+    await answer.catch(() => undefined);
   });
+}
+
+async function isSlow(answer: Promise<unknown>): Promise<boolean> {
+  const settled = answer.then(
+    () => false,
+    () => false,
+  );
+  return Promise.race([settled, delay(NOTICEABLE_MS, true)]);
 }
 
 async function chooseRule(): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
+  State,
   TransportKind,
 } from "vscode-languageclient/node";
 
@@ -81,9 +82,29 @@ export class Session {
       return;
     }
     const client = this.#newClient(launch, await this.#workingFolder());
-    await client.start();
+    this.#watch(client, `Server ${launch.version} (${launch.source}): ${launch.command}`);
     this.#client = client;
-    this.#status.started(`Server ${launch.version} (${launch.source}): ${launch.command}`);
+    try {
+      await client.start();
+    } catch (error) {
+      this.#client = undefined;
+      throw error;
+    }
+  }
+
+  /** Follows the process, which the client starts again by itself when it crashes. */
+  #watch(client: LanguageClient, server: string): void {
+    client.onDidChangeState(({ newState }) => {
+      if (this.#client !== client) {
+        return;
+      }
+      if (newState === State.Running) {
+        this.#status.started(server);
+      } else if (newState === State.Stopped) {
+        this.#status.failed(["The server stopped; the output says why.", server]);
+      }
+    });
+    client.onNotification("rollsafe/status", (status: ServerStatus) => this.#status.report(status));
   }
 
   async #stop(): Promise<void> {
@@ -116,7 +137,6 @@ export class Session {
       },
       options,
     );
-    client.onNotification("rollsafe/status", (status: ServerStatus) => this.#status.report(status));
     return client;
   }
 

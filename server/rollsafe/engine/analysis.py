@@ -48,9 +48,19 @@ class Engine:
         today: date,
         base: Base | None = None,
         all_names: Iterable[str] = (),
+        *,
+        judged: Callable[[str], bool] | None = None,
+        ignores: bool = True,
     ) -> None:
+        """Start with no files.
+
+        `judged` says for which paths findings are wanted; the others are read for what they tell about
+        these. Without `ignores`, ignore comments are neither obeyed nor judged.
+        """
         self._rules = rules
         self._today = today
+        self._judged = judged
+        self._ignores = ignores
         self._store = GraphStore()
         self._files: dict[str, _File] = {}
         self._names = RuleNames(all_names or rules.names)
@@ -100,9 +110,13 @@ class Engine:
         touched = {source.path for source in edited}
         touched |= self._asking(questions)
         for path in touched:
-            self._run_cross(self._files[path])
-            self._finish(self._files[path])
+            if self._judges(path):
+                self._run_cross(self._files[path])
+                self._finish(self._files[path])
         return touched | set(gone)
+
+    def _judges(self, path: str) -> bool:
+        return self._judged is None or self._judged(path)
 
     def _edited(self, files: Mapping[str, SourceFile]) -> tuple[list[SourceFile], list[str]]:
         known = self._files
@@ -118,7 +132,8 @@ class Engine:
         artefact = read(source)
         file = self._files[source.path] = _File(source, artefact)
         elements: Sequence[Element] = artefact.elements if artefact is not None else ()
-        file.local = self._run(elements, {}, lambda rule: not is_cross_file(rule))
+        if self._judges(source.path):
+            file.local = self._run(elements, {}, lambda rule: not is_cross_file(rule))
         return self._store.update(source.path, elements)
 
     def _asking(self, questions: set[Question]) -> set[str]:
@@ -168,7 +183,7 @@ class Engine:
     def _finish(self, file: _File) -> None:
         """Apply the file's ignore comments, judge the comments themselves, and sort."""
         found = file.local + file.cross
-        comments = read_ignores(file.source)
+        comments = read_ignores(file.source) if self._ignores else []
         if comments:
             found = [one for one in found if not self._silenced(one, comments)]
             for comment in comments:

@@ -1,6 +1,6 @@
 """A project under analysis: its newest snapshot and the engine that follows it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,8 +28,12 @@ class Project:
         settings: Settings | None = None,
         base: Base | None = None,
         prefix: str = "",
+        judged: Callable[[str], bool] | None = None,
+        ignores: bool = True,
     ) -> "Project":
         """Start following a project with the installed agents; `settings` replaces its own.
+
+        `judged` and `ignores` are the engine's.
 
         Raises:
             UnknownRuleError: the settings name a rule that does not exist.
@@ -37,7 +41,8 @@ class Project:
         agents = installed_agents()
         rules = RuleSet.of(agents, settings or snapshot.settings)
         names = (rule.name for agent in agents for rule in agent.rules)
-        return cls(snapshot, Engine(rules, today, base, names), prefix)
+        engine = Engine(rules, today, base, names, judged=judged, ignores=ignores)
+        return cls(snapshot, engine, prefix)
 
     def analyse(self, progress: Progress | None = None) -> set[str]:
         """Bring the analysis up to the snapshot; return the paths whose findings may have changed."""

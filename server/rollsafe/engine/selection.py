@@ -42,7 +42,8 @@ class RuleSet:
         """
         rules = [rule for agent in agents for rule in agent.rules]
         known = {name for rule in rules for name in (rule.name, rule.family, rule.agent)}
-        check_selectors((*settings.select, *settings.ignore, *settings.severity), known)
+        named = (*settings.select, *settings.extend_select, *settings.ignore, *settings.severity)
+        check_selectors(named, known)
         return cls(tuple(rule for rule in rules if _runs(rule, settings)), settings)
 
     @cached_property
@@ -97,8 +98,9 @@ def _runs(rule: Rule, settings: Settings) -> bool:
     names = {rule.name, rule.family, rule.agent}
     if names & set(settings.ignore) or settings.severity.get(rule.name) == "off":
         return False
-    if rule.name in settings.select:
+    chosen = {*settings.select, *settings.extend_select}
+    if rule.name in chosen:
         return True
-    if settings.select and not names & set(settings.select):
+    if settings.select and not names & chosen:
         return False
     return rule.status is not Status.PREVIEW and _ORDER[rule.level] <= _ORDER[Level(settings.level)]

@@ -18,12 +18,12 @@ from rollsafe.formats.dockerfile_nodes import (
     Heredoc,
     Instruction,
 )
-from rollsafe.formats.dockerfile_words import FILLER, heredoc_marker, raw_words, unquote
+from rollsafe.formats.dockerfile_words import FILLER, MAX_BODY, heredoc_marker, raw_words, unquote
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
 
 MAX_CHARS: Final = 1_048_576
-MAX_LINES: Final = 20_000
+MAX_LINES: Final = 10_000
 MAX_INSTRUCTIONS: Final = 2_000
 _MAX_HEREDOCS: Final = 16
 
@@ -122,6 +122,8 @@ class _Reader:
             self._problem(*instruction.keyword_span, f"unknown instruction `{name[:40]}`")
         elif not body[len(name) :].strip(_BLANKS + FILLER):
             self._problem(*instruction.keyword_span, f"`{name}` without arguments")
+        if len(body) > MAX_BODY:
+            self._problem(*instruction.keyword_span, f"line longer than {MAX_BODY} characters")
         if "<<" in body:
             self._read_heredocs(instruction)
 

@@ -4,11 +4,13 @@ An instruction keeps its source and takes it apart when asked: most rules ask fo
 those of the file. Variables are left as written everywhere.
 """
 
+import re
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from rollsafe.formats.dockerfile_words import (
     FILLER,
+    MAX_BODY,
     Word,
     json_words,
     raw_words,
@@ -24,12 +26,11 @@ KEYWORDS: Final = frozenset(
         "WORKDIR",
     }
 )
-_WITH_JSON: Final = frozenset(
-    {"ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME"}
-)
+_WITH_JSON: Final = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME"})
 _WITH_SCRIPT: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"})
 _WITH_PAIRS: Final = frozenset({"ARG", "ENV", "LABEL"})
-_NO_WORDS: Final[tuple[Word, ...]] = ()
+_INTERPRETER = re.compile(r"#!([^\r\n]*)")
+_BLANKS: Final = f" \t\f\v{FILLER}"
 
 
 class Comment(NamedTuple):
@@ -145,9 +146,7 @@ class Instruction:
     @cached_property
     def flags(self) -> tuple[Flag, ...]:
         """The `--name=value` words before the arguments."""
-        return tuple(
-            self._flag(start, end) for start, end in self._head if end - start > len("--")
-        )
+        return tuple(self._flag(start, end) for start, end in self._head if end - start > len("--"))
 
     def flag(self, name: str) -> Flag | None:
         """Return the last flag called `name` (without dashes)."""
@@ -170,12 +169,7 @@ class Instruction:
     @cached_property
     def argument(self) -> Word | None:
         """Everything behind the flags as one word; None when there is nothing."""
-        body = self.body
-        end = len(body.rstrip(f" \t\f\v{FILLER}"))
-        start = self._arguments_at
-        while start < end and body[start] in f" \t\f\v{FILLER}":
-            start += 1
-        return self._word(start, end) if start < end else None
+        return self._rest(self._arguments_at)
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -275,18 +269,19 @@ class Instruction:
         return Pair(self._word(start, equals), self._word(equals + 1, end))
 
     def _old_pair(self, start: int, end: int) -> Pair:
-        rest_end = len(self.body.rstrip(f" \t\f\v{FILLER}"))
-        rest = end
-        while rest < rest_end and self.body[rest] in f" \t\f\v{FILLER}":
-            rest += 1
-        value = self._word(rest, rest_end) if rest < rest_end else None
-        return Pair(self._word(start, end), value)
+        return Pair(self._word(start, end), self._rest(end))
+
+    def _rest(self, at: int) -> Word | None:
+        """Return the body from `at` on as one word, blanks around it left out."""
+        rest = self.body[at:MAX_BODY]
+        start = at + len(rest) - len(rest.lstrip(_BLANKS))
+        end = at + len(rest.rstrip(_BLANKS))
+        return self._word(start, end) if start < end else None
 
     def _heredoc_script(self, heredoc: Heredoc) -> Script:
         text = self._source[heredoc.start : heredoc.end]
-        first = text[: text.find("\n")] if "\n" in text else text
-        interpreter = first[2:].strip() if first.startswith("#!") else None
-        return Script(text, heredoc.start, interpreter)
+        named = _INTERPRETER.match(text)
+        return Script(text, heredoc.start, named[1].strip() if named is not None else None)
 
 
 class DockerfileTree:

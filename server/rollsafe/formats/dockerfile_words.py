@@ -12,6 +12,8 @@ from typing import Final
 
 FILLER: Final = "\ue000"
 MAX_WORDS: Final = 5_000
+MAX_BODY: Final = 65_535
+"""The builder refuses longer lines; words are looked for in this much of an instruction."""
 
 _QUOTED: Final = r""""(?:[^"{escape}]|{escape}.)*+"?|'[^']*+'?"""
 _PARTS: Final = (
@@ -64,9 +66,9 @@ def raw_words(body: str, at: int, escape: str) -> Iterator[tuple[int, int]]:
     """Yield where the words of `body` from `at` on begin and end, at most `MAX_WORDS` of them."""
     match_word, match_gap = _WORD[escape].match, _GAP.match
     for _ in range(MAX_WORDS):
-        gap = match_gap(body, at)
+        gap = match_gap(body, at, MAX_BODY)
         start = gap.end() if gap is not None else at
-        word = match_word(body, start)
+        word = match_word(body, start, MAX_BODY)
         if word is None:
             return
         at = word.end()
@@ -110,7 +112,7 @@ def json_words(body: str, at: int, base: int) -> tuple[Word, ...] | None:
     None is also what the builder makes of a broken array: it reads the instruction as shell text.
     """
     opening = _OPENING.match(body, at)
-    if opening is None:
+    if opening is None or len(body) > MAX_BODY:
         return None
     at = opening.end()
     items: list[Word] = []

@@ -13,6 +13,7 @@ from rollsafe.text import Span
 
 MAX_REFERENCES: Final = 10_000
 MAX_DEPTH: Final = 32
+MAX_EXPANDED: Final = 65_536
 _EXPANSIONS: Final = 8
 """How deep defaults inside defaults are followed when a text is expanded."""
 
@@ -75,9 +76,7 @@ _INSIDE_LOOSELY = re.compile(r"([A-Za-z_]\w*)(?:(:?[-+?]|[#%/^,@:])(.*))?", re.A
 NOTHING: Final = References((), ())
 
 
-def read_references(
-    text: str, escape: DollarEscape, start: int = 0, end: int | None = None
-) -> References:
+def read_references(text: str, escape: DollarEscape, start: int = 0, end: int | None = None) -> References:
     """Find the references in `text[start:end]`; offsets are those of `text`. Never raises."""
     end = len(text) if end is None else end
     if text.find("$", start, end) < 0:
@@ -142,7 +141,11 @@ class _Scan:
 
 
 def expand(text: str, escape: DollarEscape, lookup: Lookup) -> str | None:
-    """Return `text` with its references replaced; None when one of them has no value and no default."""
+    """Return `text` with its references replaced.
+
+    None when one of them has no value and no default, and when the result would be longer than
+    `MAX_EXPANDED`: a variable doubled thirty times over is an attack.
+    """
     return _expand(text, escape, lookup, _EXPANSIONS)
 
 
@@ -153,12 +156,13 @@ def _expand(text: str, escape: DollarEscape, lookup: Lookup, depth: int) -> str 
     if depth == 0 or references.malformed:
         return None
     parts: list[str] = []
-    at = 0
+    at = length = 0
     for reference in references.found:
         if reference.depth > 0:
             continue
         value = _value(reference, escape, lookup, depth)
-        if value is None:
+        length += reference.start - at + len(value or "")
+        if value is None or length > MAX_EXPANDED:
             return None
         parts += (_unescape(text[at : reference.start], escape), value)
         at = reference.end

@@ -23,9 +23,10 @@ _SMALL: Final = 8_192
 _KIND = re.compile(
     r"""(?P<verb>CREATE|ALTER|DROP|COMMENT\s+ON)\b
         (?:\s+(?:OR\s+REPLACE|GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|UNIQUE|CONSTRAINT|TRUSTED|RECURSIVE
-               |PROCEDURAL|DEFAULT|FOREIGN(?=\s+TABLE)|MATERIALIZED(?=\s+VIEW))\b){0,4}
-        \s+(?P<object>(?:EVENT\s+TRIGGER|FOREIGN\s+DATA\s+WRAPPER|TEXT\s+SEARCH\s+\w+|ACCESS\s+METHOD
-               |OPERATOR\s+(?:CLASS|FAMILY)|USER\s+MAPPING)\b|\w+)
+               |PROCEDURAL|DEFAULT)\b){0,4}
+        \s+(?P<object>(?:MATERIALIZED\s+VIEW|FOREIGN\s+(?:TABLE|DATA\s+WRAPPER)|EVENT\s+TRIGGER
+               |TEXT\s+SEARCH\s+\w+|ACCESS\s+METHOD|OPERATOR\s+(?:CLASS|FAMILY)|USER\s+MAPPING)\b
+               |\w+)
       |(?P<word>\w+)""",
     re.X | re.I,
 )

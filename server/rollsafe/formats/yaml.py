@@ -113,9 +113,9 @@ def _best_candidate(masked: Masked, suspects: list[int]) -> tuple[Masked, Attemp
 
 
 def _suspects(masked: Masked, error: Failure) -> list[int]:
-    """Return the lines that may be at fault: the one before the problem, the problem's, the context's."""
+    """Return the lines that may be at fault: the problem's, the one before it, the context's."""
     before = masked.content_line_before(error.line)
-    suspects = [before, error.line, error.context_line]
+    suspects = [error.line, before, error.context_line]
     return list(dict.fromkeys(line for line in suspects if line is not None))
 
 

@@ -28,6 +28,8 @@ _LIST_ITEM = re.compile(r"\s*-\s{1,8}(?=\S)")
 _SECRET_DATA = re.compile(r"""(?:^|[\s{,"'-])(?:data|stringData)["']?\s{0,8}:\s{0,8}""")
 _GENERATOR = re.compile(r"""\s*["']?secretGenerator["']?\s{0,8}:""")
 _LITERAL = re.compile(r"""\s*(?:-\s{1,8})?["']?(?:export\s{1,4})?[\w.-]{1,200}\s{0,4}=\s{0,4}""")
+_LISTS_NAMES = re.compile(r"(?i)secrets?\Z")
+_MAPPING_KEY = re.compile(r"[\s-]{0,400}(?:\"[^\"]{1,200}\"|'[^']{1,200}'|[^\s:#][^:#]{0,200}):(?:\s|\Z)")
 _NEIGHBOURS = (-2, -1, 1, 2)
 _LONGEST_FENCED = 400
 
@@ -118,19 +120,21 @@ def _below_sensitive_key(lines: Lines, at: int, line: str) -> Iterator[Found]:
     value, indent = line[entry.end() :], len(entry[1].rstrip("\"'"))
     if _BLOCK_MARK.match(value):
         yield from _whole(lines, range(at + 1, _dedent(lines, at + 1, indent)))
-    elif not value.strip() and not re.search(r"(?i)secrets?$", entry[2]):
-        for row in range(at + 1, _dedent(lines, at + 1, indent)):
-            yield from _bare_scalar(row, lines[row])
+    elif not value.strip() and not _LISTS_NAMES.search(entry[2]):
+        rows = range(at + 1, _dedent(lines, at + 1, indent))
+        first = next((lines[row] for row in rows if lines[row].strip()), "")
+        if _MAPPING_KEY.match(first) is None:
+            for row in rows:
+                yield from _bare_scalar(row, lines[row])
 
 
 def _bare_scalar(at: int, line: str) -> Iterator[Found]:
-    """Yield what a line holds besides a list mark, unless it is an entry of a mapping."""
+    """Yield what a line holds besides a list mark."""
     item = _LIST_ITEM.match(line)
     start = item.end() if item else _indent(line)
-    if line[start:].strip() and not re.match(r"[\w.\-\"'/]{1,200}\s{0,8}:(?:\s|$)", line[start:]):
-        span = value_span(line, start)
-        if not is_reference(line[span.start : span.end]):
-            yield Found(at, span)
+    span = value_span(line, start)
+    if not is_reference(line[span.start : span.end]):
+        yield Found(at, span)
 
 
 def _beside_sensitive_name(lines: Lines, at: int, line: str) -> Iterator[Found]:

@@ -56,7 +56,7 @@ _WORD = (
 _SENSITIVE = re.compile(f"(?i){_WORD}")
 _AFTER = re.compile(
     r"(?P<tail>[\w.\-]{0,64})[\"'`\])}]{0,3}\s{0,8}"
-    r"(?P<mark>=>|:=|==|[:=])\s{0,16}(?P<value>\S.*)"
+    r"(?P<mark>=>|:=|:-|==|:(?!:)|=)\s{0,16}(?P<value>\S.*)"
 )
 _OPENING = re.compile(r"[\s\"'-]{0,400}(?:(?:export|ENV|ARG|set)\s{1,8})?[\"']?[\w.-]*")
 _HARMLESS_TAIL = re.compile(
@@ -73,6 +73,7 @@ _REFERENCE = re.compile(
     | string|text|integer|object|boolean | \*+ | x{3,} | \.{3,} | \*[\w-]+
     | ![\w:]+(?:\s[|>].{0,2})?
     | arn:[\w:/.*+=@-]* | op://[\w\ /.-]* | vault:[\w/.\#-]* | (?:valueFrom|fromSecret)\b.*
+    | [~^<>=]{0,2}v?\d+(?:\.\d+){1,3}(?:-[\w.]{1,20})? | (?:catalog|workspace):[\w.*^~]*
     | (?:/run|/etc|/var|/mnt|/vault|/dev|\.|\.\.)/[\w./-]*
     | [|>][+-]?\d? | [\[{(]
     ) \Z"""
@@ -83,6 +84,7 @@ _FLAG = re.compile(
     + r"(?![\w-]{0,20}(?:file|stdin|path|name|ref)\b)[\w-]{0,20}"
     r"[\"']?[\s,]{1,8}[\"']?([^\s\"',\]]{1,512})"
 )
+_DEFAULT = re.compile(r"\$\{\w{1,100}:?-")
 _USER_FLAG = re.compile(r"(?:^|\s)(?:-u|--user)(?:\s{1,4}|=)[\"']?[^\s\"':/]{1,128}:([^\s\"']{1,512})")
 _MYSQL_FLAG = re.compile(
     r"\b(?:mysql\w{0,12}|mariadb\w{0,12}|sshpass)\b.{0,400}?\s-p\s?([^\s\"'-][^\s\"']{0,255})"
@@ -175,11 +177,21 @@ def _keyed(line: str) -> Iterator[Span]:
         after = _AFTER.match(line, word.end())
         if after is None or _HARMLESS_TAIL.search(after["tail"]):
             continue
-        span = value_span(line, after.start("value"))
+        span = _default_of(line, value_span(line, after.start("value")))
         if after["mark"].endswith("=") and not _opens_line(line, word.start()):
             span = _first_word(line, span)
-        if span.start < span.end and not is_reference(line[span.start : span.end]):
+        value = line[span.start : span.end]
+        counted = value.isdigit() and word.group().lower() == "token"
+        if value and not counted and not is_reference(value):
             yield span
+
+
+def _default_of(line: str, span: Span) -> Span:
+    """Return the span of the default when the value is a variable with one, such as `${A:-b}`."""
+    default = _DEFAULT.match(line, span.start, span.end)
+    if default is None:
+        return span
+    return Span(default.end(), default.end() + len(line[default.end() : span.end].rstrip("}")))
 
 
 def _first_word(line: str, span: Span) -> Span:

@@ -37,12 +37,31 @@ def find_root(path: str) -> str:
     start = path if os.path.isdir(path) else os.path.dirname(path)
     at = start
     while True:
-        if _declares_root(at) or os.path.exists(os.path.join(at, ".git")):
+        if is_root(at):
             return at
         parent = os.path.dirname(at)
         if parent == at:
             return start
         at = parent
+
+
+def is_root(directory: str) -> bool:
+    """Say whether an absolute directory is a project by itself: it says so, or it holds `.git`."""
+    return _declares_root(directory) or os.path.exists(os.path.join(directory, ".git"))
+
+
+def settings_file(root: str) -> str | None:
+    """Return the file that holds the settings of the project at `root`, or None.
+
+    Raises:
+        ConfigurationError: a `pyproject.toml` that cannot be read.
+    """
+    for name in (*_CONFIG_NAMES, "pyproject.toml"):
+        path = os.path.join(root, name)
+        if os.path.isfile(path):
+            if name != "pyproject.toml" or "[tool.rollsafe" in _configuration_text(path):
+                return path
+    return None
 
 
 def load_settings(root: str) -> Settings:
@@ -51,28 +70,41 @@ def load_settings(root: str) -> Settings:
     Raises:
         ConfigurationError: the file cannot be read or is not valid; the message names it.
     """
-    for name in (*_CONFIG_NAMES, "pyproject.toml"):
-        path = os.path.join(root, name)
-        if os.path.isfile(path):
-            text = _configuration_text(path)
-            if name != "pyproject.toml" or "[tool.rollsafe" in text:
-                return parse_settings(text, path)
-    return Settings()
+    path = settings_file(root)
+    return Settings() if path is None else read_settings(path)
+
+
+def read_settings(path: str) -> Settings:
+    """Return the settings in one configuration file.
+
+    Raises:
+        ConfigurationError: as for `load_settings`.
+    """
+    return parse_settings(_configuration_text(path), path)
 
 
 def load_projects(
-    directory: str, settings: Settings | None = None, progress: Progress | None = None
+    directory: str,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    *,
+    settings_of: Callable[[str], Settings] = load_settings,
+    wanted: Callable[[str], bool] | None = None,
 ) -> list[Snapshot]:
     """Read the project at `directory` and every nested one, each with its own settings.
 
     `settings` replaces those of the outer project; `progress` is told the number of files read so far.
+    `settings_of` finds the settings of a root; nested roots that are not `wanted` are left out.
+
+    Raises:
+        ConfigurationError: as for `load_settings`.
     """
     pending = [os.path.abspath(directory)]
     projects: list[Snapshot] = []
     done = 0
     while pending:
         root = pending.pop()
-        own = settings if settings is not None and not projects else load_settings(root)
+        own = settings if settings is not None and not projects else settings_of(root)
         walk = _Walk(root, own)
         files: dict[str, SourceFile] = {}
         for path in walk.candidates():
@@ -85,7 +117,8 @@ def load_projects(
             if progress is not None:
                 progress(done)
         projects.append(Snapshot(root, own, files, frozenset(walk.paths), tuple(sorted(walk.skipped))))
-        pending += sorted(walk.nested, reverse=True)
+        nested = (path for path in walk.nested if wanted is None or wanted(path))
+        pending += sorted(nested, reverse=True)
     return projects
 
 

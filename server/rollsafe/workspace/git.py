@@ -50,6 +50,15 @@ def resolve_base(root: str, ref: str) -> Base:
     return Base(ref, read, paths)
 
 
+def merge_base(root: str, ref: str) -> str:
+    """Return the commit that HEAD and `ref` have in common; `ref` itself where they share none.
+
+    Raises:
+        GitError: as for `resolve_base`.
+    """
+    return _git(root, "merge-base", "--end-of-options", "HEAD", ref).strip() or ref
+
+
 def default_base(root: str) -> str | None:
     """Return the merge base with the branch that pull requests go to, or None.
 

@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Which opt-in rules run: everybody's, hygiene too, or an auditor's."""
     select: tuple[str, ...] = ()
     """Run only these rules, families or agents; empty means all."""
+    extend_select: tuple[str, ...] = ()
+    """Run these as well: rules that are off by default, or more than `select` names."""
     ignore: tuple[str, ...] = ()
     """Rules, families or agents that do not run."""
     exclude: tuple[str, ...] = ()

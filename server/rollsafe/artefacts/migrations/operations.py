@@ -336,6 +336,14 @@ class RenameEnumValue(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class CreateDomain(Operation):
+    """CREATE DOMAIN; `checks` tells that its values are checked."""
+
+    type: TableName
+    checks: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CreateFunction(Operation):
     """CREATE FUNCTION or PROCEDURE; `signature` is its name with argument types, for DROP."""
 

@@ -10,8 +10,9 @@ from rollsafe.artefacts.plan_document.document import (
     Status,
     Topic,
 )
-from rollsafe.artefacts.plan_document.mentions import Intent, Mention, MentionKind
+from rollsafe.artefacts.plan_document.mentions import Mention
 from rollsafe.artefacts.plan_document.recognition import PlanFile, recognise
+from rollsafe.artefacts.plan_document.wording import Intent, MentionKind
 
 __all__ = [
     "RISKS",

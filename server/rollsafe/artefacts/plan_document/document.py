@@ -21,7 +21,7 @@ _LOOKING_BACK = re.compile(
     r"\b(?:context|background|history|motivation|problem|status quo|current (?:state|situation))\b",
     re.I,
 )
-_STATUS = re.compile(_LABEL_SIGNS + r"status\b[*_\s]*[:：][*_\s]*(?P<value>[^\r\n|]{1,200})", re.I)
+_STATUS = re.compile(_LABEL_SIGNS + r"status\b[*_\s]*:[*_\s]*(?P<value>[^\r\n|]{1,200})", re.I)
 _STRUCK = re.compile(r"~~[^~]{0,200}~~")
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _SETTLED: Final = frozenset(
@@ -30,6 +30,13 @@ _SETTLED: Final = frozenset(
         *("cancelled", "canceled", "replaced", "archived", "closed", "retired"),
         *("implemented", "done", "complete", "completed", "finished", "shipped", "released"),
     )
+)
+
+
+_OPERATIONAL = re.compile(
+    r"\b(?:roll(?:ing)?[\s-]?outs?|deploy(?:ment|ments|ing)?|migrations?|cut-?overs?|backfills?|releases?"
+    r"|go[\s-]?live|launch|production|downtime|maintenance window|switch-?over)\b",
+    re.I,
 )
 
 
@@ -48,7 +55,7 @@ class Topic:
 
     def __init__(self, named: str, said: str) -> None:
         self.heading = re.compile(rf"\b(?:{named})\b", re.I)
-        self.label = re.compile(rf"{_LABEL_SIGNS}(?:{named})\b[^:\r\n|]{{0,60}}[:：]", re.I)
+        self.label = re.compile(rf"{_LABEL_SIGNS}(?:{named})\b[^:\r\n|]{{0,60}}:", re.I)
         self.prose = re.compile(rf"\b(?:{said})\b", re.I)
 
 
@@ -113,7 +120,7 @@ class Section:
     def is_empty(self) -> bool:
         """Whether nothing is said in it but `TBD` and the like."""
         markdown = self.document.markdown
-        parts = [*markdown.blocks, *markdown.tables, *markdown.fences]
+        parts: list[Located] = [*markdown.blocks, *markdown.tables, *markdown.fences]
         inside = [part for part in parts if self.start <= part.start < self.end]
         texts = (self.document.file.text[part.start : part.end] for part in inside)
         return all(_PLACEHOLDER.fullmatch(text[:200].strip()) for text in texts)
@@ -200,13 +207,21 @@ class PlanDocument(Element):
         """Whether the plan may still be carried out, as far as its status tells."""
         return self.status is None or not self.status.is_settled
 
+    @cached_property
+    def is_operational(self) -> bool:
+        """Whether carrying it out changes what runs: it is, or has a section about, a rollout."""
+        if self.kind is PlanKind.ROLLOUT:
+            return True
+        return any(_OPERATIONAL.search(heading.text) for heading in self.markdown.headings)
+
     def places_naming(self, names: Iterable[str]) -> Iterator[tuple[str, Span]]:
         """Yield every whole word of the prose and tables that is one of `names`, with its place."""
         words = sorted(map(re.escape, set(names) - {""}), key=len, reverse=True)
         if not words:
             return
         wanted = re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])")
-        for part in sorted([*self.markdown.blocks, *self.markdown.tables], key=_start_of):
+        parts: list[Located] = [*self.markdown.blocks, *self.markdown.tables]
+        for part in sorted(parts, key=_start_of):
             for found in wanted.finditer(self.file.text, part.start, part.end):
                 yield found[0], Span(*found.span())
 
@@ -222,8 +237,9 @@ class PlanDocument(Element):
 
     def _prose(self) -> Iterator[str]:
         past = [s for s in self.sections if _LOOKING_BACK.search(s.heading.text)]
-        cells = (cell for table in self.markdown.tables for row in table.rows for cell in row)
-        for part in (*self.markdown.blocks, *self.markdown.fences, *cells):
+        parts: list[Located] = [*self.markdown.blocks, *self.markdown.fences]
+        parts += (cell for table in self.markdown.tables for row in table.rows for cell in row)
+        for part in parts:
             if not any(section.start <= part.start < section.end for section in past):
                 yield self.file.text[part.start : part.end]
 

@@ -18,7 +18,10 @@ _NEVER: Final = frozenset(
     )
 )
 _NEVER_BELOW: Final = frozenset(
-    {"node_modules", "vendor", "third_party", ".github", "template", "templates", "site-packages"}
+    (
+        *("node_modules", "vendor", "third_party", "site-packages"),
+        *("template", "templates", "skills", "prompts", "fixtures", "testdata"),
+    )
 )
 _DIRECTORIES: Final[dict[str, PlanKind]] = {
     **dict.fromkeys(("adr", "adrs", "decisions", "decision-records"), PlanKind.ADR),
@@ -44,9 +47,12 @@ _ACTION: Final = (
 _REASONING: Final = (
     r"context|background|summary|abstract|overview|motivation|problem|goals?|non-goals?|objectives?"
     r"|scope|requirements|proposal|proposed|approach|strategy|design|architecture|alternatives"
-    r"|options|drawbacks|trade-?offs?|risks?|open questions|unresolved|decision|consequences|status"
-    r"|rationale|drivers|data model|data flow|compatibility|security|testing|test|validation"
-    r"|verification|monitoring|rollback|roll back|dependencies|prerequisites|success criteria|owners?"
+    r"|options|drawbacks|trade-?offs?|open questions|unresolved|decision|rationale|data model"
+    r"|data flow"
+)
+_CARE: Final = (
+    r"risks?|consequences|status|compatibility|security|testing|test|validation|verification|checks?"
+    r"|checklist|monitoring|rollback|roll back|dependencies|prerequisites|success criteria|owners?"
 )
 _RECORD: Final = r"context|decision|consequences|status|options|drivers|alternatives|rationale|problem"
 
@@ -56,8 +62,15 @@ def _headings(words: str) -> re.Pattern[str]:
 
 
 _ACTION_HEADING = _headings(_ACTION)
-_PLAN_HEADING = _headings(f"{_ACTION}|{_REASONING}")
+_PLAN_HEADING = _headings(f"{_ACTION}|{_REASONING}|{_CARE}")
+_DESIGN_HEADING = _headings(_REASONING)
 _RECORD_HEADING = _headings(_RECORD)
+_FILL_IN = re.compile(
+    r"\[[^\]\r\n]{0,60}\b(?:title|name|number|feature|project|decision|short|xx+)\b[^\]\r\n]{0,60}\]"
+    r"|\{[^}\r\n]{1,80}\}|X{3}|N{3}|\btemplate\b",
+    re.I,
+)
+_CHOICE_OF_STATUS = re.compile(r"\b(?:draft|proposed|accepted)\]?\s*[|/]\s*\[?[A-Za-z]", re.I)
 
 
 class PlanFile(Artefact):
@@ -72,7 +85,7 @@ def recognise(file: SourceFile) -> PlanFile | None:
     if kind is None:
         return None
     markdown = read_markdown(file.text)
-    if not _reads_like(kind, markdown):
+    if not _reads_like(kind, markdown) or _is_template(markdown):
         return None
     document = PlanDocument(file, markdown, kind)
     elements: list[Element] = [document, *mentions_of(document)]
@@ -82,7 +95,9 @@ def recognise(file: SourceFile) -> PlanFile | None:
 def _kind_by_path(file: SourceFile) -> PlanKind | None:
     parts = file.directory.lower().split("/")
     words = _WORDS.findall(file.name.rpartition(".")[0].lower())
-    if not words or words[0] in _NEVER or "template" in words or _NEVER_BELOW.intersection(parts):
+    if not words or words[0] in _NEVER or {"template", "prompt", "skill"}.intersection(words):
+        return None
+    if _NEVER_BELOW.intersection(parts) or any(part.startswith(".") for part in parts):
         return None
     if "plan" in words and _ROLLOUT_PLANS.intersection(words):
         return PlanKind.ROLLOUT
@@ -96,8 +111,21 @@ def _reads_like(kind: PlanKind, markdown: Markdown) -> bool:
     """Say whether the headings below the title are those of a plan of this kind."""
     headings = [heading.text for heading in markdown.headings[1:]]
     if kind is PlanKind.ADR:
-        return sum(map(bool, map(_RECORD_HEADING.search, headings))) >= 2
-    fitting = [text for text in headings if _PLAN_HEADING.search(text)]
-    if kind in (PlanKind.PLAN, PlanKind.ROLLOUT):
-        return len(fitting) >= 2 and any(map(_ACTION_HEADING.search, fitting))
-    return len(fitting) >= 2
+        return _matching(_RECORD_HEADING, headings) >= 2
+    if kind in (PlanKind.RFC, PlanKind.DESIGN):
+        return _matching(_DESIGN_HEADING, headings) >= 2
+    has_action = _matching(_ACTION_HEADING, headings) >= 1
+    return has_action and _matching(_PLAN_HEADING, headings) >= 2
+
+
+def _matching(pattern: re.Pattern[str], texts: list[str]) -> int:
+    return sum(pattern.search(text) is not None for text in texts)
+
+
+def _is_template(markdown: Markdown) -> bool:
+    """Say whether the document is a form: its title has a blank, or its status is a choice."""
+    for heading in markdown.headings[:1]:
+        if _FILL_IN.search(markdown.text, heading.start, heading.end):
+            return True
+    head = markdown.text[: markdown.headings[1].end] if len(markdown.headings) > 1 else ""
+    return _CHOICE_OF_STATUS.search(head[:2_000]) is not None

@@ -35,6 +35,10 @@ def _applies_saved_undo(command: ShellCommand) -> bool:
     return command.has_flag("-destroy", "--destroy")
 
 
+def _checks_status(command: ShellCommand) -> bool:
+    return command.option("--status-check") != "false"
+
+
 _KUBECTL: Final = (
     row("rollout status", _VERIFY),
     row("wait", _VERIFY),
@@ -123,7 +127,7 @@ CLUSTER_TABLES: Final[dict[str, tuple[Row, ...]]] = {
         row("build", _BUILD),
     ),
     "skaffold": (
-        row("run|deploy|apply", _DEPLOY, verifies=ALWAYS, unless="--status-check=false"),
+        row("run|deploy|apply", _DEPLOY, verifies=ALWAYS, when=_checks_status),
         row("run|deploy|apply", _DEPLOY),
         row("delete", _DEPLOY, _TEARDOWN),
         row("build", _BUILD),
@@ -187,7 +191,7 @@ CLUSTER_TABLES: Final[dict[str, tuple[Row, ...]]] = {
         row("job plan", _PLAN),
     ),
     "waypoint": (row("up|deploy|release", _DEPLOY), row("destroy", _DEPLOY, _TEARDOWN)),
-    "crossplane": (row("install|upgrade|xpkg", _DEPLOY, unless="build"),),
+    "crossplane": (row("install|upgrade", _DEPLOY),),
     "kind": (row("create cluster", marks=Mark.LOCAL_CLUSTER),),
     "minikube": (row("start", marks=Mark.LOCAL_CLUSTER),),
     "k3d": (row("cluster create", marks=Mark.LOCAL_CLUSTER),),

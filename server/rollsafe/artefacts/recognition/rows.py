@@ -85,9 +85,7 @@ def _applies(candidate: Row, command: ShellCommand) -> bool:
     return candidate.when is None or candidate.when(command)
 
 
-def _classification(
-    tool: str, verb: str, candidate: Row, command: ShellCommand
-) -> Classification:
+def _classification(tool: str, verb: str, candidate: Row, command: ShellCommand) -> Classification:
     return Classification(
         tool,
         candidate.roles,

@@ -1,0 +1,1 @@
+"""PostgreSQL migrations: what a file is to its runner, and what its statements do."""

@@ -1,0 +1,102 @@
+"""A statement's text into its operations, remembered by that text."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from rollsafe.artefacts.migrations import extract_objects as objects
+from rollsafe.artefacts.migrations import extract_rows as rows
+from rollsafe.artefacts.migrations import extract_tables as tables
+from rollsafe.artefacts.migrations.do_block import do_block
+from rollsafe.artefacts.migrations.operations import Operation, Other
+from rollsafe.artefacts.migrations.pieces import moved
+from rollsafe.artefacts.migrations.subject import Subject
+from rollsafe.formats.sql import Parsed, parse_statement
+
+_SMALL: Final = 8_192
+
+
+def operations_at(text: str, start: int) -> tuple[Operation, ...]:
+    """Return what the statement `text`, which begins at offset `start` of its file, does.
+
+    A statement that does not parse does nothing.
+    """
+    found = operations_of(text)
+    return tuple(moved(one, start) for one in found) if start else found
+
+
+def operations_of(text: str) -> tuple[Operation, ...]:
+    """Return the operations of a statement with offsets of the statement."""
+    return _remembered(text) if len(text) <= _SMALL else _extract(text)
+
+
+def _extract(text: str) -> tuple[Operation, ...]:
+    return _extract_parsed(parse_statement(text))
+
+
+def _extract_parsed(parsed: Parsed) -> tuple[Operation, ...]:
+    if parsed.node is None:
+        return ()
+    subject = Subject(parsed, parsed.node)
+    if subject.node.kind == "DoStmt":
+        return (do_block(subject, operations_of),)
+    reader = _READERS.get(subject.node.kind)
+    found = tuple(reader(subject)) if reader is not None else ()
+    return found or (Other(*subject.whole, parsed.kind),)
+
+
+_remembered = lru_cache(maxsize=4_096)(_extract)
+
+_Reader = Callable[[Subject], Iterator[Operation]]
+
+
+def _created_as(subject: Subject) -> Iterator[Operation]:
+    if subject.node.choice("objtype") == "OBJECT_MATVIEW":
+        return objects.create_object(subject)
+    return tables.create_table_as(subject)
+
+
+_READERS: Final[dict[str, _Reader]] = {
+    "AlterDomainStmt": objects.alter_object,
+    "AlterEnumStmt": objects.alter_enum,
+    "AlterObjectSchemaStmt": objects.set_schema,
+    "AlterPolicyStmt": objects.alter_object,
+    "AlterTableStmt": tables.alter_table,
+    "ClusterStmt": rows.cluster,
+    "CommentStmt": objects.comment,
+    "CompositeTypeStmt": objects.create_object,
+    "CreateDomainStmt": objects.create_domain,
+    "CreateEnumStmt": objects.create_enum,
+    "CreateExtensionStmt": objects.create_object,
+    "CreateFunctionStmt": objects.create_function,
+    "CreatePolicyStmt": objects.create_object,
+    "CreateRangeStmt": objects.create_object,
+    "CreateRoleStmt": objects.create_object,
+    "CreateSchemaStmt": objects.create_object,
+    "CreateSeqStmt": objects.create_object,
+    "CreateStmt": tables.create_table,
+    "CreateTableAsStmt": _created_as,
+    "CreateTrigStmt": objects.create_object,
+    "CreatedbStmt": objects.create_object,
+    "DefineStmt": objects.create_object,
+    "DeleteStmt": rows.delete,
+    "DropStmt": objects.drop,
+    "DropdbStmt": objects.drop_database,
+    "GrantRoleStmt": objects.grant,
+    "GrantStmt": objects.grant,
+    "IndexStmt": objects.create_index,
+    "InsertStmt": rows.insert,
+    "LockStmt": rows.lock,
+    "MergeStmt": rows.merge,
+    "RefreshMatViewStmt": rows.refresh,
+    "ReindexStmt": objects.reindex,
+    "RenameStmt": objects.rename,
+    "RuleStmt": objects.create_object,
+    "SelectStmt": rows.select,
+    "TransactionStmt": rows.transaction,
+    "TruncateStmt": rows.truncate,
+    "UpdateStmt": rows.update,
+    "VacuumStmt": rows.vacuum,
+    "VariableSetStmt": rows.setting,
+    "ViewStmt": objects.create_object,
+}

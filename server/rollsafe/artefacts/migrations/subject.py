@@ -1,0 +1,56 @@
+"""One parsed statement as the extractors see it: its text, its tree, its clauses."""
+
+from functools import cached_property
+
+from rollsafe.artefacts.migrations.clauses import Clauses
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.formats.sql import Parsed, SqlNode
+from rollsafe.text import Span
+
+
+class Subject:
+    """A statement whose parse tree is there; offsets are those of the statement."""
+
+    def __init__(self, parsed: Parsed, node: SqlNode) -> None:
+        self.text = parsed.text
+        self.kind = parsed.kind
+        self.node = node
+        self.whole = Span(0, len(parsed.text))
+
+    @cached_property
+    def clauses(self) -> Clauses:
+        """The statement's tokens."""
+        return Clauses(self.text)
+
+    @property
+    def table(self) -> TableName:
+        """The name in the `relation` field."""
+        return table_of(self.node.child("relation"))
+
+    def commands(self, count: int) -> list[Span]:
+        """Return the spans of an ALTER's `count` commands; the whole statement where they cannot be told."""
+        relation = self.node.child("relation")
+        if relation is not None and relation.start >= 0:
+            found = self.clauses.commands(relation.start)
+            if len(found) == count:
+                return found
+        return [self.whole] * count
+
+    def listed(self, count: int) -> list[Span]:
+        """Return where the `count` names of a DROP or TRUNCATE are; a single one is the statement."""
+        if count > 1:
+            found = self.clauses.dropped()
+            if len(found) == count:
+                return found
+        return [self.whole] * count
+
+    def trimmed(self, start: int, end: int) -> int:
+        """Return the end of the last token between `start` and `end`."""
+        return max(start, self.clauses.end_before(end))
+
+
+def table_of(relation: SqlNode | None) -> TableName:
+    """Return the name a `RangeVar` holds; an empty one where there is none."""
+    if relation is None:
+        return TableName(None, "")
+    return TableName(relation.text("schemaname") or None, relation.text("relname"))

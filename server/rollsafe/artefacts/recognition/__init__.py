@@ -1,0 +1,70 @@
+"""What the steps of a pipeline are for: deploying, migrating, testing, verifying, rolling back.
+
+Shared by every kind of pipeline file. Commands and actions are looked up in tables; what depends on
+the surrounding job is reported as a requirement and left to the caller.
+"""
+
+from rollsafe.artefacts.recognition.actions import classify_action, command_input
+from rollsafe.artefacts.recognition.commands import classify, tool_of
+from rollsafe.artefacts.recognition.databases import (
+    is_database_image,
+    is_test_database,
+    is_test_environment,
+)
+from rollsafe.artefacts.recognition.named import (
+    is_deploy_workflow,
+    is_gate_name,
+    role_of_name,
+    words_of,
+)
+from rollsafe.artefacts.recognition.production import (
+    EnvironmentKind,
+    Production,
+    Signal,
+    command_signals,
+    environment_of,
+    judge,
+)
+from rollsafe.artefacts.recognition.references import (
+    Reference,
+    ReferenceKind,
+    joined,
+    references,
+    references_of,
+)
+from rollsafe.artefacts.recognition.roles import (
+    CLUSTER_TOOLS,
+    Classification,
+    Mark,
+    Role,
+    roles_of,
+)
+
+__all__ = [
+    "CLUSTER_TOOLS",
+    "Classification",
+    "EnvironmentKind",
+    "Mark",
+    "Production",
+    "Reference",
+    "ReferenceKind",
+    "Role",
+    "Signal",
+    "classify",
+    "classify_action",
+    "command_input",
+    "command_signals",
+    "environment_of",
+    "is_database_image",
+    "is_deploy_workflow",
+    "is_gate_name",
+    "is_test_database",
+    "is_test_environment",
+    "joined",
+    "judge",
+    "references",
+    "references_of",
+    "role_of_name",
+    "tool_of",
+    "words_of",
+]

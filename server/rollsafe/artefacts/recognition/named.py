@@ -1,0 +1,80 @@
+"""What a thing is probably for, judged by its name alone."""
+
+import re
+from typing import Final
+
+from rollsafe.artefacts.recognition.references import Reference, ReferenceKind, references
+from rollsafe.artefacts.recognition.roles import Classification, Role
+from rollsafe.formats.shell import ShellCommand
+
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_NAMED: Final = (
+    (frozenset({"test", "tests", "lint", "check", "ci", "spec", "unit", "e2e"}), Role.TEST),
+    (frozenset({"smoke", "healthcheck", "verify"}), Role.VERIFY),
+    (frozenset({"rollback", "revert", "undo"}), Role.ROLLBACK),
+    (frozenset({"backup", "snapshot"}), Role.BACKUP),
+    (frozenset({"migrate", "migration", "migrations"}), Role.MIGRATE),
+    (frozenset({"deploy", "redeploy", "rollout", "promote"}), Role.DEPLOY),
+    (frozenset({"release", "publish"}), Role.PUBLISH),
+    (frozenset({"build", "compile", "bundle", "package"}), Role.BUILD),
+)
+"""Words and the role they tell of; the first that a name has decides."""
+
+_HARMLESS: Final = frozenset(
+    "dry dryrun preview plan validate local docs doc storybook prepare pre notes note changelog"
+    " generate create new status list diff get set install setup login configure config".split()
+)
+"""Words that take the weight out of `deploy`, `migrate` and the like."""
+
+_GATE: Final = re.compile(r"(^|[^a-z])(tests?|ci|checks?|verify|lint|build|e2e|spec)([^a-z]|$)", re.I)
+_DEPLOYING: Final = re.compile(r"(^|[^a-z])(re)?deploy(ment|s)?([^a-z]|$)", re.I)
+_DEPLOY_WORKFLOW: Final = re.compile(
+    r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I
+)
+
+
+def words_of(name: str) -> list[str]:
+    """Return the lower-case words of an identifier: `deployToProd`, `deploy:to-prod`."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def role_of_name(name: str) -> Role | None:
+    """Return what a script, target or file called `name` is probably for."""
+    words = words_of(name.rpartition("/")[2].partition(".")[0])
+    for known, role in _NAMED:
+        if not known.isdisjoint(words):
+            weighty = role not in (Role.TEST, Role.BUILD) and not _HARMLESS.isdisjoint(words)
+            return None if weighty else role
+    return None
+
+
+def by_name(command: ShellCommand) -> Classification | None:
+    """Classify a call of something in the repository by the name of what is called."""
+    for reference in references(command):
+        role = role_of_name(reference.target)
+        if role is not None:
+            return Classification(
+                reference.kind.value, frozenset({role}), reference.target, probable=True
+            )
+    return None
+
+
+def is_gate_name(name: str) -> bool:
+    """Say whether a job or called workflow of this name is a test or another gate."""
+    return bool(_GATE.search(name)) and not _DEPLOYING.search(name)
+
+
+def is_deploy_workflow(path: str) -> bool:
+    """Say whether a reusable workflow at `path` is named as one that deploys."""
+    return bool(_DEPLOY_WORKFLOW.search(path))
+
+
+__all__ = [
+    "Reference",
+    "ReferenceKind",
+    "by_name",
+    "is_deploy_workflow",
+    "is_gate_name",
+    "role_of_name",
+    "words_of",
+]

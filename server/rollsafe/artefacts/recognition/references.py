@@ -1,0 +1,156 @@
+"""Commands that only call something else in the repository: a make target, a package script, a file.
+
+Nothing is looked up here: a reference names what another file defines, relative to the directory the
+command runs in.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from posixpath import normpath
+from typing import Final, NamedTuple
+
+from rollsafe.formats.shell import ShellCommand, ShellWord
+
+
+class ReferenceKind(StrEnum):
+    """What kind of thing a command or a `uses:` refers to."""
+
+    MAKE = "make"
+    JUST = "just"
+    TASK = "task"
+    SCRIPT = "script"
+    FILE = "file"
+    ACTION = "action"
+    WORKFLOW = "workflow"
+
+
+class Reference(NamedTuple):
+    """`target` of a `kind`, looked for in `directory` (posix, relative, empty for the start).
+
+    `directory` is None when the command's directory depends on a variable.
+    """
+
+    kind: ReferenceKind
+    target: str
+    directory: str | None
+    word: ShellWord
+
+
+_FILE: Final = re.compile(r"\.(sh|bash|zsh|py|rb|js|mjs|cjs|ts|mts|ps1|pl|php)$", re.I)
+_WORKSPACE: Final = re.compile(
+    r"^(\$\{\{ *github\.workspace *\}\}|\$\{?GITHUB_WORKSPACE\}?|\$\(pwd\)|\$\{?PWD\}?)/"
+)
+_RUN: Final = frozenset({"run", "run-script"})
+_SCRIPTED: Final = frozenset({"test", "t", "tst", "start", "stop", "restart"})
+_BUILTIN: Final = frozenset(
+    "add audit bin cache ci config create dedupe deploy dlx exec help i import info init install"
+    " link list login logout ls node outdated owner pack patch plugin plugins prune publish"
+    " rebuild remove rm root set setup store up update upgrade upgrade-interactive version view"
+    " why workspace workspaces x tag npm whoami".split()
+)
+_PNPM_ONLY: Final = frozenset({"deploy"})
+_DIRECTORY: Final = {
+    "npm": ("--prefix", "-C"),
+    "pnpm": ("-C", "--dir"),
+    "yarn": ("--cwd",),
+    "bun": ("--cwd",),
+}
+_TARGETED: Final = {
+    "make": (ReferenceKind.MAKE, ("-C", "--directory"), frozenset({"-f", "-C", "-j", "-l", "-o"})),
+    "gmake": (ReferenceKind.MAKE, ("-C", "--directory"), frozenset({"-f", "-C", "-j"})),
+    "just": (
+        ReferenceKind.JUST,
+        ("-d", "--working-directory"),
+        frozenset({"-d", "-f", "--justfile", "--working-directory", "--set"}),
+    ),
+    "task": (ReferenceKind.TASK, ("-d", "--dir"), frozenset({"-d", "--dir", "-t", "--taskfile"})),
+}
+
+
+def references(command: ShellCommand, directory: str | None = "") -> list[Reference]:
+    """Return what `command`, run in `directory`, refers to; mostly nothing, seldom more than one."""
+    name = command.name
+    if not name or command.remote:
+        return []
+    if name in _TARGETED:
+        return list(_targets(command, directory))
+    if name in _DIRECTORY:
+        return _package_script(command, directory)
+    return _file(command, directory)
+
+
+def references_of(commands: Iterable[ShellCommand], directory: str | None) -> Iterator[Reference]:
+    """Yield what the commands of one script refer to, `cd` followed."""
+    for command in commands:
+        if command.name in ("cd", "pushd"):
+            if not command.surroundings.substitution:
+                directory = joined(directory, "".join(command.texts[1:2]))
+            continue
+        yield from references(command, directory)
+
+
+def joined(directory: str | None, path: str) -> str | None:
+    """Return `path` as seen from `directory`; None when it is absolute, outside or not literal."""
+    path = _WORKSPACE.sub("", path)
+    if directory is None or path[:1] in ("/", "~", "-") or "$" in path or "\\" in path:
+        return None
+    normal = normpath(f"{directory}/{path}" if directory else path)
+    if normal == "..":
+        return None
+    return "" if normal == "." else None if normal.startswith("../") else normal
+
+
+def _targets(command: ShellCommand, directory: str | None) -> Iterator[Reference]:
+    kind, options, valued = _TARGETED[command.name]
+    where = command.option(*options)
+    if where is not None:
+        directory = joined(directory, where)
+    skip = False
+    for index, text in enumerate(command.texts):
+        if index and not skip and text[:1] != "-" and "=" not in text:
+            yield Reference(kind, text, directory, command.word(index))
+        skip = text in valued
+
+
+def _package_script(command: ShellCommand, directory: str | None) -> list[Reference]:
+    manager = command.name
+    where = command.option(*_DIRECTORY[manager])
+    if where is not None:
+        directory = joined(directory, where)
+    operands = command.operands
+    if operands[:1] == ["workspace"]:
+        operands, directory = operands[2:], None
+    if operands and operands[0] in _RUN:
+        operands = operands[1:]
+    elif not operands or not _is_script(manager, operands[0]):
+        return []
+    if not operands:
+        return []
+    index = command.texts.index(operands[0], 1)
+    target = "test" if operands[0] in ("t", "tst") else operands[0]
+    return [Reference(ReferenceKind.SCRIPT, target, directory, command.word(index))]
+
+
+def _is_script(manager: str, name: str) -> bool:
+    if name in _SCRIPTED:
+        return True
+    if manager == "npm" or name in _BUILTIN - _PNPM_ONLY:
+        return False
+    return manager != "pnpm" or name not in _PNPM_ONLY
+
+
+def _file(command: ShellCommand, directory: str | None) -> list[Reference]:
+    index = 1 if command.name in ("source", ".") else 0
+    if index >= len(command.texts):
+        return []
+    path = command.texts[index]
+    if not ("/" in path or _FILE.search(path)) or "://" in path:
+        return []
+    literal = _WORKSPACE.sub("", path)
+    target = joined("", literal)
+    if target is None or not (_FILE.search(path) or path.startswith(("./", "../")) or index):
+        return []
+    if _WORKSPACE.match(path):
+        directory = ""
+    return [Reference(ReferenceKind.FILE, target, directory, command.word(index))]

@@ -1,0 +1,89 @@
+"""The commands and their options: one table behind reading, `--help` and the docs."""
+
+from typing import Final
+
+from rollsafe.cli.arguments import Command, Option
+
+FORMATS: Final = ("full", "concise", "json", "sarif", "github")
+SEVERITIES: Final = ("error", "warning", "info", "hint")
+
+_SELECTION: Final = (
+    Option("--select", "Run only these rules, families or agents", "NAME,…"),
+    Option("--extend-select", "Run these as well, also those that are off by default", "NAME,…"),
+    Option("--ignore", "Do not run these", "NAME,…"),
+    Option("--level", "Which opt-in rules run", choices=("regular", "pedantic", "auditor")),
+    Option("--exclude", "Leave out paths, as in a .gitignore", "PATTERN"),
+    Option("--config", "Use this file instead of the projects' own settings", "FILE"),
+    Option("--isolated", "Use no settings file at all"),
+)
+_JUDGEMENT: Final = (
+    Option("--min-severity", "Leave out what is less severe", choices=SEVERITIES),
+    Option("--min-confidence", "Leave out what is less certain", choices=("high", "medium", "low")),
+    Option("--no-ignores", "Show what ignore comments silence"),
+    Option("--base", "Revision that rules about breaking changes compare with", "REF"),
+    Option("--diff-base", "Only what REF's state did not have yet (from the merge base on)", "REF"),
+    Option("--baseline", "Leave out what FILE lists (default: rollsafe-baseline.json)", "FILE"),
+    Option("--update-baseline", "Write what is found to the baseline; from then on only the rest speaks"),
+    Option("--fail-on", "Least severity that gives exit code 1 (error)", choices=(*SEVERITIES, "never")),
+    Option("--exit-zero", "Exit with 0 whatever is found"),
+)
+_FIXING: Final = (
+    Option("--unsafe-fixes", "Apply fixes that change behaviour, too"),
+    Option("--diff", "Print what fixes would change and write nothing; exit 1 when there is something"),
+    Option("--show-fixes", "List each fix that was applied"),
+)
+_OUTPUT: Final = (
+    Option("--format", "Form of the output (full on a terminal, else concise)", choices=FORMATS),
+    Option("--output", "Write this form to a file as well; may be repeated", "FORMAT=FILE"),
+    Option("--statistics", "Count per rule instead of listing"),
+    Option("--stdin-filename", "The name of what `-` reads", "PATH"),
+    Option("--color", "Colours and links", choices=("auto", "always", "never")),
+    Option("--quiet", "No summary", short="-q"),
+    Option("--verbose", "Say what was left out, and why", short="-v"),
+)
+_CHECKING: Final = (*_SELECTION, *_JUDGEMENT, *_FIXING, *_OUTPUT)
+
+COMMANDS: Final = (
+    Command(
+        "check",
+        "Find hazards in files and directories",
+        "[PATH…]",
+        None,
+        (*_CHECKING, Option("--fix", "Apply safe fixes")),
+    ),
+    Command("fix", "Apply fixes: the same as `check --fix`", "[PATH…]", None, _CHECKING),
+    Command(
+        "explain",
+        "Say what a rule finds and why it matters",
+        "RULE",
+        1,
+        (Option("--format", "Form of the text", choices=("full", "markdown", "json")),),
+    ),
+    Command(
+        "rules",
+        "List all rules",
+        options=(Option("--format", "Form of the list", choices=("full", "markdown", "json")),),
+    ),
+    Command(
+        "config",
+        "Show the settings in force, check them, or print their JSON Schema",
+        "show|validate|schema [PATH]",
+        2,
+        (
+            Option("--format", "Form of `show`", choices=("toml", "json")),
+            Option("--config", "Look at this file", "FILE"),
+        ),
+        actions=("show", "validate", "schema"),
+    ),
+    Command(
+        "server",
+        "Run the language server on standard input and output",
+        options=(Option("--stdio", "The only way there is; accepted because editors pass it"),),
+    ),
+    Command(
+        "version",
+        "Print the version",
+        options=(Option("--verbose", "Also Python, agents and numbers of rules", short="-v"),),
+    ),
+)
+BY_NAME: Final = {command.name: command for command in COMMANDS}
