@@ -127,9 +127,7 @@ def _fails(chain: Sequence[Unit], index: int, commands: Sequence[ShellCommand]) 
         return False
     unit = chain[index + 1]
     texts = commands[unit.first].texts if unit.first < unit.last else []
-    return texts[:1] == ["false"] or (
-        texts[:1] != [] and texts[0] in _LEAVING and texts[1:] != ["0"]
-    )
+    return texts[:1] == ["false"] or (texts[:1] != [] and texts[0] in _LEAVING and texts[1:] != ["0"])
 
 
 def options_after(options: ShellOptions, texts: Sequence[str]) -> ShellOptions:

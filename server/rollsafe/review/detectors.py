@@ -67,11 +67,12 @@ _HARMLESS_TAIL = re.compile(
 )
 _REFERENCE = re.compile(
     r"""(?ix) (?:
-      \$\{\{[^{}"'`]*\}{0,2} | \{\{[^{}"'`]*\}{0,2} | \$\{[a-z_]\w*\}? | \$\([a-z_]\w*\)? | \$\w+
-    | %\w+% | %\(\w+\)s | \? | :[a-z_]\w* | <[a-z][\w\ -]*>
+      \$\{\{[^{}"'`]*\}{0,2} | \{\{[^{}"'`]*\}{0,2} | \$\{[a-z_]\w*\}? | \$\([a-z_]\w*\)?
+    | (?-i:\$[A-Z_][A-Z0-9_]*|\$\d+)
+    | %\w+% | %\(\w+\)s | \? | :[a-z_]+ | <[a-z][\w\ -]*>
     | true|false|null|~|none|nil|yes|no|on|off|read|write|inherit|required|optional
-    | string|text|integer|object|boolean | \*+ | x{3,} | \.{3,} | \*[\w-]+
-    | ![\w:]+(?:\s[|>].{0,2})?
+    | string|text|integer|object|boolean | \*+ | x{3,} | \.{3,} | …
+    | !(?:Ref|GetAtt|ImportValue|reference)\s[\w.:-]+ | !vault\s[|>].{0,2}
     | arn:[\w:/.*+=@-]* | op://[\w\ /.-]* | vault:[\w/.\#-]* | (?:valueFrom|fromSecret)\b.*
     | [~^<>=]{0,2}v?\d+(?:\.\d+){1,3}(?:-[\w.]{1,20})? | (?:catalog|workspace):[\w.*^~]*
     | (?:/run|/etc|/var|/mnt|/vault|/dev|\.|\.\.)/[\w./-]*

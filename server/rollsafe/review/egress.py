@@ -28,10 +28,9 @@ def objection_to_body(body: bytes, key: str) -> str | None:
     """
     try:
         question = msgspec.json.decode(body, type=_Body).messages[0].content
+        msgspec.json.decode(question, type=dict[str, object])
         strings = list(_strings(msgspec.json.decode(body, type=dict[str, object])))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _UnreadableError):
-        return "the request could not be checked for secrets"
-    if not question.startswith("{"):
         return "the request could not be checked for secrets"
     if any(key and key in text for text, _ in strings):
         return "the request held the key of the service"
@@ -49,30 +48,38 @@ def _lines(text: str) -> Iterator[str]:
     yield from (index.line_text(row) for row in range(len(index)))
 
 
-def _strings(value: object, depth: int = 0) -> Iterator[tuple[str, Detector]]:
-    """Yield every string of a body with the detector that fits what it was written for."""
+def _strings(body: object) -> Iterator[tuple[str, Detector]]:
+    """Yield every line of text in a body with the detector that fits what it was written for.
+
+    The body's own texts hold JSON of their own, an object to a line; that is looked into as well.
+    """
+    for text, _ in _leaves(body):
+        for line in _lines(text):
+            yield from _leaves(_object(line)) if line.startswith("{") else [(line, secrets_in_prose)]
+
+
+def _object(line: str) -> object:
+    """Return what a line of JSON holds, or the line when it is none."""
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return line
+
+
+def _leaves(value: object, depth: int = 0) -> Iterator[tuple[str, Detector]]:
     if depth > _DEEPEST:
         raise _UnreadableError
     match value:
         case str():
-            yield from _strings_in(value, depth)
+            yield from ((line, secrets_in_prose) for line in _lines(value))
         case {"number": int(), "text": str(line)}:
             yield line, secrets_in_config
         case dict():
             for pair in cast("dict[object, object]", value).items():
                 for item in pair:
-                    yield from _strings(item, depth + 1)
+                    yield from _leaves(item, depth + 1)
         case list():
             for item in cast("list[object]", value):
-                yield from _strings(item, depth + 1)
+                yield from _leaves(item, depth + 1)
         case _:
             return
-
-
-def _strings_in(text: str, depth: int) -> Iterator[tuple[str, Detector]]:
-    """Yield the lines of a text; a line that is a JSON object stands for the strings in it."""
-    for line in _lines(text):
-        if line.startswith("{"):
-            yield from _strings(msgspec.json.decode(line), depth + 1)
-        else:
-            yield line, secrets_in_prose

@@ -10,7 +10,7 @@ from unicodedata import category
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Cn"})
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|.)?")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()]{0,1000}\)|\[[^\[\]]{0,500}\])")
-_AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{0,30}:[^<>\s]{0,1000}>")
+_AUTOLINK = re.compile(r"(?<!<)<[A-Za-z][A-Za-z0-9+.-]{0,30}:[^<>\s]{0,1000}>(?!>)")
 _TAG = re.compile(r"(?<!<)</?[A-Za-z!?][^<>]{0,1000}>(?!>)")
 _URL = re.compile(
     r"(?i)(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\b(?:mailto|javascript|vbscript|command|vscode):"
@@ -39,6 +39,7 @@ def plain(text: str, limit: int) -> str:
     for _ in range(_PASSES):
         before, text = text, _without_markup(text)
         if text == before:
+            text = text.replace("](", "] (").replace("][", "] [")
             return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
     return ""
 
@@ -55,6 +56,8 @@ def _visible(char: str) -> str:
 
 
 def _without_markup(text: str) -> str:
-    text = _TAG.sub("", _AUTOLINK.sub("(link removed)", _LINK.sub(r"\1", text)))
+    for _ in range(_PASSES):
+        text = _LINK.sub(r"\1", text)
+    text = _TAG.sub("", _AUTOLINK.sub("(link removed)", text))
     text = _FENCE.sub("", _URL.sub("(link removed)", text))
-    return " ".join(text.replace("](", "] (").replace("][", "] [").split())
+    return " ".join(text.split())

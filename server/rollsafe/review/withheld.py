@@ -26,7 +26,7 @@ _PLACES = re.compile(
 _KUBECONFIG = re.compile(r"(?m)^[ \t\"']{0,40}(?:client-key-data|certificate-authority-data)[\"']?\s?:")
 _TFSTATE = re.compile(r'"terraform_version"\s{0,8}:')
 SECRET_KIND = re.compile(r"""(?m)(?:^|[{,\s-])["']?kind["']?\s{0,8}:\s{0,8}["']?Secret\b""")
-_ANY_KIND = re.compile(r"""(?m)^(?:- )?\s{0,8}["']?kind["']?\s{0,8}:\s{0,8}["']?([A-Za-z]+)""")
+_ANY_KIND = re.compile(r"""(?m)(?:^|[{,\s-])["']?kind["']?\s{0,8}:\s{0,8}["']?([A-Za-z]{1,80})""")
 
 
 class Withheld(NamedTuple):

@@ -3,6 +3,7 @@
 Works on the tokens of one statement; offsets are those of the statement.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from typing import Final
 
@@ -12,9 +13,13 @@ from rollsafe.text import Span
 _OPENING: Final = frozenset({"(", "["})
 _CLOSING: Final = frozenset({")", "]"})
 _TYPE_WORDS: Final = frozenset({"PRECISION", "VARYING", "ARRAY", "CHAR", "CHARACTER"})
-_DROP_WORDS: Final = frozenset(
-    """DROP TABLE INDEX VIEW MATERIALIZED FOREIGN SEQUENCE TYPE DOMAIN SCHEMA FUNCTION PROCEDURE ROUTINE
-    AGGREGATE EXTENSION COLLATION CONCURRENTLY TRUNCATE ONLY""".split()
+_DROP_WORDS = re.compile(
+    r"""
+    DROP | TABLE | INDEX | VIEW | MATERIALIZED | FOREIGN | SEQUENCE | TYPE | DOMAIN | SCHEMA |
+    FUNCTION | PROCEDURE | ROUTINE | AGGREGATE | EXTENSION | COLLATION | CONCURRENTLY | TRUNCATE
+    | ONLY
+    """,
+    re.X,
 )
 
 
@@ -89,7 +94,7 @@ class Clauses:
     def dropped(self) -> list[Span]:
         """Return the names listed by a DROP or TRUNCATE, each up to its comma."""
         at = 0
-        while self.word_at(at) in _DROP_WORDS:
+        while _DROP_WORDS.fullmatch(self.word_at(at)):
             at += 1
         if self.word_at(at) == "IF":
             at += 2

@@ -1,31 +1,45 @@
 """Whether a default can be evaluated once: what PostgreSQL's catalogue says of its functions."""
 
+import re
 from typing import Final
 
 from rollsafe.artefacts.migrations.pieces import Default, Volatility
 from rollsafe.formats.sql import SqlNode
 
-_VOLATILE: Final = frozenset(
-    """clock_timestamp currval gen_random_bytes gen_random_uuid gen_salt gen_ulid generate_ulid
-    lastval nanoid nextval random random_normal random_string set_config setval timeofday txid_current
-    uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuid_generate_v6 uuid_generate_v7 uuidv4 uuidv7
-    xid_next ulid""".split()
+_VOLATILE = re.compile(
+    r"""
+    clock_timestamp | currval | gen_random_bytes | gen_random_uuid | gen_salt | gen_ulid |
+    generate_ulid | lastval | nanoid | nextval | random | random_normal | random_string |
+    set_config | setval | timeofday | txid_current | uuid_generate_v1 | uuid_generate_v1mc |
+    uuid_generate_v4 | uuid_generate_v6 | uuid_generate_v7 | uuidv4 | uuidv7 | xid_next | ulid
+    """,
+    re.X,
 )
-_STABLE: Final = frozenset(
-    """age concat concat_ws current_database current_schema current_schemas current_setting
-    date_part date_trunc extract format inet_client_addr inet_server_addr json_build_array json_build_object
-    jsonb_build_array jsonb_build_object localtime localtimestamp make_timestamptz now pg_backend_pid
-    pg_my_temp_schema row_to_json session_user statement_timestamp to_char to_date to_json to_jsonb
-    to_timestamp to_tsquery to_tsvector transaction_timestamp user version xmlcomment""".split()
+_STABLE = re.compile(
+    r"""
+    age | concat | concat_ws | current_database | current_schema | current_schemas |
+    current_setting | date_part | date_trunc | extract | format | inet_client_addr |
+    inet_server_addr | json_build_array | json_build_object | jsonb_build_array |
+    jsonb_build_object | localtime | localtimestamp | make_timestamptz | now | pg_backend_pid |
+    pg_my_temp_schema | row_to_json | session_user | statement_timestamp | to_char | to_date |
+    to_json | to_jsonb | to_timestamp | to_tsquery | to_tsvector | transaction_timestamp | user
+    | version | xmlcomment
+    """,
+    re.X,
 )
-_IMMUTABLE: Final = frozenset(
-    """abs array_fill array_length ascii btrim ceil ceiling char_length chr coalesce convert_from convert_to
-    decode digest encode floor greatest hashtext initcap int4range int8range isfinite json_object
-    jsonb_object justify_days justify_hours justify_interval least left length lower lpad ltrim make_date
-    make_interval make_time make_timestamp md5 mod nullif numrange overlay pi point position power
-    regexp_replace repeat replace reverse right round rpad rtrim sha224 sha256 sha384 sha512 sign split_part
-    sqrt strpos substr substring timezone to_hex translate trim trunc tsrange tstzrange daterange upper
-    uuid_nil uuid_ns_dns uuid_ns_url""".split()
+_IMMUTABLE = re.compile(
+    r"""
+    abs | array_fill | array_length | ascii | btrim | ceil | ceiling | char_length | chr |
+    coalesce | convert_from | convert_to | decode | digest | encode | floor | greatest |
+    hashtext | initcap | int4range | int8range | isfinite | json_object | jsonb_object |
+    justify_days | justify_hours | justify_interval | least | left | length | lower | lpad |
+    ltrim | make_date | make_interval | make_time | make_timestamp | md5 | mod | nullif |
+    numrange | overlay | pi | point | position | power | regexp_replace | repeat | replace |
+    reverse | right | round | rpad | rtrim | sha224 | sha256 | sha384 | sha512 | sign |
+    split_part | sqrt | strpos | substr | substring | timezone | to_hex | translate | trim |
+    trunc | tsrange | tstzrange | daterange | upper | uuid_nil | uuid_ns_dns | uuid_ns_url
+    """,
+    re.X,
 )
 _ORDER: Final = (
     Volatility.CONSTANT,
@@ -60,8 +74,8 @@ def _of_node(node: SqlNode) -> Volatility:
 def _of_function(call: SqlNode) -> Volatility:
     names = call.names("funcname")
     name = names[-1] if names else ""
-    if name in _VOLATILE:
+    if _VOLATILE.fullmatch(name):
         return Volatility.VOLATILE
-    if name in _STABLE:
+    if _STABLE.fullmatch(name):
         return Volatility.STABLE
-    return Volatility.CONSTANT if name in _IMMUTABLE else Volatility.UNKNOWN
+    return Volatility.CONSTANT if _IMMUTABLE.fullmatch(name) else Volatility.UNKNOWN

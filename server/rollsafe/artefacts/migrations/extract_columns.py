@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations.expressions import default_of
+from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.pieces import (
     Column,
     Constraint,
@@ -70,15 +71,14 @@ def type_of(subject: Subject, node: SqlNode | None) -> TypeRef | None:
     """Return the type a `TypeName` names."""
     if node is None or node.start < 0:
         return None
-    names = node.names("names")
-    built_in = len(names) < 2 or names[0] == "pg_catalog"
-    name = names[-1] if names else ""
+    schema, name = TableName.of(node.names("names"))
+    built_in = schema in (None, "pg_catalog")
     end = subject.clauses.type_end(node.start)
     return TypeRef(
         start=node.start,
         end=end,
         name=_TYPE_NAMES.get(name, name) if built_in else name,
-        schema=None if built_in else names[-2],
+        schema=None if built_in else schema,
         modifiers=_modifiers(node, name, subject.text[node.start : end]),
         is_array=bool(node.children("array_bounds")),
         text=subject.text[node.start : end],

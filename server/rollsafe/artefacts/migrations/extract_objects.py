@@ -187,7 +187,6 @@ def _argument_types(subject: Subject) -> Iterator[str]:
 
 def create_object(subject: Subject) -> Iterator[Operation]:
     """Read the CREATE of anything whose name and kind are all there is to know."""
-    node = subject.node
     word, name, on = _created(subject)
     replaces = "REPLACE" in _leading(subject)
     yield CreateObject(*subject.whole, word, name, on, replaces, "EXISTS" in _leading(subject))

@@ -1,30 +1,37 @@
 """Names of tables and other objects, and how PostgreSQL writes them."""
 
 import re
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 _BARE = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 _PLACEHOLDER = re.compile(r"[{}%:]|\$\{")
 
-_RESERVED: Final = frozenset(
-    """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean
-    both case cast char character check coalesce collate collation column concurrently constraint create
-    cross current_catalog current_date current_role current_schema current_time current_timestamp
-    current_user dec decimal default deferrable desc distinct do else end except exists extract false fetch
-    float for foreign freeze from full grant greatest group grouping having ilike in initially inner inout
-    int integer intersect interval into is isnull join lateral leading least left like limit localtime
-    localtimestamp national natural nchar none normalize not notnull null nullif numeric offset on only or
-    order out outer overlaps overlay placing position precision primary real references returning right row
-    select session_user setof similar smallint some substring symmetric system_user table tablesample then
-    time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when
-    where window with xmlattributes xmlconcat""".split()
+_RESERVED = re.compile(
+    r"""
+    all | analyse | analyze | and | any | array | as | asc | asymmetric | authorization |
+    between | bigint | binary | bit | boolean | both | case | cast | char | character | check |
+    coalesce | collate | collation | column | concurrently | constraint | create | cross |
+    current_catalog | current_date | current_role | current_schema | current_time |
+    current_timestamp | current_user | dec | decimal | default | deferrable | desc | distinct |
+    do | else | end | except | exists | extract | false | fetch | float | for | foreign | freeze
+    | from | full | grant | greatest | group | grouping | having | ilike | in | initially |
+    inner | inout | int | integer | intersect | interval | into | is | isnull | join | lateral |
+    leading | least | left | like | limit | localtime | localtimestamp | national | natural |
+    nchar | none | normalize | not | notnull | null | nullif | numeric | offset | on | only | or
+    | order | out | outer | overlaps | overlay | placing | position | precision | primary | real
+    | references | returning | right | row | select | session_user | setof | similar | smallint
+    | some | substring | symmetric | system_user | table | tablesample | then | time | timestamp
+    | to | trailing | treat | trim | true | union | unique | user | using | values | varchar |
+    variadic | verbose | when | where | window | with | xmlattributes | xmlconcat
+    """,
+    re.X,
 )
 """Words that cannot be a column or table name without quotes (reserved, or usable as neither)."""
 
 
 def quoted(name: str) -> str:
     """Return `name` as an SQL identifier; one that holds a tool's placeholder stays as written."""
-    if _BARE.match(name) and name not in _RESERVED:
+    if _BARE.match(name) and not _RESERVED.fullmatch(name):
         return name
     if _PLACEHOLDER.search(name):
         return name
@@ -53,9 +60,8 @@ class TableName(NamedTuple):
     @classmethod
     def of(cls, parts: tuple[str, ...]) -> "TableName":
         """Return the name made of dotted `parts`, of which the last two count."""
-        if not parts:
-            return cls(None, "")
-        return cls(parts[-2] if len(parts) > 1 else None, parts[-1])
+        *qualifiers, name = parts or ("",)
+        return cls(qualifiers[-1] if qualifiers else None, name)
 
     def sibling(self, name: str) -> "TableName":
         """Return `name` in the same schema."""

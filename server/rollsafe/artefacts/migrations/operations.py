@@ -1,466 +1,105 @@
-"""What a statement does, as typed operations.
-
-An operation's `start` and `end` bound the words that ask for it: one command of an ALTER TABLE, one name
-of a DROP TABLE, otherwise the whole statement. All operations about a table are `TableOperation`s.
-"""
-
-import re
-from dataclasses import dataclass
-from enum import StrEnum
-
-from rollsafe.artefacts.migrations.names import TableName
-from rollsafe.artefacts.migrations.pieces import Column, Constraint, Default, Piece, TypeRef
-from rollsafe.text import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Operation(Piece):
-    """Anything a statement does."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableOperation(Operation):
-    """Something done to, or with, `table`."""
-
-    table: TableName
-
-
-# Tables ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CreateTable(TableOperation):
-    """CREATE TABLE in all its forms, SELECT INTO included.
-
-    `constraints` are those of the table; a column has its own. `from_query` means that rows are copied in
-    while it runs; `like` and `partition_of` name the table it is modelled on or attached to.
-    """
-
-    columns: tuple[Column, ...] = ()
-    constraints: tuple[Constraint, ...] = ()
-    if_not_exists: bool = False
-    is_temporary: bool = False
-    is_unlogged: bool = False
-    is_partitioned: bool = False
-    from_query: bool = False
-    like: TableName | None = None
-    partition_of: TableName | None = None
-
-    @property
-    def references(self) -> tuple[TableName, ...]:
-        """The tables its foreign keys point at, each once, itself left out."""
-        own = [c for column in self.columns for c in column.constraints]
-        found = (one.references for one in (*own, *self.constraints))
-        return tuple(dict.fromkeys(t for t in found if t is not None and t.key != self.table.key))
-
-
-@dataclass(frozen=True, slots=True)
-class DropTable(TableOperation):
-    """DROP TABLE, one per table named."""
-
-    if_exists: bool
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenameTable(TableOperation):
-    """ALTER TABLE … RENAME TO."""
-
-    new_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetSchema(TableOperation):
-    """ALTER TABLE … SET SCHEMA."""
-
-    schema: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlterTable(TableOperation):
-    """A command of ALTER TABLE without a type of its own.
-
-    `action` is PostgreSQL's name for it in lower case with blanks: `set logged`, `enable row security`.
-    """
-
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttachPartition(TableOperation):
-    """ALTER TABLE … ATTACH PARTITION."""
-
-    partition: TableName
-
-
-@dataclass(frozen=True, slots=True)
-class DetachPartition(TableOperation):
-    """ALTER TABLE … DETACH PARTITION."""
-
-    partition: TableName
-    concurrently: bool
-
-
-# Columns -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AddColumn(TableOperation):
-    """ALTER TABLE … ADD COLUMN."""
-
-    column: Column
-    if_not_exists: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DropColumn(TableOperation):
-    """ALTER TABLE … DROP COLUMN."""
-
-    column: str
-    if_exists: bool
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenameColumn(TableOperation):
-    """ALTER TABLE … RENAME COLUMN."""
-
-    column: str
-    new_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlterColumnType(TableOperation):
-    """ALTER COLUMN … TYPE; `using` is the place of the expression after USING."""
-
-    column: str
-    type: TypeRef
-    using: Span | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetNotNull(TableOperation):
-    """ALTER COLUMN … SET NOT NULL."""
-
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class DropNotNull(TableOperation):
-    """ALTER COLUMN … DROP NOT NULL."""
-
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetDefault(TableOperation):
-    """ALTER COLUMN … SET DEFAULT."""
-
-    column: str
-    default: Default
-
-
-@dataclass(frozen=True, slots=True)
-class DropDefault(TableOperation):
-    """ALTER COLUMN … DROP DEFAULT."""
-
-    column: str
-
-
-# Constraints -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AddConstraint(TableOperation):
-    """ALTER TABLE … ADD CONSTRAINT, named or not."""
-
-    constraint: Constraint
-
-
-@dataclass(frozen=True, slots=True)
-class ValidateConstraint(TableOperation):
-    """ALTER TABLE … VALIDATE CONSTRAINT."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DropConstraint(TableOperation):
-    """ALTER TABLE … DROP CONSTRAINT."""
-
-    name: str
-    if_exists: bool
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenameConstraint(TableOperation):
-    """ALTER TABLE … RENAME CONSTRAINT."""
-
-    name: str
-    new_name: str
-
-
-# Indexes -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CreateIndex(TableOperation):
-    """CREATE INDEX. `columns` holds an empty string for an expression; `only` is `ON ONLY`."""
-
-    name: str | None
-    columns: tuple[str, ...]
-    method: str
-    is_unique: bool
-    concurrently: bool
-    if_not_exists: bool
-    has_where: bool
-    only: bool
-
-    @property
-    def index(self) -> TableName | None:
-        """The index with its schema, which is the table's."""
-        return self.table.sibling(self.name) if self.name else None
-
-
-@dataclass(frozen=True, slots=True)
-class DropIndex(Operation):
-    """DROP INDEX, one per index named."""
-
-    index: TableName
-    concurrently: bool
-    if_exists: bool
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenameIndex(Operation):
-    """ALTER INDEX … RENAME TO."""
-
-    index: TableName
-    new_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reindex(Operation):
-    """REINDEX; `scope` is `index`, `table`, `schema`, `system` or `database`, `target` what is named."""
-
-    scope: str
-    target: TableName
-    concurrently: bool
-
-
-# Rows --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Insert(TableOperation):
-    """INSERT; `from_query` unless it only lists values."""
-
-    from_query: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Update(TableOperation):
-    """UPDATE; `columns` are those it sets."""
-
-    has_where: bool
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Delete(TableOperation):
-    """DELETE."""
-
-    has_where: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Truncate(TableOperation):
-    """TRUNCATE, one per table named."""
-
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LockTable(TableOperation):
-    """LOCK TABLE; `mode` such as `ACCESS EXCLUSIVE`."""
-
-    mode: str
-
-
-@dataclass(frozen=True, slots=True)
-class Maintain(Operation):
-    """VACUUM, ANALYZE or CLUSTER, named by `action`; `table` None means the whole database."""
-
-    action: str
-    table: TableName | None
-    is_full: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshView(TableOperation):
-    """REFRESH MATERIALIZED VIEW; `table` is the view."""
-
-    concurrently: bool
-
-
-# Types and other objects -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CreateEnum(Operation):
-    """CREATE TYPE … AS ENUM."""
-
-    type: TableName
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AddEnumValue(Operation):
-    """ALTER TYPE … ADD VALUE; `beside` is the value it is placed BEFORE or AFTER, if said."""
-
-    type: TableName
-    value: str
-    beside: str | None
-    if_not_exists: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenameEnumValue(Operation):
-    """ALTER TYPE … RENAME VALUE."""
-
-    type: TableName
-    value: str
-    new_value: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateDomain(Operation):
-    """CREATE DOMAIN; `checks` tells that its values are checked."""
-
-    type: TableName
-    checks: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CreateFunction(Operation):
-    """CREATE FUNCTION or PROCEDURE; `signature` is its name with argument types, for DROP."""
-
-    object: str
-    name: TableName
-    signature: str
-    language: str
-    or_replace: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CreateObject(Operation):
-    """CREATE of anything else; `object` in lower case such as `view`, `on` its table if it has one."""
-
-    object: str
-    name: TableName
-    on: TableName | None = None
-    or_replace: bool = False
-    if_not_exists: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DropObject(Operation):
-    """DROP of anything but tables and indexes, one per object named."""
-
-    object: str
-    name: TableName
-    on: TableName | None
-    if_exists: bool
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenameObject(Operation):
-    """RENAME of anything but tables, columns, constraints and indexes."""
-
-    object: str
-    name: TableName
-    new_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlterObject(Operation):
-    """ALTER of anything that is not a table; `action` as in `AlterTable`, empty where it has no name."""
-
-    object: str
-    name: TableName
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class Grant(Operation):
-    """GRANT or REVOKE."""
-
-    is_grant: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Comment(Operation):
-    """COMMENT ON."""
-
-    object: str
-
-
-# Sessions and programs ---------------------------------------------------------------------------
-
-
-class TransactionAction(StrEnum):
-    """What a transaction statement does; savepoints are `OTHER`."""
-
-    BEGIN = "begin"
-    COMMIT = "commit"
-    ROLLBACK = "rollback"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction(Operation):
-    """BEGIN, COMMIT, ROLLBACK and their synonyms."""
-
-    action: TransactionAction
-
-
-_DURATION = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*(us|ms|s|min|h|d)?\s*\Z")
-_MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
-@dataclass(frozen=True, slots=True)
-class SetSetting(Operation):
-    """SET, RESET or `set_config(…)`; `value` None means back to the default."""
-
-    name: str
-    value: str | None
-    is_local: bool
-
-    @property
-    def milliseconds(self) -> float | None:
-        """The value as a duration, as PostgreSQL reads timeouts; None when it is none."""
-        match = _DURATION.match(self.value or "")
-        return float(match[1]) * _MILLISECONDS[match[2] or "ms"] if match else None
-
-
-@dataclass(frozen=True, slots=True)
-class DoBlock(Operation):
-    """DO: `body` is the place of the code, `operations` what could be read out of it.
-
-    `is_dynamic` means that it also runs SQL put together at run time, which nobody can read.
-    """
-
-    language: str
-    body: Span
-    operations: tuple[Operation, ...]
-    is_dynamic: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Other(Operation):
-    """A statement without a type of its own; `kind` is its leading words, such as `CALL`."""
-
-    kind: str
+"""Everything a statement can do, as typed operations: the one place to import them from."""
+
+from rollsafe.artefacts.migrations.other_operations import (
+    AddEnumValue,
+    AlterObject,
+    Comment,
+    CreateDomain,
+    CreateEnum,
+    CreateFunction,
+    CreateObject,
+    Delete,
+    DoBlock,
+    DropObject,
+    Grant,
+    Insert,
+    LockTable,
+    Maintain,
+    Other,
+    RefreshView,
+    RenameEnumValue,
+    RenameObject,
+    SetSetting,
+    Transaction,
+    TransactionAction,
+    Truncate,
+    Update,
+)
+from rollsafe.artefacts.migrations.table_operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    AlterTable,
+    AttachPartition,
+    CreateIndex,
+    CreateTable,
+    DetachPartition,
+    DropColumn,
+    DropConstraint,
+    DropDefault,
+    DropIndex,
+    DropNotNull,
+    DropTable,
+    Operation,
+    Reindex,
+    RenameColumn,
+    RenameConstraint,
+    RenameIndex,
+    RenameTable,
+    SetDefault,
+    SetNotNull,
+    SetSchema,
+    TableOperation,
+    ValidateConstraint,
+)
+
+__all__ = [
+    "AddColumn",
+    "AddConstraint",
+    "AddEnumValue",
+    "AlterColumnType",
+    "AlterObject",
+    "AlterTable",
+    "AttachPartition",
+    "Comment",
+    "CreateDomain",
+    "CreateEnum",
+    "CreateFunction",
+    "CreateIndex",
+    "CreateObject",
+    "CreateTable",
+    "Delete",
+    "DetachPartition",
+    "DoBlock",
+    "DropColumn",
+    "DropConstraint",
+    "DropDefault",
+    "DropIndex",
+    "DropNotNull",
+    "DropObject",
+    "DropTable",
+    "Grant",
+    "Insert",
+    "LockTable",
+    "Maintain",
+    "Operation",
+    "Other",
+    "RefreshView",
+    "Reindex",
+    "RenameColumn",
+    "RenameConstraint",
+    "RenameEnumValue",
+    "RenameIndex",
+    "RenameObject",
+    "RenameTable",
+    "SetDefault",
+    "SetNotNull",
+    "SetSchema",
+    "SetSetting",
+    "TableOperation",
+    "Transaction",
+    "TransactionAction",
+    "Truncate",
+    "Update",
+    "ValidateConstraint",
+]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
-from typing import Final, TypeVar, get_args, get_type_hints
+from typing import Final, TypeVar, cast, get_args, get_type_hints
 
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.text import Span
@@ -133,10 +133,9 @@ P = TypeVar("P", bound=Piece)
 
 def moved(piece: P, by: int) -> P:
     """Return a copy of `piece` and of everything located in it, `by` characters further on."""
-    cls = piece.__class__
-    copy = object.__new__(cls)
+    copy = object.__new__(piece.__class__)
     put = object.__setattr__
-    plain, placed = _shape(cls)
+    plain, placed = _shape(piece.__class__)
     for name in plain:
         put(copy, name, getattr(piece, name))
     put(copy, "start", piece.start + by)
@@ -152,7 +151,7 @@ def _moved_value(value: object, by: int) -> object:
     if isinstance(value, Span):
         return Span(value.start + by, value.end + by)
     if isinstance(value, tuple):
-        return tuple(_moved_value(one, by) for one in value)
+        return tuple(_moved_value(one, by) for one in cast("tuple[object, ...]", value))
     return value
 
 

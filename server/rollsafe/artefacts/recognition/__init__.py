@@ -24,6 +24,7 @@ from rollsafe.artefacts.recognition.production import (
     command_signals,
     environment_of,
     judge,
+    selection_signals,
 )
 from rollsafe.artefacts.recognition.references import (
     Reference,

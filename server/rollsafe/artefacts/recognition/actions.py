@@ -94,7 +94,6 @@ def _row(
 
 
 _PAGES: Final = _row("pages", _DEPLOY, verifies=_always, rolls_back=_always, idempotent=True)
-_SSH: Final = _row("ssh", _DEPLOY, probable=True)
 _COPY: Final = _row("rsync", _DEPLOY, idempotent=True)
 _NOTICE: Final = _row("notify", _NOTIFY)
 _CLUSTER: Final = _row("kind", marks=Mark.LOCAL_CLUSTER)
@@ -164,7 +163,7 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     "easingthemes/ssh-deploy": _COPY,
     "burnett01/rsync-deployments": _COPY,
     "samkirkland/ftp-deploy-action": _row("ftp", _DEPLOY, when=lambda i: i.get("dry-run") != "true"),
-    "deployphp/action": _row("dep", _DEPLOY, when=_mentions(r"\bdeploy\b"), command=""),
+    "deployphp/action": _row("dep", _DEPLOY, when=_mentions(r"\bdeploy\b")),
     "helmfile/helmfile-action": _row("helmfile", command="helmfile-args", prefix="helmfile"),
     "deliverybot/helm": _row("helm", _DEPLOY),
     "wyriharximus/github-action-helm3": _row("helm", command="exec"),
@@ -179,9 +178,7 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     ),
     "pulumi/actions": _row("pulumi", _DEPLOY, when=_is("command", "up", "update", "refresh")),
     "serverless/github-action": _row("serverless", command="args", prefix="serverless"),
-    "youyo/aws-cdk-github-actions": _row(
-        "cdk", _DEPLOY, when=_is("cdk_subcommand", "deploy"), **_ATOMIC
-    ),
+    "youyo/aws-cdk-github-actions": _row("cdk", _DEPLOY, when=_is("cdk_subcommand", "deploy"), **_ATOMIC),
     "einaregilsson/beanstalk-deploy": _row(
         "eb", _DEPLOY, verifies=lambda inputs: inputs.get("wait_for_deployment") != "false"
     ),
@@ -190,7 +187,6 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     "kong/deck": _row("deck", _DEPLOY, when=_mentions(r"\bsync\b")),
     "octopusdeploy/deploy-release-action": _row("octopus", _DEPLOY),
     "distributhor/workflow-webhook": _row("webhook", _DEPLOY, when=_mentions("deploy")),
-    "kamal-deploy/kamal-action": _row("kamal", _DEPLOY, verifies=_always),
     # Migrations
     "ariga/atlas-action/migrate/apply": _row("atlas", _MIGRATE, idempotent=True),
     "ariga/atlas-action/migrate/down": _row("atlas", _MIGRATE, Role.ROLLBACK),
@@ -198,8 +194,6 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     "liquibase-github-actions/update": _row("liquibase", _MIGRATE, idempotent=True),
     "liquibase-github-actions/rollback": _row("liquibase", _MIGRATE, Role.ROLLBACK),
     "liquibase-github-actions/drop-all": _row("liquibase", _MIGRATE, Role.DESTROY_DATA),
-    "bytebase/rollout-action": _row("bytebase", _MIGRATE),
-    "prisma/migrate-action": _row("prisma", _MIGRATE),
     # Tests and verification
     "cypress-io/github-action": _row("cypress", _TEST),
     "jtalk/url-health-check-action": _row("curl", _VERIFY),
@@ -232,9 +226,9 @@ ACTIONS: Final[dict[str, ActionRow]] = {
             " sarisia/actions-status-discord tsickert/discord-webhook appleboy/discord-action"
             " appleboy/telegram-action aliencube/microsoft-teams-actions"
             " jdcargile/ms-teams-notification skitionek/notify-microsoft-teams"
-            " dawidd6/action-send-mail jasonetco/create-an-issue slackapi/slack-send"
+            " dawidd6/action-send-mail jasonetco/create-an-issue"
             " edge/simple-slack-notify voxmedia/github-action-slack-notify-build"
-            " pagerduty/pagerduty-change-events-action devstephens/opsgenie"
+            " pagerduty/pagerduty-change-events-action"
             " toko-bifrost/ms-teams-deploy-card"
         ).split(),
         _NOTICE,
@@ -245,7 +239,6 @@ ACTIONS: Final[dict[str, ActionRow]] = {
         (
             "helm/kind-action engineerd/setup-kind medyagh/setup-minikube manusa/actions-setup-minikube"
             " absaoss/k3d-action nolar/setup-k3d-k3s balchua/microk8s-actions container-tools/kind-action"
-            " azure/setup-kind"
         ).split(),
         _CLUSTER,
     ),
@@ -263,7 +256,7 @@ _PATTERNS: Final = (
     (re.compile(r"red-gate/flyway.*(migrate|deploy)"), _row("flyway", _MIGRATE)),
     (re.compile(r"octopusdeploy/deploy-release"), _row("octopus", _DEPLOY)),
     (re.compile(r"unlyed/.*await"), _row("vercel", _VERIFY)),
-    (re.compile(r"cloudflare/wrangler-action"), _row("wrangler")),
+    (re.compile(r"prisma/.*migrat"), _row("prisma", _MIGRATE)),
 )
 _WRANGLER_DEFAULT: Final = "deploy"
 

@@ -58,9 +58,7 @@ def _merged(*tables: dict[str, tuple[Row, ...]]) -> dict[str, tuple[Row, ...]]:
     return merged
 
 
-TABLE: Final = _merged(
-    CLUSTER_TABLES, PLATFORM_TABLES, HOST_TABLES, DATABASE_TABLES, CHECK_TABLES
-)
+TABLE: Final = _merged(CLUSTER_TABLES, PLATFORM_TABLES, HOST_TABLES, DATABASE_TABLES, CHECK_TABLES)
 """All rows by canonical tool name."""
 
 

@@ -88,8 +88,12 @@ _LIQUIBASE: Final = (
 
 _BUILD_TOOL: Final = (
     row("", _MIGRATE, _DESTROY, when=_task(re.compile(r":?flywayClean$|^flyway:clean$"))),
-    row("", _MIGRATE, idempotent=True,
-        when=_task(re.compile(r":?flywayMigrate$|^flyway:migrate$|^liquibase:update$"))),
+    row(
+        "",
+        _MIGRATE,
+        idempotent=True,
+        when=_task(re.compile(r":?flywayMigrate$|^flyway:migrate$|^liquibase:update$")),
+    ),
 )
 
 _SQL_CLIENT: Final = (

@@ -28,9 +28,7 @@ _HARMLESS: Final = frozenset(
 
 _GATE: Final = re.compile(r"(^|[^a-z])(tests?|ci|checks?|verify|lint|build|e2e|spec)([^a-z]|$)", re.I)
 _DEPLOYING: Final = re.compile(r"(^|[^a-z])(re)?deploy(ment|s)?([^a-z]|$)", re.I)
-_DEPLOY_WORKFLOW: Final = re.compile(
-    r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I
-)
+_DEPLOY_WORKFLOW: Final = re.compile(r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I)
 
 
 def words_of(name: str) -> list[str]:
@@ -53,9 +51,7 @@ def by_name(command: ShellCommand) -> Classification | None:
     for reference in references(command):
         role = role_of_name(reference.target)
         if role is not None:
-            return Classification(
-                reference.kind.value, frozenset({role}), reference.target, probable=True
-            )
+            return Classification(reference.kind.value, frozenset({role}), reference.target, probable=True)
     return None
 
 

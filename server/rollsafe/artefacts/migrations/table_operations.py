@@ -1,0 +1,248 @@
+"""What a statement does to a table, its columns, constraints and indexes.
+
+An operation's `start` and `end` bound the words that ask for it: one command of an ALTER TABLE, one name
+of a DROP TABLE, otherwise the whole statement. All operations about a table are `TableOperation`s.
+"""
+
+from dataclasses import dataclass
+
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.pieces import Column, Constraint, Default, Piece, TypeRef
+from rollsafe.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Piece):
+    """Anything a statement does."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableOperation(Operation):
+    """Something done to, or with, `table`."""
+
+    table: TableName
+
+
+# Tables ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(TableOperation):
+    """CREATE TABLE in all its forms, SELECT INTO included.
+
+    `constraints` are those of the table; a column has its own. `from_query` means that rows are copied in
+    while it runs; `like` and `partition_of` name the table it is modelled on or attached to.
+    """
+
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    if_not_exists: bool = False
+    is_temporary: bool = False
+    is_unlogged: bool = False
+    is_partitioned: bool = False
+    from_query: bool = False
+    like: TableName | None = None
+    partition_of: TableName | None = None
+
+    @property
+    def references(self) -> tuple[TableName, ...]:
+        """The tables its foreign keys point at, each once, itself left out."""
+        own = [c for column in self.columns for c in column.constraints]
+        found = (one.references for one in (*own, *self.constraints))
+        return tuple(dict.fromkeys(t for t in found if t is not None and t.key != self.table.key))
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable(TableOperation):
+    """DROP TABLE, one per table named."""
+
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable(TableOperation):
+    """ALTER TABLE … RENAME TO."""
+
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSchema(TableOperation):
+    """ALTER TABLE … SET SCHEMA."""
+
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable(TableOperation):
+    """A command of ALTER TABLE without a type of its own.
+
+    `action` is PostgreSQL's name for it in lower case with blanks: `set logged`, `enable row security`.
+    """
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachPartition(TableOperation):
+    """ALTER TABLE … ATTACH PARTITION."""
+
+    partition: TableName
+
+
+@dataclass(frozen=True, slots=True)
+class DetachPartition(TableOperation):
+    """ALTER TABLE … DETACH PARTITION."""
+
+    partition: TableName
+    concurrently: bool
+
+
+# Columns -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn(TableOperation):
+    """ALTER TABLE … ADD COLUMN."""
+
+    column: Column
+    if_not_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn(TableOperation):
+    """ALTER TABLE … DROP COLUMN."""
+
+    column: str
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn(TableOperation):
+    """ALTER TABLE … RENAME COLUMN."""
+
+    column: str
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumnType(TableOperation):
+    """ALTER COLUMN … TYPE; `using` is the place of the expression after USING."""
+
+    column: str
+    type: TypeRef
+    using: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotNull(TableOperation):
+    """ALTER COLUMN … SET NOT NULL."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropNotNull(TableOperation):
+    """ALTER COLUMN … DROP NOT NULL."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefault(TableOperation):
+    """ALTER COLUMN … SET DEFAULT."""
+
+    column: str
+    default: Default
+
+
+@dataclass(frozen=True, slots=True)
+class DropDefault(TableOperation):
+    """ALTER COLUMN … DROP DEFAULT."""
+
+    column: str
+
+
+# Constraints -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddConstraint(TableOperation):
+    """ALTER TABLE … ADD CONSTRAINT, named or not."""
+
+    constraint: Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint(TableOperation):
+    """ALTER TABLE … VALIDATE CONSTRAINT."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropConstraint(TableOperation):
+    """ALTER TABLE … DROP CONSTRAINT."""
+
+    name: str
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenameConstraint(TableOperation):
+    """ALTER TABLE … RENAME CONSTRAINT."""
+
+    name: str
+    new_name: str
+
+
+# Indexes -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex(TableOperation):
+    """CREATE INDEX. `columns` holds an empty string for an expression; `only` is `ON ONLY`."""
+
+    name: str | None
+    columns: tuple[str, ...]
+    method: str
+    is_unique: bool
+    concurrently: bool
+    if_not_exists: bool
+    has_where: bool
+    only: bool
+
+    @property
+    def index(self) -> TableName | None:
+        """The index with its schema, which is the table's."""
+        return self.table.sibling(self.name) if self.name else None
+
+
+@dataclass(frozen=True, slots=True)
+class DropIndex(Operation):
+    """DROP INDEX, one per index named."""
+
+    index: TableName
+    concurrently: bool
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenameIndex(Operation):
+    """ALTER INDEX … RENAME TO."""
+
+    index: TableName
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex(Operation):
+    """REINDEX; `scope` is `index`, `table`, `schema`, `system` or `database`, `target` what is named."""
+
+    scope: str
+    target: TableName
+    concurrently: bool
