@@ -21,6 +21,7 @@ from rollsafe.review import (
     preview,
 )
 from rollsafe.review.egress import objection_to_body
+from rollsafe.review.redaction import redact, still_holds_a_secret
 from tests.review.double import KEYS
 
 SETTINGS = ReviewSettings()
@@ -340,6 +341,7 @@ PIECES = st.lists(
 def test_whatever_the_text_the_body_can_be_made_and_passes_the_last_look(text: str) -> None:
     request = request_for(ReviewFile("a.yaml", text), persona=text)
     assert objection_to_body(preview(request, SETTINGS).encode(), "") is None
+    assert not still_holds_a_secret(redact(request))
 
 
 @given(

@@ -23,7 +23,7 @@ import msgspec
 
 from rollsafe.review.anchoring import DropReason, Provenance, Remark, verify
 from rollsafe.review.prompt import PROMPT_VERSION
-from rollsafe.review.redaction import Redacted, is_telling, redact
+from rollsafe.review.redaction import Redacted, redact, still_holds_a_secret
 from rollsafe.review.request import AnswerStatus, ReviewRequest, WorkerAnswer, WorkerJob
 from rollsafe.review.settings import ReviewSettings, objection_to
 from rollsafe.review.withheld import Withheld
@@ -130,8 +130,7 @@ def _job(redacted: Redacted, settings: ReviewSettings, key: str) -> WorkerJob:
 def _reviewed(
     request: ReviewRequest, redacted: Redacted, job: WorkerJob, cancel: Cancel | None
 ) -> ReviewOutcome:
-    text = msgspec.json.encode(redacted.sent).decode()
-    if any(_escaped(secret) in text for secret in redacted.secrets if is_telling(secret)):
+    if still_holds_a_secret(redacted):
         reason = "a secret was left in the request"
         return ReviewOutcome(ReviewStatus.FAILED, reason, withheld=redacted.withheld)
     try:
@@ -146,11 +145,6 @@ def _reviewed(
         reason = "the worker ended without an answer"
         return ReviewOutcome(ReviewStatus.FAILED, reason, withheld=redacted.withheld)
     return _outcome(request, redacted, answer)
-
-
-def _escaped(secret: str) -> str:
-    """Return a secret as it looks inside a JSON string."""
-    return msgspec.json.encode(secret.encode("utf-8", "replace").decode()).decode()[1:-1]
 
 
 def _outcome(request: ReviewRequest, redacted: Redacted, answer: WorkerAnswer) -> ReviewOutcome:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from typing import NamedTuple
 
+import msgspec
+
 from rollsafe.review.blocks import Found, environment_values, secrets_in_blocks
-from rollsafe.review.detectors import secrets_in_config, secrets_in_prose
+from rollsafe.review.detectors import PLACEHOLDER, secrets_in_config, secrets_in_prose
 from rollsafe.review.plain import spelled_out
 from rollsafe.review.request import (
     KnownFinding,
@@ -108,6 +110,17 @@ def redact(request: ReviewRequest) -> Redacted:
         tuple(withheld),
         frozenset(vault.numbers),
     )
+
+
+def still_holds_a_secret(redacted: Redacted) -> bool:
+    """Say whether a secret that was taken out in one place is left in another."""
+    text = PLACEHOLDER.sub("", msgspec.json.encode(redacted.sent).decode())
+    return any(_escaped(secret) in text for secret in redacted.secrets if is_telling(secret))
+
+
+def _escaped(secret: str) -> str:
+    """Return a secret as it looks inside a JSON string."""
+    return msgspec.json.encode(secret.encode("utf-8", "replace").decode()).decode()[1:-1]
 
 
 def _sent_files(shown: Sequence[tuple[ReviewFile, list[str]]], vault: _Vault) -> list[SentFile]:
@@ -227,6 +240,6 @@ def _shown(line: str, vault: _Vault) -> str:
     line = _settled(spelled_out(vault.repeated(line)), secrets_in_config, vault)
     if len(line) <= LINE_LIMIT:
         return line
-    cut = line.rfind("<<SECRET:", 0, LINE_LIMIT)
-    inside = cut >= 0 and line.find(">>", cut) + 2 > LINE_LIMIT
-    return _settled(line[: cut if inside else LINE_LIMIT] + "…", secrets_in_config, vault)
+    split = (m for m in PLACEHOLDER.finditer(line) if m.start() < LINE_LIMIT < m.end())
+    cut = next((match.start() for match in split), LINE_LIMIT)
+    return _settled(line[:cut] + "…", secrets_in_config, vault)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from rollsafe.artefacts.kubernetes import (
     Container,
     HorizontalPodAutoscaler,
+    KubernetesObject,
     Kustomization,
     Service,
     Workload,
@@ -69,3 +70,41 @@ def service_port_of(service: Service, container: Container) -> int | str | None:
         if isinstance(target, int) and not container.ports and len(container.workload.containers) == 1:
             return target
     return None
+
+
+def serving(container: Container, graph: Graph) -> tuple[Service, int | str] | None:
+    """Return the nearest Service that sends the container traffic, with the port it sends it to."""
+    for service in services_of(container.workload, graph):
+        port = service_port_of(service, container)
+        if port is not None:
+            return service, port
+    return None
+
+
+def lacks_probe(container: Container, name: str) -> bool:
+    """Say whether a main container of a long-running workload certainly has no probe called `name`."""
+    workload = container.workload
+    asked = workload.is_long_running and not container.is_init and not workload.is_patch
+    return asked and container.lacks(name)
+
+
+def mounts_a_claim(workload: Workload) -> bool:
+    """Say whether the pods mount a persistent volume, so that two of them may exclude each other."""
+    return any(reference.kind == "PersistentVolumeClaim" for reference in workload.references)
+
+
+def replica_overrides(workload: Workload, graph: Graph) -> bool:
+    """Say whether a patch or a kustomization sets another number of replicas for the workload."""
+    others = graph.find(Workload, f"{workload.kind}/{workload.name}")
+    if any(other is not workload and other.is_patch and other.replica_count != 1 for other in others):
+        return True
+    return any(
+        override.name == workload.name
+        for kustomization in graph.every(Kustomization, "dir:")
+        for override in kustomization.replicas
+    )
+
+
+def has_default_requests(workload: Workload, graph: Graph) -> bool:
+    """Say whether a LimitRange of the repository gives containers their requests."""
+    return any(limits.shares_namespace(workload) for limits in graph.every(KubernetesObject, "LimitRange/"))

@@ -2,8 +2,8 @@
 
 ## What it does
 Reports containers of long-running workloads that declare no `readinessProbe` although a Service of the
-repository sends them traffic. Jobs, init containers and workers nobody calls are left alone, and so are
-sidecars that do not listen on the Service's port.
+repository sends them traffic. Jobs, init containers and sidecars that do not listen on the Service's port
+are left alone; other long-running containers are reported at level `pedantic`.
 
 ## Why it matters
 Without a readiness probe a pod gets traffic the moment its process exists. During every rollout and every
@@ -101,40 +101,37 @@ only shows that something listens; an HTTP path that checks the server's own wor
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.kubernetes import Container, Service
+from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.yaml_edit import add_entry
-from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.wiring import service_port_of, services_of
+from rollsafe.workspace.wiring import lacks_probe, serving
+
+_WITHOUT_SERVICE = ("kube-linter:no-readiness-probe", "polaris:readinessProbeMissing", "checkov:CKV_K8S_9")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(container: Container, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a serving container without a readiness probe."""
-    workload = container.workload
-    if container.is_init or not workload.is_long_running or workload.is_patch:
+    if not lacks_probe(container, "readinessProbe"):
         return
-    if not container.lacks("readinessProbe"):
+    served = serving(container, graph)
+    if served is None:
+        yield Finding(
+            container.title_node,
+            f"container `{container.name}` has no readiness probe",
+            level=Level.PEDANTIC,
+            confidence=Confidence.LOW,
+            equivalents=_WITHOUT_SERVICE,
+        )
         return
-    for service in services_of(workload, graph):
-        port = service_port_of(service, container)
-        if port is not None:
-            yield Finding(
-                container.title_node,
-                f"container `{container.name}` gets traffic from Service `{service.name}` "
-                "without a readiness probe",
-                fixes=(_add_probe(container, port),),
-                related=(_pointer(service),),
-                detail=f"`{workload.name}` counts as ready as soon as its process starts, so a rollout "
-                "goes on while new pods cannot answer yet",
-            )
-            return
-
-
-def _add_probe(container: Container, port: int | str) -> Fix:
+    service, port = served
     edit = add_entry(container.file.text, container.node, "readinessProbe", f"tcpSocket:\n  port: {port}")
-    return Fix(f"Add a readiness probe of port {port}", Safety.UNSAFE, edits=(edit,))
-
-
-def _pointer(service: Service) -> Related:
-    return Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here")
+    yield Finding(
+        container.title_node,
+        f"container `{container.name}` gets traffic from Service `{service.name}` without a readiness probe",
+        fixes=(Fix(f"Add a readiness probe of port {port}", Safety.UNSAFE, edits=(edit,)),),
+        related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
+        detail=f"`{container.workload.name}` counts as ready as soon as its process starts, so a rollout "
+        "goes on while new pods cannot answer yet",
+    )

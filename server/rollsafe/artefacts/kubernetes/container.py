@@ -9,7 +9,7 @@ from rollsafe.artefacts.kubernetes.labels import string_map
 from rollsafe.artefacts.kubernetes.objects import KubernetesElement
 from rollsafe.artefacts.kubernetes.probes import Probe, sleep_seconds, words_at
 from rollsafe.artefacts.kubernetes.references import Reference, reference_at
-from rollsafe.artefacts.kubernetes.templates import Amount, amount_at
+from rollsafe.artefacts.kubernetes.templates import Amount, amount_at, is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 
 if TYPE_CHECKING:
@@ -209,7 +209,9 @@ class Container(KubernetesElement):
     def graph_keys(self) -> Iterable[str]:
         """Return `image:repository` where the image is written out."""
         image = self.image
-        return () if image is None or image.is_dynamic else (f"image:{image.repository}",)
+        if image is None or not image.path or is_placeholder(image.path):
+            return ()
+        return (f"image:{image.path}",)
 
     def _probe(self, name: str) -> Probe | None:
         key, node = self.node.key_at(name), self.node.at(name)

@@ -80,11 +80,12 @@ def may_hold_more(text: str, node: Node) -> bool:
 
 
 def _column(text: str, offset: int) -> int:
-    return offset - 1 - max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset))
+    return offset - _line_start(text, offset)
 
 
 def _gaps(text: str, node: Node) -> Iterator[str]:
-    """Yield the stretches of `text` that lie in `node` but in none of its children."""
+    """Yield the stretches of `text` in and around `node` that are in none of its children."""
+    yield _ahead(text, node.start)
     at = node.start
     for child in _children(node):
         if child.start > at:
@@ -118,6 +119,23 @@ def _behind(text: str, at: int) -> str:
     return text[start:at]
 
 
+def _ahead(text: str, at: int) -> str:
+    """Return the lines before that of `at` that are blank, a comment or a tag."""
+    end = begin = _line_start(text, at)
+    limit = max(0, begin - _TEXT_WINDOW)
+    while begin > limit:
+        above = _line_start(text, begin - 1)
+        line = text[above:begin].strip()
+        if line and line[0] != "#" and not (line.startswith("{{") and line.endswith("}}")):
+            break
+        begin = above
+    return text[begin:end]
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
 def _line_end(text: str, at: int) -> int:
     ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
     return min(ends, default=len(text))
@@ -130,7 +148,8 @@ def _output_indents(gap: str) -> list[int | None]:
     found: list[int | None] = []
     for tag in _TAG.finditer(gap):
         action = tag["action"]
-        if not _CONTROL.match(action):
+        is_comment = "#" in gap[_line_start(gap, tag.start()) : tag.start()]
+        if not is_comment and not _CONTROL.match(action):
             indent = _INDENT.search(action)
             found.append(int(indent[1]) if indent else None)
     return found

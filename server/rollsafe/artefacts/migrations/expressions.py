@@ -10,7 +10,7 @@ _VOLATILE = re.compile(
     r"""
     clock_timestamp | currval | gen_random_bytes | gen_random_uuid | gen_salt | gen_ulid |
     generate_ulid | lastval | nanoid | nextval | random | random_normal | random_string |
-    set_config | setval | timeofday | txid_current | uuid_generate_v1 | uuid_generate_v1mc |
+    set_config | setval | timeofday | uuid_generate_v1 | uuid_generate_v1mc |
     uuid_generate_v4 | uuid_generate_v6 | uuid_generate_v7 | uuidv4 | uuidv7 | xid_next | ulid
     """,
     re.X,
@@ -22,7 +22,8 @@ _STABLE = re.compile(
     inet_server_addr | json_build_array | json_build_object | jsonb_build_array |
     jsonb_build_object | localtime | localtimestamp | make_timestamptz | now | pg_backend_pid |
     pg_my_temp_schema | row_to_json | session_user | statement_timestamp | to_char | to_date |
-    to_json | to_jsonb | to_timestamp | to_tsquery | to_tsvector | transaction_timestamp | user
+    to_json | to_jsonb | to_timestamp | to_tsquery | to_tsvector | transaction_timestamp |
+    txid_current | user
     | version | xmlcomment
     """,
     re.X,

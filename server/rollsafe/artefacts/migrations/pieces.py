@@ -133,9 +133,10 @@ P = TypeVar("P", bound=Piece)
 
 def moved(piece: P, by: int) -> P:
     """Return a copy of `piece` and of everything located in it, `by` characters further on."""
+    kind: type[Piece] = piece.__class__
     copy = object.__new__(piece.__class__)
     put = object.__setattr__
-    plain, placed = _shape(piece.__class__)
+    plain, placed = _shape(kind)
     for name in plain:
         put(copy, name, getattr(piece, name))
     put(copy, "start", piece.start + by)

@@ -66,6 +66,8 @@ __all__ = [
     "references",
     "references_of",
     "role_of_name",
+    "roles_of",
+    "selection_signals",
     "tool_of",
     "words_of",
 ]

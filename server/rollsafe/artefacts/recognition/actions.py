@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.recognition.commands import classify
 from rollsafe.artefacts.recognition.named import is_deploy_workflow, role_of_name
-from rollsafe.artefacts.recognition.roles import Classification, Mark, Role
+from rollsafe.artefacts.recognition.roles import Classification, Mark, Role, listed
 from rollsafe.formats.shell import read_shell
 
 _DEPLOY, _MIGRATE, _TEST, _VERIFY = Role.DEPLOY, Role.MIGRATE, Role.TEST, Role.VERIFY
@@ -51,13 +51,6 @@ def _on(name: str) -> Callable[[Inputs], bool]:
     return _is(name, *_TRUE)
 
 
-def _begins(name: str, *starts: str, default: str = "") -> Callable[[Inputs], bool]:
-    def holds(inputs: Inputs) -> bool:
-        return inputs.get(name, default).strip().startswith(starts)
-
-    return holds
-
-
 def _mentions(pattern: str) -> Callable[[Inputs], bool]:
     search = re.compile(pattern, re.I).search
 
@@ -93,13 +86,19 @@ def _row(
     )
 
 
-_PAGES: Final = _row("pages", _DEPLOY, verifies=_always, rolls_back=_always, idempotent=True)
+def _atomic(
+    tool: str, when: Callable[[Inputs], bool] | None = None, *, idempotent: bool = False
+) -> ActionRow:
+    """Build the row of a platform that switches over only to a version that works."""
+    return _row(tool, _DEPLOY, when=when, verifies=_always, rolls_back=_always, idempotent=idempotent)
+
+
+_PAGES: Final = _atomic("pages", idempotent=True)
 _COPY: Final = _row("rsync", _DEPLOY, idempotent=True)
 _NOTICE: Final = _row("notify", _NOTIFY)
 _CLUSTER: Final = _row("kind", marks=Mark.LOCAL_CLUSTER)
 _TERRAFORM_APPLY: Final = _row("terraform", _DEPLOY)
 _LOGIN: Final = _row("login", Role.AUTHENTICATE)
-_ATOMIC: Final = {"verifies": _always, "rolls_back": _always}
 
 ACTIONS: Final[dict[str, ActionRow]] = {
     "azure/k8s-deploy": _row("kubectl", _DEPLOY, verifies=_always, idempotent=True),
@@ -129,16 +128,16 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     "aws-actions/configure-aws-credentials": _LOGIN,
     "google-github-actions/auth": _LOGIN,
     "docker/login-action": _LOGIN,
-    "google-github-actions/deploy-cloudrun": _row("gcloud", _DEPLOY, **_ATOMIC, idempotent=True),
-    "google-github-actions/deploy-cloud-functions": _row("gcloud", _DEPLOY, **_ATOMIC),
-    "google-github-actions/deploy-appengine": _row("gcloud", _DEPLOY, **_ATOMIC),
+    "google-github-actions/deploy-cloudrun": _atomic("gcloud", idempotent=True),
+    "google-github-actions/deploy-cloud-functions": _atomic("gcloud"),
+    "google-github-actions/deploy-appengine": _atomic("gcloud"),
     "google-github-actions/create-cloud-deploy-release": _row("gcloud", _DEPLOY),
     "google-github-actions/deploy-gke": _row("kubectl", _DEPLOY),
-    "amondnet/vercel-action": _row("vercel", _DEPLOY, **_ATOMIC),
-    "nwtgck/actions-netlify": _row("netlify", _DEPLOY, **_ATOMIC),
-    "netlify/actions": _row("netlify", _DEPLOY, **_ATOMIC),
+    "amondnet/vercel-action": _atomic("vercel"),
+    "nwtgck/actions-netlify": _atomic("netlify"),
+    "netlify/actions": _atomic("netlify"),
     "superfly/flyctl-actions": _row("fly", command="args", prefix="flyctl"),
-    "cloudflare/pages-action": _row("wrangler", _DEPLOY, **_ATOMIC),
+    "cloudflare/pages-action": _atomic("wrangler"),
     "firebaseextended/action-hosting-deploy": _row(
         "firebase", _DEPLOY, when=_is("channelid", "live"), idempotent=True
     ),
@@ -178,7 +177,7 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     ),
     "pulumi/actions": _row("pulumi", _DEPLOY, when=_is("command", "up", "update", "refresh")),
     "serverless/github-action": _row("serverless", command="args", prefix="serverless"),
-    "youyo/aws-cdk-github-actions": _row("cdk", _DEPLOY, when=_is("cdk_subcommand", "deploy"), **_ATOMIC),
+    "youyo/aws-cdk-github-actions": _atomic("cdk", when=_is("cdk_subcommand", "deploy")),
     "einaregilsson/beanstalk-deploy": _row(
         "eb", _DEPLOY, verifies=lambda inputs: inputs.get("wait_for_deployment") != "false"
     ),
@@ -220,7 +219,7 @@ ACTIONS: Final[dict[str, ActionRow]] = {
     "octopusdeploy/create-release-action": _row("octopus", _PUBLISH),
     # Notifications
     **dict.fromkeys(
-        (
+        listed(
             "slackapi/slack-github-action 8398a7/action-slack rtcamp/action-slack-notify"
             " ravsamhq/notify-slack-action act10ns/slack ilshidur/action-discord"
             " sarisia/actions-status-discord tsickert/discord-webhook appleboy/discord-action"
@@ -230,16 +229,16 @@ ACTIONS: Final[dict[str, ActionRow]] = {
             " edge/simple-slack-notify voxmedia/github-action-slack-notify-build"
             " pagerduty/pagerduty-change-events-action"
             " toko-bifrost/ms-teams-deploy-card"
-        ).split(),
+        ),
         _NOTICE,
     ),
     "actions/github-script": _row("github", _NOTIFY, when=_mentions(r"issues\.create\b")),
     # Clusters that live as long as the job
     **dict.fromkeys(
-        (
+        listed(
             "helm/kind-action engineerd/setup-kind medyagh/setup-minikube manusa/actions-setup-minikube"
             " absaoss/k3d-action nolar/setup-k3d-k3s balchua/microk8s-actions container-tools/kind-action"
-        ).split(),
+        ),
         _CLUSTER,
     ),
     # Command lines passed as inputs

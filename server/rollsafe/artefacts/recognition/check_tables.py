@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.recognition.roles import Role
+from rollsafe.artefacts.recognition.roles import Role, listed
 from rollsafe.artefacts.recognition.rows import Row, row
 from rollsafe.formats.shell import ShellCommand
 
@@ -37,11 +37,11 @@ _PACKAGE_MANAGER: Final = (
 
 CHECK_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     **dict.fromkeys(
-        (
+        listed(
             "pytest py.test tox nox unittest jest vitest mocha ava tap karma jasmine rspec phpunit"
             " pest ctest bats behave robot cucumber busted testcafe nightwatch wdio trunk"
             " pre-commit golangci-lint"
-        ).split(),
+        ),
         _ANY_TEST,
     ),
     "npm": _PACKAGE_MANAGER,

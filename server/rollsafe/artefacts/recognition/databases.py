@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from rollsafe.artefacts.recognition.named import words_of
+from rollsafe.artefacts.recognition.roles import listed
 
 _HOSTS: Final = frozenset(
-    "localhost 127.0.0.1 0.0.0.0 ::1 [::1] host.docker.internal postgres postgresql db database"
-    " mysql mariadb mssql sqlserver mongo mongodb redis".split()
+    listed(
+        "localhost 127.0.0.1 0.0.0.0 ::1 [::1] host.docker.internal postgres postgresql db database"
+        " mysql mariadb mssql sqlserver mongo mongodb redis"
+    )
 )
 _URL: Final = re.compile(r"^[\w+.-]+://(?:[^/@]*@)?(?P<host>\[[^\]]*\]|[^:/?#]*)")
 _HOST_VARIABLE: Final = re.compile(

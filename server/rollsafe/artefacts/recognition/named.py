@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from rollsafe.artefacts.recognition.references import Reference, ReferenceKind, references
-from rollsafe.artefacts.recognition.roles import Classification, Role
+from rollsafe.artefacts.recognition.roles import Classification, Role, listed
 from rollsafe.formats.shell import ShellCommand
 
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -21,8 +21,10 @@ _NAMED: Final = (
 """Words and the role they tell of; the first that a name has decides."""
 
 _HARMLESS: Final = frozenset(
-    "dry dryrun preview plan validate local docs doc storybook prepare pre notes note changelog"
-    " generate create new status list diff get set install setup login configure config".split()
+    listed(
+        "dry dryrun preview plan validate local docs doc storybook prepare pre notes note changelog"
+        " generate create new status list diff get set install setup login configure config"
+    )
 )
 """Words that take the weight out of `deploy`, `migrate` and the like."""
 

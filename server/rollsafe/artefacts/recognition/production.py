@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.recognition.named import words_of
+from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located
 
@@ -53,12 +54,12 @@ class Production(NamedTuple):
 _KINDS: Final[dict[str, EnvironmentKind]] = {
     **dict.fromkeys(("production", "prod", "live", "prd"), EnvironmentKind.PRODUCTION),
     **dict.fromkeys(
-        "staging stage stg uat preprod preproduction nonprod acceptance".split(),
+        listed("staging stage stg uat preprod preproduction nonprod acceptance"),
         EnvironmentKind.STAGING,
     ),
-    **dict.fromkeys("preview pr ephemeral review pullrequest".split(), EnvironmentKind.PREVIEW),
+    **dict.fromkeys(listed("preview pr ephemeral review pullrequest"), EnvironmentKind.PREVIEW),
     **dict.fromkeys(
-        "dev development develop test testing qa sandbox demo local ci".split(),
+        listed("dev development develop test testing qa sandbox demo local ci"),
         EnvironmentKind.DEVELOPMENT,
     ),
 }
@@ -67,10 +68,12 @@ _LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
 _VARIABLE: Final = re.compile(r"\$\{\{.*?\}\}|\$\{?\w+\}?")
 
 _ENVIRONMENT_OPTIONS: Final = frozenset(
-    "--environment --env -e --stage --target --context --kube-context -n --namespace --project"
-    " --config -c --app -a --profile --workspace --cluster --service --resource-group -g --stack"
-    " --destination -d --values -f -var-file --var-file -i --inventory --application --slot"
-    " --branch --only --function-name --stack-name --host".split()
+    listed(
+        "--environment --env -e --stage --target --context --kube-context -n --namespace --project"
+        " --config -c --app -a --profile --workspace --cluster --service --resource-group -g --stack"
+        " --destination -d --values -f -var-file --var-file -i --inventory --application --slot"
+        " --branch --only --function-name --stack-name --host"
+    )
 )
 _PRODUCTION_FLAGS: Final = frozenset({"--prod", "--production"})
 _ENVIRONMENT_VARIABLE: Final = re.compile(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from posixpath import normpath
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand, ShellWord
 
 
@@ -44,10 +45,12 @@ _WORKSPACE: Final = re.compile(
 _RUN: Final = frozenset({"run", "run-script"})
 _SCRIPTED: Final = frozenset({"test", "t", "tst", "start", "stop", "restart"})
 _BUILTIN: Final = frozenset(
-    "add audit bin cache ci config create dedupe deploy dlx exec help i import info init install"
-    " link list login logout ls node outdated owner pack patch plugin plugins prune publish"
-    " rebuild remove rm root set setup store up update upgrade upgrade-interactive version view"
-    " why workspace workspaces x tag npm whoami".split()
+    listed(
+        "add audit bin cache ci config create dedupe deploy dlx exec help i import info init install"
+        " link list login logout ls node outdated owner pack patch plugin plugins prune publish"
+        " rebuild remove rm root set setup store up update upgrade upgrade-interactive version view"
+        " why workspace workspaces x tag npm whoami"
+    )
 )
 _PNPM_ONLY: Final = frozenset({"deploy"})
 _DIRECTORY: Final = {

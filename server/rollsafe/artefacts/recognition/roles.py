@@ -6,6 +6,11 @@ from enum import StrEnum
 from typing import Final
 
 
+def listed(words: str) -> tuple[str, ...]:
+    """Return the words of a text: long tables of names are easier to read without quotes."""
+    return tuple(words.split())
+
+
 class Role(StrEnum):
     """What a command, an action or a job does.
 
@@ -63,8 +68,10 @@ class Classification:
 
 
 CLUSTER_TOOLS: Final = frozenset(
-    "kubectl helm helmfile kustomize skaffold werf ko kapp tanka devspace okteto garden argocd"
-    " argo-rollouts flux oc".split()
+    listed(
+        "kubectl helm helmfile kustomize skaffold werf ko kapp tanka devspace okteto garden argocd"
+        " argo-rollouts flux oc"
+    )
 )
 """Tools whose deployments do not count in a job that starts its own cluster."""
 

@@ -1,0 +1,136 @@
+"""A workload behind a Service runs a single pod.
+
+## What it does
+Reports Deployments with one replica (written or by default) that a Service of the repository sends traffic
+to and no autoscaler scales. A workload that mounts a claim is left alone: a second pod may not be possible.
+A comment on the line of `replicas` or above it counts as intent.
+
+## Why it matters
+One pod means that every node drain, eviction and crash is an outage. A rolling update survives it only as
+long as the node it runs on does.
+
+## Bad
+```yaml title="k8s/api.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 1  # <-
+  selector:
+    matchLabels: {app: api}
+  template:
+    metadata:
+      labels: {app: api}
+    spec:
+      containers:
+        - name: api
+          image: registry.example/api:3.2.0
+          ports:
+            - containerPort: 8080
+          readinessProbe:
+            httpGet: {path: /ready, port: 8080}
+          livenessProbe:
+            httpGet: {path: /live, port: 8080}
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: api
+spec:
+  selector: {app: api}
+  ports:
+    - port: 8080
+```
+
+## Good
+```yaml title="k8s/api.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: api}
+  template:
+    metadata:
+      labels: {app: api}
+    spec:
+      containers:
+        - name: api
+          image: registry.example/api:3.2.0
+          ports:
+            - containerPort: 8080
+          readinessProbe:
+            httpGet: {path: /ready, port: 8080}
+          livenessProbe:
+            httpGet: {path: /live, port: 8080}
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: api
+spec:
+  selector: {app: api}
+  ports:
+    - port: 8080
+```
+
+## Fix
+Runs two pods. Unsafe: it doubles what the workload costs, and the application has to stand running twice.
+
+## References
+- [Kubernetes: disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/)
+
+## Equivalent rules
+- `kube-score:deployment-replicas`
+- `polaris:deploymentMissingReplicas`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.kubernetes import Workload
+from rollsafe.formats.nodes import Node
+from rollsafe.formats.yaml_edit import add_entry_before, set_value
+from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules.intent import explained
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.wiring import autoscalers_of, mounts_a_claim, replica_overrides, services_of
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a lone pod behind a Service."""
+    if workload.kind not in ("Deployment", "Rollout") or workload.is_patch or workload.replica_count != 1:
+        return
+    written = workload.node.key_at("spec", "replicas")
+    if written is not None and explained(workload.file, written):
+        return
+    services = services_of(workload, graph)
+    if not services or mounts_a_claim(workload) or autoscalers_of(workload, graph):
+        return
+    if replica_overrides(workload, graph):
+        return
+    service = services[0]
+    yield Finding(
+        written or workload.title_node,
+        f"`{workload.name}` behind Service `{service.name}` runs a single pod",
+        fixes=(Fix("Run two pods", Safety.UNSAFE, edits=_two(workload)),),
+        related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
+        detail=f"a drained node, an eviction or a crash leaves `{service.name}` without a pod",
+    )
+
+
+def _two(workload: Workload) -> tuple[Edit, ...]:
+    replicas: Node | None = workload.node.at("spec", "replicas")
+    if replicas is not None and replicas.end > replicas.start:
+        return (set_value(replicas, "2"),)
+    spec = workload.spec
+    if spec is None or not spec.entries or spec.flow:
+        return ()
+    return (add_entry_before(workload.file.text, spec.entries[0], "replicas", "2"),)

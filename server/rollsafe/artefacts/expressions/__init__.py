@@ -1,0 +1,63 @@
+"""GitHub Actions expressions: `${{ … }}` in any text, and whole conditions.
+
+A tolerant reader: what cannot be read becomes a `Broken` node with a problem, never an error. Offsets
+count from the start of the text given (or from `base`).
+"""
+
+from rollsafe.artefacts.expressions.conditions import (
+    Condition,
+    conjuncts,
+    read_condition,
+    required_results,
+    runs_after_failure,
+    status_checks,
+)
+from rollsafe.artefacts.expressions.parser import read_expression
+from rollsafe.artefacts.expressions.syntax import (
+    Broken,
+    Call,
+    Comparison,
+    Expr,
+    Expression,
+    Index,
+    Literal,
+    Logical,
+    Name,
+    Not,
+    Property,
+    Star,
+    calls,
+    context_path,
+    context_paths,
+    walk,
+)
+from rollsafe.artefacts.expressions.templates import Template, find_expressions, read_template
+
+__all__ = [
+    "Broken",
+    "Call",
+    "Comparison",
+    "Condition",
+    "Expr",
+    "Expression",
+    "Index",
+    "Literal",
+    "Logical",
+    "Name",
+    "Not",
+    "Property",
+    "Star",
+    "Template",
+    "calls",
+    "conjuncts",
+    "context_path",
+    "context_paths",
+    "find_expressions",
+    "read_condition",
+    "read_expression",
+    "read_template",
+    "required_results",
+    "runs_after_failure",
+    "status_checks",
+    "walk",
+]

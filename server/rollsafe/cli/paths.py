@@ -1,0 +1,25 @@
+"""Paths as users see them: relative to the current directory, with forward slashes."""
+
+import os
+
+
+class Shown:
+    """Turns project paths into paths relative to the directory the command runs in."""
+
+    def __init__(self, directory: str | None = None) -> None:
+        self.directory = directory or os.getcwd()
+        self._known: dict[tuple[str, str], str] = {}
+
+    def __call__(self, root: str, path: str = "") -> str:
+        """Return how to call `path` of the project at `root`."""
+        known = self._known.get((root, path))
+        if known is None:
+            known = self._known[root, path] = self._relative(os.path.join(root, path))
+        return known
+
+    def _relative(self, absolute: str) -> str:
+        try:
+            relative = os.path.relpath(absolute, self.directory)
+        except ValueError:
+            relative = absolute  # another drive
+        return relative.replace(os.sep, "/")

@@ -1,0 +1,46 @@
+"""A progress line on standard error, for runs that take longer than a second."""
+
+import time
+from typing import Final, TextIO
+
+_FROM_S: Final = 1.0
+_EVERY_S: Final = 0.1
+_BAR: Final = 24
+
+
+class Progress:
+    """Draws one line over and over; draws nothing in the first second."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._next = time.monotonic() + _FROM_S
+        self._drawn = False
+
+    def reading(self, count: int) -> None:
+        """Take the number of files read so far."""
+        if self._due():
+            self._draw(f"reading: {count} files")
+
+    def analysing(self, count: int, total: int) -> None:
+        """Take the number of files analysed so far, and of all."""
+        if self._due():
+            filled = _BAR * count // max(total, 1)
+            self._draw(f"[{'#' * filled}{' ' * (_BAR - filled)}] {count}/{total} files")
+
+    def clear(self) -> None:
+        """Remove the line, so that results begin on a clean one."""
+        if self._drawn:
+            self._draw("")
+            self._drawn = False
+
+    def _due(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + _EVERY_S
+        return True
+
+    def _draw(self, line: str) -> None:
+        self._stream.write(f"\r\x1b[K{line}")
+        self._stream.flush()
+        self._drawn = True

@@ -1,0 +1,141 @@
+"""What PATH arguments mean: which projects to read, and which of their files are asked for."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from rollsafe.cli.failures import CommandError
+from rollsafe.cli.paths import Shown
+from rollsafe.workspace.disk import find_root, is_root
+
+
+class Target(NamedTuple):
+    """One PATH: absolute, as given, and what it is. `text` is what `-` brought, None for a file on disk."""
+
+    path: str
+    given: str
+    is_directory: bool
+    text: str | None = None
+
+
+class Scope(NamedTuple):
+    """The asked paths of one project, relative to it; a directory ends in a slash, `""` is all of it."""
+
+    files: frozenset[str]
+    directories: tuple[str, ...]
+
+    def holds(self, path: str) -> bool:
+        """Say whether `path` is asked for."""
+        return path in self.files or path.startswith(self.directories)
+
+
+class Asked(NamedTuple):
+    """A root to read and the targets below it.
+
+    `is_project` is False for files that belong to no project: they are read alone.
+    """
+
+    root: str
+    targets: tuple[Target, ...]
+    is_project: bool
+
+    def scope(self, root: str) -> Scope:
+        """Return what is asked of the project at `root`, this one or one nested in it."""
+        inside = os.path.join(root, "")
+        files = [t.path for t in self.targets if not t.is_directory and t.path.startswith(inside)]
+        directories = [t.path for t in self.targets if t.is_directory]
+        return Scope(
+            frozenset(_posix(path[len(inside) :]) for path in files),
+            tuple(_below(directory, inside) for directory in directories if _touches(directory, inside)),
+        )
+
+    def wants(self, root: str) -> bool:
+        """Say whether anything is asked of the project at `root`."""
+        scope = self.scope(root)
+        return bool(scope.files or scope.directories)
+
+
+def read_targets(paths: Iterable[str], stdin_filename: str | None, shown: Shown) -> list[Target]:
+    """Look at what each PATH names.
+
+    Raises:
+        CommandError: one names nothing, or neither a file nor a directory.
+    """
+    if stdin_filename is not None:
+        path = os.path.normpath(os.path.join(shown.directory, stdin_filename))
+        return [Target(path, stdin_filename, is_directory=False, text=_standard_input(stdin_filename))]
+    return [_target(path, shown) for path in paths]
+
+
+def group(targets: list[Target]) -> list[Asked]:
+    """Sort targets into the projects they belong to; files of no project come last."""
+    below: dict[str, list[Target]] = {}
+    loose: dict[str, list[Target]] = {}
+    home = _Homes(target.path for target in targets if target.is_directory)
+    for target in targets:
+        root, is_project = home.of(target)
+        (below if is_project else loose).setdefault(root, []).append(target)
+    projects = [Asked(root, tuple(below[root]), is_project=True) for root in sorted(below)]
+    return projects + [Asked(root, tuple(loose[root]), is_project=False) for root in sorted(loose)]
+
+
+class _Homes:
+    """Finds the root of each target; `directories` are the ones asked for."""
+
+    def __init__(self, directories: Iterable[str]) -> None:
+        self._directories = tuple(directories)
+        self._known: dict[str, tuple[str, bool]] = {}
+
+    def of(self, target: Target) -> tuple[str, bool]:
+        """Return the target's root, and whether that is a project rather than just a directory."""
+        directory = target.path if target.is_directory else os.path.dirname(target.path)
+        known = self._known.get(directory)
+        if known is None:
+            known = self._known[directory] = self._find(directory)
+        return known
+
+    def _find(self, directory: str) -> tuple[str, bool]:
+        root = find_root(directory)
+        if is_root(root):
+            return root, True
+        inside = os.path.join(directory, "")
+        asked = [path for path in self._directories if inside.startswith(os.path.join(path, ""))]
+        return (min(asked, key=len), True) if asked else (root, False)
+
+
+def _target(given: str, shown: Shown) -> Target:
+    path = os.path.normpath(os.path.join(shown.directory, given))
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise CommandError(f"{given}: {error.strerror}") from None
+    except ValueError as error:
+        raise CommandError(f"{given!r}: {error}") from None
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        raise CommandError(f"{given}: neither a file nor a directory")
+    return Target(path, given, stat.S_ISDIR(mode))
+
+
+def _standard_input(name: str) -> str:
+    data = sys.stdin.buffer.read() if hasattr(sys.stdin, "buffer") else sys.stdin.read().encode()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{name}: standard input is not UTF-8 at byte {error.start}") from None
+
+
+def _touches(directory: str, inside: str) -> bool:
+    """Say whether a directory lies in the root `inside` (which ends in a separator) or holds it."""
+    own = os.path.join(directory, "")
+    return own.startswith(inside) or inside.startswith(own)
+
+
+def _below(directory: str, inside: str) -> str:
+    own = os.path.join(directory, "")
+    return _posix(own[len(inside) :]) if own.startswith(inside) else ""
+
+
+def _posix(path: str) -> str:
+    return path.replace(os.sep, "/")

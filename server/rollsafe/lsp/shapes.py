@@ -1,0 +1,171 @@
+"""The JSON this server sends, as types: plain dictionaries, ready to be serialised."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Place(TypedDict):
+    """A position; `character` in units of the negotiated encoding."""
+
+    line: int
+    character: int
+
+
+class Range(TypedDict):
+    """A half-open range."""
+
+    start: Place
+    end: Place
+
+
+class Location(TypedDict):
+    """A range of a file."""
+
+    uri: str
+    range: Range
+
+
+class RelatedInformation(TypedDict):
+    """The other half of a finding."""
+
+    location: Location
+    message: str
+
+
+class CodeDescription(TypedDict):
+    """Where a rule is explained."""
+
+    href: str
+
+
+class DiagnosticData(TypedDict):
+    """What comes back with a code action request: an identity that survives lines moving."""
+
+    fingerprint: str
+
+
+class Diagnostic(TypedDict):
+    """A finding on the wire."""
+
+    range: Range
+    severity: int
+    code: str
+    source: str
+    message: str
+    codeDescription: NotRequired[CodeDescription]
+    relatedInformation: NotRequired[list[RelatedInformation]]
+    data: NotRequired[DiagnosticData]
+
+
+class TextEdit(TypedDict):
+    """A replacement; with an `annotationId` one that the user may be asked about."""
+
+    range: Range
+    newText: str
+    annotationId: NotRequired[str]
+
+
+class SnippetText(TypedDict):
+    """A snippet's source."""
+
+    kind: Literal["snippet"]
+    value: str
+
+
+class SnippetTextEdit(TypedDict):
+    """A replacement in which the user fills in a place."""
+
+    range: Range
+    snippet: SnippetText
+
+
+class VersionedDocument(TypedDict):
+    """A document and the version an edit is for; None when it is not open."""
+
+    uri: str
+    version: int | None
+
+
+class DocumentEdit(TypedDict):
+    """Edits of one document."""
+
+    textDocument: VersionedDocument
+    edits: list[TextEdit | SnippetTextEdit]
+
+
+class CreateOptions(TypedDict):
+    """What happens when the file exists."""
+
+    overwrite: bool
+    ignoreIfExists: bool
+
+
+class CreateFile(TypedDict):
+    """The creation of an empty file."""
+
+    kind: Literal["create"]
+    uri: str
+    options: CreateOptions
+    annotationId: NotRequired[str]
+
+
+class ChangeAnnotation(TypedDict):
+    """How edits are labelled where the user confirms them."""
+
+    label: str
+    needsConfirmation: bool
+    description: str
+
+
+class WorkspaceEdit(TypedDict, total=False):
+    """Edits of several documents, in one of the two forms."""
+
+    changes: dict[str, list[TextEdit | SnippetTextEdit]]
+    documentChanges: list[DocumentEdit | CreateFile]
+    changeAnnotations: dict[str, ChangeAnnotation]
+
+
+class Command(TypedDict):
+    """Something the client asks the server to carry out."""
+
+    title: str
+    command: str
+    arguments: list[dict[str, object]]
+
+
+class CodeAction(TypedDict):
+    """One entry of the light bulb."""
+
+    title: str
+    kind: str
+    diagnostics: NotRequired[list[Diagnostic]]
+    isPreferred: NotRequired[bool]
+    edit: NotRequired[WorkspaceEdit]
+    command: NotRequired[Command]
+
+
+class MarkupContent(TypedDict):
+    """Text for a person."""
+
+    kind: Literal["markdown", "plaintext"]
+    value: str
+
+
+class Hover(TypedDict):
+    """What is shown over a range."""
+
+    contents: MarkupContent
+    range: Range
+
+
+class CodeLens(TypedDict):
+    """A command shown above a line."""
+
+    range: Range
+    command: Command
+
+
+class Written(TypedDict):
+    """A document that a command returns."""
+
+    title: str
+    markdown: str

@@ -1,0 +1,106 @@
+"""What we have to say, as the protocol's JSON; the only place that puts it together."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.found import Found, fingerprints
+from rollsafe.lsp.client import Client
+from rollsafe.lsp.shapes import Diagnostic, Location, Range, RelatedInformation, TextEdit
+from rollsafe.rules import Edit, Related, Severity
+from rollsafe.rules.pages import page_url
+from rollsafe.text import Encoding, LineIndex, Located
+
+SOURCE: Final = "rollsafe"
+MAX_DIAGNOSTICS: Final = 500
+"""Diagnostics sent per file; one more then says how many were left out."""
+
+_SEVERITIES: Final = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3, Severity.HINT: 4}
+
+UriOf = Callable[[str], str]
+"""Returns the URI of a path that is relative to the finding's project."""
+
+
+def range_in(lines: LineIndex, place: Located, encoding: Encoding) -> Range:
+    """Return the range of offsets as lines and columns of `encoding`."""
+    line, column = lines.position(place.start, encoding)
+    end_line, end_column = lines.position(place.end, encoding)
+    return {
+        "start": {"line": line, "character": column},
+        "end": {"line": end_line, "character": end_column},
+    }
+
+
+def text_edit(file: SourceFile, edit: Edit, encoding: Encoding) -> TextEdit:
+    """Return an edit of `file`."""
+    return {"range": range_in(file.lines, edit.span, encoding), "newText": edit.text}
+
+
+def diagnostics(found: Sequence[Found], client: Client, uri_of: UriOf) -> list[Diagnostic]:
+    """Return the findings of one file, at most `MAX_DIAGNOSTICS`, the worst ones if there are more.
+
+    The findings keep their order. When some are left out, the last diagnostic says how many.
+    """
+    identified = list(zip(found, fingerprints(list(found)), strict=True))
+    shown = identified
+    if len(identified) > MAX_DIAGNOSTICS:
+        worst = sorted(identified, key=lambda one: _SEVERITIES[one[0].severity])[:MAX_DIAGNOSTICS]
+        shown = sorted(worst, key=lambda one: one[0].order)
+    sent = [diagnostic(one, mark, client, uri_of) for one, mark in shown]
+    if len(shown) < len(identified):
+        sent.append(_summary(len(identified) - len(shown)))
+    return sent
+
+
+def diagnostic(found: Found, fingerprint: str, client: Client, uri_of: UriOf) -> Diagnostic:
+    """Return one finding as far as the client can show it."""
+    made: Diagnostic = {
+        "range": range_in(found.file.lines, found.span, client.encoding),
+        "severity": _SEVERITIES[found.severity],
+        "code": found.rule.name,
+        "source": SOURCE,
+        "message": found.message,
+    }
+    if client.code_description:
+        made["codeDescription"] = {"href": page_url(found.rule)}
+    if client.diagnostic_data:
+        made["data"] = {"fingerprint": fingerprint}
+    if found.related and client.related_information:
+        made["relatedInformation"] = [_related(one, client.encoding, uri_of) for one in found.related]
+    elif found.related:
+        made["message"] += f" ({', '.join(map(_see, found.related[:3]))})"
+    return made
+
+
+def configuration_diagnostic(lines: LineIndex, line: int, message: str) -> Diagnostic:
+    """Return a complaint about a line of a configuration file."""
+    last = len(lines.line_text(line))
+    return {
+        "range": {"start": {"line": line, "character": 0}, "end": {"line": line, "character": last}},
+        "severity": 1,
+        "code": "invalid-configuration",
+        "source": SOURCE,
+        "message": message,
+    }
+
+
+def _related(related: Related, encoding: Encoding, uri_of: UriOf) -> RelatedInformation:
+    location: Location = {
+        "uri": uri_of(related.file.path),
+        "range": range_in(related.file.lines, related.where, encoding),
+    }
+    return {"location": location, "message": related.message}
+
+
+def _see(related: Related) -> str:
+    return f"see {related.file.path}:{related.file.line_number(related.where)}"
+
+
+def _summary(left_out: int) -> Diagnostic:
+    return {
+        "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+        "severity": 3,
+        "code": "findings-left-out",
+        "source": SOURCE,
+        "message": f"{left_out} more findings in this file are not shown",
+    }
