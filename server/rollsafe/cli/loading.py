@@ -20,40 +20,33 @@ class Loaded(NamedTuple):
     is_project: bool
 
 
-def load(asked: list[Asked], settings_of: SettingsSource, progress: Progress | None) -> list[Loaded]:
-    """Read every project that something is asked of, each once.
+def load(asked: Asked, settings_of: SettingsSource, progress: Progress | None) -> list[Loaded]:
+    """Read every project that something is asked of, each once; those nested come after their outer one.
 
     Raises:
         CommandError: a file named explicitly cannot be read, or a configuration file is not valid.
     """
-    loaded: dict[str, Loaded] = {}
-    for one in asked:
-        for snapshot in _snapshots(one, settings_of, progress):
-            scope = one.scope(snapshot.root)
-            if snapshot.root not in loaded or not one.is_project:
-                held = _with_targets(snapshot, scope, one.targets)
-                loaded[snapshot.root] = Loaded(held, scope, one.is_project)
-    return list(loaded.values())
-
-
-def _snapshots(asked: Asked, settings_of: SettingsSource, progress: Progress | None) -> list[Snapshot]:
-    if not asked.is_project:
-        return [Snapshot(asked.root, settings_of(asked.root))]
     told = progress.reading if progress else None
-    return load_projects(asked.root, progress=told, settings_of=settings_of, wanted=asked.wants)
+    loaded: dict[str, Loaded] = {}
+    for root in sorted(asked.projects):
+        if root not in loaded:
+            found = load_projects(root, progress=told, settings_of=settings_of, wanted=asked.wants)
+            for snapshot in found:
+                loaded.setdefault(snapshot.root, _loaded(snapshot, asked, is_project=True))
+    alone = [Snapshot(root, settings_of(root)) for root in sorted(asked.loose)]
+    return [*loaded.values(), *(_loaded(snapshot, asked, is_project=False) for snapshot in alone)]
 
 
-def _with_targets(snapshot: Snapshot, scope: Scope, targets: tuple[Target, ...]) -> Snapshot:
-    """Return the project with the files that were named, also those that a walk leaves out."""
-    for target in targets:
+def _loaded(snapshot: Snapshot, asked: Asked, *, is_project: bool) -> Loaded:
+    """Add the files that were named, also those that a walk leaves out."""
+    scope = asked.scope(snapshot.root)
+    for target in asked.files(snapshot.root):
         path = os.path.relpath(target.path, snapshot.root).replace(os.sep, "/")
-        if path not in scope.files:
-            continue
         if target.text is not None:
             snapshot = snapshot.with_file(path, target.text)
         elif path not in snapshot.files:
             snapshot = snapshot.with_file(path, _read(snapshot.root, path, target))
-    return snapshot
+    return Loaded(snapshot, scope, is_project)
 
 
 def _read(root: str, path: str, target: Target) -> str:

@@ -31,30 +31,47 @@ class Scope(NamedTuple):
         return path in self.files or path.startswith(self.directories)
 
 
-class Asked(NamedTuple):
-    """A root to read and the targets below it.
+class Asked:
+    """What is asked for: the targets, sorted by the root each belongs to."""
 
-    `is_project` is False for files that belong to no project: they are read alone.
-    """
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._directories: list[str] = []
+        self._files: dict[str, list[Target]] = {}
+        self.projects: set[str] = set()
+        targets = list(targets)
+        home = _Homes(target.path for target in targets if target.is_directory)
+        for target in targets:
+            root, is_project = home.of(target)
+            if is_project:
+                self.projects.add(root)
+            if target.is_directory:
+                self._directories.append(os.path.join(target.path, ""))
+            else:
+                self._files.setdefault(root, []).append(target)
 
-    root: str
-    targets: tuple[Target, ...]
-    is_project: bool
+    @property
+    def loose(self) -> set[str]:
+        """Directories of files that belong to no project; each such file is read alone."""
+        return self._files.keys() - self.projects
 
-    def scope(self, root: str) -> Scope:
-        """Return what is asked of the project at `root`, this one or one nested in it."""
-        inside = os.path.join(root, "")
-        files = [t.path for t in self.targets if not t.is_directory and t.path.startswith(inside)]
-        directories = [t.path for t in self.targets if t.is_directory]
-        return Scope(
-            frozenset(_posix(path[len(inside) :]) for path in files),
-            tuple(_below(directory, inside) for directory in directories if _touches(directory, inside)),
-        )
+    def files(self, root: str) -> list[Target]:
+        """Return the files named explicitly that belong to the project at `root`."""
+        return self._files.get(root, [])
 
     def wants(self, root: str) -> bool:
         """Say whether anything is asked of the project at `root`."""
-        scope = self.scope(root)
-        return bool(scope.files or scope.directories)
+        inside = os.path.join(root, "")
+        touching = (own.startswith(inside) or inside.startswith(own) for own in self._directories)
+        return root in self._files or any(touching)
+
+    def scope(self, root: str) -> Scope:
+        """Return what is asked of the project at `root`."""
+        inside = os.path.join(root, "")
+        directories = [own[len(inside) :] for own in self._directories if own.startswith(inside)]
+        if any(inside.startswith(own) for own in self._directories):
+            directories.append("")
+        files = (target.path[len(inside) :] for target in self.files(root))
+        return Scope(frozenset(map(_posix, files)), tuple(map(_posix, directories)))
 
 
 def read_targets(paths: Iterable[str], stdin_filename: str | None, shown: Shown) -> list[Target]:
@@ -67,18 +84,6 @@ def read_targets(paths: Iterable[str], stdin_filename: str | None, shown: Shown)
         path = os.path.normpath(os.path.join(shown.directory, stdin_filename))
         return [Target(path, stdin_filename, is_directory=False, text=_standard_input(stdin_filename))]
     return [_target(path, shown) for path in paths]
-
-
-def group(targets: list[Target]) -> list[Asked]:
-    """Sort targets into the projects they belong to; files of no project come last."""
-    below: dict[str, list[Target]] = {}
-    loose: dict[str, list[Target]] = {}
-    home = _Homes(target.path for target in targets if target.is_directory)
-    for target in targets:
-        root, is_project = home.of(target)
-        (below if is_project else loose).setdefault(root, []).append(target)
-    projects = [Asked(root, tuple(below[root]), is_project=True) for root in sorted(below)]
-    return projects + [Asked(root, tuple(loose[root]), is_project=False) for root in sorted(loose)]
 
 
 class _Homes:
@@ -124,17 +129,6 @@ def _standard_input(name: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CommandError(f"{name}: standard input is not UTF-8 at byte {error.start}") from None
-
-
-def _touches(directory: str, inside: str) -> bool:
-    """Say whether a directory lies in the root `inside` (which ends in a separator) or holds it."""
-    own = os.path.join(directory, "")
-    return own.startswith(inside) or inside.startswith(own)
-
-
-def _below(directory: str, inside: str) -> str:
-    own = os.path.join(directory, "")
-    return _posix(own[len(inside) :]) if own.startswith(inside) else ""
 
 
 def _posix(path: str) -> str:

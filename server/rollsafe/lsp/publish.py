@@ -5,8 +5,6 @@ as bytes, because this happens on every keystroke.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from rollsafe.lsp.shapes import Diagnostic
@@ -14,6 +12,11 @@ from rollsafe.lsp.transport import Outbox, encode
 
 _ERROR: Final = 1
 _WARNING: Final = 2
+_MESSAGE: Final = (
+    b'{"jsonrpc":"2.0","method":"textDocument/publishDiagnostics","params":'
+    b'{"uri":%b,"version":%b,"diagnostics":%b}}'
+)
+_MESSAGE_WITHOUT_VERSION: Final = _MESSAGE.replace(b'"version":%b,', b"")
 
 
 class Counts(NamedTuple):
@@ -23,11 +26,10 @@ class Counts(NamedTuple):
     warnings: int
 
 
-@dataclass(slots=True)
-class _Sent:
-    """What the client shows for a file."""
+class _Sent(NamedTuple):
+    """What the client shows for a file; `mark` tells one list of diagnostics from another."""
 
-    mark: bytes
+    mark: int
     errors: int
     warnings: int
 
@@ -46,47 +48,40 @@ class Publisher:
         """The totals over all files."""
         return Counts(self._errors, self._warnings)
 
-    @property
-    def uris(self) -> list[str]:
-        """The URIs of the files that have diagnostics."""
-        return list(self._sent)
-
     def publish(self, uri: str, diagnostics: list[Diagnostic], version: int | None) -> None:
         """Send the diagnostics of a document; they replace those it had."""
-        self._send(uri, diagnostics, version)
-        self._note(uri, diagnostics, _mark(diagnostics))
+        self._send(uri, diagnostics, encode(diagnostics), version)
 
     def publish_changed(
         self, uri: str, diagnostics: list[Diagnostic], version: int | None = None
     ) -> None:
         """Send the diagnostics of a file unless the client shows exactly these."""
-        mark = _mark(diagnostics)
         known = self._sent.get(uri)
-        if known.mark != mark if known else diagnostics:
-            self._send(uri, diagnostics, version)
-            self._note(uri, diagnostics, mark)
+        encoded = encode(diagnostics)
+        if known.mark != hash(encoded) if known else diagnostics:
+            self._send(uri, diagnostics, encoded, version)
 
     def clear(self, uri: str) -> None:
         """Take back all diagnostics of a file."""
         if uri in self._sent:
-            self._send(uri, [], None)
-            self._note(uri, [], b"")
+            self.publish(uri, [], None)
 
     def clear_where(self, gone: Callable[[str], bool]) -> None:
         """Take back the diagnostics of all files whose URI is `gone`."""
-        for uri in self.uris:
+        for uri in list(self._sent):
             if gone(uri):
                 self.clear(uri)
 
-    def _send(self, uri: str, diagnostics: list[Diagnostic], version: int | None) -> None:
-        params: dict[str, object] = {"uri": uri, "diagnostics": diagnostics}
-        if version is not None:
-            params["version"] = version
-        self._outbox.send(
-            {"jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params}
-        )
+    def _send(
+        self, uri: str, diagnostics: list[Diagnostic], encoded: bytes, version: int | None
+    ) -> None:
+        if version is None:
+            self._outbox.send_body(_MESSAGE_WITHOUT_VERSION % (encode(uri), encoded))
+        else:
+            self._outbox.send_body(_MESSAGE % (encode(uri), encode(version), encoded))
+        self._note(uri, diagnostics, hash(encoded))
 
-    def _note(self, uri: str, diagnostics: list[Diagnostic], mark: bytes) -> None:
+    def _note(self, uri: str, diagnostics: list[Diagnostic], mark: int) -> None:
         known = self._sent.pop(uri, None)
         if known:
             self._errors -= known.errors
@@ -97,7 +92,3 @@ class Publisher:
             self._errors += sent.errors
             self._warnings += sent.warnings
             self._sent[uri] = sent
-
-
-def _mark(diagnostics: list[Diagnostic]) -> bytes:
-    return blake2b(encode(diagnostics), digest_size=12).digest() if diagnostics else b""

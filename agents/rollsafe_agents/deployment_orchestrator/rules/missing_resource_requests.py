@@ -117,7 +117,12 @@ def _is_missing(container: Container, name: str) -> bool:
     return container.lacks("resources", "requests", name) and container.lacks("resources", "limits", name)
 
 
-def _request(container: Container, missing: list[str]) -> tuple[Edit, ...]:
+def _request(container: Container, missing: list[str]) -> Fix:
+    title = f"Request {' and '.join(missing)} (adjust the amounts)"
+    return Fix(title, Safety.MANUAL, edits=_amounts(container, missing))
+
+
+def _amounts(container: Container, missing: list[str]) -> tuple[Edit, ...]:
     text, node = container.file.text, container.node
     amounts = "\n".join(f"{name}: {_AMOUNTS[name]}" for name in missing)
     resources = node.entry("resources")

@@ -1,0 +1,1 @@
+"""The forms of a result. Each module knows one; all take the same report."""

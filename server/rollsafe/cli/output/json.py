@@ -1,0 +1,82 @@
+"""`json`: the machine-readable contract `rollsafe/findings/1`."""
+
+from typing import TypeAlias, Union
+
+import orjson
+
+from rollsafe import __version__
+from rollsafe.cli.report import Place, Report, Reported
+from rollsafe.rules import Fix
+from rollsafe.rules.pages import page_path
+
+Json: TypeAlias = Union[None, bool, int, str, "list[Json]", "dict[str, Json]"]
+
+
+def document(report: Report) -> bytes:
+    """Return the report as one JSON object."""
+    return encoded({
+        "schema": "rollsafe/findings/1",
+        "tool": {"name": "rollsafe", "version": __version__},
+        "files": report.files,
+        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "findings": [_finding(one) for one in report.findings],
+    })  # fmt: skip
+
+
+def encoded(value: Json) -> bytes:
+    """Return indented JSON in UTF-8; a file name that is no UTF-8 keeps its readable part."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        return encoded(_readable(value))
+
+
+def _readable(value: Json) -> Json:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_readable(key)): _readable(item) for key, item in value.items()}
+    return value
+
+
+def _finding(one: Reported) -> Json:
+    found, rule = one.found, one.found.rule
+    return {
+        "rule": rule.name,
+        "agent": rule.agent,
+        "severity": found.severity.value,
+        "confidence": found.confidence.value,
+        "message": found.message,
+        "path": one.path,
+        "range": _range(one.place),
+        "equivalents": list(one.equivalents),
+        "related": [_related(one.place_of(it.file, it.where), it.message) for it in found.related],
+        "fixes": [_fix(one, fix) for fix in found.fixes],
+        "fingerprint": one.fingerprint,
+        "docs": page_path(rule),
+    }
+
+
+def _range(place: Place) -> Json:
+    return {
+        "start": {"line": place.start.line, "column": place.start.column},
+        "end": {"line": place.end.line, "column": place.end.column},
+    }
+
+
+def _related(place: Place, message: str) -> Json:
+    return {"path": place.path, "range": _range(place), "message": message}
+
+
+def _fix(one: Reported, fix: Fix) -> Json:
+    return {
+        "title": fix.title,
+        "safety": fix.safety.value,
+        "edits": [
+            {"path": place.path, "range": _range(place), "new_text": text}
+            for place, text in one.replacements(fix)
+        ],
+        "creates": [{"path": path, "text": text} for path, text in one.creations(fix)],
+    }
