@@ -1,9 +1,10 @@
 """Reading manifests from text, for the tests of the Kubernetes view."""
 
+from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
 from textwrap import dedent
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.kubernetes import Container, Workload, recognise
@@ -84,7 +85,7 @@ def ask_everything(element: Element) -> int:
         if isinstance(value, property | cached_property) and not name.startswith("_")
     }
     for name in names:
-        answer = getattr(element, name)
+        answer: object = getattr(element, name)
         if isinstance(answer, Iterator):
-            list(answer)
+            deque(cast("Iterator[object]", answer), maxlen=0)
     return len(names)

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rollsafe.artefacts.kubernetes import (
     ConfigMap,
     Container,
@@ -17,7 +18,6 @@ from rollsafe.artefacts.kubernetes import (
     Service,
     Workload,
 )
-
 from tests.artefacts.kubernetes_files import (
     DEPLOYMENT,
     ask_everything,
@@ -180,9 +180,7 @@ def test_chart_file_and_templates_of_a_chart() -> None:
     )  # fmt: skip
     assert [(it.name, it.condition) for it in chart.dependencies] == [("redis", "redis.on")]
     assert set(chart.graph_keys()) == {"chart:shop", "dir:charts/shop"}
-    assert only(Workload, DEPLOYMENT, "charts/shop/templates/web.yaml").chart_directory == (
-        "charts/shop"
-    )
+    assert only(Workload, DEPLOYMENT, "charts/shop/templates/web.yaml").chart_directory == ("charts/shop")
     assert not only(Workload, DEPLOYMENT).from_template
 
 

@@ -1,8 +1,8 @@
 """Manifests inside of Helm charts: what a template may add is unknown, never absent."""
 
 import pytest
-from rollsafe.artefacts.kubernetes import TEMPLATED, ConfigMap, Container, Service, Workload
 
+from rollsafe.artefacts.kubernetes import TEMPLATED, ConfigMap, Container, Service, Workload
 from tests.artefacts.kubernetes_files import container, elements, only, source_of, workload
 
 CHART = """\

@@ -1,8 +1,8 @@
 """Workloads and their containers: what is written, what Kubernetes assumes, what is unknown."""
 
 import pytest
-from rollsafe.artefacts.kubernetes import TEMPLATED, Container, Share, Workload
 
+from rollsafe.artefacts.kubernetes import TEMPLATED, Container, Share, Workload
 from tests.artefacts.kubernetes_files import DEPLOYMENT, container, only, source_of, workload
 
 
@@ -229,8 +229,7 @@ def test_resources_and_security() -> None:
     assert main.security_at("runAsNonRoot") is not None
     assert main.security_at("fsGroup") is None
     sized = container(
-        "resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}\n"
-        "securityContext: {runAsNonRoot: false}"
+        "resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}\nsecurityContext: {runAsNonRoot: false}"
     )
     assert (sized.requests, sized.limits) == ({"cpu": "100m"}, {"memory": "1Gi"})
     own = sized.security_at("runAsNonRoot")

@@ -26,8 +26,10 @@ _MAX_VISITED: Final = 5_000
 
 _NESTING = re.compile(
     "NOT|IS|ISNULL|NOTNULL|JOIN|UNION|INTERSECT|EXCEPT|CASE|SELECT|COLLATE|AT|BETWEEN|LIKE|ILIKE"
-    "|SIMILAR|IN|OPERATOR|OVERLAPS|ANY|ALL|SOME"
+    "|SIMILAR|IN|OPERATOR|OVERLAPS|ANY|ALL|SOME",
+    re.I,
 )
+_NESTS = re.compile(rf"[^\w\s(),;.'\"]|\b(?:{_NESTING.pattern})\b", re.I)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
@@ -147,7 +149,7 @@ def parse(text: str) -> SqlNode | Rejected | None:
     if len(text) > MAX_STATEMENT:
         return Rejected(0, f"statement of more than {MAX_STATEMENT} characters")
     masked = mask(text)
-    too_deep = _too_deep(tokens(text)) if len(text) > _HARMLESS else None
+    too_deep = _too_deep(tokens(text)) if _may_nest(text) else None
     return too_deep or _parse(masked)
 
 
@@ -186,6 +188,14 @@ def _strings(nodes: list[SqlNode]) -> Iterator[str]:
             yield node.text("sval")
         elif node.kind == "List":
             yield from (item.text("sval") for item in node.children("items") if item.kind == "String")
+
+
+def _may_nest(text: str) -> bool:
+    """Say whether `text` holds enough operators or parentheses to be worth measuring."""
+    if len(text) <= _HARMLESS:
+        return False
+    brackets = text.count("(") + text.count("[")
+    return brackets > MAX_PARENS or brackets + len(_NESTS.findall(text)) > MAX_CHAIN
 
 
 def _too_deep(found: Iterable[Token]) -> Rejected | None:

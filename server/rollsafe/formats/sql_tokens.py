@@ -16,11 +16,13 @@ STRING: Final = "string"
 BODY: Final = "body"
 NUMBER: Final = "number"
 SIGN: Final = "sign"
+_SKIP: Final = "skip"
+_COMMENT: Final = "comment"
 
 _TOKEN = re.compile(
     r"""
       (?P<skip>[ \t\n\r\f\v]++|--[^\r\n]*+)
-    | (?P<open>/\*)
+    | (?P<comment>/\*)
     | (?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'?|(?:[bBxXnN]|[uU]&)?'(?:[^']++|'')*+'?)
     | (?P<name>(?:[uU]&)?"(?:[^"]++|"")*+"?)
     | (?P<word>[^\W\d][\w$]*+)
@@ -48,22 +50,22 @@ class Token(NamedTuple):
 def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """Yield the tokens of `text` between `start` and `end`; offsets are those of `text`."""
     stop = len(text) if end is None else end
-    match_at, at = _TOKEN.match, start
+    at = start
     while at < stop:
-        match = match_at(text, at, stop)
-        if match is None:
-            break
-        kind, begin, at = match.lastgroup or SIGN, at, match.end()
-        if kind == "word":
-            yield Token(kind, begin, at, match[0].upper())
-        elif kind == "open":
-            closed = block_comment_end(text, begin)
-            at = closed if 0 <= closed <= stop else stop
-        elif kind == "body":
-            at = _body_end(text, match[0], at, stop)
-            yield Token(kind, begin, at, text[begin:at])
-        elif kind != "skip":
-            yield Token(kind, begin, at, match[0])
+        for match in _TOKEN.finditer(text, at, stop):
+            kind, begin, at = match.lastgroup, match.start(), match.end()
+            if kind == WORD:
+                yield Token(WORD, begin, at, match[0].upper())
+            elif kind == BODY:
+                at = _body_end(text, match[0], at, stop)
+                yield Token(BODY, begin, at, text[begin:at])
+                break
+            elif kind == _COMMENT:
+                closed = block_comment_end(text, begin)
+                at = closed if 0 <= closed <= stop else stop
+                break
+            elif kind != _SKIP:
+                yield Token(kind or SIGN, begin, at, match[0])
 
 
 def _body_end(text: str, tag: str, start: int, stop: int) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.lsp.from_lsp import Change
+from rollsafe.lsp.roots import Root
 from rollsafe.text import Encoding
 
 
@@ -12,6 +13,7 @@ class Document:
 
     `source` is the text as the engine sees it, under `place`: the document's path relative to its
     project. Each change makes another `SourceFile`, because identity is what the engine compares.
+    `root` is that project; None for a document that is not analysed.
     """
 
     def __init__(self, uri: str, path: str | None, version: int | None, text: str) -> None:
@@ -19,6 +21,7 @@ class Document:
         self.path = path
         self.version = version
         self.source = SourceFile(path or uri, text)
+        self.root: Root | None = None
 
     @property
     def text(self) -> str:

@@ -96,8 +96,8 @@ def redact(request: ReviewRequest) -> Redacted:
             shown.append((file, lines))
         else:
             withheld.append(Withheld(file.path, reason))
-    files = _sent_files(shown, vault)
-    fitting = _fitting(files, request.limits.shown_characters)
+    sent = _settled_request(request, shown, vault)
+    fitting = _fitting(sent.files, request.limits.shown_characters)
     sources = [file for file, _ in shown]
     withheld += (
         Withheld(file.path, "more than one run may show")
@@ -105,7 +105,7 @@ def redact(request: ReviewRequest) -> Redacted:
         if not fits
     )
     return Redacted(
-        _sent_request(request, tuple(compress(files, fitting)), vault),
+        msgspec.structs.replace(sent, files=tuple(compress(sent.files, fitting))),
         tuple(compress(sources, fitting)),
         tuple(withheld),
         frozenset(vault.numbers),
@@ -123,23 +123,24 @@ def _escaped(secret: str) -> str:
     return msgspec.json.encode(secret.encode("utf-8", "replace").decode()).decode()[1:-1]
 
 
-def _sent_files(shown: Sequence[tuple[ReviewFile, list[str]]], vault: _Vault) -> list[SentFile]:
-    """Return the files as sent; again when a later one held a secret the earlier ones repeat."""
+def _settled_request(
+    request: ReviewRequest, shown: Sequence[tuple[ReviewFile, list[str]]], vault: _Vault
+) -> SentRequest:
+    """Return the request as sent, made again while a later part yields secrets an earlier repeats.
+
+    One that does not settle is left to the checks that follow, which stop it.
+    """
     for _ in range(_PASSES):
         known = len(vault.numbers)
-        files = [_sent(file, lines, vault) for file, lines in shown]
+        sent = SentRequest(
+            agent=_clean(request.agent, vault),
+            persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
+            keys=tuple(ReviewKey(key.name, _clean(key.about, vault)) for key in request.keys),
+            files=tuple(_sent(file, lines, vault) for file, lines in shown),
+        )
         if len(vault.numbers) == known:
-            return files
-    return []
-
-
-def _sent_request(request: ReviewRequest, files: tuple[SentFile, ...], vault: _Vault) -> SentRequest:
-    return SentRequest(
-        agent=_clean(request.agent, vault),
-        persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
-        keys=tuple(ReviewKey(key.name, _clean(key.about, vault)) for key in request.keys),
-        files=files,
-    )
+            break
+    return sent
 
 
 def _redacted_lines(file: ReviewFile, vault: _Vault) -> list[str]:
@@ -150,7 +151,7 @@ def _redacted_lines(file: ReviewFile, vault: _Vault) -> list[str]:
     if len(file.text) > LARGEST:
         return []
     index = LineIndex(file.text)
-    lines = [index.line_text(row)[:_SCANNED] for row in range(len(index))]
+    lines = [spelled_out(index.line_text(row)[:_SCANNED]) for row in range(len(index))]
     blocks: dict[int, list[Span]] = {}
     found: list[Found] = [*secrets_in_blocks(lines)]
     if _ENV_NAME.search(file.path):
@@ -190,9 +191,9 @@ def _settled(line: str, detect: Detector, vault: _Vault) -> str:
 
 def _clean(text: str, vault: _Vault) -> str:
     """Return prose without secrets, line by line; invisible characters are spelled out."""
-    index = LineIndex(vault.repeated(text))
-    lines = (index.line_text(row)[:_SCANNED] for row in range(len(index)))
-    return "\n".join(_settled(spelled_out(line), secrets_in_prose, vault) for line in lines)
+    index = LineIndex(text)
+    lines = (spelled_out(index.line_text(row)[:_SCANNED]) for row in range(len(index)))
+    return "\n".join(_settled(vault.repeated(line), secrets_in_prose, vault) for line in lines)
 
 
 def _fitting(files: Sequence[SentFile], room: int) -> list[bool]:
@@ -237,7 +238,7 @@ def _shown_rows(file: ReviewFile, count: int) -> list[int]:
 
 def _shown(line: str, vault: _Vault) -> str:
     """Return a line as it is shown: cut after it was redacted, and never inside a placeholder."""
-    line = _settled(spelled_out(vault.repeated(line)), secrets_in_config, vault)
+    line = _settled(vault.repeated(line), secrets_in_config, vault)
     if len(line) <= LINE_LIMIT:
         return line
     split = (m for m in PLACEHOLDER.finditer(line) if m.start() < LINE_LIMIT < m.end())

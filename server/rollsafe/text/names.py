@@ -14,4 +14,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     if name.casefold() in folded:
         return folded[name.casefold()]
     found = get_close_matches(name, known, n=1, cutoff=0.7)
-    return found[0] if found else None
+    if found:
+        return found[0]
+    # In a short name one exchanged pair of letters weighs more than a ratio allows for.
+    letters = sorted(name)
+    return next((one for one in known if 3 <= len(one) == len(name) and sorted(one) == letters), None)

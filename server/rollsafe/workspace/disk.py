@@ -122,6 +122,34 @@ def load_projects(
     return projects
 
 
+def list_files(root: str, settings: Settings) -> tuple[list[str], frozenset[str]]:
+    """Return the paths that would be read in the project at `root`, and the names of all its files."""
+    walk = _Walk(root, settings)
+    candidates = list(walk.candidates())
+    return candidates, frozenset(walk.paths)
+
+
+def belongs(root: str, settings: Settings, path: str) -> bool:
+    """Say whether a walk over the project at `root` would come to the file at `path`."""
+    parts = path.split("/")
+    if not _NEVER.isdisjoint(parts[:-1]):
+        return False
+    walk = _Walk(root, settings)
+    ignores = walk.outer_ignores()
+    for depth, name in enumerate(parts):
+        directory = "/".join(parts[:depth])
+        ignores += _ignore_files(os.path.join(root, directory, ".gitignore"), directory)
+        here = f"{directory}/{name}" if directory else name
+        if _ignored(ignores, here, is_directory=depth + 1 < len(parts)):
+            return False
+    return True
+
+
+def is_judged(path: str) -> bool:
+    """Say by its name alone whether a file of a project is read."""
+    return is_candidate(path) and _QUIET.isdisjoint(path.split("/")[:-1])
+
+
 def read_file(root: str, path: str) -> SourceFile | Skipped | None:
     """Read one regular file; a `Skipped` says why not, None that it vanished."""
     try:
@@ -184,12 +212,12 @@ class _Walk:
 
     def candidates(self) -> Iterator[str]:
         """Yield the paths of files worth reading, sorted within each directory."""
-        exclude = read_ignore_file("\n".join(self.settings.exclude), "")
-        yield from self._directory("", [*self._outer_ignores(), exclude])
+        yield from self._directory("", self.outer_ignores())
 
-    def _outer_ignores(self) -> list[IgnoreFile]:
-        # `.git/info/exclude` is the one ignore file that does not lie beside what it ignores.
-        return _ignore_files(os.path.join(self.root, ".git", "info", "exclude"), "")
+    def outer_ignores(self) -> list[IgnoreFile]:
+        """Return the rules that do not lie beside what they ignore: git's own file, and the settings."""
+        own = _ignore_files(os.path.join(self.root, ".git", "info", "exclude"), "")
+        return [*own, read_ignore_file("\n".join(self.settings.exclude), "")]
 
     def _directory(self, relative: str, ignores: list[IgnoreFile]) -> Iterator[str]:
         absolute = os.path.join(self.root, relative)
@@ -210,7 +238,7 @@ class _Walk:
                     yield from self._enter(entry.path, path, ignores)
             elif not _ignored(ignores, path, is_directory=False):
                 self.paths.add(path)
-                if is_candidate(path) and _QUIET.isdisjoint(path.split("/")[:-1]):
+                if is_judged(path):
                     yield path
 
     def _note_link(self, entry: "os.DirEntry[str]", path: str) -> None:

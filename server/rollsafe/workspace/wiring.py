@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.dockerfile import Dockerfile, Stage
 from rollsafe.artefacts.kubernetes import (
     Container,
     HorizontalPodAutoscaler,
@@ -108,3 +110,27 @@ def replica_overrides(workload: Workload, graph: Graph) -> bool:
 def has_default_requests(workload: Workload, graph: Graph) -> bool:
     """Say whether a LimitRange of the repository gives containers their requests."""
     return any(limits.shares_namespace(workload) for limits in graph.every(KubernetesObject, "LimitRange/"))
+
+
+def dockerfile_stage_of(service: ComposeService, graph: Graph) -> Stage | None:
+    """Return the build stage a Compose service runs; None when it is not built here."""
+    build = service.build
+    if build is None or build.dockerfile is None:
+        return None
+    dockerfile = graph.first(Dockerfile, f"path:{build.dockerfile}")
+    if dockerfile is None:
+        return None
+    return dockerfile.stage_called(build.target) if build.target else dockerfile.final_stage
+
+
+def health_check_of(service: ComposeService, graph: Graph) -> bool:
+    """Say whether Compose can know the service's health: by its own check or its image's."""
+    if service.healthcheck is not None and (service.healthcheck.is_disabled or service.healthcheck.test):
+        return not service.healthcheck.is_disabled
+    stage = dockerfile_stage_of(service, graph)
+    return stage is not None and stage.healthcheck is not None and not stage.healthcheck.is_disabled
+
+
+def selector_comes_from_elsewhere(service: Service, graph: Graph) -> bool:
+    """Say whether a kustomization adds labels, so that selectors and pods are not what is written."""
+    return any(k.selector_labels for k in graph.every(Kustomization, "dir:"))

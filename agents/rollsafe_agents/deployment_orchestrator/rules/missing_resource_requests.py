@@ -99,13 +99,10 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
     if not missing or workload.is_patch or has_default_requests(workload, graph):
         return
     both = len(missing) == len(_AMOUNTS)
-    named = " or ".join(missing)
     yield Finding(
         container.title_node,
-        f"container `{container.name}` of `{workload.name}` requests no {named}",
-        fixes=(
-            Fix(f"Request {named} (adjust the amounts)", Safety.MANUAL, edits=_request(container, missing)),
-        ),
+        f"container `{container.name}` of `{workload.name}` requests no {' or '.join(missing)}",
+        fixes=tuple(_fixes(container, missing)),
         level=None if both and not container.is_init else Level.PEDANTIC,
         detail=f"the scheduler counts `{container.name}` as using nothing, and it is among the first to be "
         "killed when the node runs out of memory",
@@ -117,21 +114,23 @@ def _is_missing(container: Container, name: str) -> bool:
     return container.lacks("resources", "requests", name) and container.lacks("resources", "limits", name)
 
 
-def _request(container: Container, missing: list[str]) -> Fix:
-    title = f"Request {' and '.join(missing)} (adjust the amounts)"
-    return Fix(title, Safety.MANUAL, edits=_amounts(container, missing))
+def _fixes(container: Container, missing: list[str]) -> Iterator[Fix]:
+    edit = _request(container, missing)
+    if edit is not None:
+        title = f"Request {' and '.join(missing)} (adjust the amounts)"
+        yield Fix(title, Safety.MANUAL, edits=(edit,))
 
 
-def _amounts(container: Container, missing: list[str]) -> tuple[Edit, ...]:
+def _request(container: Container, missing: list[str]) -> Edit | None:
     text, node = container.file.text, container.node
     amounts = "\n".join(f"{name}: {_AMOUNTS[name]}" for name in missing)
     resources = node.entry("resources")
     if resources is None:
         nested = amounts.replace("\n", "\n  ")
-        return (add_entry(text, node, "resources", f"requests:\n  {nested}"),)
+        return add_entry(text, node, "resources", f"requests:\n  {nested}")
     requests = node.map_at("resources", "requests")
     if requests is not None and not requests.flow and requests.entries:
-        return (add_entry(text, requests, missing[0], _AMOUNTS[missing[0]]),)
+        return add_entry(text, requests, missing[0], _AMOUNTS[missing[0]])
     if node.at("resources", "requests") is None and node.map_at("resources") is not None:
-        return (add_child(text, resources, "requests", amounts),)
-    return ()
+        return add_child(text, resources, "requests", amounts)
+    return None

@@ -84,7 +84,7 @@ class ComposeService(ComposeElement):
     @cached_property
     def lineage(self) -> "tuple[ComposeService, ...]":
         """This service and those of the same file it extends, nearest first."""
-        found = [self]
+        found: list[ComposeService] = [self]
         while len(found) < _LONGEST_LINEAGE:
             extends = found[-1].extends
             base = None

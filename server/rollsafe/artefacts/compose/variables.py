@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.compose.service import ComposeElement, ComposeService
 from rollsafe.formats.interpolation import DollarEscape, Reference, read_references
@@ -11,6 +11,9 @@ from rollsafe.text import Span
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.compose.file import ComposeFile
+
+MAX_VARIABLES: Final = 5_000
+"""Beyond this many no further values are searched; real files have a few hundred."""
 
 
 class ComposeVariable(ComposeElement):
@@ -73,6 +76,8 @@ def find_variables(compose: "ComposeFile") -> tuple[list[ComposeVariable], list[
     for node in _values(compose.root):
         if "$" not in node.text:
             continue
+        if len(found) > MAX_VARIABLES:
+            break
         read = read_references(text, DollarEscape.DOUBLED, node.start, node.end)
         malformed += read.malformed
         if read.found:

@@ -79,9 +79,7 @@ def build_of(file: SourceFile, node: Node | None) -> Build | None:
         return _build(file, node, node, None, None)
     if not isinstance(node, Mapping):
         return None
-    built = _build(
-        file, node, _scalar(node, "context"), _scalar(node, "dockerfile"), _scalar(node, "target")
-    )
+    built = _build(file, node, _scalar(node, "context"), _scalar(node, "dockerfile"), _scalar(node, "target"))
     is_inline = node.at("dockerfile_inline") is not None
     return built._replace(dockerfile=None) if is_inline else built
 

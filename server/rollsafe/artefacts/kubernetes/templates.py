@@ -133,12 +133,15 @@ def _ahead(text: str, at: int) -> str:
 
 
 def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    after_feed = text.rfind("\n", 0, at) + 1
+    return max(after_feed, text.rfind("\r", after_feed, at) + 1)
 
 
 def _line_end(text: str, at: int) -> int:
-    ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
-    return min(ends, default=len(text))
+    feed = text.find("\n", at)
+    end = feed if feed >= 0 else len(text)
+    found = text.find("\r", at, end)
+    return found if found >= 0 else end
 
 
 def _output_indents(gap: str) -> list[int | None]:

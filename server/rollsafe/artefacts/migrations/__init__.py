@@ -1,1 +1,28 @@
 """PostgreSQL migrations: what a file is to its runner, and what its statements do."""
+
+from rollsafe.artefacts.migrations.conventions import (
+    Convention,
+    Direction,
+    DownStyle,
+    Transactions,
+    convention_of,
+)
+from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, Statement, recognise
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.transactions import refuses_transaction
+
+__all__ = [
+    "Convention",
+    "Dialect",
+    "Direction",
+    "DownStyle",
+    "Migration",
+    "MigrationFile",
+    "Statement",
+    "TableName",
+    "Transactions",
+    "convention_of",
+    "recognise",
+    "refuses_transaction",
+]

@@ -125,7 +125,9 @@ _DBMATE_APART = re.compile(r"^--[ \t]*migrate:up\b[^\r\n]*\btransaction:[ \t]*fa
 _LIQUIBASE = re.compile(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.I)
 _LIQUIBASE_APART = re.compile(r"^--[ \t]*changeset\b[^\r\n]*\brunInTransaction:false\b", re.M | re.I)
 _NODE = re.compile(r"^--[ \t]*(?:up|down)[ \t]+migration\b", re.M | re.I)
-_SQITCH = re.compile(r"^--[ \t]*(?P<act>deploy|revert|verify)[ \t]+\S+[ \t]+(?:to|from|on)[ \t]+\w+", re.M | re.I)
+_SQITCH = re.compile(
+    r"^--[ \t]*(?P<act>deploy|revert|verify)[ \t]+\S+[ \t]+(?:to|from|on)[ \t]+\w+", re.M | re.I
+)
 _BREAKPOINT = re.compile(r"^-->[ \t]*statement-breakpoint", re.M)
 _APART = re.compile(
     r"^--!?[ \t]*(?:no-transaction\b|atlas:txmode[ \t]+none\b|transactional:[ \t]*false\b"
@@ -154,9 +156,7 @@ _CHANGES_SCHEMA = re.compile(r"\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNI
 _ONE_MESSAGE: Final = "several statements sent in one message are one transaction"
 
 
-def _sections(
-    name: str, candidate: Candidate, transactions: Transactions, reason: str
-) -> Convention:
+def _sections(name: str, candidate: Candidate, transactions: Transactions, reason: str) -> Convention:
     version, label = _numbered(candidate.name)
     return Convention(
         name=name,
@@ -197,7 +197,9 @@ def _dbmate(candidate: Candidate) -> Convention | None:
     if not candidate.has("migrate:", _DBMATE):
         return None
     if candidate.has("migrate:", _DBMATE_APART):
-        return _sections("dbmate", candidate, Transactions.ONE_MESSAGE, f"`transaction:false`; {_ONE_MESSAGE}")
+        return _sections(
+            "dbmate", candidate, Transactions.ONE_MESSAGE, f"`transaction:false`; {_ONE_MESSAGE}"
+        )
     return _sections("dbmate", candidate, Transactions.WRAPPED, "dbmate runs a migration in a transaction")
 
 
@@ -334,7 +336,9 @@ def _paired(candidate: Candidate) -> Convention | None:
 
 def _drizzle(candidate: Candidate) -> Convention | None:
     match = _DRIZZLE.match(candidate.name)
-    if match is None or not ("drizzle" in candidate.folders or candidate.has("statement-breakpoint", _BREAKPOINT)):
+    if match is None or not (
+        "drizzle" in candidate.folders or candidate.has("statement-breakpoint", _BREAKPOINT)
+    ):
         return None
     return _forward("drizzle", match, candidate.directory, Transactions.WRAPPED, _DRIZZLE_REASON)
 

@@ -1,8 +1,16 @@
 """Which database a migration is written for, as far as path and text tell."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
 from typing import Final
+
+from rollsafe.formats.sql_tokens import BODY, STRING, tokens
+
+_MAX_LOOKED_AT: Final = 10
+_MAX_LENGTH: Final = 4_000
 
 
 class Dialect(StrEnum):
@@ -16,7 +24,7 @@ class Dialect(StrEnum):
     ORACLE = "oracle"
 
     @property
-    def title(self) -> str:
+    def database(self) -> str:
         """The database's name in prose."""
         return _TITLES[self]
 
@@ -51,10 +59,12 @@ _MARKS: Final = (
     (Dialect.SQLITE, re.compile(r"\bAUTOINCREMENT\b|^\s*PRAGMA\b|\bWITHOUT\s+ROWID\b", re.I | re.M)),
     (
         Dialect.MYSQL,
-        re.compile(r"\bAUTO_INCREMENT\b|\bENGINE\s*=|\bALGORITHM\s*=|\bLOCK\s*=|\bUNSIGNED\b|\bMODIFY\b|`", re.I),
+        re.compile(
+            r"\bAUTO_INCREMENT\b|\bENGINE\s*=|\bALGORITHM\s*=|\bLOCK\s*=|\bUNSIGNED\b|\bMODIFY\b|`", re.I
+        ),
     ),
     (Dialect.MSSQL, re.compile(r"^\s*GO\s*$|\bNVARCHAR\b|\[dbo\]|\bIDENTITY\s*\(\d", re.I | re.M)),
-    (Dialect.ORACLE, re.compile(r"\bVARCHAR2\b|\bNUMBER\s*\(|^\s*/\s*$", re.I | re.M)),
+    (Dialect.ORACLE, re.compile(r"\bVARCHAR2\b|\bNUMBER\s*\(", re.I)),
 )
 
 
@@ -66,9 +76,14 @@ def folder_dialect(path: str) -> Dialect | None:
     return None
 
 
-def foreign_dialect(texts: list[str]) -> Dialect | None:
+def foreign_dialect(texts: Iterable[str]) -> Dialect | None:
     """Return the dialect that statements PostgreSQL does not take are written in, if one is evident."""
-    for dialect, mark in _MARKS:
-        if any(mark.search(text) for text in texts):
-            return dialect
-    return None
+    return next(filter(None, map(_marked, islice(texts, _MAX_LOOKED_AT))), None)
+
+
+@lru_cache(maxsize=512)
+def _marked(statement: str) -> Dialect | None:
+    """Return the dialect a statement's words give away, comments and strings left out."""
+    found = tokens(statement[:_MAX_LENGTH])
+    code = " ".join(token.word for token in found if token.kind not in (STRING, BODY))
+    return next((dialect for dialect, mark in _MARKS if mark.search(code)), None)

@@ -21,8 +21,15 @@ def operations_at(text: str, start: int) -> tuple[Operation, ...]:
 
     A statement that does not parse does nothing.
     """
-    found = operations_of(text)
-    return tuple(moved(one, start) for one in found) if start else found
+    return _placed(text, start) if len(text) <= _SMALL else _place(text, start)
+
+
+def _place(text: str, start: int) -> tuple[Operation, ...]:
+    return tuple(moved(one, start) for one in operations_of(text))
+
+
+# What an edit leaves in its place is not even moved again.
+_placed = lru_cache(maxsize=2_048)(_place)
 
 
 def operations_of(text: str) -> tuple[Operation, ...]:
@@ -45,7 +52,7 @@ def _extract_parsed(parsed: Parsed) -> tuple[Operation, ...]:
     return found or (Other(*subject.whole, parsed.kind),)
 
 
-_remembered = lru_cache(maxsize=4_096)(_extract)
+_remembered = lru_cache(maxsize=2_048)(_extract)
 
 _Reader = Callable[[Subject], Iterator[Operation]]
 

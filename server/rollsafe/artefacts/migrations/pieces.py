@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache
 from typing import Final, TypeVar, cast, get_args, get_type_hints
 
 from rollsafe.artefacts.migrations.names import TableName
@@ -129,6 +128,7 @@ class Column(Piece):
 
 
 P = TypeVar("P", bound=Piece)
+_SHAPES: Final[dict[type[Piece], tuple[tuple[str, ...], tuple[str, ...]]]] = {}
 
 
 def moved(piece: P, by: int) -> P:
@@ -156,13 +156,15 @@ def _moved_value(value: object, by: int) -> object:
     return value
 
 
-@cache
-def _shape(cls: type[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the fields of `cls` without and with places, `start` and `end` left out."""
-    hints = get_type_hints(cls)
-    names = [field.name for field in fields(cls) if field.name not in ("start", "end")]
-    placed = tuple(name for name in names if _holds_places(hints[name]))
-    return tuple(name for name in names if name not in placed), placed
+def _shape(kind: type[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the fields of `kind` without and with places, `start` and `end` left out."""
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        hints = get_type_hints(kind)
+        names = [field.name for field in fields(kind) if field.name not in ("start", "end")]
+        placed = tuple(name for name in names if _holds_places(hints[name]))
+        shape = _SHAPES[kind] = tuple(name for name in names if name not in placed), placed
+    return shape
 
 
 def _holds_places(hint: object) -> bool:

@@ -1,6 +1,7 @@
 """A plan as a document: its sections, its status, and whether it speaks of rollback, risks and proof."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
@@ -54,6 +55,7 @@ class Topic:
     """Something a plan has to speak of: by heading, label or column, or in passing in its prose."""
 
     def __init__(self, named: str, said: str) -> None:
+        """Make a topic from two regular expressions: what headings call it, what prose says."""
         self.heading = re.compile(rf"\b(?:{named})\b", re.I)
         self.label = re.compile(rf"{_LABEL_SIGNS}(?:{named})\b[^:\r\n|]{{0,60}}:", re.I)
         self.prose = re.compile(rf"\b(?:{said})\b", re.I)
@@ -119,10 +121,7 @@ class Section:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said in it but `TBD` and the like."""
-        markdown = self.document.markdown
-        parts: list[Located] = [*markdown.blocks, *markdown.tables, *markdown.fences]
-        inside = [part for part in parts if self.start <= part.start < self.end]
-        texts = (self.document.file.text[part.start : part.end] for part in inside)
+        texts = map(self.document.file.slice, self.document.parts_between(self.start, self.end))
         return all(_PLACEHOLDER.fullmatch(text[:200].strip()) for text in texts)
 
 
@@ -136,7 +135,7 @@ class PlanDocument(Element):
         self.markdown = markdown
         self.kind = kind
 
-    @property
+    @cached_property
     def title(self) -> Heading | None:
         """The first heading of the highest level there is."""
         return min(self.markdown.headings, key=lambda heading: heading.level, default=None)
@@ -158,6 +157,17 @@ class PlanDocument(Element):
             behind.append(heading)
         pairs = zip(self.markdown.headings, reversed(ends), strict=True)
         return tuple(Section(self, h, end) for h, end in pairs if h is not self.title)
+
+    def parts_between(self, start: int, end: int) -> list[Located]:
+        """Return the paragraphs, items, tables and fenced blocks that begin in a stretch of text."""
+        at = bisect_left(self._parts, start, key=_start_of)
+        return self._parts[at : bisect_left(self._parts, end, key=_start_of)]
+
+    @cached_property
+    def _parts(self) -> list[Located]:
+        markdown = self.markdown
+        parts: list[Located] = [*markdown.blocks, *markdown.tables, *markdown.fences]
+        return sorted(parts, key=_start_of)
 
     def section_named(self, *patterns: str) -> Section | None:
         """Return the first section whose heading has words matching one of the regular expressions."""
@@ -236,12 +246,13 @@ class PlanDocument(Element):
             yield from (row[0] for row in table.rows if row)
 
     def _prose(self) -> Iterator[str]:
-        past = [s for s in self.sections if _LOOKING_BACK.search(s.heading.text)]
-        parts: list[Located] = [*self.markdown.blocks, *self.markdown.fences]
-        parts += (cell for table in self.markdown.tables for row in table.rows for cell in row)
-        for part in parts:
-            if not any(section.start <= part.start < section.end for section in past):
-                yield self.file.text[part.start : part.end]
+        """Yield what is said outside of sections about the past."""
+        at = 0
+        for section in self.sections:
+            if section.start >= at and _LOOKING_BACK.search(section.heading.text):
+                yield from map(self.file.slice, self.parts_between(at, section.start))
+                at = section.end
+        yield from map(self.file.slice, self.parts_between(at, len(self.file.text) + 1))
 
     def _labelled_status(self) -> Status | None:
         """Return the status of a `Status: …` line before the second section."""

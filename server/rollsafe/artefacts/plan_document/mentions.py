@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from posixpath import join, normpath
 from typing import Final
 
@@ -38,6 +39,8 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _ESCAPE = re.compile(r"%([2-7][0-9A-Fa-f])")
 _JOINED = re.compile(r"`+\s*(?:,|/|\+|&|,?\s*(?:and|or))\s*`+", re.I)
 _WIDEST_JOIN: Final = 12
+_MOST: Final = 1_000
+"""As many mentions as a plan for people has, and more."""
 
 
 class Mention(Element):
@@ -73,9 +76,15 @@ class Mention(Element):
         return "/" not in self.text
 
 
-def mentions_of(document: PlanDocument) -> Iterator[Mention]:
-    """Yield the mentions whose kind is clear: those in inline code, then those in links."""
+def mentions_of(document: PlanDocument) -> list[Mention]:
+    """Return the mentions whose kind is clear: those in inline code, then those in links."""
     surroundings = Surroundings(document.file, document.markdown)
+    in_code = islice(_in_code(document, surroundings), _MOST)
+    in_links = islice(_in_links(document, surroundings), _MOST)
+    return [*in_code, *in_links]
+
+
+def _in_code(document: PlanDocument, surroundings: Surroundings) -> Iterator[Mention]:
     for group in _groups(document):
         words = surroundings.of(group[0], group[-1])
         for code in group:
@@ -83,6 +92,9 @@ def mentions_of(document: PlanDocument) -> Iterator[Mention]:
             mention = _code_mention(document, code, words._replace(column=column))
             if mention is not None:
                 yield mention
+
+
+def _in_links(document: PlanDocument, surroundings: Surroundings) -> Iterator[Mention]:
     for link in document.markdown.links:
         target = _linked_path(document, link.target)
         if target is not None:

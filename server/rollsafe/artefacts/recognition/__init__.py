@@ -24,6 +24,7 @@ from rollsafe.artefacts.recognition.production import (
     command_signals,
     environment_of,
     judge,
+    name_environment,
     selection_signals,
 )
 from rollsafe.artefacts.recognition.references import (
@@ -63,6 +64,7 @@ __all__ = [
     "is_test_environment",
     "joined",
     "judge",
+    "name_environment",
     "references",
     "references_of",
     "role_of_name",

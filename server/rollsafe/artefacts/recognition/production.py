@@ -63,6 +63,7 @@ _KINDS: Final[dict[str, EnvironmentKind]] = {
         EnvironmentKind.DEVELOPMENT,
     ),
 }
+_INCIDENTAL: Final = frozenset({"ci", "test", "testing", "local", "review"})
 _BEFORE: Final = frozenset({"pre", "non", "not"})
 _LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
 _VARIABLE: Final = re.compile(r"\$\{\{.*?\}\}|\$\{?\w+\}?")
@@ -111,6 +112,22 @@ def environment_of(name: str) -> EnvironmentKind:
     if other is None and not _BEFORE.isdisjoint(words):
         other = EnvironmentKind.STAGING
     return other or EnvironmentKind.PRODUCTION
+
+
+def name_environment(name: str) -> EnvironmentKind:
+    """Return what a job, file or argument called `name` says of its environment in passing.
+
+    More careful than `environment_of`: `ci`, `test` and `local` name what a thing does rather than
+    where, and a name that speaks of production and another environment says nothing.
+    """
+    words = words_of(name)
+    kinds = {_KINDS[word] for word in words if word in _KINDS and word not in _INCIDENTAL}
+    if len(kinds) == 1:
+        kind = kinds.pop()
+        if kind is EnvironmentKind.PRODUCTION and not _BEFORE.isdisjoint(words):
+            return EnvironmentKind.STAGING
+        return kind
+    return EnvironmentKind.UNKNOWN
 
 
 def _of_expression(text: str) -> EnvironmentKind:
@@ -168,7 +185,8 @@ def selection_signals(command: ShellCommand) -> Iterator[Signal]:
 
 
 def _told(text: str, source: str, where: Located, *, strong: bool) -> Iterator[Signal]:
-    kind = environment_of(_VARIABLE.sub(" ", text))
+    judge_name = environment_of if strong else name_environment
+    kind = judge_name(_VARIABLE.sub(" ", text))
     if kind is not _UNKNOWN:
         yield Signal(kind, strong, source, text, where)
     elif "$" in text and environment_of(text.replace("${{", "")) is EnvironmentKind.PRODUCTION:

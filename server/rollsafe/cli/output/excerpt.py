@@ -20,43 +20,52 @@ class Excerpt(NamedTuple):
     carets: str
 
 
+class _Cells(NamedTuple):
+    """Characters as displayed: the text, the columns it takes, and the number of characters shown."""
+
+    text: str
+    columns: int
+    count: int
+
+
 def excerpt(file: SourceFile, span: Span, width: int) -> Excerpt:
     """Return the first line of `span`, cut around it to `width` columns.
 
     A range that goes on for more lines is underlined to the end of the first and names the last.
     """
-    lines = file.lines
+    lines, text = file.lines, file.text
     first, last = lines.line_of(span.start), lines.line_of(max(span.start, span.end - 1))
     begin, end = lines.line_start(first), lines.line_end(first)
     stop = min(span.end, end)
     left = max(begin, span.start - _BEFORE) if end - begin > width else begin
-    before, columns = _shown(file.text[left : span.start], 0)
-    room = max(1, width - columns)
-    # A character takes at least no column, so a few more than fit are looked at, never a whole long line.
-    inside, inner = _shown(file.text[span.start : min(stop, span.start + 2 * room)], columns, room)
-    after, _ = _shown(file.text[stop : min(end, stop + room)], columns + inner, room - inner)
+    before = _cells(text, left, span.start, 0, 2 * width)
+    inside = _cells(text, span.start, stop, before.columns, width - before.columns)
+    at = span.start + inside.count
+    used = before.columns + inside.columns
+    after = _cells(text, at, end, used, width - used) if at == stop else _Cells("", 0, 0)
     head = _CROPPED if left > begin else ""
-    shown = before + inside + after
-    tail = _CROPPED if inner < room and stop + room < end or inner >= room and stop < end else ""
-    carets = " " * (columns + len(head)) + "^" * max(1, inner)
+    tail = _CROPPED if at + after.count < end else ""
+    carets = " " * (len(head) + before.columns) + "^" * max(1, inside.columns)
     more = f" … to line {last + 1}" if last > first else ""
-    return Excerpt(first + 1, f"{head}{shown}{tail}".rstrip(), carets + more)
+    return Excerpt(first + 1, f"{head}{before.text}{inside.text}{after.text}".rstrip() + tail, carets + more)
 
 
-def _shown(text: str, column: int, room: int | None = None) -> tuple[str, int]:
-    """Return `text` as displayed from `column` on, and the columns it takes, at most `room`."""
-    if text.isascii() and text.isprintable():
-        cut = text if room is None else text[:room]
-        return cut, len(cut)
+def _cells(text: str, start: int, stop: int, column: int, room: int) -> _Cells:
+    """Return as much of `text[start:stop]` as `room` columns hold, displayed from `column` on."""
+    # Some characters take no column: twice the room bounds what is looked at in a line without end.
+    piece = text[start : min(stop, start + 2 * max(room, 0))]
+    if piece.isascii() and piece.isprintable():
+        cut = piece[: max(room, 0)]
+        return _Cells(cut, len(cut), len(cut))
     parts: list[str] = []
     taken = 0
-    for char in text:
+    for char in piece:
         cell, width = _cell(char, column + taken)
-        if room is not None and taken + width > room:
+        if taken + width > room:
             break
         parts.append(cell)
         taken += width
-    return "".join(parts), taken
+    return _Cells("".join(parts), taken, len(parts))
 
 
 def _cell(char: str, column: int) -> tuple[str, int]:
@@ -68,4 +77,4 @@ def _cell(char: str, column: int) -> tuple[str, int]:
         return visible, len(visible)
     if unicodedata.east_asian_width(char) in "WF":
         return char, 2
-    return char, 0 if unicodedata.combining(char) or unicodedata.category(char) == "Mn" else 1
+    return char, 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1

@@ -1,0 +1,97 @@
+"""A Job may run or be retried without an end.
+
+## What it does
+Reports Jobs and CronJobs without `activeDeadlineSeconds`. Helm hooks are left alone: Helm's own timeout
+bounds them.
+
+## Why it matters
+A Job that hangs (a lock, a dead connection) never fails. A migration that hangs this way holds its locks, a
+CronJob that forbids overlaps never runs again, and a pipeline that waits for it waits until its own limit.
+
+## Bad
+```yaml title="k8s/import.yaml"
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: import
+spec:  # <-
+  backoffLimit: 2
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: import
+          image: registry.example/import:1.0.3
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Good
+```yaml title="k8s/import.yaml"
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: import
+spec:
+  activeDeadlineSeconds: 3600
+  backoffLimit: 2
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: import
+          image: registry.example/import:1.0.3
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Fix
+Adds a deadline of one hour, and two retries where none are written. Manual: how long a run may take is for
+the author to say.
+
+## References
+- [Kubernetes: Job termination and cleanup](https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup)
+
+## Equivalent rules
+None known.
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.kubernetes import Workload
+from rollsafe.formats.nodes import Scalar
+from rollsafe.formats.yaml_edit import add_entry_before
+from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.MANUAL)
+def check(workload: Workload) -> Iterator[Finding]:
+    """Yield a finding for a Job without a deadline."""
+    if not workload.is_job or workload.is_patch or workload.is_helm_hook:
+        return
+    prefix = ("spec", "jobTemplate", "spec") if workload.kind == "CronJob" else ("spec",)
+    key = workload.node.key_at(*prefix)
+    if key is None or not workload.lacks(*prefix, "activeDeadlineSeconds"):
+        return
+    if not workload.lacks(*prefix, "template", "spec", "activeDeadlineSeconds"):
+        return
+    yield Finding(
+        key,
+        f"`{workload.name}` has no deadline: a run that hangs never ends",
+        fixes=(Fix("End a run after an hour (adjust)", Safety.MANUAL, edits=_deadline(workload, key)),),
+        detail=f"a hung run of `{workload.name}` keeps its locks and its place; nothing reports it as failed",
+    )
+
+
+def _deadline(workload: Workload, key: Scalar) -> tuple[Edit, ...]:
+    spec = workload.job_spec
+    if spec is None or not spec.entries or spec.flow:
+        return ()
+    lines = "3600" if spec.entry("backoffLimit") else "3600\nbackoffLimit: 2"
+    first = spec.entries[0]
+    name, _, more = lines.partition("\n")
+    edit = add_entry_before(workload.file.text, first, "activeDeadlineSeconds", name)
+    if not more:
+        return (edit,)
+    limit = add_entry_before(workload.file.text, first, "backoffLimit", "2")
+    return (Edit(edit.span, edit.text + limit.text),)

@@ -1,0 +1,114 @@
+"""A composite action: steps that workflows and other actions call."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from posixpath import dirname
+from typing import ClassVar, Final
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
+from rollsafe.artefacts.github_workflow.references import root_of
+from rollsafe.artefacts.github_workflow.step import Activity, Step
+from rollsafe.artefacts.github_workflow.values import strings_and_nodes
+from rollsafe.artefacts.recognition import Role, roles_of
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Node
+from rollsafe.formats.problems import Problem
+
+_NO_ACTIVITIES: Final[tuple[Activity, ...]] = ()
+
+
+class CompositeAction(Element):
+    """The whole of an `action.yml`; an action that is not composite has no steps."""
+
+    family: ClassVar[str] = "workflows"
+
+    def __init__(self, file: SourceFile, node: Mapping) -> None:
+        super().__init__(file, node.start, node.end)
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"CompositeAction({self.file.path!r})"
+
+    def graph_keys(self) -> Iterable[str]:
+        """The file's path and its directory, by which `uses: ./…` names it."""
+        directory = dirname(self.file.path)
+        return (f"path:{self.file.path}", f"path:{directory}")
+
+    @property
+    def name(self) -> str:
+        """The action's name; empty without one."""
+        return self.node.text_at("name") or ""
+
+    @property
+    def using(self) -> str:
+        """What runs the action: `composite`, `node24`, `docker`."""
+        return self.node.text_at("runs", "using") or ""
+
+    @property
+    def inputs(self) -> dict[str, Node]:
+        """The declared inputs by name."""
+        return strings_and_nodes(self.node.at("inputs"))
+
+    @property
+    def outputs(self) -> dict[str, Node]:
+        """The declared outputs by name."""
+        return strings_and_nodes(self.node.at("outputs"))
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The steps that are mappings, in order."""
+        nodes = self.node.items_at("runs", "steps")
+        return [
+            Step(self.file, node, index, self)
+            for index, node in enumerate(nodes)
+            if isinstance(node, Mapping)
+        ]
+
+    @property
+    def root(self) -> str:
+        """The repository's directory, as the file's path names it."""
+        return root_of(self.file.path)
+
+    @property
+    def default_shell(self) -> str:
+        """Nothing: every step of a composite action names its shell."""
+        return ""
+
+    @property
+    def default_directory(self) -> str:
+        """Nothing: steps start in the caller's directory."""
+        return ""
+
+    @property
+    def runs_on_windows(self) -> bool:
+        """Unknown, hence no."""
+        return False
+
+    def activities_of(self, step: Step) -> Sequence[Activity]:
+        """Return what one of the action's steps does here."""
+        return self._activities_by_step.get(step.index, _NO_ACTIVITIES)
+
+    @cached_property
+    def _activities_by_step(self) -> dict[int, tuple[Activity, ...]]:
+        return settle(self.steps, Circumstances({}, frozenset()))
+
+    @cached_property
+    def activities(self) -> list[Activity]:
+        """What the steps do, in order."""
+        return [found for step in self.steps for found in self.activities_of(step)]
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles of the action's activities."""
+        return roles_of(activity.classification for activity in self.activities)
+
+
+class GithubAction(Artefact):
+    """An action file; its elements are the action and its steps."""
+
+    kind: ClassVar[str] = "github-action"
+
+    def __init__(self, file: SourceFile, action: CompositeAction, problems: Sequence[Problem]) -> None:
+        super().__init__(file, [action, *action.steps], problems)
+        self.action = action

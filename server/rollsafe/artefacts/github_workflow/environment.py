@@ -1,0 +1,170 @@
+"""Which environment a job deploys to, from everything the file says about it."""
+
+import re
+from collections.abc import Iterator
+from posixpath import basename
+from typing import TYPE_CHECKING, Final
+
+from rollsafe.artefacts.expressions import context_path, read_template
+from rollsafe.artefacts.github_workflow.step import Activity
+from rollsafe.artefacts.github_workflow.values import texts
+from rollsafe.artefacts.recognition import (
+    EnvironmentKind,
+    Production,
+    Role,
+    Signal,
+    command_signals,
+    environment_of,
+    judge,
+    name_environment,
+    selection_signals,
+)
+
+if TYPE_CHECKING:
+    from rollsafe.artefacts.github_workflow.job import Job
+
+_SHIPPING: Final = frozenset({Role.DEPLOY, Role.MIGRATE})
+_TELLING_INPUT: Final = re.compile(r"env|stage|namespace|context|target|slot|tier", re.I)
+_TELLING_VARIABLE: Final = re.compile(
+    r"(RAILS|APP|MIX|DEPLOY|HANAMI)_ENV(IRONMENT)?|TF_WORKSPACE|ENV(IRONMENT)?|STAGE"
+)
+_SECRET: Final = re.compile(r"\b(?:secrets|vars)\.(PROD|PRODUCTION|PRD|LIVE)_", re.I)
+_MAIN: Final = re.compile(r"refs/heads/(main|master|production|prod|live)\b|refs/tags/")
+_PRODUCTION: Final = EnvironmentKind.PRODUCTION
+
+
+def production_of(job: "Job") -> Production:
+    """Judge where a job deploys to.
+
+    A job that leans to production and is the only one of its workflow to deploy counts as production,
+    though not decisively.
+    """
+    found = judge(_signals(job))
+    if found.kind is EnvironmentKind.UNKNOWN and found.leans_production:
+        shipping = [one for one in job.workflow.jobs if not _SHIPPING.isdisjoint(one.roles)]
+        if len(shipping) == 1 and shipping[0] is job:
+            return found._replace(kind=_PRODUCTION)
+    return found
+
+
+def environment_names(job: "Job") -> list[str]:
+    """Return the environments a job may name, as far as matrix, inputs and literals tell.
+
+    An expression that cannot be resolved is returned as written.
+    """
+    environment = job.environment
+    if environment is None or not environment.name:
+        return []
+    whole = read_template(environment.name).whole
+    path = context_path(whole.root) if whole is not None else None
+    if path is None:
+        return [environment.name]
+    return _values_of(job, path) or [environment.name]
+
+
+def _values_of(job: "Job", path: tuple[str, ...]) -> list[str]:
+    if path[0] == "matrix" and job.matrix is not None and len(path) == 2:
+        return job.matrix.values(path[1])
+    if path[0] == "inputs" or path[:3] == ("github", "event", "inputs"):
+        return _input_values(job, path[-1])
+    return []
+
+
+def _input_values(job: "Job", name: str) -> list[str]:
+    for trigger in job.workflow.triggers.values():
+        for key, node in trigger.inputs.items():
+            if key.lower() == name:
+                default = node.text_at("default")
+                return texts(node.at("options")) or ([default] if default else [])
+    return []
+
+
+def _signals(job: "Job") -> Iterator[Signal]:
+    yield from _environment_signals(job)
+    yield from _call_signals(job)
+    for step in job.steps:
+        for activity in job.activities_of(step):
+            if not _SHIPPING.isdisjoint(activity.classification.roles):
+                yield from _activity_signals(activity)
+    if not _SHIPPING.isdisjoint(job.roles):
+        for step in job.steps:
+            for command in step.script.commands:
+                yield from selection_signals(command)
+    yield from _variable_signals(job)
+    yield from _name_signals(job)
+    yield from _trigger_signals(job)
+
+
+def _environment_signals(job: "Job") -> Iterator[Signal]:
+    environment = job.environment
+    if environment is None:
+        return
+    where = environment.name_node
+    found = [
+        Signal(environment_of(name), True, "environment", name, where) for name in environment_names(job)
+    ]
+    # A job that can go to production among others is a production job.
+    yield from sorted(found, key=lambda signal: signal.kind is not _PRODUCTION)
+
+
+def _call_signals(job: "Job") -> Iterator[Signal]:
+    if job.uses is None:
+        return
+    yield from _input_signals(job.inputs)
+    for text in texts(job.secrets):
+        yield from _secret_signals(text)
+
+
+def _input_signals(inputs: dict[str, str]) -> Iterator[Signal]:
+    for name, value in inputs.items():
+        if _TELLING_INPUT.search(name):
+            yield Signal(environment_of(value), True, "input", value)
+        elif len(value) < 200:
+            yield Signal(name_environment(value), False, "input", value)
+        yield from _secret_signals(value)
+
+
+def _activity_signals(activity: Activity) -> Iterator[Signal]:
+    command = activity.command
+    if command is not None:
+        yield from command_signals(command)
+    else:
+        yield from _input_signals(activity.step.inputs)
+        if any(" --prod" in f" {value}" for value in activity.step.inputs.values()):
+            yield Signal(_PRODUCTION, True, "input", "--prod", activity)
+    for value in activity.step.env.values():
+        yield from _secret_signals(value)
+
+
+def _secret_signals(text: str) -> Iterator[Signal]:
+    if _SECRET.search(text):
+        yield Signal(_PRODUCTION, False, "secret", text)
+
+
+def _variable_signals(job: "Job") -> Iterator[Signal]:
+    for env in (job.env, job.workflow.env):
+        for name, value in env.items():
+            if _TELLING_VARIABLE.fullmatch(name):
+                yield Signal(environment_of(value), True, "variable", value)
+            yield from _secret_signals(value)
+
+
+def _name_signals(job: "Job") -> Iterator[Signal]:
+    """Yield what the names say, the nearest one only: a job's own name outweighs its file's."""
+    workflow = job.workflow
+    file = basename(job.file.path).partition(".")[0]
+    for names in ((job.id, job.name), (workflow.name, file)):
+        kinds = {name_environment(name) for name in names} - {EnvironmentKind.UNKNOWN}
+        if kinds:
+            kind = min(kinds, key=lambda one: one is _PRODUCTION)
+            yield Signal(kind, False, "name", " ".join(filter(None, names)), job.key)
+            return
+
+
+def _trigger_signals(job: "Job") -> Iterator[Signal]:
+    triggers = job.workflow.triggers
+    guarded = job.if_ is not None and _MAIN.search(job.if_.text)
+    if guarded or any(trigger.ships for trigger in triggers.values()):
+        yield Signal(_PRODUCTION, False, "trigger", "")
+    elif triggers and set(triggers) <= {"pull_request", "pull_request_target"}:
+        yield Signal(EnvironmentKind.PREVIEW, False, "trigger", "pull_request")

@@ -1,0 +1,344 @@
+"""A job: its steps or the workflow it calls, and what all of that amounts to."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
+from rollsafe.artefacts.github_workflow.environment import production_of
+from rollsafe.artefacts.github_workflow.references import (
+    ActionRef,
+    Indirection,
+    action_ref,
+    used,
+)
+from rollsafe.artefacts.github_workflow.step import Activity, Step
+from rollsafe.artefacts.github_workflow.values import (
+    Concurrency,
+    Guard,
+    JobEnvironment,
+    Matrix,
+    Need,
+    Permissions,
+    keyed,
+    scalar_at,
+    strings,
+    strings_and_nodes,
+    texts,
+)
+from rollsafe.artefacts.recognition import (
+    Classification,
+    Mark,
+    Production,
+    Role,
+    classify_action,
+    is_database_image,
+    is_gate_name,
+    roles_of,
+)
+from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.formats.nodes import Sequence as ListNode
+
+if TYPE_CHECKING:
+    from rollsafe.artefacts.github_workflow.workflow import Workflow
+
+_NO_ACTIVITIES: Final[tuple[Activity, ...]] = ()
+
+
+class Job(Element):
+    """One entry of `jobs:`; `key` is the scalar that names it."""
+
+    family: ClassVar[str] = "workflows"
+
+    def __init__(self, workflow: "Workflow", key: Scalar, node: Mapping) -> None:
+        super().__init__(workflow.file, key.start, node.end)
+        self.workflow = workflow
+        self.key = key
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"Job({self.id!r})"
+
+    # -- as written
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.key.text
+
+    @property
+    def name(self) -> str:
+        """The job's name; empty without one."""
+        return self.node.text_at("name") or ""
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        """The jobs this one waits for."""
+        node = self.node.at("needs")
+        nodes = node.items_at() if isinstance(node, ListNode) else [node]
+        return [Need(one.text, one) for one in nodes if isinstance(one, Scalar) and not one.is_null]
+
+    @cached_property
+    def if_(self) -> Guard | None:
+        """The condition."""
+        scalar = scalar_at(self.node, "if")
+        return None if scalar is None else Guard(self.file, scalar)
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether the job never runs: `if: false`."""
+        return self.if_ is not None and self.if_.condition.never
+
+    @property
+    def runs_on(self) -> list[str]:
+        """The runner's labels as written."""
+        node = self.node.at("runs-on")
+        return texts(node.at("labels") if isinstance(node, Mapping) else node)
+
+    @property
+    def environment(self) -> JobEnvironment | None:
+        """The environment the job deploys to."""
+        found = keyed(self.node, "environment")
+        return None if found is None else JobEnvironment(*found)
+
+    @property
+    def concurrency(self) -> Concurrency | None:
+        """The job's own concurrency."""
+        found = keyed(self.node, "concurrency")
+        return None if found is None else Concurrency(*found)
+
+    @property
+    def permissions(self) -> Permissions | None:
+        """The job's own permissions."""
+        found = keyed(self.node, "permissions")
+        return None if found is None else Permissions(*found)
+
+    @property
+    def timeout_node(self) -> Scalar | None:
+        """The value of `timeout-minutes`, a number or an expression."""
+        return scalar_at(self.node, "timeout-minutes")
+
+    @property
+    def timeout(self) -> int | None:
+        """The literal `timeout-minutes`."""
+        return self.node.int_at("timeout-minutes")
+
+    @property
+    def continue_on_error(self) -> Scalar | None:
+        """The value of `continue-on-error`, a boolean or an expression."""
+        return scalar_at(self.node, "continue-on-error")
+
+    @property
+    def strategy(self) -> Mapping | None:
+        """The mapping of `strategy:`."""
+        return self.node.map_at("strategy")
+
+    @cached_property
+    def matrix(self) -> Matrix | None:
+        """The matrix."""
+        node = self.node.at("strategy", "matrix")
+        return None if node is None else Matrix(node)
+
+    @property
+    def fail_fast(self) -> bool | None:
+        """The literal `fail-fast`; None without one, which means true."""
+        return self.node.bool_at("strategy", "fail-fast")
+
+    @property
+    def max_parallel(self) -> int | None:
+        """The literal `max-parallel`."""
+        return self.node.int_at("strategy", "max-parallel")
+
+    @property
+    def services(self) -> dict[str, Node]:
+        """The service containers by name."""
+        return strings_and_nodes(self.node.at("services"))
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """The job's own environment variables."""
+        return strings(self.node.at("env"))
+
+    @cached_property
+    def uses(self) -> ActionRef | None:
+        """The reusable workflow the job calls."""
+        scalar = scalar_at(self.node, "uses")
+        return None if scalar is None else action_ref(scalar)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """The inputs passed to the called workflow."""
+        return strings(self.node.at("with"))
+
+    @property
+    def secrets(self) -> Node | None:
+        """The secrets passed on: a mapping or the scalar `inherit`."""
+        return self.node.at("secrets")
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The job's outputs by name."""
+        return strings(self.node.at("outputs"))
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The steps that are mappings, in order."""
+        nodes = self.node.items_at("steps")
+        return [
+            Step(self.file, node, index, self)
+            for index, node in enumerate(nodes)
+            if isinstance(node, Mapping)
+        ]
+
+    # -- what its steps ask for
+
+    @property
+    def root(self) -> str:
+        """The repository's directory, as the file's path names it."""
+        return self.workflow.root
+
+    @property
+    def default_shell(self) -> str:
+        """The shell of steps that name none; empty for the runner's."""
+        own = self.node.text_at("defaults", "run", "shell")
+        return own or self.workflow.node.text_at("defaults", "run", "shell") or ""
+
+    @property
+    def default_directory(self) -> str:
+        """The working directory of steps that name none."""
+        place = ("defaults", "run", "working-directory")
+        return self.node.text_at(*place) or self.workflow.node.text_at(*place) or ""
+
+    @cached_property
+    def runs_on_windows(self) -> bool:
+        """Whether the runner is a Windows machine."""
+        return any("windows" in label.lower() for label in self.runs_on)
+
+    def activities_of(self, step: Step) -> Sequence[Activity]:
+        """Return what one of the job's steps does here."""
+        return self._activities_by_step.get(step.index, _NO_ACTIVITIES)
+
+    # -- what it amounts to
+
+    @cached_property
+    def _activities_by_step(self) -> dict[int, tuple[Activity, ...]]:
+        if self.is_disabled:
+            return {}
+        env = {**self.workflow.env, **self.env}
+        return settle(self.steps, Circumstances(env, frozenset(self._marks())))
+
+    def _marks(self) -> Iterator[Mark]:
+        for name, node in self.services.items():
+            image = node.text if isinstance(node, Scalar) else node.text_at("image") or ""
+            if is_database_image(image) or is_database_image(name):
+                yield Mark.TEST_DATABASE
+        if "self-hosted" in self.runs_on:
+            yield Mark.SELF_HOSTED
+
+    @cached_property
+    def activities(self) -> list[Activity]:
+        """What the steps do, in order."""
+        return [found for step in self.steps for found in self.activities_of(step)]
+
+    @cached_property
+    def call(self) -> Classification | None:
+        """What the called workflow is for, judged by its name."""
+        if self.uses is None or self.is_disabled:
+            return None
+        return classify_action(self.uses.text, self.inputs)
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles of the job's activities, and of the workflow it calls."""
+        found = roles_of(activity.classification for activity in self.activities)
+        return found | self.call.roles if self.call is not None else found
+
+    @property
+    def deploys(self) -> bool:
+        """Whether the job changes a running environment, as far as this file tells."""
+        return Role.DEPLOY in self.roles
+
+    @property
+    def deploys_certainly(self) -> bool:
+        """Whether it deploys by a command or action, not only by the name of what it calls."""
+        return any(
+            Role.DEPLOY in activity and not activity.classification.probable for activity in self.activities
+        )
+
+    @property
+    def migrates(self) -> bool:
+        """Whether the job migrates a database that outlives it."""
+        return Role.MIGRATE in self.roles
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the job puts an artifact somewhere."""
+        return Role.PUBLISH in self.roles
+
+    @cached_property
+    def tests(self) -> bool:
+        """Whether the job is a gate: it tests before any deployment, or is named as a gate."""
+        for activity in self.activities:
+            if Role.DEPLOY in activity:
+                return False
+            if Role.TEST in activity:
+                return True
+        if self.is_disabled or self.deploys:
+            return False
+        called = self.uses.name.rpartition("/")[2].partition(".")[0] if self.uses else ""
+        return any(is_gate_name(name) for name in (self.id, self.name, called))
+
+    @cached_property
+    def verifies(self) -> bool:
+        """Whether what the job deploys is checked in the job: by itself, a check or a test after."""
+        deployed = False
+        for activity in self.activities:
+            found = activity.classification
+            if Role.DEPLOY in found.roles:
+                deployed = True
+                if found.self_verifying:
+                    return True
+            elif deployed and Role.TEST in found.roles:
+                return True
+            if Role.VERIFY in found.roles:
+                return True
+        return False
+
+    @cached_property
+    def rolls_back(self) -> bool:
+        """Whether the job undoes a deployment, or its deployment undoes itself when it fails."""
+        return Role.ROLLBACK in self.roles or any(
+            activity.classification.self_rolling_back for activity in self.activities
+        )
+
+    # -- among the other jobs
+
+    @cached_property
+    def needs_closure(self) -> "tuple[Job, ...]":
+        """The jobs that ran before this one, by `needs` and theirs in turn, nearest first."""
+        return self.workflow.reached(self, Job.needed)
+
+    @cached_property
+    def dependants(self) -> "tuple[Job, ...]":
+        """The jobs that wait for this one, directly or not, nearest first."""
+        return self.workflow.reached(self, Job.waiting)
+
+    def needed(self) -> "list[Job]":
+        """Return the jobs in `needs` that exist."""
+        jobs = (self.workflow.job(need.id) for need in self.needs)
+        return [job for job in jobs if job is not None]
+
+    def waiting(self) -> "list[Job]":
+        """Return the jobs that name this one in their `needs`."""
+        return self.workflow.waiting_for(self.id)
+
+    @cached_property
+    def production(self) -> Production:
+        """Where the job deploys to, with the signs it was judged by."""
+        return production_of(self)
+
+    @cached_property
+    def indirection(self) -> Indirection | None:
+        """The workflow the job calls."""
+        return None if self.uses is None else used(self.uses, self.root)

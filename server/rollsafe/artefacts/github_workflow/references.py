@@ -1,0 +1,125 @@
+"""What a workflow calls that other files define: actions, workflows, targets, scripts."""
+
+import re
+from dataclasses import dataclass
+from posixpath import normpath
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.recognition import Reference, ReferenceKind, joined
+from rollsafe.formats.nodes import Scalar
+from rollsafe.text import Located, Span
+
+_USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]+))?(?:@(?P<ref>\S+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRef:
+    """The value of a `uses:`.
+
+    `owner`, `repo`, `path` and `ref` are empty where they are not written; all four are for a local
+    path (`./…`) and an image (`docker://…`). `ref_span` covers the part after `@`.
+    """
+
+    start: int
+    end: int
+    text: str
+    owner: str = ""
+    repo: str = ""
+    path: str = ""
+    ref: str = ""
+    ref_span: Span | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a path in this repository."""
+        return self.text.startswith(("./", "../"))
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a container image."""
+        return self.text.startswith("docker://")
+
+    @property
+    def name(self) -> str:
+        """`owner/repo` with the path inside it, the ref left out; a local path as written."""
+        return self.text.partition("@")[0]
+
+    @property
+    def repository(self) -> str:
+        """`owner/repo`; empty when local."""
+        return f"{self.owner}/{self.repo}" if self.owner else ""
+
+    @property
+    def is_workflow(self) -> bool:
+        """Whether a whole workflow is called."""
+        return self.name.endswith((".yml", ".yaml")) and ".github/workflows/" in self.name
+
+
+class Indirection(NamedTuple):
+    """A call of something another file defines.
+
+    `key` is the graph key under which that file's element is found; None when it lies in another
+    repository or its directory is not known.
+    """
+
+    kind: ReferenceKind
+    target: str
+    where: Located
+    key: str | None
+
+
+def action_ref(scalar: Scalar) -> ActionRef:
+    """Read the value of a `uses:`."""
+    text = scalar.text.strip()
+    match = None if text.startswith((".", "docker://")) else _USES.fullmatch(text)
+    if match is None:
+        return ActionRef(scalar.start, scalar.end, text)
+    ref = match["ref"] or ""
+    span = None
+    if ref and scalar.end - scalar.start >= len(scalar.text):
+        quote = (scalar.end - scalar.start - len(scalar.text)) // 2
+        start = scalar.start + quote + scalar.text.index("@") + 1
+        span = Span(start, start + len(ref))
+    return ActionRef(
+        scalar.start,
+        scalar.end,
+        text,
+        match["owner"],
+        match["repo"],
+        match["path"] or "",
+        ref,
+        span,
+    )
+
+
+def used(ref: ActionRef, root: str) -> Indirection | None:
+    """Return the call a `uses:` of this repository's own action or any workflow is."""
+    if not ref.is_local:
+        if not ref.is_workflow:
+            return None
+        return Indirection(ReferenceKind.WORKFLOW, ref.text, ref, None)
+    kind = ReferenceKind.WORKFLOW if ref.is_workflow else ReferenceKind.ACTION
+    path = joined(root, ref.name)
+    return Indirection(kind, ref.text, ref, None if path is None else f"path:{path}")
+
+
+def called(reference: Reference, where: Located, root: str, directory: str | None) -> Indirection:
+    """Return the call a command of a script is, run in `directory` of the repository `root`."""
+    return Indirection(reference.kind, reference.target, where, _key(reference, root, directory))
+
+
+def _key(reference: Reference, root: str, directory: str | None) -> str | None:
+    if directory is None or reference.directory is None:
+        return None
+    place = normpath("/".join(part for part in (root, directory, reference.directory) if part))
+    place = "" if place == "." else place
+    if reference.kind is ReferenceKind.FILE:
+        path = joined(place, reference.target)
+        return None if path is None else f"path:{path}"
+    return f"{reference.kind.value}:{place}#{reference.target}"
+
+
+def root_of(path: str) -> str:
+    """Return the directory of the repository a file below `.github` belongs to; else the top."""
+    head, found, _ = path.rpartition(".github/")
+    return head.rstrip("/") if found else ""

@@ -1,0 +1,54 @@
+"""The scripts of steps: read and classified once per text, however often the file changes."""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.recognition import Classification, Reference, classify, references_of
+from rollsafe.formats.problems import Problem
+from rollsafe.formats.shell import Dialect, ShellCommand, read_shell
+
+_CACHED: Final = 512
+_DIALECTS: Final = {
+    "bash": Dialect.POSIX,
+    "sh": Dialect.POSIX,
+    "zsh": Dialect.POSIX,
+    "pwsh": Dialect.POWERSHELL,
+    "powershell": Dialect.POWERSHELL,
+    "cmd": Dialect.CMD,
+}
+
+
+class Script(NamedTuple):
+    """A script's commands, offsets counting in its text.
+
+    `classified` pairs the index of a command with what it is for; `references` is what the script
+    calls, seen from the directory it starts in.
+    """
+
+    commands: tuple[ShellCommand, ...]
+    problems: tuple[Problem, ...]
+    classified: tuple[tuple[int, Classification], ...]
+    references: tuple[Reference, ...]
+
+
+@lru_cache(maxsize=_CACHED)
+def read_script(text: str, dialect: Dialect, wrappers: tuple[str, ...] = ()) -> Script:
+    """Read and classify a script; `wrappers` is how all of it is run, such as `("ssh",)`."""
+    commands, problems = read_shell(text, 0, dialect)
+    for command in commands if wrappers else ():
+        command.wrappers = (*wrappers, *command.wrappers)
+    pairs = ((index, classify(command)) for index, command in enumerate(commands))
+    return Script(
+        tuple(commands),
+        tuple(problems),
+        tuple((index, found) for index, found in pairs if found is not None),
+        tuple(references_of(commands, "")),
+    )
+
+
+def dialect_of(shell: str, *, windows: bool) -> Dialect | None:
+    """Return the dialect of a `shell:`; None for what is no shell, such as `python`."""
+    name = shell.split(" ", 1)[0].rpartition("/")[2]
+    if not name:
+        return Dialect.POWERSHELL if windows else Dialect.POSIX
+    return _DIALECTS.get(name)

@@ -1,0 +1,272 @@
+"""A step of a job or of a composite action."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar, Final, Protocol
+
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.github_workflow.references import (
+    ActionRef,
+    Indirection,
+    action_ref,
+    called,
+    used,
+)
+from rollsafe.artefacts.github_workflow.scripts import Script, dialect_of, read_script
+from rollsafe.artefacts.github_workflow.values import (
+    Guard,
+    scalar_at,
+    strings,
+    strings_and_nodes,
+)
+from rollsafe.artefacts.recognition import (
+    Classification,
+    Role,
+    classify_action,
+    command_input,
+    joined,
+    roles_of,
+)
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
+from rollsafe.formats.shell import Dialect, ShellCommand
+
+_EMPTY: Final = Script((), (), (), ())
+_REMOTE_SCRIPTS: Final = frozenset({"appleboy/ssh-action"})
+
+
+class StepOwner(Protocol):
+    """What a step has to know about the job or action it belongs to."""
+
+    @property
+    def root(self) -> str:
+        """The repository's directory, as the file's path names it."""
+        ...
+
+    @property
+    def default_shell(self) -> str:
+        """The shell of steps that name none; empty for the runner's."""
+        ...
+
+    @property
+    def default_directory(self) -> str:
+        """The working directory of steps that name none."""
+        ...
+
+    @property
+    def runs_on_windows(self) -> bool:
+        """Whether the runner's shell is PowerShell."""
+        ...
+
+    def activities_of(self, step: "Step") -> "Sequence[Activity]":
+        """Return what the step does, its surroundings taken into account."""
+        ...
+
+
+class Activity:
+    """Something a step does: a command of its script, or its action.
+
+    `start` and `end` are the command's place, or that of the action's name.
+    """
+
+    __slots__ = ("_index", "classification", "step")
+
+    def __init__(self, step: "Step", classification: Classification, index: int | None) -> None:
+        self.step = step
+        self.classification = classification
+        self._index = index
+
+    def __repr__(self) -> str:
+        return f"Activity({self.classification.tool!r}, {sorted(self.classification.roles)})"
+
+    def __contains__(self, role: Role) -> bool:
+        return role in self.classification.roles
+
+    def with_roles(self, classification: Classification) -> "Activity":
+        """Return the same activity, judged differently."""
+        return Activity(self.step, classification, self._index)
+
+    @property
+    def command(self) -> ShellCommand | None:
+        """The command, with offsets of the file; None for an action."""
+        return None if self._index is None else self.step.commands[self._index]
+
+    @property
+    def raw_command(self) -> ShellCommand | None:
+        """The command with offsets of its script: cheaper when its place does not matter."""
+        return None if self._index is None else self.step.script.commands[self._index]
+
+    @property
+    def start(self) -> int:
+        """Offset of the command or of the action's name."""
+        command = self.command
+        return (command or self.step.uses or self.step).start
+
+    @property
+    def end(self) -> int:
+        """Offset after the command or the action's name."""
+        command = self.command
+        return (command or self.step.uses or self.step).end
+
+
+class Step(Element):
+    """One entry of `steps:`; `index` counts from 0."""
+
+    family: ClassVar[str] = "workflows"
+
+    def __init__(self, file: SourceFile, node: Mapping, index: int, owner: StepOwner) -> None:
+        super().__init__(file, node.start, node.end)
+        self.node = node
+        self.index = index
+        self.owner = owner
+
+    def __repr__(self) -> str:
+        return f"Step({self.index}, {self.label!r})"
+
+    @property
+    def id(self) -> str:
+        """The step's id; empty without one."""
+        return self.node.text_at("id") or ""
+
+    @property
+    def name(self) -> str:
+        """The step's name; empty without one."""
+        return self.node.text_at("name") or ""
+
+    @property
+    def label(self) -> str:
+        """What a person calls the step: its name, its action, its id, the first line it runs."""
+        run = self.run
+        first = run.text.strip().partition("\n")[0] if run is not None else ""
+        uses = self.uses
+        return self.name or (uses.name if uses else "") or self.id or first
+
+    @property
+    def run(self) -> Scalar | None:
+        """The script."""
+        return scalar_at(self.node, "run")
+
+    @cached_property
+    def uses(self) -> ActionRef | None:
+        """The action."""
+        scalar = scalar_at(self.node, "uses")
+        return None if scalar is None else action_ref(scalar)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """The texts of `with:` by name."""
+        return strings(self.node.at("with"))
+
+    def input(self, name: str) -> Node | None:
+        """Return the value of an input, case ignored as the runner does."""
+        nodes = strings_and_nodes(self.node.at("with"))
+        return next((node for key, node in nodes.items() if key.lower() == name.lower()), None)
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """The step's own environment variables."""
+        return strings(self.node.at("env"))
+
+    @property
+    def env_node(self) -> Mapping | None:
+        """The mapping of `env:`."""
+        return self.node.map_at("env")
+
+    @property
+    def shell(self) -> str:
+        """The shell the script runs in; empty for the runner's default."""
+        return self.node.text_at("shell") or self.owner.default_shell
+
+    @cached_property
+    def if_(self) -> Guard | None:
+        """The condition."""
+        scalar = scalar_at(self.node, "if")
+        return None if scalar is None else Guard(self.file, scalar)
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether the step never runs: `if: false`."""
+        return self.if_ is not None and self.if_.condition.never
+
+    @property
+    def continue_on_error(self) -> Scalar | None:
+        """The value of `continue-on-error`, a boolean or an expression."""
+        return scalar_at(self.node, "continue-on-error")
+
+    @property
+    def timeout(self) -> int | None:
+        """The literal `timeout-minutes`."""
+        return self.node.int_at("timeout-minutes")
+
+    @property
+    def directory(self) -> str | None:
+        """The directory the script starts in, from the repository's; None when not literal."""
+        return joined("", self.node.text_at("working-directory") or self.owner.default_directory)
+
+    @cached_property
+    def script_node(self) -> Scalar | None:
+        """The scalar that holds a shell script: `run`, or the input of an action that takes one."""
+        if self.run is not None or self.uses is None:
+            return self.run
+        name = command_input(self.uses.text)
+        node = self.input(name) if name else None
+        return node if isinstance(node, Scalar) and not node.is_null else None
+
+    @cached_property
+    def script(self) -> Script:
+        """The script as read; offsets count in the text of `script_node`."""
+        scalar = self.script_node
+        if scalar is None:
+            return _EMPTY
+        if self.run is None:
+            remote = self.uses is not None and self.uses.name.lower() in _REMOTE_SCRIPTS
+            return read_script(scalar.text, Dialect.POSIX, ("ssh",) if remote else ())
+        dialect = dialect_of(self.shell, windows=self.owner.runs_on_windows)
+        return _EMPTY if dialect is None else read_script(scalar.text, dialect)
+
+    @cached_property
+    def offsets(self) -> ScalarOffsets:
+        """Maps offsets in the script's text to offsets in the file."""
+        scalar = self.script_node or Scalar(self.start, self.start, "")
+        return script_offsets(self.file.text, scalar)
+
+    @cached_property
+    def commands(self) -> list[ShellCommand]:
+        """The commands of the script, with offsets of the file."""
+        if not self.script.commands:
+            return []
+        place = self.offsets
+        return [command.at(place) for command in self.script.commands]
+
+    @cached_property
+    def recognised(self) -> tuple[Activity, ...]:
+        """What the step would do on its own, whatever the job around it is like."""
+        found = [Activity(self, one, index) for index, one in self.script.classified]
+        if self.uses is not None:
+            action = classify_action(self.uses.text, self.inputs)
+            if action is not None and not (action.probable and found):
+                found.insert(0, Activity(self, action, None))
+        return tuple(found)
+
+    @property
+    def activities(self) -> Sequence[Activity]:
+        """What the step does: nothing when it is switched off or only works on what the job made."""
+        return self.owner.activities_of(self)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles of the step's activities."""
+        return roles_of(activity.classification for activity in self.activities)
+
+    @cached_property
+    def indirections(self) -> list[Indirection]:
+        """What the step calls that other files define."""
+        found: list[Indirection] = []
+        use = used(self.uses, self.owner.root) if self.uses is not None else None
+        if use is not None:
+            found.append(use)
+        for reference in self.script.references:
+            where = reference.word.at(self.offsets)
+            found.append(called(reference, where, self.owner.root, self.directory))
+        return found

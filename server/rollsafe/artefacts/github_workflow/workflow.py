@@ -1,0 +1,146 @@
+"""A workflow: its triggers, its jobs, and how they wait for each other."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import ClassVar, Final
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.github_workflow.job import Job
+from rollsafe.artefacts.github_workflow.references import root_of
+from rollsafe.artefacts.github_workflow.triggers import Trigger, triggers_of
+from rollsafe.artefacts.github_workflow.values import Concurrency, Permissions, keyed, strings
+from rollsafe.artefacts.recognition import Role
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Scalar, resolve
+from rollsafe.formats.problems import Problem
+
+_MAX_JOBS: Final = 1_000
+
+
+class Workflow(Element):
+    """The whole of a workflow file."""
+
+    family: ClassVar[str] = "workflows"
+
+    def __init__(self, file: SourceFile, node: Mapping) -> None:
+        super().__init__(file, node.start, node.end)
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"Workflow({self.file.path!r})"
+
+    def graph_keys(self) -> Iterable[str]:
+        """The path, by which other workflows call this one."""
+        return (f"path:{self.file.path}",)
+
+    @property
+    def root(self) -> str:
+        """The repository's directory, as the file's path names it."""
+        return root_of(self.file.path)
+
+    @property
+    def name(self) -> str:
+        """The workflow's name; empty without one."""
+        return self.node.text_at("name") or ""
+
+    @property
+    def run_name(self) -> Scalar | None:
+        """The scalar of `run-name`."""
+        node = self.node.at("run-name")
+        return node if isinstance(node, Scalar) else None
+
+    @property
+    def on_key(self) -> Scalar | None:
+        """The scalar `on`, whatever quotes it is in."""
+        return self.node.key_at("on") or self.node.key_at("true")
+
+    @cached_property
+    def triggers(self) -> dict[str, Trigger]:
+        """The events that start the workflow, by name, in order."""
+        return triggers_of(self.node.at("on") or self.node.at("true"))
+
+    def has_event(self, *names: str) -> bool:
+        """Say whether one of the events `names` starts the workflow."""
+        return any(name in self.triggers for name in names)
+
+    @property
+    def permissions(self) -> Permissions | None:
+        """The permissions of every job that has none of its own."""
+        found = keyed(self.node, "permissions")
+        return None if found is None else Permissions(*found)
+
+    @property
+    def concurrency(self) -> Concurrency | None:
+        """The concurrency of whole runs."""
+        found = keyed(self.node, "concurrency")
+        return None if found is None else Concurrency(*found)
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """The workflow's own environment variables."""
+        return strings(self.node.at("env"))
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """The jobs that are mappings, in order."""
+        node = self.node.map_at("jobs")
+        found: list[Job] = []
+        for entry in node.entries[:_MAX_JOBS] if node is not None else ():
+            value = resolve(entry.value)
+            if isinstance(entry.key, Scalar) and isinstance(value, Mapping):
+                found.append(Job(self, entry.key, value))
+        return found
+
+    def job(self, id_: str) -> Job | None:
+        """Return the job of this id, case ignored as GitHub does; else None."""
+        return self._jobs_by_id.get(id_.lower())
+
+    @cached_property
+    def _jobs_by_id(self) -> dict[str, Job]:
+        return {job.id.lower(): job for job in self.jobs}
+
+    @cached_property
+    def _waiting(self) -> dict[str, list[Job]]:
+        waiting: dict[str, list[Job]] = {}
+        for job in self.jobs:
+            for id_ in {need.id.lower() for need in job.needs}:
+                waiting.setdefault(id_, []).append(job)
+        return waiting
+
+    def waiting_for(self, id_: str) -> list[Job]:
+        """Return the jobs that name job `id_` in their `needs`."""
+        return self._waiting.get(id_.lower(), [])
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles of all jobs."""
+        return frozenset[Role]().union(*(job.roles for job in self.jobs))
+
+    @cached_property
+    def deploying_jobs(self) -> list[Job]:
+        """The jobs that change a running environment."""
+        return [job for job in self.jobs if job.deploys]
+
+    def reached(self, job: Job, following: Callable[[Job], Iterable[Job]]) -> tuple[Job, ...]:
+        """Return the jobs reached from `job` by `following`, nearest first, itself left out."""
+        seen = {job.id}
+        found: list[Job] = []
+        pending = [job]
+        while pending:
+            pending = [one for current in pending for one in following(current)]
+            pending = [one for one in pending if not (one.id in seen or seen.add(one.id))]
+            found += pending
+        return tuple(found)
+
+
+class GithubWorkflow(Artefact):
+    """A workflow file; its elements are the workflow, its jobs and their steps."""
+
+    kind: ClassVar[str] = "github-workflow"
+
+    def __init__(self, file: SourceFile, workflow: Workflow, problems: Sequence[Problem]) -> None:
+        elements: list[Element] = [workflow]
+        for job in workflow.jobs:
+            elements += (job, *job.steps)
+        super().__init__(file, elements, problems)
+        self.workflow = workflow

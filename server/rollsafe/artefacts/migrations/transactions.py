@@ -1,0 +1,86 @@
+"""Which statements of a file run in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rollsafe.artefacts.migrations.conventions import Transactions
+from rollsafe.artefacts.migrations.operations import (
+    AddEnumValue,
+    AlterObject,
+    CreateIndex,
+    CreateObject,
+    DetachPartition,
+    DropIndex,
+    DropObject,
+    Maintain,
+    Operation,
+    Reindex,
+    Transaction,
+    TransactionAction,
+)
+
+_ENUM_IN_TRANSACTION: Final = 12
+_GLOBAL: Final = frozenset({"database", "tablespace", "subscription"})
+
+
+def refuses_transaction(operation: Operation, version: int = 15) -> bool:
+    """Say whether PostgreSQL `version` runs the operation outside of a transaction only."""
+    match operation:
+        case CreateIndex() | DropIndex() | DetachPartition():
+            return operation.concurrently
+        case Reindex():
+            return operation.concurrently or operation.scope in ("schema", "system", "database")
+        case Maintain():
+            return operation.action == "vacuum" or (operation.action == "cluster" and not operation.table)
+        case CreateObject() | DropObject():
+            return operation.object in _GLOBAL
+        case AlterObject():
+            return operation.object == "system"
+        case AddEnumValue():
+            return version < _ENUM_IN_TRANSACTION
+        case _:
+            return False
+
+
+def transaction_groups(
+    statements: Sequence[Sequence[Operation]], transactions: Transactions, assumed: bool
+) -> list[int | None]:
+    """Return for each statement the number of its transaction, None for one on its own.
+
+    A statement is given by its operations. `assumed` decides where the runner is not known.
+    """
+    opens = _opens(statements, transactions, assumed)
+    again = opens and transactions is Transactions.ONE_MESSAGE
+    groups: list[int | None] = []
+    number = 0
+    current: int | None = number if opens else None
+    for operations in statements:
+        action = _action(operations)
+        if action is TransactionAction.BEGIN and current is None:
+            number += 1
+            current = number
+        groups.append(current)
+        if action in (TransactionAction.COMMIT, TransactionAction.ROLLBACK):
+            number += 1
+            current = number if again else None
+    return groups
+
+
+def _opens(statements: Sequence[Sequence[Operation]], transactions: Transactions, assumed: bool) -> bool:
+    """Say whether the first statement is in a transaction it did not open itself."""
+    if transactions is Transactions.ONE_MESSAGE:
+        return len(statements) > 1
+    if transactions is Transactions.BY_STATEMENT:
+        return not any(refuses_transaction(one) for row in statements for one in row)
+    if transactions is Transactions.ASSUMED:
+        return assumed and not _controls(statements)
+    return transactions is Transactions.WRAPPED
+
+
+def _controls(statements: Iterable[Sequence[Operation]]) -> bool:
+    return any(_action(operations) is TransactionAction.BEGIN for operations in statements)
+
+
+def _action(operations: Sequence[Operation]) -> TransactionAction | None:
+    first = operations[0] if operations else None
+    return first.action if isinstance(first, Transaction) else None

@@ -1,0 +1,165 @@
+"""One check: the projects it covers, analysed, and what of their findings is spoken of."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from rollsafe.cli.failures import CommandError
+from rollsafe.cli.loading import Loaded, load
+from rollsafe.cli.options import CheckOptions
+from rollsafe.cli.overlay import SettingsSource, check_overrides
+from rollsafe.cli.paths import Shown
+from rollsafe.cli.progress import Progress
+from rollsafe.cli.report import Report, Reported, at_least
+from rollsafe.cli.targets import Asked, Scope, read_targets
+from rollsafe.engine import UnknownRuleError, installed_agents
+from rollsafe.engine.found import Found, RuleFailure, fingerprints
+from rollsafe.engine.project import Project
+from rollsafe.rules import Confidence
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.snapshot import Skipped
+
+_CERTAINTY = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+_UNREAD = "no kind of file that is read"
+
+
+@dataclass(frozen=True)
+class Session:
+    """What all steps of one check share."""
+
+    options: CheckOptions
+    shown: Shown
+    settings_of: SettingsSource
+    today: date
+    progress: Progress | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An analysed project and what is asked of it."""
+
+    project: Project
+    scope: Scope
+    base: Base
+
+    @property
+    def root(self) -> str:
+        """The project's root, absolute."""
+        return self.project.snapshot.root
+
+
+def open_session(options: CheckOptions, progress: Progress | None) -> Session:
+    """Prepare a check.
+
+    Raises:
+        CommandError: the command line names a rule that does not exist.
+    """
+    shown = Shown()
+    rules = (rule for agent in installed_agents() for rule in agent.rules)
+    check_overrides(options.overrides, {name for r in rules for name in (r.name, r.family, r.agent)})
+    return Session(options, shown, SettingsSource(options.overrides, shown), date.today(), progress)
+
+
+def open_projects(session: Session) -> list[Opened]:
+    """Read and analyse everything that is asked for.
+
+    Raises:
+        CommandError: a path, a configuration file or a revision is no good.
+    """
+    options = session.options
+    targets = read_targets(options.paths, options.stdin_filename, session.shown)
+    loaded = load(Asked(targets), session.settings_of, session.progress)
+    bases = _Bases(options.base)
+    return [_opened(session, one, bases.of(one.snapshot.root)) for one in loaded]
+
+
+def open_project(session: Session, loaded: Loaded, base: Base) -> Project:
+    """Analyse one project.
+
+    Raises:
+        CommandError: its settings name a rule that does not exist.
+    """
+    try:
+        project = Project.open(
+            loaded.snapshot,
+            session.today,
+            base=base,
+            judged=loaded.scope.holds,
+            ignores=session.options.filters.ignores,
+        )
+    except UnknownRuleError as error:
+        place = session.settings_of.place(loaded.snapshot.root)
+        raise CommandError(f"{place}: {error}" if place else str(error)) from None
+    project.analyse(session.progress.analysing if session.progress else None)
+    return project
+
+
+def _opened(session: Session, loaded: Loaded, base: Base) -> Opened:
+    return Opened(open_project(session, loaded, base), loaded.scope, base)
+
+
+class _Bases:
+    """The git base of each project; nested ones share the lookup of their outer one."""
+
+    def __init__(self, ref: str | None) -> None:
+        self._ref = ref
+
+    def of(self, root: str) -> Base:
+        if self._ref is None:
+            return Base()
+        from rollsafe.workspace.git import GitError, resolve_base
+
+        try:
+            return resolve_base(root, self._ref)
+        except GitError as error:
+            raise CommandError(f"--base: {error}") from None
+
+
+def report_of(session: Session, opened: list[Opened], hidden: Callable[[Reported], bool]) -> Report:
+    """Return what is to be said: everything asked for, found and not `hidden`, sorted."""
+    report = Report()
+    for one in opened:
+        found = reported(session, one)
+        report.findings += (it for it in found if passes(session, it.found) and not hidden(it))
+        report.files += sum(one.project.engine.artefact(path) is not None for path in _asked(one))
+        report.skipped += _skipped(session, one)
+        report.failures += _failures(session, one, {it.rule for it in report.failures})
+    report.findings.sort(key=lambda it: it.order)
+    report.skipped.sort()
+    return report
+
+
+def reported(session: Session, opened: Opened) -> list[Reported]:
+    """Return all findings of what is asked of a project, in its own order."""
+    found = opened.project.engine.all_findings()
+    snapshot = opened.project.snapshot
+    prints = fingerprints(found)
+    return [Reported(it, snapshot, print_, session.shown) for it, print_ in zip(found, prints, strict=True)]
+
+
+def passes(session: Session, found: Found) -> bool:
+    """Say whether a finding is severe and certain enough to be spoken of."""
+    filters = session.options.filters
+    certain = _CERTAINTY[found.confidence] >= _CERTAINTY[filters.min_confidence]
+    return certain and at_least(found.severity, filters.min_severity)
+
+
+def _asked(opened: Opened) -> Iterator[str]:
+    return filter(opened.scope.holds, opened.project.snapshot.files)
+
+
+def _skipped(session: Session, opened: Opened) -> Iterator[Skipped]:
+    project, root = opened.project, opened.root
+    for path, reason in project.snapshot.skipped:
+        if opened.scope.holds(path):
+            yield Skipped(session.shown(root, path), reason)
+    for path in opened.scope.files:
+        if project.engine.artefact(path) is None:
+            yield Skipped(session.shown(root, path), _UNREAD)
+
+
+def _failures(session: Session, opened: Opened, told: set[str]) -> Iterator[RuleFailure]:
+    for failure in opened.project.engine.failures.values():
+        if failure.rule not in told:
+            path = session.shown(opened.root, failure.path)
+            yield RuleFailure(failure.rule, path, failure.error)

@@ -1,0 +1,92 @@
+"""Reading and analysing whole projects, in a thread beside the event loop.
+
+Nothing here touches the session: what was read is handed over when it is complete, and what the user
+typed meanwhile is taken in then.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from rollsafe.engine.project import Project
+from rollsafe.lsp.configuration import Configuration, ProjectSettings, project_settings
+from rollsafe.workspace.disk import load_projects
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.settings import Settings
+
+Stamp = tuple[int, int]
+"""When a file was modified, in nanoseconds, and how long it is."""
+
+
+class Indexed(NamedTuple):
+    """A project that was read and analysed; `stamps` say which state of its files was read."""
+
+    project: Project
+    configured: ProjectSettings
+    stamps: dict[str, Stamp]
+
+
+@dataclass
+class Reading:
+    """One reading of the project at `top` and those nested in it; `files` counts what was read so far."""
+
+    top: str
+    configuration: Configuration
+    today: date
+    files: int = 0
+    off: list[str] = field(default_factory=list[str])
+    _configured: dict[str, ProjectSettings] = field(default_factory=dict[str, ProjectSettings])
+
+    def run(self) -> list[Indexed]:
+        """Read and analyse; the outer project comes first."""
+        snapshots = load_projects(self.top, progress=self._count, settings_of=self._settings)
+        base = self._base()
+        indexed: list[Indexed] = []
+        for snapshot in snapshots:
+            prefix = os.path.relpath(snapshot.root, self.top).replace(os.sep, "/")
+            own = base if prefix == "." else base.below(prefix)
+            project = Project.open(snapshot, self.today, base=own, prefix="" if prefix == "." else prefix)
+            stamps = {path: stamp(os.path.join(snapshot.root, path)) for path in snapshot.files}
+            project.analyse()
+            indexed.append(Indexed(project, self._configured[snapshot.root], stamps))
+        return indexed
+
+    def _count(self, files: int) -> None:
+        self.files = files
+
+    def _settings(self, root: str) -> Settings:
+        self._configured[root] = project_settings(root, self.configuration.user)
+        return self._configured[root].settings
+
+    def _base(self) -> Base:
+        if not self.configuration.trusted:
+            return Base()
+        base, reason = git_base(self.top, self.configuration.user.base)
+        if reason:
+            self.off.append(f"Comparison with git: {reason}")
+        return base
+
+
+def git_base(root: str, ref: str | None) -> tuple[Base, str]:
+    """Return the revision to compare with, and why there is none although `ref` was asked for."""
+    from rollsafe.workspace.git import GitError, default_base, resolve_base
+
+    try:
+        chosen = ref or default_base(root)
+        return (resolve_base(root, chosen) if chosen else Base()), ""
+    except GitError as error:
+        return Base(), str(error) if ref else ""
+
+
+def stamp(path: str) -> Stamp:
+    """Return a file's stamp; zeros for one that is not there."""
+    try:
+        info = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (info.st_mtime_ns, info.st_size)
+
+
+OnDone = Callable[[Reading, list[Indexed]], None]

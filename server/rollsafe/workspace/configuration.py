@@ -1,0 +1,51 @@
+"""Where pods get their configuration from: ConfigMaps, Secrets and what generates them."""
+
+from dataclasses import dataclass
+
+from rollsafe.artefacts.kubernetes import ConfigMap, Kustomization, Reference, Workload
+from rollsafe.artefacts.kubernetes.kustomization import Generator
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.text import Located
+from rollsafe.workspace.graph import Graph
+
+
+@dataclass(frozen=True)
+class ConfigSource:
+    """Something that makes a ConfigMap or Secret; `names` are the keys that are written out."""
+
+    file: SourceFile
+    where: Located
+    names: frozenset[str]
+    is_complete: bool
+
+    def surely_lacks(self, key: str) -> bool:
+        """Say whether the object is certain not to have `key`."""
+        return self.is_complete and key not in self.names
+
+
+def config_sources(workload: Workload, reference: Reference, graph: Graph) -> list[ConfigSource]:
+    """Return everything in the repository that makes the object a pod refers to."""
+    objects = graph.find(ConfigMap, f"{reference.kind}/{reference.name}")
+    found = [
+        ConfigSource(one.file, one.title_node, one.key_names, one.keys_are_known)
+        for one in objects
+        if one.shares_namespace(workload)
+    ]
+    for kustomization in graph.every(Kustomization, "dir:"):
+        found += (
+            _generated(kustomization, generator)
+            for generator in kustomization.generators
+            if generator.kind == reference.kind and _makes(kustomization, generator, reference.name)
+        )
+    return found
+
+
+def _makes(kustomization: Kustomization, generator: Generator, name: str) -> bool:
+    prefix, suffix = kustomization.name_prefix, kustomization.name_suffix
+    return name in (generator.name, f"{prefix}{generator.name}{suffix}")
+
+
+def _generated(kustomization: Kustomization, generator: Generator) -> ConfigSource:
+    names = frozenset(key.name for key in generator.keys)
+    complete = not generator.env_files and generator.behavior == "create"
+    return ConfigSource(kustomization.file, generator.node, names, complete)
