@@ -5,6 +5,7 @@ import pytest
 from rollsafe.artefacts.kubernetes import Kustomization
 from tests.artefacts.kubernetes_files import only, source_of, view
 
+API = "apiVersion: kustomize.config.k8s.io"
 TEXT = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -130,8 +131,8 @@ def test_keys_by_which_its_files_find_it(prod: Kustomization) -> None:
     ("path", "text", "kind"),
     [
         ("base/kustomization.yml", "resources: [a.yaml]\n", "Kustomization"),
-        ("a/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", "Component"),
-        ("a/tls.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", "Component"),
+        ("a/kustomization.yaml", f"{API}/v1alpha1\nkind: Component\n", "Component"),
+        ("a/tls.yaml", f"{API}/v1alpha1\nkind: Component\n", "Component"),
     ],
 )  # fmt: skip
 def test_recognition(path: str, text: str, kind: str) -> None:

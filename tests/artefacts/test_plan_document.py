@@ -193,7 +193,7 @@ def test_what_a_plan_speaks_of(text: str, rollback: bool, risks: bool, validatio
         ("# T\n\n- **Status:** Rejected\n\n## Context\n## Decision\n", "Rejected", False),
         ("# T\n\n* Status: draft\n\n## Context\n## Decision\n", "draft", True),
         ("# T\n\n| Field | Value |\n|--|--|\n| Status | Done |\n\n## Context\n## Decision\n", "Done", False),
-        ("# T\n## Status\n\nRetired, see [9](9.md)\n\n## Context\n## Decision\n", "Retired, see [9](9.md)", False),
+        ("# T\n## Status\n\nRetired: [9](9.md)\n\n## Context\n## Decision\n", "Retired: [9](9.md)", False),
         ("# T\n## Status\n~~Ok~~ Superseded\n## Context\n## Decision\n", "~~Ok~~ Superseded", False),
         ("# T\n## Context\nThe status: of things\n## Decision\n", None, True),
         ("# T\n## Context\n## Decision\n", None, True),
@@ -301,6 +301,8 @@ def test_other_things_are_mentioned_by_the_words_around(text: str, expected: lis
         ("Create x. Then edit `a/b.yaml`", Intent.NAMED),
         ("[x](a/b.yaml)", Intent.NAMED),
         ("Create [x](a/b.yaml)", Intent.CREATED),
+        ("Add a probe to [x](a/b.yaml)", Intent.NAMED),
+        ("[x](a/b.yaml) is removed", Intent.REMOVED),
     ],
 )
 def test_what_the_plan_means_to_do(text: str, intent: Intent) -> None:
@@ -378,7 +380,8 @@ def test_hostile_plans_are_read_in_time(body: str) -> None:
 
 PIECES = st.sampled_from(
     ["# T\n", "## Steps\n", "## Rollback\n", "### x\n", "Status: done\n", "`a/b.yaml`", "`orders`",
-     " service ", "[a](b.md)", "| a | `b` |\n", "|--|--|\n", "create ", "TBD\n", "\n\n", "- ", ". ", "```\n", "---\n",
+     " service ", "[a](b.md)", "| a | `b` |\n", "|--|--|\n", "create ", "TBD\n", "\n\n", "- ", ". ", "```\n",
+     "---\n",
      "status: x\n", "\r", "\0", "\ud800", "é😋", "`", "]("]
 )  # fmt: skip
 

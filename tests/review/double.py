@@ -6,11 +6,11 @@ arrived, and answers what its script says, lies included.
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from rollsafe.review import ReviewFile, ReviewKey, ReviewLimits, ReviewRequest
 from rollsafe.review.request import NodeRange
@@ -141,10 +141,9 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
 
     def do_POST(self) -> None:
-        double = self.server.double
+        double = cast("_Server", self.server).double
         body = self.rfile.read(int(self.headers["content-length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
         double.requests.append(Recorded(self.path, headers, body))
@@ -165,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_double() -> Iterator[Double]:
+def running_double() -> Generator[Double]:
     double = Double()
     server = _Server(("127.0.0.1", 0), _Handler)
     server.double = double

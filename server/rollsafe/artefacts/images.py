@@ -27,9 +27,10 @@ _MOVING_TAGS: Final = frozenset(
         *("latest", "stable", "edge", "lts", "current", "rolling", "next", "canary", "nightly"),
         *("snapshot", "unstable", "head", "trunk", "main", "master"),
         *("dev", "devel", "develop", "development"),
+        *("alpine", "slim", "fpm", "perl", "management"),
     )
 )
-"""Tags that are moved to another image by design: `latest`, its relatives, and names of branches."""
+"""Tags moved to another image by design: `latest`, its relatives, branches, variants without a version."""
 
 _MOVING_VARIANT = re.compile(
     r"(?:latest|stable|edge|nightly)-(?:alpine|slim|debian|ubuntu|distroless|bookworm|bullseye|trixie"

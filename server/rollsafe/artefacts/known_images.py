@@ -1,8 +1,8 @@
 """What is known about widely used images: what they are, where they listen, how to ask them.
 
-A health check is listed only where its program is part of the image and it succeeds with the settings the
-image ships with, passwords or none; otherwise the entry has none. Checks go to 127.0.0.1 rather than through a
-socket where the image runs a private server while it initialises, which would answer too early.
+A health check is listed only where its program is part of the image and it succeeds with the settings
+the image ships with, passwords or none; otherwise the entry has none. Checks go to 127.0.0.1 rather than
+through a socket where the image runs a private server while it initialises, which would answer too early.
 """
 
 from dataclasses import dataclass, replace

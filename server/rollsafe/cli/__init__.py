@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TypeAlias, cast
 
 from rollsafe.cli.arguments import Arguments, unknown_command
 from rollsafe.cli.commands import BY_NAME
@@ -10,6 +12,7 @@ from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
 
 INTERRUPTED = 130
+Run: TypeAlias = Callable[[Arguments, Console], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,13 +63,10 @@ def _require_path(word: str) -> None:
         raise unknown_command(word, BY_NAME)
 
 
-def _command(name: str) -> "Run":
-    """Import and return the function behind a command."""
-    from importlib import import_module
-
-    module = import_module(f"rollsafe.cli.{_MODULES.get(name, name)}")
-    run: Run = module.run
-    return run
+def _command(name: str) -> Run:
+    """Import and return the function behind a command; `fix` is a kind of `check`."""
+    module = import_module(f"rollsafe.cli.{'check' if name == 'fix' else name}")
+    return cast("Run", module.run)
 
 
 def _one_line(error: Exception) -> str:

@@ -1,13 +1,12 @@
 """`check` and `fix`: read, analyse, fix when asked, report."""
 
-import sys
 import time
 from collections.abc import Callable
 
 from rollsafe.cli.arguments import Arguments
 from rollsafe.cli.comparison import hides, known_before, tell_withheld, update_baselines
 from rollsafe.cli.console import Console
-from rollsafe.cli.emit import emit
+from rollsafe.cli.emit import emit, tell_failures
 from rollsafe.cli.options import CheckOptions, read_options
 from rollsafe.cli.progress import Progress
 from rollsafe.cli.report import Report, Reported
@@ -31,15 +30,76 @@ def run(arguments: Arguments, console: Console) -> int:
     try:
         session = open_session(options, progress)
         opened = open_projects(session)
-        if options.filters.update_baseline:
-            return _update_baselines(session, opened, console)
         known = known_before(session, opened)
     finally:
         if progress:
             progress.clear()
-    if options.fixing.wanted:
-        console = _fix(session, opened, hides(known), console)
-    report = report_of(session, opened, hides(known))
+    hidden = hides(known)
+    if options.filters.update_baseline:
+        return _update_baselines(session, opened, console)
+    if options.fixing.diff:
+        return _show_diff(session, opened, hidden, console)
+    if options.fixing.apply:
+        console = _fix(session, opened, hidden, console)
+    report = report_of(session, opened, hidden)
     tell_withheld(report, known)
     report.elapsed_s = time.perf_counter() - begun
-    return _finish(report, options, console)
+    emit(report, options, console)
+    return _exit_code(report, options)
+
+
+def _exit_code(report: Report, options: CheckOptions) -> int:
+    if report.failures:
+        return 2
+    return int(report.reaches(options.fail_on))
+
+
+def _update_baselines(session: Session, opened: list[Opened], console: Console) -> int:
+    report = report_of(session, opened, lambda _: False)
+    for line in update_baselines(session, opened):
+        if not console.quiet:
+            console.write(f"{line}\n")
+    tell_failures(report, console)
+    return 2 if report.failures else 0
+
+
+def _show_diff(
+    session: Session, opened: list[Opened], hidden: Callable[[Reported], bool], console: Console
+) -> int:
+    from rollsafe.cli.diff import diff
+    from rollsafe.cli.fixing import fix, would
+
+    fixed = [fix(session, one, hidden) for one in opened]
+    paint = console.paint(session.options.color)
+    changes = [change for one in fixed for change in one.changes]
+    for line in diff(changes):
+        console.write(paint.diff_line(line))
+    if not console.quiet:
+        console.note(would(fixed))
+    report = report_of(session, opened, hidden)
+    tell_failures(report, console)
+    return 2 if report.failures else int(bool(changes))
+
+
+def _fix(
+    session: Session, opened: list[Opened], hidden: Callable[[Reported], bool], console: Console
+) -> Console:
+    """Apply fixes; return where the report goes: fixed standard input takes standard output."""
+    from rollsafe.cli.fixing import fix, told
+    from rollsafe.cli.writing import apply
+
+    fixed = [fix(session, one, hidden) for one in opened]
+    changes = [change for one in fixed for change in one.changes]
+    if session.options.stdin_filename is not None:
+        for one in opened:
+            path = next(iter(one.scope.files))
+            texts = {change.path: change.after for change in changes}
+            console.write(texts.get(path, one.project.snapshot.files[path].text))
+        return console.beside()
+    apply(changes)
+    if not console.quiet:
+        for_programs = session.options.outputs[0].form in _FOR_PROGRAMS
+        target = console.beside() if for_programs else console
+        for line in told(fixed, each=session.options.fixing.show):
+            target.write(line)
+    return console

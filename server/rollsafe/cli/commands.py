@@ -76,6 +76,19 @@ COMMANDS: Final = (
         actions=("show", "validate", "schema"),
     ),
     Command(
+        "plan",
+        "Make a plan: what changes, what can go wrong, each step with its gate and its way back",
+        "deploy [PATH]",
+        2,
+        (
+            Option("--env", "The environment the plan is for (production)", "NAME"),
+            Option("--base", "Revision that is deployed at present (the merge base with main)", "REF"),
+            Option("--format", "Form of the plan", choices=("markdown", "json")),
+            Option("--output", "Write it to a file", "FILE", short="-o"),
+        ),
+        actions=("deploy",),
+    ),
+    Command(
         "server",
         "Run the language server on standard input and output",
         options=(Option("--stdio", "The only way there is; accepted because editors pass it"),),

@@ -56,6 +56,12 @@ class Console:
         self.quiet = False
         self.verbose = False
 
+    def beside(self) -> "Console":
+        """Return a console that writes everything to standard error."""
+        other = Console(self._err, self._err)
+        other.quiet, other.verbose = self.quiet, self.verbose
+        return other
+
     @property
     def is_terminal(self) -> bool:
         """Whether results go to a terminal."""

@@ -23,6 +23,11 @@ def emit(report: Report, options: CheckOptions, console: Console) -> None:
             _to_console(report, output, options, console)
         else:
             _to_file(report, output.form, output.file, options)
+    tell_failures(report, console)
+
+
+def tell_failures(report: Report, console: Console) -> None:
+    """Name each rule that crashed."""
     for failure in report.failures:
         console.note(f"rule {failure.rule} crashed on {plain(failure.path)}: {plain(failure.error)}")
 
@@ -61,9 +66,7 @@ def _document(report: Report, form: str, options: CheckOptions) -> bytes | None:
     return None
 
 
-def _lines(
-    report: Report, form: str, options: CheckOptions, paint: Paint, width: int
-) -> Iterator[str]:
+def _lines(report: Report, form: str, options: CheckOptions, paint: Paint, width: int) -> Iterator[str]:
     if options.statistics:
         return statistics.lines(report, paint)
     if form == "full":

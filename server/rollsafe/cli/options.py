@@ -158,8 +158,8 @@ def _check(options: CheckOptions) -> None:
         raise CommandError("--statistics goes with the formats full, concise and json")
     if options.overrides.config and options.overrides.isolated:
         raise CommandError("--config and --isolated exclude each other")
-    if options.filters.update_baseline and options.fixing.wanted:
-        raise CommandError("--update-baseline and fixing exclude each other")
+    if options.filters.update_baseline and (options.fixing.wanted or options.filters.diff_base):
+        raise CommandError("--update-baseline excludes fixing and --diff-base")
     if "-" in options.paths:
         if len(options.paths) > 1:
             raise CommandError("`-` excludes other paths")

@@ -26,10 +26,7 @@ class SettingsSource:
         Raises:
             CommandError: a configuration file that cannot be used; the line names the place.
         """
-        if self._overrides.isolated:
-            own = Settings()
-        else:
-            own = self._named or self._own(root)
+        own = Settings() if self._overrides.isolated else self._named or self._own(root)
         return overlay(own, self._overrides)
 
     def place(self, root: str) -> str | None:
@@ -86,4 +83,3 @@ def check_overrides(overrides: Overrides, known: set[str]) -> None:
             check_selectors(names, known)
         except UnknownRuleError as error:
             raise CommandError(f"{option}: {error}") from None
-

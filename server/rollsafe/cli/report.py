@@ -1,4 +1,4 @@
-"""The result of a check as every form of output takes it: places as users count them, paths as they see them."""
+"""The result of a check as every form of output takes it, in lines, columns and paths as users see them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -102,10 +102,16 @@ class Reported:
 
 @dataclass
 class Report:
-    """Everything a check has to say. Paths are relative to the current directory."""
+    """Everything a check has to say. Paths are relative to the current directory.
+
+    `files` counts what was understood, `unrecognised` what was read and is no kind of file we know;
+    `problems` are lines about places that could not be made sense of; `withheld` says what is not shown.
+    """
 
     findings: list[Reported] = field(default_factory=list[Reported])
     files: int = 0
+    unrecognised: int = 0
+    problems: list[str] = field(default_factory=list[str])
     skipped: list[Skipped] = field(default_factory=list[Skipped])
     failures: list[RuleFailure] = field(default_factory=list[RuleFailure])
     withheld: list[str] = field(default_factory=list[str])

@@ -69,8 +69,7 @@ def open_projects(session: Session) -> list[Opened]:
     options = session.options
     targets = read_targets(options.paths, options.stdin_filename, session.shown)
     loaded = load(Asked(targets), session.settings_of, session.progress)
-    bases = _Bases(options.base)
-    return [_opened(session, one, bases.of(one.snapshot.root)) for one in loaded]
+    return [_opened(session, one, _base(options.base, one.snapshot.root)) for one in loaded]
 
 
 def open_project(session: Session, loaded: Loaded, base: Base) -> Project:
@@ -98,21 +97,15 @@ def _opened(session: Session, loaded: Loaded, base: Base) -> Opened:
     return Opened(open_project(session, loaded, base), loaded.scope, base)
 
 
-class _Bases:
-    """The git base of each project; nested ones share the lookup of their outer one."""
+def _base(ref: str | None, root: str) -> Base:
+    if ref is None:
+        return Base()
+    from rollsafe.workspace.git import GitError, resolve_base
 
-    def __init__(self, ref: str | None) -> None:
-        self._ref = ref
-
-    def of(self, root: str) -> Base:
-        if self._ref is None:
-            return Base()
-        from rollsafe.workspace.git import GitError, resolve_base
-
-        try:
-            return resolve_base(root, self._ref)
-        except GitError as error:
-            raise CommandError(f"--base: {error}") from None
+    try:
+        return resolve_base(root, ref)
+    except GitError as error:
+        raise CommandError(f"--base: {error}") from None
 
 
 def report_of(session: Session, opened: list[Opened], hidden: Callable[[Reported], bool]) -> Report:
@@ -121,8 +114,9 @@ def report_of(session: Session, opened: list[Opened], hidden: Callable[[Reported
     for one in opened:
         found = reported(session, one)
         report.findings += (it for it in found if passes(session, it.found) and not hidden(it))
-        report.files += sum(one.project.engine.artefact(path) is not None for path in _asked(one))
-        report.skipped += _skipped(session, one)
+        for path in filter(one.scope.holds, one.project.snapshot.files):
+            _account_for(report, session, one, path)
+        report.skipped += _unread(session, one)
         report.failures += _failures(session, one, {it.rule for it in report.failures})
     report.findings.sort(key=lambda it: it.order)
     report.skipped.sort()
@@ -144,18 +138,29 @@ def passes(session: Session, found: Found) -> bool:
     return certain and at_least(found.severity, filters.min_severity)
 
 
-def _asked(opened: Opened) -> Iterator[str]:
-    return filter(opened.scope.holds, opened.project.snapshot.files)
+def _account_for(report: Report, session: Session, opened: Opened, path: str) -> None:
+    """Count a file as understood, as unknown, or as skipped for a reason its reader gave."""
+    shown = session.shown(opened.root, path)
+    artefact = opened.project.engine.artefact(path)
+    if artefact is None:
+        report.unrecognised += 1
+        if path in opened.scope.files:
+            report.skipped.append(Skipped(shown, _UNREAD))
+        return
+    fatal = next((problem for problem in artefact.problems if problem.fatal), None)
+    if fatal is not None:
+        report.skipped.append(Skipped(shown, fatal.message))
+    else:
+        report.files += 1
+    for problem in artefact.problems:
+        line, column = artefact.file.lines.position(problem.start)
+        report.problems.append(f"{shown}:{line + 1}:{column + 1}: not understood: {problem.message}")
 
 
-def _skipped(session: Session, opened: Opened) -> Iterator[Skipped]:
-    project, root = opened.project, opened.root
-    for path, reason in project.snapshot.skipped:
+def _unread(session: Session, opened: Opened) -> Iterator[Skipped]:
+    for path, reason in opened.project.snapshot.skipped:
         if opened.scope.holds(path):
-            yield Skipped(session.shown(root, path), reason)
-    for path in opened.scope.files:
-        if project.engine.artefact(path) is None:
-            yield Skipped(session.shown(root, path), _UNREAD)
+            yield Skipped(session.shown(opened.root, path), reason)
 
 
 def _failures(session: Session, opened: Opened, told: set[str]) -> Iterator[RuleFailure]:

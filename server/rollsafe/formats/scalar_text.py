@@ -26,7 +26,7 @@ _INTERRUPTIONS: Final = {
 _HEADER: Final = re.compile(r"[^\n\r]*(?:\r\n|\n|\r|$)")
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A run of characters that stand in the file as they are in the text."""
 
     text: int
@@ -38,7 +38,7 @@ class ScalarOffsets:
 
     __slots__ = ("_pieces", "_sources", "_starts", "end")
 
-    def __init__(self, pieces: list[_Piece], end: int) -> None:
+    def __init__(self, pieces: list[Piece], end: int) -> None:
         self._starts = [piece.text for piece in pieces]
         self._sources = [piece.source for piece in pieces]
         self.end = end
@@ -57,10 +57,10 @@ class ScalarOffsets:
 def script_offsets(source: str, scalar: Scalar) -> ScalarOffsets:
     """Return the mapping from offsets in `scalar.text` to offsets in `source`, its file."""
     pieces = list(_block(source, scalar) if scalar.block else _flow(source, scalar))
-    return ScalarOffsets(pieces or [_Piece(0, scalar.start)], scalar.end)
+    return ScalarOffsets(pieces or [Piece(0, scalar.start)], scalar.end)
 
 
-def _block(source: str, scalar: Scalar) -> Iterator[_Piece]:
+def _block(source: str, scalar: Scalar) -> Iterator[Piece]:
     """Align the lines of a block scalar with those of the text."""
     header = _HEADER.match(source, scalar.start)
     start = header.end() if header else scalar.start
@@ -70,15 +70,15 @@ def _block(source: str, scalar: Scalar) -> Iterator[_Piece]:
         yield from _folded(source, start, scalar)
 
 
-def _literal(source: str, start: int, scalar: Scalar) -> Iterator[_Piece]:
+def _literal(source: str, start: int, scalar: Scalar) -> Iterator[Piece]:
     at = 0
     lines = scalar.text.split("\n")
     for (begin, end), line in zip(_source_lines(source, start, scalar.end), lines, strict=False):
-        yield _Piece(at, max(begin, end - len(line)))
+        yield Piece(at, max(begin, end - len(line)))
         at += len(line) + 1
 
 
-def _folded(source: str, start: int, scalar: Scalar) -> Iterator[_Piece]:
+def _folded(source: str, start: int, scalar: Scalar) -> Iterator[Piece]:
     """Look up the content of each source line in the text, in order."""
     text, at = scalar.text, 0
     for begin, end in _source_lines(source, start, scalar.end):
@@ -88,11 +88,11 @@ def _folded(source: str, start: int, scalar: Scalar) -> Iterator[_Piece]:
         # Between two lines stand at most the breaks and the indentation that folding kept.
         found = text.find(content, at, at + len(content) + (end - begin) + 64)
         if found >= 0:
-            yield _Piece(found, begin + source[begin:end].index(content))
+            yield Piece(found, begin + source[begin:end].index(content))
             at = found + len(content)
 
 
-def _flow(source: str, scalar: Scalar) -> Iterator[_Piece]:
+def _flow(source: str, scalar: Scalar) -> Iterator[Piece]:
     """Align the runs of a plain or quoted scalar between its escapes and line breaks."""
     properties = _PROPERTIES.match(source, scalar.start, scalar.end)
     start = properties.end() if properties else scalar.start
@@ -100,7 +100,7 @@ def _flow(source: str, scalar: Scalar) -> Iterator[_Piece]:
     quote = quote if quote in _INTERRUPTIONS else ""
     start += len(quote)
     end = scalar.end - len(quote)
-    yield _Piece(0, start)
+    yield Piece(0, start)
     if end - start == len(scalar.text):
         return
     at, text = start, 0
@@ -114,7 +114,7 @@ def _flow(source: str, scalar: Scalar) -> Iterator[_Piece]:
         else:
             text += run - at + (0 if breaks else 1)
         at = match.end()
-        yield _Piece(text, at)
+        yield Piece(text, at)
 
 
 def _source_lines(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -143,3 +143,24 @@ def arguments_of(params: Mapping[str, object]) -> JsonObject:
     """Return the first argument of a command as an object; empty without one."""
     given = items(params.get("arguments"))
     return object_of(given[0]) if given else {}
+
+
+def folder_changes(params: object) -> tuple[list[str], list[str]]:
+    """Return the URIs of the workspace folders that were added, and of those that were removed."""
+    added, removed = (items(at(params, "event", what)) for what in ("added", "removed"))
+    return strings([at(one, "uri") for one in added]), strings([at(one, "uri") for one in removed])
+
+
+def operation_events(params: object, kind: int) -> list[FileEvent]:
+    """Return what a `didCreateFiles`, `didRenameFiles` or `didDeleteFiles` means for files.
+
+    `kind` is what the operation does to a file that has not two names.
+    """
+    found: list[FileEvent] = []
+    for item in items(at(params, "files")):
+        uri, old, new = at(item, "uri"), at(item, "oldUri"), at(item, "newUri")
+        if isinstance(old, str) and isinstance(new, str):
+            found += [FileEvent(old, 3), FileEvent(new, 1)]
+        elif isinstance(uri, str):
+            found.append(FileEvent(uri, kind))
+    return found

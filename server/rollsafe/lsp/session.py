@@ -5,7 +5,6 @@ are one analysis: callers change documents first and call `flush` once.
 """
 
 import os
-import sys
 from collections.abc import Iterable
 from datetime import date
 from time import perf_counter
@@ -22,6 +21,7 @@ from rollsafe.lsp.configuration import (
 from rollsafe.lsp.documents import Document
 from rollsafe.lsp.from_lsp import Change
 from rollsafe.lsp.indexing import Indexed
+from rollsafe.lsp.log import note
 from rollsafe.lsp.publish import Publisher
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.shapes import Diagnostic
@@ -78,7 +78,7 @@ class Session:
         """Apply edits to a document; those of one that is not open are ignored."""
         document = self.documents.get(uri)
         if document is None:
-            log(f"changes of a document that is not open: {uri}")
+            note(f"changes of a document that is not open: {uri}")
             return
         document.change(changes, version, self.client.encoding)
         self._edited[uri] = document
@@ -246,9 +246,6 @@ class Session:
         self.publisher.publish_changed(uri, found, version)
 
 
-def log(message: str) -> None:
-    """Write a line to the log, which is standard error."""
-    print(f"rollsafe: {message}", file=sys.stderr, flush=True)
 
 
 def _text_of(path: str) -> str:

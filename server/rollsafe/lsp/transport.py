@@ -38,8 +38,8 @@ class Inbox:
         self._arrived = arrived
         arrived()
 
-    def take(self, timeout: float) -> bytes | None:
-        """Wait up to `timeout` seconds for a frame; None when there was none."""
+    def take(self, timeout: float | None) -> bytes | None:
+        """Wait up to `timeout` seconds for a frame, for ever without; None when there was none."""
         try:
             return self._frames.get(timeout=timeout)
         except Empty:

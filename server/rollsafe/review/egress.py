@@ -72,14 +72,19 @@ def _leaves(value: object, depth: int = 0) -> Iterator[tuple[str, Detector]]:
     match value:
         case str():
             yield from ((line, secrets_in_prose) for line in _lines(value))
-        case {"number": int(), "text": str(line)}:
-            yield line, secrets_in_config
         case dict():
-            for pair in cast("dict[object, object]", value).items():
-                for item in pair:
-                    yield from _leaves(item, depth + 1)
+            yield from _leaves_of_object(cast("dict[object, object]", value), depth)
         case list():
             for item in cast("list[object]", value):
                 yield from _leaves(item, depth + 1)
         case _:
             return
+
+
+def _leaves_of_object(value: dict[object, object], depth: int) -> Iterator[tuple[str, Detector]]:
+    line = value.get("text")
+    if isinstance(line, str) and "number" in value:
+        yield line, secrets_in_config
+    for pair in value.items():
+        for item in pair:
+            yield from _leaves(item, depth + 1)

@@ -124,23 +124,25 @@ def _escaped(secret: str) -> str:
 
 
 def _settled_request(
-    request: ReviewRequest, shown: Sequence[tuple[ReviewFile, list[str]]], vault: _Vault
+    request: ReviewRequest,
+    shown: Sequence[tuple[ReviewFile, list[str]]],
+    vault: _Vault,
+    passes: int = _PASSES,
 ) -> SentRequest:
     """Return the request as sent, made again while a later part yields secrets an earlier repeats.
 
     One that does not settle is left to the checks that follow, which stop it.
     """
-    for _ in range(_PASSES):
-        known = len(vault.numbers)
-        sent = SentRequest(
-            agent=_clean(request.agent, vault),
-            persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
-            keys=tuple(ReviewKey(key.name, _clean(key.about, vault)) for key in request.keys),
-            files=tuple(_sent(file, lines, vault) for file, lines in shown),
-        )
-        if len(vault.numbers) == known:
-            break
-    return sent
+    known = len(vault.numbers)
+    sent = SentRequest(
+        agent=_clean(request.agent, vault),
+        persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
+        keys=tuple(ReviewKey(key.name, _clean(key.about, vault)) for key in request.keys),
+        files=tuple(_sent(file, lines, vault) for file, lines in shown),
+    )
+    if len(vault.numbers) == known or passes == 0:
+        return sent
+    return _settled_request(request, shown, vault, passes - 1)
 
 
 def _redacted_lines(file: ReviewFile, vault: _Vault) -> list[str]:

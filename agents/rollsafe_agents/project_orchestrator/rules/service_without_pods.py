@@ -115,7 +115,7 @@ def check(service: Service, graph: Graph) -> Iterator[Finding]:
     if selector_comes_from_elsewhere(service, graph):
         return
     key, node, meant = _wrong_label(service, graph)
-    fixes = ()
+    fixes: tuple[Fix, ...] = ()
     if meant is not None:
         edit = set_value(node, meant)
         fixes = (Fix(f"Select `{key}: {meant}`", Safety.UNSAFE, edits=(edit,)),)

@@ -7,7 +7,7 @@ from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.github_workflow.action import CompositeAction, GithubAction
 from rollsafe.artefacts.github_workflow.environment import environment_names
 from rollsafe.artefacts.github_workflow.job import Job
-from rollsafe.artefacts.github_workflow.references import ActionRef, Indirection
+from rollsafe.artefacts.github_workflow.references import ActionRef
 from rollsafe.artefacts.github_workflow.step import Activity, Step
 from rollsafe.artefacts.github_workflow.triggers import Trigger
 from rollsafe.artefacts.github_workflow.values import (
@@ -19,6 +19,7 @@ from rollsafe.artefacts.github_workflow.values import (
     Permissions,
 )
 from rollsafe.artefacts.github_workflow.workflow import GithubWorkflow, Workflow
+from rollsafe.artefacts.recognition import Indirection
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
 

@@ -18,7 +18,9 @@ from rollsafe.artefacts.recognition import (
     judge,
     name_environment,
     selection_signals,
+    words_of,
 )
+from rollsafe.text import Located
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.job import Job
@@ -31,6 +33,8 @@ _TELLING_VARIABLE: Final = re.compile(
 _SECRET: Final = re.compile(r"\b(?:secrets|vars)\.(PROD|PRODUCTION|PRD|LIVE)_", re.I)
 _MAIN: Final = re.compile(r"refs/heads/(main|master|production|prod|live)\b|refs/tags/")
 _PRODUCTION: Final = EnvironmentKind.PRODUCTION
+_LONGEST_NAME: Final = 200
+_TESTING: Final = frozenset({"test", "tests", "testing", "e2e"})
 
 
 def production_of(job: "Job") -> Production:
@@ -40,7 +44,8 @@ def production_of(job: "Job") -> Production:
     though not decisively.
     """
     found = judge(_signals(job))
-    if found.kind is EnvironmentKind.UNKNOWN and found.leans_production:
+    tests = not _TESTING.isdisjoint(words_of(f"{job.id} {job.name}"))
+    if found.kind is EnvironmentKind.UNKNOWN and found.leans_production and not tests:
         shipping = [one for one in job.workflow.jobs if not _SHIPPING.isdisjoint(one.roles)]
         if len(shipping) == 1 and shipping[0] is job:
             return found._replace(kind=_PRODUCTION)
@@ -53,13 +58,14 @@ def environment_names(job: "Job") -> list[str]:
     An expression that cannot be resolved is returned as written.
     """
     environment = job.environment
-    if environment is None or not environment.name:
-        return []
-    whole = read_template(environment.name).whole
+    return [] if environment is None or not environment.name else _values(job, environment.name)
+
+
+def _values(job: "Job", text: str) -> list[str]:
+    """Return what `text` may stand for, or itself."""
+    whole = read_template(text).whole if "${{" in text else None
     path = context_path(whole.root) if whole is not None else None
-    if path is None:
-        return [environment.name]
-    return _values_of(job, path) or [environment.name]
+    return (_values_of(job, path) if path is not None else []) or [text]
 
 
 def _values_of(job: "Job", path: tuple[str, ...]) -> list[str]:
@@ -85,7 +91,7 @@ def _signals(job: "Job") -> Iterator[Signal]:
     for step in job.steps:
         for activity in job.activities_of(step):
             if not _SHIPPING.isdisjoint(activity.classification.roles):
-                yield from _activity_signals(activity)
+                yield from _activity_signals(job, activity)
     if not _SHIPPING.isdisjoint(job.roles):
         for step in job.steps:
             for command in step.script.commands:
@@ -100,36 +106,38 @@ def _environment_signals(job: "Job") -> Iterator[Signal]:
     if environment is None:
         return
     where = environment.name_node
-    found = [
-        Signal(environment_of(name), True, "environment", name, where) for name in environment_names(job)
-    ]
-    # A job that can go to production among others is a production job.
-    yield from sorted(found, key=lambda signal: signal.kind is not _PRODUCTION)
+    yield from _possible(environment_names(job), "environment", where)
+
+
+def _possible(names: list[str], source: str, where: Located | None) -> list[Signal]:
+    """Return a signal per name: a job that can go to production among others is a production job."""
+    found = [Signal(environment_of(name), True, source, name, where) for name in names]
+    return sorted(found, key=lambda signal: signal.kind is not _PRODUCTION)
 
 
 def _call_signals(job: "Job") -> Iterator[Signal]:
     if job.uses is None:
         return
-    yield from _input_signals(job.inputs)
+    yield from _input_signals(job, job.inputs, job.uses)
     for text in texts(job.secrets):
         yield from _secret_signals(text)
 
 
-def _input_signals(inputs: dict[str, str]) -> Iterator[Signal]:
+def _input_signals(job: "Job", inputs: dict[str, str], where: Located) -> Iterator[Signal]:
     for name, value in inputs.items():
         if _TELLING_INPUT.search(name):
-            yield Signal(environment_of(value), True, "input", value)
-        elif len(value) < 200:
-            yield Signal(name_environment(value), False, "input", value)
+            yield from _possible(_values(job, value), "input", where)
+        elif len(value) < _LONGEST_NAME:
+            yield Signal(name_environment(value), False, "input", value, where)
         yield from _secret_signals(value)
 
 
-def _activity_signals(activity: Activity) -> Iterator[Signal]:
+def _activity_signals(job: "Job", activity: Activity) -> Iterator[Signal]:
     command = activity.command
     if command is not None:
         yield from command_signals(command)
     else:
-        yield from _input_signals(activity.step.inputs)
+        yield from _input_signals(job, activity.step.inputs, activity)
         if any(" --prod" in f" {value}" for value in activity.step.inputs.values()):
             yield Signal(_PRODUCTION, True, "input", "--prod", activity)
     for value in activity.step.env.values():
@@ -161,8 +169,18 @@ def _name_signals(job: "Job") -> Iterator[Signal]:
             return
 
 
+def _dispatch_options(job: "Job") -> Iterator[tuple[str, list[str]]]:
+    dispatch = job.workflow.triggers.get("workflow_dispatch")
+    for name, node in dispatch.inputs.items() if dispatch is not None else ():
+        if _TELLING_INPUT.search(name):
+            yield name, texts(node.at("options"))
+
+
 def _trigger_signals(job: "Job") -> Iterator[Signal]:
     triggers = job.workflow.triggers
+    for name, options in _dispatch_options(job):
+        if any(environment_of(option) is _PRODUCTION for option in options):
+            yield Signal(_PRODUCTION, False, "option", name)
     guarded = job.if_ is not None and _MAIN.search(job.if_.text)
     if guarded or any(trigger.ships for trigger in triggers.values()):
         yield Signal(_PRODUCTION, False, "trigger", "")

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
 from rollsafe.artefacts.github_workflow.environment import production_of
-from rollsafe.artefacts.github_workflow.references import (
-    ActionRef,
-    Indirection,
-    action_ref,
-    used,
-)
+from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.step import Activity, Step
 from rollsafe.artefacts.github_workflow.values import (
     Concurrency,
@@ -29,6 +24,7 @@ from rollsafe.artefacts.github_workflow.values import (
 )
 from rollsafe.artefacts.recognition import (
     Classification,
+    Indirection,
     Mark,
     Production,
     Role,
@@ -210,7 +206,7 @@ class Job(Element):
         place = ("defaults", "run", "working-directory")
         return self.node.text_at(*place) or self.workflow.node.text_at(*place) or ""
 
-    @cached_property
+    @property
     def runs_on_windows(self) -> bool:
         """Whether the runner is a Windows machine."""
         return any("windows" in label.lower() for label in self.runs_on)

@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from posixpath import normpath
-from typing import Final, NamedTuple
+from typing import Final
 
-from rollsafe.artefacts.recognition import Reference, ReferenceKind, joined
+from rollsafe.artefacts.recognition import Indirection, ReferenceKind, joined
 from rollsafe.formats.nodes import Scalar
-from rollsafe.text import Located, Span
+from rollsafe.text import Span
 
 _USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]+))?(?:@(?P<ref>\S+))?")
 
@@ -55,19 +54,6 @@ class ActionRef:
         return self.name.endswith((".yml", ".yaml")) and ".github/workflows/" in self.name
 
 
-class Indirection(NamedTuple):
-    """A call of something another file defines.
-
-    `key` is the graph key under which that file's element is found; None when it lies in another
-    repository or its directory is not known.
-    """
-
-    kind: ReferenceKind
-    target: str
-    where: Located
-    key: str | None
-
-
 def action_ref(scalar: Scalar) -> ActionRef:
     """Read the value of a `uses:`."""
     text = scalar.text.strip()
@@ -101,22 +87,6 @@ def used(ref: ActionRef, root: str) -> Indirection | None:
     kind = ReferenceKind.WORKFLOW if ref.is_workflow else ReferenceKind.ACTION
     path = joined(root, ref.name)
     return Indirection(kind, ref.text, ref, None if path is None else f"path:{path}")
-
-
-def called(reference: Reference, where: Located, root: str, directory: str | None) -> Indirection:
-    """Return the call a command of a script is, run in `directory` of the repository `root`."""
-    return Indirection(reference.kind, reference.target, where, _key(reference, root, directory))
-
-
-def _key(reference: Reference, root: str, directory: str | None) -> str | None:
-    if directory is None or reference.directory is None:
-        return None
-    place = normpath("/".join(part for part in (root, directory, reference.directory) if part))
-    place = "" if place == "." else place
-    if reference.kind is ReferenceKind.FILE:
-        path = joined(place, reference.target)
-        return None if path is None else f"path:{path}"
-    return f"{reference.kind.value}:{place}#{reference.target}"
 
 
 def root_of(path: str) -> str:

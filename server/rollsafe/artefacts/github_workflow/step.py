@@ -5,14 +5,7 @@ from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.github_workflow.references import (
-    ActionRef,
-    Indirection,
-    action_ref,
-    called,
-    used,
-)
-from rollsafe.artefacts.github_workflow.scripts import Script, dialect_of, read_script
+from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.values import (
     Guard,
     scalar_at,
@@ -21,10 +14,15 @@ from rollsafe.artefacts.github_workflow.values import (
 )
 from rollsafe.artefacts.recognition import (
     Classification,
+    Indirection,
     Role,
+    Script,
+    called,
     classify_action,
     command_input,
+    dialect_of,
     joined,
+    read_script,
     roles_of,
 )
 from rollsafe.artefacts.source import SourceFile

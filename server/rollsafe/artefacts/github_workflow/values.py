@@ -1,6 +1,7 @@
 """Small typed readings of workflow nodes that jobs, steps and workflows share."""
 
 from functools import cached_property
+from math import prod
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.expressions import Condition, read_condition
@@ -169,11 +170,9 @@ class Matrix:
         if self.is_dynamic or not isinstance(self.node, Mapping):
             return None
         included = len(self.node.items_at("include"))
-        rows = [name for name in self.node.keys() if name not in ("include", "exclude")]
-        product = 1 if rows else 0
-        for name in rows:
-            product *= len(self.node.items_at(name))
-        return product + included
+        names = strings_and_nodes(self.node).keys() - {"include", "exclude"}
+        rows = [len(self.node.items_at(name)) for name in names]
+        return (prod(rows) if rows else 0) + included
 
 
 def strings(node: Node | None) -> dict[str, str]:

@@ -127,8 +127,9 @@ class Workflow(Element):
         found: list[Job] = []
         pending = [job]
         while pending:
-            pending = [one for current in pending for one in following(current)]
-            pending = [one for one in pending if not (one.id in seen or seen.add(one.id))]
+            reached = {one.id: one for current in pending for one in following(current)}
+            pending = [one for id_, one in reached.items() if id_ not in seen]
+            seen.update(reached)
             found += pending
         return tuple(found)
 

@@ -24,6 +24,7 @@ from rollsafe.artefacts.migrations.operations import (
     DropTable,
     Insert,
     Operation,
+    RenameTable,
     SetDefault,
     SetNotNull,
     SetSetting,
@@ -94,7 +95,7 @@ def _goes_with_its_table(statement: Statement, operation: Operation) -> bool:
         made = statement.migration.created_tables
         return operation.on is not None and operation.on.key in made
     if statement.is_on_new_table(operation):
-        return not isinstance(operation, CreateTable)
+        return not isinstance(operation, CreateTable | RenameTable)
     columns = _columns(operation)
     return (
         bool(columns)

@@ -1,5 +1,6 @@
 """Parts of operations that have a place of their own: types, defaults, constraints, columns."""
 
+import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final, TypeVar, cast, get_args, get_type_hints
@@ -44,6 +45,17 @@ class Generated(StrEnum):
 
 
 _SERIAL: Final = frozenset({"serial", "bigserial", "smallserial"})
+_BUILT_IN = re.compile(
+    r"""
+    bigint | bigserial | bit | bit\ varying | boolean | box | bytea | char | cidr | circle | date |
+    daterange | datemultirange | double\ precision | inet | int4multirange | int4range | int8multirange |
+    int8range | integer | interval | json | jsonb | jsonpath | line | lseg | macaddr | macaddr8 | money |
+    name | nummultirange | numeric | numrange | oid | path | pg_lsn | point | polygon | real | reg\w+ |
+    serial | smallint | smallserial | text | time | timestamp | timestamptz | timetz | tsmultirange |
+    tsquery | tsrange | tstzmultirange | tstzrange | tsvector | uuid | varchar | xid | xid8 | xml
+    """,
+    re.X,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,11 @@ class TypeRef(Piece):
     modifiers: tuple[int, ...]
     is_array: bool
     text: str
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether PostgreSQL brings the type along; any other may be a domain."""
+        return self.schema is None and _BUILT_IN.fullmatch(self.name) is not None
 
     @property
     def is_serial(self) -> bool:

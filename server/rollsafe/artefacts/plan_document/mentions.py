@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 from posixpath import join, normpath
 from typing import Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.plan_document.document import PlanDocument
-from rollsafe.artefacts.plan_document.surroundings import Surroundings
+from rollsafe.artefacts.plan_document.surroundings import Around, Surroundings
 from rollsafe.artefacts.plan_document.wording import (
     Intent,
     MentionKind,
-    Words,
     intent_of,
     kind_by_words,
+    may_be_named,
 )
 from rollsafe.formats.markdown_inline import Code
 
@@ -44,31 +45,34 @@ _MOST: Final = 1_000
 
 
 class Mention(Element):
-    """A name in inline code, or the target of a link; `start` and `end` bound the name itself.
-
-    `paths` are the project paths a file or directory can mean, the likeliest first.
-    """
+    """A name in inline code, or the target of a link; `start` and `end` bound the name itself."""
 
     family = "plan-documents"
 
     def __init__(
-        self,
-        document: PlanDocument,
-        start: int,
-        text: str,
-        kind: MentionKind,
-        intent: Intent,
-        paths: tuple[str, ...] = (),
+        self, document: PlanDocument, start: int, text: str, kind: MentionKind, around: Around
     ) -> None:
         super().__init__(document.file, start, start + len(text))
         self.document = document
         self.text = text
         self.kind = kind
-        self.intent = intent
-        self.paths = paths
+        self._around = around
 
     def __repr__(self) -> str:
-        return f"Mention({self.text!r}, {self.kind}, {self.intent})"
+        return f"Mention({self.text!r}, {self.kind})"
+
+    @cached_property
+    def intent(self) -> Intent:
+        """Whether the plan takes the thing to be there, makes it, or takes it away."""
+        return intent_of(self._around.words())
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The project paths a file or directory can mean, the likeliest first; empty for others."""
+        if self.kind not in (MentionKind.FILE, MentionKind.DIRECTORY):
+            return ()
+        linked = _linked_path(self.document, self.text) if self._around.is_link else None
+        return (linked,) if linked is not None else _project_paths(self.document, self.text)
 
     @property
     def is_bare_name(self) -> bool:
@@ -86,21 +90,25 @@ def mentions_of(document: PlanDocument) -> list[Mention]:
 
 def _in_code(document: PlanDocument, surroundings: Surroundings) -> Iterator[Mention]:
     for group in _groups(document):
-        words = surroundings.of(group[0], group[-1])
+        around = Around(surroundings, group[0], group[-1])
         for code in group:
-            column = surroundings.column_of(code)
-            mention = _code_mention(document, code, words._replace(column=column))
-            if mention is not None:
-                yield mention
+            path = _path_in(code.text)
+            if path is not None:
+                if not _is_link_text(document, code):
+                    kind = MentionKind.DIRECTORY if path.endswith("/") else MentionKind.FILE
+                    yield Mention(document, code.start, path, kind, around)
+            elif may_be_named(code.text):
+                by_words = kind_by_words(code.text, around.words(code))
+                if by_words is not None:
+                    yield Mention(document, code.start, code.text, by_words, around)
 
 
 def _in_links(document: PlanDocument, surroundings: Surroundings) -> Iterator[Mention]:
     for link in document.markdown.links:
-        target = _linked_path(document, link.target)
-        if target is not None:
-            intent = intent_of(surroundings.of(link, link))
+        if _linked_path(document, link.target) is not None:
             written = link.target.partition("#")[0].partition("?")[0]
-            yield Mention(document, link.start, written, MentionKind.FILE, intent, (target,))
+            around = Around(surroundings, link, link, is_link=True)
+            yield Mention(document, link.start, written, MentionKind.FILE, around)
 
 
 def _groups(document: PlanDocument) -> Iterator[list[Code]]:
@@ -117,20 +125,6 @@ def _groups(document: PlanDocument) -> Iterator[list[Code]]:
 
 def _is_joined(between: str) -> bool:
     return len(between) <= _WIDEST_JOIN and _JOINED.fullmatch(between) is not None
-
-
-def _code_mention(document: PlanDocument, code: Code, words: Words) -> Mention | None:
-    path = _path_in(code.text)
-    if path is not None and _is_link_text(document, code):
-        return None
-    if path is not None:
-        kind = MentionKind.DIRECTORY if path.endswith("/") else MentionKind.FILE
-        paths = _project_paths(document, path)
-        return Mention(document, code.start, path, kind, intent_of(words), paths)
-    by_words = kind_by_words(code.text, words)
-    if by_words is None:
-        return None
-    return Mention(document, code.start, code.text, by_words, intent_of(words))
 
 
 def _is_link_text(document: PlanDocument, code: Code) -> bool:

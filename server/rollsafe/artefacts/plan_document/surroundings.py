@@ -1,7 +1,7 @@
 """Finding the words around a place in a plan."""
 
 from bisect import bisect_right
-from typing import Final
+from typing import Final, NamedTuple
 
 from rollsafe.artefacts.plan_document.wording import Words
 from rollsafe.artefacts.source import SourceFile
@@ -11,6 +11,25 @@ from rollsafe.text import Located
 _BEFORE: Final = 160
 _AFTER: Final = 60
 _LEAD: Final = 120
+
+
+class Around(NamedTuple):
+    """A name, or several joined by commas, from `first` to `last`, and where to look around them."""
+
+    surroundings: "Surroundings"
+    first: Located
+    last: Located
+    is_link: bool = False
+
+    def words(self, one: Located | None = None) -> Words:
+        """Return the words around; with the header of its column, for `one` of the names."""
+        words = self.surroundings.of(self.first, self.last)
+        if self.is_link:
+            # What surrounds the target first is the link itself: its text and its closing parenthesis.
+            before, after = words.before.rpartition("[")[0], words.after.lstrip(")")
+            return words._replace(before=before, after=after)
+        column = self.surroundings.column_of(one) if one is not None else ""
+        return words._replace(column=column) if column else words
 
 
 class Surroundings:
@@ -51,11 +70,11 @@ class Surroundings:
 
     def _line_around(self, first: Located, last: Located) -> tuple[str, str]:
         """Return the rest of the sentence on the same lines; of a table row, all of it as before."""
-        text, lines = self._file.text, self._file.lines
-        begin = max(lines.line_start(lines.line_of(first.start)), first.start - _BEFORE)
-        end = min(lines.line_end(lines.line_of(last.end)), last.end + _AFTER)
-        before = text[begin : first.start].rstrip("`")
-        after = text[last.end : end].lstrip("`")
+        text = self._file.text
+        before = text[max(0, first.start - _BEFORE) : first.start].rstrip("`")
+        before = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+        after = text[last.end : last.end + _AFTER].lstrip("`")
+        after = after.partition("\n")[0].partition("\r")[0]
         if before.lstrip().startswith("|"):
             before = f"{after} {before}"
         sentence = max(before.rfind(". "), before.rfind("; "))

@@ -8,6 +8,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*", re.A)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.A)
 _PORT = re.compile(r"\d{2,5}", re.A)
 _LONGEST: Final = 63
+_NEXT_TO: Final = 30
+"""How far before a name the words that belong to it can begin."""
 
 
 class MentionKind(StrEnum):
@@ -114,20 +116,20 @@ _LISTS_NEW = re.compile(
 )
 
 
+def may_be_named(text: str) -> bool:
+    """Say whether `text` has the shape of any name that words could explain."""
+    return len(text) <= _LONGEST and any(clue.shape.fullmatch(text) for clue in _CLUES)
+
+
 def kind_by_words(name: str, words: Words) -> MentionKind | None:
     """Return what `name` is by the words next to it or above its column; None when they do not say."""
-    if len(name) > _LONGEST:
-        return None
+    before = words.before[-_NEXT_TO:]
     for clue in _CLUES:
         if clue.shape.fullmatch(name) is None:
             continue
-        if clue.kind is MentionKind.TABLE and _OTHER_TABLES.search(words.before):
+        if clue.kind is MentionKind.TABLE and _OTHER_TABLES.search(before):
             continue
-        if (
-            clue.before.search(words.before)
-            or clue.after.match(words.after)
-            or clue.column.match(words.column)
-        ):
+        if clue.before.search(before) or clue.after.match(words.after) or clue.column.match(words.column):
             return clue.kind
     return None
 
@@ -138,7 +140,7 @@ def intent_of(words: Words) -> Intent:
         return Intent.CREATED
     if _GONE_AFTER.match(words.after):
         return Intent.REMOVED
-    if _REFERS.search(words.before):
+    if _REFERS.search(words.before[-_NEXT_TO:]):
         return Intent.NAMED
     nearby = f"{words.lead} {words.before}"
     makes, takes = _last(_MAKES, nearby), _last(_TAKES_AWAY, nearby)

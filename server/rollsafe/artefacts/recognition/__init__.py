@@ -11,6 +11,7 @@ from rollsafe.artefacts.recognition.databases import (
     is_test_database,
     is_test_environment,
 )
+from rollsafe.artefacts.recognition.indirections import Indirection, called
 from rollsafe.artefacts.recognition.named import (
     is_deploy_workflow,
     is_gate_name,
@@ -42,20 +43,26 @@ from rollsafe.artefacts.recognition.roles import (
     roles_of,
 )
 
+from rollsafe.artefacts.recognition.scripts import Script, dialect_of, read_script
+
 __all__ = [
     "CLUSTER_TOOLS",
     "Classification",
     "EnvironmentKind",
+    "Indirection",
     "Mark",
     "Production",
     "Reference",
     "ReferenceKind",
     "Role",
+    "Script",
     "Signal",
+    "called",
     "classify",
     "classify_action",
     "command_input",
     "command_signals",
+    "dialect_of",
     "environment_of",
     "is_database_image",
     "is_deploy_workflow",
@@ -65,6 +72,7 @@ __all__ = [
     "joined",
     "judge",
     "name_environment",
+    "read_script",
     "references",
     "references_of",
     "role_of_name",

@@ -329,7 +329,7 @@ def _command(prefix: str, words: str) -> Classification | None:
 
 
 def _local(name: str) -> Classification | None:
-    path = name.removesuffix("/action.yml").removesuffix("/action.yaml")
+    path = name.removesuffix("/action.yml").removesuffix("/action.yaml").rstrip("/")
     if path.endswith((".yml", ".yaml")):
         kind = "workflow"
         role = _DEPLOY if is_deploy_workflow(path) else role_of_name(path)

@@ -14,6 +14,9 @@ _HOOK: Final = re.compile(
     r"|api\.vercel\.com/v1/integrations/deploy|api\.netlify\.com/build_hooks|/api/v1/deploy\b",
     re.I,
 )
+_DISPATCH: Final = re.compile(
+    r"/workflows/[^/\s]*(deploy|rollout|promote)[^/\s]*/dispatches|/deployments\b", re.I
+)
 _NOTIFIER: Final = re.compile(
     r"hooks\.slack\.com|slack\.com/api|discord(app)?\.com/api/webhooks|webhook\.office\.com"
     r"|api\.telegram\.org|events\.pagerduty\.com|api\.opsgenie\.com"
@@ -60,6 +63,12 @@ def _method(command: ShellCommand) -> str:
 
 def _calls_hook(command: ShellCommand) -> bool:
     return any(_HOOK.search(text) for text in command.texts[1:])
+
+
+def _dispatches(command: ShellCommand) -> bool:
+    if _method(command) != "POST":
+        return False
+    return any(_DISPATCH.search(text) for text in command.texts[1:])
 
 
 def _calls_notifier(command: ShellCommand) -> bool:
@@ -134,6 +143,7 @@ _DOCKER: Final = (
 
 _CURL: Final = (
     row("", _DEPLOY, when=_calls_hook, verifies="--fail"),
+    row("", _DEPLOY, when=_dispatches, probable=True),
     row("", _NOTIFY, when=_calls_notifier),
     row("", _VERIFY, when=_checks_response),
 )

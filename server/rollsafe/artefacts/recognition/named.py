@@ -50,11 +50,16 @@ def role_of_name(name: str) -> Role | None:
 
 def by_name(command: ShellCommand) -> Classification | None:
     """Classify a call of something in the repository by the name of what is called."""
-    for reference in references(command):
-        role = role_of_name(reference.target)
-        if role is not None:
-            return Classification(reference.kind.value, frozenset({role}), reference.target, probable=True)
-    return None
+    called = references(command)
+    if len(called) > 1:
+        # `make production ci deploy`: among other targets `ci` is a mode, not a test run.
+        called = [reference for reference in called if reference.target != "ci"]
+    found = [(one, role_of_name(one.target)) for one in called]
+    roles = frozenset(role for _, role in found if role is not None)
+    if not roles:
+        return None
+    first = next(one for one, role in found if role is not None)
+    return Classification(first.kind.value, roles, first.target, probable=True)
 
 
 def is_gate_name(name: str) -> bool:

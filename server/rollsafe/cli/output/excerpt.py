@@ -25,7 +25,7 @@ class _Cells(NamedTuple):
 
     text: str
     columns: int
-    count: int
+    length: int
 
 
 def excerpt(file: SourceFile, span: Span, width: int) -> Excerpt:
@@ -40,11 +40,11 @@ def excerpt(file: SourceFile, span: Span, width: int) -> Excerpt:
     left = max(begin, span.start - _BEFORE) if end - begin > width else begin
     before = _cells(text, left, span.start, 0, 2 * width)
     inside = _cells(text, span.start, stop, before.columns, width - before.columns)
-    at = span.start + inside.count
+    at = span.start + inside.length
     used = before.columns + inside.columns
     after = _cells(text, at, end, used, width - used) if at == stop else _Cells("", 0, 0)
     head = _CROPPED if left > begin else ""
-    tail = _CROPPED if at + after.count < end else ""
+    tail = _CROPPED if at + after.length < end else ""
     carets = " " * (len(head) + before.columns) + "^" * max(1, inside.columns)
     more = f" … to line {last + 1}" if last > first else ""
     return Excerpt(first + 1, f"{head}{before.text}{inside.text}{after.text}".rstrip() + tail, carets + more)

@@ -9,7 +9,7 @@ from rollsafe.cli.report import Place, Report, Reported
 from rollsafe.rules import Fix
 from rollsafe.rules.pages import page_path
 
-Json: TypeAlias = Union[None, bool, int, str, "list[Json]", "dict[str, Json]"]
+Json: TypeAlias = Union[bool, int, str, "list[Json]", "dict[str, Json]", None]
 
 
 def document(report: Report) -> bytes:

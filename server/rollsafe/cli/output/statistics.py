@@ -15,7 +15,7 @@ class RuleCount(NamedTuple):
 
     rule: str
     severity: Severity
-    count: int
+    total: int
     fixable: int
 
 
@@ -31,17 +31,17 @@ def counts(report: Report) -> list[RuleCount]:
         if at_least(severity, worst.setdefault(name, severity)):
             worst[name] = severity
     rows = (RuleCount(name, worst[name], count, fixable[name]) for name, count in total.items())
-    return sorted(rows, key=lambda row: (-row.count, row.rule))
+    return sorted(rows, key=lambda row: (-row.total, row.rule))
 
 
 def lines(report: Report, paint: Paint) -> Iterator[str]:
     """Yield one line per rule: count, severity, name, fixable findings."""
     rows = counts(report)
-    width = len(str(rows[0].count)) if rows else 0
+    width = len(str(rows[0].total)) if rows else 0
     for row in rows:
         severity = paint.severity(row.severity, f"{row.severity:<7}")
         fixable = f"  [{row.fixable} fixable]" if row.fixable else ""
-        yield f"{row.count:>{width}}  {severity}  {row.rule}{fixable}\n"
+        yield f"{row.total:>{width}}  {severity}  {row.rule}{fixable}\n"
 
 
 def document(report: Report) -> bytes:
@@ -50,7 +50,7 @@ def document(report: Report) -> bytes:
         "schema": "rollsafe/statistics/1",
         "files": report.files,
         "rules": [
-            {"rule": row.rule, "severity": row.severity.value, "count": row.count, "fixable": row.fixable}
+            {"rule": row.rule, "severity": row.severity.value, "count": row.total, "fixable": row.fixable}
             for row in counts(report)
         ],
     })  # fmt: skip

@@ -10,18 +10,19 @@ from rollsafe.rules import Safety, Severity
 _NAMED: Final = 3
 
 
-def summary(report: Report) -> Iterator[str]:
-    """Yield the closing lines."""
+def summary(report: Report, *, verbose: bool) -> Iterator[str]:
+    """Yield the closing lines; `verbose` names everything that was left out."""
     place = f"in {plural(report.files, 'file')} ({report.elapsed_s:.2f} s)"
     said = [plural(count, severity) for severity in Severity if (count := report.count(severity))]
     if said:
         yield f"{', '.join(said)} {place}.{_fixable(report)}\n"
+    elif report.failures:
+        yield f"Nothing found {place}, but {plural(len(report.failures), 'rule')} crashed.\n"
     else:
-        yield f"No hazards {place}.\n"
+        yield f"No {'new ' if report.withheld else ''}hazards {place}.\n"
     for line in report.withheld:
         yield f"{line}\n"
-    if report.skipped:
-        yield f"{_skipped(report)}\n"
+    yield from _left_out(report) if verbose else _skipped(report)
 
 
 def _fixable(report: Report) -> str:
@@ -30,7 +31,21 @@ def _fixable(report: Report) -> str:
     return f" {fixable} fixable: {safe} safe." if fixable else ""
 
 
-def _skipped(report: Report) -> str:
-    named = [f"{plain(path)} ({plain(reason)})" for path, reason in report.skipped[:_NAMED]]
-    more = " …" if len(report.skipped) > _NAMED else ""
-    return f"{plural(len(report.skipped), 'file')} skipped: {', '.join(named)}{more}"
+def _skipped(report: Report) -> Iterator[str]:
+    if report.skipped:
+        named = [_named(path, reason) for path, reason in report.skipped[:_NAMED]]
+        more = " …" if len(report.skipped) > _NAMED else ""
+        yield f"{plural(len(report.skipped), 'file')} skipped: {', '.join(named)}{more}\n"
+
+
+def _named(path: str, reason: str) -> str:
+    return f"{plain(path)} ({plain(reason)})"
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    for path, reason in report.skipped:
+        yield f"skipped: {_named(path, reason)}\n"
+    for line in report.problems:
+        yield f"{plain(line)}\n"
+    if report.unrecognised:
+        yield f"{plural(report.unrecognised, 'file')} read and of no kind that rules are about.\n"

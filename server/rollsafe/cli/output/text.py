@@ -6,7 +6,7 @@ from typing import Final
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
-"""Characters that would move the cursor, end a line, reverse or hide text: a file's content is not trusted."""
+"""Characters that would move the cursor, end a line, reverse or hide text: file content is not trusted."""
 
 
 def plain(text: str) -> str:

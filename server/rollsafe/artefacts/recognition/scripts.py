@@ -1,9 +1,11 @@
-"""The scripts of steps: read and classified once per text, however often the file changes."""
+"""Scripts read and classified: once per text, however often the file around them changes."""
 
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from rollsafe.artefacts.recognition import Classification, Reference, classify, references_of
+from rollsafe.artefacts.recognition.commands import classify
+from rollsafe.artefacts.recognition.references import Reference, references_of
+from rollsafe.artefacts.recognition.roles import Classification
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.shell import Dialect, ShellCommand, read_shell
 

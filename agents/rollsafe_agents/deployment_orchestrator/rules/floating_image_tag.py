@@ -1,0 +1,192 @@
+"""An image is named by a tag that moves to other content.
+
+## What it does
+Reports images without a tag, or with one that is moved by design (`latest`, `stable`, `main`, `alpine` …), in
+manifests, Compose files and the shipped stage of a Dockerfile. Images a kustomization retags, names that
+skaffold or a template fills in, images built by the same Compose service and pinned digests are left alone.
+
+## Why it matters
+Two pods of one release can run different code, depending on when their node pulled. A rollback to the previous
+revision pulls the same tag and gets the bad content again: there is nothing to go back to.
+
+## Bad
+```yaml title="k8s/worker.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: worker
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: worker}
+  template:
+    metadata:
+      labels: {app: worker}
+    spec:
+      containers:
+        - name: worker
+          image: registry.example/shop/worker:latest  # <-
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+```yaml title="k8s/migrate.yaml"
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: migrate
+spec:
+  activeDeadlineSeconds: 600
+  backoffLimit: 1
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: migrate
+          image: registry.example/shop/worker:2.4.0
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Good
+```yaml title="k8s/worker.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: worker
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: worker}
+  template:
+    metadata:
+      labels: {app: worker}
+    spec:
+      containers:
+        - name: worker
+          image: registry.example/shop/worker:2.4.0
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+```yaml title="k8s/migrate.yaml"
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: migrate
+spec:
+  activeDeadlineSeconds: 600
+  backoffLimit: 1
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: migrate
+          image: registry.example/shop/worker:2.4.0
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Fix
+Uses the version the same image has elsewhere in the repository. Unsafe: it may be another version than the one
+that runs. Where the repository names none, there is no fix: the version has to be looked up.
+
+## References
+- [Kubernetes: images](https://kubernetes.io/docs/concepts/containers/images/)
+
+## Equivalent rules
+- `kube-linter:latest-tag`
+- `kube-score:container-image-tag`
+- `polaris:tagNotSpecified`
+- `checkov:CKV_K8S_14`
+- `trivy:KSV-0013`
+- `dclint:service-image-require-explicit-tag`
+- `hadolint:DL3006`
+- `hadolint:DL3007`
+- `checkov:CKV_DOCKER_7`
+- `trivy:DS-0001`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.dockerfile import Stage
+from rollsafe.artefacts.images import ImageReference
+from rollsafe.artefacts.kubernetes import Container
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.text import Located
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.images import is_retagged, versions_elsewhere
+
+_KUBERNETES = (
+    *("kube-linter:latest-tag", "kube-score:container-image-tag", "polaris:tagNotSpecified"),
+    *("checkov:CKV_K8S_14", "trivy:KSV-0013"),
+)
+_COMPOSE = ("dclint:service-image-require-explicit-tag",)
+_UNTAGGED_BASE = ("hadolint:DL3006", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
+_LATEST_BASE = ("hadolint:DL3007", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(user: Container | ComposeService | Stage, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for an image whose content is not fixed."""
+    if isinstance(user, Container):
+        yield from _in_manifest(user, graph)
+    elif isinstance(user, ComposeService):
+        yield from _in_compose(user, graph)
+    else:
+        yield from _in_dockerfile(user, graph)
+
+
+def _in_manifest(container: Container, graph: Graph) -> Iterator[Finding]:
+    image, node = container.image, container.image_node
+    if image is None or node is None or not image.is_floating or container.workload.is_patch:
+        return
+    if not container.is_templated(node) and not is_retagged(image, graph):
+        yield _finding(image, node, f"container `{container.name}`", _KUBERNETES, graph)
+
+
+def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
+    image, node = service.image, service.image_node
+    if image is None or node is None or service.build is not None or not image.is_floating:
+        return
+    level = Level.PEDANTIC if service.compose.is_development else None
+    yield _finding(image, node, f"service `{service.name}`", _COMPOSE, graph, level)
+
+
+def _in_dockerfile(stage: Stage, graph: Graph) -> Iterator[Finding]:
+    image, word = stage.image, stage.base_word
+    if image is None or word is None or not image.is_floating:
+        return
+    quiet = not stage.is_shipped or stage.dockerfile.is_development
+    named = f"stage `{stage.name}`" if stage.name else "the image"
+    equivalents = _UNTAGGED_BASE if image.is_untagged else _LATEST_BASE
+    level = Level.PEDANTIC if quiet else None
+    yield _finding(image, Span.of(word), f"{named}", equivalents, graph, level)
+
+
+def _finding(
+    image: ImageReference,
+    place: Located,
+    who: str,
+    equivalents: tuple[str, ...],
+    graph: Graph,
+    level: Level | None = None,
+) -> Finding:
+    tag = f"the moving tag `{image.tag}`" if image.tag else "no tag, which means `latest`"
+    return Finding(
+        place,
+        f"{who} uses `{image.repository}` with {tag}",
+        fixes=tuple(_fixes(image, place, graph)),
+        level=level,
+        detail=f"pods of one release can run different content of `{image.name}`, and a rollback pulls the "
+        "same tag again",
+        equivalents=equivalents,
+    )
+
+
+def _fixes(image: ImageReference, place: Located, graph: Graph) -> Iterator[Fix]:
+    if image.is_dynamic:
+        return
+    for version in versions_elsewhere(image, graph):
+        base = image.raw.removesuffix(f":{image.tag}") if image.tag else image.raw
+        edit = Edit(Span.of(place), f"{base}:{version}")
+        yield Fix(f"Use `{version}`, as elsewhere in this repository", Safety.UNSAFE, edits=(edit,))

@@ -1,0 +1,160 @@
+"""A secret is written into a file of the repository.
+
+## What it does
+Reports literal values of environment variables in manifests and Compose files that have the shape of a
+provider's key, or belong to a variable called a password, token or key, or hold a password inside an address.
+References, placeholders and development files are left alone.
+
+## Why it matters
+Everybody who can read the repository, its history, a fork or a backup of it has the secret, for as long as it
+is valid. Rotating it means a change of code and a deployment, so nobody does.
+
+## Bad
+```yaml title="k8s/billing.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: billing
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: billing}
+  template:
+    metadata:
+      labels: {app: billing}
+    spec:
+      containers:
+        - name: billing
+          image: registry.example/billing:2.3.1
+          env:
+            - name: CARD_API_KEY
+              value: sk_live_9f8Qm2xTt71LpVe0  # <-
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Good
+```yaml title="k8s/billing.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: billing
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: billing}
+  template:
+    metadata:
+      labels: {app: billing}
+    spec:
+      containers:
+        - name: billing
+          image: registry.example/billing:2.3.1
+          env:
+            - name: CARD_API_KEY
+              valueFrom:
+                secretKeyRef:
+                  name: billing
+                  key: CARD_API_KEY
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Fix
+Takes the value from a Secret, or in a Compose file from a variable that has to be set. Manual: the Secret has to
+be made first, and the value has to be rotated because it is in the history.
+
+## References
+- [Kubernetes: Secrets](https://kubernetes.io/docs/concepts/configuration/secret/)
+
+## Equivalent rules
+- `kube-linter:env-var-secret`
+- `polaris:sensitiveContainerEnvVar`
+- `trivy:KSV-0109`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.compose import ComposeService, EnvVariable
+from rollsafe.artefacts.kubernetes import Container, EnvVar
+from rollsafe.artefacts.secrets import Certainty, secret_in
+from rollsafe.formats.nodes import Node
+from rollsafe.formats.yaml_edit import eol_of, indented
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.text import Located
+
+_HOW = {
+    Certainty.SHAPE: "has the shape of a provider's key",
+    Certainty.NAME: "is a literal",
+    Certainty.ADDRESS: "holds a password inside an address",
+}
+
+
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
+def check(holder: Container | ComposeService) -> Iterator[Finding]:
+    """Yield a finding for each variable with a secret for a value."""
+    if isinstance(holder, Container):
+        yield from _in_manifest(holder)
+    else:
+        yield from _in_compose(holder)
+
+
+def _in_manifest(container: Container) -> Iterator[Finding]:
+    for variable in container.env:
+        node = variable.value_node
+        how = secret_in(variable.name, variable.value) if variable.value is not None else None
+        if how is not None and node is not None and not container.is_templated(node):
+            fixes = _from_secret(container, variable)
+            yield _finding(variable.name, node, how, f"container `{container.name}`", fixes)
+
+
+def _in_compose(service: ComposeService) -> Iterator[Finding]:
+    for variable in service.environment:
+        how = secret_in(variable.name, variable.value) if variable.value is not None else None
+        if how is not None and variable.value_span is not None:
+            quiet = service.compose.is_development or (how is not Certainty.SHAPE and service.known is not None)
+            level = Level.PEDANTIC if quiet else None
+            fixes = _from_variable(variable)
+            yield _finding(variable.name, variable.value_span, how, f"service `{service.name}`", fixes, level)
+
+
+def _finding(
+    name: str,
+    place: Located,
+    how: Certainty,
+    who: str,
+    fixes: tuple[Fix, ...],
+    level: Level | None = None,
+) -> Finding:
+    return Finding(
+        place,
+        f"the value of `{name}` in {who} {_HOW[how]}: a secret in plain text",
+        fixes=fixes,
+        severity=None if how is Certainty.SHAPE else Severity.WARNING,
+        confidence=Confidence.HIGH if how is Certainty.SHAPE else Confidence.MEDIUM,
+        level=level,
+        detail=f"whoever reads this repository or its history can use `{name}` until it is rotated",
+    )
+
+
+def _from_secret(container: Container, variable: EnvVar) -> tuple[Fix, ...]:
+    key: Node | None = variable.node.key_at("value")
+    value = variable.value_node
+    if key is None or value is None or variable.node.flow:
+        return ()
+    text = container.file.text
+    column = key.start - (text.rfind("\n", 0, key.start) + 1)
+    name = container.workload.name
+    block = f"valueFrom:\n  secretKeyRef:\n    name: {name}\n    key: {variable.name}"
+    lines = indented(block, " " * column).lstrip(" ").replace("\n", eol_of(text))
+    edit = Edit(Span(key.start, value.end), lines)
+    title = f"Take `{variable.name}` from the Secret `{name}` (make it first)"
+    return (Fix(title, Safety.MANUAL, edits=(edit,)),)
+
+
+def _from_variable(variable: EnvVariable) -> tuple[Fix, ...]:
+    if variable.value_span is None:
+        return ()
+    edit = Edit(variable.value_span, f"${{{variable.name}:?set {variable.name}}}")
+    title = f"Take `{variable.name}` from the environment (set it there first)"
+    return (Fix(title, Safety.MANUAL, edits=(edit,)),)

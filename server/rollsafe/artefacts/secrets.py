@@ -1,0 +1,56 @@
+"""Whether a literal value is a secret, said only where it is nearly certain.
+
+This is the judgement behind findings, so it prefers silence: names that merely refer to a secret, values
+that refer to one, and placeholders are none. Redaction before a model sees text is another judgement, and
+prefers the opposite.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+_NAME = re.compile(
+    r"(?i)(?:^|[_\-.])(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|secret[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credentials?)(?:$|[_\-.]\d+$)"
+    r"|(?i:password|secret|apikey|api_key|authtoken|accesstoken)$"
+)
+_SHAPED = re.compile(
+    r"\A(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{40,255}|glpat-[\w-]{20,64}"
+    r"|xox[abprs]-[\w-]{10,255}|[sr]k_live_[A-Za-z0-9]{10,255}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36}"
+    r"|SG\.[\w-]{16,32}\.[\w-]{30,64}|sk-ant-[\w-]{20,255}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*)\Z"
+)
+_USERINFO = re.compile(r"\A[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<password>[^\s/@]+)@", re.I)
+_REFERENCE = re.compile(r"\$|\{\{|<[^<>]+>|%\(|^(?:arn:|vault:|op://|ssm:|secretsmanager:|file:|/)")
+_PLACEHOLDER = re.compile(
+    r"(?i)change[_-]?me|replace|placeholder|example|sample|dummy|your[_-]|todo|fixme|redacted|insert|"
+    r"not[_-]?a[_-]?secret|set[_-](?:by|in|me)|fake|mock|x{3,}|\*{2,}|^\.{3}|^<|^-+$"
+)
+_HARMLESS: Final = frozenset(
+    ("", "true", "false", "null", "none", "yes", "no", "0", "1", "disabled", "enabled")
+)
+
+
+class Certainty(StrEnum):
+    """How a value gave itself away."""
+
+    SHAPE = "shape"
+    """It has the form of a provider's key."""
+    NAME = "name"
+    """Its variable is called a password, token or key."""
+    ADDRESS = "address"
+    """It is the password inside an address."""
+
+
+def secret_in(name: str, value: str) -> Certainty | None:
+    """Return how the literal `value` of the variable `name` is a secret, or None when it is none."""
+    text = value.strip()
+    if text.lower() in _HARMLESS or len(text) > 20_000:
+        return None
+    if _SHAPED.match(text):
+        return Certainty.SHAPE
+    if _REFERENCE.search(text) or _PLACEHOLDER.search(text):
+        return None
+    address = _USERINFO.match(text)
+    if address is not None:
+        return Certainty.ADDRESS
+    return Certainty.NAME if _NAME.search(name) and " " not in text else None
