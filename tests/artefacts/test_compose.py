@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService, MountKind, recognise
+from rollsafe.artefacts.compose.file import MAX_SERVICES
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.yaml import read_yaml
 
@@ -102,7 +103,12 @@ def test_image(image: str, raw: str, written: str) -> None:
         ("build: .", "deploy", "deploy/Dockerfile", None),
         ("build: ..", "", "Dockerfile", None),
         ("build: ../api/", "api", "api/Dockerfile", None),
-        ("build: {context: .., dockerfile: docker/web.Dockerfile, target: run}", "", "docker/web.Dockerfile", "run"),
+        (
+            "build: {context: .., dockerfile: docker/web.Dockerfile, target: run}",
+            "",
+            "docker/web.Dockerfile",
+            "run",
+        ),
         ("build: {target: run}", "deploy", "deploy/Dockerfile", "run"),
         ("build: {context: '${DIR:-../x}'}", "x", "x/Dockerfile", None),
         ("build: {context: '${DIR}'}", None, None, None),
@@ -148,14 +154,28 @@ def test_short_ports(
     protocol: str,
 ) -> None:
     (found,) = service(f'image: a\nports: ["{port}"]').ports
-    assert (found.host_ip, found.published, found.target, found.protocol) == (host_ip, published, target, protocol)
+    assert (found.host_ip, found.published, found.target, found.protocol) == (
+        host_ip,
+        published,
+        target,
+        protocol,
+    )
 
 
 def test_long_ports() -> None:
     body = "image: a\nports:\n- {target: 80, published: '${P:-8080}', host_ip: 10.0.0.1, protocol: udp}\n- {target: 81}"
     first, second = service(body).ports
-    assert (first.target, first.published, first.host_ip, first.protocol) == ((80, 80), (8080, 8080), "10.0.0.1", "udp")
-    assert (second.published, second.is_on_every_interface, first.is_on_every_interface) == (None, True, False)
+    assert (first.target, first.published, first.host_ip, first.protocol) == (
+        (80, 80),
+        (8080, 8080),
+        "10.0.0.1",
+        "udp",
+    )
+    assert (second.published, second.is_on_every_interface, first.is_on_every_interface) == (
+        None,
+        True,
+        False,
+    )
 
 
 def test_overlapping_ports() -> None:
@@ -210,7 +230,9 @@ def test_env_files(body: str, expected: list[tuple[str | None, bool]]) -> None:
 def test_depends_on() -> None:
     short = service("image: a\ndepends_on: [db, cache]").depends_on
     assert [(one.service, one.condition) for one in short] == [("db", None), ("cache", None)]
-    long = service("image: a\ndepends_on: {db: {condition: service_healthy}, x: {required: false}, y: }").depends_on
+    long = service(
+        "image: a\ndepends_on: {db: {condition: service_healthy}, x: {required: false}, y: }"
+    ).depends_on
     assert [(one.service, one.condition, one.is_required) for one in long] == [
         ("db", "service_healthy", True),
         ("x", None, False),
@@ -281,7 +303,12 @@ def test_other_settings() -> None:
     assert one.entrypoint.text == "tini --"
     assert (one.memory_limit, one.cpu_limit, one.stop_grace_period) == ("1g", "2", 60.0)
     plain = service("image: a\nscale: 2\nmem_limit: 5m\ncommand: it's")
-    assert (plain.replicas, plain.memory_limit, plain.stop_grace_period, plain.restart) == (2, "5m", 10.0, None)
+    assert (plain.replicas, plain.memory_limit, plain.stop_grace_period, plain.restart) == (
+        2,
+        "5m",
+        10.0,
+        None,
+    )
     assert plain.command is not None
     assert plain.command.words == ("it's",)
 
@@ -393,6 +420,14 @@ def test_development(path: str, body: str, is_development: bool) -> None:
     assert service(body, path).compose.is_development is is_development
 
 
+def test_too_many_services_are_said() -> None:
+    text = "services:\n" + "".join(f"  s{n}: {{image: a}}\n" for n in range(MAX_SERVICES + 1))
+    artefact = recognise(SourceFile("compose.yaml", text), read_yaml(text))
+    assert artefact is not None
+    assert len(artefact.compose.services) == MAX_SERVICES
+    assert [problem.fatal for problem in artefact.problems] == [True]
+
+
 def test_override() -> None:
     assert compose("services: {a: {ports: ['1:1']}}\n").is_override
     assert compose(IMAGE, "compose.override.yaml").is_override
@@ -431,7 +466,9 @@ KEY = st.sampled_from(
     ]
 )  # fmt: skip
 VALUE = st.recursive(
-    st.sampled_from(["a", "", "1:2", "${X:-1}", "$", "[", "x y", "null", "'q'", "./a:/b", "web", "true", "NONE"]),
+    st.sampled_from(
+        ["a", "", "1:2", "${X:-1}", "$", "[", "x y", "null", "'q'", "./a:/b", "web", "true", "NONE"]
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda items: "[" + ", ".join(items) + "]"),
         st.dictionaries(KEY, inner, max_size=3).map(

@@ -46,7 +46,9 @@ def test_every_value_is_searched_and_nothing_else() -> None:
     assert compose(FILE).malformed_variables == ()
 
 
-@pytest.mark.parametrize("text", [FILE, FILE.replace("\n", "\r\n"), "\ufeff" + FILE], ids=["LF", "CRLF", "BOM"])
+@pytest.mark.parametrize(
+    "text", [FILE, FILE.replace("\n", "\r\n"), "\ufeff" + FILE], ids=["LF", "CRLF", "BOM"]
+)
 def test_positions(text: str) -> None:
     found = compose(text).variables
     assert [text[one.start : one.end] for one in found] == [
@@ -80,7 +82,9 @@ def test_services() -> None:
         ("${A:+x}", None, False, True, False),
     ],
 )
-def test_without_a_value(written: str, default: str | None, required: bool, optional: bool, blank: bool) -> None:
+def test_without_a_value(
+    written: str, default: str | None, required: bool, optional: bool, blank: bool
+) -> None:
     found = variable(written)
     assert (found.default, found.is_required, found.is_optional, found.becomes_blank) == (
         default,

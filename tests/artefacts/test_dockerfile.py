@@ -147,7 +147,9 @@ def test_what_a_stage_inherits() -> None:
 
 def test_where_files_are_copied_from() -> None:
     stage = final(CHAIN)
-    found = [(source.name, source.stage and source.stage.index, source.image) for source in stage.copy_sources]
+    found = [
+        (source.name, source.stage and source.stage.index, source.image) for source in stage.copy_sources
+    ]
     assert [(name, index) for name, index, _ in found] == [("test", 1), ("busybox:1.36", None), ("0", 0)]
     assert found[1][2] is not None
     assert found[1][2].tag == "1.36"
@@ -220,7 +222,8 @@ def test_a_disabled_health_check_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "seconds"), [("1m30s", 90.0), ("500ms", 0.5), ("1.5h", 5400.0), ("$X", None), ("5", None), ("0", 0.0)]
+    ("option", "seconds"),
+    [("1m30s", 90.0), ("500ms", 0.5), ("1.5h", 5400.0), ("$X", None), ("5", None), ("0", 0.0)],
 )
 def test_health_check_durations(option: str, seconds: float | None) -> None:
     check = final(f"FROM a\nHEALTHCHECK --start-period={option} --retries=x CMD a\n").healthcheck

@@ -42,7 +42,13 @@ def test_names() -> None:
 
 @pytest.mark.parametrize(
     ("path", "is_example"),
-    [(".env", False), (".env.example", True), (".env.dev.sample", True), ("template.env", True), (".env.prod", False)],
+    [
+        (".env", False),
+        (".env.example", True),
+        (".env.dev.sample", True),
+        ("template.env", True),
+        (".env.prod", False),
+    ],
 )
 def test_examples(path: str, is_example: bool) -> None:
     assert env_file("A=\n", path).is_example is is_example

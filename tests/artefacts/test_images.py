@@ -85,7 +85,8 @@ def test_dynamic(text: str, dynamic: bool, version: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "version"), [("15", 15), ("15.4-x", 15), ("v2.1", 2), ("15rc1", None), ("alpine", None), ("9" * 40, None)]
+    ("tag", "version"),
+    [("15", 15), ("15.4-x", 15), ("v2.1", 2), ("15rc1", None), ("alpine", None), ("9" * 40, None)],
 )
 def test_major_version(tag: str, version: int | None) -> None:
     assert parse_image(f"a:{tag}").major_version == version
@@ -100,7 +101,9 @@ def test_parts_come_from_the_name(text: str) -> None:
         at = text.index(part, at) + len(part)
 
 
-@pytest.mark.parametrize("bomb", ["${" * 500_000, "a/" * 500_000, ":" * 1_000_000, "<" * 4_000, "${a{b}" * 600])
+@pytest.mark.parametrize(
+    "bomb", ["${" * 500_000, "a/" * 500_000, ":" * 1_000_000, "<" * 4_000, "${a{b}" * 600]
+)
 def test_bombs_cost_little(bomb: str) -> None:
     started = time.perf_counter()
     image = parse_image(bomb)

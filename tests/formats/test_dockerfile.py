@@ -233,7 +233,9 @@ def test_script_text(text: str, script: str | None, interpreter: str | None) -> 
     assert script is None or found.text == script
 
 
-@pytest.mark.parametrize("text", ['RUN ["a"]\n', "HEALTHCHECK NONE\n", "ENV A=b\n", 'HEALTHCHECK CMD ["a"]\n'])
+@pytest.mark.parametrize(
+    "text", ['RUN ["a"]\n', "HEALTHCHECK NONE\n", "ENV A=b\n", 'HEALTHCHECK CMD ["a"]\n']
+)
 def test_no_script(text: str) -> None:
     assert only(text).script is None
 

@@ -39,7 +39,14 @@ def test_references(text: str, found: list[tuple[str, str, str, int]]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "places"),
-    [("a $", ["$"]), ("pa$1", ["$"]), ("${}", ["${}"]), ("${A b}", ["${A b}"]), ("${A", ["${"]), ("$(x)", ["$"])],
+    [
+        ("a $", ["$"]),
+        ("pa$1", ["$"]),
+        ("${}", ["${}"]),
+        ("${A b}", ["${A b}"]),
+        ("${A", ["${"]),
+        ("$(x)", ["$"]),
+    ],
 )
 def test_malformed_references(text: str, places: list[str]) -> None:
     read = read_references(text, DOUBLED)
@@ -87,7 +94,15 @@ def test_expansion_has_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "bomb", ["${" * 500_000, "${A:-" * 200_000, "$A" * 500_000, "{}" * 500_000, "${A" + "{" * 1_000_000, "$" * 1_000_000]
+    "bomb",
+    [
+        "${" * 500_000,
+        "${A:-" * 200_000,
+        "$A" * 500_000,
+        "{}" * 500_000,
+        "${A" + "{" * 1_000_000,
+        "$" * 1_000_000,
+    ],
 )
 def test_bombs_cost_little(bomb: str) -> None:
     started = time.perf_counter()

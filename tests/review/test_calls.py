@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,10 @@ from tests.review.double import (
     running_double,
 )
 
-pytest.importorskip("anthropic")
-pytestmark = pytest.mark.ai
+pytestmark = [
+    pytest.mark.ai,
+    pytest.mark.skipif(find_spec("anthropic") is None, reason="the extra `ai` is not installed"),
+]
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

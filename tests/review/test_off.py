@@ -17,7 +17,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert (printed.stdout.strip(), printed.stderr) == ("[]", "")
 
 
-def test_making_a_request_and_checking_an_answer_loads_no_client_library() -> None:
+def test_running_a_review_loads_no_client_library_in_this_process() -> None:
     code = (
         "import sys; from rollsafe.review import run_review, ReviewSettings, ReviewRequest, preview;"
         "run_review(ReviewRequest('a', '', (), ()), ReviewSettings(enabled=True));"

@@ -1,6 +1,10 @@
 """Paths written in a file, as paths of the project."""
 
+import re
 from posixpath import join, normpath
+
+_ELSEWHERE = re.compile(r"\Z|[/~\\]|[A-Za-z]:|[a-z][a-z+.-]*://")
+"""Nothing, an absolute path, a home directory, a drive, a URL."""
 
 
 def project_path(directory: str, written: str) -> str | None:
@@ -9,9 +13,9 @@ def project_path(directory: str, written: str) -> str | None:
     None for what lies outside of the project or cannot be told: absolute paths, home directories,
     URLs, variables. The root itself is the empty string.
     """
-    if not written or written[0] in "/~\\" or "://" in written or "$" in written or "\0" in written:
+    if _ELSEWHERE.match(written) is not None or "$" in written or "\0" in written:
         return None
     path = normpath(join(directory, written.replace("\\", "/")))
-    if path == ".." or path.startswith(("../", "/")) or path[1:2] == ":":
+    if path == ".." or path.startswith(("../", "/")):
         return None
     return "" if path == "." else path

@@ -17,9 +17,7 @@ _FOLD: Final = r"(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*"
 _INTERRUPTIONS: Final = {
     "": re.compile(_FOLD),
     "'": re.compile(f"''|{_FOLD}"),
-    '"': re.compile(
-        r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:\r\n|\n|\r)[ \t]*|.)|" + _FOLD
-    ),
+    '"': re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:\r\n|\n|\r)[ \t]*|.)|" + _FOLD),
 }
 """By opening quote, what stands in a flow scalar's source as something else than in its text."""
 

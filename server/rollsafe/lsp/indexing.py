@@ -5,19 +5,25 @@ typed meanwhile is taken in then.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rollsafe.engine.project import Project
-from rollsafe.lsp.configuration import Configuration, ProjectSettings, project_settings
+from rollsafe.lsp.configuration import (
+    CONFIG_NAMES,
+    Configuration,
+    ProjectSettings,
+    project_settings,
+)
 from rollsafe.workspace.disk import load_projects
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.settings import Settings
 
 Stamp = tuple[int, int]
 """When a file was modified, in nanoseconds, and how long it is."""
+NOTHING: Final[Stamp] = (0, 0)
+"""The stamp of a file that is not there."""
 
 
 class Indexed(NamedTuple):
@@ -48,7 +54,8 @@ class Reading:
             prefix = os.path.relpath(snapshot.root, self.top).replace(os.sep, "/")
             own = base if prefix == "." else base.below(prefix)
             project = Project.open(snapshot, self.today, base=own, prefix="" if prefix == "." else prefix)
-            stamps = {path: stamp(os.path.join(snapshot.root, path)) for path in snapshot.files}
+            watched = (*snapshot.files, *CONFIG_NAMES)
+            stamps = {path: stamp(os.path.join(snapshot.root, path)) for path in watched}
             project.analyse()
             indexed.append(Indexed(project, self._configured[snapshot.root], stamps))
         return indexed
@@ -81,12 +88,9 @@ def git_base(root: str, ref: str | None) -> tuple[Base, str]:
 
 
 def stamp(path: str) -> Stamp:
-    """Return a file's stamp; zeros for one that is not there."""
+    """Return a file's stamp."""
     try:
         info = os.stat(path)
     except OSError:
-        return (0, 0)
+        return NOTHING
     return (info.st_mtime_ns, info.st_size)
-
-
-OnDone = Callable[[Reading, list[Indexed]], None]

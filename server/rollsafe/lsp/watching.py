@@ -1,13 +1,13 @@
 """Files that change behind the editor's back: on events of the client, or by looking at the disk."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.lsp.configuration import CONFIG_NAMES
 from rollsafe.lsp.from_lsp import FileEvent
-from rollsafe.lsp.indexing import Stamp, stamp
+from rollsafe.lsp.indexing import NOTHING, Stamp, stamp
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.uris import inside, path_of, uri_of
@@ -74,15 +74,24 @@ def _below(directory: str, paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path.startswith(directory + "/")]
 
 
-def differences(root: str, settings: Settings, stamps: Mapping[str, Stamp]) -> Iterator[FileEvent]:
-    """Yield what is different on disk from what was read; for clients that cannot watch files."""
+class Difference(NamedTuple):
+    """A file that is not what was read; `stamp` is None for one that is gone."""
+
+    path: str
+    event: FileEvent
+    stamp: Stamp | None
+
+
+def differences(root: str, settings: Settings, stamps: Mapping[str, Stamp]) -> list[Difference]:
+    """Return what is different on disk from what was read; for clients that cannot watch files."""
     candidates, _ = list_files(root, settings)
-    for path in candidates:
+    found: list[Difference] = []
+    for path in (*candidates, *CONFIG_NAMES):
         full = os.path.join(root, path)
-        known = stamps.get(path)
-        if known is None:
-            yield FileEvent(uri_of(full), CREATED)
-        elif stamp(full) != known:
-            yield FileEvent(uri_of(full), CHANGED)
-    for path in stamps.keys() - set(candidates):
-        yield FileEvent(uri_of(os.path.join(root, path)), DELETED)
+        seen, known = stamp(full), stamps.get(path, NOTHING)
+        if seen != known:
+            kind = DELETED if seen == NOTHING else CREATED if known == NOTHING else CHANGED
+            found.append(Difference(path, FileEvent(uri_of(full), kind), seen))
+    for path in stamps.keys() - set(candidates) - set(CONFIG_NAMES):
+        found.append(Difference(path, FileEvent(uri_of(os.path.join(root, path)), DELETED), None))
+    return found

@@ -48,27 +48,27 @@ def main() -> int:
     return 0
 
 
-def failed(reason: str) -> WorkerAnswer:
-    """Return the answer of a call that says nothing about the files."""
-    return WorkerAnswer(AnswerStatus.FAILED, reason)
-
-
 def _answer(job_text: bytes) -> WorkerAnswer:
     for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
         del os.environ[name]
     try:
         job = msgspec.json.decode(job_text, type=WorkerJob)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return failed("the worker could not read its job")
+        return _failed("the worker could not read its job")
     payload = payload_of(job.request)
     body = msgspec.json.encode(body_of(payload, job.model, job.max_tokens))
     objection = objection_to(job.base_url) or objection_to_body(body, job.api_key)
     if objection is not None:
-        return failed(objection)
+        return _failed(objection)
     try:
         return asyncio.run(_asked(job, payload))
     except Exception as error:
-        return failed(f"the worker met an unexpected {type(error).__name__}")
+        return _failed(f"the worker met an unexpected {type(error).__name__}")
+
+
+def _failed(reason: str) -> WorkerAnswer:
+    """Return the answer of a call that says nothing about the files."""
+    return WorkerAnswer(AnswerStatus.FAILED, reason)
 
 
 async def _asked(job: WorkerJob, payload: Payload) -> WorkerAnswer:
@@ -77,19 +77,19 @@ async def _asked(job: WorkerJob, payload: Payload) -> WorkerAnswer:
         import anthropic
         import httpx2
     except ImportError:
-        return failed("the optional extra `ai` is not installed")
+        return _failed("the optional extra `ai` is not installed")
     guard = _Guard(job)
     try:
         async with asyncio.timeout(job.deadline_s):
             request_id, message = await _call(job, payload, guard)
     except TimeoutError:
-        return failed(f"no answer within {job.deadline_s:g} s")
+        return _failed(f"no answer within {job.deadline_s:g} s")
     except anthropic.APIStatusError as error:
         words = _STATUS_WORDS.get(error.status_code)
         code = f"the service answered {error.status_code}"
-        return failed(f"{code}: {words}" if words else code)
+        return _failed(f"{code}: {words}" if words else code)
     except (anthropic.APIConnectionError, httpx2.HTTPError):
-        return failed(guard.objection or "the service could not be reached")
+        return _failed(guard.objection or "the service could not be reached")
     return _understood(message, request_id)
 
 
@@ -154,9 +154,9 @@ def _understood(message: "Message", request_id: str) -> WorkerAnswer:
         case "refusal":
             answer = WorkerAnswer(AnswerStatus.REFUSED, "the model declined to review")
         case "max_tokens" | "model_context_window_exceeded":
-            answer = failed("the answer was cut off")
+            answer = _failed("the answer was cut off")
         case _:
-            answer = failed("the model stopped early")
+            answer = _failed("the model stopped early")
     return msgspec.structs.replace(
         answer,
         model=plain(message.model, 100),
@@ -171,7 +171,7 @@ def _claims(text: str) -> WorkerAnswer:
     try:
         items = msgspec.json.decode(text, type=dict[str, Sequence[msgspec.Raw]])["findings"]
     except (msgspec.DecodeError, KeyError):
-        return failed("the answer did not have the agreed form")
+        return _failed("the answer did not have the agreed form")
     claims: list[Claim] = []
     for item in items[:_MOST_CLAIMS]:
         try:

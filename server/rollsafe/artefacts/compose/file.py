@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.compose.service import ComposeElement, ComposeService
@@ -12,8 +13,10 @@ from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Sequence, Tree, resolve
+from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
 
+MAX_SERVICES: Final = 500
 _OVERRIDE = re.compile(r"(?:^|[._-])override(?:[._-]|\.ya?ml$)", re.I)
 _DEVELOPMENT_COMMAND = re.compile(
     r"--(?:reload|watch|hot)\b|\bnodemon\b|\brunserver\b|\bhupper\b|\b(?:npm|yarn|pnpm|bun)(?: run)? dev\b"
@@ -33,7 +36,10 @@ class Include(NamedTuple):
 
 
 class ComposeFile(ComposeElement):
-    """A file with `services`. `root` is the top-level mapping."""
+    """A file with `services`. `root` is the top-level mapping.
+
+    Services beyond `MAX_SERVICES` are left out, and a fatal problem says so.
+    """
 
     def __init__(self, file: SourceFile, tree: Tree, root: Mapping) -> None:
         super().__init__(file, root.start, root.end)
@@ -41,7 +47,7 @@ class ComposeFile(ComposeElement):
         self.root = root
         self.services: dict[str, ComposeService] = {
             entry.name: ComposeService(self, entry, entry.key)
-            for entry in entries_of(root.at("services"))
+            for entry in islice(entries_of(root.at("services")), MAX_SERVICES)
             if isinstance(entry.key, Scalar)
         }
         found, malformed = find_variables(self)
@@ -50,6 +56,15 @@ class ComposeFile(ComposeElement):
 
     def __repr__(self) -> str:
         return f"ComposeFile({self.file.path!r})"
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read of the file."""
+        services = self.root.map_at("services")
+        if services is None or len(services.entries) <= MAX_SERVICES:
+            return self.tree.problems
+        at = services.entries[MAX_SERVICES].start
+        return [*self.tree.problems, Problem(at, at, f"more than {MAX_SERVICES} services", fatal=True)]
 
     def service(self, name: str) -> ComposeService | None:
         """Return the service called `name`."""

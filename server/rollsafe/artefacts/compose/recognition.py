@@ -30,7 +30,7 @@ class ComposeArtefact(Artefact):
 
     def __init__(self, compose: ComposeFile) -> None:
         elements = (compose, *compose.services.values(), *compose.variables)
-        super().__init__(compose.file, elements, compose.tree.problems)
+        super().__init__(compose.file, elements, compose.problems)
         self.compose = compose
 
 

@@ -42,7 +42,6 @@ from rollsafe.artefacts.recognition.roles import (
     Role,
     roles_of,
 )
-
 from rollsafe.artefacts.recognition.scripts import Script, dialect_of, read_script
 
 __all__ = [

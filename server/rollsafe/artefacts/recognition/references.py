@@ -7,9 +7,9 @@ command runs in.
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from posixpath import normpath
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand, ShellWord
 
@@ -95,13 +95,9 @@ def references_of(commands: Iterable[ShellCommand], directory: str | None) -> It
 
 def joined(directory: str | None, path: str) -> str | None:
     """Return `path` as seen from `directory`; None when it is absolute, outside or not literal."""
-    path = _WORKSPACE.sub("", path)
-    if directory is None or path[:1] in ("/", "~", "-") or "$" in path or "\\" in path:
+    if directory is None or path == "-":
         return None
-    normal = normpath(f"{directory}/{path}" if directory else path)
-    if normal == "..":
-        return None
-    return "" if normal == "." else None if normal.startswith("../") else normal
+    return project_path(directory, _WORKSPACE.sub("", path) or ".")
 
 
 def _targets(command: ShellCommand, directory: str | None) -> Iterator[Reference]:

@@ -1,0 +1,108 @@
+"""What goes on beside the messages: reading projects, loading the features, telling of other files."""
+
+import asyncio
+import gc
+from collections.abc import Coroutine
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+from rollsafe.lsp.background import in_background
+from rollsafe.lsp.connection import Connection
+from rollsafe.lsp.from_lsp import FileEvent
+from rollsafe.lsp.log import note_failure
+from rollsafe.lsp.reader import Reader
+from rollsafe.lsp.rescan import Rescan
+from rollsafe.lsp.status import StatusLine
+from rollsafe.lsp.watching import take_in
+
+_SLICE_S: Final = 0.004
+"""How long publishing other files may keep an edit waiting."""
+
+
+class Beside:
+    """Everything that a session does on its own; `stop` ends it."""
+
+    def __init__(self, connection: Connection) -> None:
+        session = connection.session
+        self._connection = connection
+        self._session = session
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._needed = asyncio.Event()
+        self._is_publishing = False
+        self._reader = Reader(session, self.catch_up)
+        self._status = StatusLine(session, self._reader)
+        self._rescan = Rescan(session, self._reader, self._happened)
+        connection.on_events = self._take_in
+        connection.on_moment = self._rescan.soon
+        connection.on_settings = self.settings_changed
+        connection.on_folders = self._reader.want_unread
+        self._reader.want_unread()
+        for work in (self._reader.run(), self._rescan.run(), self._load_features()):
+            self._spawn(work)
+
+    def catch_up(self) -> None:
+        """Tell the client what has changed since it was told last."""
+        if self._connection.waiting or not self._reader.is_reading:
+            self._needed.set()
+        if not self._is_publishing:
+            self._is_publishing = True
+            self._publish()
+
+    def stop(self) -> None:
+        """End all of it; threads that still read are left to the end of the process."""
+        for task in self._tasks:
+            task.cancel()
+
+    def settings_changed(self) -> None:
+        """Judge everything by the newest settings."""
+        self._session.reconfigure()
+        self._session.flush()
+        self._reader.want_all()
+        self.catch_up()
+
+    def _publish(self) -> None:
+        """Publish a slice, and come back for the rest when messages have had their turn."""
+        try:
+            is_more = self._session.work_off(_SLICE_S)
+        except Exception:
+            note_failure("publishing failed")
+            is_more = False
+        if is_more:
+            asyncio.get_running_loop().call_soon(self._publish)
+        else:
+            self._is_publishing = False
+            self._status.send()
+
+    def _take_in(self, events: list[FileEvent]) -> None:
+        for top in take_in(self._session.territory, events):
+            self._reader.want(top)
+
+    def _happened(self, events: list[FileEvent]) -> None:
+        self._take_in(events)
+        self._session.flush()
+        self.catch_up()
+
+    async def _load_features(self) -> None:
+        """Load the features when something was asked of them, or when nothing else is to be done."""
+        await self._needed.wait()
+        features = await in_background(partial(import_module, "rollsafe.lsp.features"))
+        load = partial(features.load, self._session, self._reader, self.settings_changed)
+        loaded = await in_background(partial(load, self._connection.initialize_params))
+        self._connection.attach(loaded)
+        gc.freeze()
+        gc.enable()
+        await loaded.introduce()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            try:
+                raise error
+            except Exception:
+                note_failure("work in the background failed")
