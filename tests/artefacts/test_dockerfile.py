@@ -269,8 +269,10 @@ def test_bombs_cost_little(bomb: str) -> None:
 
 LINE = st.sampled_from(
     [
-        "FROM a", "FROM a AS b", "FROM b", "FROM", "FROM $X", "ARG X=a", "ARG X", "ENV X=$X$Y", "USER $X", "USER",
-        "EXPOSE 80 $X 1-2/udp", "HEALTHCHECK NONE", "HEALTHCHECK", "HEALTHCHECK --retries CMD", "CMD a", "CMD []",
+        "FROM a", "FROM a AS b", "FROM b", "FROM", "FROM $X", "ARG X=a", "ARG X", "ENV X=$X$Y", "USER $X",
+        "USER",
+        "EXPOSE 80 $X 1-2/udp", "HEALTHCHECK NONE", "HEALTHCHECK", "HEALTHCHECK --retries CMD", "CMD a",
+        "CMD []",
         "ENTRYPOINT", "COPY --from=b a b", "COPY --from= a b", "COPY --from=99999 a b", "RUN --mount=from= x",
         "ONBUILD USER a", "x", "\\", "", "# c",
     ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rollsafe.formats.dockerfile import MAX_CHARS, MAX_INSTRUCTIONS, MAX_LINES, read_dockerfile
 from rollsafe.formats.dockerfile_nodes import DockerfileTree, Instruction
+from rollsafe.text import Located
 
 
 def only(text: str) -> Instruction:
@@ -340,7 +341,7 @@ def test_instructions_and_what_is_between_them_make_up_the_text(text: str) -> No
 def test_everything_lies_inside_its_instruction(text: str) -> None:
     tree = read_dockerfile(text)
     for one in tree.instructions:
-        pieces = [*one.words, *one.flags, *(pair.name for pair in one.pairs)]
+        pieces: list[Located] = [*one.words, *one.flags, *(pair.name for pair in one.pairs)]
         for piece in pieces:
             assert one.start <= piece.start < piece.end <= one.end
         assert one.script is None or one.start <= one.script.start <= one.end

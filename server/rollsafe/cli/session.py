@@ -15,6 +15,7 @@ from rollsafe.cli.targets import Asked, Scope, read_targets
 from rollsafe.engine import UnknownRuleError, installed_agents
 from rollsafe.engine.found import Found, RuleFailure, fingerprints
 from rollsafe.engine.project import Project
+from rollsafe.engine.rule_index import cards_of
 from rollsafe.rules import Confidence
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.snapshot import Skipped
@@ -55,8 +56,8 @@ def open_session(options: CheckOptions, progress: Progress | None) -> Session:
         CommandError: the command line names a rule that does not exist.
     """
     shown = Shown()
-    rules = (rule for agent in installed_agents() for rule in agent.rules)
-    check_overrides(options.overrides, {name for r in rules for name in (r.name, r.family, r.agent)})
+    cards = (card for agent in installed_agents() for card in cards_of(agent))
+    check_overrides(options.overrides, {name for c in cards for name in (c.name, c.family, c.agent)})
     return Session(options, shown, SettingsSource(options.overrides, shown), date.today(), progress)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rollsafe.engine.analysis import Engine, Progress
+from rollsafe.engine.rule_index import cards_of
 from rollsafe.engine.selection import RuleSet, installed_agents
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.settings import Settings
@@ -40,7 +41,7 @@ class Project:
         """
         agents = installed_agents()
         rules = RuleSet.of(agents, settings or snapshot.settings)
-        names = (rule.name for agent in agents for rule in agent.rules)
+        names = (card.name for agent in agents for card in cards_of(agent))
         engine = Engine(rules, today, base, names, judged=judged, ignores=ignores)
         return cls(snapshot, engine, prefix)
 

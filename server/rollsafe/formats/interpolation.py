@@ -7,11 +7,13 @@ substitutions and arithmetic are not references and are passed over.
 import re
 from collections.abc import Callable
 from enum import Enum
+from itertools import islice
 from typing import Final, NamedTuple
 
 from rollsafe.text import Span
 
 MAX_REFERENCES: Final = 10_000
+MAX_TOKENS: Final = 50_000
 MAX_DEPTH: Final = 32
 MAX_EXPANDED: Final = 65_536
 _EXPANSIONS: Final = 8
@@ -77,12 +79,15 @@ NOTHING: Final = References((), ())
 
 
 def read_references(text: str, escape: DollarEscape, start: int = 0, end: int | None = None) -> References:
-    """Find the references in `text[start:end]`; offsets are those of `text`. Never raises."""
+    """Find the references in `text[start:end]`; offsets are those of `text`. Never raises.
+
+    Reading stops early where there are too many of them or they are nested too deep.
+    """
     end = len(text) if end is None else end
     if text.find("$", start, end) < 0:
         return NOTHING
     scan = _Scan(text, escape)
-    for token in scan.tokens.finditer(text, start, end):
+    for token in islice(scan.tokens.finditer(text, start, end), MAX_TOKENS):
         if not scan.take(token):
             break
     return scan.result()

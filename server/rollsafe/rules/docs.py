@@ -18,6 +18,7 @@ SECTIONS: Final = (
     "Equivalent rules",
 )
 
+_HEADING = re.compile(rf"^## ({'|'.join(SECTIONS)})$", re.M)
 _FENCE = re.compile(r'^```\w* title="(?P<path>[^"]+)"\n(?P<body>.*?)^```$', re.M | re.S)
 _MARK = re.compile(r"[ \t]*(?:#|--|//|<!--) <-.*$", re.M)
 _EQUIVALENT = re.compile(r"^- `([a-z][\w-]*:[^`]+)`", re.M)
@@ -32,8 +33,8 @@ class Example(NamedTuple):
 
 
 def sections(doc: str) -> dict[str, str]:
-    """Split a docstring at its `##` headings outside of fences."""
-    parts = re.split(r"^## ([A-Z][\w ]+)$", doc, flags=re.M)
+    """Split a docstring at the headings it is to have; others belong to examples."""
+    parts = _HEADING.split(doc)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

@@ -1,5 +1,6 @@
 """Build stages: what each begins with, what it inherits, which of them ships."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
@@ -22,7 +23,7 @@ from rollsafe.formats.dockerfile_words import Word
 from rollsafe.formats.interpolation import DollarEscape, expand
 from rollsafe.text import Span
 
-_LONGEST_LINEAGE: Final = 64
+_LONGEST_LINEAGE: Final = 16
 _COPYING: Final = frozenset({"COPY", "ADD", "RUN"})
 
 
@@ -97,18 +98,20 @@ class Dockerfile(DockerfileElement):
         if name.isascii() and name.isdigit() and len(name) < 6:
             return self.stages[int(name)] if int(name) < limit else None
         candidates = self._stages_by_name.get(name.lower(), [])
-        return next((stage for stage in reversed(candidates) if stage.index < limit), None)
+        at = bisect_left(candidates, limit)
+        return self.stages[candidates[at - 1]] if at > 0 else None
 
     def graph_keys(self) -> Iterable[str]:
         """Return `path:` with the file's path."""
         return (f"path:{self.file.path}",)
 
     @cached_property
-    def _stages_by_name(self) -> dict[str, list["Stage"]]:
-        found: dict[str, list[Stage]] = {}
+    def _stages_by_name(self) -> dict[str, list[int]]:
+        """The numbers of the stages of each name, ascending."""
+        found: dict[str, list[int]] = {}
         for stage in self.stages:
             if stage.name is not None:
-                found.setdefault(stage.name.lower(), []).append(stage)
+                found.setdefault(stage.name.lower(), []).append(stage.index)
         return found
 
     @cached_property

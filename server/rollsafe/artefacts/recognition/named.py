@@ -28,9 +28,15 @@ _HARMLESS: Final = frozenset(
 )
 """Words that take the weight out of `deploy`, `migrate` and the like."""
 
+_ABOUT_TESTS: Final = frozenset(listed("db reset seed drop setup up down data server env fixtures"))
+"""Words next to `test` that tell of preparing tests rather than running them."""
+
 _GATE: Final = re.compile(r"(^|[^a-z])(tests?|ci|checks?|verify|lint|build|e2e|spec)([^a-z]|$)", re.I)
 _DEPLOYING: Final = re.compile(r"(^|[^a-z])(re)?deploy(ment|s)?([^a-z]|$)", re.I)
 _DEPLOY_WORKFLOW: Final = re.compile(r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I)
+
+
+_AGAINST: Final = {Role.TEST: _ABOUT_TESTS, Role.BUILD: frozenset[str]()}
 
 
 def words_of(name: str) -> list[str]:
@@ -43,8 +49,8 @@ def role_of_name(name: str) -> Role | None:
     words = words_of(name.rpartition("/")[2].partition(".")[0])
     for known, role in _NAMED:
         if not known.isdisjoint(words):
-            weighty = role not in (Role.TEST, Role.BUILD) and not _HARMLESS.isdisjoint(words)
-            return None if weighty else role
+            against = _AGAINST.get(role, _HARMLESS)
+            return role if against.isdisjoint(words) else None
     return None
 
 

@@ -20,7 +20,8 @@ _ASSIGNMENT: Final = re.compile(
 )
 _TARGET: Final = re.compile(r"[^\s:#=]+")
 _WORD: Final = re.compile(r"[\w./-]+")
-_PREFIX: Final = re.compile(r"[@+\s-]*")
+_PREFIX: Final = "@+- \t"
+_DIRECTIVE: Final = re.compile(r"[ ]*(ifeq|ifneq|ifdef|ifndef|else|endif)\b")
 _VARIABLE: Final = re.compile(r"\$(?:\$|[({](?P<name>[\w.-]+)[)}])")
 _BUILT_IN: Final = {"MAKE": "make", "SHELL": "sh", "RM": "rm"}
 
@@ -106,7 +107,7 @@ def _is_assignment(text: str, colon: int) -> bool:
 def _belongs(lines: list[_Line], at: int) -> bool:
     """Say whether a line is part of the recipe: indented by a tab, continued, or between such."""
     text = lines[at].text
-    if text[:1] == "\t" or lines[at - 1].text.endswith("\\"):
+    if text[:1] == "\t" or lines[at - 1].text.endswith("\\") or _DIRECTIVE.match(text):
         return True
     blank = not text.strip() or text.lstrip()[:1] == "#"
     return blank and at + 1 < len(lines) and lines[at + 1].text[:1] == "\t"
@@ -119,7 +120,9 @@ def _rule(header: _Header, lines: list[_Line], variables: Mapping[str, str]) -> 
     length = 0
     continued = False
     for line in body:
-        skip = 0 if continued else len(_PREFIX.match(line.text).group())  # type: ignore[union-attr]
+        if _DIRECTIVE.match(line.text):
+            continue
+        skip = 0 if continued else len(line.text) - len(line.text.lstrip(_PREFIX))
         for piece in _expanded(line.text[skip:], line.start + skip, variables):
             pieces.append(Piece(length, piece[0]))
             parts.append(piece[1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.recognition import Indirection, ReferenceKind

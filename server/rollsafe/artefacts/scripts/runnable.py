@@ -52,13 +52,18 @@ class Runnable(Element):
 
     @cached_property
     def classified(self) -> list[tuple[ShellCommand, Classification]]:
-        """The commands that are for something, with what that is, in order."""
-        return [(self.commands[index], found) for index, found in self.script.classified]
+        """The commands that are for something, with what that is, in order.
+
+        What depends on circumstances a script does not show is left out.
+        """
+        return [
+            (self.commands[index], found) for index, found in self.script.classified if found.requires is None
+        ]
 
     @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles of all commands."""
-        return roles_of(found for _, found in self.script.classified)
+        return roles_of(found for _, found in self.script.classified if found.requires is None)
 
     @cached_property
     def indirections(self) -> list[Indirection]:

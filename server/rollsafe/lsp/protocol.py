@@ -1,0 +1,151 @@
+"""pygls' protocol as this server uses it: it answers every request, and nothing of ours leaks.
+
+The connection hands over decoded messages one by one. They are given types here and not earlier, so a
+message that does not fit its type is answered like any other. Life cycle, documents and cancelling of
+what is still waiting are the connection's.
+"""
+
+import enum
+import inspect
+from typing import Any, Final, cast
+
+import cattrs
+from lsprotocol import converters, types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from rollsafe.lsp.from_lsp import BadParamsError, JsonObject, items, object_of, own_diagnostics
+from rollsafe.lsp.log import note, note_failure
+from rollsafe.lsp.to_lsp import SOURCE
+from rollsafe.lsp.transport import Outbox
+
+MessageId = int | str
+
+_METHOD_NOT_FOUND: Final = -32601
+_INVALID_PARAMS: Final = -32602
+_INTERNAL_ERROR: Final = -32603
+_CANCELLED: Final = -32800
+
+
+class FeatureProtocol(LanguageServerProtocol):
+    """Requests of the client to features and back, requests of ours to the client and back."""
+
+    outbox: Outbox
+
+    def receive(self, message: JsonObject) -> None:
+        """Take a request, or a response to one of ours."""
+        method, request = message.get("method"), message.get("id")
+        if not isinstance(method, str):
+            self._receive_response(message)
+        elif isinstance(request, int | str):
+            self._receive_request(request, method, message)
+
+    def cancel(self, request: MessageId) -> None:
+        """Stop working on a request; whatever runs for it is told, and the client is answered."""
+        if request in self._request_futures:
+            self._handle_cancel_notification(request)
+
+    def _receive_request(self, request: MessageId, method: str, message: JsonObject) -> None:
+        if method not in self.fm.features and method != types.WORKSPACE_EXECUTE_COMMAND:
+            self._refuse(request, _METHOD_NOT_FOUND, f"no method {method}")
+            return
+        try:
+            structured = self.structure_message(_without_foreign(message))
+        except JsonRpcException:
+            self._refuse(request, _INVALID_PARAMS, f"the parameters are not those of {method}")
+            return
+        self.handle_message(structured)
+
+    def _receive_response(self, message: JsonObject) -> None:
+        request = message.get("id")
+        future = self._request_futures.get(cast("MessageId", request)) if request is not None else None
+        if future is None or future.done():
+            # Nobody waits any more: the work that asked has been cancelled or has given up.
+            self._request_futures.pop(cast("MessageId", request), None)
+            return
+        try:
+            self.handle_message(self.structure_message(dict(message)))
+        except JsonRpcException as error:
+            self._request_futures.pop(cast("MessageId", request), None)
+            future.set_exception(error)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override]
+        self, params: types.ExecuteCommandParams
+    ) -> object:
+        """Run a command as a task of the request itself, so that cancelling the request cancels it."""
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"no command {params.command}")
+        arguments = object_of(next(iter(items(params.arguments)), None))
+        answer = command(arguments, params.work_done_token)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    def _send_response(
+        self,
+        msg_id: MessageId,
+        result: Any | None = None,
+        error: types.ResponseError | None = None,
+    ) -> None:
+        if error is None:
+            self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": result})
+        elif error.code == _INTERNAL_ERROR:
+            # pygls puts the traceback into the answer; it stays in the log.
+            self._refuse(msg_id, error.code, "internal error; the server's log says more")
+        else:
+            self._refuse(msg_id, error.code, error.message)
+
+    def _send_handler_result(self, future: Any, *, msg_id: MessageId) -> None:
+        """Answer a request with what became of its handler."""
+        if not future.cancelled() and isinstance(future.exception(), BadParamsError):
+            self._request_futures.pop(msg_id, None)
+            self._refuse(msg_id, _INVALID_PARAMS, str(future.exception()))
+            return
+        super()._send_handler_result(future, msg_id=msg_id)
+
+    def _send_data(self, data: Any) -> None:
+        self.outbox.send(self._converter.unstructure(data))
+
+    def _refuse(self, request: MessageId, code: int, message: str) -> None:
+        self._send_data({"jsonrpc": "2.0", "id": request, "error": {"code": code, "message": message}})
+
+
+class FeatureServer(LanguageServer):
+    """pygls' server without a transport of its own: the connection reads, the outbox writes."""
+
+    protocol: FeatureProtocol
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:  # type: ignore[override]
+        """Write to the log what pygls would show to the user."""
+        try:
+            raise error
+        except Exception:
+            note_failure(f"{source.__name__} in a feature")
+
+
+def lenient_converter() -> cattrs.Converter:
+    """Return a converter that lets through values an enumeration does not have yet."""
+    converter = converters.get_converter()
+    for kind in vars(types).values():
+        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+            converter.register_structure_hook(kind, _lenient)
+    return converter
+
+
+def _lenient(value: Any, kind: type[enum.Enum]) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        note(f"{kind.__name__} has no {value!r}")
+        return value
+
+
+def _without_foreign(message: JsonObject) -> JsonObject:
+    """Return a request without the diagnostics of other servers: they are not ours to judge."""
+    params = object_of(message.get("params"))
+    context = object_of(params.get("context"))
+    if "diagnostics" not in context:
+        return dict(message)
+    own = own_diagnostics(context["diagnostics"], SOURCE)
+    return {**message, "params": {**params, "context": {**context, "diagnostics": own}}}
