@@ -112,7 +112,9 @@ def _in_compose(service: ComposeService) -> Iterator[Finding]:
     for variable in service.environment:
         how = secret_in(variable.name, variable.value) if variable.value is not None else None
         if how is not None and variable.value_span is not None:
-            quiet = service.compose.is_development or (how is not Certainty.SHAPE and service.known is not None)
+            quiet = service.compose.is_development or (
+                how is not Certainty.SHAPE and service.known is not None
+            )
             level = Level.PEDANTIC if quiet else None
             fixes = _from_variable(variable)
             yield _finding(variable.name, variable.value_span, how, f"service `{service.name}`", fixes, level)

@@ -21,12 +21,13 @@ from rollsafe.artefacts.recognition.named import (
 from rollsafe.artefacts.recognition.production import (
     EnvironmentKind,
     Production,
+    Hint,
     Signal,
-    command_signals,
+    command_hints,
     environment_of,
     judge,
     name_environment,
-    selection_signals,
+    selection_hints,
 )
 from rollsafe.artefacts.recognition.references import (
     Reference,
@@ -48,6 +49,7 @@ __all__ = [
     "CLUSTER_TOOLS",
     "Classification",
     "EnvironmentKind",
+    "Hint",
     "Indirection",
     "Mark",
     "Production",
@@ -59,8 +61,8 @@ __all__ = [
     "called",
     "classify",
     "classify_action",
+    "command_hints",
     "command_input",
-    "command_signals",
     "dialect_of",
     "environment_of",
     "is_database_image",
@@ -76,7 +78,7 @@ __all__ = [
     "references_of",
     "role_of_name",
     "roles_of",
-    "selection_signals",
+    "selection_hints",
     "tool_of",
     "words_of",
 ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.recognition.named import words_of
@@ -19,6 +20,16 @@ class EnvironmentKind(StrEnum):
     PREVIEW = "preview"
     DEVELOPMENT = "development"
     UNKNOWN = "unknown"
+
+
+class Hint(NamedTuple):
+    """What a word of a command says about the environment; `word` is its index."""
+
+    kind: EnvironmentKind
+    strong: bool
+    source: str
+    text: str
+    word: int
 
 
 class Signal(NamedTuple):
@@ -63,6 +74,7 @@ _KINDS: Final[dict[str, EnvironmentKind]] = {
         EnvironmentKind.DEVELOPMENT,
     ),
 }
+_REMEMBERED: Final = 4_096
 _INCIDENTAL: Final = frozenset({"ci", "test", "testing", "local", "review"})
 _BEFORE: Final = frozenset({"pre", "non", "not"})
 _LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
@@ -96,6 +108,7 @@ _SELECTORS: Final = (
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def environment_of(name: str) -> EnvironmentKind:
     """Return what an environment, job, cluster, file called `name` is for.
 
@@ -114,6 +127,7 @@ def environment_of(name: str) -> EnvironmentKind:
     return other or EnvironmentKind.PRODUCTION
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name_environment(name: str) -> EnvironmentKind:
     """Return what a job, file or argument called `name` says of its environment in passing.
 
@@ -158,39 +172,39 @@ def judge(signals: Iterable[Signal]) -> Production:
     return Production(_UNKNOWN, False, known)
 
 
-def command_signals(command: ShellCommand) -> Iterator[Signal]:
+def command_hints(command: ShellCommand) -> Iterator[Hint]:
     """Yield what the words of a deploying or migrating command say about its environment."""
     for assignment in command.assignments:
         if _ENVIRONMENT_VARIABLE.fullmatch(assignment.name):
-            yield from _told(assignment.value, "variable", assignment.word, strong=True)
+            yield from _told(assignment.value, "variable", 0, strong=True)
     for index, strong in _telling_words(command.texts):
         text = command.texts[index]
         if text in _PRODUCTION_FLAGS:
-            kind = EnvironmentKind.PRODUCTION
-            yield Signal(kind, True, "command", text, command.word(index))
+            yield Hint(EnvironmentKind.PRODUCTION, True, "command", text, index)
         else:
             value = text.partition("=")[2] if text[:1] == "-" else text
-            yield from _told(value, "command", command.word(index), strong=strong)
+            yield from _told(value, "command", index, strong=strong)
 
 
-def selection_signals(command: ShellCommand) -> Iterator[Signal]:
+def selection_hints(command: ShellCommand) -> Iterator[Hint]:
     """Yield what a command says that only chooses where the commands after it go."""
     if command.name == "export":
-        for word in command.args:
-            name, _, value = word.text.partition("=")
+        for index, text in enumerate(command.texts):
+            name, _, value = text.partition("=")
             if _ENVIRONMENT_VARIABLE.fullmatch(name):
-                yield from _told(value, "variable", word, strong=True)
+                yield from _told(value, "variable", index, strong=True)
     elif any(command.matches(*selector) for selector in _SELECTORS):
-        yield from _told(command.texts[-1], "selection", command.word(-1), strong=True)
+        last = len(command.texts) - 1
+        yield from _told(command.texts[last], "selection", last, strong=True)
 
 
-def _told(text: str, source: str, where: Located, *, strong: bool) -> Iterator[Signal]:
+def _told(text: str, source: str, word: int, *, strong: bool) -> Iterator[Hint]:
     judge_name = environment_of if strong else name_environment
     kind = judge_name(_VARIABLE.sub(" ", text))
     if kind is not _UNKNOWN:
-        yield Signal(kind, strong, source, text, where)
+        yield Hint(kind, strong, source, text, word)
     elif "$" in text and environment_of(text.replace("${{", "")) is EnvironmentKind.PRODUCTION:
-        yield Signal(EnvironmentKind.PRODUCTION, False, "secret", text, where)
+        yield Hint(EnvironmentKind.PRODUCTION, False, "secret", text, word)
 
 
 def _telling_words(texts: Sequence[str]) -> Iterator[tuple[int, bool]]:
