@@ -23,7 +23,7 @@ def found(path: str, text: str = DDL) -> Convention:
         ("m/000001_users.down.sql", DDL, "golang-migrate", "000001", "users", "down", "m"),
         ("000001_users.up.sql", DDL, "golang-migrate", "000001", "users", "up", ""),
         ("db/20240101_x.sql", GOOSE, "goose", "20240101", "x", "both", "db"),
-        ("x.sql", "-- +GOOSE up\n", "goose", "", "x", "both", ""),
+        ("x.sql", "-- +goose UP\n", "goose", "", "x", "both", ""),
         ("m/1-a.sql", "-- +migrate Up\n" + DDL, "sql-migrate", "1", "a", "both", "m"),
         ("db/migrations/2024_x.sql", DBMATE, "dbmate", "2024", "x", "both", "db/migrations"),
         ("m/1_x.sql", "-- Up Migration\n", "node-pg-migrate", "1", "x", "both", "m"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,21 @@ def test_settings_that_start_programs_or_use_the_network_need_trust(
     sensitive = {name for name in settings if name.startswith(("rollsafe.server.", "rollsafe.ai."))}
     assert trust["supported"] == "limited"
     assert sensitive <= set(trust["restrictedConfigurations"]) <= set(settings)
+
+
+def test_problem_matcher_reads_concise_output(
+    manifest: dict[str, Any], workspace: Path, server: Path
+) -> None:
+    command = [server, "check", workspace, "--format", "concise", "--exit-zero", "--quiet"]
+    output = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    pattern = manifest["contributes"]["problemMatchers"][0]["pattern"]
+    found = [re.fullmatch(pattern["regexp"], line) for line in output.splitlines()]
+    assert found
+    for match in found:
+        assert match, output
+        assert Path(match[pattern["file"]]).name in {"orders.yaml", "0002_add_index.up.sql"}
+        assert match[pattern["severity"]] in {"error", "warning"}
+        assert re.fullmatch(r"[a-z-]+", match[pattern["code"]])
 
 
 def read_json(name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -163,9 +163,9 @@ class Client:
         """Return the last diagnostics seen so far for a document; None when it has had none."""
         found: list[Json] | None = None
         for message in self.seen:
-            if message.get("method") == "textDocument/publishDiagnostics":
-                if message["params"]["uri"] == uri:
-                    found = message["params"]["diagnostics"]
+            params = message.get("params")
+            if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
+                found = params["diagnostics"]
         return found
 
     # Sessions
@@ -278,10 +278,8 @@ def running(cwd: Path, command: list[str] | None = None) -> Iterator[Client]:
         client.process.wait(10)
         for pipe in (client.process.stdin, client.process.stdout, client.process.stderr):
             assert pipe is not None
-            try:
+            with suppress(BrokenPipeError):
                 pipe.close()
-            except BrokenPipeError:
-                pass
 
 
 def span(line: int, start: int, end_line: int, end: int) -> Json:

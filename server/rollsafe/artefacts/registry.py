@@ -7,29 +7,31 @@ SQL grammar.
 import re
 from collections.abc import Callable
 from importlib import import_module
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Tree
-from rollsafe.formats.yaml import read_yaml
 
+if TYPE_CHECKING:
+    from rollsafe.formats.nodes import Tree
 _TEXT_READERS: Final = (
     ("recognise", "migrations.migration", re.compile(r"\.sql$")),
-    ("recognise", "dockerfile", re.compile(r"(^|/)(Dockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
+    ("recognise", "dockerfile", re.compile(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", re.compile(r"(^|/)\.env[^/]*$|\.env$")),
     ("recognise", "plan_document", re.compile(r"\.(md|markdown)$")),
     ("recognise_makefile", "scripts", re.compile(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
     ("recognise_shell_script", "scripts", re.compile(r"\.(sh|bash)$")),
 )
 _TREE_READERS: Final = (
-    ("recognise", "github_workflow"),
-    ("recognise", "compose"),
-    ("recognise", "kubernetes"),
-    ("recognise", "step_functions"),
+    ("github_workflow", re.compile(r"(^|/)(\.\w+/workflows/[^/]+|action\.ya?ml)$"), "jobs"),
+    ("compose", re.compile(r"(compose|stack)[^/]*$", re.I), None),
+    ("kubernetes", re.compile(r"(^|/)(kustomization|chart)[^/]*$", re.I), "apiVersion"),
+    ("step_functions", None, "States"),
 )
-_YAML = re.compile(r"\.ya?ml$")
-_JSON = re.compile(r"\.json$")
+"""Modules in the order they are asked. One is imported and asked where the path looks like its own or the
+text has its word; both say more than they need to, never less: deciding is the module's business."""
+_YAML = re.compile(r"\.ya?ml$|(^|/)Kustomization$")
+_JSON = re.compile(r"\.json$|\.asl$")
 _LOCK = re.compile(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
 _JSON_HINTS: Final = ('"StartAt"', '"apiVersion"', '"AWSTemplateFormatVersion"', '"Resources"')
 
@@ -57,18 +59,31 @@ def read(file: SourceFile) -> Artefact | None:
 
 
 def _read_tree(file: SourceFile) -> Artefact | None:
+    modules = [module for module, path, word in _TREE_READERS if _may_be(file, path, word)]
+    if not modules:
+        return None
+    from rollsafe.formats.yaml import read_yaml
+
     tree = read_yaml(file.text)
-    for function, module in _TREE_READERS:
-        reader = cast("Callable[[SourceFile, Tree], Artefact | None]", _load(module, function))
+    for module in modules:
+        reader = cast("Callable[[SourceFile, Tree], Artefact | None]", _load(module, "recognise"))
         artefact = reader(file, tree)
         if artefact is not None:
             return artefact
     return None
 
 
+def _may_be(file: SourceFile, path: re.Pattern[str] | None, word: str | None) -> bool:
+    return (path is not None and path.search(file.path) is not None) or (
+        word is not None and word in file.text
+    )
+
+
 def _read_json(file: SourceFile) -> Artefact | None:
     if file.name == "package.json":
         reader = cast("Callable[[SourceFile, Tree], Artefact | None]", _load("scripts", "recognise_package"))
+        from rollsafe.formats.yaml import read_yaml
+
         return reader(file, read_yaml(file.text))
     return _read_tree(file) if any(hint in file.text for hint in _JSON_HINTS) else None
 

@@ -1,15 +1,17 @@
 """`config`: the settings in force, whether they are good, and their JSON Schema."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import cast
 
-import msgspec
+import orjson
 
 from rollsafe.cli.arguments import Arguments
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.options import Overrides
-from rollsafe.cli.output.json import encoded
+from rollsafe.cli.output.json import Json, encoded
 from rollsafe.cli.overlay import SettingsSource
 from rollsafe.cli.paths import Shown
 from rollsafe.engine import RuleSet, UnknownRuleError, installed_agents
@@ -38,10 +40,10 @@ def run(arguments: Arguments, console: Console) -> int:
     if action == "validate":
         console.write(f"{place}: valid\n" if place else "no settings file; the defaults are in force\n")
     elif arguments.one("--format") == "json":
-        console.write_document(encoded(msgspec.to_builtins(settings)))
+        console.write_document(encoded(_values(asdict(settings))))
     else:
         console.write(f"# {place or 'defaults: no settings file'}\n# root: {shown(root)}\n")
-        console.write("\n".join(_toml(settings)) + "\n")
+        console.write("\n".join(_toml(_values(asdict(settings)))) + "\n")
     return 0
 
 
@@ -52,21 +54,28 @@ def _check_names(settings: Settings, place: str | None) -> None:
         raise CommandError(f"{place}: {error}") from None
 
 
-def _toml(settings: Settings) -> Iterator[str]:
-    """Yield the settings as TOML, tables last; what is unset is left out."""
-    values: dict[str, object] = msgspec.to_builtins(settings)
-    tables = {
-        name: msgspec.convert(value, dict[str, object])
-        for name, value in values.items()
-        if isinstance(value, dict)
-    }
-    yield from (f"{key} = {_value(value)}" for key, value in values.items() if key not in tables)
-    for name, table in tables.items():
-        entries = [f"{key} = {_value(value)}" for key, value in table.items() if value is not None]
-        if entries:
-            yield from (f"\n[{name}]", *entries)
+def _values(table: Mapping[str, object]) -> dict[str, Json]:
+    """Return settings by the keys of a file; what is unset is left out."""
+    return {key.replace("_", "-"): _json(value) for key, value in table.items() if value is not None}
 
 
-def _value(value: object) -> str:
-    """Return a value as TOML writes it; strings, numbers, booleans and lists look as in JSON."""
-    return msgspec.json.encode(value).decode()
+def _json(value: object) -> Json:
+    if isinstance(value, dict):
+        return _values(cast("dict[str, object]", value))
+    if isinstance(value, tuple):
+        return [str(item) for item in cast("tuple[object, ...]", value)]
+    return value if isinstance(value, bool) else str(value)
+
+
+def _toml(values: dict[str, Json]) -> Iterator[str]:
+    """Yield the settings as TOML, tables last. Strings, booleans and lists look as in JSON."""
+    for key, value in values.items():
+        if not isinstance(value, dict):
+            yield f"{key} = {_text(value)}"
+    for name, table in values.items():
+        if isinstance(table, dict) and table:
+            yield from ("", f"[{name}]", *(f"{key} = {_text(value)}" for key, value in table.items()))
+
+
+def _text(value: Json) -> str:
+    return orjson.dumps(value).decode()

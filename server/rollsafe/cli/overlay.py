@@ -1,8 +1,7 @@
 """The settings a project is checked with: its own file's, and the command line's over them."""
 
 import os
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.options import Overrides

@@ -1,7 +1,6 @@
 """A finding with everything a frontend needs: rule, place, final judgement, fingerprint."""
 
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
@@ -77,6 +76,8 @@ def fingerprints(found: list[Found]) -> list[str]:
     It survives lines moving: rule, path and the words underlined go in, the line does not. Equal
     findings of one file are told apart by their order.
     """
+    from hashlib import blake2b  # most runs find nothing
+
     seen: dict[str, int] = {}
     result: list[str] = []
     for one in found:

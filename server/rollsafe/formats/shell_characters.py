@@ -14,6 +14,7 @@ STOPS: Final = frozenset(" \t\n\r\f\v|&;()<>")
 
 OPERATOR: Final = re.compile(r"&&|\|\||;;&|;;|;&|\|&|&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||[|&;()<>]")
 _EXPANSION_LIMIT: Final = 160
+_EXPANSION_DEPTH: Final = 4
 _NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _SIMPLE_EXPANSION: Final = re.compile(r"\$\{[^{}'\"$`\\\n]*\}")
 _ANSI: Final = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.S)
@@ -100,6 +101,8 @@ def braced(text: str, at: int) -> int:
         depth += text.count("{", begin, close) - 1
         if not depth:
             return close + 1
+        if depth > _EXPANSION_DEPTH:
+            break
         begin = close + 1
     return at + 2
 

@@ -130,6 +130,11 @@ def _fails(chain: Sequence[Unit], index: int, commands: Sequence[ShellCommand]) 
     return texts[:1] == ["false"] or (texts[:1] != [] and texts[0] in _LEAVING and texts[1:] != ["0"])
 
 
+def inside_substitution(state: Surroundings) -> Surroundings:
+    """Return `state` for the commands of a `$( )`."""
+    return Surroundings(state.condition, state.branch, state.loop, True)
+
+
 def options_after(options: ShellOptions, texts: Sequence[str]) -> ShellOptions:
     """Return what holds after `set` with the words `texts`."""
     for index, text in enumerate(texts):

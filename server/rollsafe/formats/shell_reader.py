@@ -22,6 +22,7 @@ from rollsafe.formats.shell_frames import (
     Frame,
     Phase,
     Unit,
+    inside_substitution,
     options_after,
     settle,
 )
@@ -64,7 +65,7 @@ class ScriptReader(WordReader):
     def commands_up_to(self, closer: str) -> None:
         """Read commands up to `closer`, which is passed over; an empty one means to the end."""
         frames, floor = self._frames, len(self._frames)
-        state = frames[-1].state._replace(substitution=True) if frames else self.state
+        state = inside_substitution(frames[-1].state) if frames else self.state
         frames.append(Frame("", Phase.BODY, len(self.commands), state))
         draft, self._draft = self._draft, Draft(len(self.commands))
         while self.gap():

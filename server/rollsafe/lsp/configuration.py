@@ -7,10 +7,8 @@ model is asked, and whether the workspace is trusted.
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, get_args
-
-import msgspec
 
 from rollsafe.engine.selection import RuleSet, UnknownRuleError, installed_agents
 from rollsafe.lsp.from_lsp import at
@@ -94,12 +92,12 @@ def project_settings(root: str, user: UserSettings) -> ProjectSettings:
         settings = Settings()
         problem = _located(str(error), config_path(root) or os.path.join(root, CONFIG_NAMES[0]))
     if user.level is not None and not _says_level(root):
-        settings = msgspec.structs.replace(settings, level=user.level)
+        settings = replace(settings, level=user.level)
     try:
         RuleSet.of(installed_agents(), settings)
     except UnknownRuleError as error:
         problem = _unknown_name(str(error), config_path(root) or root)
-        settings = msgspec.structs.replace(settings, select=(), ignore=(), severity={})
+        settings = replace(settings, select=(), ignore=(), severity={})
     return ProjectSettings(settings, problem)
 
 

@@ -24,7 +24,7 @@ from rollsafe.lsp.from_lsp import (
     operation_events,
     text_at,
 )
-from rollsafe.lsp.handshake import COMMANDS, REVIEW_COMMAND, answer
+from rollsafe.lsp.handshake import answer
 from rollsafe.lsp.log import note, note_failure
 from rollsafe.lsp.transport import END, Outbox, decode
 from rollsafe.lsp.uris import path_of
@@ -221,7 +221,9 @@ class Connection:
         self.initialize_params = params
         client = Client.of(params)
         options = params.get("initializationOptions")
-        allows_review = at(options, "trusted") is not False and at(options, "settings", "ai", "enabled") is True
+        allows_review = (
+            at(options, "trusted") is not False and at(options, "settings", "ai", "enabled") is True
+        )
         commands = [*COMMANDS, REVIEW_COMMAND] if allows_review else COMMANDS
         result = answer(client, commands)
         self._outbox.send({"jsonrpc": "2.0", "id": request, "result": result})

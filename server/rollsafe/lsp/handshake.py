@@ -3,12 +3,11 @@
 It needs neither the engine nor the protocol library, so that the client has its answer while those load.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from rollsafe import __version__
 from rollsafe.lsp.client import Client
-from rollsafe.lsp.from_lsp import JsonObject
+from rollsafe.lsp.from_lsp import JsonObject, at
 
 FIX_ALL: Final = "source.fixAll.rollsafe"
 COMMANDS: Final = ("rollsafe.plan", "rollsafe.explain", "rollsafe.applyFix")
@@ -19,18 +18,25 @@ _INCREMENTAL: Final = 2
 _EVERY_FILE: Final = {"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}}]}
 
 
-def answer(client: Client, commands: Sequence[str]) -> JsonObject:
-    """Return the result of `initialize`."""
+def answer(client: Client, options: object) -> JsonObject:
+    """Return the result of `initialize`; `options` are the client's `initializationOptions`."""
+    commands = [*COMMANDS, REVIEW_COMMAND] if allows_review(options) else [*COMMANDS]
     capabilities: JsonObject = {
         "positionEncoding": client.encoding.value,
         "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": {"includeText": False}},
         "hoverProvider": True,
         "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL], "resolveProvider": False},
         "codeLensProvider": {"resolveProvider": False},
-        "executeCommandProvider": {"commands": list(commands), "workDoneProgress": True},
+        "executeCommandProvider": {"commands": commands, "workDoneProgress": True},
         "workspace": {
             "workspaceFolders": {"supported": True, "changeNotifications": True},
             "fileOperations": dict.fromkeys(("didCreate", "didRename", "didDelete"), _EVERY_FILE),
         },
     }
     return {"capabilities": capabilities, "serverInfo": {"name": "rollsafe", "version": __version__}}
+
+
+def allows_review(options: object) -> bool:
+    """Say whether the user allows a model to be asked: in the settings, and for a trusted workspace."""
+    is_trusted = at(options, "trusted") in (None, True)
+    return is_trusted and at(options, "settings", "ai", "enabled") is True

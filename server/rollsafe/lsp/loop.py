@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from functools import partial
 from typing import Final
 
 from rollsafe.lsp.beside import Beside
@@ -34,7 +33,11 @@ class _Loop:
         """Serve until the client says goodbye, closes its end, or is gone."""
         loop = asyncio.get_running_loop()
         parent = os.getppid()
-        self._inbox.wake(partial(loop.call_soon_threadsafe, self._receive))
+
+        def arrived() -> None:
+            loop.call_soon_threadsafe(self._receive)
+
+        self._inbox.wake(arrived)
         while not self._ended.is_set() and os.getppid() == parent:
             try:
                 await asyncio.wait_for(self._ended.wait(), _HEARTBEAT_S)

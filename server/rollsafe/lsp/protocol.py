@@ -5,8 +5,9 @@ message that does not fit its type is answered like any other. Life cycle, docum
 what is still waiting are the connection's.
 """
 
+import asyncio
 import enum
-import inspect
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
 import cattrs
@@ -21,6 +22,7 @@ from rollsafe.lsp.to_lsp import SOURCE
 from rollsafe.lsp.transport import Outbox
 
 MessageId = int | str
+Command = Callable[[JsonObject, "MessageId | None"], Awaitable[object]]
 
 _METHOD_NOT_FOUND: Final = -32601
 _INVALID_PARAMS: Final = -32602
@@ -32,6 +34,24 @@ class FeatureProtocol(LanguageServerProtocol):
     """Requests of the client to features and back, requests of ours to the client and back."""
 
     outbox: Outbox
+
+    def __init__(self, server: "FeatureServer", converter: cattrs.Converter) -> None:
+        super().__init__(server, converter)
+        self.commands: dict[str, Command] = {}
+
+    def introduce(self, params: JsonObject) -> None:
+        """Take in what the client said in `initialize`; it has been answered already."""
+        try:
+            typed = self._converter.structure(params, types.InitializeParams)
+        except Exception:
+            note("parameters of `initialize` are odd; the client's abilities are taken from what is readable")
+            typed = types.InitializeParams(capabilities=types.ClientCapabilities())
+        for _ in self.lsp_initialize(typed):
+            """pygls waits here for handlers of `initialize`; there are none."""
+
+    def plain(self, value: object) -> object:
+        """Return typed values as the JSON they came from."""
+        return self._converter.unstructure(value)
 
     def receive(self, message: JsonObject) -> None:
         """Take a request, or a response to one of ours."""
@@ -45,6 +65,18 @@ class FeatureProtocol(LanguageServerProtocol):
         """Stop working on a request; whatever runs for it is told, and the client is answered."""
         if request in self._request_futures:
             self._handle_cancel_notification(request)
+
+    async def ask(self, method: str, params: JsonObject | None) -> object:
+        """Send a request to the client and return its typed answer.
+
+        Raises:
+            JsonRpcException: the client refused, or its answer is not of the method's type.
+        """
+        typed: object = params
+        if params is not None:
+            typed = self._converter.structure(params, cast("type[Any]", types.METHOD_TO_TYPES[method][2]))
+        # The shield keeps the request's own future alive when whoever asked is cancelled.
+        return await asyncio.shield(self.send_request_async(method, typed))
 
     def _receive_request(self, request: MessageId, method: str, message: JsonObject) -> None:
         if method not in self.fm.features and method != types.WORKSPACE_EXECUTE_COMMAND:
@@ -75,12 +107,11 @@ class FeatureProtocol(LanguageServerProtocol):
         self, params: types.ExecuteCommandParams
     ) -> object:
         """Run a command as a task of the request itself, so that cancelling the request cancels it."""
-        command = self.fm.commands.get(params.command)
+        command = self.commands.get(params.command)
         if command is None:
             raise JsonRpcInvalidParams(f"no command {params.command}")
         arguments = object_of(next(iter(items(params.arguments)), None))
-        answer = command(arguments, params.work_done_token)
-        return await answer if inspect.isawaitable(answer) else answer
+        return await command(arguments, params.work_done_token)
 
     def _send_response(
         self,
@@ -116,7 +147,7 @@ class FeatureServer(LanguageServer):
 
     protocol: FeatureProtocol
 
-    def report_server_error(self, error: Exception, source: type[Exception]) -> None:  # type: ignore[override]
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Write to the log what pygls would show to the user."""
         try:
             raise error

@@ -52,9 +52,7 @@ class Publisher:
         """Send the diagnostics of a document; they replace those it had."""
         self._send(uri, diagnostics, encode(diagnostics), version)
 
-    def publish_changed(
-        self, uri: str, diagnostics: list[Diagnostic], version: int | None = None
-    ) -> None:
+    def publish_changed(self, uri: str, diagnostics: list[Diagnostic], version: int | None = None) -> None:
         """Send the diagnostics of a file unless the client shows exactly these."""
         known = self._sent.get(uri)
         encoded = encode(diagnostics)
@@ -72,9 +70,7 @@ class Publisher:
             if gone(uri):
                 self.clear(uri)
 
-    def _send(
-        self, uri: str, diagnostics: list[Diagnostic], encoded: bytes, version: int | None
-    ) -> None:
+    def _send(self, uri: str, diagnostics: list[Diagnostic], encoded: bytes, version: int | None) -> None:
         if version is None:
             self._outbox.send_body(_MESSAGE_WITHOUT_VERSION % (encode(uri), encoded))
         else:

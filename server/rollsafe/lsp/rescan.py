@@ -19,9 +19,7 @@ _PAUSE_S: Final = 1.0
 class Rescan:
     """Compares projects with the disk when the user did something, at most once in a while."""
 
-    def __init__(
-        self, session: Session, reader: Reader, take_in: Callable[[list[FileEvent]], None]
-    ) -> None:
+    def __init__(self, session: Session, reader: Reader, take_in: Callable[[list[FileEvent]], None]) -> None:
         self._session = session
         self._reader = reader
         self._take_in = take_in

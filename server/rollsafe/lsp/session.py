@@ -10,6 +10,7 @@ from datetime import date
 from time import perf_counter
 from typing import NamedTuple
 
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.lsp.client import Client
 from rollsafe.lsp.configuration import (
     CONFIG_NAMES,
@@ -29,7 +30,6 @@ from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.to_lsp import configuration_diagnostic, diagnostics
 from rollsafe.lsp.transport import Outbox
 from rollsafe.lsp.uris import inside, path_of, uri_of
-from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import LineIndex
 from rollsafe.workspace.disk import read_file
 
@@ -244,8 +244,6 @@ class Session:
     ) -> None:
         found = [] if problem is None else [configuration_diagnostic(lines, problem.line, problem.message)]
         self.publisher.publish_changed(uri, found, version)
-
-
 
 
 def _text_of(path: str) -> str:

@@ -120,7 +120,7 @@ def _read_frame(stream: BinaryIO) -> bytes:
         name, _, value = header.partition(b":")
         if name.strip().lower() == b"content-length":
             length = int(value)
-        if header.strip() or not 0 < length:
+        if header.strip() or not length > 0:
             continue
         if length > _MAX_BYTES:
             raise ValueError(f"a message of {length} bytes")

@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.resources import files
 from types import ModuleType
 
 from rollsafe.rules.api import Rule, rules_of
@@ -27,6 +26,8 @@ class Agent:
     @cached_property
     def persona(self) -> str:
         """The text of `agent.md`."""
+        from importlib.resources import files  # costs as much as all rules of an agent
+
         return (files(self.package) / "agent.md").read_text(encoding="utf-8")
 
 

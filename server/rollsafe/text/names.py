@@ -1,7 +1,6 @@
 """The name somebody meant."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -9,6 +8,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
     Deterministic: equally close names are decided alphabetically.
     """
+    from difflib import get_close_matches  # only mistakes need it
+
     known = sorted(set(names) - {name})
     folded = {candidate.casefold(): candidate for candidate in known}
     if name.casefold() in folded:

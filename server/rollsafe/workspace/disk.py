@@ -58,9 +58,11 @@ def settings_file(root: str) -> str | None:
     """
     for name in (*_CONFIG_NAMES, "pyproject.toml"):
         path = os.path.join(root, name)
-        if os.path.isfile(path):
-            if name != "pyproject.toml" or "[tool.rollsafe" in _configuration_text(path):
-                return path
+        ours = os.path.isfile(path) and (
+            name != "pyproject.toml" or "[tool.rollsafe" in _configuration_text(path)
+        )
+        if ours:
+            return path
     return None
 
 

@@ -1,39 +1,47 @@
-"""`rollsafe.toml` and `[tool.rollsafe]`: validated settings with positions in messages."""
+"""`rollsafe.toml` and `[tool.rollsafe]`: validated settings with positions in messages.
 
-import tomllib
-from typing import Annotated, Any, Literal
+Most runs meet no settings file, so what reads and checks one is imported when there is one.
+"""
 
-import msgspec
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
+
+if TYPE_CHECKING:
+    import msgspec
 
 LevelName = Literal["regular", "pedantic", "auditor"]
 SeverityName = Literal["error", "warning", "info", "hint", "off"]
 Dialect = Literal["postgres", "mysql", "sqlite"]
-PostgresVersion = Annotated[str, msgspec.Meta(pattern=r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$")]
+_POSTGRES_VERSION: Final = r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$"
 
 
 class ConfigurationError(Exception):
     """A configuration file that cannot be used; the text is one line that names the place."""
 
 
-class MigrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+@dataclass(frozen=True)
+class MigrationSettings:
     """How migrations are run, where the files do not say it."""
 
     dialect: Dialect = "postgres"
     """Which database the SQL is for."""
-    postgres_version: PostgresVersion = "15"
+    postgres_version: str = "15"
     """The server's version; lock and rewrite facts depend on it."""
     assume_in_transaction: bool | None = None
     """Whether a runner that is not recognised wraps a file in a transaction."""
 
 
-class PlanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+@dataclass(frozen=True)
+class PlanSettings:
     """What plans are made for."""
 
     environment: str = "production"
     """The environment a plan is made for when none is named."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+@dataclass(frozen=True)
+class Settings:
     """Everything a project can set. Unknown keys are errors: a misspelt key would do nothing."""
 
     root: bool = False
@@ -48,10 +56,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Rules, families or agents that do not run."""
     exclude: tuple[str, ...] = ()
     """Paths to leave out, as in a .gitignore."""
-    severity: dict[str, SeverityName] = {}
+    severity: dict[str, SeverityName] = field(default_factory=dict[str, SeverityName])
     """Another severity per rule, or `off`."""
     migrations: MigrationSettings = MigrationSettings()
     plan: PlanSettings = PlanSettings()
+
+
+_TABLES: Final = (MigrationSettings, PlanSettings)
 
 
 def parse_settings(text: str, path: str) -> Settings:
@@ -60,6 +71,10 @@ def parse_settings(text: str, path: str) -> Settings:
     Raises:
         ConfigurationError: not TOML, an unknown key or a wrong value; the message names path, line and key.
     """
+    import tomllib
+
+    import msgspec
+
     try:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -67,14 +82,51 @@ def parse_settings(text: str, path: str) -> Settings:
     if path.endswith("pyproject.toml"):
         data = data.get("tool", {}).get("rollsafe", {})
     try:
-        return msgspec.convert(data, Settings)
+        found = msgspec.convert(data, _struct(Settings))
     except msgspec.ValidationError as error:
         raise ConfigurationError(_located(text, path, str(error))) from None
+    return _settings(found)
+
+
+@cache
+def _struct(cls: type) -> "type[msgspec.Struct]":
+    """Return the form of a settings class in a file: kebab-case keys, unknown ones refused."""
+    import msgspec
+
+    hints = get_type_hints(cls)
+    keys: list[tuple[str, Any, Any]] = []
+    for one in fields(cls):
+        kind = hints[one.name]
+        if one.name == "postgres_version":
+            kind = Annotated[str, msgspec.Meta(pattern=_POSTGRES_VERSION)]
+        if isinstance(kind, type) and kind in _TABLES:
+            keys.append((one.name, _struct(kind), _struct(kind)()))
+        elif one.name == "severity":
+            keys.append((one.name, kind, {}))
+        else:
+            keys.append((one.name, kind, one.default))
+    return msgspec.defstruct(
+        cls.__name__,
+        keys,
+        namespace={"__doc__": cls.__doc__},
+        frozen=True,
+        forbid_unknown_fields=True,
+        rename="kebab",
+    )
+
+
+def _settings(found: "msgspec.Struct") -> Settings:
+    import msgspec
+
+    values = msgspec.structs.asdict(found)
+    for name, table in (("migrations", MigrationSettings), ("plan", PlanSettings)):
+        values[name] = table(**msgspec.structs.asdict(values[name]))
+    return Settings(**values)
 
 
 def _located(text: str, path: str, message: str) -> str:
     """Return msgspec's message as one line with the 1-based line of the key it is about."""
-    what, _, where = message.partition(" - at `$")
+    what, _, where = message.replace("[...]", "").partition(" - at `$")
     keys = [part for part in where.rstrip("`").split(".") if part]
     if "unknown field" in what:
         keys.append(what.rpartition("`")[0].rpartition("`")[2])
@@ -106,7 +158,9 @@ def _key(line: str) -> str:
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema of `rollsafe.toml`."""
-    schema = msgspec.json.schema(Settings)
+    import msgspec
+
+    schema = msgspec.json.schema(_struct(Settings))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "rollsafe.toml",

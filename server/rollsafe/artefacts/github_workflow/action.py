@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
 from rollsafe.artefacts.github_workflow.references import root_of
-from rollsafe.artefacts.github_workflow.step import Activity, Step
+from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import strings_and_nodes
 from rollsafe.artefacts.recognition import Role, roles_of
 from rollsafe.artefacts.source import SourceFile
@@ -58,12 +58,7 @@ class CompositeAction(Element):
     @cached_property
     def steps(self) -> list[Step]:
         """The steps that are mappings, in order."""
-        nodes = self.node.items_at("runs", "steps")
-        return [
-            Step(self.file, node, index, self)
-            for index, node in enumerate(nodes)
-            if isinstance(node, Mapping)
-        ]
+        return steps_of(self.file, self.node.at("runs", "steps"), self)
 
     @property
     def root(self) -> str:

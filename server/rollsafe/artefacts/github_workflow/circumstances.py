@@ -32,22 +32,15 @@ class Circumstances(NamedTuple):
 
 def settle(steps: Sequence[Step], given: Circumstances) -> dict[int, tuple[Activity, ...]]:
     """Return what each step does, by the step's index, `given` and each other considered."""
-    enabled = [step for step in steps if not step.is_disabled]
-    marks = {
-        activity.classification.marks
-        for step in enabled
-        for activity in step.recognised
-        if activity.classification.marks is not None
-    }
-    marks |= given.marks
+    active = [step for step in steps if step.recognised and not step.is_disabled]
+    found = [activity.classification for step in active for activity in step.recognised]
+    marks = {one.marks for one in found if one.marks is not None} | given.marks
     if "DOCKER_HOST" in given.env:
         marks.add(Mark.REMOTE_DOCKER)
-    tested = _steps_before_tests(enabled)
-    return {
-        step.index: tuple(_kept(step, marks, given.env, tested=step.index in tested))
-        for step in enabled
-        if step.recognised
-    }
+    if not marks and not any(one.requires or _DATABASE & one.roles for one in found):
+        return {step.index: step.recognised for step in active}
+    tested = _steps_before_tests(active)
+    return {step.index: tuple(_kept(step, marks, given.env, tested=step.index in tested)) for step in active}
 
 
 def _steps_before_tests(steps: Sequence[Step]) -> set[int]:
@@ -67,8 +60,9 @@ def _steps_before_tests(steps: Sequence[Step]) -> set[int]:
 
 
 def _kept(step: Step, marks: set[Mark], env: Mapping[str, str], *, tested: bool) -> Iterator[Activity]:
-    own = {**env, **step.env} if step.env else env
-    throwaway = _is_throwaway(own, marks, tested=tested)
+    throwaway = False
+    if any(_DATABASE & activity.classification.roles for activity in step.recognised):
+        throwaway = _is_throwaway({**env, **step.env}, marks, tested=tested)
     for activity in step.recognised:
         found = activity.classification
         if found.requires is not None and found.requires not in marks:

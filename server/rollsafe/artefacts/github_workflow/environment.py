@@ -6,18 +6,16 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.expressions import context_path, read_template
-from rollsafe.artefacts.github_workflow.step import Activity
+from rollsafe.artefacts.github_workflow.step import Activity, Step, WordPlace
 from rollsafe.artefacts.github_workflow.values import texts
 from rollsafe.artefacts.recognition import (
     EnvironmentKind,
     Production,
     Role,
     Signal,
-    command_signals,
     environment_of,
     judge,
     name_environment,
-    selection_signals,
     words_of,
 )
 from rollsafe.text import Located
@@ -88,14 +86,12 @@ def _input_values(job: "Job", name: str) -> list[str]:
 def _signals(job: "Job") -> Iterator[Signal]:
     yield from _environment_signals(job)
     yield from _call_signals(job)
-    for step in job.steps:
-        for activity in job.activities_of(step):
-            if not _SHIPPING.isdisjoint(activity.classification.roles):
-                yield from _activity_signals(job, activity)
     if not _SHIPPING.isdisjoint(job.roles):
         for step in job.steps:
-            for command in step.script.commands:
-                yield from selection_signals(command)
+            for activity in job.activities_of(step):
+                if not _SHIPPING.isdisjoint(activity.classification.roles):
+                    yield from _activity_signals(job, activity)
+            yield from _command_signals(job, step)
     yield from _variable_signals(job)
     yield from _name_signals(job)
     yield from _trigger_signals(job)
@@ -133,10 +129,7 @@ def _input_signals(job: "Job", inputs: dict[str, str], where: Located) -> Iterat
 
 
 def _activity_signals(job: "Job", activity: Activity) -> Iterator[Signal]:
-    command = activity.command
-    if command is not None:
-        yield from command_signals(command)
-    else:
+    if activity.index is None:
         yield from _input_signals(job, activity.step.inputs, activity)
         if any(" --prod" in f" {value}" for value in activity.step.inputs.values()):
             yield Signal(_PRODUCTION, True, "input", "--prod", activity)
@@ -144,8 +137,21 @@ def _activity_signals(job: "Job", activity: Activity) -> Iterator[Signal]:
         yield from _secret_signals(value)
 
 
+def _command_signals(job: "Job", step: Step) -> Iterator[Signal]:
+    """Yield what a script's commands say; not those the job's circumstances made meaningless."""
+    hints = step.script.hints
+    if not hints:
+        return
+    classified = {index for index, _ in step.script.classified}
+    kept = {activity.index for activity in job.activities_of(step)}
+    for index, hint in hints:
+        if index not in classified or index in kept:
+            where = WordPlace(step, index, hint.word)
+            yield Signal(hint.kind, hint.strong, hint.source, hint.text, where)
+
+
 def _secret_signals(text: str) -> Iterator[Signal]:
-    if _SECRET.search(text):
+    if "${{" in text and _SECRET.search(text):
         yield Signal(_PRODUCTION, False, "secret", text)
 
 

@@ -8,7 +8,7 @@ from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
 from rollsafe.artefacts.github_workflow.environment import production_of
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
-from rollsafe.artefacts.github_workflow.step import Activity, Step
+from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import (
     Concurrency,
     Guard,
@@ -16,8 +16,10 @@ from rollsafe.artefacts.github_workflow.values import (
     Matrix,
     Need,
     Permissions,
+    fields_of,
+    is_never,
     keyed,
-    scalar_at,
+    scalar_of,
     strings,
     strings_and_nodes,
     texts,
@@ -52,6 +54,7 @@ class Job(Element):
         self.workflow = workflow
         self.key = key
         self.node = node
+        self.fields = fields_of(node)
 
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
@@ -66,30 +69,32 @@ class Job(Element):
     @property
     def name(self) -> str:
         """The job's name; empty without one."""
-        return self.node.text_at("name") or ""
+        scalar = scalar_of(self.fields, "name")
+        return "" if scalar is None else scalar.text
 
     @cached_property
     def needs(self) -> list[Need]:
         """The jobs this one waits for."""
-        node = self.node.at("needs")
+        node = self.fields.get("needs")
         nodes = node.items_at() if isinstance(node, ListNode) else [node]
         return [Need(one.text, one) for one in nodes if isinstance(one, Scalar) and not one.is_null]
 
     @cached_property
     def if_(self) -> Guard | None:
         """The condition."""
-        scalar = scalar_at(self.node, "if")
+        scalar = scalar_of(self.fields, "if")
         return None if scalar is None else Guard(self.file, scalar)
 
     @property
     def is_disabled(self) -> bool:
         """Whether the job never runs: `if: false`."""
-        return self.if_ is not None and self.if_.condition.never
+        scalar = scalar_of(self.fields, "if")
+        return scalar is not None and is_never(scalar.text)
 
     @property
     def runs_on(self) -> list[str]:
         """The runner's labels as written."""
-        node = self.node.at("runs-on")
+        node = self.fields.get("runs-on")
         return texts(node.at("labels") if isinstance(node, Mapping) else node)
 
     @property
@@ -113,7 +118,7 @@ class Job(Element):
     @property
     def timeout_node(self) -> Scalar | None:
         """The value of `timeout-minutes`, a number or an expression."""
-        return scalar_at(self.node, "timeout-minutes")
+        return scalar_of(self.fields, "timeout-minutes")
 
     @property
     def timeout(self) -> int | None:
@@ -123,7 +128,7 @@ class Job(Element):
     @property
     def continue_on_error(self) -> Scalar | None:
         """The value of `continue-on-error`, a boolean or an expression."""
-        return scalar_at(self.node, "continue-on-error")
+        return scalar_of(self.fields, "continue-on-error")
 
     @property
     def strategy(self) -> Mapping | None:
@@ -149,23 +154,23 @@ class Job(Element):
     @property
     def services(self) -> dict[str, Node]:
         """The service containers by name."""
-        return strings_and_nodes(self.node.at("services"))
+        return strings_and_nodes(self.fields.get("services"))
 
     @cached_property
     def env(self) -> dict[str, str]:
         """The job's own environment variables."""
-        return strings(self.node.at("env"))
+        return strings(self.fields.get("env"))
 
     @cached_property
     def uses(self) -> ActionRef | None:
         """The reusable workflow the job calls."""
-        scalar = scalar_at(self.node, "uses")
+        scalar = scalar_of(self.fields, "uses")
         return None if scalar is None else action_ref(scalar)
 
     @cached_property
     def inputs(self) -> dict[str, str]:
         """The inputs passed to the called workflow."""
-        return strings(self.node.at("with"))
+        return strings(self.fields.get("with"))
 
     @property
     def secrets(self) -> Node | None:
@@ -180,12 +185,7 @@ class Job(Element):
     @cached_property
     def steps(self) -> list[Step]:
         """The steps that are mappings, in order."""
-        nodes = self.node.items_at("steps")
-        return [
-            Step(self.file, node, index, self)
-            for index, node in enumerate(nodes)
-            if isinstance(node, Mapping)
-        ]
+        return steps_of(self.file, self.fields.get("steps"), self)
 
     # -- what its steps ask for
 
@@ -194,21 +194,29 @@ class Job(Element):
         """The repository's directory, as the file's path names it."""
         return self.workflow.root
 
+    @cached_property
+    def _defaults(self) -> dict[str, str]:
+        node = self.fields.get("defaults")
+        own = strings(node.at("run")) if node is not None else {}
+        return {**self.workflow.defaults, **own}
+
     @property
     def default_shell(self) -> str:
         """The shell of steps that name none; empty for the runner's."""
-        own = self.node.text_at("defaults", "run", "shell")
-        return own or self.workflow.node.text_at("defaults", "run", "shell") or ""
+        return self._defaults.get("shell", "")
 
     @property
     def default_directory(self) -> str:
         """The working directory of steps that name none."""
-        place = ("defaults", "run", "working-directory")
-        return self.node.text_at(*place) or self.workflow.node.text_at(*place) or ""
+        return self._defaults.get("working-directory", "")
 
     @property
     def runs_on_windows(self) -> bool:
         """Whether the runner is a Windows machine."""
+        return self._windows
+
+    @cached_property
+    def _windows(self) -> bool:
         return any("windows" in label.lower() for label in self.runs_on)
 
     def activities_of(self, step: Step) -> Sequence[Activity]:
@@ -322,6 +330,10 @@ class Job(Element):
 
     def needed(self) -> "list[Job]":
         """Return the jobs in `needs` that exist."""
+        return self._needed
+
+    @cached_property
+    def _needed(self) -> "list[Job]":
         jobs = (self.workflow.job(need.id) for need in self.needs)
         return [job for job in jobs if job is not None]
 

@@ -1,6 +1,7 @@
 """A step of a job or of a composite action."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
@@ -8,7 +9,9 @@ from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.values import (
     Guard,
-    scalar_at,
+    fields_of,
+    is_never,
+    scalar_of,
     strings,
     strings_and_nodes,
 )
@@ -21,17 +24,23 @@ from rollsafe.artefacts.recognition import (
     classify_action,
     command_input,
     dialect_of,
+    is_known_action,
     joined,
     read_script,
     roles_of,
 )
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
+from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
-from rollsafe.formats.shell import Dialect, ShellCommand
+from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord
 
-_EMPTY: Final = Script((), (), (), ())
+_EMPTY: Final = Script((), (), (), (), ())
 _REMOTE_SCRIPTS: Final = frozenset({"appleboy/ssh-action"})
+
+
+_COMMIT: Final = 40
+_HEX: Final = re.compile(r"[0-9a-f]+")
 
 
 class StepOwner(Protocol):
@@ -91,6 +100,11 @@ class Activity:
         return None if self._index is None else self.step.commands[self._index]
 
     @property
+    def index(self) -> int | None:
+        """The index of the command among the script's; None for an action."""
+        return self._index
+
+    @property
     def raw_command(self) -> ShellCommand | None:
         """The command with offsets of its script: cheaper when its place does not matter."""
         return None if self._index is None else self.step.script.commands[self._index]
@@ -108,6 +122,30 @@ class Activity:
         return (command or self.step.uses or self.step).end
 
 
+class WordPlace:
+    """Where a word of a step's script stands; looked up only when somebody asks."""
+
+    __slots__ = ("_command", "_step", "_word")
+
+    def __init__(self, step: "Step", command: int, word: int) -> None:
+        self._step = step
+        self._command = command
+        self._word = word
+
+    def _found(self) -> ShellWord:
+        return self._step.script.commands[self._command].word(self._word)
+
+    @property
+    def start(self) -> int:
+        """Offset of the word."""
+        return self._step.offsets(self._found().start)
+
+    @property
+    def end(self) -> int:
+        """Offset after the word."""
+        return self._step.offsets(self._found().end)
+
+
 class Step(Element):
     """One entry of `steps:`; `index` counts from 0."""
 
@@ -118,9 +156,18 @@ class Step(Element):
         self.node = node
         self.index = index
         self.owner = owner
+        self.fields = fields_of(node)
+        self.run = scalar_of(self.fields, "run")
 
     def __repr__(self) -> str:
         return f"Step({self.index}, {self.label!r})"
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return `pinned:` with the action's name when a full commit is named."""
+        uses = self.uses
+        if uses is None or len(uses.ref) < _COMMIT or not _HEX.fullmatch(uses.ref):
+            return ()
+        return (f"pinned:{uses.name}",)
 
     @property
     def id(self) -> str:
@@ -140,31 +187,32 @@ class Step(Element):
         uses = self.uses
         return self.name or (uses.name if uses else "") or self.id or first
 
-    @property
-    def run(self) -> Scalar | None:
-        """The script."""
-        return scalar_at(self.node, "run")
-
     @cached_property
     def uses(self) -> ActionRef | None:
         """The action."""
-        scalar = scalar_at(self.node, "uses")
+        scalar = scalar_of(self.fields, "uses")
         return None if scalar is None else action_ref(scalar)
+
+    @property
+    def uses_text(self) -> str:
+        """The text of `uses:`; empty without one."""
+        scalar = scalar_of(self.fields, "uses")
+        return "" if scalar is None else scalar.text.strip()
 
     @cached_property
     def inputs(self) -> dict[str, str]:
         """The texts of `with:` by name."""
-        return strings(self.node.at("with"))
+        return strings(self.fields.get("with"))
 
     def input(self, name: str) -> Node | None:
         """Return the value of an input, case ignored as the runner does."""
-        nodes = strings_and_nodes(self.node.at("with"))
+        nodes = strings_and_nodes(self.fields.get("with"))
         return next((node for key, node in nodes.items() if key.lower() == name.lower()), None)
 
     @cached_property
     def env(self) -> dict[str, str]:
         """The step's own environment variables."""
-        return strings(self.node.at("env"))
+        return strings(self.fields.get("env"))
 
     @property
     def env_node(self) -> Mapping | None:
@@ -174,23 +222,25 @@ class Step(Element):
     @property
     def shell(self) -> str:
         """The shell the script runs in; empty for the runner's default."""
-        return self.node.text_at("shell") or self.owner.default_shell
+        own = scalar_of(self.fields, "shell")
+        return own.text if own is not None else self.owner.default_shell
 
     @cached_property
     def if_(self) -> Guard | None:
         """The condition."""
-        scalar = scalar_at(self.node, "if")
+        scalar = scalar_of(self.fields, "if")
         return None if scalar is None else Guard(self.file, scalar)
 
     @property
     def is_disabled(self) -> bool:
         """Whether the step never runs: `if: false`."""
-        return self.if_ is not None and self.if_.condition.never
+        scalar = scalar_of(self.fields, "if")
+        return scalar is not None and is_never(scalar.text)
 
     @property
     def continue_on_error(self) -> Scalar | None:
         """The value of `continue-on-error`, a boolean or an expression."""
-        return scalar_at(self.node, "continue-on-error")
+        return scalar_of(self.fields, "continue-on-error")
 
     @property
     def timeout(self) -> int | None:
@@ -202,26 +252,29 @@ class Step(Element):
         """The directory the script starts in, from the repository's; None when not literal."""
         return joined("", self.node.text_at("working-directory") or self.owner.default_directory)
 
-    @cached_property
+    @property
     def script_node(self) -> Scalar | None:
         """The scalar that holds a shell script: `run`, or the input of an action that takes one."""
-        if self.run is not None or self.uses is None:
+        if self.run is not None:
             return self.run
-        name = command_input(self.uses.text)
+        name = command_input(self.uses_text)
         node = self.input(name) if name else None
         return node if isinstance(node, Scalar) and not node.is_null else None
 
-    @cached_property
+    @property
     def script(self) -> Script:
         """The script as read; offsets count in the text of `script_node`."""
+        if self.run is None:
+            return self._input_script()
+        dialect = dialect_of(self.shell, windows=self.owner.runs_on_windows)
+        return _EMPTY if dialect is None else read_script(self.run.text, dialect)
+
+    def _input_script(self) -> Script:
         scalar = self.script_node
         if scalar is None:
             return _EMPTY
-        if self.run is None:
-            remote = self.uses is not None and self.uses.name.lower() in _REMOTE_SCRIPTS
-            return read_script(scalar.text, Dialect.POSIX, ("ssh",) if remote else ())
-        dialect = dialect_of(self.shell, windows=self.owner.runs_on_windows)
-        return _EMPTY if dialect is None else read_script(scalar.text, dialect)
+        remote = self.uses_text.partition("@")[0].lower() in _REMOTE_SCRIPTS
+        return read_script(scalar.text, Dialect.POSIX, ("ssh",) if remote else ())
 
     @cached_property
     def offsets(self) -> ScalarOffsets:
@@ -240,12 +293,16 @@ class Step(Element):
     @cached_property
     def recognised(self) -> tuple[Activity, ...]:
         """What the step would do on its own, whatever the job around it is like."""
-        found = [Activity(self, one, index) for index, one in self.script.classified]
-        if self.uses is not None:
-            action = classify_action(self.uses.text, self.inputs)
-            if action is not None and not (action.probable and found):
-                found.insert(0, Activity(self, action, None))
-        return tuple(found)
+        classified = self.script.classified
+        action = None
+        if self.run is None and is_known_action(self.uses_text):
+            action = classify_action(self.uses_text, self.inputs)
+        if action is not None and not (action.probable and classified):
+            return (
+                Activity(self, action, None),
+                *(Activity(self, found, index) for index, found in classified),
+            )
+        return tuple([Activity(self, found, index) for index, found in classified])
 
     @property
     def activities(self) -> Sequence[Activity]:
@@ -268,3 +325,10 @@ class Step(Element):
             where = reference.word.at(self.offsets)
             found.append(called(reference, where, self.owner.root, self.directory))
         return found
+
+
+def steps_of(file: SourceFile, node: Node | None, owner: StepOwner) -> list[Step]:
+    """Return the entries of a `steps:` that are mappings, in order."""
+    items = node.items if isinstance(node, ListNode) else []
+    resolved = enumerate(resolve(item) for item in items)
+    return [Step(file, item, at, owner) for at, item in resolved if isinstance(item, Mapping)]

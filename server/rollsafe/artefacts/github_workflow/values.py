@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.expressions import Condition, read_condition
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.formats.nodes import Alias, Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.text import Located, Span
 
@@ -173,6 +173,31 @@ class Matrix:
         names = strings_and_nodes(self.node).keys() - {"include", "exclude"}
         rows = [len(self.node.items_at(name)) for name in names]
         return (prod(rows) if rows else 0) + included
+
+
+def is_never(condition: str) -> bool:
+    """Say whether the text of an `if:` is the literal false."""
+    return "false" in condition.lower() and read_condition(condition).never
+
+
+def fields_of(node: Mapping) -> dict[str, Node]:
+    """Return the entries of a mapping by name, aliases and merges followed; the later of two wins.
+
+    One pass, because steps are asked for many keys and most of them are absent.
+    """
+    fields: dict[str, Node] = {}
+    for entry in node.entries:
+        value = entry.value
+        fields[entry.name] = value
+        if value.__class__ is Alias or entry.name == "<<":
+            return dict(node.pairs())
+    return fields
+
+
+def scalar_of(fields: dict[str, Node], key: str) -> Scalar | None:
+    """Return the scalar of `key` that is not null, else None."""
+    node = fields.get(key)
+    return node if isinstance(node, Scalar) and not node.is_null else None
 
 
 def strings(node: Node | None) -> dict[str, str]:

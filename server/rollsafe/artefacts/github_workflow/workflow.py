@@ -81,6 +81,11 @@ class Workflow(Element):
         return strings(self.node.at("env"))
 
     @cached_property
+    def defaults(self) -> dict[str, str]:
+        """The defaults of every `run:`."""
+        return strings(self.node.at("defaults", "run"))
+
+    @cached_property
     def jobs(self) -> list[Job]:
         """The jobs that are mappings, in order."""
         node = self.node.map_at("jobs")
@@ -123,15 +128,14 @@ class Workflow(Element):
 
     def reached(self, job: Job, following: Callable[[Job], Iterable[Job]]) -> tuple[Job, ...]:
         """Return the jobs reached from `job` by `following`, nearest first, itself left out."""
-        seen = {job.id}
-        found: list[Job] = []
+        found: dict[str, Job] = {}
         pending = [job]
-        while pending:
-            reached = {one.id: one for current in pending for one in following(current)}
-            pending = [one for id_, one in reached.items() if id_ not in seen]
-            seen.update(reached)
-            found += pending
-        return tuple(found)
+        for current in pending:
+            for one in following(current):
+                if one.id not in found and one is not job:
+                    found[one.id] = one
+                    pending.append(one)
+        return tuple(found.values())
 
 
 class GithubWorkflow(Artefact):

@@ -13,6 +13,7 @@ from rollsafe.text import Span
 _OPENING: Final = frozenset({"(", "["})
 _CLOSING: Final = frozenset({")", "]"})
 _TYPE_WORDS: Final = frozenset({"PRECISION", "VARYING", "ARRAY", "CHAR", "CHARACTER"})
+_INTERVAL_WORDS: Final = frozenset({"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TO"})
 _DROP_WORDS = re.compile(
     r"""
     DROP | TABLE | INDEX | VIEW | MATERIALIZED | FOREIGN | SEQUENCE | TYPE | DOMAIN | SCHEMA |
@@ -103,11 +104,12 @@ class Clauses:
     def type_end(self, start: int) -> int:
         """Return where the type that begins at `start` ends, its modifiers and brackets included."""
         at = self.index(self.name_end(start)) - 1
+        more = _INTERVAL_WORDS if self.word_at(at) == "INTERVAL" else _TYPE_WORDS
         while at + 1 < len(self.tokens):
             word = self.word_at(at + 1)
             if word in _OPENING:
                 at = self._closing(at + 1)
-            elif word in _TYPE_WORDS:
+            elif word in more:
                 at += 1
             elif word in ("WITH", "WITHOUT") and self.word_at(at + 2) == "TIME":
                 at += 3

@@ -6,6 +6,7 @@ begins like a statement is read as one. `EXECUTE` of a literal, or of `format` w
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Final
 
 from rollsafe.artefacts.migrations.operations import CreateTable, DoBlock, Operation
@@ -21,6 +22,7 @@ _CHANGING: Final = "INSERT|UPDATE|DELETE|MERGE|WITH|SELECT"
 _BEGINS = re.compile(rf"(?:{_DEFINING}|{_CHANGING})\Z")
 _CONTROL: Final = frozenset({"BEGIN", "THEN", "ELSE", "LOOP"})
 _FORMAT_SPEC = re.compile(r"%(?:\d\$)?([IsL])")
+_DOUBLED = re.compile("''")
 _DOLLAR_TAG = re.compile(r"\$\w*\$")
 _Reader = Callable[[str], tuple[Operation, ...]]
 
@@ -100,10 +102,12 @@ def _executed(body: str, start: int, end: int) -> tuple[int, str] | None:
 def _as_statement(literal: str) -> str:
     """Return the content of a literal as SQL of the same length.
 
-    `format`'s placeholders become identifiers or strings, doubled quotes single ones.
+    `format`'s placeholders become identifiers or strings, doubled quotes single ones with a blank inside.
     """
     text = _FORMAT_SPEC.sub(lambda match: _stand_in(match[0], match[1]), literal)
-    return text.replace("''", "' ").rstrip().rstrip(";")
+    quotes = cycle(("' ", " '"))
+    text = _DOUBLED.sub(lambda match: next(quotes), text)
+    return text.rstrip(" \t\r\n;")
 
 
 def _stand_in(spec: str, kind: str) -> str:

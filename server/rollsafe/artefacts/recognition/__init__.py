@@ -4,7 +4,7 @@ Shared by every kind of pipeline file. Commands and actions are looked up in tab
 the surrounding job is reported as a requirement and left to the caller.
 """
 
-from rollsafe.artefacts.recognition.actions import classify_action, command_input
+from rollsafe.artefacts.recognition.actions import classify_action, command_input, is_known_action
 from rollsafe.artefacts.recognition.commands import classify, tool_of
 from rollsafe.artefacts.recognition.databases import (
     is_database_image,
@@ -20,8 +20,8 @@ from rollsafe.artefacts.recognition.named import (
 )
 from rollsafe.artefacts.recognition.production import (
     EnvironmentKind,
-    Production,
     Hint,
+    Production,
     Signal,
     command_hints,
     environment_of,
@@ -68,6 +68,7 @@ __all__ = [
     "is_database_image",
     "is_deploy_workflow",
     "is_gate_name",
+    "is_known_action",
     "is_test_database",
     "is_test_environment",
     "joined",

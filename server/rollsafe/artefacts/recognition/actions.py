@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.recognition.commands import classify
@@ -257,6 +258,7 @@ _PATTERNS: Final = (
     (re.compile(r"unlyed/.*await"), _row("vercel", _VERIFY)),
     (re.compile(r"prisma/.*migrat"), _row("prisma", _MIGRATE)),
 )
+_WRANGLER: Final = "cloudflare/wrangler-action"
 _WRANGLER_DEFAULT: Final = "deploy"
 
 
@@ -271,12 +273,22 @@ def classify_action(uses: str, inputs: Inputs) -> Classification | None:
     key = name.lower().strip("/")
     if key.startswith("./") or ".github/" in key:
         return _local(name)
-    if key == "cloudflare/wrangler-action":
+    if key == _WRANGLER:
         return _command("wrangler", lowered.get("command") or _WRANGLER_DEFAULT)
     known = _lookup(key)
     return None if known is None else _classification(known, lowered)
 
 
+@lru_cache(maxsize=1_024)
+def is_known_action(uses: str) -> bool:
+    """Say whether `classify_action` may have something to say about `uses`, whatever the inputs."""
+    name = uses.partition("@")[0].lower().strip("/")
+    if name.startswith("./") or ".github/" in name or name == _WRANGLER:
+        return True
+    return _lookup(name) is not None
+
+
+@lru_cache(maxsize=1_024)
 def command_input(uses: str) -> str:
     """Return the input of an action that holds a shell script, or nothing."""
     key = uses.partition("@")[0].lower()

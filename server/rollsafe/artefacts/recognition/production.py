@@ -94,18 +94,18 @@ _ENVIRONMENT_VARIABLE: Final = re.compile(
     r"|TF_WORKSPACE|DJANGO_SETTINGS_MODULE|WORKSPACE"
 )
 _PLACE: Final = re.compile(r"(overlays|environments?|envs?|inventor(y|ies)|stages|live)/")
-_SELECTORS: Final = (
-    ("terraform", "workspace", "select"),
-    ("tofu", "workspace", "select"),
-    ("terraform", "workspace", "new"),
-    ("pulumi", "stack", "select"),
-    ("kubectl", "config", "use-context"),
-    ("kubectx",),
-    ("gcloud", "config", "set"),
-    ("az", "account", "set"),
-    ("amplify", "env", "checkout"),
-    ("docker", "context", "use"),
-)
+_SELECTORS: Final = {
+    "terraform": (("terraform", "workspace", "select"), ("terraform", "workspace", "new")),
+    "tofu": (("tofu", "workspace", "select"), ("tofu", "workspace", "new")),
+    "pulumi": (("pulumi", "stack", "select"),),
+    "kubectl": (("kubectl", "config", "use-context"),),
+    "kubectx": (("kubectx",),),
+    "gcloud": (("gcloud", "config", "set"),),
+    "az": (("az", "account", "set"),),
+    "amplify": (("amplify", "env", "checkout"),),
+    "docker": (("docker", "context", "use"),),
+}
+"""Commands that choose an environment for those after them, by name; it is their last word."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -193,7 +193,7 @@ def selection_hints(command: ShellCommand) -> Iterator[Hint]:
             name, _, value = text.partition("=")
             if _ENVIRONMENT_VARIABLE.fullmatch(name):
                 yield from _told(value, "variable", index, strong=True)
-    elif any(command.matches(*selector) for selector in _SELECTORS):
+    elif any(command.matches(*words) for words in _SELECTORS.get(command.name, ())):
         last = len(command.texts) - 1
         yield from _told(command.texts[last], "selection", last, strong=True)
 

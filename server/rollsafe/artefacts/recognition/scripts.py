@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.recognition.commands import classify
-from rollsafe.artefacts.recognition.references import Reference, references_of
 from rollsafe.artefacts.recognition.production import Hint, command_hints, selection_hints
+from rollsafe.artefacts.recognition.references import Reference, references_of
 from rollsafe.artefacts.recognition.roles import Classification, Role
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.shell import Dialect, ShellCommand, read_shell

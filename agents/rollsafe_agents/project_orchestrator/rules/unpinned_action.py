@@ -1,0 +1,146 @@
+"""A job with something to lose runs an action whose code can change under it.
+
+## What it does
+Reports actions and reusable workflows of third parties that are named by a tag or a branch, in jobs that deploy,
+migrate, publish, hold secrets or may write. Elsewhere, and for GitHub's own actions, it is reported at level
+`pedantic`.
+
+## Why it matters
+A tag is moved by whoever controls the action's repository, or has taken it over. The next run then executes their
+code with the job's secrets and its right to deploy. This has happened to widely used actions.
+
+## Bad
+```yaml title=".github/workflows/publish.yml"
+name: publish
+on:
+  push:
+    tags: ["v*"]
+permissions:
+  contents: read
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - uses: shop-tools/upload-action@v2  # <-
+        with:
+          token: ${{ secrets.UPLOAD_TOKEN }}
+```
+```yaml title=".github/workflows/nightly.yml"
+name: nightly
+on:
+  schedule:
+    - cron: "0 3 * * *"
+permissions:
+  contents: read
+jobs:
+  check:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - uses: shop-tools/upload-action@8f4b7f84864484a7bf31766abe9204da3cbe65b3 # v2.1.0
+        with:
+          dry-run: true
+```
+
+## Good
+```yaml title=".github/workflows/publish.yml"
+name: publish
+on:
+  push:
+    tags: ["v*"]
+permissions:
+  contents: read
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - uses: shop-tools/upload-action@8f4b7f84864484a7bf31766abe9204da3cbe65b3
+        with:
+          token: ${{ secrets.UPLOAD_TOKEN }}
+```
+```yaml title=".github/workflows/nightly.yml"
+name: nightly
+on:
+  schedule:
+    - cron: "0 3 * * *"
+permissions:
+  contents: read
+jobs:
+  check:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - uses: shop-tools/upload-action@8f4b7f84864484a7bf31766abe9204da3cbe65b3 # v2.1.0
+        with:
+          dry-run: true
+```
+
+## Fix
+Pins the commit the repository uses elsewhere. Unsafe: it may be another version than the tag names at present.
+Where the repository pins it nowhere, there is no fix: the commit has to be looked up.
+
+## References
+- [GitHub: using third-party actions](https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions)
+
+## Equivalent rules
+- `zizmor:unpinned-uses`
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import ActionRef, Job, Step
+from rollsafe.artefacts.recognition import Role
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.workspace.graph import Graph
+
+_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BRANCHES: Final = frozenset({"main", "master", "develop", "dev", "trunk", "latest"})
+_OWN: Final = frozenset({"actions", "github"})
+_RISKY: Final = frozenset({Role.DEPLOY, Role.MIGRATE, Role.PUBLISH, Role.AUTHENTICATE})
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for an action that is not pinned to a commit."""
+    ref = user.uses
+    if ref is None or ref.is_local or ref.is_image or not ref.owner or _SHA.fullmatch(ref.ref):
+        return
+    if "${{" in ref.text:
+        return
+    job = user if isinstance(user, Job) else user.owner
+    precious = isinstance(job, Job) and _has_something_to_lose(user, job)
+    quiet = ref.owner in _OWN or not (precious or ref.ref in _BRANCHES)
+    kind = "branch" if ref.ref in _BRANCHES else "tag"
+    named = f"the {kind} `{ref.ref}`" if ref.ref else "no version at all"
+    place = ref.ref_span or Span(ref.start, ref.end)
+    yield Finding(
+        place,
+        f"`{ref.name}` is named by {named}, which its owner can move",
+        fixes=tuple(_fixes(ref, graph)),
+        level=Level.PEDANTIC if quiet else None,
+        detail=f"whoever controls `{ref.repository}` decides what the next run executes with this job's secrets",
+    )
+
+
+def _has_something_to_lose(user: Step | Job, job: Job) -> bool:
+    if job.roles & _RISKY or (isinstance(user, Job) and user.secrets is not None):
+        return True
+    if isinstance(user, Step) and any("secrets." in value for value in user.inputs.values()):
+        return True
+    permissions = job.permissions or job.workflow.permissions
+    return permissions is not None and any(
+        permissions.allows_writing(scope) for scope in ("contents", "packages", "id-token", "deployments")
+    )
+
+
+def _fixes(ref: ActionRef, graph: Graph) -> Iterator[Fix]:
+    pinned = {step.uses.ref for step in graph.find(Step, f"pinned:{ref.name}") if step.uses is not None}
+    for commit in sorted(pinned):
+        place = ref.ref_span or Span(ref.end, ref.end)
+        text = commit if ref.ref_span else f"@{commit}"
+        title = f"Pin to the commit `{commit[:12]}`, as elsewhere in this repository"
+        yield Fix(title, Safety.UNSAFE, edits=(Edit(place, text),))

@@ -1,0 +1,176 @@
+"""The commands of the server: plan, explain, apply a fix that the client cannot apply itself."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable
+from threading import Event
+from typing import Final
+
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+
+from rollsafe.engine.selection import installed_agents
+from rollsafe.lsp.actions import find
+from rollsafe.lsp.asking import Asking
+from rollsafe.lsp.background import in_background
+from rollsafe.lsp.edits import Change, change_of, plain_changes, workspace_edit
+from rollsafe.lsp.from_lsp import JsonObject, text_at
+from rollsafe.lsp.planning import Planning, PlanningError
+from rollsafe.lsp.progress import Progress
+from rollsafe.lsp.reader import Reader
+from rollsafe.lsp.roots import Root
+from rollsafe.lsp.session import Session
+from rollsafe.lsp.shapes import Written
+from rollsafe.lsp.uris import path_of, uri_of
+from rollsafe.rules import Rule
+from rollsafe.rules.pages import page
+from rollsafe.text import nearest
+
+_FAILED: Final = -32803
+"""The protocol's code for a request that was understood and cannot be carried out."""
+
+Token = int | str
+
+
+class Commands:
+    """Carries out commands for one session."""
+
+    def __init__(
+        self,
+        session: Session,
+        reader: Reader,
+        asking: Asking,
+        progress: Callable[[Token | None, str], Progress],
+    ) -> None:
+        self._session = session
+        self._reader = reader
+        self._asking = asking
+        self._progress = progress
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+
+    async def plan(self, arguments: JsonObject, token: Token | None) -> Written:
+        """Make a plan, open it where the client does not do that itself, and return it.
+
+        `arguments`: `kind` (`deploy`), `uri` of a file of the project, `base` to compare with.
+        """
+        if arguments.get("kind", "deploy") != "deploy":
+            raise JsonRpcInvalidParams(f"no plans of kind {arguments.get('kind')}")
+        base = arguments.get("base")
+        await self._reader.all_read()
+        root = self._root_of(arguments.get("uri"))
+        stopped = Event()
+        async with self._progress(token, "Planning the deployment") as progress:
+            progress.on_cancel = stopped.set
+            planning = Planning(
+                root,
+                self._session.configuration,
+                base if isinstance(base, str) and base else None,
+                progress.report_from_thread,
+                stopped,
+            )
+            try:
+                written = await in_background(planning.run)
+            except PlanningError as error:
+                raise JsonRpcException(str(error), code=_FAILED) from None
+            finally:
+                stopped.set()
+        if written is None:
+            raise asyncio.CancelledError
+        await self._open(written)
+        return written
+
+    async def explain(self, arguments: JsonObject, token: Token | None) -> Written:
+        """Return a rule's page; `arguments`: `rule`."""
+        rule = _rule(text_at(arguments, "rule"))
+        written: Written = {"title": rule.name, "markdown": page(rule)}
+        await self._open(written)
+        return written
+
+    async def apply_fix(self, arguments: JsonObject, token: Token | None) -> JsonObject:
+        """Apply a fix that creates files, after asking; `arguments`: `uri`, `fingerprint`, `fix`."""
+        located = self._session.located(text_at(arguments, "uri"))
+        found = find(self._session, located, text_at(arguments, "fingerprint")) if located else None
+        if located is None or found is None:
+            raise JsonRpcException("the finding is not there any more", code=_FAILED)
+        title = text_at(arguments, "fix")
+        fix = next((fix for fix in found.fixes if fix.title == title), None)
+        change = change_of(located.root, found, fix) if fix is not None else None
+        if change is None:
+            raise JsonRpcException(f"`{title}` cannot be applied any more", code=_FAILED)
+        names = ", ".join(f"`{new.path}`" for new in change.creates)
+        question = f"{title}: create {names}?" if names else f"{title}?"
+        if not await self._asking.confirm(question, "Apply"):
+            return {"applied": False}
+        return {"applied": await self._apply(change, title)}
+
+    def close(self) -> None:
+        """Remove the documents that were written for the client to open."""
+        if self._directory is not None:
+            self._directory.cleanup()
+
+    def _root_of(self, uri: object) -> Root:
+        """Return the project of a document, or without one the first project.
+
+        Raises:
+            JsonRpcException: there is none.
+        """
+        located = self._session.located(uri) if isinstance(uri, str) else None
+        if located is not None:
+            root: Root | None = located.root
+        else:
+            path = path_of(uri) if isinstance(uri, str) else None
+            known = self._session.territory.known(path) if path is not None else None
+            root = known or next(iter(self._session.territory.roots.values()), None)
+        if root is None or root.project is None:
+            raise JsonRpcException("there is no project to plan for", code=_FAILED)
+        return root
+
+    async def _apply(self, change: Change, title: str) -> bool:
+        """Apply through the client what it can apply, and write the files it cannot create."""
+        edit = workspace_edit(self._session, change)
+        if edit is not None:
+            return await self._asking.apply(edit, title)
+        if change.edits and not await self._asking.apply(
+            {"changes": plain_changes(self._session, change)}, title
+        ):
+            return False
+        for new in change.creates:
+            path = os.path.join(change.root.path, new.path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "x", encoding="utf-8", newline="") as stream:
+                stream.write(new.text)
+            change.root.replace(new.path, None, exists=True)
+        self._reader.want(change.root.top)
+        return True
+
+    async def _open(self, written: Written) -> None:
+        """Show a document: a client of ours does it itself, others open a file or are told where it is."""
+        client = self._session.client
+        if client.shows_documents:
+            return
+        path = self._write(written)
+        if not await self._asking.show_document(uri_of(path)):
+            self._asking.tell(f"{written['title']}: {path}")
+
+    def _write(self, written: Written) -> str:
+        if self._directory is None:
+            self._directory = tempfile.TemporaryDirectory(prefix="rollsafe-")
+        name = "".join(c if c.isalnum() or c in " .-" else "-" for c in written["title"])[:80]
+        path = os.path.join(self._directory.name, f"{name.strip(' .-') or 'rollsafe'}.md")
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(written["markdown"])
+        return path
+
+
+def _rule(name: str) -> Rule:
+    """Return the rule of that name.
+
+    Raises:
+        JsonRpcInvalidParams: there is none; the message names the nearest.
+    """
+    known = {rule.name: rule for agent in installed_agents() for rule in agent.rules}
+    rule = known.get(name)
+    if rule is None:
+        close = nearest(name, known)
+        raise JsonRpcInvalidParams(f"no rule `{name}`" + (f"; nearest: `{close}`" if close else ""))
+    return rule

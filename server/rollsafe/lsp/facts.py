@@ -1,0 +1,165 @@
+"""What a thing amounts to at run time: locks of a statement, the rollout of a workload.
+
+Artefact modules are imported by what a file turned out to be, so that nobody pays for the SQL grammar
+who never opens a migration.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.text import Located, Span
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from rollsafe.artefacts.kubernetes import HorizontalPodAutoscaler, Workload
+    from rollsafe.artefacts.migrations import Migration, Statement
+
+
+class Facts(NamedTuple):
+    """What is known of the thing at `place`, one line each; names stand in backticks."""
+
+    place: Span
+    title: str
+    lines: tuple[str, ...]
+
+
+def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) -> Facts | None:
+    """Return the facts about the statement or the workload at an offset, if there are any."""
+    element = _innermost(artefact, offset)
+    if element is None:
+        return None
+    if artefact.kind == "migration":
+        return _of_statement(element, settings)
+    if artefact.kind == "kubernetes":
+        return _of_workload(element, offset, graph)
+    return None
+
+
+def _innermost(artefact: Artefact, offset: int) -> Element | None:
+    holding = (element for element in artefact.elements if element.start <= offset <= element.end)
+    return min(holding, key=lambda element: element.end - element.start, default=None)
+
+
+def server_version(settings: Settings) -> int:
+    """Return the major version of the database server."""
+    return int(settings.migrations.postgres_version.partition(".")[0])
+
+
+# Migrations
+
+
+def _of_statement(element: Element, settings: Settings) -> Facts | None:
+    from rollsafe.artefacts.migrations import Statement
+
+    if not isinstance(element, Statement):
+        return None
+    lines = tuple(dict.fromkeys(_locks(element, server_version(settings))))
+    return Facts(Span.of(element), element.kind, lines) if lines else None
+
+
+def _locks(statement: "Statement", version: int) -> Iterator[str]:
+    from rollsafe.artefacts.migrations.lock_modes import LockMode
+    from rollsafe.artefacts.migrations.locks import lock_fact
+    from rollsafe.artefacts.migrations.operations import TableOperation
+
+    for operation in statement.all_operations():
+        fact = lock_fact(operation, version)
+        if fact is None:
+            continue
+        target = f" on `{operation.table}`" if isinstance(operation, TableOperation) else ""
+        parts = [f"`{fact.mode}`{target}" if fact.mode is not LockMode.NONE else f"No lock{target}"]
+        if fact.blocks_writes:
+            parts.append("blocks reads and writes" if fact.blocks_reads else "blocks writes")
+        if fact.rewrites or fact.scans:
+            parts.append("rewrites the table" if fact.rewrites else "reads the whole table")
+        if not fact.reversible:
+            parts.append("not reversible without a backup")
+        parts += [f"also `{mode}` on `{table}`" for table, mode in fact.other_tables]
+        if fact.note:
+            parts.append(fact.note)
+        yield " · ".join([*parts, f"PostgreSQL {version}"])
+
+
+def way_back(migration: "Migration", graph: Graph, version: int) -> str | None:
+    """Say whether a migration can be undone; None for a way back, and for one that does nothing."""
+    from rollsafe.artefacts.migrations import Migration
+
+    if migration.is_down or not migration.up_statements:
+        return None
+    losses = list(_losses(migration, version))
+    if losses:
+        more = f" and {len(losses) - 1} more" if len(losses) > 1 else ""
+        return f"Not reversible without a backup: {losses[0]}{more}"
+    convention = migration.convention
+    key = f"down:{convention.home}/{convention.version or convention.label}"
+    written = migration.has_down or any(one is not migration for one in graph.find(Migration, key))
+    return "Reversible" if written else "No way back is written"
+
+
+def _losses(migration: "Migration", version: int) -> Iterator[str]:
+    """Say for each operation that cannot be undone what is lost; new tables have nothing to lose."""
+    from rollsafe.artefacts.migrations.down import loss_of
+    from rollsafe.artefacts.migrations.locks import lock_fact
+
+    for operation in migration.operations:
+        fact = lock_fact(operation, version)
+        if fact is not None and not fact.reversible and not migration.is_on_new_table(operation):
+            yield (loss_of(operation) or fact.note or "rows change").replace("`", "")
+
+
+# Workloads
+
+
+def _of_workload(element: Element, offset: int, graph: Graph) -> Facts | None:
+    """Return the facts about a workload where its kind or its name stands."""
+    from rollsafe.artefacts.kubernetes import Workload
+
+    if not isinstance(element, Workload):
+        return None
+    places = [place for place in (element.kind_node, element.name_node) if place is not None]
+    place = next((Span.of(one) for one in places if one.start <= offset <= one.end), None)
+    if place is None:
+        return None
+    lines = [line for line in _rollout(element, graph) if line]
+    return Facts(place, f"{element.kind} `{element.name}`", tuple(lines)) if lines else None
+
+
+def _rollout(workload: "Workload", graph: Graph) -> Iterator[str]:
+    from rollsafe.workspace.wiring import autoscalers_of
+
+    scaling = next((one for one in autoscalers_of(workload, graph) if one.scales(workload)), None)
+    yield _replicas(workload, scaling)
+    if workload.kind == "Deployment":
+        yield _replacement(workload)
+        deadline = _seconds(workload.progress_deadline_seconds, 600)
+        yield f"A release that does not become ready is noticed after {deadline}"
+    if workload.is_long_running:
+        yield f"Pods may take {_seconds(workload.termination_grace_seconds, 30)} to stop"
+
+
+def _replicas(workload: "Workload", scaling: "HorizontalPodAutoscaler | None") -> str:
+    if scaling is not None:
+        least = scaling.min_replicas if isinstance(scaling.min_replicas, int) else 1
+        most = scaling.max_replicas if isinstance(scaling.max_replicas, int) else "?"
+        return f"Replicas: {least} to {most}, set by `{scaling.name}` ({_place(scaling, scaling)})"
+    count = workload.replica_count
+    return f"Replicas: {count}" if count is not None and not workload.is_job else ""
+
+
+def _replacement(workload: "Workload") -> str:
+    if workload.strategy_type == "Recreate":
+        return "All pods stop before new ones start"
+    surge, missing = workload.max_surge, workload.max_unavailable
+    surge = surge if isinstance(surge, int | str) else "25%"
+    missing = missing if isinstance(missing, int | str) else "25%"
+    return f"While a release rolls out: up to {surge} more pods, up to {missing} fewer"
+
+
+def _seconds(written: object, default: int) -> str:
+    return f"{written} s" if isinstance(written, int) else f"{default} s (the default)"
+
+
+def _place(element: Element, place: Located) -> str:
+    return f"{element.file.path}:{element.file.line_number(place)}"

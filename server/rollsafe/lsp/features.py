@@ -1,0 +1,153 @@
+"""Everything a client asks for, on pygls: registered here, carried out by the modules named after it.
+
+Importing this module loads the protocol library; nothing of the core does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+from lsprotocol import types
+
+from rollsafe import __version__
+from rollsafe.lsp.actions import code_actions
+from rollsafe.lsp.asking import Asking
+from rollsafe.lsp.commands import Commands
+from rollsafe.lsp.configuration import UserSettings
+from rollsafe.lsp.from_lsp import JsonObject, items, object_of
+from rollsafe.lsp.handshake import COMMANDS, FIX_ALL
+from rollsafe.lsp.hover import hover
+from rollsafe.lsp.lens import code_lenses
+from rollsafe.lsp.progress import Progress
+from rollsafe.lsp.protocol import FeatureProtocol, FeatureServer, lenient_converter
+from rollsafe.lsp.reader import Reader
+from rollsafe.lsp.session import Located, Session
+from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover
+from rollsafe.lsp.watching import PATTERNS
+from rollsafe.text import Position, Span
+
+MessageId = int | str
+Command = Callable[[JsonObject, MessageId | None], Awaitable[object]]
+
+_WARM: Final = "file:///rollsafe-warms-up"
+
+
+class LoadedFeatures:
+    """The features of one session."""
+
+    def __init__(
+        self,
+        session: Session,
+        reader: Reader,
+        on_settings: Callable[[], None],
+        initialize_params: JsonObject,
+    ) -> None:
+        self._session = session
+        self._on_settings = on_settings
+        self._server = FeatureServer(
+            "rollsafe",
+            __version__,
+            types.TextDocumentSyncKind.Incremental,
+            protocol_cls=FeatureProtocol,
+            converter_factory=lenient_converter,
+            max_workers=1,
+        )
+        self._protocol = self._server.protocol
+        self._protocol.outbox = session.outbox
+        self._asking = Asking(self._server, session.client)
+        self._commands = Commands(session, reader, self._asking, partial(Progress, self._server))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._register()
+        self._protocol.introduce(initialize_params)
+
+    def receive(self, message: JsonObject) -> None:
+        """Take a request, or the response to a request of ours."""
+        self._protocol.receive(message)
+
+    def cancel(self, request: MessageId) -> None:
+        """Stop working on a request and answer that it was cancelled."""
+        self._protocol.cancel(request)
+
+    def cancel_progress(self, token: MessageId) -> None:
+        """Stop the work that a progress token stands for."""
+        work = self._server.work_done_progress.tokens.get(token)
+        if work is not None:
+            work.cancel()
+
+    def settings_changed(self) -> None:
+        """Ask the client for its settings, if it can be asked."""
+        if self._session.client.configuration:
+            task = asyncio.get_running_loop().create_task(self._ask_settings())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def introduce(self) -> None:
+        """Ask the client for what is asked for once: its settings, and to be told of changes."""
+        client = self._session.client
+        if client.watched_files:
+            watchers: list[object] = [{"globPattern": pattern} for pattern in PATTERNS]
+            await self._asking.register(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, {"watchers": watchers})
+        if client.configuration_changes:
+            options: JsonObject = {"section": "rollsafe"}
+            await self._asking.register(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+        if client.configuration:
+            await self._ask_settings()
+        await self._asking.refresh_lenses()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._commands.close()
+
+    async def _ask_settings(self) -> None:
+        section = await self._asking.configuration()
+        if section is None:
+            return
+        user = UserSettings.of(section)
+        if user != self._session.configuration.user:
+            self._session.configuration.user = user
+            self._on_settings()
+
+    def _register(self) -> None:
+        feature, commands = self._server.feature, self._commands
+        feature(types.TEXT_DOCUMENT_HOVER)(partial(self._hover))
+        kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+        options = types.CodeActionOptions(code_action_kinds=kinds)
+        # pygls marks what it registers, which a bound method does not allow.
+        feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
+        feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
+        carried_out: tuple[Command, ...] = (commands.plan, commands.explain, commands.apply_fix)
+        for name, command in zip(COMMANDS, carried_out, strict=True):
+            self._protocol.commands[name] = command
+
+    def _hover(self, params: types.HoverParams) -> Hover | None:
+        located = self._session.located(params.text_document.uri)
+        return hover(self._session, located, self._offset(located, params.position)) if located else None
+
+    def _code_action(self, params: types.CodeActionParams) -> list[CodeAction]:
+        located = self._session.located(params.text_document.uri)
+        if located is None:
+            return []
+        start, end = params.range.start, params.range.end
+        where = Span(self._offset(located, start), self._offset(located, end))
+        named = items(self._protocol.plain(params.context.diagnostics))
+        only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        return code_actions(self._session, located, where, [object_of(one) for one in named], only)
+
+    def _code_lens(self, params: types.CodeLensParams) -> list[CodeLens]:
+        located = self._session.located(params.text_document.uri)
+        return code_lenses(self._session, located) if located else []
+
+    def _offset(self, located: Located, position: types.Position) -> int:
+        place = Position(position.line, position.character)
+        return located.file.lines.offset(place, self._session.client.encoding)
+
+
+def load(
+    session: Session,
+    reader: Reader,
+    on_settings: Callable[[], None],
+    initialize_params: JsonObject,
+) -> LoadedFeatures:
+    """Return the features, ready to answer."""
+    return LoadedFeatures(session, reader, on_settings, initialize_params)
