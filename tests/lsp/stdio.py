@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -163,8 +163,8 @@ class Client:
         """Return the last diagnostics seen so far for a document; None when it has had none."""
         found: list[Json] | None = None
         for message in self.seen:
-            params = message.get("params")
-            if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
+            params: Json = message.get("params") or {}
+            if message.get("method") == "textDocument/publishDiagnostics" and params.get("uri") == uri:
                 found = params["diagnostics"]
         return found
 
@@ -242,6 +242,7 @@ class Client:
         return message
 
     def _read(self, stream: IO[bytes]) -> None:
+        length = 0
         while header := stream.readline():
             if header.lower().startswith(b"content-length:"):
                 length = int(header.partition(b":")[2])
@@ -267,7 +268,7 @@ _silent = silent
 
 
 @contextmanager
-def running(cwd: Path, command: list[str] | None = None) -> Iterator[Client]:
+def running(cwd: Path, command: list[str] | None = None) -> Generator[Client]:
     """Start a server; it is gone after the block."""
     client = Client(cwd, command)
     try:

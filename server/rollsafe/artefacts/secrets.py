@@ -23,7 +23,7 @@ _USERINFO = re.compile(r"\A[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<password>[^\s/@]+)@
 _REFERENCE = re.compile(r"\$|\{\{|<[^<>]+>|%\(|^(?:arn:|vault:|op://|ssm:|secretsmanager:|file:|/)")
 _PLACEHOLDER = re.compile(
     r"(?i)change[_-]?me|replace|placeholder|example|sample|dummy|your[_-]|todo|fixme|redacted|insert|"
-    r"not[_-]?a[_-]?secret|set[_-](?:by|in|me)|fake|mock|x{3,}|\*{2,}|^\.{3}|^<|^-+$"
+    r"not[_-]?a[_-]?secret|set[_-](?:by|in|me)|fake|mock|develop|local|(?:^|[_-])(?:dev|test)(?:$|[_-])|x{3,}|\*{2,}|^\.{3}|^<|^-+$"
 )
 _HARMLESS: Final = frozenset(
     ("", "true", "false", "null", "none", "yes", "no", "0", "1", "disabled", "enabled")
@@ -48,7 +48,7 @@ def secret_in(name: str, value: str) -> Certainty | None:
         return None
     if _SHAPED.match(text):
         return Certainty.SHAPE
-    if _REFERENCE.search(text) or _PLACEHOLDER.search(text):
+    if _REFERENCE.search(text) or _PLACEHOLDER.search(text) or name.lower() in text.lower():
         return None
     address = _USERINFO.match(text)
     if address is not None:

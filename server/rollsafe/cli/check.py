@@ -1,15 +1,14 @@
 """`check` and `fix`: read, analyse, fix when asked, report."""
 
 import time
-from collections.abc import Callable
 
 from rollsafe.cli.arguments import Arguments
-from rollsafe.cli.comparison import hides, known_before, tell_withheld, update_baselines
 from rollsafe.cli.console import Console
 from rollsafe.cli.emit import emit, tell_failures
+from rollsafe.cli.known import Hidden, hidden_from
 from rollsafe.cli.options import CheckOptions, read_options
 from rollsafe.cli.progress import Progress
-from rollsafe.cli.report import Report, Reported
+from rollsafe.cli.report import Report
 from rollsafe.cli.session import Opened, Session, open_projects, open_session, report_of
 
 _FOR_PROGRAMS = ("json", "sarif")
@@ -30,11 +29,10 @@ def run(arguments: Arguments, console: Console) -> int:
     try:
         session = open_session(options, progress)
         opened = open_projects(session)
-        known = known_before(session, opened)
+        hidden = hidden_from(session, opened)
     finally:
         if progress:
             progress.clear()
-    hidden = hides(known)
     if options.filters.update_baseline:
         return _update_baselines(session, opened, console)
     if options.fixing.diff:
@@ -42,7 +40,7 @@ def run(arguments: Arguments, console: Console) -> int:
     if options.fixing.apply:
         console = _fix(session, opened, hidden, console)
     report = report_of(session, opened, hidden)
-    tell_withheld(report, known)
+    report.withheld += hidden.lines()
     report.elapsed_s = time.perf_counter() - begun
     emit(report, options, console)
     return _exit_code(report, options)
@@ -55,7 +53,9 @@ def _exit_code(report: Report, options: CheckOptions) -> int:
 
 
 def _update_baselines(session: Session, opened: list[Opened], console: Console) -> int:
-    report = report_of(session, opened, lambda _: False)
+    from rollsafe.cli.baselines import update_baselines
+
+    report = report_of(session, opened, Hidden([]))
     for line in update_baselines(session, opened):
         if not console.quiet:
             console.write(f"{line}\n")
@@ -63,9 +63,7 @@ def _update_baselines(session: Session, opened: list[Opened], console: Console) 
     return 2 if report.failures else 0
 
 
-def _show_diff(
-    session: Session, opened: list[Opened], hidden: Callable[[Reported], bool], console: Console
-) -> int:
+def _show_diff(session: Session, opened: list[Opened], hidden: Hidden, console: Console) -> int:
     from rollsafe.cli.diff import diff
     from rollsafe.cli.fixing import fix, would
 
@@ -81,9 +79,7 @@ def _show_diff(
     return 2 if report.failures else int(bool(changes))
 
 
-def _fix(
-    session: Session, opened: list[Opened], hidden: Callable[[Reported], bool], console: Console
-) -> Console:
+def _fix(session: Session, opened: list[Opened], hidden: Hidden, console: Console) -> Console:
     """Apply fixes; return where the report goes: fixed standard input takes standard output."""
     from rollsafe.cli.fixing import fix, told
     from rollsafe.cli.writing import apply

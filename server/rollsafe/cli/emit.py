@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from rollsafe.cli.console import WIDTH, Console, Paint
 from rollsafe.cli.options import CheckOptions, Output
-from rollsafe.cli.output import concise, full, github, statistics
 from rollsafe.cli.output.summary import summary
 from rollsafe.cli.output.text import plain
 from rollsafe.cli.report import Report
@@ -56,7 +55,7 @@ def _to_file(report: Report, form: str, file: str, options: CheckOptions) -> Non
 def _document(report: Report, form: str, options: CheckOptions) -> bytes | None:
     """Return the report in a form for programs, None when the form is one of lines."""
     if form == "json":
-        from rollsafe.cli.output import json
+        from rollsafe.cli.output import json, statistics
 
         return statistics.document(report) if options.statistics else json.document(report)
     if form == "sarif":
@@ -67,8 +66,19 @@ def _document(report: Report, form: str, options: CheckOptions) -> bytes | None:
 
 
 def _lines(report: Report, form: str, options: CheckOptions, paint: Paint, width: int) -> Iterator[str]:
+    # Each form is imported when it is asked for: a short run pays for the one it prints.
     if options.statistics:
+        from rollsafe.cli.output import statistics
+
         return statistics.lines(report, paint)
     if form == "full":
+        from rollsafe.cli.output import full
+
         return full.lines(report, paint, width)
-    return github.lines(report) if form == "github" else concise.lines(report, paint)
+    if form == "github":
+        from rollsafe.cli.output import github
+
+        return github.lines(report)
+    from rollsafe.cli.output import concise
+
+    return concise.lines(report, paint)

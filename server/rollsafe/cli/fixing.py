@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from rollsafe.cli.known import Hidden
 from rollsafe.cli.output.text import plain, plural
-from rollsafe.cli.report import Reported
 from rollsafe.cli.session import Opened, Session, passes, reported
 from rollsafe.cli.writing import Change
 from rollsafe.engine.fixing import Applied, choose_by_safety, fix_project
@@ -27,9 +27,11 @@ class Fixed(NamedTuple):
         return [change for change in self.changes if change.before is None]
 
 
-def fix(session: Session, opened: Opened, hidden: Callable[[Reported], bool]) -> Fixed:
+def fix(session: Session, opened: Opened, hidden: Hidden) -> Fixed:
     """Fix in memory what is spoken of; the project goes forward, files stay as they are."""
-    quiet = {_mark(it.found) for it in reported(session, opened) if hidden(it)}
+    quiet = {
+        _mark(it.found) for it in reported(session, opened) if passes(session, it.found) and hidden.holds(it)
+    }
 
     def only(found: Found) -> bool:
         return passes(session, found) and _mark(found) not in quiet

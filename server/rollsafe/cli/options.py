@@ -1,7 +1,6 @@
 """What `check` and `fix` were asked to do, typed."""
 
 import os
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from rollsafe.cli.arguments import Arguments, check_choice
@@ -55,8 +54,7 @@ class Output(NamedTuple):
     file: str | None = None
 
 
-@dataclass(frozen=True)
-class CheckOptions:
+class CheckOptions(NamedTuple):
     """One `check`. `fail_on` is None for never."""
 
     paths: tuple[str, ...]

@@ -1,12 +1,12 @@
 """The result of a check as every form of output takes it, in lines, columns and paths as users see them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.paths import Shown
-from rollsafe.engine.found import Found, RuleFailure
+from rollsafe.engine.found import Found, RuleFailure, fingerprints
 from rollsafe.rules import Edit, Fix, Safety, Severity
 from rollsafe.text import Located
 from rollsafe.workspace.snapshot import Skipped, Snapshot
@@ -41,16 +41,36 @@ class Creation(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Reported:
-    """One finding to speak of."""
+class Fingerprints:
+    """The identities of a project's findings; worked out when the first one is asked for."""
 
-    found: Found
-    snapshot: Snapshot
-    fingerprint: str
-    shown: Shown
+    def __init__(self, found: list[Found]) -> None:
+        self._found = found
+
+    @cached_property
+    def listed(self) -> list[str]:
+        """One per finding, in the same order."""
+        return fingerprints(self._found)
+
+
+class Reported:
+    """One finding to speak of: the `number`-th of its project."""
+
+    def __init__(
+        self, found: Found, snapshot: Snapshot, shown: Shown, prints: Fingerprints, number: int
+    ) -> None:
+        self.found = found
+        self.snapshot = snapshot
+        self._shown = shown
+        self._prints = prints
+        self._number = number
 
     @property
+    def fingerprint(self) -> str:
+        """What identifies it across runs."""
+        return self._prints.listed[self._number]
+
+    @cached_property
     def place(self) -> Place:
         """Where it is."""
         return self.place_of(self.found.file, self.found.span)
@@ -58,7 +78,7 @@ class Reported:
     @property
     def path(self) -> str:
         """The path of its file."""
-        return self.shown(self.snapshot.root, self.found.path)
+        return self.place.path
 
     @property
     def order(self) -> tuple[str, Point, str, str]:
@@ -75,7 +95,7 @@ class Reported:
         """Return the place of something in a file of the same project."""
         start, end = file.lines.position(where.start), file.lines.position(where.end)
         return Place(
-            self.shown(self.snapshot.root, file.path),
+            self._shown(self.snapshot.root, file.path),
             Point(start.line + 1, start.column + 1),
             Point(end.line + 1, end.column + 1),
         )
@@ -86,7 +106,7 @@ class Reported:
 
     def creations(self, fix: Fix) -> list[Creation]:
         """Return the files a fix creates."""
-        return [Creation(self.shown(self.snapshot.root, new.path), new.text) for new in fix.creates]
+        return [Creation(self._shown(self.snapshot.root, new.path), new.text) for new in fix.creates]
 
     def _replacements(self, fix: Fix) -> Iterator[Replacement]:
         for edit in fix.edits:
@@ -100,22 +120,23 @@ class Reported:
         return Replacement(self.place_of(file, edit.span), edit.text)
 
 
-@dataclass
 class Report:
     """Everything a check has to say. Paths are relative to the current directory.
 
     `files` counts what was understood, `unrecognised` what was read and is no kind of file we know;
-    `problems` are lines about places that could not be made sense of; `withheld` says what is not shown.
+    `problems` are lines about places that could not be made sense of; `withheld` says what is not shown,
+    and what did not run.
     """
 
-    findings: list[Reported] = field(default_factory=list[Reported])
-    files: int = 0
-    unrecognised: int = 0
-    problems: list[str] = field(default_factory=list[str])
-    skipped: list[Skipped] = field(default_factory=list[Skipped])
-    failures: list[RuleFailure] = field(default_factory=list[RuleFailure])
-    withheld: list[str] = field(default_factory=list[str])
-    elapsed_s: float = 0.0
+    def __init__(self) -> None:
+        self.findings: list[Reported] = []
+        self.files = 0
+        self.unrecognised = 0
+        self.problems: list[str] = []
+        self.skipped: list[Skipped] = []
+        self.failures: list[RuleFailure] = []
+        self.withheld: list[str] = []
+        self.elapsed_s = 0.0
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings of one severity."""

@@ -1,8 +1,8 @@
 """One check: the projects it covers, analysed, and what of their findings is spoken of."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple, Protocol
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.loading import Loaded, load
@@ -10,10 +10,10 @@ from rollsafe.cli.options import CheckOptions
 from rollsafe.cli.overlay import SettingsSource, check_overrides
 from rollsafe.cli.paths import Shown
 from rollsafe.cli.progress import Progress
-from rollsafe.cli.report import Report, Reported, at_least
+from rollsafe.cli.report import Fingerprints, Report, Reported, at_least
 from rollsafe.cli.targets import Asked, Scope, read_targets
 from rollsafe.engine import UnknownRuleError, installed_agents
-from rollsafe.engine.found import Found, RuleFailure, fingerprints
+from rollsafe.engine.found import Found, RuleFailure
 from rollsafe.engine.project import Project
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.rules import Confidence
@@ -21,11 +21,11 @@ from rollsafe.workspace.facts import Base
 from rollsafe.workspace.snapshot import Skipped
 
 _CERTAINTY = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+_ALONE = "Outside of a project: rules that look at other files did not run."
 _UNREAD = "no kind of file that is read"
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """What all steps of one check share."""
 
     options: CheckOptions
@@ -35,13 +35,13 @@ class Session:
     progress: Progress | None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """An analysed project and what is asked of it."""
 
     project: Project
     scope: Scope
     base: Base
+    is_project: bool
 
     @property
     def root(self) -> str:
@@ -86,6 +86,7 @@ def open_project(session: Session, loaded: Loaded, base: Base) -> Project:
             base=base,
             judged=loaded.scope.holds,
             ignores=session.options.filters.ignores,
+            cross_file=loaded.is_project,
         )
     except UnknownRuleError as error:
         place = session.settings_of.place(loaded.snapshot.root)
@@ -95,7 +96,7 @@ def open_project(session: Session, loaded: Loaded, base: Base) -> Project:
 
 
 def _opened(session: Session, loaded: Loaded, base: Base) -> Opened:
-    return Opened(open_project(session, loaded, base), loaded.scope, base)
+    return Opened(open_project(session, loaded, base), loaded.scope, base, loaded.is_project)
 
 
 def _base(ref: str | None, root: str) -> Base:
@@ -109,16 +110,26 @@ def _base(ref: str | None, root: str) -> Base:
         raise CommandError(f"--base: {error}") from None
 
 
-def report_of(session: Session, opened: list[Opened], hidden: Callable[[Reported], bool]) -> Report:
+class Silence(Protocol):
+    """Says which findings are not spoken of."""
+
+    def holds(self, one: Reported) -> bool:
+        """Say whether a finding is left out."""
+        ...
+
+
+def report_of(session: Session, opened: list[Opened], hidden: Silence) -> Report:
     """Return what is to be said: everything asked for, found and not `hidden`, sorted."""
     report = Report()
     for one in opened:
         found = reported(session, one)
-        report.findings += (it for it in found if passes(session, it.found) and not hidden(it))
+        report.findings += (it for it in found if passes(session, it.found) and not hidden.holds(it))
         for path in filter(one.scope.holds, one.project.snapshot.files):
             _account_for(report, session, one, path)
         report.skipped += _unread(session, one)
         report.failures += _failures(session, one, {it.rule for it in report.failures})
+    if not all(one.is_project for one in opened):
+        report.withheld.append(_ALONE)
     report.findings.sort(key=lambda it: it.order)
     report.skipped.sort()
     return report
@@ -127,9 +138,8 @@ def report_of(session: Session, opened: list[Opened], hidden: Callable[[Reported
 def reported(session: Session, opened: Opened) -> list[Reported]:
     """Return all findings of what is asked of a project, in its own order."""
     found = opened.project.engine.all_findings()
-    snapshot = opened.project.snapshot
-    prints = fingerprints(found)
-    return [Reported(it, snapshot, print_, session.shown) for it, print_ in zip(found, prints, strict=True)]
+    snapshot, prints = opened.project.snapshot, Fingerprints(found)
+    return [Reported(it, snapshot, session.shown, prints, number) for number, it in enumerate(found)]
 
 
 def passes(session: Session, found: Found) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.paths import Shown
-from rollsafe.workspace.disk import find_root, is_root
+from rollsafe.workspace.disk import find_root, is_root, settings_file
 
 
 class Target(NamedTuple):
@@ -107,7 +107,19 @@ class _Homes:
             return root, True
         inside = os.path.join(directory, "")
         asked = [path for path in self._directories if inside.startswith(os.path.join(path, ""))]
-        return (min(asked, key=len), True) if asked else (root, False)
+        home = min(asked, key=len) if asked else _with_settings(directory)
+        return (home, True) if home else (root, False)
+
+
+def _with_settings(directory: str) -> str | None:
+    """Return the nearest directory at or above `directory` that has settings, though it is no root."""
+    while True:
+        if settings_file(directory) is not None:
+            return directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent
 
 
 def _target(given: str, shown: Shown) -> Target:

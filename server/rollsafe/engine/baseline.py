@@ -5,9 +5,8 @@ survives lines moving. The file is JSON with one entry per line, sorted, so that
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
-
-import msgspec
 
 BASELINE_NAME: Final = "rollsafe-baseline.json"
 """The name under which a project's baseline is looked up in its root."""
@@ -18,7 +17,8 @@ class BaselineError(Exception):
     """A baseline file that cannot be used; one line without the file's name."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Entry:
     """One accepted finding. `rule` is there for readers of the file; it identifies nothing."""
 
     path: str
@@ -31,7 +31,8 @@ class Entry(msgspec.Struct, frozen=True):
         return (self.path, self.fingerprint)
 
 
-class _Document(msgspec.Struct):
+@dataclass(frozen=True)
+class _Document:
     schema: str
     findings: list[Entry]
 
@@ -42,6 +43,8 @@ def read_baseline(text: str) -> list[Entry]:
     Raises:
         BaselineError: the text is no baseline.
     """
+    import msgspec
+
     try:
         document = msgspec.json.decode(text, type=_Document)
     except msgspec.MsgspecError as error:
@@ -53,6 +56,8 @@ def read_baseline(text: str) -> list[Entry]:
 
 def baseline_text(entries: Iterable[Entry]) -> str:
     """Return the text of a baseline file with these entries."""
+    import msgspec
+
     ordered = sorted(set(entries), key=lambda it: (it.path, it.rule, it.fingerprint))
     rows = ",\n".join(f"  {msgspec.json.encode(entry).decode()}" for entry in ordered)
     inside = f"\n{rows}\n " if rows else ""

@@ -31,16 +31,17 @@ class Project:
         prefix: str = "",
         judged: Callable[[str], bool] | None = None,
         ignores: bool = True,
+        cross_file: bool = True,
     ) -> "Project":
         """Start following a project with the installed agents; `settings` replaces its own.
 
-        `judged` and `ignores` are the engine's.
+        `judged` and `ignores` are the engine's, `cross_file` is the rule set's.
 
         Raises:
             UnknownRuleError: the settings name a rule that does not exist.
         """
         agents = installed_agents()
-        rules = RuleSet.of(agents, settings or snapshot.settings)
+        rules = RuleSet.of(agents, settings or snapshot.settings, cross_file=cross_file)
         names = (card.name for agent in agents for card in cards_of(agent))
         engine = Engine(rules, today, base, names, judged=judged, ignores=ignores)
         return cls(snapshot, engine, prefix)

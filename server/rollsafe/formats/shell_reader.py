@@ -4,6 +4,7 @@ One pass over the text; only `$( )`, backquotes and command lines passed as word
 recursion, to a fixed depth. Reserved words that do not fit (a stray `done`) are passed over.
 """
 
+import re
 from typing import Final
 
 from rollsafe.formats.shell_characters import (
@@ -44,6 +45,18 @@ _TAKES_SCRIPT: Final = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh", "ss
 """Commands that run a here-document as a script."""
 
 
+_VARIABLE: Final = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<braced>\w+)(?:\[[@*]\])?\})")
+_LONGEST_VALUE: Final = 200
+_MAX_ARRAY: Final = 8
+
+
+def _takes_script(command: ShellCommand) -> bool:
+    """Say whether the command runs its standard input as a script."""
+    if command.name in _TAKES_SCRIPT:
+        return True
+    return command.name[:1] == "$" and not _TAKES_SCRIPT.isdisjoint(command.texts)
+
+
 class ScriptReader(WordReader):
     """Reads one script; `commands` and `problems` are its result, offsets count from `base`."""
 
@@ -55,6 +68,7 @@ class ScriptReader(WordReader):
         self._frames: list[Frame] = []
         self._draft = Draft(0)
         self._after_body: dict[int, int] = {}
+        self._variables: dict[str, str] = {}
         self._steps = {
             "\n": self._newline,
             "\r": self._newline,
@@ -134,13 +148,14 @@ class ScriptReader(WordReader):
         if not words:
             self._open_frame("(", Phase.BODY)
         elif words[-1].text[-1:] == "=" and words[-1].end == self.base + start:
-            self._skip_array()
+            self._skip_array(words[-1].text)
         elif len(words) == 1 and self.gap() and self.text[self.at] == ")":
             self.at += 1
             self._draft = Draft(len(self.commands))
 
-    def _skip_array(self) -> None:
-        """Pass the values of `name=( … )`."""
+    def _skip_array(self, name: str) -> None:
+        """Pass the values of `name=( … )`; the first ones are what `"${name[@]}"` begins with."""
+        values: list[str] = []
         while self.gap() and self.text[self.at] != ")":
             char = self.text[self.at]
             if char == "#":
@@ -148,8 +163,10 @@ class ScriptReader(WordReader):
             elif char in STOPS:
                 self.at += 1
             else:
-                self.word()
+                values.append(self.word().text)
         self.at = min(len(self.text), self.at + 1)
+        if values and name[-2:-1] != "+":
+            self._variables[name[:-1]] = " ".join(values[:_MAX_ARRAY])
 
     def _close_parenthesis(self) -> None:
         frame = self._frames[-1]
@@ -287,16 +304,27 @@ class ScriptReader(WordReader):
             frame.chain = []
 
     def _emit(self, draft: Draft, separator: str) -> None:
+        self._put_variable(draft)
         stripped = strip([word.text for word in draft.words])
         line = stripped.script
         if line is None or not self._run(draft.words[line], stripped.names):
             self._append(draft, stripped)
         last = self.commands[-1]
-        if last.name in _TAKES_SCRIPT and draft.redirects:
+        if draft.redirects and _takes_script(last):
             body = next((r.target for r in draft.redirects if r.operator[:2] == "<<"), None)
             if body is not None and self._run(body, (*last.wrappers, last.name)):
                 self.commands.remove(last)
         self.commands[-1].separator_after = separator
+
+    def _put_variable(self, draft: Draft) -> None:
+        """Put the words of `$X` in its place where a command's name should be: `$COMPOSE up -d`."""
+        match = _VARIABLE.fullmatch(draft.words[0].text) if self._variables else None
+        value = self._variables.get(match["plain"] or match["braced"]) if match else None
+        if value:
+            at = draft.words[0]
+            words = [ShellWord(text, at.start, at.end, True) for text in value.split()]
+            self.pieces += len(words)
+            draft.words[:1] = words
 
     def _append(self, draft: Draft, stripped: Stripped) -> None:
         words = draft.words[stripped.at :]
@@ -305,6 +333,8 @@ class ScriptReader(WordReader):
         assignments: list[Assignment] = []
         for index in stripped.assigned:
             name, _, value = draft.words[index].text.partition("=")
+            if value and not words and "$(" not in value and len(value) <= _LONGEST_VALUE:
+                self._variables[name] = value
             assignments.append(Assignment(name.rstrip("+"), value, draft.words[index]))
         self.pieces += 2
         command = ShellCommand(
@@ -329,6 +359,7 @@ class ScriptReader(WordReader):
         shift = raw.find(line.text)
         inner = ScriptReader(line.text, line.start + max(shift, 0), Dialect.POSIX, self.depth + 1)
         inner.state, inner.pieces = self._frames[-1].state, self.pieces
+        inner._variables = dict(self._variables)
         if wrappers[-1] == "eval":
             inner.options = self.options
         inner.commands_up_to("")

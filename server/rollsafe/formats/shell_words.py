@@ -18,7 +18,7 @@ from rollsafe.formats.shell_nodes import Dialect, ShellWord
 MAX_DEPTH: Final = 8
 """How deep substitutions and command lines passed as words are read."""
 
-MAX_PIECES: Final = 12_000
+MAX_PIECES: Final = 10_000
 """How many words, parts of words and operators are read of one script; a command counts as three."""
 
 _EXPRESSION_LIMIT: Final = 8_192

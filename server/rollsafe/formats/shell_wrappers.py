@@ -292,6 +292,14 @@ WRAPPERS: Final[dict[str, tuple[Wrapper, ...]]] = {
     "podman-compose": _COMPOSE,
     "kubectl": (_wrap("exec", _KUBECTL, 1, dashes=True),),
     "oc": (_wrap("exec", _KUBECTL, 1, dashes=True), _wrap("rsh", _KUBECTL, 1)),
+    "aws": (
+        _wrap(
+            "ecs execute-command",
+            "--cluster --task --container --region --profile --task-arn",
+            scripts="--command",
+        ),
+    ),
+    "az": (_wrap("containerapp exec", "-n --name -g --resource-group", scripts="--command"),),
     "ssh": (_wrap(values=_SSH, operands=1, line=True),),
     "sshpass": (_wrap(values="-p -f -d -P"),),
     "autossh": (_wrap(values=f"{_SSH} -M", operands=1, line=True),),

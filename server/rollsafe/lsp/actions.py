@@ -66,7 +66,7 @@ def fix_title(fix: Fix, change: Change) -> str:
         notes.append(f"{change.files} files")
     if fix.safety is Safety.UNSAFE:
         notes.append("changes behaviour")
-    if fix.safety is Safety.MANUAL:
+    if fix.safety is Safety.MANUAL and not fix.title.endswith(")"):
         notes.append("to be filled in")
     return f"{fix.title} ({', '.join(notes)})" if notes else fix.title
 

@@ -7,7 +7,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from rollsafe.lsp.client import Client
-from rollsafe.lsp.from_lsp import JsonObject
+from rollsafe.lsp.from_lsp import JsonObject, items
 from rollsafe.lsp.log import note
 from rollsafe.lsp.protocol import FeatureServer
 from rollsafe.lsp.shapes import WorkspaceEdit
@@ -20,7 +20,7 @@ class Asking:
     """Asks one client."""
 
     def __init__(self, server: FeatureServer, client: Client) -> None:
-        self._protocol = server.protocol
+        self._protocol = server.features
         self._client = client
 
     async def show_document(self, uri: str) -> bool:
@@ -51,7 +51,7 @@ class Asking:
         """Return the section `rollsafe` of the client's settings; None when there is none."""
         params: JsonObject = {"items": [{"section": "rollsafe"}]}
         answer = await self._ask(types.WORKSPACE_CONFIGURATION, params)
-        return answer[0] if isinstance(answer, list) and answer else None
+        return next(iter(items(answer)), None)
 
     async def register(self, method: str, options: JsonObject | None = None) -> None:
         """Ask for notifications that are registered while the server runs."""

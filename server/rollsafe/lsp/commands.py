@@ -3,7 +3,6 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable
 from threading import Event
 from typing import Final
 
@@ -16,7 +15,7 @@ from rollsafe.lsp.background import in_background
 from rollsafe.lsp.edits import Change, change_of, plain_changes, workspace_edit
 from rollsafe.lsp.from_lsp import JsonObject, text_at
 from rollsafe.lsp.planning import Planning, PlanningError
-from rollsafe.lsp.progress import Progress
+from rollsafe.lsp.progress import Progresses, Token
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.session import Session
@@ -29,8 +28,6 @@ from rollsafe.text import nearest
 _FAILED: Final = -32803
 """The protocol's code for a request that was understood and cannot be carried out."""
 
-Token = int | str
-
 
 class Commands:
     """Carries out commands for one session."""
@@ -40,12 +37,12 @@ class Commands:
         session: Session,
         reader: Reader,
         asking: Asking,
-        progress: Callable[[Token | None, str], Progress],
+        progresses: Progresses,
     ) -> None:
         self._session = session
         self._reader = reader
         self._asking = asking
-        self._progress = progress
+        self._progresses = progresses
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
     async def plan(self, arguments: JsonObject, token: Token | None) -> Written:
@@ -59,7 +56,7 @@ class Commands:
         await self._reader.all_read()
         root = self._root_of(arguments.get("uri"))
         stopped = Event()
-        async with self._progress(token, "Planning the deployment") as progress:
+        async with self._progresses.begin(token, "Planning the deployment") as progress:
             progress.on_cancel = stopped.set
             planning = Planning(
                 root,

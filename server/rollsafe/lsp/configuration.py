@@ -8,17 +8,17 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from typing import Final, get_args
+from typing import Final
 
 from rollsafe.engine.selection import RuleSet, UnknownRuleError, installed_agents
-from rollsafe.lsp.from_lsp import at
+from rollsafe.lsp.from_lsp import at, object_of
 from rollsafe.workspace.disk import load_settings
 from rollsafe.workspace.settings import ConfigurationError, LevelName, Settings, parse_settings
 
 CONFIG_NAMES: Final = ("rollsafe.toml", ".rollsafe.toml", "pyproject.toml")
 """The files a project's settings may be in; the first one that speaks of rollsafe counts."""
 
-_LEVELS: Final[tuple[LevelName, ...]] = get_args(LevelName)
+_LEVELS: Final[tuple[LevelName, ...]] = ("regular", "pedantic", "auditor")
 _PLACE = re.compile(r":(\d+): |at line (\d+)")
 
 
@@ -37,7 +37,7 @@ class UserSettings:
         """Read the section; values of the wrong kind count as absent."""
         level, base = at(section, "level"), at(section, "plan", "base")
         model = at(section, "ai", "model")
-        known = next((name for name in _LEVELS if name == level), None)
+        known: LevelName | None = next((name for name in _LEVELS if name == level), None)
         odd = () if known or level is None else (f"Setting `level`: there is no level `{level}`",)
         return cls(
             level=known,
@@ -136,8 +136,7 @@ def _table(text: str, name: str) -> dict[str, object]:
         data: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return {}
-    table = at(data, "tool", "rollsafe") if name == "pyproject.toml" else data
-    return {str(key): value for key, value in table.items()} if isinstance(table, dict) else {}
+    return object_of(at(data, "tool", "rollsafe")) if name == "pyproject.toml" else data
 
 
 def _read(path: str) -> str | None:

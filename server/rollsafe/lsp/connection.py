@@ -6,7 +6,7 @@ requests wait. A message that cannot be handled is answered or logged and costs 
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
 from rollsafe.lsp.client import Client
 from rollsafe.lsp.from_lsp import (
@@ -142,10 +142,10 @@ class Connection:
             note(f"a message that is not JSON: {error}")
             self._refuse(None, PARSE_ERROR, "not JSON")
             return []
-        if not isinstance(message, dict):
-            self._refuse(None, INVALID_REQUEST, "not an object")
-            return []
-        return [object_of(message)]
+        if isinstance(message, dict):
+            return [cast("JsonObject", message)]
+        self._refuse(None, INVALID_REQUEST, "not an object")
+        return []
 
     def _handle(self, message: JsonObject, cancelled: set[MessageId]) -> None:
         method, request = message.get("method"), message.get("id")
@@ -221,12 +221,7 @@ class Connection:
         self.initialize_params = params
         client = Client.of(params)
         options = params.get("initializationOptions")
-        allows_review = (
-            at(options, "trusted") is not False and at(options, "settings", "ai", "enabled") is True
-        )
-        commands = [*COMMANDS, REVIEW_COMMAND] if allows_review else COMMANDS
-        result = answer(client, commands)
-        self._outbox.send({"jsonrpc": "2.0", "id": request, "result": result})
+        self._outbox.send({"jsonrpc": "2.0", "id": request, "result": answer(client, options)})
         # The engine is imported here, while the client reads the answer.
         from rollsafe.lsp.configuration import Configuration
         from rollsafe.lsp.session import Session

@@ -10,7 +10,6 @@ from typing import Final
 
 from lsprotocol import types
 
-from rollsafe import __version__
 from rollsafe.lsp.actions import code_actions
 from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.commands import Commands
@@ -19,8 +18,8 @@ from rollsafe.lsp.from_lsp import JsonObject, items, object_of
 from rollsafe.lsp.handshake import COMMANDS, FIX_ALL
 from rollsafe.lsp.hover import hover
 from rollsafe.lsp.lens import code_lenses
-from rollsafe.lsp.progress import Progress
-from rollsafe.lsp.protocol import FeatureProtocol, FeatureServer, lenient_converter
+from rollsafe.lsp.progress import Progresses
+from rollsafe.lsp.protocol import FeatureServer
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover
@@ -45,18 +44,12 @@ class LoadedFeatures:
     ) -> None:
         self._session = session
         self._on_settings = on_settings
-        self._server = FeatureServer(
-            "rollsafe",
-            __version__,
-            types.TextDocumentSyncKind.Incremental,
-            protocol_cls=FeatureProtocol,
-            converter_factory=lenient_converter,
-            max_workers=1,
-        )
-        self._protocol = self._server.protocol
+        self._server = FeatureServer()
+        self._protocol = self._server.features
         self._protocol.outbox = session.outbox
         self._asking = Asking(self._server, session.client)
-        self._commands = Commands(session, reader, self._asking, partial(Progress, self._server))
+        self._progresses = Progresses(self._server, session.client)
+        self._commands = Commands(session, reader, self._asking, self._progresses)
         self._tasks: set[asyncio.Task[None]] = set()
         self._register()
         self._protocol.introduce(initialize_params)
@@ -71,9 +64,7 @@ class LoadedFeatures:
 
     def cancel_progress(self, token: MessageId) -> None:
         """Stop the work that a progress token stands for."""
-        work = self._server.work_done_progress.tokens.get(token)
-        if work is not None:
-            work.cancel()
+        self._progresses.cancel(token)
 
     def settings_changed(self) -> None:
         """Ask the client for its settings, if it can be asked."""

@@ -1,6 +1,6 @@
 """What the client sends, as values of ours; the only place that takes the protocol's JSON apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias, cast
 
 from rollsafe.lsp.uris import uri_of
@@ -47,7 +47,7 @@ def strings(value: object) -> list[str]:
 
 def items(value: object) -> list[object]:
     """Return the items of a JSON array; nothing for anything else."""
-    return cast("list[object]", value) if isinstance(value, list) else []
+    return list(cast("Iterable[object]", value)) if isinstance(value, list | tuple) else []
 
 
 def object_of(value: object) -> JsonObject:
@@ -137,12 +137,6 @@ def folder_uris(params: object) -> list[str]:
 def own_diagnostics(value: object, source: str) -> list[JsonObject]:
     """Return the diagnostics of a code action context that `source` made; others are none of ours."""
     return [object_of(item) for item in items(value) if at(item, "source") == source]
-
-
-def arguments_of(params: Mapping[str, object]) -> JsonObject:
-    """Return the first argument of a command as an object; empty without one."""
-    given = items(params.get("arguments"))
-    return object_of(given[0]) if given else {}
 
 
 def folder_changes(params: object) -> tuple[list[str], list[str]]:

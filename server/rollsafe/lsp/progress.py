@@ -8,36 +8,81 @@ from uuid import uuid4
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from rollsafe.lsp.client import Client
 from rollsafe.lsp.log import note
 from rollsafe.lsp.protocol import FeatureServer
 
 Token = int | str
 
 
-class Progress:
-    """One piece of work on the client's screen; `on_cancel` is called when the user cancels it."""
+class Progresses:
+    """The work that is on the client's screen."""
 
-    def __init__(self, server: FeatureServer, token: Token | None, title: str) -> None:
-        """Use the client's `token`, or one of our own if the client can show that."""
-        self._progress = server.work_done_progress
-        self._can_create = server.client_capabilities.window is not None and bool(
-            server.client_capabilities.window.work_done_progress
-        )
-        self._token = token
-        self._title = title
+    def __init__(self, server: FeatureServer, client: Client) -> None:
+        self._protocol = server.features
+        self._can_create = client.progress
+        self._running: dict[Token, Progress] = {}
+
+    def begin(self, token: Token | None, title: str) -> "Progress":
+        """Return a context in which work is done; `token` is the client's, if it gave one."""
+        return Progress(self, token, title)
+
+    def cancel(self, token: Token) -> None:
+        """The user has cancelled some work."""
+        if token in self._running:
+            self._running[token].on_cancel()
+
+    async def start(self, progress: "Progress") -> None:
+        """Show a piece of work, under a token of our own if the client has not given one."""
+        if progress.token is None and self._can_create:
+            progress.token = await self._created()
+        if progress.token is None:
+            note(f"{progress.title} …")
+            return
+        self._running[progress.token] = progress
+        begin = types.WorkDoneProgressBegin(title=progress.title, cancellable=True, percentage=0)
+        self.show(progress, begin)
+
+    def end(self, progress: "Progress") -> None:
+        """Take a piece of work off the screen."""
+        if progress.token is None:
+            note(f"{progress.title}: done")
+        elif self._running.pop(progress.token, None) is not None:
+            self.show(progress, types.WorkDoneProgressEnd())
+
+    def report(self, progress: "Progress", what: str, percentage: int) -> None:
+        """Say how far a piece of work has come; nothing once it has ended."""
+        if progress.token in self._running:
+            self.show(progress, types.WorkDoneProgressReport(message=what, percentage=percentage))
+
+    def show(self, progress: "Progress", value: object) -> None:
+        """Send one step."""
+        if progress.token is not None:
+            params = types.ProgressParams(token=progress.token, value=value)
+            self._protocol.notify(types.PROGRESS, params)
+
+    async def _created(self) -> Token | None:
+        token = f"rollsafe-{uuid4()}"
+        try:
+            await self._protocol.ask(types.WINDOW_WORK_DONE_PROGRESS_CREATE, {"token": token})
+        except JsonRpcException as error:
+            note(f"the client shows no progress: {error}")
+            return None
+        return token
+
+
+class Progress:
+    """One piece of work; `on_cancel` is called when the user cancels it."""
+
+    def __init__(self, all_of_it: Progresses, token: Token | None, title: str) -> None:
+        self._all = all_of_it
         self._loop = asyncio.get_running_loop()
+        self.token = token
+        self.title = title
         self.on_cancel: Callable[[], None] = _nothing
 
     async def __aenter__(self) -> "Progress":
-        if self._token is None and self._can_create:
-            await self._create()
-        if self._token is None:
-            note(f"{self._title} …")
-            return self
-        self._progress.begin(
-            self._token, types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0)
-        )
-        self._progress.tokens[self._token].add_done_callback(lambda _: self.on_cancel())
+        await self._all.start(self)
         return self
 
     async def __aexit__(
@@ -46,30 +91,11 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.on_cancel = _nothing
-        if self._token is None:
-            note(f"{self._title}: done")
-            return
-        self._progress.end(self._token, types.WorkDoneProgressEnd())
-        self._progress.tokens.pop(self._token, None)
-
-    def report(self, what: str, percentage: int) -> None:
-        """Say what is being done."""
-        if self._token is not None and self._token in self._progress.tokens:
-            step = types.WorkDoneProgressReport(message=what, percentage=percentage)
-            self._progress.report(self._token, step)
+        self._all.end(self)
 
     def report_from_thread(self, what: str, percentage: int) -> None:
         """Say from another thread what is being done."""
-        self._loop.call_soon_threadsafe(self.report, what, percentage)
-
-    async def _create(self) -> None:
-        token = f"rollsafe-{uuid4()}"
-        try:
-            await self._progress.create_async(token)
-            self._token = token
-        except JsonRpcException as error:
-            note(f"the client shows no progress: {error}")
+        self._loop.call_soon_threadsafe(self._all.report, self, what, percentage)
 
 
 def _nothing() -> None:

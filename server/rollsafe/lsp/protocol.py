@@ -7,7 +7,10 @@ what is still waiting are the connection's.
 
 import asyncio
 import enum
+import logging
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from typing import Any, Final, cast
 
 import cattrs
@@ -15,7 +18,9 @@ from lsprotocol import converters, types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol.json_rpc import RPCMessage
 
+from rollsafe import __version__
 from rollsafe.lsp.from_lsp import BadParamsError, JsonObject, items, object_of, own_diagnostics
 from rollsafe.lsp.log import note, note_failure
 from rollsafe.lsp.to_lsp import SOURCE
@@ -79,15 +84,23 @@ class FeatureProtocol(LanguageServerProtocol):
         return await asyncio.shield(self.send_request_async(method, typed))
 
     def _receive_request(self, request: MessageId, method: str, message: JsonObject) -> None:
-        if method not in self.fm.features and method != types.WORKSPACE_EXECUTE_COMMAND:
+        if not self._answers(method):
             self._refuse(request, _METHOD_NOT_FOUND, f"no method {method}")
             return
         try:
-            structured = self.structure_message(_without_foreign(message))
+            structured = self._typed(_without_foreign(message))
         except JsonRpcException:
+            note(f"a request whose parameters are not those of {method}")
             self._refuse(request, _INVALID_PARAMS, f"the parameters are not those of {method}")
             return
         self.handle_message(structured)
+
+    def _answers(self, method: str) -> bool:
+        try:
+            self._get_handler(method)
+        except JsonRpcException:
+            return False
+        return True
 
     def _receive_response(self, message: JsonObject) -> None:
         request = message.get("id")
@@ -97,7 +110,7 @@ class FeatureProtocol(LanguageServerProtocol):
             self._request_futures.pop(cast("MessageId", request), None)
             return
         try:
-            self.handle_message(self.structure_message(dict(message)))
+            self.handle_message(self._typed(dict(message)))
         except JsonRpcException as error:
             self._request_futures.pop(cast("MessageId", request), None)
             future.set_exception(error)
@@ -113,6 +126,25 @@ class FeatureProtocol(LanguageServerProtocol):
         arguments = object_of(next(iter(items(params.arguments)), None))
         return await command(arguments, params.work_done_token)
 
+    def _typed(self, message: JsonObject) -> RPCMessage:
+        return cast("RPCMessage", self.structure_message(message))
+
+    def _send_handler_result(self, future: "Future[Any]", *, msg_id: MessageId) -> None:
+        """Answer a request with what became of its handler; what went wrong is in the log alone."""
+        self._request_futures.pop(msg_id, None)
+        try:
+            self._send_response(msg_id, future.result())
+        except CancelledError:
+            self._refuse(msg_id, _CANCELLED, "cancelled")
+        except BadParamsError as error:
+            self._refuse(msg_id, _INVALID_PARAMS, str(error))
+        except JsonRpcException as error:
+            note(f"a request was refused: {error.message}")
+            self._refuse(msg_id, error.code, error.message)
+        except Exception:
+            note_failure("a request could not be answered")
+            self._refuse(msg_id, _INTERNAL_ERROR, "internal error; the server's log says more")
+
     def _send_response(
         self,
         msg_id: MessageId,
@@ -121,19 +153,8 @@ class FeatureProtocol(LanguageServerProtocol):
     ) -> None:
         if error is None:
             self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": result})
-        elif error.code == _INTERNAL_ERROR:
-            # pygls puts the traceback into the answer; it stays in the log.
-            self._refuse(msg_id, error.code, "internal error; the server's log says more")
         else:
             self._refuse(msg_id, error.code, error.message)
-
-    def _send_handler_result(self, future: Any, *, msg_id: MessageId) -> None:
-        """Answer a request with what became of its handler."""
-        if not future.cancelled() and isinstance(future.exception(), BadParamsError):
-            self._request_futures.pop(msg_id, None)
-            self._refuse(msg_id, _INVALID_PARAMS, str(future.exception()))
-            return
-        super()._send_handler_result(future, msg_id=msg_id)
 
     def _send_data(self, data: Any) -> None:
         self.outbox.send(self._converter.unstructure(data))
@@ -145,14 +166,27 @@ class FeatureProtocol(LanguageServerProtocol):
 class FeatureServer(LanguageServer):
     """pygls' server without a transport of its own: the connection reads, the outbox writes."""
 
-    protocol: FeatureProtocol
+    def __init__(self) -> None:
+        # What pygls would log with pages of traceback is logged here, one line for what clients do wrong.
+        logging.getLogger("pygls").setLevel(logging.CRITICAL)
+        super().__init__(
+            "rollsafe",
+            __version__,
+            types.TextDocumentSyncKind.Incremental,
+            protocol_cls=FeatureProtocol,
+            converter_factory=lenient_converter,
+            max_workers=1,
+        )
+
+    @property
+    def features(self) -> FeatureProtocol:
+        """The protocol, as the class it is."""
+        assert isinstance(self.protocol, FeatureProtocol)
+        return self.protocol
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
-        """Write to the log what pygls would show to the user."""
-        try:
-            raise error
-        except Exception:
-            note_failure(f"{source.__name__} in a feature")
+        """Write to the log what pygls would show to the user; it has been answered already."""
+        note(f"{source.__name__}: {error}")
 
 
 def lenient_converter() -> cattrs.Converter:

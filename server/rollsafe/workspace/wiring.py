@@ -1,18 +1,24 @@
 """Who calls whom: the questions about several files that more than one rule and the plans ask."""
 
+import re
 from collections.abc import Iterable
 
-from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.artefacts.dockerfile import Dockerfile, Stage
+from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.kubernetes import (
     Container,
+    HelmChart,
     HorizontalPodAutoscaler,
+    Ingress,
     KubernetesObject,
     Kustomization,
     Service,
     Workload,
 )
 from rollsafe.workspace.graph import Graph
+
+_PRODUCTION_NAME = re.compile(r"(?:^|[/._-])(?:prod|prd|production|live|server|demo)(?:[/._-]|$)", re.I)
 
 
 def services_of(workload: Workload, graph: Graph) -> tuple[Service, ...]:
@@ -134,3 +140,32 @@ def health_check_of(service: ComposeService, graph: Graph) -> bool:
 def selector_comes_from_elsewhere(service: Service, graph: Graph) -> bool:
     """Say whether a kustomization adds labels, so that selectors and pods are not what is written."""
     return any(k.selector_labels for k in graph.every(Kustomization, "dir:"))
+
+
+def keeps_data(workload: Workload) -> bool:
+    """Say whether the pods hold data of their own, so that a second one would not be the same."""
+    if mounts_a_claim(workload) or workload.claim_templates:
+        return True
+    images = (container.image for container in workload.containers)
+    known = (known_image(image) for image in images if image is not None)
+    return any(one is not None and one.keeps_data for one in known)
+
+
+def is_exposed(service: Service, graph: Graph) -> bool:
+    """Say whether the Service is reached from outside of the cluster."""
+    if service.type in ("LoadBalancer", "NodePort"):
+        return True
+    return any(one.shares_namespace(service) for one in graph.find(Ingress, f"backend:{service.name}"))
+
+
+def is_shipped(compose: ComposeFile, graph: Graph) -> bool:
+    """Say whether a Compose file is what runs for users, not what developers run.
+
+    Its name or its services may say that it is for development. Where the repository is deployed to
+    Kubernetes, a Compose file is taken for one unless its name says production.
+    """
+    if compose.is_development:
+        return False
+    if _PRODUCTION_NAME.search(compose.file.path):
+        return True
+    return not graph.keys(Workload, "name:") and not graph.keys(HelmChart, "chart:")

@@ -115,12 +115,14 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import is_retagged, versions_elsewhere
+from rollsafe.workspace.wiring import is_shipped
 
 _KUBERNETES = (
     *("kube-linter:latest-tag", "kube-score:container-image-tag", "polaris:tagNotSpecified"),
     *("checkov:CKV_K8S_14", "trivy:KSV-0013"),
 )
 _COMPOSE = ("dclint:service-image-require-explicit-tag",)
+_DCLINT_TAGS = frozenset(("latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary"))
 _UNTAGGED_BASE = ("hadolint:DL3006", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
 _LATEST_BASE = ("hadolint:DL3007", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
 
@@ -148,8 +150,9 @@ def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     image, node = service.image, service.image_node
     if image is None or node is None or service.build is not None or not image.is_floating:
         return
-    level = Level.PEDANTIC if service.compose.is_development else None
-    yield _finding(image, node, f"service `{service.name}`", _COMPOSE, graph, level)
+    level = None if is_shipped(service.compose, graph) else Level.PEDANTIC
+    equivalents = _COMPOSE if image.tag is None or image.tag in _DCLINT_TAGS else ()
+    yield _finding(image, node, f"service `{service.name}`", equivalents, graph, level)
 
 
 def _in_dockerfile(stage: Stage, graph: Graph) -> Iterator[Finding]:

@@ -62,12 +62,14 @@ from json import dumps
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.wiring import is_shipped
 
 _CHECK = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
-def check(service: ComposeService) -> Iterator[Finding]:
+def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a service without a health check."""
     if service.build is not None or not service.lacks("healthcheck"):
         return
@@ -77,7 +79,7 @@ def check(service: ComposeService) -> Iterator[Finding]:
         for dependency in other.depends_on
         if dependency.service == service.name
     ]
-    waited_for = bool(dependants) and not service.compose.is_development
+    waited_for = bool(dependants) and is_shipped(service.compose, graph)
     who = ", ".join(f"`{other.name}`" for other, _ in dependants)
     what = f", which {who} depend{'s' * (len(dependants) == 1)} on," if dependants else ""
     yield Finding(

@@ -59,6 +59,7 @@ from rollsafe.artefacts.dockerfile import Dockerfile, Stage
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.wiring import is_shipped
 
 _PROBES: Final = {
     "python": '["python", "-c", "import socket; socket.create_connection((\'127.0.0.1\', {port}), 2)"]',
@@ -88,7 +89,7 @@ def check(dockerfile: Dockerfile, graph: Graph) -> Iterator[Finding]:
 
 def _runner(dockerfile: Dockerfile, graph: Graph) -> ComposeService | None:
     for service in graph.find(ComposeService, f"builds:{dockerfile.file.path}"):
-        if service.compose.is_development or (service.build is not None and service.build.target):
+        if not is_shipped(service.compose, graph) or (service.build is not None and service.build.target):
             continue
         if service.healthcheck is None:
             return service

@@ -1,9 +1,10 @@
 """A workload behind a Service runs a single pod.
 
 ## What it does
-Reports Deployments with one replica (written or by default) that a Service of the repository sends traffic
-to and no autoscaler scales. A workload that mounts a claim is left alone: a second pod may not be possible.
-A comment on the line of `replicas` or above it counts as intent.
+Reports Deployments with one replica (written or by default) that are reached from outside of the cluster, by an
+Ingress or a Service of type LoadBalancer or NodePort, and that no autoscaler scales; those that only other
+workloads reach are reported at level `pedantic`. A workload that mounts a claim or runs a database is left
+alone: a second pod may not be possible. A comment on the line of `replicas` or above it counts as intent.
 
 ## Why it matters
 One pod means that every node drain, eviction and crash is an outage. A rolling update survives it only as
@@ -40,6 +41,7 @@ kind: Service
 metadata:
   name: api
 spec:
+  type: LoadBalancer
   selector: {app: api}
   ports:
     - port: 8080
@@ -76,6 +78,7 @@ kind: Service
 metadata:
   name: api
 spec:
+  type: LoadBalancer
   selector: {app: api}
   ports:
     - port: 8080
@@ -97,10 +100,16 @@ from collections.abc import Iterator
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import add_entry_before, set_value
-from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.wiring import autoscalers_of, mounts_a_claim, replica_overrides, services_of
+from rollsafe.workspace.wiring import (
+    autoscalers_of,
+    is_exposed,
+    keeps_data,
+    replica_overrides,
+    services_of,
+)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -112,16 +121,18 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     if written is not None and explained(workload.file, written):
         return
     services = services_of(workload, graph)
-    if not services or mounts_a_claim(workload) or autoscalers_of(workload, graph):
+    if not services or keeps_data(workload) or autoscalers_of(workload, graph):
         return
     if replica_overrides(workload, graph):
         return
-    service = services[0]
+    exposed = next((one for one in services if is_exposed(one, graph)), None)
+    service = exposed or services[0]
     yield Finding(
         written or workload.title_node,
         f"`{workload.name}` behind Service `{service.name}` runs a single pod",
         fixes=(Fix("Run two pods", Safety.UNSAFE, edits=_two(workload)),),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
+        level=Level.PEDANTIC if exposed is None else None,
         detail=f"a drained node, an eviction or a crash leaves `{service.name}` without a pod",
     )
 

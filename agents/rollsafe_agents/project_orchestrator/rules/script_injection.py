@@ -130,6 +130,7 @@ def _finding(step: Step, script: Scalar, expression: Expression, path: str, trus
         severity=None if anybody else Severity.WARNING,
         confidence=Confidence.HIGH if anybody else Confidence.MEDIUM,
         level=None if anybody or step.uses is None else Level.PEDANTIC,
+        equivalents=None if anybody else ("zizmor:template-injection",),
         detail="the runner puts the text in before the shell reads the script, so quotes in it end quotes and "
         "commands in it run with the job's token and secrets",
     )

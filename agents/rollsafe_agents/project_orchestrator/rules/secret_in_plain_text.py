@@ -82,6 +82,7 @@ from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import eol_of, indented
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import Located
+from rollsafe.workspace.graph import Graph
 
 _HOW = {
     Certainty.SHAPE: "has the shape of a provider's key",
@@ -91,12 +92,12 @@ _HOW = {
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
-def check(holder: Container | ComposeService) -> Iterator[Finding]:
+def check(holder: Container | ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each variable with a secret for a value."""
     if isinstance(holder, Container):
         yield from _in_manifest(holder)
     else:
-        yield from _in_compose(holder)
+        yield from _in_compose(holder, graph)
 
 
 def _in_manifest(container: Container) -> Iterator[Finding]:
@@ -108,7 +109,7 @@ def _in_manifest(container: Container) -> Iterator[Finding]:
             yield _finding(variable.name, node, how, f"container `{container.name}`", fixes)
 
 
-def _in_compose(service: ComposeService) -> Iterator[Finding]:
+def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     for variable in service.environment:
         how = secret_in(variable.name, variable.value) if variable.value is not None else None
         if how is not None and variable.value_span is not None:

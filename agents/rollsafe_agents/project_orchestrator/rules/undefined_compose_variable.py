@@ -52,13 +52,14 @@ from rollsafe.artefacts.dotenv import EnvFile
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Confidence, Edit, FileEdit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.wiring import is_shipped
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, confidence=Confidence.MEDIUM)
 def check(variable: ComposeVariable, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for the first use of each variable that is listed nowhere."""
     compose = variable.compose
-    if not variable.becomes_blank or compose.is_development or compose.tree.templated:
+    if not variable.becomes_blank or compose.tree.templated or not is_shipped(compose, graph):
         return
     files = [file for file in _env_files(variable, graph) if file.names]
     if not files or any(variable.name in file.names for file in files) or not _is_first(variable):

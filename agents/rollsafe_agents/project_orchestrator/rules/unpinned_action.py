@@ -2,8 +2,8 @@
 
 ## What it does
 Reports actions and reusable workflows of third parties that are named by a tag or a branch, in jobs that deploy,
-migrate, publish, hold secrets or may write. Elsewhere, and for GitHub's own actions, it is reported at level
-`pedantic`.
+migrate, publish, hold secrets or may write, once per file. Elsewhere, and for GitHub's own actions, it is reported
+at level `pedantic`.
 
 ## Why it matters
 A tag is moved by whoever controls the action's repository, or has taken it over. The next run then executes their
@@ -98,6 +98,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.workspace.graph import Graph
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OWNER: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _BRANCHES: Final = frozenset({"main", "master", "develop", "dev", "trunk", "latest"})
 _OWN: Final = frozenset({"actions", "github"})
 _RISKY: Final = frozenset({Role.DEPLOY, Role.MIGRATE, Role.PUBLISH, Role.AUTHENTICATE})
@@ -109,11 +110,11 @@ def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
     ref = user.uses
     if ref is None or ref.is_local or ref.is_image or not ref.owner or _SHA.fullmatch(ref.ref):
         return
-    if "${{" in ref.text:
+    if not _OWNER.fullmatch(ref.owner) or "${{" in ref.text:
         return
     job = user if isinstance(user, Job) else user.owner
     precious = isinstance(job, Job) and _has_something_to_lose(user, job)
-    quiet = ref.owner in _OWN or not (precious or ref.ref in _BRANCHES)
+    quiet = ref.owner in _OWN or not (precious or ref.ref in _BRANCHES) or _is_repeated(user, ref)
     kind = "branch" if ref.ref in _BRANCHES else "tag"
     named = f"the {kind} `{ref.ref}`" if ref.ref else "no version at all"
     place = ref.ref_span or Span(ref.start, ref.end)
@@ -122,8 +123,15 @@ def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
         f"`{ref.name}` is named by {named}, which its owner can move",
         fixes=tuple(_fixes(ref, graph)),
         level=Level.PEDANTIC if quiet else None,
+        equivalents=() if ref.owner in _OWN else None,
         detail=f"whoever controls `{ref.repository}` decides what the next run executes with this job's secrets",
     )
+
+
+def _is_repeated(user: Step | Job, ref: ActionRef) -> bool:
+    """Say whether the file names the same action in the same way further up: one cause, one finding."""
+    at = user.file.text.find(ref.text)
+    return 0 <= at < ref.start
 
 
 def _has_something_to_lose(user: Step | Job, job: Job) -> bool:

@@ -59,7 +59,7 @@ from rollsafe.formats.nodes import Mapping, Sequence
 from rollsafe.formats.yaml_edit import add_entry, indented
 from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.wiring import health_check_of
+from rollsafe.workspace.wiring import health_check_of, is_shipped
 
 _LAYERS = frozenset({Layer.DATABASE, Layer.QUEUE, Layer.CACHE, Layer.SEARCH})
 
@@ -67,7 +67,7 @@ _LAYERS = frozenset({Layer.DATABASE, Layer.QUEUE, Layer.CACHE, Layer.SEARCH})
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a dependency that is only started."""
-    if service.compose.is_development:
+    if not service.depends_on or not is_shipped(service.compose, graph):
         return
     for dependency in service.depends_on:
         target = service.compose.service(dependency.service)

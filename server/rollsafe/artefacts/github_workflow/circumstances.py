@@ -37,6 +37,8 @@ def settle(steps: Sequence[Step], given: Circumstances) -> dict[int, tuple[Activ
     marks = {one.marks for one in found if one.marks is not None} | given.marks
     if "DOCKER_HOST" in given.env:
         marks.add(Mark.REMOTE_DOCKER)
+    if Mark.REMOTE_DOCKER in marks and Mark.TEST_DATABASE not in given.marks:
+        marks.discard(Mark.TEST_DATABASE)
     if not marks and not any(one.requires or _DATABASE & one.roles for one in found):
         return {step.index: step.recognised for step in active}
     tested = _steps_before_tests(active)

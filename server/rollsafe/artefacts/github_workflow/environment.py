@@ -18,7 +18,7 @@ from rollsafe.artefacts.recognition import (
     name_environment,
     words_of,
 )
-from rollsafe.text import Located
+from rollsafe.text import Located, Span
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.job import Job
@@ -28,7 +28,7 @@ _TELLING_INPUT: Final = re.compile(r"env|stage|namespace|context|target|slot|tie
 _TELLING_VARIABLE: Final = re.compile(
     r"(RAILS|APP|MIX|DEPLOY|HANAMI)_ENV(IRONMENT)?|TF_WORKSPACE|ENV(IRONMENT)?|STAGE"
 )
-_SECRET: Final = re.compile(r"\b(?:secrets|vars)\.(PROD|PRODUCTION|PRD|LIVE)_", re.I)
+_SECRET: Final = re.compile(r"\b(?:secrets|vars)\.(?:\w+_)?(?:PROD|PRODUCTION|PRD|LIVE)(?:_\w+)?\b", re.I)
 _MAIN: Final = re.compile(r"refs/heads/(main|master|production|prod|live)\b|refs/tags/")
 _PRODUCTION: Final = EnvironmentKind.PRODUCTION
 _LONGEST_NAME: Final = 200
@@ -93,6 +93,7 @@ def _signals(job: "Job") -> Iterator[Signal]:
                     yield from _activity_signals(job, activity)
             yield from _command_signals(job, step)
     yield from _variable_signals(job)
+    yield from _secret_signals(job)
     yield from _name_signals(job)
     yield from _trigger_signals(job)
 
@@ -115,17 +116,16 @@ def _call_signals(job: "Job") -> Iterator[Signal]:
     if job.uses is None:
         return
     yield from _input_signals(job, job.inputs, job.uses)
-    for text in texts(job.secrets):
-        yield from _secret_signals(text)
 
 
 def _input_signals(job: "Job", inputs: dict[str, str], where: Located) -> Iterator[Signal]:
     for name, value in inputs.items():
         if _TELLING_INPUT.search(name):
             yield from _possible(_values(job, value), "input", where)
+        elif value == "true" and environment_of(name) is _PRODUCTION:
+            yield Signal(_PRODUCTION, True, "input", name, where)
         elif len(value) < _LONGEST_NAME:
             yield Signal(name_environment(value), False, "input", value, where)
-        yield from _secret_signals(value)
 
 
 def _activity_signals(job: "Job", activity: Activity) -> Iterator[Signal]:
@@ -133,8 +133,6 @@ def _activity_signals(job: "Job", activity: Activity) -> Iterator[Signal]:
         yield from _input_signals(job, activity.step.inputs, activity)
         if any(" --prod" in f" {value}" for value in activity.step.inputs.values()):
             yield Signal(_PRODUCTION, True, "input", "--prod", activity)
-    for value in activity.step.env.values():
-        yield from _secret_signals(value)
 
 
 def _command_signals(job: "Job", step: Step) -> Iterator[Signal]:
@@ -150,9 +148,11 @@ def _command_signals(job: "Job", step: Step) -> Iterator[Signal]:
             yield Signal(hint.kind, hint.strong, hint.source, hint.text, where)
 
 
-def _secret_signals(text: str) -> Iterator[Signal]:
-    if "${{" in text and _SECRET.search(text):
-        yield Signal(_PRODUCTION, False, "secret", text)
+def _secret_signals(job: "Job") -> Iterator[Signal]:
+    """Yield whether anything in the job uses a secret or variable of production."""
+    match = _SECRET.search(job.file.text, job.start, job.end)
+    if match:
+        yield Signal(_PRODUCTION, False, "secret", match.group(), Span(*match.span()))
 
 
 def _variable_signals(job: "Job") -> Iterator[Signal]:
@@ -160,7 +160,6 @@ def _variable_signals(job: "Job") -> Iterator[Signal]:
         for name, value in env.items():
             if _TELLING_VARIABLE.fullmatch(name):
                 yield Signal(environment_of(value), True, "variable", value)
-            yield from _secret_signals(value)
 
 
 def _name_signals(job: "Job") -> Iterator[Signal]:

@@ -33,6 +33,7 @@ from rollsafe.artefacts.recognition import (
     classify_action,
     is_database_image,
     is_gate_name,
+    role_of_name,
     roles_of,
 )
 from rollsafe.formats.nodes import Mapping, Node, Scalar
@@ -312,9 +313,20 @@ class Job(Element):
     @cached_property
     def rolls_back(self) -> bool:
         """Whether the job undoes a deployment, or its deployment undoes itself when it fails."""
-        return Role.ROLLBACK in self.roles or any(
-            activity.classification.self_rolling_back for activity in self.activities
+        if Role.ROLLBACK in self.roles or (self.deploys and self._repairs):
+            return True
+        return any(
+            found.classification.self_rolling_back
+            or (Role.DEPLOY in found and found.step.if_ is not None and found.step.if_.after_failure)
+            for found in self.activities
         )
+
+    @property
+    def _repairs(self) -> bool:
+        """Whether the whole job is there to undo what failed."""
+        if self.if_ is not None and self.if_.after_failure:
+            return True
+        return Role.ROLLBACK in (role_of_name(self.id), role_of_name(self.name))
 
     # -- among the other jobs
 

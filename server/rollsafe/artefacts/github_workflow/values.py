@@ -4,7 +4,7 @@ from functools import cached_property
 from math import prod
 from typing import Final, NamedTuple
 
-from rollsafe.artefacts.expressions import Condition, read_condition
+from rollsafe.artefacts.expressions import Call, Condition, conjuncts, read_condition
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Alias, Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.scalar_text import script_offsets
@@ -31,6 +31,14 @@ class Guard:
     def condition(self) -> Condition:
         """The condition's syntax tree; offsets in it count in `text`."""
         return read_condition(self.scalar.text)
+
+    @cached_property
+    def after_failure(self) -> bool:
+        """Whether it holds only after something failed: `failure()` is one of its conditions."""
+        return "failure" in self.text and any(
+            isinstance(part, Call) and part.name.lower() == "failure"
+            for part in conjuncts(self.condition.root)
+        )
 
     def place(self, part: Located) -> Span:
         """Return where a part of the condition stands in the file."""

@@ -55,7 +55,8 @@ class Clauses:
     def element_end(self, start: int) -> int:
         """Return where the list element that begins at `start` ends: before its comma or `)`."""
         depth, end = 0, start
-        for token in self.tokens[self.index(start) :]:
+        for at in range(self.index(start), len(self.tokens)):
+            token = self.tokens[at]
             if token.word in _OPENING:
                 depth += 1
             elif token.word in _CLOSING:

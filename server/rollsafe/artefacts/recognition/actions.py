@@ -98,6 +98,7 @@ _PAGES: Final = _atomic("pages", idempotent=True)
 _COPY: Final = _row("rsync", _DEPLOY, idempotent=True)
 _NOTICE: Final = _row("notify", _NOTIFY)
 _CLUSTER: Final = _row("kind", marks=Mark.LOCAL_CLUSTER)
+_DATABASE: Final = _row("database", marks=Mark.TEST_DATABASE)
 _TERRAFORM_APPLY: Final = _row("terraform", _DEPLOY)
 _LOGIN: Final = _row("login", Role.AUTHENTICATE)
 
@@ -234,7 +235,15 @@ ACTIONS: Final[dict[str, ActionRow]] = {
         _NOTICE,
     ),
     "actions/github-script": _row("github", _NOTIFY, when=_mentions(r"issues\.create\b")),
-    # Clusters that live as long as the job
+    # Databases and clusters that live as long as the job
+    **dict.fromkeys(
+        listed(
+            "ikalnytskyi/action-setup-postgres harmon758/postgresql-action ankane/setup-postgres"
+            " ankane/setup-mysql mirromutth/mysql-action shogo82148/actions-setup-mysql"
+            " supercharge/mongodb-github-action"
+        ),
+        _DATABASE,
+    ),
     **dict.fromkeys(
         listed(
             "helm/kind-action engineerd/setup-kind medyagh/setup-minikube manusa/actions-setup-minikube"

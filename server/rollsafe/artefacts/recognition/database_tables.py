@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.recognition.roles import Role
+from rollsafe.artefacts.recognition.roles import Mark, Role
 from rollsafe.artefacts.recognition.rows import Row, row
 from rollsafe.formats.shell import ShellCommand
 
@@ -201,6 +201,7 @@ DATABASE_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "dotnet": (
         row("ef database update", _MIGRATE),
+        row("run", _MIGRATE, probable=True, when=_task(re.compile(r"migrat", re.I))),
         row("ef database drop", _MIGRATE, _DESTROY),
         row("test", Role.TEST),
         row("nuget push", Role.PUBLISH),
@@ -230,6 +231,7 @@ DATABASE_TABLES: Final[dict[str, tuple[Row, ...]]] = {
         row("db push", _DEPLOY, _MIGRATE),
         row("migration up", _MIGRATE, only="--linked --db-url"),
         row("db dump", _BACKUP),
+        row("start", marks=Mark.TEST_DATABASE),
         row("functions deploy", _DEPLOY, idempotent=True),
         row("config push", _DEPLOY),
     ),

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from rollsafe.artefacts.recognition.databases import is_database_image
 from rollsafe.artefacts.recognition.roles import Mark, Role
 from rollsafe.artefacts.recognition.rows import ALWAYS, Row, row
 from rollsafe.formats.shell import ShellCommand
@@ -30,6 +31,10 @@ _DOWNLOADED_TO: Final = frozenset({"-o", "--output", "-O", "--remote-name", "-OL
 _SENDS: Final = ("-d", "--data", "--data-raw", "--data-binary", "-F", "--form", "-T", "--json")
 _REMOTE_TARGET: Final = re.compile(r"[^/]*:(?!//)|\$\{?\w*(HOST|SERVER|TARGET|DEST|REMOTE)", re.I)
 _STATUS_CODE: Final = re.compile(r"http_code|response_code|--fail")
+
+
+def _starts_database(command: ShellCommand) -> bool:
+    return not command.remote and any(is_database_image(text) for text in command.texts[2:])
 
 
 def _is_remote(command: ShellCommand) -> bool:
@@ -110,7 +115,14 @@ def _spider(command: ShellCommand) -> bool:
 _COMPOSE: Final = (
     row("up|restart", _DEPLOY, when=_names_remote, verifies="--wait", idempotent=True),
     row("pull|down|stop", _DEPLOY, when=_names_remote, idempotent=True),
-    row("up", _DEPLOY, requires=Mark.REMOTE_DOCKER, verifies="--wait", idempotent=True),
+    row(
+        "up",
+        _DEPLOY,
+        requires=Mark.REMOTE_DOCKER,
+        marks=Mark.TEST_DATABASE,
+        verifies="--wait",
+        idempotent=True,
+    ),
     row("build", Role.BUILD),
     row("push", Role.PUBLISH),
 )
@@ -132,6 +144,7 @@ _DOCKER: Final = (
     row("service update|create|scale", _DEPLOY, rolls_back="--update-failure-action"),
     row("system prune", Role.TEARDOWN, Role.DESTROY_DATA, only="--volumes", when=_is_remote),
     row("pull|run|restart|start", _DEPLOY, when=_names_remote),
+    row("run", marks=Mark.TEST_DATABASE, when=_starts_database),
     row("buildx build", Role.BUILD, Role.PUBLISH, only="--push"),
     row("buildx build", Role.BUILD),
     row("buildx bake", Role.BUILD),
@@ -156,10 +169,14 @@ HOST_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     "lftp": (row("", _DEPLOY, when=lambda c: any("mirror" in t and "-R" in t for t in c.texts)),),
     "systemctl": (
         row("restart|reload|reload-or-restart|start", _DEPLOY, when=_is_remote, idempotent=True),
+        row("start", marks=Mark.TEST_DATABASE, when=_starts_database),
         row("restart|reload|reload-or-restart", _DEPLOY, requires=Mark.SELF_HOSTED),
         row("is-active", _VERIFY),
     ),
     "service": (row("", _DEPLOY, when=lambda c: c.remote and c.texts[-1:] == ["restart"]),),
+    "pg_ctl": (row("", marks=Mark.TEST_DATABASE, when=lambda c: "start" in c.texts),),
+    "pg_ctlcluster": (row("", marks=Mark.TEST_DATABASE, when=lambda c: "start" in c.texts),),
+    "initdb": (row("", marks=Mark.TEST_DATABASE),),
     "pm2": (
         row("reload|restart|startOrReload|startOrRestart|start|deploy", _DEPLOY, when=_is_remote),
         row("deploy", _DEPLOY),

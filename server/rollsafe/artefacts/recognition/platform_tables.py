@@ -233,6 +233,7 @@ PLATFORM_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "git": (
         row("pull", _DEPLOY, when=_is_remote),
+        row("reset", _DEPLOY, only="--hard", when=_is_remote),
         row("push", _DEPLOY, when=_pushes_to_platform),
         row("push", _PUBLISH, only="--tags --follow-tags"),
     ),

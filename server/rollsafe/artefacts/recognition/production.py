@@ -218,6 +218,5 @@ def _telling_words(texts: Sequence[str]) -> Iterator[tuple[int, bool]]:
             if head in _PRODUCTION_FLAGS or (equals and head in _ENVIRONMENT_OPTIONS):
                 yield index, True
         else:
-            if option or index > 1 or len(texts) < 4:
-                yield index, option or bool(_PLACE.search(text))
+            yield index, option or bool(_PLACE.search(text))
             option = False
