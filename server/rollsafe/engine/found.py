@@ -27,6 +27,7 @@ class Found:
     related: tuple[Related, ...]
     detail: str
     equivalents: tuple[str, ...] | None
+    sensitive: bool
 
     @property
     def path(self) -> str:
@@ -67,6 +68,7 @@ def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity) 
         related=finding.related,
         detail=finding.detail,
         equivalents=finding.equivalents,
+        sensitive=finding.sensitive,
     )
 
 

@@ -272,6 +272,10 @@ class ScriptReader(WordReader):
 
     def _command_word(self, word: ShellWord) -> None:
         draft = self._draft
+        if word.text in ("{", "}") and self.dialect is Dialect.POWERSHELL:
+            self._end_command("")
+            self._reserved(word.text)
+            return
         if not draft.words and not word.quoted:
             if self._reserved(word.text):
                 return

@@ -22,6 +22,7 @@ MAX_PIECES: Final = 10_000
 """How many words, parts of words and operators are read of one script; a command counts as three."""
 
 _EXPRESSION_LIMIT: Final = 8_192
+_STOPS_IN_BACKQUOTES: Final = STOPS | {"`"}
 
 
 class WordReader(ABC):
@@ -39,6 +40,7 @@ class WordReader(ABC):
         self.pieces = 0
         self.problems: list[Problem] = []
         self._searched: dict[str, int] = {}
+        self._backquoting = False
         self._alphabet = ALPHABETS[dialect]
 
     @abstractmethod
@@ -65,7 +67,8 @@ class WordReader(ABC):
             return ShellWord(text[start:at], self.base + start, self.base + at)
         parts = [text[start:at]]
         quoted = False
-        while self.at < len(text) and text[self.at] not in STOPS:
+        stops = _STOPS_IN_BACKQUOTES if self._backquoting else STOPS
+        while self.at < len(text) and text[self.at] not in stops:
             quoted |= text[self.at] in "'\""
             parts.append(self._part())
         return ShellWord("".join(parts), self.base + start, self.base + self.at, quoted)
@@ -88,11 +91,16 @@ class WordReader(ABC):
 
         Beyond the depth limit the parenthesis is left to be read as an operator.
         """
-        if self.depth < MAX_DEPTH:
-            self.depth += 1
-            self.commands_up_to(")")
-            self.depth -= 1
+        self._nest(")")
         return self.text[start : self.at]
+
+    def _nest(self, closer: str) -> None:
+        if self.depth < MAX_DEPTH:
+            outer, self._backquoting = self._backquoting, closer == "`"
+            self.depth += 1
+            self.commands_up_to(closer)
+            self.depth -= 1
+            self._backquoting = outer
 
     def _give_up(self) -> None:
         at = self.base + self.at
@@ -196,11 +204,8 @@ class WordReader(ABC):
     def _backquoted(self) -> str:
         text, at = self.text, self.at
         self.at = at + 1
-        if self.depth >= MAX_DEPTH or text.find("`", at + 1) < 0:
-            return "`"
-        self.depth += 1
-        self.commands_up_to("`")
-        self.depth -= 1
+        if not self._backquoting and text.find("`", at + 1) >= 0:
+            self._nest("`")
         return text[at : self.at]
 
     def _unclosed(self, at: int) -> None:

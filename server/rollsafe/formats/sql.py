@@ -19,6 +19,10 @@ MAX_CHARS: Final = 1_048_576
 _MAX_REJECTED: Final = 50
 """After so many rejected statements the text is taken for another dialect."""
 _SMALL: Final = 8_192
+_PLAIN_WHEN_LONG = re.compile(
+    r"INSERT|SELECT|WITH|COPY|VALUES|DO|CREATE (?:FUNCTION|PROCEDURE|(?:MATERIALIZED )?VIEW)"
+)
+"""Kinds that may well be long, and of which the leading words say enough."""
 
 _KIND = re.compile(
     r"""(?P<verb>CREATE|ALTER|DROP|COMMENT\s+ON)\b
@@ -34,22 +38,27 @@ _TOKEN_AT = re.compile(r"\w+|\S|\Z")
 
 
 class Parsed:
-    """What is known of a statement from its text alone; offsets are those of the statement."""
+    """What is known of a statement from its text alone; offsets are those of the statement.
+
+    Without `node` and without `problem` it is one that PostgreSQL takes, or that is long by nature, and
+    whose tree is not there.
+    """
 
     __slots__ = ("kind", "node", "problem", "text")
 
-    def __init__(self, text: str, node: SqlNode | None, problem: Problem | None) -> None:
+    def __init__(self, text: str, kind: str, node: SqlNode | None, problem: Problem | None) -> None:
         self.text = text
+        self.kind = kind
         self.node = node
         self.problem = problem
-        self.kind = _kind(text)
 
 
 class SqlStatement:
     """One statement: `[start, end)` from its first to its last token, the `;` left out.
 
-    `node` is None for a statement the parser does not take. `kind` is the statement's leading words,
-    such as `ALTER TABLE`, known for half-typed ones too. `semicolon` is the offset of the `;`, or None.
+    `node` is None for a statement the parser does not take or was not given. `kind` is the statement's
+    leading words, such as `ALTER TABLE`, known for half-typed ones too. `semicolon` is the offset of the
+    `;`, or None.
     """
 
     __slots__ = ("end", "parsed", "semicolon", "start")
@@ -127,10 +136,11 @@ def parse_statement(text: str) -> Parsed:
 
 
 def _parse(text: str) -> Parsed:
-    result = parse(text)
-    if isinstance(result, Rejected):
-        return Parsed(text, None, _problem(text, result))
-    return Parsed(text, result, None)
+    kind, result = _kind(text), parse(text)
+    if not isinstance(result, Rejected):
+        return Parsed(text, kind, result, None)
+    is_long = result.is_refusal and _PLAIN_WHEN_LONG.fullmatch(kind) is not None
+    return Parsed(text, kind, None, None if is_long else _problem(text, result))
 
 
 _parse_small = lru_cache(maxsize=2_048)(_parse)

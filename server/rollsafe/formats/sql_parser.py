@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from rollsafe.formats.sql_mask import Masked, mask
 from rollsafe.formats.sql_tokens import Token, tokens
 
-MAX_STATEMENT: Final = 32_768
+MAX_STATEMENT: Final = 20_000
 """Longest statement, in characters, that is parsed."""
 MAX_PARENS: Final = 100
 MAX_CHAIN: Final = 500
@@ -40,10 +40,14 @@ class _Library(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """Why the parser did not take a statement; `offset` is a code-point offset in it."""
+    """Why a statement was not parsed; `offset` is a code-point offset in it.
+
+    `is_refusal` tells that it was not even tried, because of its size.
+    """
 
     offset: int
     message: str
+    is_refusal: bool = False
 
 
 class Source:
@@ -147,7 +151,7 @@ def parse(text: str) -> SqlNode | Rejected | None:
     None means that the parser takes it but that its tree is too deep to look at.
     """
     if len(text) > MAX_STATEMENT:
-        return Rejected(0, f"statement of more than {MAX_STATEMENT} characters")
+        return Rejected(0, f"statement of more than {MAX_STATEMENT} characters", is_refusal=True)
     masked = mask(text)
     too_deep = _too_deep(tokens(text)) if _may_nest(text) else None
     return too_deep or _parse(masked)

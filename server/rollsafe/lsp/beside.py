@@ -53,6 +53,8 @@ class Beside:
         """End all of it; threads that still read are left to the end of the process."""
         for task in self._tasks:
             task.cancel()
+        if self._connection.features is not None:
+            self._connection.features.close()
 
     def settings_changed(self) -> None:
         """Judge everything by the newest settings."""

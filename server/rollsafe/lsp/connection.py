@@ -61,6 +61,10 @@ class Features(Protocol):
         """Ask the client for its settings."""
         ...
 
+    def close(self) -> None:
+        """Leave nothing behind."""
+        ...
+
 
 class Connection:
     """One client and its session. `exit_code` is None until the connection is over."""

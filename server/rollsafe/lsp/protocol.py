@@ -169,7 +169,7 @@ class FeatureServer(LanguageServer):
     def __init__(self) -> None:
         # What pygls would log with pages of traceback is logged here, one line for what clients do wrong.
         logging.getLogger("pygls").setLevel(logging.CRITICAL)
-        super().__init__(
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "rollsafe",
             __version__,
             types.TextDocumentSyncKind.Incremental,

@@ -101,7 +101,8 @@ class Finding:
 
     `where` is a node of the file the rule was called for. `detail` says what happens to this thing in
     this repository, one or two sentences. `severity`, `confidence`, `level` and `equivalents` replace
-    the rule's own for this occurrence.
+    the rule's own for this occurrence. `sensitive` says that the words at `where` are a secret, which no
+    output may repeat.
     """
 
     where: Located
@@ -113,6 +114,7 @@ class Finding:
     confidence: Confidence | None = None
     level: Level | None = None
     equivalents: tuple[str, ...] | None = None
+    sensitive: bool = False
 
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]

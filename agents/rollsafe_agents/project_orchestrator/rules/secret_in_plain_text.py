@@ -137,6 +137,7 @@ def _finding(
         confidence=Confidence.HIGH if how is Certainty.SHAPE else Confidence.MEDIUM,
         level=level,
         detail=f"whoever reads this repository or its history can use `{name}` until it is rotated",
+        sensitive=True,
     )
 
 

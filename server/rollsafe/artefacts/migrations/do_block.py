@@ -16,7 +16,7 @@ from rollsafe.formats.sql_split import split
 from rollsafe.formats.sql_tokens import STRING, Token, tokens
 from rollsafe.text import Span
 
-_MAX_BODY: Final = 20_000
+_MAX_BODY: Final = 10_000
 _DEFINING: Final = "ALTER|CREATE|DROP|TRUNCATE|COMMENT|GRANT|REVOKE|REINDEX|REFRESH|CLUSTER|VACUUM|LOCK|SET"
 _CHANGING: Final = "INSERT|UPDATE|DELETE|MERGE|WITH|SELECT"
 _BEGINS = re.compile(rf"(?:{_DEFINING}|{_CHANGING})\Z")
@@ -32,11 +32,11 @@ def do_block(subject: Subject, read: _Reader) -> DoBlock:
     literal = subject.clauses.literal()
     body = _inside(literal) if literal is not None else Span(0, 0)
     language = _language(subject)
-    if language != "plpgsql" or body.end - body.start > _MAX_BODY:
-        return DoBlock(*subject.whole, language, body, (), is_dynamic=False)
+    is_dynamic = body.end - body.start > _MAX_BODY
+    if language != "plpgsql" or is_dynamic:
+        return DoBlock(*subject.whole, language, body, (), is_dynamic)
     text = subject.text[body.start : body.end]
     found: list[Operation] = []
-    is_dynamic = False
     for start, end in _statements(text):
         inner = _executed(text, start, end)
         if inner is None:

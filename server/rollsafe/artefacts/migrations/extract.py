@@ -1,5 +1,6 @@
 """A statement's text into its operations, remembered by that text."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -8,10 +9,12 @@ from rollsafe.artefacts.migrations import extract_objects as objects
 from rollsafe.artefacts.migrations import extract_rows as rows
 from rollsafe.artefacts.migrations import extract_tables as tables
 from rollsafe.artefacts.migrations.do_block import do_block
-from rollsafe.artefacts.migrations.operations import Operation, Other
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.operations import Insert, Operation, Other
 from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.artefacts.migrations.subject import Subject
 from rollsafe.formats.sql import Parsed, parse_statement
+from rollsafe.formats.sql_tokens import NAME, tokens
 
 _SMALL: Final = 8_192
 
@@ -21,29 +24,22 @@ def operations_at(text: str, start: int) -> tuple[Operation, ...]:
 
     A statement that does not parse does nothing.
     """
-    return _placed(text, start) if len(text) <= _SMALL else _place(text, start)
+    return _placed(text, start) if len(text) <= _SMALL else _placed_long(text, start)
+
+
+def operations_of(text: str) -> tuple[Operation, ...]:
+    """Return the operations of a statement with offsets of the statement."""
+    return _remembered(text) if len(text) <= _SMALL else _remembered_long(text)
 
 
 def _place(text: str, start: int) -> tuple[Operation, ...]:
     return tuple(moved(one, start) for one in operations_of(text))
 
 
-# What an edit leaves in its place is not even moved again.
-_placed = lru_cache(maxsize=2_048)(_place)
-
-
-def operations_of(text: str) -> tuple[Operation, ...]:
-    """Return the operations of a statement with offsets of the statement."""
-    return _remembered(text) if len(text) <= _SMALL else _extract(text)
-
-
 def _extract(text: str) -> tuple[Operation, ...]:
-    return _extract_parsed(parse_statement(text))
-
-
-def _extract_parsed(parsed: Parsed) -> tuple[Operation, ...]:
+    parsed = parse_statement(text)
     if parsed.node is None:
-        return ()
+        return () if parsed.problem is not None else (_by_words(parsed),)
     subject = Subject(parsed, parsed.node)
     if subject.node.kind == "DoStmt":
         return (do_block(subject, operations_of),)
@@ -52,7 +48,23 @@ def _extract_parsed(parsed: Parsed) -> tuple[Operation, ...]:
     return found or (Other(*subject.whole, parsed.kind),)
 
 
+def _by_words(parsed: Parsed) -> Operation:
+    """Return what a statement without a tree does, as far as its leading words say."""
+    size = len(parsed.text)
+    into = _INSERT.match(parsed.text)
+    if into is None:
+        return Other(0, size, parsed.kind)
+    parts = [one.word.strip('"') if one.kind == NAME else one.word.lower() for one in tokens(into[1])]
+    return Insert(0, size, TableName.of(tuple(parts[::2])), from_query=False)
+
+
+_INSERT = re.compile(r"INSERT\s+INTO\s+((?:\w+|\"[^\"]+\")(?:\s*\.\s*(?:\w+|\"[^\"]+\")){0,2})", re.I)
+
+# What an edit leaves in its place is not even moved again.
+_placed = lru_cache(maxsize=2_048)(_place)
+_placed_long = lru_cache(maxsize=16)(_place)
 _remembered = lru_cache(maxsize=2_048)(_extract)
+_remembered_long = lru_cache(maxsize=16)(_extract)
 
 _Reader = Callable[[Subject], Iterator[Operation]]
 

@@ -1,6 +1,7 @@
 """A migration file as rules see it: the whole file, and each of its statements."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Final, TypeVar
@@ -41,6 +42,8 @@ _SECTION = re.compile(
 )
 _ROLLBACK = re.compile(r"--[ \t]*rollback\b", re.I)
 _IRREVERSIBLE = re.compile(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)
+_LOOKED_BACK: Final = 100
+"""How many settings before a statement may be local to other transactions."""
 _MAKES_TABLES: Final = frozenset(
     {"CREATE TABLE", "CREATE FOREIGN TABLE", "ALTER TABLE", "SELECT", "WITH", "DO"}
 )
@@ -116,18 +119,16 @@ class Statement(Element):
     def same_transaction(self) -> list["Statement"]:
         """The statements of its transaction in order, itself included."""
         number = self.transaction
-        if number is None:
-            return [self]
-        return [one for one in self.migration.section(self.section) if one.transaction == number]
+        return self.migration.members(self.section)[number] if number is not None else [self]
 
     def setting(self, name: str) -> SetSetting | None:
         """Return the SET of `name` that is in force when the statement runs, else None."""
-        found: SetSetting | None = None
-        for earlier in self.migration.section(self.section)[: self.index]:
-            for one in earlier.operations:
-                if isinstance(one, SetSetting) and one.name in (name, "all") and self._reaches(earlier, one):
-                    found = one
-        return found if found is not None and found.value is not None else None
+        found = self.migration.settings(self.section, name)
+        before = bisect_left(found, self.index, key=lambda pair: pair[0].index)
+        for earlier, one in reversed(found[max(0, before - _LOOKED_BACK) : before]):
+            if self._reaches(earlier, one):
+                return one if one.value is not None else None
+        return None
 
     def _reaches(self, earlier: "Statement", setting: SetSetting) -> bool:
         return not setting.is_local or (self.in_transaction and earlier.transaction == self.transaction)
@@ -148,6 +149,8 @@ class Migration(Element):
         self.dialect = dialect
         self.comments: Sequence[SqlComment] = tree.comments
         self._groups: dict[tuple[Direction, bool], list[int | None]] = {}
+        self._members: dict[Direction, dict[int, list[Statement]]] = {}
+        self._settings: dict[tuple[Direction, str], list[tuple[Statement, SetSetting]]] = {}
         self._tree = tree
 
     def __repr__(self) -> str:
@@ -271,6 +274,24 @@ class Migration(Element):
             rows = [one.operations for one in self.section(section)]
             self._groups[key] = transaction_groups(rows, self.convention.transactions, assumed)
         return self._groups[key]
+
+    def members(self, section: Direction) -> dict[int, list[Statement]]:
+        """Return the statements of each transaction of a section; an unknown runner is assumed to wrap."""
+        if section not in self._members:
+            found = self._members[section] = {}
+            for one, number in zip(self.section(section), self.groups(section), strict=True):
+                if number is not None:
+                    found.setdefault(number, []).append(one)
+        return self._members[section]
+
+    def settings(self, section: Direction, name: str) -> list[tuple[Statement, SetSetting]]:
+        """Return the SETs and RESETs of `name` in a section, in order."""
+        key = (section, name)
+        if key not in self._settings:
+            found = ((one, each) for one in self.section(section) for each in one.operations)
+            sets = ((one, each) for one, each in found if isinstance(each, SetSetting))
+            self._settings[key] = [(one, each) for one, each in sets if each.name in (name, "all")]
+        return self._settings[key]
 
     def runs_in_transaction(self, statement: Statement, assumed: bool = True) -> bool:
         """Say whether `statement` runs in a transaction with others (BEGIN, runner, one message).

@@ -208,7 +208,7 @@ class SetSetting(Operation):
 class DoBlock(Operation):
     """DO: `body` is the place of the code, `operations` what could be read out of it.
 
-    `is_dynamic` means that it also runs SQL put together at run time, which nobody can read.
+    `is_dynamic` means that it also runs SQL put together at run time, or is too long to be looked through.
     """
 
     language: str

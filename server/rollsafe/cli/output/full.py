@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.console import Paint
 from rollsafe.cli.output.excerpt import excerpt
 from rollsafe.cli.output.text import plain, wrap
 from rollsafe.cli.report import Report, Reported
+from rollsafe.engine import Found
 from rollsafe.rules.pages import page_url
 
 _INDENT = "  "
@@ -20,7 +22,7 @@ def lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
 def _block(one: Reported, paint: Paint, width: int) -> Iterator[str]:
     found = one.found
     yield _headline(one, paint)
-    shown = excerpt(found.file, found.span, width - 12)
+    shown = excerpt(_showable(found), found.span, width - 12)
     number = str(shown.number)
     yield f"{_INDENT}{paint.dim(f'{number} |')} {shown.text}"
     yield f"{_INDENT}{paint.dim(' ' * len(number) + ' |')} {paint.severity(found.severity, shown.carets)}"
@@ -32,6 +34,15 @@ def _block(one: Reported, paint: Paint, width: int) -> Iterator[str]:
         where = f"{plain(place.path)}:{place.start.line}:{place.start.column}"
         yield f"{_INDENT}see {where}  {plain(related.message)}"
     yield from _closing(one, paint)
+
+
+def _showable(found: Found) -> SourceFile:
+    """Return the file to quote from: a secret's characters are replaced, place and length stay."""
+    if not found.sensitive:
+        return found.file
+    start, end = found.span
+    text = found.file.text
+    return SourceFile(found.path, text[:start] + "\u2022" * (end - start) + text[end:])
 
 
 def _headline(one: Reported, paint: Paint) -> str:
