@@ -9,8 +9,10 @@ repo=$(cd "$here/../.." && pwd)
 cache=${1:-${ROLLSAFE_EDITOR_CACHE:-$repo/.cache/editors}}
 suite=forky
 target=$cache/neovim
+stamp=$target/.installed
+wanted=$(sha256sum < "$here/install.sh" | cut -d' ' -f1)
 
-if [ -x "$target/nvim" ]; then
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     echo "Neovim is installed in $target"
     exit 0
 fi
@@ -53,8 +55,9 @@ libraries=$root/usr/lib/$machine-linux-gnu
 export VIMRUNTIME="$root/usr/share/nvim/runtime"
 export LUA_PATH="$root/usr/share/lua/5.1/?.lua;;" LUA_CPATH="$libraries/lua/5.1/?.so;;"
 exec "$(ls "$root"/usr/lib*/ld-linux-*.so.* | head -1)" --library-path "$libraries:$libraries/lua/5.1" \
-    "$root/usr/bin/nvim" "$@"
+    "$root/usr/bin/nvim" --cmd "set runtimepath+=$root/usr/lib/nvim" "$@"
 END
 chmod +x "$target/nvim"
 "$target/nvim" --version | head -1
+echo "$wanted" > "$stamp"
 echo "Neovim is installed in $target ($(du -sm "$target" | cut -f1) MB)"

@@ -96,6 +96,7 @@ local function session()
     vim.cmd("RollsafePlan")
   end)
   seen.status = vim.g.rollsafe_status
+  seen.error = vim.v.errmsg
   local clients = (vim.lsp.get_clients or vim.lsp.get_active_clients)()
   vim.lsp.stop_client(clients)
   wait("the server to stop", function()

@@ -53,7 +53,7 @@ def test_finding_explanation_fix_and_plan(
     seen = drive(program, init, workspace, server, running, tmp_path)
 
     assert "failure" not in seen, seen["failure"]
-    assert seen["notices"] == []
+    assert (seen["notices"], seen["error"]) == ([], "")
     assert {finding["source"] for finding in seen["findings"]} == {"rollsafe"}
     rule = seen["findings"][0]["code"]
     assert rule in seen["explained"]["text"]

@@ -81,7 +81,7 @@ def test_settings_that_start_programs_or_use_the_network_need_trust(
 def test_problem_matcher_reads_concise_output(
     manifest: dict[str, Any], workspace: Path, server: Path
 ) -> None:
-    command = [server, "check", workspace, "--format", "concise", "--exit-zero", "--quiet"]
+    command = [str(server), "check", str(workspace), "--format", "concise", "--exit-zero", "--quiet"]
     output = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     pattern = manifest["contributes"]["problemMatchers"][0]["pattern"]
     found = [re.fullmatch(pattern["regexp"], line) for line in output.splitlines()]

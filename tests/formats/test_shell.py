@@ -12,9 +12,10 @@ PIECES = (
     "kubectl helm true false exit 0 echo a b -f --x=y --x A=1 $X ${X} ${{ a }} ${X:-y} if then else fi for"
     " x in do done while until case esac ;; { } ( ) (( )) [[ ]] ! && || | |& ; & < > >> << <<- <<< <("
     " EOF 2>&1 &> # \\ ' \" ` $( $(( function f() ssh h bash -c sudo env docker run xargs eval ="
-).split(" ")
+
+)
 scripts = st.lists(
-    st.sampled_from([*PIECES, " ", " ", "\n", "\n", "\r\n", "\t", "\\\n", "\0", "\ud800", "é😀"])
+    st.sampled_from([*PIECES.split(" "), " ", " ", "\n", "\n", "\r\n", "\t", "\\\n", "\0", "\ud800", "é😀"])
 ).map("".join)
 
 
@@ -70,7 +71,7 @@ def test_a_script_is_split_into_its_commands(script: str, expected: list[str]) -
     ("dialect", "script", "expected"),
     [
         (Dialect.POWERSHELL, "a `\n b", ["a b"]),
-        (Dialect.POWERSHELL, "if ($x) { a } else { b }", ["if $x", "a", "else { b"]),
+        (Dialect.POWERSHELL, "if ($x) { a } else { b }", ["if $x", "a", "else", "b"]),
         (Dialect.POWERSHELL, "a C:\\x\\y", ["a C:\\x\\y"]),
         (Dialect.POWERSHELL, "& a b", ["a b"]),
         (Dialect.CMD, "a ^\n b\nREM c\nd", ["a b", "d"]),

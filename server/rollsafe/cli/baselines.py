@@ -88,7 +88,7 @@ def _updated(session: Session, before: _Baseline, projects: Iterable[Opened]) ->
         for it in reported(session, one):
             if passes(session, it.found):
                 path = before.own_path(one.root, it.found.path)
-                entries.append(Entry(path, it.fingerprint, it.found.rule.name))
+                entries.append(Entry(path, it.found.rule.name, it.fingerprint))
     return entries
 
 

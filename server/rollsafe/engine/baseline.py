@@ -5,8 +5,7 @@ survives lines moving. The file is JSON with one entry per line, sorted, so that
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypedDict
 
 BASELINE_NAME: Final = "rollsafe-baseline.json"
 """The name under which a project's baseline is looked up in its root."""
@@ -17,13 +16,12 @@ class BaselineError(Exception):
     """A baseline file that cannot be used; one line without the file's name."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One accepted finding. `rule` is there for readers of the file; it identifies nothing."""
 
     path: str
-    fingerprint: str
     rule: str
+    fingerprint: str
 
     @property
     def key(self) -> tuple[str, str]:
@@ -31,10 +29,15 @@ class Entry:
         return (self.path, self.fingerprint)
 
 
-@dataclass(frozen=True)
-class _Document:
+class _Row(TypedDict):
+    path: str
+    rule: str
+    fingerprint: str
+
+
+class _Document(TypedDict):
     schema: str
-    findings: list[Entry]
+    findings: list[_Row]
 
 
 def read_baseline(text: str) -> list[Entry]:
@@ -49,16 +52,15 @@ def read_baseline(text: str) -> list[Entry]:
         document = msgspec.json.decode(text, type=_Document)
     except msgspec.MsgspecError as error:
         raise BaselineError(f"no baseline: {error}") from None
-    if document.schema != _SCHEMA:
-        raise BaselineError(f"no baseline: its schema is `{document.schema}`, not `{_SCHEMA}`")
-    return document.findings
+    if document["schema"] != _SCHEMA:
+        raise BaselineError(f"no baseline: its schema is `{document['schema']}`, not `{_SCHEMA}`")
+    return [Entry(**row) for row in document["findings"]]
 
 
 def baseline_text(entries: Iterable[Entry]) -> str:
     """Return the text of a baseline file with these entries."""
     import msgspec
 
-    ordered = sorted(set(entries), key=lambda it: (it.path, it.rule, it.fingerprint))
-    rows = ",\n".join(f"  {msgspec.json.encode(entry).decode()}" for entry in ordered)
+    rows = ",\n".join(f"  {msgspec.json.encode(entry._asdict()).decode()}" for entry in sorted(set(entries)))
     inside = f"\n{rows}\n " if rows else ""
     return f'{{\n "schema": "{_SCHEMA}",\n "findings": [{inside}]\n}}\n'

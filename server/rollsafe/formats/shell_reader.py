@@ -286,7 +286,7 @@ class ScriptReader(WordReader):
         elif draft.test and word.text == "]]":
             draft.test = False
         draft.words.append(word)
-        if not draft.test:
+        if not draft.test and self.dialect is not Dialect.POWERSHELL:
             draft.words += self.plain_words()
 
     def _end_command(self, separator: str) -> None:

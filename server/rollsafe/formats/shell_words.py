@@ -68,7 +68,7 @@ class WordReader(ABC):
         parts = [text[start:at]]
         quoted = False
         stops = _STOPS_IN_BACKQUOTES if self._backquoting else STOPS
-        while self.at < len(text) and text[self.at] not in stops:
+        while self.at < len(text) and text[self.at] not in stops and self.pieces <= MAX_PIECES:
             quoted |= text[self.at] in "'\""
             parts.append(self._part())
         return ShellWord("".join(parts), self.base + start, self.base + self.at, quoted)
@@ -148,7 +148,7 @@ class WordReader(ABC):
             return content
         self.at = start + 1
         parts: list[str] = []
-        while self.at < len(text):
+        while self.at < len(text) and self.pieces <= MAX_PIECES:
             match = self._alphabet.in_quotes.match(text, self.at)
             if match:
                 parts.append(match.group())

@@ -1,7 +1,6 @@
 """What goes on beside the messages: reading projects, loading the features, telling of other files."""
 
 import asyncio
-import gc
 from collections.abc import Coroutine
 from functools import partial
 from importlib import import_module
@@ -11,6 +10,7 @@ from rollsafe.lsp.background import in_background
 from rollsafe.lsp.connection import Connection
 from rollsafe.lsp.from_lsp import FileEvent
 from rollsafe.lsp.log import note_failure
+from rollsafe.lsp.memory import collect_while_loading, settle_memory
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.rescan import Rescan
 from rollsafe.lsp.status import StatusLine
@@ -88,12 +88,12 @@ class Beside:
     async def _load_features(self) -> None:
         """Load the features when something was asked of them, or when nothing else is to be done."""
         await self._needed.wait()
+        collect_while_loading()
         features = await in_background(partial(import_module, "rollsafe.lsp.features"))
         load = partial(features.load, self._session, self._reader, self.settings_changed)
         loaded = await in_background(partial(load, self._connection.initialize_params))
         self._connection.attach(loaded)
-        gc.freeze()
-        gc.enable()
+        settle_memory()
         await loaded.introduce()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

@@ -10,6 +10,7 @@ import sys
 from typing import Final, NoReturn
 
 from rollsafe.lsp.connection import Connection
+from rollsafe.lsp.memory import settle_memory
 from rollsafe.lsp.transport import Inbox, Outbox
 
 _PATIENCE_S: Final = 0.03
@@ -30,7 +31,7 @@ def serve() -> NoReturn:
     connection = Connection(outbox)
     _answer_first_documents(inbox, connection)
     if connection.exit_code is None:
-        _settle_memory()
+        settle_memory()
         # Threads that read projects must not keep a keystroke waiting.
         sys.setswitchinterval(_SWITCH_S)
         from rollsafe.lsp.loop import run
@@ -48,14 +49,3 @@ def _answer_first_documents(inbox: Inbox, connection: Connection) -> None:
         if frame is None:
             return
         connection.receive([frame, *inbox.drain()])
-
-
-def _settle_memory() -> None:
-    """Leave what has been loaded out of every later collection, and collect rarely.
-
-    What an analysis makes is freed by its reference count; collections would only look at the engine's
-    long-lived objects again and again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)

@@ -1,7 +1,6 @@
 """An agent: a persona and its rules."""
 
 import importlib
-import pkgutil
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
@@ -32,5 +31,7 @@ class Agent:
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:
+    import pkgutil
+
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
     return [importlib.import_module(f"{package.__name__}.{name}") for name in names]

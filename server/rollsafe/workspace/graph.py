@@ -6,7 +6,7 @@ may differ, and only the files that asked one of them are looked at again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
@@ -21,6 +21,10 @@ class Question(NamedTuple):
     key: str | None
 
 
+_Row: TypeAlias = tuple[type[Element], str, Element]
+_Answers: TypeAlias = Mapping[Question, list[tuple[int, int]]]
+
+
 class _Paths:
     """Stands for the set of file names in a `Question`."""
 
@@ -30,11 +34,14 @@ class GraphStore:
 
     def __init__(self) -> None:
         self._tables: dict[type[Element], dict[str, list[Element]]] = {}
-        self._by_path: dict[str, list[tuple[type[Element], str, Element]]] = {}
+        self._by_path: dict[str, list[_Row]] = {}
+        self._answers: dict[str, _Answers] = {}
         self._paths: frozenset[str] = frozenset()
 
     def set_paths(self, paths: frozenset[str]) -> set[Question]:
         """Take the names of all files; return the questions about names whose answers change."""
+        if paths is self._paths:
+            return set()
         changed = {Question(_Paths, path) for path in self._paths ^ paths}
         if changed:
             changed.add(Question(_Paths, None))
@@ -45,10 +52,11 @@ class GraphStore:
         """Replace what `path` contributes; return the questions whose answers change."""
         old = self._by_path.get(path, [])
         new = [(kind, key, e) for e in elements for key in e.graph_keys() for kind in _kinds(type(e))]
-        changed = _changed(old, new)
-        for kind, key, element in old:
+        before, after = self._answers.get(path, {}), _answers(new)
+        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        for kind, key in dict.fromkeys((kind, key) for kind, key, _ in old):
             rows = self._tables[kind][key]
-            rows[:] = [row for row in rows if row is not element]
+            rows[:] = [row for row in rows if row.file.path != path]
             if not rows:
                 del self._tables[kind][key]
                 changed.add(Question(kind, None))
@@ -58,9 +66,10 @@ class GraphStore:
                 changed.add(Question(kind, None))
             table.setdefault(key, []).append(element)
         if new:
-            self._by_path[path] = new
+            self._by_path[path], self._answers[path] = new, after
         else:
             self._by_path.pop(path, None)
+            self._answers.pop(path, None)
         return _without_kept_keys(changed, old, new)
 
     def rows(self, kind: type[E], key: str) -> list[E]:
@@ -136,34 +145,26 @@ def _element_bases(cls: type[Element]) -> Iterator[type[Element]]:
     yield from (base for base in cls.__mro__ if issubclass(base, Element) and base is not Element)
 
 
-_Row = tuple[type[Element], str, Element]
-
-
-def _changed(old: list[_Row], new: list[_Row]) -> set[Question]:
-    """Return the questions to which the two sets of rows answer differently.
+def _answers(rows: list[_Row]) -> _Answers:
+    """Return what the rows of one file answer: two sets of rows answer the same when this is equal.
 
     An element answers the same when its source text and its line are the same; where a file uses
     anchors, an element may depend on text outside of itself, so the whole file counts.
     """
-    before, after = _answers(old), _answers(new)
-    keys = before.keys() | after.keys()
-    return {key for key in keys if before.get(key) != after.get(key)}
-
-
-def _answers(rows: list[_Row]) -> Mapping[Question, list[tuple[int, int]]]:
     signatures: dict[int, tuple[int, int]] = {}
     answers: dict[Question, list[tuple[int, int]]] = {}
+    is_whole = bool(rows) and _has_anchors(rows[0][2].file)  # all rows are of one file
     for kind, key, element in rows:
         signature = signatures.get(id(element))
         if signature is None:
-            signature = signatures[id(element)] = _signature(element)
+            signature = signatures[id(element)] = _signature(element, is_whole=is_whole)
         answers.setdefault(Question(kind, key), []).append(signature)
     return answers
 
 
-def _signature(element: Element) -> tuple[int, int]:
+def _signature(element: Element, *, is_whole: bool) -> tuple[int, int]:
     file = element.file
-    text = file.text if _has_anchors(file) else file.slice(element)
+    text = file.text if is_whole else file.slice(element)
     return hash(text), file.line_number(element)
 
 

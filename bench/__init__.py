@@ -1,0 +1,1 @@
+"""Measures what rollsafe promises: latency while editing, throughput while scanning, memory."""
