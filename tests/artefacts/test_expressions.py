@@ -31,7 +31,8 @@ from rollsafe.artefacts.expressions import (
 )
 
 TOKENS = (
-    "github event a 'x' 'it''s' 1 -2.5e3 0xff true null ( ) [ ] . , ! && || == != < >= * always() ${{ }} ' \\ {"
+    "github event a 'x' 'it''s' 1 -2.5e3 0xff true null ( ) [ ] . , ! && || == != < >= * always()"
+    " ${{ }} ' \\ {"
 )
 texts = st.lists(st.sampled_from([*TOKENS.split(" "), " ", "\n", "\0", "\ud800", "é"])).map("".join)
 
@@ -133,7 +134,9 @@ def test_a_template_knows_whether_it_is_one_expression() -> None:
 
 
 def test_contexts_are_listed_with_their_longest_path() -> None:
-    read = read_expression("github.event.issue.title == needs['Build'].outputs.x && a[inputs.y].z || f(secrets.T)")
+    read = read_expression(
+        "github.event.issue.title == needs['Build'].outputs.x && a[inputs.y].z || f(secrets.T)"
+    )
     assert [path for path, _ in context_paths(read.root)] == [
         ("github", "event", "issue", "title"),
         ("needs", "build", "outputs", "x"),

@@ -238,7 +238,7 @@ def test_words_that_are_only_text_are_not_matched(script: str) -> None:
         "kubectl exec deploy/web -- python manage.py migrate",
         "heroku run -a app rake db:migrate",
         "fly ssh console -C 'bin/rails db:migrate'",
-        "aws ecs run-task --overrides '{\"command\":[\"rake\",\"db:migrate\"]}'",
+        'aws ecs run-task --overrides \'{"command":["rake","db:migrate"]}\'',
     ],
 )
 def test_migrations_are_recognised(script: str) -> None:
@@ -391,10 +391,16 @@ def test_what_misses_a_role(script: str, role: Role) -> None:
         ("prisma migrate deploy", False, False, True),
     ],
 )
-def test_what_a_tool_does_by_itself(script: str, verifying: bool, rolling_back: bool, idempotent: bool) -> None:
+def test_what_a_tool_does_by_itself(
+    script: str, verifying: bool, rolling_back: bool, idempotent: bool
+) -> None:
     one = found(script)
     assert one is not None
-    assert (one.self_verifying, one.self_rolling_back, one.idempotent) == (verifying, rolling_back, idempotent)
+    assert (one.self_verifying, one.self_rolling_back, one.idempotent) == (
+        verifying,
+        rolling_back,
+        idempotent,
+    )
 
 
 @pytest.mark.parametrize(
@@ -431,7 +437,10 @@ def test_circumstances_are_told_not_decided(script: str, requires: Mark | None, 
         ("npm run db:migrate", Role.MIGRATE),
         ("./bin/rollback.sh", Role.ROLLBACK),
         ("gh workflow run deploy.yml", Role.DEPLOY),
-        ("curl -X POST https://api.github.com/repos/o/r/actions/workflows/deploy.yml/dispatches", Role.DEPLOY),
+        (
+            "curl -X POST https://api.github.com/repos/o/r/actions/workflows/deploy.yml/dispatches",
+            Role.DEPLOY,
+        ),
     ],
 )
 def test_a_name_is_only_probable(script: str, role: Role) -> None:
@@ -443,7 +452,15 @@ def test_a_name_is_only_probable(script: str, role: Role) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["deploy-docs", "deploy:preview", "deploy-dry-run", "migration:generate", "release-notes", "install", "start"],
+    [
+        "deploy-docs",
+        "deploy:preview",
+        "deploy-dry-run",
+        "migration:generate",
+        "release-notes",
+        "install",
+        "start",
+    ],
 )
 def test_names_that_say_little(name: str) -> None:
     assert role_of_name(name) is None
@@ -596,14 +613,22 @@ def test_commands_that_name_production(script: str, strong: bool) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["localhost", "postgres", "postgres://u:p@localhost:5432/x", "postgresql://postgres@db/x", "sqlite:///x.db"],
+    [
+        "localhost",
+        "postgres",
+        "postgres://u:p@localhost:5432/x",
+        "postgresql://postgres@db/x",
+        "sqlite:///x.db",
+    ],
 )
 def test_databases_of_the_job_itself(address: str) -> None:
     assert is_test_database(address)
     assert is_test_environment({"DATABASE_URL": address})
 
 
-@pytest.mark.parametrize("address", ["db.example.com", "${{ secrets.DATABASE_URL }}", "postgres://u@prod.x/app", ""])
+@pytest.mark.parametrize(
+    "address", ["db.example.com", "${{ secrets.DATABASE_URL }}", "postgres://u@prod.x/app", ""]
+)
 def test_databases_that_stay(address: str) -> None:
     assert not is_test_database(address)
 
@@ -617,7 +642,8 @@ def test_test_modes_and_images() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "gate"), [("unit-tests", True), ("CI", True), ("lint", True), ("build-and-deploy", False), ("latest", False)]
+    ("name", "gate"),
+    [("unit-tests", True), ("CI", True), ("lint", True), ("build-and-deploy", False), ("latest", False)],
 )
 def test_gate_names(name: str, gate: bool) -> None:
     assert is_gate_name(name) is gate

@@ -65,6 +65,20 @@ local function findings(buffer)
   end, vim.diagnostic.get(buffer))
 end
 
+local function stop()
+  local clients = vim.lsp.get_clients or vim.lsp.get_active_clients
+  for _, client in ipairs(clients()) do
+    if vim.fn.has("nvim-0.11") == 1 then
+      client:stop()
+    else
+      client.stop()
+    end
+  end
+  wait("the server to stop", function()
+    return #clients() == 0
+  end)
+end
+
 local function session()
   local migration = vim.api.nvim_get_current_buf()
   wait("findings", function()
@@ -85,23 +99,14 @@ local function session()
   end)
   vim.cmd("silent write")
   wait("the finding to go", function()
-    return not vim.tbl_contains(
-      vim.tbl_map(function(finding)
-        return finding.code
-      end, findings(migration)),
-      seen.findings[1].code
-    )
+    return #findings(migration) < #seen.findings
   end)
   seen.plan = document(migration, function()
     vim.cmd("RollsafePlan")
   end)
   seen.status = vim.g.rollsafe_status
   seen.error = vim.v.errmsg
-  local clients = (vim.lsp.get_clients or vim.lsp.get_active_clients)()
-  vim.lsp.stop_client(clients)
-  wait("the server to stop", function()
-    return #(vim.lsp.get_clients or vim.lsp.get_active_clients)() == 0
-  end)
+  stop()
 end
 
 vim.o.swapfile = false

@@ -75,7 +75,7 @@ def drive(
     (tmp_path / "init.lua").write_text(init, encoding="utf-8")
     result = tmp_path / "result.json"
     env = {
-        "PATH": os.pathsep.join(["/tmp/standin", "/usr/bin", "/bin"]),
+        "PATH": os.pathsep.join([str(server.parent), "/usr/bin", "/bin"]),
         "HOME": str(tmp_path),
         "LANG": "C.UTF-8",
         "SMOKE_INIT": str(tmp_path / "init.lua"),

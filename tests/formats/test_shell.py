@@ -12,7 +12,6 @@ PIECES = (
     "kubectl helm true false exit 0 echo a b -f --x=y --x A=1 $X ${X} ${{ a }} ${X:-y} if then else fi for"
     " x in do done while until case esac ;; { } ( ) (( )) [[ ]] ! && || | |& ; & < > >> << <<- <<< <("
     " EOF 2>&1 &> # \\ ' \" ` $( $(( function f() ssh h bash -c sudo env docker run xargs eval ="
-
 )
 scripts = st.lists(
     st.sampled_from([*PIECES.split(" "), " ", " ", "\n", "\n", "\r\n", "\t", "\\\n", "\0", "\ud800", "é😀"])

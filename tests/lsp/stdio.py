@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -57,9 +58,10 @@ class ServerEndedError(Exception):
 class Client:
     """One server process and everything it has said."""
 
-    def __init__(self, cwd: Path, command: list[str] | None = None) -> None:
+    def __init__(self, cwd: Path, environment: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
-            command or SERVER,
+            SERVER,
+            env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -67,15 +69,15 @@ class Client:
         )
         self.seen: list[Json] = []
         self.log: list[str] = []
-        self.answers: dict[str, Callable[[Json], Any]] = {}
+        self.answers: dict[str, Callable[[Json], Any]] = {
+            "workspace/configuration": lambda _: [None],
+            "window/showDocument": lambda _: {"success": True},
+        }
         """What is answered to the server's requests, by method; null without an entry."""
         self._messages: queue.Queue[Json | None] = queue.Queue()
         self._next = 0
-        threading.Thread(target=self._read, args=(self._pipe(self.process.stdout),), daemon=True).start()
-        self._logging = threading.Thread(
-            target=self._read_log, args=(self._pipe(self.process.stderr),), daemon=True
-        )
-        self._logging.start()
+        self._reading = _thread(self._read, self._pipe(self.process.stdout))
+        self._logging = _thread(self._read_log, self._pipe(self.process.stderr))
 
     # Sending
 
@@ -225,6 +227,17 @@ class Client:
         self.notify("exit")
         return self.process.wait(10)
 
+    def kill(self) -> None:
+        """End the process, whatever it does, and close its pipes."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self._reading.join(5)
+        self._logging.join(5)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with suppress(BrokenPipeError):
+                self._pipe(pipe).close()
+
     def text_of_log(self) -> str:
         if self.process.poll() is not None:
             self._logging.join(2)
@@ -260,6 +273,12 @@ class Client:
         return pipe
 
 
+def _thread(work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:
+    thread = threading.Thread(target=work, args=(stream,), daemon=True)
+    thread.start()
+    return thread
+
+
 def silent(_params: Json) -> None:
     """As an entry of `Client.answers`: the request is never answered."""
 
@@ -268,19 +287,13 @@ _silent = silent
 
 
 @contextmanager
-def running(cwd: Path, command: list[str] | None = None) -> Generator[Client]:
+def running(cwd: Path, environment: Mapping[str, str] | None = None) -> Generator[Client]:
     """Start a server; it is gone after the block."""
-    client = Client(cwd, command)
+    client = Client(cwd, environment)
     try:
         yield client
     finally:
-        if client.process.poll() is None:
-            client.process.kill()
-        client.process.wait(10)
-        for pipe in (client.process.stdin, client.process.stdout, client.process.stderr):
-            assert pipe is not None
-            with suppress(BrokenPipeError):
-                pipe.close()
+        client.kill()
 
 
 def span(line: int, start: int, end_line: int, end: int) -> Json:

@@ -14,7 +14,9 @@ const { chromium } = createRequire(path.join(SMOKE_CACHE, "vscode", "package.jso
 
 const PATIENCE_MS = 30_000;
 const MIGRATION = "0002_add_index.up.sql";
+const FIX = "CONCURRENTLY";
 const LIST_ROW = ".monaco-list-row";
+const PREVIEW_PANEL = '.bulk-edit-panel[data-state="data"]';
 const QUICK_INPUT = ".quick-input-widget input";
 const STATUS = '.statusbar-item[id$="rollsafe.status"]';
 
@@ -46,6 +48,8 @@ try {
   await step("problems", problems);
   await step("explanation", explanation);
   await step("fix", fix);
+  await step("unsafe fix", unsafeFix);
+  await step("ignore", ignore);
   await step("plan", plan);
   await step("preview", preview);
 } catch (error) {
@@ -97,10 +101,10 @@ async function problems() {
   return { rows };
 }
 
-/** The rule of the first line, rendered; the migration is in front again afterwards. */
+/** The rule that speaks on the first line, rendered; the migration is in front again afterwards. */
 async function explanation() {
-  await page.locator('.view-line:has-text("CREATE")').first().click({ position: { x: 20, y: 8 } });
-  await command("rollsafe: Explain Rule");
+  await lightBulb("1:1");
+  await choose("Explain");
   const text = await renderedText();
   await shot("explanation");
   await command("View: Close Editor");
@@ -108,21 +112,41 @@ async function explanation() {
   return { text };
 }
 
-/** The light bulb's menu on the first line, and its fix. */
+/** The fix on the first line, which clears one finding. */
 async function fix() {
-  await page.locator('.view-line:has-text("CREATE")').first().click({ position: { x: 20, y: 8 } });
-  await page.keyboard.press("Control+Home");
-  await page.keyboard.press("Control+.");
-  await page.waitForSelector(".action-widget .monaco-list-row:has-text('CONCURRENTLY')");
-  const offered = await page.locator(".action-widget .monaco-list-row.action").allInnerTexts();
+  const before = await problemRows();
+  const offered = await lightBulb("1:1");
   await shot("quick-fix");
-  await page.locator(".action-widget .monaco-list-row:has-text('CONCURRENTLY')").first().click();
-  await page.waitForSelector('.view-line:has-text("CONCURRENTLY")');
-  const text = await page.locator(".view-lines").first().innerText();
+  await choose(FIX);
+  await confirmIfAsked();
+  await page.waitForSelector(`.view-line:has-text("${FIX}")`);
   await page.keyboard.press("Control+S");
-  await until(async () => !(await problemRows()).some(blocksWrites), "the finding to go");
+  await until(async () => (await problemRows()).length < before.length, "the finding to go");
   await shot("fixed");
-  return { offered, text: plain(text), rows: await problemRows() };
+  return { offered };
+}
+
+/** A fix that changes behaviour: the editor shows what it would do and waits for a yes. */
+async function unsafeFix() {
+  await open("orders.yaml", "kind: Deployment");
+  const offered = await lightBulb("16:19");
+  await choose("readiness probe");
+  await page.waitForSelector(PREVIEW_PANEL);
+  await shot("unsafe-fix");
+  await confirmIfAsked();
+  await page.waitForSelector('.view-line:has-text("readinessProbe")');
+  return { offered };
+}
+
+/** An ignore comment, whose reason is typed where the editor puts the cursor. */
+async function ignore() {
+  await lightBulb("17:25");
+  await choose("Ignore `floating-image-tag` with a reason");
+  await page.waitForSelector('.view-line:has-text("rollsafe: ignore")');
+  await page.keyboard.type("the staging cluster only");
+  await page.keyboard.press("Control+S");
+  await shot("ignored");
+  return {};
 }
 
 async function plan() {
@@ -167,7 +191,9 @@ async function command(title) {
 
 async function statusText() {
   const item = page.locator(STATUS);
-  await until(async () => /\d+ files?/.test(await item.innerText()), "the status item");
+  const isReady = async () =>
+    /\d+ files?/.test(await item.innerText()) && (await item.locator(".codicon-check").count()) > 0;
+  await until(isReady, "the status item");
   return plain(await item.innerText());
 }
 
@@ -192,10 +218,6 @@ async function problemRows() {
   return rows.map(plain);
 }
 
-function blocksWrites(row) {
-  return /concurrent/i.test(row);
-}
-
 async function until(condition, what) {
   const end = Date.now() + PATIENCE_MS;
   while (!(await condition())) {
@@ -212,6 +234,35 @@ async function shot(name) {
 
 function executed() {
   return existsSync(SMOKE_EXECUTED) ? readFileSync(SMOKE_EXECUTED, "utf8").split("\n").filter(Boolean) : [];
+}
+
+/** Opens the light bulb's menu at a place such as `16:19` and returns what it offers. */
+async function lightBulb(place) {
+  await page.locator(".editor-instance .view-line").first().click({ position: { x: 20, y: 8 } });
+  await page.keyboard.press("Control+G");
+  await page.waitForSelector(QUICK_INPUT, { state: "visible" });
+  await page.keyboard.type(place);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(QUICK_INPUT, { state: "hidden" });
+  await page.keyboard.press("Control+.");
+  const rows = page.locator(".action-widget .monaco-list-row.action");
+  await rows.first().waitFor();
+  return (await rows.allInnerTexts()).map(plain);
+}
+
+/** Ticks and applies the previewed edits, if the fix is one that is previewed. */
+async function confirmIfAsked() {
+  const applied = page.locator(`.view-line:has-text("${FIX}")`);
+  await page.locator(PREVIEW_PANEL).or(applied).first().waitFor();
+  if ((await page.locator(PREVIEW_PANEL).count()) > 0) {
+    await page.locator(`${PREVIEW_PANEL} .edit-checkbox`).first().click();
+    await page.locator(`${PREVIEW_PANEL} .monaco-button:has-text("Apply")`).click();
+    await page.waitForSelector(PREVIEW_PANEL, { state: "hidden" });
+  }
+}
+
+async function choose(title) {
+  await page.locator(`.action-widget .monaco-list-row.action:has-text("${title}")`).first().click();
 }
 
 /** Text of the screen: its spaces are non-breaking, its lines those of the layout. */

@@ -17,6 +17,9 @@ class Element:
     family: ClassVar[str] = ""
     """The group its rules are listed under, such as `kubernetes`."""
 
+    keys_are_local: ClassVar[bool] = True
+    """Whether its graph keys follow from its own source text and its file's path alone."""
+
     def __init__(self, file: SourceFile, start: int, end: int) -> None:
         self.file = file
         self.start = start

@@ -19,6 +19,7 @@ _TEXT_READERS: Final = (
     ("recognise", "dockerfile", re.compile(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", re.compile(r"(^|/)\.env[^/]*$|\.env$")),
     ("recognise", "plan_document", re.compile(r"\.(md|markdown)$")),
+    ("recognise", "codeowners", re.compile(r"(^|/)CODEOWNERS$")),
     ("recognise_makefile", "scripts", re.compile(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
     ("recognise_shell_script", "scripts", re.compile(r"\.(sh|bash)$")),
 )

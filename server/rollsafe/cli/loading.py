@@ -27,26 +27,30 @@ def load(asked: Asked, settings_of: SettingsSource, progress: Progress | None) -
         CommandError: a file named explicitly cannot be read, or a configuration file is not valid.
     """
     told = progress.reading if progress else None
-    loaded: dict[str, Loaded] = {}
+    projects: dict[str, Snapshot] = {}
     for root in sorted(asked.projects):
-        if root not in loaded:
+        if root not in projects:
             found = load_projects(root, progress=told, settings_of=settings_of, wanted=asked.wants)
-            for snapshot in found:
-                loaded.setdefault(snapshot.root, _loaded(snapshot, asked, is_project=True))
-    alone = [Snapshot(root, settings_of(root)) for root in sorted(asked.loose)]
-    return [*loaded.values(), *(_loaded(snapshot, asked, is_project=False) for snapshot in alone)]
+            projects |= {snapshot.root: snapshot for snapshot in found if snapshot.root not in projects}
+    loaded = [
+        Loaded(_with_files(snapshot, asked), asked.scope(root, projects), is_project=True)
+        for root, snapshot in projects.items()
+    ]
+    for root in sorted(asked.loose):
+        alone = _with_files(Snapshot(root, settings_of(root)), asked)
+        loaded.append(Loaded(alone, asked.scope(root, ()), is_project=False))
+    return loaded
 
 
-def _loaded(snapshot: Snapshot, asked: Asked, *, is_project: bool) -> Loaded:
+def _with_files(snapshot: Snapshot, asked: Asked) -> Snapshot:
     """Add the files that were named, also those that a walk leaves out."""
-    scope = asked.scope(snapshot.root)
     for target in asked.files(snapshot.root):
         path = os.path.relpath(target.path, snapshot.root).replace(os.sep, "/")
         if target.text is not None:
             snapshot = snapshot.with_file(path, target.text)
         elif path not in snapshot.files:
             snapshot = snapshot.with_file(path, _read(snapshot.root, path, target))
-    return Loaded(snapshot, scope, is_project)
+    return snapshot
 
 
 def _read(root: str, path: str, target: Target) -> str:

@@ -2,12 +2,14 @@
 
 import os
 
+from rollsafe.cli.failures import CommandError
+
 
 class Shown:
     """Turns project paths into paths relative to the directory the command runs in."""
 
     def __init__(self, directory: str | None = None) -> None:
-        self.directory = directory or os.getcwd()
+        self.directory = directory or _current_directory()
         self._known: dict[tuple[str, str], str] = {}
 
     def __call__(self, root: str, path: str = "") -> str:
@@ -23,3 +25,10 @@ class Shown:
         except ValueError:
             relative = absolute  # another drive
         return relative.replace(os.sep, "/")
+
+
+def _current_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise CommandError(f"the current directory cannot be read: {error.strerror}") from None

@@ -21,14 +21,20 @@ class Target(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """The asked paths of one project, relative to it; a directory ends in a slash, `""` is all of it."""
+    """The asked paths of one project, relative to it; a directory ends in a slash, `""` is all of it.
+
+    Directories `elsewhere` are projects that are read by themselves, though this one holds them, too.
+    """
 
     files: frozenset[str]
     directories: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
         """Say whether `path` is asked for."""
-        return path in self.files or path.startswith(self.directories)
+        if path in self.files:
+            return True
+        return path.startswith(self.directories) and not path.startswith(self.elsewhere)
 
 
 class Asked:
@@ -64,14 +70,17 @@ class Asked:
         touching = (own.startswith(inside) or inside.startswith(own) for own in self._directories)
         return root in self._files or any(touching)
 
-    def scope(self, root: str) -> Scope:
-        """Return what is asked of the project at `root`."""
+    def scope(self, root: str, others: Iterable[str]) -> Scope:
+        """Return what is asked of the project at `root`; the roots of `others` are read by themselves."""
         inside = os.path.join(root, "")
         directories = [own[len(inside) :] for own in self._directories if own.startswith(inside)]
         if any(inside.startswith(own) for own in self._directories):
             directories.append("")
         files = (target.path[len(inside) :] for target in self.files(root))
-        return Scope(frozenset(map(_posix, files)), tuple(map(_posix, directories)))
+        inner = (os.path.join(other, "")[len(inside) :] for other in others if other.startswith(inside))
+        return Scope(
+            frozenset(map(_posix, files)), tuple(map(_posix, directories)), tuple(map(_posix, inner))
+        )
 
 
 def read_targets(paths: Iterable[str], stdin_filename: str | None, shown: Shown) -> list[Target]:

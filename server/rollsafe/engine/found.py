@@ -86,5 +86,7 @@ def fingerprints(found: list[Found]) -> list[str]:
         words = " ".join(one.file.slice(one.span).split())[:200]
         identity = "\0".join((one.rule.name, one.path, one.message, words))
         count = seen[identity] = seen.get(identity, 0) + 1
-        result.append(blake2b(f"{identity}\0{count}".encode(), digest_size=8).hexdigest())
+        result.append(
+            blake2b(f"{identity}\0{count}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        )
     return result

@@ -82,7 +82,7 @@ class Node:
 class Scalar(Node):
     """A leaf. `text` is decoded; `plain` tells an unquoted YAML scalar or a bare JSON literal."""
 
-    __slots__ = ("anchor", "block", "plain", "tag", "text")
+    __slots__ = ("block", "plain", "tag", "text")
 
     def __init__(
         self,
@@ -99,7 +99,6 @@ class Scalar(Node):
         self.plain = plain
         self.block = block
         self.tag = tag
-        self.anchor: str | None = None
 
     def __repr__(self) -> str:
         return f"Scalar({self.text!r})"
@@ -152,7 +151,7 @@ class Entry:
 class Mapping(Node):
     """Keys and values in source order; of repeated keys the last one counts, as in YAML and JSON."""
 
-    __slots__ = ("_index", "anchor", "entries", "flow", "tag")
+    __slots__ = ("_index", "entries", "flow", "tag")
 
     def __init__(self, start: int, end: int, flow: bool = False, tag: str | None = None) -> None:
         self.start = start
@@ -160,7 +159,6 @@ class Mapping(Node):
         self.entries: list[Entry] = []
         self.flow = flow
         self.tag = tag
-        self.anchor: str | None = None
         self._index: dict[str, Entry] | None = None
 
     def __repr__(self) -> str:
@@ -199,7 +197,7 @@ class Mapping(Node):
 class Sequence(Node):
     """A list."""
 
-    __slots__ = ("anchor", "flow", "items", "tag")
+    __slots__ = ("flow", "items", "tag")
 
     def __init__(self, start: int, end: int, flow: bool = False, tag: str | None = None) -> None:
         self.start = start
@@ -207,7 +205,6 @@ class Sequence(Node):
         self.items: list[Node] = []
         self.flow = flow
         self.tag = tag
-        self.anchor: str | None = None
 
     def __repr__(self) -> str:
         return f"Sequence({self.items})"

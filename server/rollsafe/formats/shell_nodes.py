@@ -266,6 +266,11 @@ class ShellCommand:
             after_flag = flag and "=" not in text
         return found
 
+    @property
+    def bare_words(self) -> list[str]:
+        """The words after the name that are no flags; values of flags are among them."""
+        return [text for text in self.texts[1:] if text[:1] != "-"]
+
     def matches(self, *names: str) -> bool:
         """Say whether the command begins with the words `names`, flags and their values left out.
 

@@ -5,12 +5,12 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 (`recover`), because a half-typed file is the normal state of a file in an editor.
 """
 
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import yaml
 from yaml import cyaml
 
-from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree
+from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml_mask import Masked, mask
 
@@ -19,6 +19,7 @@ MAX_DEPTH: Final = 200
 MAX_ITEMS: Final = 50_000
 """Line breaks and commas a text may hold: counting them is cheap, and nodes cannot outnumber them much."""
 MAX_EVENTS: Final = 200_000
+_BLOCK: Final = frozenset({"|", ">"})
 _ROUNDS: Final = 4
 _RECOVERY_CHARS: Final = 400_000
 """How many characters the attempts of one recovery may read together; at least two attempts are made."""
@@ -161,117 +162,116 @@ class _Event(Protocol):
     flow_style: bool
 
 
+_Open: TypeAlias = tuple[Mapping | Sequence, list[Node]]
+
+
 class _Builder:
-    """Builds nodes from events. An open container is on the stack; a key waits beside its mapping."""
+    """Builds nodes from events.
+
+    The children of an open container gather in a flat list (keys and values in turn for a mapping);
+    closing it gives them their shape. `run` is the hottest loop of the program, hence its length.
+    """
 
     def __init__(self, masked: Masked) -> None:
         self.documents: list[Node] = []
         self.nodes = 0
         self._masked = masked
         self._base = masked.base
-        self._stack: list[Mapping | Sequence] = []
-        self._keys: list[Node | None] = []
+        self._open: list[_Open] = []
+        self._roots: list[Node] = []
         self._anchors: dict[str, Node] = {}
 
     def run(self, parser: _Parser) -> Failure | None:
         """Consume all events; return why reading stopped early, if it did."""
-        get = parser.get_event
-        scalar, mapping, sequence = self._scalar, self._open_mapping, self._open_sequence
-        for _ in range(MAX_EVENTS):
+        get, base, templated = parser.get_event, self._base, self._masked.templated
+        scalar_event, mapping_end, sequence_end = (
+            yaml.ScalarEvent,
+            yaml.MappingEndEvent,
+            yaml.SequenceEndEvent,
+        )
+        children = self._roots
+        for count in range(MAX_EVENTS):
             event = get()
             kind = event.__class__
-            if kind is yaml.ScalarEvent:
-                scalar(event)
-            elif kind is yaml.MappingStartEvent:
-                mapping(event)
-            elif kind is yaml.SequenceStartEvent:
-                sequence(event)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self._close_one(event.end_mark.index)
+            if kind is scalar_event:
+                style = event.style
+                if templated or style in _BLOCK or event.anchor is not None:
+                    children.append(self._special_scalar(event))
+                    continue
+                start, end = event.start_mark.index + base, event.end_mark.index + base
+                children.append(Scalar(start, end, event.value, not style, "", event.tag))
+            elif kind is mapping_end or kind is sequence_end:
+                children = self._close_one(event.end_mark.index)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                children = self._open_one(event, children, kind is yaml.MappingStartEvent)
+                if len(self._open) > MAX_DEPTH:
+                    return self._refuse(f"nested deeper than {MAX_DEPTH}", event.start_mark)
             elif kind is yaml.AliasEvent:
-                self._alias(event)
+                children.append(self._alias(event))
             elif kind is yaml.DocumentStartEvent:
                 self._anchors = {}
             elif kind is yaml.StreamEndEvent:
+                self.nodes = count
                 return None
-            if len(self._stack) > MAX_DEPTH:
-                return self._refuse(f"nested deeper than {MAX_DEPTH}", event.start_mark)
         return self._refuse(f"more than {MAX_EVENTS} events", get().start_mark)
 
     def close(self) -> None:
         """Close what a stopped parse left open, at the end of its last child."""
-        while self._stack:
+        while self._open:
             self._close_one(None)
+        self.documents = [
+            root for root in self._roots if root.end > root.start or not isinstance(root, Scalar)
+        ]
+        self.nodes = self.nodes or sum(1 for root in self.documents for _ in walk(root))
 
     def _refuse(self, message: str, mark: _Mark) -> Failure:
         # The document at hand is dropped: half of a hostile document answers nothing.
-        if self._stack:
-            self.documents = self.documents[:-1]
-            self._stack.clear()
+        if self._open:
+            self._roots.pop()
+            self._open.clear()
         return Failure(mark.line, None, mark.index + self._base, message, fatal=True)
 
-    def _scalar(self, event: _Event) -> None:
-        start = event.start_mark.index + self._base
-        end = event.end_mark.index + self._base
-        style = event.style
-        node = Scalar(start, end, event.value, style is None or style == "", "", event.tag)
-        if style == "|" or style == ">":
+    def _special_scalar(self, event: _Event) -> Scalar:
+        start, end = event.start_mark.index + self._base, event.end_mark.index + self._base
+        style = event.style or ""
+        node = Scalar(start, end, event.value, not style, "", event.tag)
+        if style in _BLOCK:
             node.block = style
             node.end = self._masked.trimmed_end(start, end)
         if self._masked.templated:
             node.text = self._masked.restore(node.text, start, end)
         if event.anchor is not None:
-            node.anchor = event.anchor
             self._anchors[event.anchor] = node
-        self._attach(node)
+        return node
 
-    def _open_mapping(self, event: _Event) -> None:
+    def _open_one(self, event: _Event, siblings: list[Node], is_mapping: bool) -> list[Node]:
         start = event.start_mark.index + self._base
-        self._open(Mapping(start, start, bool(event.flow_style), event.tag), event.anchor)
+        make = Mapping if is_mapping else Sequence
+        node = make(start, start, bool(event.flow_style), event.tag)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        siblings.append(node)
+        children: list[Node] = []
+        self._open.append((node, children))
+        return children
 
-    def _open_sequence(self, event: _Event) -> None:
-        start = event.start_mark.index + self._base
-        self._open(Sequence(start, start, bool(event.flow_style), event.tag), event.anchor)
-
-    def _open(self, node: Mapping | Sequence, anchor: str | None) -> None:
-        if anchor is not None:
-            node.anchor = anchor
-            self._anchors[anchor] = node
-        self._attach(node)
-        self._stack.append(node)
-        self._keys.append(None)
-
-    def _alias(self, event: _Event) -> None:
+    def _alias(self, event: _Event) -> Alias:
         name = event.anchor or ""
         start, end = event.start_mark.index + self._base, event.end_mark.index + self._base
-        self._attach(Alias(start, end, name, self._anchors.get(name)))
+        return Alias(start, end, name, self._anchors.get(name))
 
-    def _attach(self, node: Node) -> None:
-        self.nodes += 1
-        if not self._stack:
-            if node.end > node.start or not isinstance(node, Scalar):
-                self.documents.append(node)
-            return
-        parent = self._stack[-1]
-        if isinstance(parent, Sequence):
-            parent.items.append(node)
-            return
-        key = self._keys[-1]
-        if key is None:
-            self._keys[-1] = node
+    def _close_one(self, mark: int | None) -> list[Node]:
+        """Give the innermost container its children; return the list its siblings gather in."""
+        node, children = self._open.pop()
+        if isinstance(node, Mapping):
+            if len(children) % 2:
+                # The parse stopped between a key and its value.
+                children.append(Scalar(children[-1].end, children[-1].end, ""))
+            node.entries = list(map(Entry, children[::2], children[1::2]))
         else:
-            parent.entries.append(Entry(key, node))
-            self._keys[-1] = None
-
-    def _close_one(self, mark: int | None) -> None:
-        node = self._stack.pop()
-        key = self._keys.pop()
-        if key is not None and isinstance(node, Mapping):
-            # The parse stopped between a key and its value.
-            node.entries.append(Entry(key, Scalar(key.end, key.end, "")))
+            node.items = children
         if node.flow and mark is not None:
             node.end = mark + self._base
-        elif isinstance(node, Mapping):
-            node.end = node.entries[-1].value.end if node.entries else node.start
-        else:
-            node.end = node.items[-1].end if node.items else node.start
+        elif children:
+            node.end = children[-1].end
+        return self._open[-1][1] if self._open else self._roots

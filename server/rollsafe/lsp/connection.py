@@ -159,11 +159,11 @@ class Connection:
         elif not isinstance(method, str):
             self._refuse(request, INVALID_REQUEST, "no method")
         elif "id" in message:
-            self._request(message, method, request, request in cancelled)
+            self._request(message, method, request, cancelled)
         else:
             self._notification(method, object_of(message.get("params")))
 
-    def _request(self, message: JsonObject, method: str, request: object, is_cancelled: bool) -> None:
+    def _request(self, message: JsonObject, method: str, request: object, cancelled: set[MessageId]) -> None:
         if not isinstance(request, int | str):
             self._refuse(None, INVALID_REQUEST, "an id that is no number and no string")
         elif self._state == "shut down":
@@ -172,7 +172,7 @@ class Connection:
             self._refuse(request, NOT_INITIALIZED, "the server is not initialized")
         elif method == "initialize":
             self._initialize(request, object_of(message.get("params")))
-        elif is_cancelled:
+        elif request in cancelled:
             self._refuse(request, CANCELLED, "cancelled")
         elif method == "shutdown":
             self._state = "shut down"

@@ -1,12 +1,14 @@
 """What the client sends, as values of ours; the only place that takes the protocol's JSON apart."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from rollsafe.lsp.uris import uri_of
 from rollsafe.text import Position
 
 JsonObject: TypeAlias = dict[str, object]
+
+_IDENTIFYING: Final = ("range", "message", "source", "code", "data")
 
 
 class BadParamsError(Exception):
@@ -135,8 +137,21 @@ def folder_uris(params: object) -> list[str]:
 
 
 def own_diagnostics(value: object, source: str) -> list[JsonObject]:
-    """Return the diagnostics of a code action context that `source` made; others are none of ours."""
-    return [object_of(item) for item in items(value) if at(item, "source") == source]
+    """Return what is needed of the diagnostics that `source` made; others are none of ours."""
+    return [
+        {key: diagnostic[key] for key in _IDENTIFYING if key in diagnostic}
+        for diagnostic in map(object_of, items(value))
+        if diagnostic.get("source") == source and _is_whole(diagnostic)
+    ]
+
+
+def _is_whole(diagnostic: JsonObject) -> bool:
+    try:
+        for end in ("start", "end"):
+            position_of(at(diagnostic, "range", end))
+    except BadParamsError:
+        return False
+    return isinstance(diagnostic.get("message"), str)
 
 
 def folder_changes(params: object) -> tuple[list[str], list[str]]:

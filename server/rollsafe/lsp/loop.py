@@ -8,7 +8,7 @@ from rollsafe.lsp.beside import Beside
 from rollsafe.lsp.connection import Connection
 from rollsafe.lsp.transport import Inbox
 
-_HEARTBEAT_S: Final = 5.0
+_HEARTBEAT_S: Final = 2.0
 
 
 def run(inbox: Inbox, connection: Connection) -> None:

@@ -5,24 +5,21 @@ notes every question; when a file changes, `GraphStore.update` answers with the 
 may differ, and only the files that asked one of them are looked at again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 
 E = TypeVar("E", bound=Element)
+T = TypeVar("T")
 
 
-class Question(NamedTuple):
-    """What was asked: elements of `kind` under `key`, the set of keys (None), or a file's existence."""
+Question: TypeAlias = tuple[type, str | None]
+"""What was asked: elements of a type under a key, the set of keys (None), or a file's existence."""
 
-    kind: type
-    key: str | None
-
-
-_Row: TypeAlias = tuple[type[Element], str, Element]
-_Answers: TypeAlias = Mapping[Question, list[tuple[int, int]]]
+_Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
+"""The signatures by which two answers are compared, and the elements themselves."""
 
 
 class _Paths:
@@ -33,53 +30,58 @@ class GraphStore:
     """Holds the elements of a project's files; updated file by file."""
 
     def __init__(self) -> None:
-        self._tables: dict[type[Element], dict[str, list[Element]]] = {}
-        self._by_path: dict[str, list[_Row]] = {}
-        self._answers: dict[str, _Answers] = {}
+        self._tables: dict[type[Element], dict[str, dict[str, list[Element]]]] = {}
+        self._kinds: dict[type[Element], list[type[Element]]] = {}
+        self._by_path: dict[str, dict[tuple[type[Element], str], _Answer]] = {}
+        self._keys: dict[str, dict[tuple[type[Element], str], tuple[str, ...]]] = {}
         self._paths: frozenset[str] = frozenset()
 
     def set_paths(self, paths: frozenset[str]) -> set[Question]:
         """Take the names of all files; return the questions about names whose answers change."""
         if paths is self._paths:
             return set()
-        changed = {Question(_Paths, path) for path in self._paths ^ paths}
+        changed: set[Question] = {(_Paths, path) for path in self._paths ^ paths}
         if changed:
-            changed.add(Question(_Paths, None))
-            self._paths = paths
+            changed.add((_Paths, None))
+        self._paths = paths
         return changed
 
     def update(self, path: str, elements: Iterable[Element]) -> set[Question]:
         """Replace what `path` contributes; return the questions whose answers change."""
-        old = self._by_path.get(path, [])
-        new = [(kind, key, e) for e in elements for key in e.graph_keys() for kind in _kinds(type(e))]
-        before, after = self._answers.get(path, {}), _answers(new)
-        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-        for kind, key in dict.fromkeys((kind, key) for kind, key, _ in old):
+        old = self._by_path.get(path, {})
+        new = self._answers(path, elements)
+        changed: set[Question] = set()
+        for question, answer in new.items():
+            kind, key = question
+            before = old.get(question)
+            if before is None or before[0] != answer[0]:
+                changed |= _asked_as(kind, key)
+            if self._rows(kind, key)[1]:
+                changed |= _asked_as(kind, None)
+            self._tables[kind][key][path] = answer[1]
+        for kind, key in old.keys() - new.keys():
+            changed |= _asked_as(kind, key)
             rows = self._tables[kind][key]
-            rows[:] = [row for row in rows if row.file.path != path]
+            del rows[path]
             if not rows:
                 del self._tables[kind][key]
-                changed.add(Question(kind, None))
-        for kind, key, element in new:
-            table = self._tables.setdefault(kind, {})
-            if key not in table:
-                changed.add(Question(kind, None))
-            table.setdefault(key, []).append(element)
-        if new:
-            self._by_path[path], self._answers[path] = new, after
-        else:
-            self._by_path.pop(path, None)
-            self._answers.pop(path, None)
-        return _without_kept_keys(changed, old, new)
+                changed |= _asked_as(kind, None)
+        self._remember(path, new)
+        return changed
 
     def rows(self, kind: type[E], key: str) -> list[E]:
         """Return the elements of `kind` under `key`, ordered by path and place."""
-        rows = cast("list[E]", self._tables.get(kind, {}).get(key, []))
-        return sorted(rows, key=lambda e: (e.file.path, e.start)) if len(rows) > 1 else list(rows)
+        found: list[Element] = []
+        for concrete in self._kinds.get(kind, ()):
+            for elements in self._tables[concrete].get(key, _NOBODY).values():
+                found += elements
+        if len(found) > 1:
+            found.sort(key=lambda element: (element.file.path, element.start))
+        return cast("list[E]", found)
 
-    def keys(self, kind: type[Element]) -> frozenset[str]:
+    def keys(self, kind: type[Element]) -> set[str]:
         """Return all keys under which elements of `kind` are found."""
-        return frozenset(self._tables.get(kind, ()))
+        return {key for concrete in self._kinds.get(kind, ()) for key in self._tables[concrete]}
 
     def has_path(self, path: str) -> bool:
         """Say whether the project has a file of that name."""
@@ -90,17 +92,78 @@ class GraphStore:
         """The names of all files of the project."""
         return self._paths
 
+    def _rows(self, kind: type[Element], key: str) -> tuple[dict[str, list[Element]], bool]:
+        """Return the rows of a key, and whether it is new."""
+        table = self._tables.get(kind)
+        if table is None:
+            table = self._tables[kind] = {}
+            for base in _bases(kind):
+                self._kinds.setdefault(base, []).append(kind)
+        rows = table.get(key)
+        if rows is not None:
+            return rows, False
+        rows = table[key] = {}
+        return rows, True
+
+    def _remember(self, path: str, answers: dict[tuple[type[Element], str], _Answer]) -> None:
+        if answers:
+            self._by_path[path] = answers
+        else:
+            self._by_path.pop(path, None)
+            self._keys.pop(path, None)
+
+    def _answers(self, path: str, elements: Iterable[Element]) -> dict[tuple[type[Element], str], _Answer]:
+        """Return what the elements of a file answer to which question.
+
+        The keys of an element follow from its source text, so they are taken from the last update
+        where the text is the same.
+        """
+        answers: dict[tuple[type[Element], str], _Answer] = {}
+        known, kept = self._keys.get(path, {}), {}
+        whole: int | None = None
+        for element in elements:
+            kind, file = type(element), element.file
+            text = file.text[element.start : element.end]
+            keys = known.get((kind, text)) if kind.keys_are_local else None
+            if keys is None:
+                keys = tuple(element.graph_keys())
+            kept[kind, text] = keys
+            if not keys:
+                continue
+            if whole is None:
+                whole = hash(file.text) if _has_anchors(file) else 0
+            signature = (whole or hash(text), file.line_number(element))
+            for key in keys:
+                answer = answers.setdefault((kind, key), ([], []))
+                answer[0].append(signature)
+                answer[1].append(element)
+        self._keys[path] = kept
+        return answers
+
+
+_NOBODY: dict[str, list[Element]] = {}
+
 
 class Graph:
     """A rule's view of the project. Every question is noted in `asked`."""
 
     def __init__(self, store: GraphStore) -> None:
         self._store = store
+        self._remembered: dict[tuple[object, ...], object] = {}
         self.asked: set[Question] = set()
+
+    def remember(self, key: tuple[object, ...], compute: Callable[[], T]) -> T:
+        """Return what `compute` answers, computed once per view for each `key`.
+
+        For answers that several rules want and that rest on this view's questions alone.
+        """
+        if key not in self._remembered:
+            self._remembered[key] = compute()
+        return cast("T", self._remembered[key])
 
     def find(self, kind: type[E], key: str) -> tuple[E, ...]:
         """Return the elements of `kind` (subclasses too) under `key`, ordered by path and place."""
-        self.asked.add(Question(kind, key))
+        self.asked.add((kind, key))
         return tuple(self._store.rows(kind, key))
 
     def first(self, kind: type[E], key: str) -> E | None:
@@ -109,7 +172,7 @@ class Graph:
 
     def keys(self, kind: type[Element], prefix: str = "") -> list[str]:
         """Return the keys of `kind` that begin with `prefix`, sorted; prefix included."""
-        self.asked.add(Question(kind, None))
+        self.asked.add((kind, None))
         return sorted(key for key in self._store.keys(kind) if key.startswith(prefix))
 
     def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
@@ -121,62 +184,31 @@ class Graph:
 
     def has_file(self, path: str) -> bool:
         """Say whether the project has a file at `path` (relative to the project)."""
-        self.asked.add(Question(_Paths, path))
+        self.asked.add((_Paths, path))
         return self._store.has_path(path)
 
     def paths(self) -> frozenset[str]:
         """Return the names of all files of the project."""
-        self.asked.add(Question(_Paths, None))
+        self.asked.add((_Paths, None))
         return self._store.paths
 
 
-_KINDS: dict[type[Element], tuple[type[Element], ...]] = {}
+_BASES: dict[type[Element], tuple[type[Element], ...]] = {}
 
 
-def _kinds(cls: type[Element]) -> tuple[type[Element], ...]:
-    """Return the element types an element of `cls` is listed under."""
-    known = _KINDS.get(cls)
+def _bases(kind: type[Element]) -> tuple[type[Element], ...]:
+    """Return the element types an element of `kind` is found as, its own first."""
+    known = _BASES.get(kind)
     if known is None:
-        known = _KINDS[cls] = tuple(_element_bases(cls))
+        found = (base for base in kind.__mro__ if issubclass(base, Element) and base is not Element)
+        known = _BASES[kind] = tuple(found)
     return known
 
 
-def _element_bases(cls: type[Element]) -> Iterator[type[Element]]:
-    yield from (base for base in cls.__mro__ if issubclass(base, Element) and base is not Element)
-
-
-def _answers(rows: list[_Row]) -> _Answers:
-    """Return what the rows of one file answer: two sets of rows answer the same when this is equal.
-
-    An element answers the same when its source text and its line are the same; where a file uses
-    anchors, an element may depend on text outside of itself, so the whole file counts.
-    """
-    signatures: dict[int, tuple[int, int]] = {}
-    answers: dict[Question, list[tuple[int, int]]] = {}
-    is_whole = bool(rows) and _has_anchors(rows[0][2].file)  # all rows are of one file
-    for kind, key, element in rows:
-        signature = signatures.get(id(element))
-        if signature is None:
-            signature = signatures[id(element)] = _signature(element, is_whole=is_whole)
-        answers.setdefault(Question(kind, key), []).append(signature)
-    return answers
-
-
-def _signature(element: Element, *, is_whole: bool) -> tuple[int, int]:
-    file = element.file
-    text = file.text if is_whole else file.slice(element)
-    return hash(text), file.line_number(element)
+def _asked_as(kind: type[Element], key: str | None) -> set[Question]:
+    return {(base, key) for base in _bases(kind)}
 
 
 def _has_anchors(file: SourceFile) -> bool:
+    """Say whether an element may depend on text outside of itself, so that the whole file counts."""
     return "<<:" in file.text or ": *" in file.text
-
-
-def _without_kept_keys(changed: set[Question], old: list[_Row], new: list[_Row]) -> set[Question]:
-    """Drop "the set of keys changed" where a file gave up a key and took it back."""
-    kept: dict[type[Element], bool] = {}
-    old_keys = {(kind, key) for kind, key, _ in old}
-    new_keys = {(kind, key) for kind, key, _ in new}
-    for kind, _ in old_keys ^ new_keys:
-        kept[kind] = False
-    return {q for q in changed if q.key is not None or q.kind in kept}

@@ -23,6 +23,10 @@ _PRODUCTION_NAME = re.compile(r"(?:^|[/._-])(?:prod|prd|production|live|server|d
 
 def services_of(workload: Workload, graph: Graph) -> tuple[Service, ...]:
     """Return the Services whose selector finds the workload's pods, those beside it first."""
+    return graph.remember(("services", workload), lambda: _services_of(workload, graph))
+
+
+def _services_of(workload: Workload, graph: Graph) -> tuple[Service, ...]:
     found: dict[int, Service] = {}
     for key, value in workload.pod_labels.items():
         for service in graph.find(Service, f"selects:{key}={value}"):
@@ -33,6 +37,10 @@ def services_of(workload: Workload, graph: Graph) -> tuple[Service, ...]:
 
 def workloads_of(service: Service, graph: Graph) -> tuple[Workload, ...]:
     """Return the workloads whose pods the Service finds, those beside it first."""
+    return graph.remember(("workloads", service), lambda: _workloads_of(service, graph))
+
+
+def _workloads_of(service: Service, graph: Graph) -> tuple[Workload, ...]:
     first = next(iter(service.selector.items()), None)
     if first is None:
         return ()

@@ -56,6 +56,8 @@ class ComposeService(ComposeElement):
     that it `extends`. What another file adds is unknown: absence has to be asked with `lacks`.
     """
 
+    keys_are_local = False
+
     def __init__(self, compose: "ComposeFile", entry: Entry, key: Scalar) -> None:
         super().__init__(compose.file, entry.start, entry.end)
         value = resolve(entry.value)

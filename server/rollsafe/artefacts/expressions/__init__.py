@@ -12,6 +12,16 @@ from rollsafe.artefacts.expressions.conditions import (
     runs_after_failure,
     status_checks,
 )
+from rollsafe.artefacts.expressions.evaluation import (
+    UNKNOWN,
+    Functions,
+    Lookup,
+    Unknown,
+    Value,
+    evaluate,
+    fill,
+    truth,
+)
 from rollsafe.artefacts.expressions.parser import read_expression
 from rollsafe.artefacts.expressions.syntax import (
     Broken,
@@ -34,24 +44,31 @@ from rollsafe.artefacts.expressions.syntax import (
 from rollsafe.artefacts.expressions.templates import Template, find_expressions, read_template
 
 __all__ = [
+    "UNKNOWN",
     "Broken",
     "Call",
     "Comparison",
     "Condition",
     "Expr",
     "Expression",
+    "Functions",
     "Index",
     "Literal",
     "Logical",
+    "Lookup",
     "Name",
     "Not",
     "Property",
     "Star",
     "Template",
+    "Unknown",
+    "Value",
     "calls",
     "conjuncts",
     "context_path",
     "context_paths",
+    "evaluate",
+    "fill",
     "find_expressions",
     "read_condition",
     "read_expression",
@@ -59,5 +76,6 @@ __all__ = [
     "required_results",
     "runs_after_failure",
     "status_checks",
+    "truth",
     "walk",
 ]

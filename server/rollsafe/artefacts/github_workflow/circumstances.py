@@ -4,7 +4,7 @@ A cluster or a database that the job itself starts is no environment; some comma
 remote daemon, a CDN or a machine of one's own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -34,15 +34,40 @@ def settle(steps: Sequence[Step], given: Circumstances) -> dict[int, tuple[Activ
     """Return what each step does, by the step's index, `given` and each other considered."""
     active = [step for step in steps if step.recognised and not step.is_disabled]
     found = [activity.classification for step in active for activity in step.recognised]
+    marks = _marks(found, given)
+    if not marks and not any(one.requires or _DATABASE & one.roles for one in found):
+        return {step.index: step.recognised for step in active}
+    tested = _steps_before_tests(active)
+    return {step.index: tuple(_kept(step, marks, given.env, tested=step.index in tested)) for step in active}
+
+
+def settle_called(
+    caller: Step, found: Iterable[Classification], steps: Sequence[Step], given: Circumstances
+) -> Iterator[Classification | None]:
+    """Yield what each thing that `caller`, one of `steps`, calls in another file is for here, else None."""
+    called = list(found)
+    active = [step for step in steps if step.recognised and not step.is_disabled]
+    own = [activity.classification for step in active for activity in step.recognised]
+    marks = _marks([*own, *called], given)
+    throwaway = any(_DATABASE & one.roles for one in called) and _is_throwaway(
+        {**given.env, **caller.env}, marks, tested=caller.index in _steps_before_tests(active)
+    )
+    for one in called:
+        lost = _lost(one, marks)
+        if _DATABASE & one.roles and throwaway:
+            lost |= _DATABASE | {Role.DEPLOY}
+        missing = one.requires is not None and one.requires not in marks
+        left = one.roles - lost
+        yield None if missing or not left else replace(one, roles=left) if lost else one
+
+
+def _marks(found: Iterable[Classification], given: Circumstances) -> set[Mark]:
     marks = {one.marks for one in found if one.marks is not None} | given.marks
     if "DOCKER_HOST" in given.env:
         marks.add(Mark.REMOTE_DOCKER)
     if Mark.REMOTE_DOCKER in marks and Mark.TEST_DATABASE not in given.marks:
         marks.discard(Mark.TEST_DATABASE)
-    if not marks and not any(one.requires or _DATABASE & one.roles for one in found):
-        return {step.index: step.recognised for step in active}
-    tested = _steps_before_tests(active)
-    return {step.index: tuple(_kept(step, marks, given.env, tested=step.index in tested)) for step in active}
+    return marks
 
 
 def _steps_before_tests(steps: Sequence[Step]) -> set[int]:

@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
+from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle, settle_called
 from rollsafe.artefacts.github_workflow.environment import production_of
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
+from rollsafe.artefacts.github_workflow.runs import Run
 from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import (
     Concurrency,
@@ -228,10 +229,15 @@ class Job(Element):
 
     @cached_property
     def _activities_by_step(self) -> dict[int, tuple[Activity, ...]]:
-        if self.is_disabled:
-            return {}
-        env = {**self.workflow.env, **self.env}
-        return settle(self.steps, Circumstances(env, frozenset(self._marks())))
+        return {} if self.is_disabled else settle(self.steps, self._circumstances)
+
+    @cached_property
+    def _circumstances(self) -> Circumstances:
+        return Circumstances({**self.workflow.env, **self.env}, frozenset(self._marks()))
+
+    def settled(self, step: Step, found: Sequence[Classification]) -> list[Classification | None]:
+        """Return what each of the things `step` calls in another file is for in this job, else None."""
+        return list(settle_called(step, found, self.steps, self._circumstances))
 
     def _marks(self) -> Iterator[Mark]:
         for name, node in self.services.items():
@@ -313,7 +319,7 @@ class Job(Element):
     @cached_property
     def rolls_back(self) -> bool:
         """Whether the job undoes a deployment, or its deployment undoes itself when it fails."""
-        if Role.ROLLBACK in self.roles or (self.deploys and self._repairs):
+        if Role.ROLLBACK in self.roles or (self.deploys and self.repairs):
             return True
         return any(
             found.classification.self_rolling_back
@@ -322,7 +328,7 @@ class Job(Element):
         )
 
     @property
-    def _repairs(self) -> bool:
+    def repairs(self) -> bool:
         """Whether the whole job is there to undo what failed."""
         if self.if_ is not None and self.if_.after_failure:
             return True
@@ -352,6 +358,11 @@ class Job(Element):
     def waiting(self) -> "list[Job]":
         """Return the jobs that name this one in their `needs`."""
         return self.workflow.waiting_for(self.id)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The ways its workflow can be started that may reach the job."""
+        return self.workflow.runs_by_job.get(self.id.lower(), ())
 
     @cached_property
     def production(self) -> Production:

@@ -314,6 +314,11 @@ class Step(Element):
         """The roles of the step's activities."""
         return roles_of(activity.classification for activity in self.activities)
 
+    @property
+    def calls_others(self) -> bool:
+        """Whether it calls something another file may define; cheaper to ask than `indirections`."""
+        return bool(self.script.references) or self.uses_text.startswith(".")
+
     @cached_property
     def indirections(self) -> list[Indirection]:
         """What the step calls that other files define."""

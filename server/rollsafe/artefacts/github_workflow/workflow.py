@@ -6,15 +6,17 @@ from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.github_workflow.job import Job
-from rollsafe.artefacts.github_workflow.references import root_of
+from rollsafe.artefacts.github_workflow.references import root_of, used
+from rollsafe.artefacts.github_workflow.runs import Run, runs_by_job, runs_of
 from rollsafe.artefacts.github_workflow.triggers import Trigger, triggers_of
 from rollsafe.artefacts.github_workflow.values import Concurrency, Permissions, keyed, strings
-from rollsafe.artefacts.recognition import Role
+from rollsafe.artefacts.recognition import Role, words_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, resolve
 from rollsafe.formats.problems import Problem
 
 _MAX_JOBS: Final = 1_000
+_VERSION_WORDS: Final = frozenset({"version", "tag", "sha", "ref", "commit", "revision", "digest", "release"})
 
 
 class Workflow(Element):
@@ -30,8 +32,34 @@ class Workflow(Element):
         return f"Workflow({self.file.path!r})"
 
     def graph_keys(self) -> Iterable[str]:
-        """The path, by which other workflows call this one."""
-        return (f"path:{self.file.path}",)
+        """How other files find the workflow.
+
+        `path:` with its own path, `calls:` with the path of each file of the repository its jobs and
+        steps use, `does:` with the roles that others ask for.
+        """
+        yield f"path:{self.file.path}"
+        yield from (f"calls:{path}" for path in self._called_paths())
+        if self.goes_back:
+            yield "does:rollback"
+        if any(job.tests for job in self.jobs):
+            yield "does:test"
+
+    def _called_paths(self) -> list[str]:
+        """Return the paths of the workflows and actions of this repository that jobs and steps use."""
+        refs = [job.uses for job in self.jobs]
+        refs += [step.uses for job in self.jobs for step in job.steps if step.uses_text.startswith(".")]
+        local = (used(ref, self.root) for ref in refs if ref is not None and ref.is_local)
+        return sorted({one.key.removeprefix("path:") for one in local if one is not None and one.key})
+
+    @cached_property
+    def goes_back(self) -> bool:
+        """Whether it undoes a deployment, or deploys any version somebody asks for."""
+        if Role.ROLLBACK in self.roles:
+            return True
+        asked = {name.lower() for trigger in self.triggers.values() for name in trigger.inputs}
+        return any(not _VERSION_WORDS.isdisjoint(words_of(name)) for name in asked) and any(
+            job.deploys for job in self.jobs
+        )
 
     @property
     def root(self) -> str:
@@ -58,6 +86,16 @@ class Workflow(Element):
     def triggers(self) -> dict[str, Trigger]:
         """The events that start the workflow, by name, in order."""
         return triggers_of(self.node.at("on") or self.node.at("true"))
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The ways the workflow can be started."""
+        return runs_of(self)
+
+    @cached_property
+    def runs_by_job(self) -> dict[str, tuple[Run, ...]]:
+        """The runs that may reach a job, by the job's lower-case id."""
+        return runs_by_job(self)
 
     def has_event(self, *names: str) -> bool:
         """Say whether one of the events `names` starts the workflow."""

@@ -14,7 +14,7 @@ _TESTING: Final = re.compile(r"(^|:|-)(test|check|verify|e2e|integrationTest)($|
 
 
 def _names_test(command: ShellCommand) -> bool:
-    return any(_TESTING.search(operand) for operand in command.operands)
+    return any(_TESTING.search(operand) for operand in command.bare_words)
 
 
 def _skips_tests(command: ShellCommand) -> bool:
@@ -107,4 +107,4 @@ CHECK_TABLES: Final[dict[str, tuple[Row, ...]]] = {
 
 
 def _builds(command: ShellCommand) -> bool:
-    return any(operand.rpartition(":")[2] in _JVM_BUILD for operand in command.operands)
+    return any(operand.rpartition(":")[2] in _JVM_BUILD for operand in command.bare_words)

@@ -52,8 +52,8 @@ def _is_file(text: str) -> bool:
 
 
 def _copies_to_host(command: ShellCommand) -> bool:
-    operands = command.operands
-    return len(operands) > 1 and _REMOTE_TARGET.match(operands[-1]) is not None
+    words = command.bare_words
+    return len(words) > 1 and _REMOTE_TARGET.match(words[-1]) is not None
 
 
 def _method(command: ShellCommand) -> str:
@@ -98,6 +98,8 @@ def _downloads(command: ShellCommand) -> bool:
         return target != "/dev/null"
     if any(redirect.operator in (">", ">>") for redirect in command.redirects):
         return not any(r.target.text == "/dev/null" for r in command.redirects)
+    if command.has_letter("o"):
+        return "/dev/null" not in command.texts
     return command.has_flag(*_DOWNLOADED_TO) or command.has_letter("O") or _is_piped_on(command)
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.recognition.roles import Mark, Role
+from rollsafe.artefacts.recognition.roles import Mark, Role, listed
 from rollsafe.artefacts.recognition.rows import ALWAYS, Row, row
 from rollsafe.formats.shell import ShellCommand
 
@@ -12,6 +12,12 @@ _VERIFY, _PLAN, _BUILD, _PUBLISH = Role.VERIFY, Role.PLAN, Role.BUILD, Role.PUBL
 _BACKUP, _MIGRATE = Role.BACKUP, Role.MIGRATE
 
 _MIGRATION_WORD: Final = re.compile(r"\bmigrat|db:migrate", re.I)
+_S3_VALUED: Final = frozenset(
+    listed(
+        "--region --profile --exclude --include --acl --cache-control --content-type --expires"
+        " --endpoint-url --storage-class --sse --metadata-directive --content-encoding"
+    )
+)
 _REMOTE_GIT: Final = re.compile(r"heroku|dokku|caprover|piku|scalingo|clever")
 
 
@@ -21,11 +27,13 @@ def _mentions_migration(command: ShellCommand) -> bool:
 
 def _to_bucket(command: ShellCommand) -> bool:
     """Say whether `aws s3 sync|cp|mv` copies from here to a bucket."""
-    operands = [text for text in command.operands if text not in ("s3", "sync", "cp", "mv")]
-    if len(operands) < 2:
-        return False
-    source, target = operands[0], operands[1]
-    return not source.startswith("s3://") and target.startswith(("s3://", "$"))
+    paths: list[str] = []
+    skip = False
+    for text in command.texts[command.texts.index("s3") + 2 :]:
+        if not skip and text[:1] != "-":
+            paths.append(text)
+        skip = text in _S3_VALUED
+    return len(paths) > 1 and paths[0][:5] != "s3://" and paths[1].startswith(("s3://", "$"))
 
 
 def _pushes_to_platform(command: ShellCommand) -> bool:

@@ -117,17 +117,19 @@ def _package_script(command: ShellCommand, directory: str | None) -> list[Refere
     where = command.option(*_DIRECTORY[manager])
     if where is not None:
         directory = joined(directory, where)
-    operands = command.operands
-    if operands[:1] == ["workspace"]:
-        operands, directory = operands[2:], None
-    if operands and operands[0] in _RUN:
-        operands = operands[1:]
-    elif not operands or not _is_script(manager, operands[0]):
+    words = command.bare_words
+    run = next((at for at, word in enumerate(words) if word in _RUN), None)
+    if run is not None:
+        named = words[run + 1 : run + 2]
+    else:
+        named = command.operands[:1]
+        if named == ["workspace"]:
+            named, directory = command.operands[2:3], None
+        named = named if named and _is_script(manager, named[0]) else []
+    if not named:
         return []
-    if not operands:
-        return []
-    index = command.texts.index(operands[0], 1)
-    target = "test" if operands[0] in ("t", "tst") else operands[0]
+    index = command.texts.index(named[0], 1)
+    target = "test" if named[0] in ("t", "tst") else named[0]
     return [Reference(ReferenceKind.SCRIPT, target, directory, command.word(index))]
 
 

@@ -1,28 +1,55 @@
 """`full`: the finding, its source, what happens because of it, the other half, and the fix."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.console import Paint
 from rollsafe.cli.output.excerpt import excerpt
 from rollsafe.cli.output.text import plain, wrap
 from rollsafe.cli.report import Report, Reported
-from rollsafe.engine import Found
 from rollsafe.rules.pages import page_url
+from rollsafe.text import Span
 
-_INDENT = "  "
+_INDENT: Final = "  "
+_NOT_A_LINE_END: Final = re.compile(r"[^\r\n]")
 
 
 def lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
     """Yield the blocks of all findings, an empty line after each."""
+    quoted = _Quoted(report)
     for one in report.findings:
-        yield "\n".join(_block(one, paint, width)) + "\n\n"
+        yield "\n".join(_block(one, quoted.source(one.found.file), paint, width)) + "\n\n"
 
 
-def _block(one: Reported, paint: Paint, width: int) -> Iterator[str]:
+class _Quoted:
+    """The files as they may be quoted: the characters of secrets are replaced, places stay."""
+
+    def __init__(self, report: Report) -> None:
+        self._secrets: dict[SourceFile, list[Span]] = {}
+        self._known: dict[SourceFile, SourceFile] = {}
+        for one in report.findings:
+            if one.found.sensitive:
+                self._secrets.setdefault(one.found.file, []).append(one.found.span)
+
+    def source(self, file: SourceFile) -> SourceFile:
+        """Return what to quote from instead of `file`; a line may hold another finding's secret."""
+        spans = self._secrets.get(file)
+        if spans is None:
+            return file
+        if file not in self._known:
+            text = file.text
+            for start, end in spans:
+                text = text[:start] + _NOT_A_LINE_END.sub("\u2022", text[start:end]) + text[end:]
+            self._known[file] = SourceFile(file.path, text)
+        return self._known[file]
+
+
+def _block(one: Reported, source: SourceFile, paint: Paint, width: int) -> Iterator[str]:
     found = one.found
     yield _headline(one, paint)
-    shown = excerpt(_showable(found), found.span, width - 12)
+    shown = excerpt(source, found.span, width - 12)
     number = str(shown.number)
     yield f"{_INDENT}{paint.dim(f'{number} |')} {shown.text}"
     yield f"{_INDENT}{paint.dim(' ' * len(number) + ' |')} {paint.severity(found.severity, shown.carets)}"
@@ -34,15 +61,6 @@ def _block(one: Reported, paint: Paint, width: int) -> Iterator[str]:
         where = f"{plain(place.path)}:{place.start.line}:{place.start.column}"
         yield f"{_INDENT}see {where}  {plain(related.message)}"
     yield from _closing(one, paint)
-
-
-def _showable(found: Found) -> SourceFile:
-    """Return the file to quote from: a secret's characters are replaced, place and length stay."""
-    if not found.sensitive:
-        return found.file
-    start, end = found.span
-    text = found.file.text
-    return SourceFile(found.path, text[:start] + "\u2022" * (end - start) + text[end:])
 
 
 def _headline(one: Reported, paint: Paint) -> str:

@@ -1,0 +1,105 @@
+"""What applies to a job from around it: who calls it, where it deploys to, what it excludes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rollsafe.artefacts.github_workflow import Concurrency, Job, JobEnvironment, Step, Workflow
+from rollsafe.artefacts.recognition import EnvironmentKind, Production
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipelines import called_workflow, deployments
+
+
+class Held(NamedTuple):
+    """A `concurrency:` that a job runs under; `job` is None when it is its whole workflow's."""
+
+    concurrency: Concurrency
+    workflow: Workflow
+    job: Job | None
+
+
+def callers(workflow: Workflow, graph: Graph) -> tuple[Job, ...]:
+    """Return the jobs of the repository that call `workflow`, by file and place."""
+    if not workflow.has_event("workflow_call"):
+        return ()
+    key = f"path:{workflow.file.path}"
+    calling = graph.find(Workflow, f"calls:{workflow.file.path}")
+    return tuple(job for one in calling for job in one.jobs if job.indirection and job.indirection.key == key)
+
+
+def jobs_running(step: Step, graph: Graph) -> tuple[Job, ...]:
+    """Return the jobs a step runs in: its own, or those that use the action it belongs to."""
+    owner = step.owner
+    if isinstance(owner, Job):
+        return (owner,)
+    path = step.file.path
+    names = {f"path:{path}", f"path:{step.file.directory}"}
+    using = {
+        id(one): one
+        for name in sorted(names)
+        for one in graph.find(Workflow, name.replace("path", "calls", 1))
+    }
+    return tuple(
+        job
+        for one in using.values()
+        for job in one.jobs
+        if any(
+            call.key in names for it in job.steps if it.uses_text.startswith(".") for call in it.indirections
+        )
+    )
+
+
+def environment_of(job: Job, graph: Graph) -> JobEnvironment | None:
+    """Return the environment a job deploys to: its own, or that of the workflow it calls."""
+    if job.environment is not None or job.uses is None:
+        return job.environment
+    callee = called_workflow(job, graph)
+    found = (one.environment for one in callee.jobs if not one.is_disabled) if callee is not None else ()
+    return next((one for one in found if one is not None), None)
+
+
+def production_of(job: Job, graph: Graph) -> Production:
+    """Judge where a job deploys to by its own file, else by those that call it or that it calls."""
+    return graph.remember(("production", job), lambda: _production(job, graph))
+
+
+def _production(job: Job, graph: Graph) -> Production:
+    own = job.production
+    if own.kind is not EnvironmentKind.UNKNOWN:
+        return own
+    others = [one.production for one in _relatives(job, graph)]
+    known = [one for one in others if one.kind is not EnvironmentKind.UNKNOWN]
+    production = next((one for one in known if one.is_production), None)
+    return production or (known[0] if known else own)
+
+
+def _relatives(job: Job, graph: Graph) -> Iterator[Job]:
+    yield from callers(job.workflow, graph)
+    callee = called_workflow(job, graph)
+    for one in callee.jobs if callee is not None else ():
+        if deployments(one, graph):
+            yield one
+
+
+def concurrency_of(job: Job, graph: Graph) -> tuple[Held, ...]:
+    """Return every `concurrency:` a job runs under: its own, its workflow's, its callers', its callee's."""
+    return graph.remember(("concurrency", job), lambda: tuple(_concurrency(job, graph)))
+
+
+def _concurrency(job: Job, graph: Graph) -> Iterator[Held]:
+    yield from _own_concurrency(job)
+    for caller in callers(job.workflow, graph):
+        yield from _own_concurrency(caller)
+    callee = called_workflow(job, graph)
+    if callee is not None:
+        if callee.concurrency is not None:
+            yield Held(callee.concurrency, callee, None)
+        for one in callee.jobs:
+            if one.concurrency is not None and deployments(one, graph):
+                yield Held(one.concurrency, callee, one)
+
+
+def _own_concurrency(job: Job) -> Iterator[Held]:
+    if job.concurrency is not None:
+        yield Held(job.concurrency, job.workflow, job)
+    if job.workflow.concurrency is not None:
+        yield Held(job.workflow.concurrency, job.workflow, None)

@@ -1,0 +1,299 @@
+"""What jobs do, other files included: the workflows, actions, targets and scripts they call.
+
+Calls are followed over at most `MAX_HOPS` files. What is found there replaces what the name of the call
+suggests; a call that leads out of the repository, or to something unknown, stays what its name suggests.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import Activity, CompositeAction, Indirection, Job, Step, Workflow
+from rollsafe.artefacts.recognition import Classification, ReferenceKind, Role, roles_of
+from rollsafe.artefacts.scripts import MakeTarget, PackageScript, ShellScriptFile
+from rollsafe.artefacts.scripts.runnable import Runnable
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.shell import ShellCommand
+from rollsafe.text import Located
+from rollsafe.workspace.graph import Graph
+
+MAX_HOPS: Final = 2
+
+_SCRIPTS: Final[dict[ReferenceKind, type[Runnable]]] = {
+    ReferenceKind.MAKE: MakeTarget,
+    ReferenceKind.SCRIPT: PackageScript,
+    ReferenceKind.FILE: ShellScriptFile,
+}
+_CALLS: Final = frozenset(kind.value for kind in ReferenceKind)
+"""What `Classification.tool` says of a call that is known by its name only."""
+
+
+class Certainty(StrEnum):
+    """How something is known: by what is run, or by what it is called."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+
+
+class Act:
+    """Something a job does, wherever that is written.
+
+    `file` and `where` are its own place; `step` is the asking job's step that leads there, None for a
+    job that calls a workflow. `inner` is the step it belongs to, in whichever file. `hops` counts the
+    files between.
+    """
+
+    __slots__ = ("_command", "classification", "file", "hops", "inner", "step", "where")
+
+    def __init__(
+        self,
+        classification: Classification,
+        file: SourceFile,
+        where: Located,
+        step: Step | None,
+        inner: Step | None,
+        hops: int,
+        command: ShellCommand | None = None,
+    ) -> None:
+        self.classification = classification
+        self.file = file
+        self.where = where
+        self.step = step
+        self.inner = inner
+        self.hops = hops
+        self._command = command
+
+    def __repr__(self) -> str:
+        return f"Act({self.classification.tool!r}, {sorted(self.classification.roles)}, {self.file.path!r})"
+
+    def __contains__(self, role: Role) -> bool:
+        return role in self.classification.roles
+
+    @property
+    def command(self) -> ShellCommand | None:
+        """The command, with offsets of `file`; None for an action."""
+        return self.where.command if isinstance(self.where, Activity) else self._command
+
+    @property
+    def texts(self) -> list[str]:
+        """The words of the command; empty for an action."""
+        raw = self.where.raw_command if isinstance(self.where, Activity) else self._command
+        return [] if raw is None else raw.texts
+
+    @property
+    def after_failure(self) -> bool:
+        """Whether its step runs only after something failed."""
+        steps = (self.step, self.inner)
+        return any(step is not None and step.if_ is not None and step.if_.after_failure for step in steps)
+
+
+def activities_of(job: Job, graph: Graph) -> tuple[Act, ...]:
+    """Return what a job does, in order; a called workflow's jobs in the order they wait for each other."""
+    return graph.remember(("activities", job), lambda: tuple(_of_job(job, graph, MAX_HOPS)))
+
+
+def roles_of_job(job: Job, graph: Graph) -> frozenset[Role]:
+    """Return the roles of everything the job does."""
+    return graph.remember(
+        ("roles", job), lambda: roles_of(act.classification for act in activities_of(job, graph))
+    )
+
+
+def deployments(job: Job, graph: Graph) -> tuple[Act, ...]:
+    """Return what puts a version live: deployments that neither go back, tear down nor repair."""
+    return graph.remember(("deployments", job), lambda: tuple(_deployments(job, graph)))
+
+
+def _deployments(job: Job, graph: Graph) -> Iterator[Act]:
+    if Role.DEPLOY not in roles_of_job(job, graph) or job.repairs:
+        return
+    for act in activities_of(job, graph):
+        if Role.DEPLOY in act and Role.ROLLBACK not in act and Role.TEARDOWN not in act:
+            if not act.after_failure:
+                yield act
+
+
+def deploys(job: Job, graph: Graph) -> Certainty | None:
+    """Say whether the job puts a version live, and how that is known; None when it does not."""
+    found = deployments(job, graph)
+    if not found:
+        return None
+    certain = any(not act.classification.probable for act in found)
+    return Certainty.CERTAIN if certain else Certainty.PROBABLE
+
+
+def migrations(job: Job, graph: Graph) -> tuple[Act, ...]:
+    """Return what migrates a database that outlives the job, forwards."""
+    if Role.MIGRATE not in roles_of_job(job, graph):
+        return ()
+    acts = activities_of(job, graph)
+    return tuple(a for a in acts if Role.MIGRATE in a and Role.ROLLBACK not in a and not a.after_failure)
+
+
+def tests(job: Job, graph: Graph) -> bool:
+    """Say whether the job is a gate: it tests before it deploys anything, or is named as a gate."""
+    if job.tests:
+        return True
+    for act in activities_of(job, graph):
+        if Role.DEPLOY in act:
+            return False
+        if Role.TEST in act:
+            return True
+    return False
+
+
+def verifies(job: Job, graph: Graph) -> bool:
+    """Say whether the job, or one that waits for it, looks at what the job has deployed."""
+    acts = activities_of(job, graph)
+    first = next(
+        (at for at, act in enumerate(acts) if Role.DEPLOY in act and not act.after_failure), len(acts)
+    )
+    if any(act.classification.self_verifying for act in acts[first:] if Role.DEPLOY in act):
+        return True
+    if any(_looks(act) for act in acts[first:]):
+        return True
+    return any(_looks(act) for one in job.dependants for act in _before_deploying(one, graph))
+
+
+def _looks(act: Act) -> bool:
+    return (Role.VERIFY in act or Role.TEST in act) and not act.after_failure
+
+
+def _before_deploying(job: Job, graph: Graph) -> Iterator[Act]:
+    for act in activities_of(job, graph):
+        if Role.DEPLOY in act and not act.after_failure:
+            return
+        yield act
+
+
+def rolls_back(job: Job, graph: Graph) -> bool:
+    """Say whether something brings the previous version back when the job's deployment fails.
+
+    The deployment itself, the job, another job of the workflow, or a workflow beside it.
+    """
+    mine = deployments(job, graph)
+    if mine and all(act.classification.self_rolling_back for act in mine):
+        return True
+    if any(_goes_back(act) for one in job.workflow.jobs for act in activities_of(one, graph)):
+        return True
+    return job.workflow.goes_back or bool(graph.find(Workflow, "does:rollback"))
+
+
+def _goes_back(act: Act) -> bool:
+    return Role.ROLLBACK in act or (Role.DEPLOY in act and act.after_failure)
+
+
+def _of_job(job: Job, graph: Graph, hops: int) -> Iterator[Act]:
+    if job.is_disabled:
+        return
+    for step in job.steps:
+        yield from _of_step(job, step, graph, hops)
+    if job.uses is not None:
+        yield from _of_call(job, graph, hops)
+
+
+def _of_call(job: Job, graph: Graph, hops: int) -> Iterator[Act]:
+    """Yield what the workflow that a job calls does; what its name suggests when it is not at hand."""
+    uses, callee = job.uses, called_workflow(job, graph) if hops else None
+    if uses is None:
+        return
+    found = _of_workflow(callee, graph, hops - 1) if callee is not None else []
+    for act in found:
+        yield Act(act.classification, act.file, act.where, None, act.inner, act.hops + 1, act.command)
+    named = _left(job.call, found)
+    if named is not None:
+        yield Act(named, job.file, uses, None, None, 0)
+
+
+def _of_workflow(workflow: Workflow, graph: Graph, hops: int) -> list[Act]:
+    jobs = sorted(workflow.jobs, key=lambda one: len(one.needs_closure))
+    return [act for job in jobs for act in _of_job(job, graph, hops)]
+
+
+def called_workflow(job: Job, graph: Graph) -> Workflow | None:
+    """Return the workflow of this repository that the job calls."""
+    call = job.indirection
+    return None if call is None or call.key is None else graph.first(Workflow, call.key)
+
+
+def _of_step(job: Job, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
+    own = [_own(activity, step) for activity in job.activities_of(step)]
+    if not step.calls_others or step.is_disabled or not hops:
+        yield from own
+        return
+    called = [(call, list(_of_target(call, step, graph, hops))) for call in step.indirections]
+    called = [(call, acts) for call, acts in called if acts]
+    found = [act for _, acts in called for act in acts]
+    judged = job.settled(step, [act.classification for act in found])
+    kept = {
+        id(act): _judged(act, verdict)
+        for act, verdict in zip(found, judged, strict=True)
+        if verdict is not None
+    }
+    placed = [(act.where.start, act) for one in own for act in _without(one, found)]
+    placed += [(call.where.start, kept[id(act)]) for call, acts in called for act in acts if id(act) in kept]
+    yield from (act for _, act in sorted(placed, key=lambda pair: pair[0]))
+
+
+def _own(activity: Activity, step: Step) -> Act:
+    return Act(activity.classification, step.file, activity, step, step, 0)
+
+
+def _judged(act: Act, verdict: Classification) -> Act:
+    return Act(verdict, act.file, act.where, act.step, act.inner, act.hops, act.command)
+
+
+def _without(act: Act, found: Sequence[Act]) -> Iterator[Act]:
+    """Yield a call known by name with the roles that what it calls does not have."""
+    if not found or act.classification.tool not in _CALLS:
+        yield act
+        return
+    left = _left(act.classification, found)
+    if left is not None:
+        yield _judged(act, left)
+
+
+def _left(named: Classification | None, found: Iterable[Act]) -> Classification | None:
+    if named is None:
+        return None
+    left = named.roles - roles_of(act.classification for act in found)
+    return replace(named, roles=left) if left else None
+
+
+def _of_target(call: Indirection, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
+    """Yield what one call of a step does in the file it leads to."""
+    if call.key is None:
+        return
+    if call.kind is ReferenceKind.ACTION:
+        action = graph.first(CompositeAction, call.key)
+        if action is not None:
+            yield from _of_action(action, step, graph, hops)
+        return
+    kind = _SCRIPTS.get(call.kind)
+    runnable = graph.first(kind, call.key) if kind is not None else None
+    if runnable is not None:
+        yield from _of_runnable(runnable, step, graph, hops)
+
+
+def _of_action(action: CompositeAction, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
+    for inner in action.steps:
+        if inner.is_disabled:
+            continue
+        calls = inner.indirections if inner.calls_others and hops > 1 else []
+        found = [act for call in calls for act in _of_target(call, inner, graph, hops - 1)]
+        for activity in action.activities_of(inner):
+            own = Act(activity.classification, action.file, activity, step, inner, 1)
+            yield from _without(own, found)
+        for act in found:
+            yield Act(act.classification, act.file, act.where, step, inner, act.hops + 1, act.command)
+
+
+def _of_runnable(runnable: Runnable, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
+    calls = runnable.indirections if hops > 1 else []
+    found = [act for call in calls for act in _of_target(call, step, graph, hops - 1)]
+    for command, classification in runnable.classified:
+        own = Act(classification, runnable.file, command, step, step, 1, command)
+        yield from _without(own, found)
+    for act in found:
+        yield Act(act.classification, act.file, act.where, step, step, act.hops + 1, act.command)

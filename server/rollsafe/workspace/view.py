@@ -1,0 +1,45 @@
+"""A project at one moment, as plans look at it: the views of its files and what refers to what."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.workspace.graph import Graph, GraphStore
+
+E = TypeVar("E", bound=Element)
+
+
+@dataclass(frozen=True)
+class View:
+    """The typed views of files by path, the names of all files, and the graph over them.
+
+    `read` returns the text behind a path, of files without a view too; None for a file that is not there.
+    """
+
+    artefacts: Mapping[str, Artefact]
+    paths: frozenset[str]
+    graph: Graph
+    read: Callable[[str], SourceFile | None]
+
+    def elements(self, kind: type[E]) -> list[E]:
+        """Return the elements of `kind` in all files, by path and place."""
+        return [one for path in sorted(self.artefacts) for one in self.inside(path, kind)]
+
+    def inside(self, path: str, kind: type[E]) -> list[E]:
+        """Return the elements of `kind` in one file, in source order."""
+        artefact = self.artefacts.get(path)
+        return [one for one in artefact.elements if isinstance(one, kind)] if artefact is not None else []
+
+
+def view_of(
+    artefacts: Iterable[Artefact], paths: frozenset[str], read: Callable[[str], SourceFile | None]
+) -> View:
+    """Return the project that consists of `artefacts`."""
+    by_path = {artefact.file.path: artefact for artefact in artefacts}
+    store = GraphStore()
+    store.set_paths(paths)
+    for path, artefact in by_path.items():
+        store.update(path, artefact.elements)
+    return View(by_path, paths, Graph(store), read)
