@@ -128,7 +128,7 @@ async function fix() {
 
 /** A fix that changes behaviour: the editor shows what it would do and waits for a yes. */
 async function unsafeFix() {
-  await open("orders.yaml", "kind: Deployment");
+  await open("orders.yaml", "image:");
   const offered = await lightBulb("16:19");
   await choose("readiness probe");
   await page.waitForSelector(PREVIEW_PANEL);

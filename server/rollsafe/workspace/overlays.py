@@ -18,7 +18,7 @@ from rollsafe.artefacts.kubernetes import (
     is_placeholder,
 )
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Located
 from rollsafe.workspace.view import View
@@ -268,8 +268,6 @@ def _from_operations(operations: Sequence) -> Mapping | None:
 
 
 def _put(root: Mapping, steps: list[str], value: Node) -> None:
-    from rollsafe.formats.nodes import Entry
-
     at = root
     for step in steps[:-1]:
         below = at.map_at(step)

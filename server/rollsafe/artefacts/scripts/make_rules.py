@@ -12,6 +12,7 @@ from rollsafe.formats.scalar_text import Piece
 from rollsafe.text import Span
 
 MAX_CHARS: Final = 524_288
+MAX_LINES: Final = 10_000
 _MAX_RULES: Final = 2_000
 
 _LINE: Final = re.compile(r"(?P<text>[^\r\n]*+)(?P<end>\r\n|\n|\r|\Z)")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.recognition import Indirection, ReferenceKind
-from rollsafe.artefacts.scripts.make_rules import MAX_CHARS, MakeRule, read_rules
+from rollsafe.artefacts.scripts.make_rules import MAX_CHARS, MAX_LINES, MakeRule, read_rules
 from rollsafe.artefacts.scripts.runnable import Runnable
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
@@ -51,8 +51,8 @@ class Makefile(Artefact):
 
 def recognise_makefile(file: SourceFile) -> Makefile | None:
     """Return the view of a Makefile; None when it has no targets."""
-    if len(file.text) > MAX_CHARS:
-        problem = Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True)
-        return Makefile(file, [], [problem])
+    if len(file.text) > MAX_CHARS or len(file.lines) > MAX_LINES:
+        message = f"larger than {MAX_CHARS} characters or {MAX_LINES} lines"
+        return Makefile(file, [], [Problem(0, 0, message, fatal=True)])
     targets = [MakeTarget(file, key, rule) for rule in read_rules(file.text) for key in rule.keys]
     return Makefile(file, targets) if targets else None

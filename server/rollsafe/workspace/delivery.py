@@ -1,0 +1,310 @@
+"""How a repository reaches an environment: the commands of its pipelines, else what its files ask for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from posixpath import basename, dirname
+from typing import Final
+
+from rollsafe.artefacts.compose import ComposeFile
+from rollsafe.artefacts.github_workflow import Activity, Job, Step, Workflow
+from rollsafe.artefacts.kubernetes import HelmChart, KubernetesObject, Kustomization, Service, Workload
+from rollsafe.artefacts.paths import project_path
+from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.artefacts.recognition import EnvironmentKind, Role, environment_of
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.shell import ShellCommand
+from rollsafe.text import Located, Span
+from rollsafe.workspace.view import View
+from rollsafe.workspace.wiring import kustomizations_listing
+
+_NOT_FORWARD: Final = frozenset({Role.ROLLBACK, Role.TEARDOWN})
+_CANONICAL: Final = (
+    "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
+)  # fmt: skip
+_UNKNOWN: Final = EnvironmentKind.UNKNOWN
+
+
+class Means(StrEnum):
+    """By which kind of thing a delivery is made."""
+
+    KUSTOMIZE = "kustomization"
+    MANIFESTS = "manifests"
+    CHART = "chart"
+    COMPOSE = "Compose file"
+    OTHER = "platform"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One thing that is brought into the environment.
+
+    `paths`: the directory of a kustomization or chart, manifest paths, Compose files. `command` is what a
+    pipeline runs for it, with `context` its directory; None for what is derived from the files alone.
+    `file` and `where` is the place that says so.
+    """
+
+    means: Means
+    paths: tuple[str, ...]
+    file: SourceFile
+    where: Located
+    tool: str
+    command: str | None = None
+    context: str = ""
+    namespace: str | None = None
+    release: str = ""
+    values: tuple[str, ...] = ()
+    job: Job | None = None
+    self_verifying: bool = False
+
+    @property
+    def path(self) -> str:
+        """The first of the paths; empty for a platform."""
+        return self.paths[0] if self.paths else ""
+
+
+def is_for(name: str, environment: str) -> bool:
+    """Say whether a directory, file or job called `name` belongs to `environment`."""
+    kind = environment_of(environment)
+    return name.lower() == environment.lower() or (kind is not _UNKNOWN and environment_of(name) is kind)
+
+
+def deploying_jobs(view: View, environment: str) -> list[Job]:
+    """Return the jobs that deploy to or migrate `environment`, those of which nothing is known if none does."""
+    jobs = [job for workflow in view.elements(Workflow) for job in workflow.jobs]
+    shipping = [job for job in jobs if Role.DEPLOY in job.roles or Role.MIGRATE in job.roles]
+    kind = environment_of(environment)
+    sure = [job for job in shipping if _goes_to(job, environment, kind)]
+    return sure or [job for job in shipping if job.production.kind is _UNKNOWN]
+
+
+def deliveries(view: View, environment: str) -> list[Delivery]:
+    """Return what is delivered to `environment`: by its pipelines where they say it, else by its files."""
+    return list(_unique(_by_jobs(view, environment))) or list(_by_files(view, environment))
+
+
+def missing_paths(delivery: Delivery, view: View) -> list[str]:
+    """Return the paths a delivery names that the repository does not have."""
+    return [path for path in delivery.paths if path and not _exists(path, view)]
+
+
+def written(step: Step, index: int) -> str:
+    """Return a command of a step as its author wrote it."""
+    command, node = step.script.commands[index], step.script_node
+    return " ".join(node.text[command.start : command.end].replace("\\\n", " ").split()) if node else ""
+
+
+def _goes_to(job: Job, environment: str, kind: EnvironmentKind) -> bool:
+    named = job.environment is not None and job.environment.name.lower() == environment.lower()
+    return named or (kind is not _UNKNOWN and job.production.kind is kind)
+
+
+def _exists(path: str, view: View) -> bool:
+    return path in view.paths or any(name.startswith(f"{path}/") for name in view.paths)
+
+
+def _unique(found: Iterator[Delivery]) -> Iterator[Delivery]:
+    seen: set[object] = set()
+    for one in found:
+        identity = (one.means, one.paths, one.release, one.command if one.means is Means.OTHER else "")
+        if identity not in seen:
+            seen.add(identity)
+            yield one
+
+
+# By pipelines ------------------------------------------------------------------------------------
+
+
+def _by_jobs(view: View, environment: str) -> Iterator[Delivery]:
+    for job in deploying_jobs(view, environment):
+        for activity in job.activities:
+            roles = activity.classification.roles
+            if Role.DEPLOY in roles and not roles & _NOT_FORWARD and Role.MIGRATE not in roles:
+                yield _by_activity(job, activity)
+
+
+def _by_activity(job: Job, activity: Activity) -> Delivery:
+    found, command = activity.classification, activity.raw_command
+    plain = Delivery(
+        Means.OTHER,
+        (),
+        job.file,
+        Span.of(activity),
+        found.tool,
+        job=job,
+        self_verifying=found.self_verifying,
+    )
+    if command is None or activity.index is None:
+        return plain
+    directory = activity.step.directory
+    text = written(activity.step, activity.index)
+    plain = _replaced(plain, command=text, context=directory or "", namespace=_namespace(command))
+    if directory is None:
+        return plain
+    if found.tool == "kubectl":
+        return _by_kubectl(plain, activity.step, activity.index, command, directory)
+    if found.tool == "helm":
+        return _by_helm(plain, command, directory)
+    if found.tool in ("docker", "docker-compose"):
+        return _by_compose(plain, command, directory)
+    return plain
+
+
+def _replaced(delivery: Delivery, **values: object) -> Delivery:
+    return Delivery(**{**vars(delivery), **values})
+
+
+def _namespace(command: ShellCommand) -> str | None:
+    found = command.option("--namespace", "-n")
+    return found if found and "$" not in found and "{" not in found else None
+
+
+def _by_kubectl(
+    plain: Delivery, step: Step, index: int, command: ShellCommand, directory: str
+) -> Delivery:
+    overlay = command.option("-k", "--kustomize") or _piped_overlay(step, index)
+    if overlay is not None:
+        path = project_path(directory, overlay)
+        return plain if path is None else _replaced(plain, means=Means.KUSTOMIZE, paths=(path,))
+    named = command.option_values("-f", "--filename")
+    paths = [project_path(directory, one) for one in named]
+    if named and all(path is not None for path in paths):
+        return _replaced(plain, means=Means.MANIFESTS, paths=tuple(path for path in paths if path is not None))
+    return plain
+
+
+def _piped_overlay(step: Step, index: int) -> str | None:
+    """Return the directory of a `kustomize build` whose output the command reads."""
+    commands = step.script.commands
+    while index > 0 and commands[index - 1].separator_after == "|":
+        index -= 1
+        if commands[index].matches("kustomize", "build") or commands[index].matches("kubectl", "kustomize"):
+            operands = [one for one in commands[index].operands if one not in ("build", "kustomize")]
+            return operands[0] if operands else "."
+    return None
+
+
+def _by_helm(plain: Delivery, command: ShellCommand, directory: str) -> Delivery:
+    operands = [one for one in command.operands if one not in ("upgrade", "install")]
+    if len(operands) < 2:
+        return plain
+    path = project_path(directory, operands[1])
+    values = [project_path(directory, one) for one in command.option_values("-f", "--values")]
+    return _replaced(
+        plain,
+        means=Means.CHART,
+        paths=() if path is None else (path,),
+        release=operands[0],
+        values=tuple(one for one in values if one is not None),
+    )
+
+
+def _by_compose(plain: Delivery, command: ShellCommand, directory: str) -> Delivery:
+    named = command.option_values("-f", "--file", "-c", "--compose-file")
+    paths = [project_path(directory, one) for one in named]
+    known = tuple(path for path in paths if path is not None)
+    return _replaced(plain, means=Means.COMPOSE, paths=known) if known else plain
+
+
+# By files ----------------------------------------------------------------------------------------
+
+
+def _by_files(view: View, environment: str) -> Iterator[Delivery]:
+    """Yield what the files ask for; what only repeats the workloads of one before it is left out."""
+    covered: set[str] = set()
+    clustered = False
+    for one, names in _clustered(view, environment):
+        if names and names <= covered:
+            continue
+        covered |= names
+        clustered = True
+        yield one
+    if not clustered:
+        yield from _composed(view, environment)
+
+
+def _clustered(view: View, environment: str) -> Iterator[tuple[Delivery, set[str]]]:
+    from rollsafe.workspace.overlays import render_directory
+
+    for overlay in _overlays(view, environment):
+        rendering = render_directory(overlay.directory, view)
+        names = {one.workload.name for one in rendering.workloads}
+        yield (
+            Delivery(
+                Means.KUSTOMIZE,
+                (overlay.directory,),
+                overlay.file,
+                overlay.root,
+                "kubectl",
+                namespace=rendering.namespace,
+            ),
+            names,
+        )
+    yield from _plain_manifests(view, environment)
+    for chart in view.elements(HelmChart):
+        if not chart.is_library and "/charts/" not in f"/{chart.directory}/" .replace("//", "/")[1:]:
+            yield _chart(chart, view, environment), {chart.name}
+
+
+def _overlays(view: View, environment: str) -> list[Kustomization]:
+    found = [one for one in view.elements(Kustomization) if one.kind == "Kustomization"]
+    included = {e.path for one in found for e in (*one.resources, *one.components)}
+    named = [one for one in found if is_for(basename(one.directory), environment)]
+    if named:
+        return [one for one in named if one.directory not in included]
+    return [
+        one
+        for one in found
+        if one.directory not in included
+        and environment_of(basename(one.directory)) is _UNKNOWN
+        and not is_development_path(f"{one.directory}/x")
+    ]
+
+
+def _plain_manifests(view: View, environment: str) -> Iterator[tuple[Delivery, set[str]]]:
+    by_directory: dict[str, list[KubernetesObject]] = {}
+    for thing in view.elements(KubernetesObject):
+        if _stands_alone(thing, view, environment):
+            by_directory.setdefault(thing.file.directory, []).append(thing)
+    for directory, things in by_directory.items():
+        workloads = {thing.name for thing in things if isinstance(thing, Workload)}
+        if workloads or any(isinstance(thing, Service) for thing in things):
+            first = things[0]
+            paths = (directory,) if directory else tuple(dict.fromkeys(t.file.path for t in things))
+            yield (
+                Delivery(
+                    Means.MANIFESTS, paths, first.file, first.title_node, "kubectl", namespace=first.namespace
+                ),
+                workloads,
+            )
+
+
+def _stands_alone(thing: KubernetesObject, view: View, environment: str) -> bool:
+    path = thing.file.path
+    if thing.from_template or thing.is_patch or is_development_path(path):
+        return False
+    other = environment_of(basename(dirname(path)))
+    if other is not _UNKNOWN and not is_for(basename(dirname(path)), environment):
+        return False
+    return not kustomizations_listing(path, view.graph)
+
+
+def _chart(chart: HelmChart, view: View, environment: str) -> Delivery:
+    names = (f"values-{environment}", f"values.{environment}", environment)
+    candidates = (f"{chart.directory}/{name}.{end}" for name in names for end in ("yaml", "yml"))
+    values = tuple(path for path in candidates if path.lstrip("/") in view.paths)
+    return Delivery(
+        Means.CHART, (chart.directory,), chart.file, chart.root, "helm", release=chart.name, values=values
+    )
+
+
+def _composed(view: View, environment: str) -> Iterator[Delivery]:
+    found = [one for one in view.elements(ComposeFile) if not one.is_development and one.services]
+    named = [one for one in found if is_for(basename(one.file.path).partition(".y")[0], environment)]
+    plain = [one for one in found if one.file.name in _CANONICAL]
+    complete = [one for one in named if not one.is_override]
+    chosen = complete[:1] or (plain[:1] + named[:1] if plain else [])
+    if chosen:
+        first = next(iter(chosen[-1].services.values()))
+        paths = tuple(one.file.path for one in chosen)
+        yield Delivery(Means.COMPOSE, paths, chosen[-1].file, first.title_node, "docker")
