@@ -92,19 +92,24 @@ class Repository:
             self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
         self.capture.readouterr()
         code = main(list(words))
-        return Outcome(code, *self.capture.readouterr())
+        captured = self.capture.readouterr()
+        return Outcome(code, captured.out, captured.err)
 
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "ROLLSAFE_OUTPUT_FORMAT", "ROLLSAFE_DEBUG", "NO_COLOR"):
+    for name in (
+        "GITHUB_ACTIONS",
+        "GITHUB_WORKSPACE",
+        "ROLLSAFE_OUTPUT_FORMAT",
+        "ROLLSAFE_DEBUG",
+        "NO_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
-def empty(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Repository:
+def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A directory that belongs to no project."""
     monkeypatch.chdir(tmp_path)
     return Repository(tmp_path, capsys, monkeypatch)

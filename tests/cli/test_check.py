@@ -72,7 +72,9 @@ class TestWhatIsLeftOut:
         report = shop.run("check", TWO_RULES, "--format=json", "--exclude=k8s/dep*")
         assert report.findings == []
 
-    @pytest.mark.parametrize("path", ["old/deployment.yaml", "vendor/x/deployment.yaml", "k8s/deployment.yaml"])
+    @pytest.mark.parametrize(
+        "path", ["old/deployment.yaml", "vendor/x/deployment.yaml", "k8s/deployment.yaml"]
+    )
     def test_unless_they_are_named(self, shop: Repository, path: str) -> None:
         shop.write(".gitignore", "/old/\n")
         shop.write(path, DEPLOYMENT)
@@ -124,7 +126,9 @@ class TestRoots:
     def test_a_file_in_a_nested_root_belongs_to_that(self, shop: Repository) -> None:
         shop.write("k8s/inner/rollsafe.toml", "root = true\n")
         shop.write("k8s/inner/deployment.yaml", DEPLOYMENT)
-        report = shop.run("check", "k8s/inner/deployment.yaml", "k8s/service.yaml", TWO_RULES, "--format=json")
+        report = shop.run(
+            "check", "k8s/inner/deployment.yaml", "k8s/service.yaml", TWO_RULES, "--format=json"
+        )
         assert report.findings == [("k8s/inner/deployment.yaml", "rollback-disabled")]
 
     def test_overlapping_roots_are_reported_once(self, empty: Repository) -> None:
@@ -253,7 +257,8 @@ class TestBrokenPipes:
             shop.write(f"many/{number}.yaml", DEPLOYMENT)
         command = [sys.executable, "-m", "rollsafe", "check", "many"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=shop.path)
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""

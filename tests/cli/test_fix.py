@@ -128,15 +128,15 @@ class TestRefusals:
         assert (outside / "deployment.yaml").read_text() == DEPLOYMENT
 
     def test_a_file_that_changed_meanwhile(self, shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-        import rollsafe.cli.fixing as fixing
+        import rollsafe.cli.writing as writing
 
-        original = fixing.fix_project
+        original = writing.apply
 
-        def slow(*arguments: object) -> object:
+        def late(changes: list[writing.Change]) -> None:
             shop.write(PATH, "# somebody else was here\n")
-            return original(*arguments)  # type: ignore[arg-type]
+            original(changes)
 
-        monkeypatch.setattr(fixing, "fix_project", slow)
+        monkeypatch.setattr(writing, "apply", late)
         outcome = shop.run("fix", TWO_RULES)
         assert (outcome.code, outcome.err) == (2, f"rollsafe: {PATH}: not written, it changed meanwhile\n")
         assert shop.read(PATH) == "# somebody else was here\n"

@@ -74,7 +74,14 @@ class TestBaseline:
         assert not (repository.path / BASELINE).exists()
 
     @pytest.mark.parametrize(
-        "text", ["", "[]", "{}", '{"schema": "x", "findings": []}', '{"schema": "rollsafe/baseline/1", "findings": [1]}']
+        "text",
+        [
+            "",
+            "[]",
+            "{}",
+            '{"schema": "x", "findings": []}',
+            '{"schema": "rollsafe/baseline/1", "findings": [1]}',
+        ],
     )
     def test_a_broken_file_is_named(self, shop: Repository, text: str) -> None:
         shop.write(BASELINE, text)

@@ -26,8 +26,8 @@ class TestJson:
         assert report["files"] == 2
         for found in report["findings"]:
             assert list(found) == [
-                "rule", "agent", "severity", "confidence", "message", "path", "range", "equivalents", "related",
-                "fixes", "fingerprint", "docs",
+                "rule", "agent", "severity", "confidence", "message", "path", "range", "equivalents",
+                "related", "fixes", "fingerprint", "docs",
             ]  # fmt: skip
             assert found["docs"] == f"docs/rules/{found['rule']}.md"
         probe = report["findings"][1]
@@ -45,7 +45,9 @@ class TestJson:
     @pytest.mark.parametrize("name", ["web", "wéb", "w\U0001f680b", "w\u2028b"])
     def test_columns_count_code_points(self, shop: Repository, end: str, name: str) -> None:
         text = DEPLOYMENT.replace("- name: web", f'- {{image: "{name}:1.4.2", name: "{name}"}} # ')
-        text = text.replace("          image:", "          # image:").replace("          ports", "          # ports")
+        text = text.replace("          image:", "          # image:").replace(
+            "          ports", "          # ports"
+        )
         text = text.replace("            - c", "            # - c").replace("\n", end)
         shop.write("k8s/deployment.yaml", text)
         [found] = shop.run("check", "--select=missing-resource-requests", "--format=json").json["findings"]
@@ -85,7 +87,9 @@ class TestJson:
             shop.write(name, DEPLOYMENT)
         except OSError:
             pytest.skip("the file system takes UTF-8 names only")
-        paths = {path for path, _ in shop.run("check", "--select=rollback-disabled", "--format=json").findings}
+        paths = {
+            path for path, _ in shop.run("check", "--select=rollback-disabled", "--format=json").findings
+        }
         assert paths == {"k8s/deployment.yaml", "k8s/caf\\udce9.yaml"}
         assert "k8s/caf\\udce9.yaml:7:3" in shop.run("check", "--select=rollback-disabled").out
 
@@ -101,7 +105,9 @@ class TestSarif:
 
     def test_results_point_at_their_rules(self, run: Any) -> None:
         rules = run["tool"]["driver"]["rules"]
-        assert [rules[it["ruleIndex"]]["id"] for it in run["results"]] == [it["ruleId"] for it in run["results"]]
+        assert [rules[it["ruleIndex"]]["id"] for it in run["results"]] == [
+            it["ruleId"] for it in run["results"]
+        ]
         assert [rule["id"] for rule in rules] == ["missing-readiness-probe", "rollback-disabled"]
 
     def test_rules_explain_themselves(self, run: Any) -> None:
@@ -164,9 +170,7 @@ class TestGithub:
         monkeypatch.setenv("ROLLSAFE_OUTPUT_FORMAT", "json")
         assert shop.run("check", TWO_RULES).json["files"] == 2
 
-    def test_paths_are_those_of_the_checkout(
-        self, shop: Repository, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_paths_are_those_of_the_checkout(self, shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GITHUB_WORKSPACE", str(shop.path))
         monkeypatch.chdir(shop.path / "k8s")
         assert "::error file=k8s/deployment.yaml," in shop.run("check", "--format=github", TWO_RULES).out
@@ -186,10 +190,12 @@ class TestFull:
             "  15 |         - name: web",
             "     |                 ^^^",
             "  container `web` gets traffic from Service `web` without a readiness probe",
-            "  `web` counts as ready as soon as its process starts, so a rollout goes on while new pods cannot",
+            "  `web` counts as ready as soon as its process starts, so a rollout goes on while new pods "
+            "cannot",
             "  answer yet",
             "  see k8s/service.yaml:4:9  Service `web` sends traffic here",
-            "  fix: Add a readiness probe of port 8080  [unsafe]      rollsafe explain missing-readiness-probe",
+            "  fix: Add a readiness probe of port 8080  [unsafe]      "
+            "rollsafe explain missing-readiness-probe",
         ]
         assert summary.startswith("1 warning in 2 files (")
 

@@ -62,6 +62,8 @@ spec:
     - port: 80
       targetPort: 8080
 """,
+    # What the tests plant beside the sample is not part of the change that is planned.
+    ".gitignore": "/.venv/\n/.vscode/\n/tools/\n",
     "rollsafe.toml": """\
 root = true
 
@@ -69,6 +71,9 @@ root = true
 dialect = "postgres"
 """,
 }
+
+DEPLOYED = (".gitignore", "rollsafe.toml", "k8s", "db/migrations/0001*")
+"""What is committed, and therefore running; the second migration is the change."""
 
 Running = subprocess.Popen[bytes]
 
@@ -118,7 +123,17 @@ def write_sample(root: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    if shutil.which("git") is None:
+        missing("git (apt-get install git)")
+    git(root, "init", "--quiet", "--initial-branch", "main")
+    git(root, "add", *DEPLOYED)
+    git(root, "commit", "--quiet", "--message", "Release 1")
     return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=Sample", "-c", "user.email=sample@example.invalid")
+    subprocess.run(["git", *who, "-c", "commit.gpgsign=false", *arguments], cwd=root, check=True)
 
 
 def missing(what: str) -> NoReturn:

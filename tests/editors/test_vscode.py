@@ -27,7 +27,18 @@ pytestmark = [pytest.mark.editor, pytest.mark.xdist_group("vscode")]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMOKE = REPOSITORY / "editors" / "vscode" / "smoke"
-SHOTS = ("restricted", "squiggle", "problems", "explanation", "quick-fix", "fixed", "plan", "preview")
+SHOTS = (
+    "restricted",
+    "squiggle",
+    "problems",
+    "explanation",
+    "quick-fix",
+    "fixed",
+    "unsafe-fix",
+    "ignored",
+    "plan",
+    "preview",
+)
 
 SETTINGS = {
     "workbench.startupEditor": "none",
@@ -49,11 +60,12 @@ Start = Callable[[list[str], Path, dict[str, str]], AbstractContextManager[subpr
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the driver saw, the migration as it is on disk afterwards, and the screenshots."""
+    """What the driver saw, the two files that it edited as they are on disk, and the screenshots."""
 
     steps: dict[str, dict[str, Any]]
     toasts: list[str]
     migration: str
+    manifest: str
     shots: Path
 
 
@@ -109,6 +121,16 @@ def test_quick_fix_is_offered_and_applied(session: Session) -> None:
     seen = session.steps["fix"]
     assert "CONCURRENTLY" in seen["offered"][0], seen["offered"]
     assert session.migration.startswith("CREATE INDEX CONCURRENTLY idx ON orders (id);")
+
+
+def test_fix_that_changes_behaviour_is_previewed_and_applied(session: Session) -> None:
+    assert any("(changes behaviour)" in title for title in session.steps["unsafe fix"]["offered"])
+    assert "          readinessProbe:\n" in session.manifest
+
+
+def test_ignore_takes_the_reason_that_is_typed(session: Session) -> None:
+    comment = "# rollsafe: ignore[floating-image-tag] -- the staging cluster only\n"
+    assert comment in session.manifest
 
 
 def test_rule_is_explained_as_a_page(session: Session) -> None:
@@ -226,10 +248,10 @@ def read_session(shots: Path, workspace: Path, log: Path) -> Session:
     if "failure" in seen:
         done = ", ".join(step["name"] for step in seen["steps"])
         pytest.fail(f"{seen['failure']}\ndone: {done}\ntoasts: {seen['toasts']}\nscreen: {shots}")
-    migration = workspace / "db" / "migrations" / "0002_add_index.up.sql"
     return Session(
         steps={step["name"]: step for step in seen["steps"]},
         toasts=seen["toasts"],
-        migration=migration.read_text(encoding="utf-8"),
+        migration=(workspace / "db/migrations/0002_add_index.up.sql").read_text(encoding="utf-8"),
+        manifest=(workspace / "k8s/orders.yaml").read_text(encoding="utf-8"),
         shots=shots,
     )

@@ -238,7 +238,7 @@ function executed() {
 
 /** Opens the light bulb's menu at a place such as `16:19` and returns what it offers. */
 async function lightBulb(place) {
-  await page.locator(".editor-instance .view-line").first().click({ position: { x: 20, y: 8 } });
+  await page.keyboard.press("Control+1");
   await page.keyboard.press("Control+G");
   await page.waitForSelector(QUICK_INPUT, { state: "visible" });
   await page.keyboard.type(place);

@@ -1,5 +1,6 @@
 """One check: the projects it covers, analysed, and what of their findings is spoken of."""
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -70,7 +71,12 @@ def open_projects(session: Session) -> list[Opened]:
     options = session.options
     targets = read_targets(options.paths, options.stdin_filename, session.shown)
     loaded = load(Asked(targets), session.settings_of, session.progress)
-    return [_opened(session, one, _base(options.base, one.snapshot.root)) for one in loaded]
+    opened: list[Opened] = []
+    for one in loaded:
+        base = _base(options.base, one.snapshot.root, opened)
+        project = open_project(session, one, base)
+        opened.append(Opened(project, one.scope, base, one.is_project))
+    return opened
 
 
 def open_project(session: Session, loaded: Loaded, base: Base) -> Project:
@@ -95,13 +101,15 @@ def open_project(session: Session, loaded: Loaded, base: Base) -> Project:
     return project
 
 
-def _opened(session: Session, loaded: Loaded, base: Base) -> Opened:
-    return Opened(open_project(session, loaded, base), loaded.scope, base, loaded.is_project)
-
-
-def _base(ref: str | None, root: str) -> Base:
+def _base(ref: str | None, root: str, outer: list[Opened]) -> Base:
+    """Return the base of a project; one inside of another project's repository shares what is known of it."""
     if ref is None:
         return Base()
+    if not os.path.lexists(os.path.join(root, ".git")):
+        for one in reversed(outer):
+            inside = os.path.join(one.root, "")
+            if root.startswith(inside):
+                return one.base.below(root[len(inside) :].replace(os.sep, "/"))
     from rollsafe.workspace.git import GitError, resolve_base
 
     try:
@@ -151,13 +159,16 @@ def passes(session: Session, found: Found) -> bool:
 
 def _account_for(report: Report, session: Session, opened: Opened, path: str) -> None:
     """Count a file as understood, as unknown, or as skipped for a reason its reader gave."""
-    shown = session.shown(opened.root, path)
     artefact = opened.project.engine.artefact(path)
     if artefact is None:
         report.unrecognised += 1
         if path in opened.scope.files:
-            report.skipped.append(Skipped(shown, _UNREAD))
+            report.skipped.append(Skipped(session.shown(opened.root, path), _UNREAD))
         return
+    if not artefact.problems:
+        report.files += 1
+        return
+    shown = session.shown(opened.root, path)
     fatal = next((problem for problem in artefact.problems if problem.fatal), None)
     if fatal is not None:
         report.skipped.append(Skipped(shown, fatal.message))

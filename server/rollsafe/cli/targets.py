@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.paths import Shown
 from rollsafe.workspace.disk import find_root, is_root, settings_file
+from rollsafe.workspace.settings import ConfigurationError
 
 
 class Target(NamedTuple):
@@ -123,12 +124,19 @@ class _Homes:
 def _with_settings(directory: str) -> str | None:
     """Return the nearest directory at or above `directory` that has settings, though it is no root."""
     while True:
-        if settings_file(directory) is not None:
+        if _has_settings(directory):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
             return None
         directory = parent
+
+
+def _has_settings(directory: str) -> bool:
+    try:
+        return settings_file(directory) is not None
+    except ConfigurationError:
+        return False  # somebody's unreadable pyproject.toml far above says nothing about this file
 
 
 def _target(given: str, shown: Shown) -> Target:

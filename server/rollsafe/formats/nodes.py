@@ -34,14 +34,15 @@ class Node:
         """Return the node reached by keys and indexes, aliases and merges followed; else None."""
         node: Node | None = self
         for step in path:
-            node = resolve(node)
+            if node.__class__ is Alias:
+                node = resolve(node)
             if isinstance(node, Mapping):
-                node = node.value(step) if isinstance(step, str) else None
+                node = node.value(step) if step.__class__ is str else None
             elif isinstance(node, Sequence) and isinstance(step, int):
                 node = node.items[step] if -len(node.items) <= step < len(node.items) else None
             else:
                 return None
-        return resolve(node)
+        return resolve(node) if node.__class__ is Alias else node
 
     def text_at(self, *path: Step) -> str | None:
         """Return the text of the scalar at `path`; None where there is none, or it is null."""
@@ -145,7 +146,8 @@ class Entry:
     @property
     def name(self) -> str:
         """The key's text; empty for a key that is not a scalar."""
-        return self.key.text if isinstance(self.key, Scalar) else ""
+        key = self.key
+        return key.text if isinstance(key, Scalar) else ""
 
 
 class Mapping(Node):
@@ -166,17 +168,19 @@ class Mapping(Node):
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry written in this mapping itself; merged keys are not its own."""
-        index = self._index
-        if index is None:
-            index = self._index = {entry.name: entry for entry in self.entries}
-        return index.get(key)
+        return (self._index or self._indexed()).get(key)
+
+    def _indexed(self) -> dict[str, Entry]:
+        self._index = index = {entry.name: entry for entry in self.entries}
+        return index
 
     def value(self, key: str) -> Node | None:
         """Return the value of `key`, own or merged by `<<`; None when absent."""
-        entry = self.entry(key)
+        index = self._index or self._indexed()
+        entry = index.get(key)
         if entry is not None:
             return entry.value
-        if self.entry("<<") is None:
+        if "<<" not in index:
             return None
         return next((e.value for e in merged_entries(self) if e.name == key), None)
 

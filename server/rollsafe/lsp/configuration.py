@@ -90,7 +90,8 @@ def project_settings(root: str, user: UserSettings) -> ProjectSettings:
         settings = load_settings(root)
     except ConfigurationError as error:
         settings = Settings()
-        problem = _located(str(error), config_path(root) or os.path.join(root, CONFIG_NAMES[0]))
+        path = config_path(root) or os.path.join(root, CONFIG_NAMES[0])
+        problem = _located(str(error), path, _read(path) or "")
     if user.level is not None and not _says_level(root):
         settings = replace(settings, level=user.level)
     try:
@@ -106,7 +107,7 @@ def problem_in(text: str, path: str) -> ConfigurationProblem | None:
     try:
         RuleSet.of(installed_agents(), parse_settings(text, path))
     except ConfigurationError as error:
-        return _located(str(error), path)
+        return _located(str(error), path, text)
     except UnknownRuleError as error:
         return _at_name(str(error), path, text)
     return None
@@ -147,11 +148,13 @@ def _read(path: str) -> str | None:
         return None
 
 
-def _located(message: str, path: str) -> ConfigurationProblem:
+def _located(message: str, path: str, text: str) -> ConfigurationProblem:
     """Take the place out of an engine's message about the file at `path`."""
     said = message.removeprefix(path)
     match = _PLACE.search(said)
     line = int(match[1] or match[2]) - 1 if match else 0
+    if "at end of document" in said:
+        line = text.rstrip().count("\n")
     return ConfigurationProblem(path, max(line, 0), re.sub(r"^:(\d+:)? ", "", said))
 
 

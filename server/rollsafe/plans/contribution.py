@@ -3,38 +3,45 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.plans.model import (
-    Certainty,
-    Change,
-    Check,
-    Claim,
-    Evidence,
-    MonitoringPoint,
-    Release,
-    Risk,
-)
+from rollsafe.artefacts.codeowners import CodeOwners
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.plans.model import Certainty, Change, Check, Claim, Evidence, MonitoringPoint, Release
+from rollsafe.plans.risk import Hazard
 from rollsafe.text import Located
 from rollsafe.workspace.facts import Base
-from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.owners import owner_of
+from rollsafe.workspace.rollout import Rollout
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.view import View
+
+ON_CALL = "on call"
+"""Who answers for a check where CODEOWNERS names nobody."""
+
+NOTHING = "changes nothing"
+"""Why a step that only looks has no inverse."""
 
 
 class Phase(IntEnum):
     """Where in a deployment a step belongs; steps are ordered by phase, then as contributed."""
 
-    CAPTURE = 1
-    GATES = 2
-    CONFIGURATION = 3
-    BACKUP = 4
-    EXPAND = 5
-    DEPLOY = 6
-    VERIFY = 7
-    BACKFILL = 8
-    CONTRACT = 9
-    RECORD = 10
+    FREEZE = 1
+    CAPTURE = 2
+    GATES = 3
+    CONFIGURATION = 4
+    BACKUP = 5
+    SUSPEND = 6
+    EXPAND = 7
+    SCHEMA = 8
+    DEPLOY = 9
+    HEALTH = 10
+    SMOKE = 11
+    BACKFILL = 12
+    CONTRACT = 13
+    RESUME = 14
+    RECORD = 15
 
     @property
     def words(self) -> str:
@@ -43,25 +50,53 @@ class Phase(IntEnum):
 
 
 @dataclass(frozen=True)
+class Undo:
+    """One way to take a step back; see `RollbackStep` for `advice` and `data_loss`."""
+
+    title: str
+    command: str | None
+    advice: Literal["run", "leave", "restore"] = "run"
+    data_loss: str | None = None
+
+
+@dataclass(frozen=True)
 class DraftStep:
     """A step before it is numbered.
 
-    `undo` is the title and command that take it back (with the data that is lost by it); without one,
-    `irreversible` says why.
+    `undo` is what takes it back, in the order it is run; without one, `irreversible` says why. `if_fails`
+    is what to do right away when it fails, before anything is rolled back.
     """
 
     phase: Phase
     title: str
     command: str | None
     claim: Claim
-    gate: str
     expected: str
     access: str
-    context: str = "repository root"
-    undo: tuple[str, str | None] | None = None
-    irreversible: str | None = None
-    data_loss: str | None = None
+    gate: str | None = None
+    context: str = ""
+    undo: tuple[Undo, ...] = ()
+    irreversible: str = NOTHING
+    if_fails: str = ""
     is_point_of_no_return: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything in the environment is different afterwards."""
+        return bool(self.undo) or self.irreversible != NOTHING
+
+
+@dataclass(frozen=True)
+class DraftRisk:
+    """A risk before it is weighed; `checked_in` is the phase of the step that holds it in check."""
+
+    hazard: Hazard
+    name: str
+    radius: Literal[1, 2, 3]
+    reason: Claim
+    radius_reason: Claim
+    mitigation: str
+    checked_in: Phase | None = None
 
 
 @dataclass(frozen=True)
@@ -73,12 +108,11 @@ class FindingFact:
     severity: str
     message: str
     evidence: Evidence
-    element: Element | None = None
 
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """A file that differs from the base, read before and after; None where it is absent."""
+    """A file that differs from the base, read before and after; None where it is absent or not read."""
 
     path: str
     before: Artefact | None
@@ -90,41 +124,89 @@ class ChangedFile:
 class PlanContext:
     """Everything a contribution may look at."""
 
-    graph: Graph
-    artefacts: tuple[Artefact, ...]
+    rollout: Rollout
     changed: tuple[ChangedFile, ...]
     findings: tuple[FindingFact, ...]
     settings: Settings
     base: Base
     environment: str
+    owners: CodeOwners | None
 
-    def elements(self, kind: type[Element]) -> list[Element]:
-        """Return the elements of `kind` in all files, by path and place."""
-        return [e for artefact in self.artefacts for e in artefact.elements if isinstance(e, kind)]
+    @property
+    def after(self) -> View:
+        """The project as it is."""
+        return self.rollout.after
+
+    @property
+    def before(self) -> View | None:
+        """The project as it was at the base; None without one."""
+        return self.rollout.before
+
+    @property
+    def postgres_version(self) -> int:
+        """The major version of the database server."""
+        return int(self.settings.migrations.postgres_version.partition(".")[0])
+
+    def owner(self, path: str) -> str:
+        """Return who answers for a file."""
+        found = owner_of(path, self.owners)
+        return " ".join(found.names) if found is not None else ON_CALL
+
+    def old(self, element: Element, place: Located | None = None) -> Evidence:
+        """Return where `element` was written at the base."""
+        return Evidence(
+            path=element.file.path, line=element.file.line_number(place or element), commit=short(self.base)
+        )
 
 
 @dataclass
 class Contribution:
-    """Parts of a plan from one agent; every list may stay empty."""
+    """Parts of a plan from one agent; every list may stay empty.
 
+    `subjects` are what the title names. `downtime` holds the worst first.
+    """
+
+    subjects: list[str] = field(default_factory=list[str])
+    blocking: list[Claim] = field(default_factory=list[Claim])
     changes: list[Change] = field(default_factory=list[Change])
     strategy: list[Claim] = field(default_factory=list[Claim])
     releases: list[Release] = field(default_factory=list[Release])
     preconditions: list[Claim] = field(default_factory=list[Claim])
-    risks: list[Risk] = field(default_factory=list[Risk])
+    risks: list[DraftRisk] = field(default_factory=list[DraftRisk])
+    downtime: list[Claim] = field(default_factory=list[Claim])
+    timing: list[Claim] = field(default_factory=list[Claim])
     steps: list[DraftStep] = field(default_factory=list[DraftStep])
     checks: list[Check] = field(default_factory=list[Check])
     triggers: list[Claim] = field(default_factory=list[Claim])
+    rollback_checks: list[Check] = field(default_factory=list[Check])
+    contacts: list[Claim] = field(default_factory=list[Claim])
     monitoring: list[MonitoringPoint] = field(default_factory=list[MonitoringPoint])
     unknowns: list[Claim] = field(default_factory=list[Claim])
+
+    def add(self, other: "Contribution") -> None:
+        """Append everything another contribution holds."""
+        for name, items in vars(other).items():
+            getattr(self, name).extend(items)
 
 
 Contribute: TypeAlias = Callable[[PlanContext], Contribution]
 
 
+def short(base: Base) -> str:
+    """Return the base as people write it: a commit by its first twelve digits, other names in full."""
+    ref = base.ref or ""
+    is_commit = len(ref) >= 40 and all(char in "0123456789abcdef" for char in ref)
+    return ref[:12] if is_commit else ref
+
+
 def evidence(element: Element, place: Located | None = None) -> Evidence:
     """Return where `element`, or a place in its file, is written."""
-    return Evidence(path=element.file.path, line=element.file.line_number(place or element))
+    return place_in(element.file, place or element)
+
+
+def place_in(file: SourceFile, place: Located) -> Evidence:
+    """Return a place in a file of the project."""
+    return Evidence(path=file.path, line=file.line_number(place))
 
 
 def fact(text: str, *where: Evidence) -> Claim:
@@ -137,11 +219,11 @@ def derived(text: str, *where: Evidence, rule: str | None = None) -> Claim:
     return Claim(text=text, status=Certainty.DERIVED, evidence=where, rule=rule)
 
 
-def assumed(text: str) -> Claim:
-    """Return a claim taken for granted."""
-    return Claim(text=text, status=Certainty.ASSUMED)
+def assumed(text: str, *where: Evidence) -> Claim:
+    """Return a claim taken for granted; `where` is what it was concluded from."""
+    return Claim(text=text, status=Certainty.ASSUMED, evidence=where)
 
 
-def unknown(text: str) -> Claim:
+def unknown(text: str, *where: Evidence) -> Claim:
     """Return what the repository does not say; the text names what would answer it."""
-    return Claim(text=text, status=Certainty.UNKNOWN)
+    return Claim(text=text, status=Certainty.UNKNOWN, evidence=where)

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Reversible = Literal["yes", "no", "with data loss", "unknown"]
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,37 +62,55 @@ class Claim(_Part):
 
 
 class Change(_Part):
-    """A thing that differs from the base; `before` and `after` are short, None for absent."""
+    """A thing that differs from the base; `before` and `after` are short, None for absent.
+
+    Values of keys and variables are never among them, only names.
+    """
 
     node: str
     kind: str
     before: str | None
     after: str | None
-    reversible: Literal["yes", "no", "with data loss", "unknown"]
+    reversible: Reversible
     claim: Claim
 
 
 class Risk(_Part):
-    """What can go wrong: `score` = `severity` (1–5) × `radius` (1–3)."""
+    """What can go wrong: `score` = `severity` (1–5, by `kind`) × `radius` (1–3).
 
+    `step` is the number of the step that holds it in check, None where none does.
+    """
+
+    kind: str
     name: str
     severity: Annotated[int, Field(ge=1, le=5)]
     radius: Annotated[int, Field(ge=1, le=3)]
+    score: Annotated[int, Field(ge=1, le=15)]
     reason: Claim
     radius_reason: Claim
     mitigation: str
+    step: int | None
 
-    @property
-    def score(self) -> int:
-        """Severity times radius, 1 to 15."""
-        return self.severity * self.radius
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Risk":
+        if self.score != self.severity * self.radius:
+            raise ValueError(f"score of {self.name!r} is not severity times radius")
+        return self
+
+
+class Gate(_Part):
+    """What has to hold before the next step: what `command` answers, or what is seen."""
+
+    command: str | None
+    expected: str
 
 
 class Step(_Part):
     """One thing to do, in order. `number` is 1-based.
 
     Exactly one of `inverse` (how to undo it) and `irreversible_reason` (why it needs or has no undoing)
-    is set; `on_failure` names a rollback step or says `stop`.
+    is set; `on_failure` names a rollback step or says `stop`. `changes` tells whether anything in the
+    environment is different afterwards.
     """
 
     number: int
@@ -99,11 +119,12 @@ class Step(_Part):
     command: str | None
     context: str
     access: str
-    gate: str
-    expected: str
+    gate: Gate
     on_failure: str
     inverse: str | None
     irreversible_reason: str | None
+    changes: bool
+    is_point_of_no_return: bool
     claim: Claim
 
     @model_validator(mode="after")
@@ -114,7 +135,7 @@ class Step(_Part):
 
 
 class Check(_Part):
-    """A line of the validation checklist."""
+    """A line of a checklist."""
 
     text: str
     command: str | None
@@ -124,32 +145,37 @@ class Check(_Part):
 
 
 class RollbackStep(_Part):
-    """Undoes forward step `undoes`; `name` is `R1`, `R2` … in the order they are run."""
+    """Undoes forward step `undoes`; `name` is `R1`, `R2` … in the order they are run.
+
+    `advice`: `run` it; `leave` things as they are and run it only if they have to go; `restore` from the
+    backup, because nothing else brings the data back.
+    """
 
     name: str
     undoes: int
     title: str
     command: str | None
+    advice: Literal["run", "leave", "restore"]
     data_loss: str | None
     claim: Claim
 
 
 class RollbackDecision(_Part):
-    """What to do when `last_completed` was the last step that went through."""
+    """What to do when step `number` was the last that went through."""
 
+    number: int
     last_completed: str
     do: str
 
 
 class MonitoringPoint(_Part):
-    """What to look at, where, and when to stop."""
+    """What to look at, where, and when to stop. `where` is a command or a query."""
 
     when: Literal["before", "during", "after"]
     signal: str
     where: str
-    threshold: str
+    threshold: Claim
     window: str
-    claim: Claim
 
 
 class Release(_Part):
@@ -168,6 +194,7 @@ class DeploymentPlan(_Part):
     )
     title: str
     environment: str
+    scope: Literal["changes", "redeploy", "whole workspace"]
     verdict: Verdict
     verdict_reason: str
     base: str | None
@@ -175,6 +202,7 @@ class DeploymentPlan(_Part):
     content_hash: str
     rule_set: str
     not_understood: tuple[str, ...]
+    blocking: tuple[Claim, ...]
     point_of_no_return: Claim
     changes: tuple[Change, ...]
     strategy: tuple[Claim, ...]
@@ -182,12 +210,16 @@ class DeploymentPlan(_Part):
     preconditions: tuple[Claim, ...]
     risks: tuple[Risk, ...]
     risk_score: int
+    risk_formula: str
     downtime: Claim
+    timing: tuple[Claim, ...]
     steps: tuple[Step, ...]
     validation: tuple[Check, ...]
     triggers: tuple[Claim, ...]
     decisions: tuple[RollbackDecision, ...]
     rollback: tuple[RollbackStep, ...]
+    rollback_checks: tuple[Check, ...]
+    contacts: tuple[Claim, ...]
     monitoring: tuple[MonitoringPoint, ...]
     unknowns: tuple[Claim, ...]
 

@@ -15,10 +15,14 @@ from rollsafe.artefacts.recognition import EnvironmentKind, Role, environment_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
+from rollsafe.workspace.overlays import render_directory
 from rollsafe.workspace.view import View
 from rollsafe.workspace.wiring import kustomizations_listing
 
 _NOT_FORWARD: Final = frozenset({Role.ROLLBACK, Role.TEARDOWN})
+_PREPARING: Final = frozenset({"delete", "create", "patch", "scale", "run", "expose", "autoscale"})
+"""What pipelines do with kubectl around a delivery without it being one."""
+
 _CANONICAL: Final = (
     "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
 )  # fmt: skip
@@ -117,13 +121,21 @@ def _unique(found: Iterator[Delivery]) -> Iterator[Delivery]:
 
 def _by_jobs(view: View, environment: str) -> Iterator[Delivery]:
     for job in deploying_jobs(view, environment):
+        if job.call is not None and Role.DEPLOY in job.call.roles and job.uses is not None:
+            yield Delivery(Means.OTHER, (), job.file, Span.of(job.uses), "workflow", job=job)
         for activity in job.activities:
-            roles = activity.classification.roles
-            if Role.DEPLOY in roles and not roles & _NOT_FORWARD and Role.MIGRATE not in roles:
-                yield _by_activity(job, activity)
+            if _delivers(activity):
+                yield _by_activity(view, job, activity)
 
 
-def _by_activity(job: Job, activity: Activity) -> Delivery:
+def _delivers(activity: Activity) -> bool:
+    found = activity.classification
+    if Role.DEPLOY not in found.roles or found.roles & _NOT_FORWARD or Role.MIGRATE in found.roles:
+        return False
+    return found.tool not in ("kubectl", "oc") or found.verb not in _PREPARING
+
+
+def _by_activity(view: View, job: Job, activity: Activity) -> Delivery:
     found, command = activity.classification, activity.raw_command
     plain = Delivery(
         Means.OTHER,
@@ -146,7 +158,7 @@ def _by_activity(job: Job, activity: Activity) -> Delivery:
     if found.tool == "helm":
         return _by_helm(plain, command, directory)
     if found.tool in ("docker", "docker-compose"):
-        return _by_compose(plain, command, directory)
+        return _by_compose(plain, command, directory, view)
     return plain
 
 
@@ -159,17 +171,17 @@ def _namespace(command: ShellCommand) -> str | None:
     return found if found and "$" not in found and "{" not in found else None
 
 
-def _by_kubectl(
-    plain: Delivery, step: Step, index: int, command: ShellCommand, directory: str
-) -> Delivery:
+def _by_kubectl(plain: Delivery, step: Step, index: int, command: ShellCommand, directory: str) -> Delivery:
     overlay = command.option("-k", "--kustomize") or _piped_overlay(step, index)
     if overlay is not None:
         path = project_path(directory, overlay)
         return plain if path is None else _replaced(plain, means=Means.KUSTOMIZE, paths=(path,))
     named = command.option_values("-f", "--filename")
     paths = [project_path(directory, one) for one in named]
-    if named and all(path is not None for path in paths):
-        return _replaced(plain, means=Means.MANIFESTS, paths=tuple(path for path in paths if path is not None))
+    if named and "-" not in named and all(path is not None for path in paths):
+        return _replaced(
+            plain, means=Means.MANIFESTS, paths=tuple(path for path in paths if path is not None)
+        )
     return plain
 
 
@@ -199,8 +211,12 @@ def _by_helm(plain: Delivery, command: ShellCommand, directory: str) -> Delivery
     )
 
 
-def _by_compose(plain: Delivery, command: ShellCommand, directory: str) -> Delivery:
+def _by_compose(plain: Delivery, command: ShellCommand, directory: str, view: View) -> Delivery:
     named = command.option_values("-f", "--file", "-c", "--compose-file")
+    if not named:
+        here = (project_path(directory, name) for name in _CANONICAL)
+        named = [path for path in here if path in view.paths][:1]
+        directory = ""
     paths = [project_path(directory, one) for one in named]
     known = tuple(path for path in paths if path is not None)
     return _replaced(plain, means=Means.COMPOSE, paths=known) if known else plain
@@ -224,8 +240,6 @@ def _by_files(view: View, environment: str) -> Iterator[Delivery]:
 
 
 def _clustered(view: View, environment: str) -> Iterator[tuple[Delivery, set[str]]]:
-    from rollsafe.workspace.overlays import render_directory
-
     for overlay in _overlays(view, environment):
         rendering = render_directory(overlay.directory, view)
         names = {one.workload.name for one in rendering.workloads}
@@ -241,8 +255,10 @@ def _clustered(view: View, environment: str) -> Iterator[tuple[Delivery, set[str
             names,
         )
     yield from _plain_manifests(view, environment)
-    for chart in view.elements(HelmChart):
-        if not chart.is_library and "/charts/" not in f"/{chart.directory}/" .replace("//", "/")[1:]:
+    charts = view.elements(HelmChart)
+    for chart in charts:
+        inner = any(chart.directory.startswith(f"{other.directory}/charts/") for other in charts)
+        if not chart.is_library and not inner:
             yield _chart(chart, view, environment), {chart.name}
 
 

@@ -198,8 +198,10 @@ def _configuration_text(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as stream:
             return stream.read(MAX_BYTES)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: cannot be read: not UTF-8 at byte {error.start}") from None
 
 
 @dataclass

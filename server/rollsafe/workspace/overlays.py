@@ -214,9 +214,7 @@ def _is_for(target: _Target, one: Rendered) -> bool:
     return target.kind in (None, one.kind) and (target.name in (None, ".*") or target.name in names)
 
 
-def _patches(
-    layer: Kustomization, view: View, rendering: Rendering
-) -> Iterator[tuple[_Target, _Change]]:
+def _patches(layer: Kustomization, view: View, rendering: Rendering) -> Iterator[tuple[_Target, _Change]]:
     for patch in layer.patches:
         if patch.file is not None:
             path = patch.file.path

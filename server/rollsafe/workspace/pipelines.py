@@ -25,6 +25,7 @@ _SCRIPTS: Final[dict[ReferenceKind, type[Runnable]]] = {
     ReferenceKind.SCRIPT: PackageScript,
     ReferenceKind.FILE: ShellScriptFile,
 }
+_NOT_LIVE: Final = frozenset({Role.ROLLBACK, Role.TEARDOWN})
 _CALLS: Final = frozenset(kind.value for kind in ReferenceKind)
 """What `Classification.tool` says of a call that is known by its name only."""
 
@@ -109,9 +110,8 @@ def _deployments(job: Job, graph: Graph) -> Iterator[Act]:
     if Role.DEPLOY not in roles_of_job(job, graph) or job.repairs:
         return
     for act in activities_of(job, graph):
-        if Role.DEPLOY in act and Role.ROLLBACK not in act and Role.TEARDOWN not in act:
-            if not act.after_failure:
-                yield act
+        if Role.DEPLOY in act and _NOT_LIVE.isdisjoint(act.classification.roles) and not act.after_failure:
+            yield act
 
 
 def deploys(job: Job, graph: Graph) -> Certainty | None:

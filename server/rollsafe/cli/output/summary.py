@@ -19,7 +19,8 @@ def summary(report: Report, *, verbose: bool) -> Iterator[str]:
     elif report.failures:
         yield f"Nothing found {place}, but {plural(len(report.failures), 'rule')} crashed.\n"
     else:
-        yield f"No {'new ' if report.withheld else ''}hazards {place}.\n"
+        new = "new " if report.withheld else ""
+        yield f"No {new}hazards {place}.\n" if report.files else f"Nothing to check {place}.\n"
     for line in report.withheld:
         yield f"{line}\n"
     yield from _left_out(report) if verbose else _skipped(report)

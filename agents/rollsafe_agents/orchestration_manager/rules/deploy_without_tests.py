@@ -1,0 +1,180 @@
+"""A production deployment does not wait for the tests beside it.
+
+## What it does
+Reports workflows that deploy to production without waiting, by `needs`, for jobs of the same workflow that run
+tests or linters. Jobs that cannot run at the same time, that may fail, or that follow the deployment are left alone.
+Where the workflow has no tests of its own, tests that another workflow starts on the same push are named.
+
+## Why it matters
+Jobs without `needs` start together. A commit that breaks the tests is live minutes before the tests say so, and the
+red cross beside it looks as if it had been stopped.
+
+## Bad
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:  # <-
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Good
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Fix
+Lets the first deployment wait for the tests. Unsafe: a release takes as long as they do, and one that is flaky holds
+it up.
+
+## References
+- [GitHub: needs](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds)
+
+## Equivalent rules
+None known.
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.github_workflow import Job, Workflow
+from rollsafe.artefacts.recognition import Role
+from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules.workflow_edits import add_needs
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_gates import disarmed_gates, gates, really_tests
+from rollsafe.workspace.pipelines import Certainty, deploys, tests
+
+_BY_CHANGE = frozenset({"push", "release", "schedule", "merge_group", "repository_dispatch"})
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each first deployment on the way to production that a test does not hold up."""
+    seen: set[str] = set()
+    for job in workflow.jobs:
+        if not _ships_a_change(job, graph) or any(disarmed_gates(one, graph) for one in _chain(job, graph)):
+            continue
+        first = _first(job, graph)
+        if first.id not in seen:
+            seen.add(first.id)
+            yield from _untested(first, job, graph)
+
+
+def _ships_a_change(job: Job, graph: Graph) -> bool:
+    """Say whether a change that nobody releases by hand is deployed to production by the job."""
+    if deploys(job, graph) is None or not production_of(job, graph).is_production:
+        return False
+    return any(run.event in _BY_CHANGE for run in job.runs)
+
+
+def _chain(job: Job, graph: Graph) -> list[Job]:
+    return [job, *(one for one in job.needs_closure if deploys(one, graph))]
+
+
+def _first(job: Job, graph: Graph) -> Job:
+    """Return the one deployment all others up to `job` wait for; the job itself when there is none."""
+    starts = [one for one in _chain(job, graph) if not any(deploys(it, graph) for it in one.needs_closure)]
+    return starts[0] if len(starts) == 1 else job
+
+
+def _untested(first: Job, job: Job, graph: Graph) -> Iterator[Finding]:
+    reaching = {run for run in job.runs if run.event in _BY_CHANGE}
+    waited = {one.id for one in job.needs_closure}
+    own = [gate for gate in gates(job.workflow, graph) if reaching <= set(gate.runs)]
+    missing = [gate for gate in own if gate.id not in waited and gate is not job]
+    is_tested = any(tests(one, graph) for one in (job, *job.needs_closure))
+    if is_tested:
+        missing = [gate for gate in missing if really_tests(gate, graph)]
+    if missing:
+        yield _unheeded(first, missing, own, is_tested, graph)
+    elif not is_tested:
+        yield from _beside(first, graph)
+
+
+def _unheeded(first: Job, missing: list[Job], own: list[Job], is_tested: bool, graph: Graph) -> Finding:
+    names = _listed(missing)
+    waits = _listed([gate for gate in own if gate not in missing and really_tests(gate, graph)])
+    some = f" (only for {waits})" if is_tested and waits else ""
+    edit = add_needs(first, [gate.id for gate in missing])
+    fixes = () if edit is None else (Fix(f"Wait for {names}", Safety.UNSAFE, edits=(edit,)),)
+    certain = deploys(first, graph) is Certainty.CERTAIN and not is_tested
+    return Finding(
+        first.key,
+        f"job `{first.id}` deploys without waiting for {names}{some}",
+        fixes=fixes,
+        related=tuple(Related(gate.file, gate.key, "runs beside the deployment") for gate in missing),
+        confidence=None if certain else Confidence.MEDIUM,
+        detail=f"`{first.id}` starts while {names} is still running, so a commit that fails there is "
+        "already on its way to production",
+    )
+
+
+def _listed(jobs: list[Job]) -> str:
+    return ", ".join(f"`{one.id}`" for one in jobs[:4]) + (" …" if len(jobs) > 4 else "")
+
+
+def _beside(first: Job, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding when another workflow tests the same push, which nothing waits for."""
+    pushes = {run.ref for run in first.runs if run.event == "push" and not run.is_sample}
+    for other in graph.find(Workflow, "does:test"):
+        gate = next((one for one in other.jobs if Role.TEST in one.roles and _runs_on(one, pushes)), None)
+        if other is first.workflow or gate is None:
+            continue
+        yield Finding(
+            first.key,
+            f"job `{first.id}` deploys a push while `{gate.id}` in `{other.file.name}` still tests it",
+            related=(Related(other.file, gate.key, "starts on the same push"),),
+            severity=Severity.INFO,
+            confidence=Confidence.LOW,
+            detail="the two workflows know nothing of each other: unless the branch only takes commits that "
+            "have passed, a commit that fails its tests is deployed",
+        )
+        return
+
+
+def _runs_on(job: Job, refs: set[str]) -> bool:
+    return any(run.event == "push" and run.ref in refs for run in job.runs)

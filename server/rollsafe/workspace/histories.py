@@ -1,0 +1,167 @@
+"""Migration histories: what is new since the base, in the order a runner applies it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from rollsafe.artefacts.migrations import Dialect, Migration
+from rollsafe.artefacts.migrations.effects import Deed, Effect, deeds_of
+from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
+from rollsafe.artefacts.migrations.pieces import TypeRef
+from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.workspace.view import View
+
+_CODE = re.compile(
+    r"(?:^|/)(?:db/migrate/\d+_[^/]+\.rb|(?:migrations|versions|alembic/versions|db/migrations)/"
+    r"[^/]*\d[^/]*\.(?:py|rb|php|[jt]s|go|kt|java|ex|exs|cs|xml))$"
+)
+"""Migrations written in a programming language: known by name, not read."""
+
+_NO_MIGRATION: Final = ("__init__.py", "env.py")
+
+
+@dataclass(frozen=True)
+class History:
+    """The migrations of one directory that one tool runs, in order.
+
+    `new` are those the base does not have; without a base all of them, and `is_pending_known` is False.
+    `edited` and `removed` are paths the base has with another text, or that are gone.
+    """
+
+    home: str
+    tool: str
+    migrations: tuple[Migration, ...]
+    new: tuple[Migration, ...]
+    edited: tuple[str, ...]
+    removed: tuple[str, ...]
+    is_pending_known: bool
+
+    @property
+    def previous(self) -> Migration | None:
+        """The last migration before the first new one."""
+        if not self.new:
+            return self.migrations[-1] if self.migrations else None
+        at = self.migrations.index(self.new[0])
+        return self.migrations[at - 1] if at else None
+
+    def before(self, migration: Migration) -> Migration | None:
+        """Return the migration that runs right before `migration`."""
+        at = self.migrations.index(migration)
+        return self.migrations[at - 1] if at else None
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A new migration and what it does."""
+
+    migration: Migration
+    deeds: tuple[Deed, ...]
+    down: Migration | None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its SQL is understood."""
+        return self.migration.dialect is Dialect.POSTGRES
+
+    @property
+    def effects(self) -> frozenset[Effect]:
+        """What its operations mean, those that mean nothing left out."""
+        found = frozenset(deed.effect for deed in self.deeds if deed.effect is not Effect.NONE)
+        return found if self.is_read else frozenset({Effect.UNKNOWN})
+
+    @property
+    def is_contracting(self) -> bool:
+        """Whether it takes away, renames or tightens something."""
+        return Effect.CONTRACT in self.effects
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it adds something as well as taking something away."""
+        return self.is_contracting and Effect.EXPAND in self.effects
+
+    @property
+    def lost(self) -> list[Deed]:
+        """The operations that destroy data."""
+        return [deed for deed in self.deeds if deed.lost]
+
+    @property
+    def blocking(self) -> list[Deed]:
+        """The operations that make others wait, the slow ones first."""
+        return sorted((deed for deed in self.deeds if deed.blocks), key=lambda deed: not deed.is_slow)
+
+
+def histories(view: View, before: View | None, changed: Iterable[str]) -> list[History]:
+    """Return the histories of the project by directory; `before` is the base, None without one."""
+    homes: dict[tuple[str, str], list[Migration]] = {}
+    for migration in view.elements(Migration):
+        if not migration.is_down and not is_development_path(migration.file.path):
+            homes.setdefault((migration.convention.home, migration.convention.name), []).append(migration)
+    paths = set(changed)
+    return [_history(home, tool, found, before, paths) for (home, tool), found in sorted(homes.items())]
+
+
+def _history(home: str, tool: str, found: list[Migration], before: View | None, changed: set[str]) -> History:
+    ordered = tuple(sorted(found, key=_order))
+    if before is None:
+        return History(home, tool, ordered, ordered, (), (), is_pending_known=False)
+    old = {one.file.path for one in before.elements(Migration) if one.convention.home == home}
+    mine = {one.file.path for one in ordered}
+    downs = {path for path in old if path not in mine}
+    return History(
+        home=home,
+        tool=tool,
+        migrations=ordered,
+        new=tuple(one for one in ordered if one.file.path not in old),
+        edited=tuple(sorted(mine & old & changed)),
+        removed=tuple(sorted(path for path in downs & changed if path not in _down_paths(before))),
+        is_pending_known=True,
+    )
+
+
+def _order(migration: Migration) -> tuple[bool, tuple[int, ...], str]:
+    # What has no version, such as a repeatable migration, runs after everything that has one.
+    order = migration.convention.order
+    return (not order, order, migration.file.path)
+
+
+def _down_paths(view: View) -> set[str]:
+    return {one.file.path for one in view.elements(Migration) if one.is_down}
+
+
+def assess(migration: Migration, history: History, view: View, version: int) -> Assessed:
+    """Return what a migration does on a PostgreSQL of major `version`."""
+    convention = migration.convention
+    key = f"down:{convention.home}/{convention.version or convention.label}"
+    earlier = history.migrations[: history.migrations.index(migration)]
+
+    def type_before(change: AlterColumnType) -> TypeRef | None:
+        return _type_before(change, [*earlier, migration])
+
+    deeds = tuple(deeds_of(migration, version, type_before))
+    return Assessed(migration, deeds, view.graph.first(Migration, key))
+
+
+def _type_before(change: AlterColumnType, migrations: list[Migration]) -> TypeRef | None:
+    """Return the type a column has before `change`, as far as the history says it."""
+    found: TypeRef | None = None
+    for migration in migrations:
+        for one in migration.operations:
+            if one is change:
+                return found
+            if isinstance(one, CreateTable) and one.table.key == change.table.key:
+                found = next((c.type for c in one.columns if c.name == change.column), found)
+            elif isinstance(one, AddColumn) and one.table.key == change.table.key:
+                found = one.column.type if one.column.name == change.column else found
+            elif isinstance(one, AlterColumnType) and one.table.key == change.table.key:
+                found = one.type if one.column == change.column else found
+    return found
+
+
+def unread_migrations(paths: Iterable[str]) -> list[str]:
+    """Return the paths that are migrations in a programming language, by their names."""
+    return [
+        path
+        for path in sorted(paths)
+        if _CODE.search(path) and not path.endswith(_NO_MIGRATION) and not is_development_path(path)
+    ]

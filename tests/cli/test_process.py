@@ -1,0 +1,222 @@
+"""The command as a process: what it imports, other people's agents, rules that crash, terminals."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import TWO_RULES, Repository
+
+NEVER = ("pygls", "lsprotocol", "pydantic", "anthropic", "asyncio")
+RULE = '''\
+"""A container is there.
+
+## Why it matters
+It does not.
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.kubernetes import {subject}
+from rollsafe.rules import Finding, Severity, rule
+
+
+@rule(severity=Severity.HINT, since="0.1.0")
+def check(element: {subject}) -> Iterator[Finding]:
+    """Say so."""
+    {body}
+'''
+
+
+def run(repository: Repository, *words: str, extra: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(extra)} if extra else dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(
+        [sys.executable, "-m", "rollsafe", *words],
+        cwd=repository.path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["check", "--format=json"],
+        ["check", "--format=sarif"],
+        ["check", "--diff"],
+        ["rules"],
+        ["explain", "rollback-disabled"],
+        ["config", "show"],
+        ["version", "--verbose"],
+        ["--help"],
+    ],
+)
+def test_heavy_packages_are_not_imported(shop: Repository, words: list[str]) -> None:
+    code = (
+        "import sys\nfrom rollsafe.cli import main\n"
+        f"main({words!r})\n"
+        f"print(*sorted(set({NEVER!r}) & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=shop.path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines()[-1] == ""
+
+
+def test_one_manifest_imports_no_other_reader(shop: Repository) -> None:
+    code = (
+        "import sys\nfrom rollsafe.cli import main\n"
+        "main(['check', 'k8s/service.yaml'])\n"
+        "print(*(name for name in sys.modules if name.startswith('rollsafe.artefacts.migrations')))"
+    )
+    command = [sys.executable, "-c", code]
+    run(shop, "check")
+    done = subprocess.run(command, cwd=shop.path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+class TestAgentsOfOthers:
+    @pytest.fixture
+    def pack(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """An installed distribution with one agent of one rule."""
+        place = tmp_path_factory.mktemp("site")
+        write(
+            place / "house_rules-1.0.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n",
+        )
+        write(
+            place / "house_rules-1.0.dist-info/entry_points.txt",
+            "[console_scripts]\nx = y:z\n\n[rollsafe.agents]\nhouse-rules = house_rules:AGENT\n",
+        )
+        write(
+            place / "house_rules/__init__.py",
+            "from rollsafe.rules.agent import Agent\n\nAGENT = Agent('house-rules', __name__)\n",
+        )
+        write(place / "house_rules/rules/__init__.py", "")
+        return place
+
+    def rule(self, pack: Path, subject: str, body: str) -> None:
+        write(pack / "house_rules/rules/container_there.py", RULE.format(subject=subject, body=body))
+
+    def test_are_found(self, shop: Repository, pack: Path) -> None:
+        self.rule(pack, "Container", "yield Finding(element, f'`{element.name}` is there')")
+        done = run(shop, "check", "--select=house-rules", extra=pack)
+        assert done.stdout.startswith("k8s/deployment.yaml:15:11: container-there [hint] `web` is there\n")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "house-rules: 1 rules" in run(shop, "version", "--verbose", extra=pack).stdout
+
+    def test_are_found_again_when_they_change(self, shop: Repository, pack: Path) -> None:
+        self.rule(pack, "Container", "yield Finding(element, f'`{element.name}` is there')")
+        select = ("check", "--select=container-there", "--quiet")
+        first = run(shop, *select, extra=pack)
+        assert run(shop, *select, extra=pack).stdout == first.stdout
+        self.rule(pack, "Service", "yield Finding(element, f'service `{element.name}` is there')")
+        changed = run(shop, *select, extra=pack)
+        assert changed.stdout.startswith("k8s/service.yaml:1:1: container-there [hint] service `web`")
+        other = pack / "house_rules/rules/container_there.py"
+        other.rename(other.with_name("other_name.py"))
+        assert "no rule, family or agent `container-there`" in run(shop, *select, extra=pack).stderr
+
+    def test_that_crash_cost_their_own_findings_only(self, shop: Repository, pack: Path) -> None:
+        self.rule(pack, "Container", "yield Finding(element, 'x' * element.nothing)")
+        select = "--select=container-there,rollback-disabled"
+        done = run(shop, "check", select, extra=pack)
+        assert done.returncode == 2
+        assert done.stdout.startswith("k8s/deployment.yaml:7:3: rollback-disabled [error]")
+        assert done.stderr == (
+            "rule container-there crashed on k8s/deployment.yaml: "
+            "AttributeError: 'Container' object has no attribute 'nothing'\n"
+        )
+        alone = run(shop, "check", "--select=container-there", extra=pack)
+        assert "Nothing found in 2 files" in alone.stdout
+        assert "1 rule crashed" in alone.stdout
+        sarif = run(shop, "check", select, "--format=sarif", extra=pack).stdout
+        assert '"executionSuccessful": false' in sarif
+
+    def test_a_zip_on_the_path_is_searched_too(self, shop: Repository, pack: Path) -> None:
+        import shutil
+
+        self.rule(pack, "Container", "yield Finding(element, f'`{element.name}` is there')")
+        archive = shutil.make_archive(str(pack.parent / "pack"), "zip", pack)
+        done = run(shop, "check", "--select=house-rules", extra=Path(archive))
+        assert "container-there [hint]" in done.stdout
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+class TestTerminal:
+    def run(self, repository: Repository, *words: str, **environment: str) -> str:
+        """Run with standard output on a terminal; return what it shows."""
+        import pty
+
+        outer, inner = pty.openpty()
+        base = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "GITHUB_ACTIONS")}
+        command = [sys.executable, "-m", "rollsafe", *words]
+        process = subprocess.Popen(
+            command,
+            cwd=repository.path,
+            stdout=inner,
+            stderr=inner,
+            env={**base, "TERM": "xterm", **environment},
+        )
+        os.close(inner)
+        parts: list[bytes] = []
+        while part := read(outer):
+            parts.append(part)
+        os.close(outer)
+        process.wait()
+        return b"".join(parts).decode().replace("\r\n", "\n")
+
+    def test_full_with_colours_and_links(self, shop: Repository) -> None:
+        shown = self.run(shop, "check", TWO_RULES)
+        assert "\x1b[31;1merror\x1b[0m  \x1b[1mk8s/deployment.yaml:7:3\x1b[0m" in shown
+        link = re.search(r"\x1b\]8;;(\S+)\x1b\\rollback-disabled\x1b\]8;;\x1b\\", shown)
+        assert link is not None
+        assert link[1].endswith("docs/rules/rollback-disabled.md")
+
+    @pytest.mark.parametrize(
+        ("words", "environment"),
+        [((), {"NO_COLOR": "1"}), ((), {"TERM": "dumb"}), (("--color=never",), {})],
+    )
+    def test_without(self, shop: Repository, words: tuple[str, ...], environment: dict[str, str]) -> None:
+        shown = self.run(shop, "check", TWO_RULES, *words, **environment)
+        assert "\x1b" not in shown
+        assert shown.startswith("error  k8s/deployment.yaml:7:3  rollback-disabled")
+
+    def test_colour_on_demand(self, shop: Repository) -> None:
+        assert "\x1b[31;1m[error]" in shop.run("check", TWO_RULES, "--color=always").out
+        diff = shop.run("check", "--diff", TWO_RULES, "--color=always").out
+        assert "\x1b[31m-  revisionHistoryLimit: 0\x1b[0m\n" in diff
+
+
+def read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""
+
+
+class TestProgress:
+    def test_a_long_run_shows_it_and_cleans_up(
+        self, shop: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import rollsafe.cli.progress as progress
+
+        monkeypatch.setattr(progress, "_FROM_S", 0.0)
+        monkeypatch.setattr(progress, "_EVERY_S", 0.0)
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        outcome = shop.run("check", TWO_RULES)
+        assert "\r\x1b[Kreading: 2 files" in outcome.err
+        assert f"\r\x1b[K[{'#' * 24}] 2/2 files" in outcome.err
+        assert outcome.err.endswith("\r\x1b[K")
+        assert shop.run("check", TWO_RULES, "--quiet").err == ""
+
+    def test_a_short_run_shows_none(self, shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        assert shop.run("check", TWO_RULES).err == ""
