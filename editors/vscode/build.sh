@@ -22,7 +22,7 @@ npm run --silent bundle
 
 version=$(node -p 'require("./package.json").version')
 vsix=rollsafe-$target-$version.vsix
-rm -f "$vsix"
+rm -f rollsafe-"$target"-*.vsix
 node node_modules/@vscode/vsce/vsce package --no-dependencies --allow-missing-repository \
     --target "$target" --out "$vsix" > out/vsce.log || { cat out/vsce.log; exit 1; }
 echo "editors/vscode/$vsix ($(($(wc -c < "$vsix") / 1024)) KB)"

@@ -1,14 +1,16 @@
 """The command as a process: what it imports, other people's agents, rules that crash, terminals."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TWO_RULES, Repository
+from tests.cli.conftest import DEPLOYMENT, TWO_RULES, Repository
 
 NEVER = ("pygls", "lsprotocol", "pydantic", "anthropic", "asyncio")
 RULE = '''\
@@ -21,7 +23,7 @@ It does not.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import {subject}
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Edit, FileEdit, Finding, Fix, NewFile, Safety, Severity, Span, rule
 
 
 @rule(severity=Severity.HINT, since="0.1.0")
@@ -31,12 +33,14 @@ def check(element: {subject}) -> Iterator[Finding]:
 '''
 
 
-def run(repository: Repository, *words: str, extra: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    repository: Repository, *words: str, extra: Path | None = None, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(extra)} if extra else dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.run(
         [sys.executable, "-m", "rollsafe", *words],
-        cwd=repository.path, env=environment, capture_output=True, text=True, check=False,
+        cwd=repository.path, env=environment, input=stdin, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -78,26 +82,27 @@ def test_one_manifest_imports_no_other_reader(shop: Repository) -> None:
     assert done.stdout.splitlines()[-1] == ""
 
 
-class TestAgentsOfOthers:
-    @pytest.fixture
-    def pack(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """An installed distribution with one agent of one rule."""
-        place = tmp_path_factory.mktemp("site")
-        write(
-            place / "house_rules-1.0.dist-info/METADATA",
-            "Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n",
-        )
-        write(
-            place / "house_rules-1.0.dist-info/entry_points.txt",
-            "[console_scripts]\nx = y:z\n\n[rollsafe.agents]\nhouse-rules = house_rules:AGENT\n",
-        )
-        write(
-            place / "house_rules/__init__.py",
-            "from rollsafe.rules.agent import Agent\n\nAGENT = Agent('house-rules', __name__)\n",
-        )
-        write(place / "house_rules/rules/__init__.py", "")
-        return place
+@pytest.fixture
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installed distribution with one agent of one rule."""
+    place = tmp_path_factory.mktemp("site")
+    write(
+        place / "house_rules-1.0.dist-info/METADATA",
+        "Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n",
+    )
+    write(
+        place / "house_rules-1.0.dist-info/entry_points.txt",
+        "[console_scripts]\nx = y:z\n\n[rollsafe.agents]\nhouse-rules = house_rules:AGENT\n",
+    )
+    write(
+        place / "house_rules/__init__.py",
+        "from rollsafe.rules.agent import Agent\n\nAGENT = Agent('house-rules', __name__)\n",
+    )
+    write(place / "house_rules/rules/__init__.py", "")
+    return place
 
+
+class TestAgentsOfOthers:
     def rule(self, pack: Path, subject: str, body: str) -> None:
         write(pack / "house_rules/rules/container_there.py", RULE.format(subject=subject, body=body))
 
@@ -116,6 +121,9 @@ class TestAgentsOfOthers:
         self.rule(pack, "Service", "yield Finding(element, f'service `{element.name}` is there')")
         changed = run(shop, *select, extra=pack)
         assert changed.stdout.startswith("k8s/service.yaml:1:1: container-there [hint] service `web`")
+        [index] = (pack / "house_rules/rules/__pycache__").glob("*.rollsafe")
+        index.write_bytes(b"no index")
+        assert run(shop, *select, extra=pack).stdout == changed.stdout
         other = pack / "house_rules/rules/container_there.py"
         other.rename(other.with_name("other_name.py"))
         assert "no rule, family or agent `container-there`" in run(shop, *select, extra=pack).stderr
@@ -145,9 +153,90 @@ class TestAgentsOfOthers:
         assert "container-there [hint]" in done.stdout
 
 
+class TestFixesOfSeveralFiles:
+    """A fix that edits another file and creates one, from an agent made for it."""
+
+    SELECT = ("--select=container-there", "--quiet")
+
+    @pytest.fixture
+    def fixing(self, pack: Path) -> Path:
+        return self.creating(pack, "k8s/new/extra.yaml")
+
+    def creating(self, pack: Path, path: str) -> Path:
+        body = (
+            "edit = FileEdit('k8s/service.yaml', Edit(Span(0, 0), '# checked\\n'))\n"
+            f"    new = NewFile({path!r}, 'kind: None\\n')\n"
+            "    fix = Fix('Split it', Safety.SAFE, elsewhere=(edit,), creates=(new,))\n"
+            "    if '# checked' not in element.file.text:\n"
+            "        yield Finding(element, f'`{element.name}` is there', fixes=(fix,))"
+        )
+        write(pack / "house_rules/rules/container_there.py", RULE.format(subject="Container", body=body))
+        return pack
+
+    def test_are_described(self, shop: Repository, fixing: Path) -> None:
+        report = json.loads(run(shop, "check", "--format=json", *self.SELECT, extra=fixing).stdout)
+        [fix] = report["findings"][0]["fixes"]
+        start = {"line": 1, "column": 1}
+        assert fix == {
+            "title": "Split it",
+            "safety": "safe",
+            "edits": [
+                {
+                    "path": "k8s/service.yaml",
+                    "range": {"start": start, "end": start},
+                    "new_text": "# checked\n",
+                }
+            ],
+            "creates": [{"path": "k8s/new/extra.yaml", "text": "kind: None\n"}],
+        }
+
+    def test_are_applied(self, shop: Repository, fixing: Path) -> None:
+        done = run(shop, "fix", "--select=container-there", extra=fixing)
+        assert done.stdout.splitlines()[:3] == [
+            "fixed  k8s/service.yaml",
+            "created  k8s/new/extra.yaml",
+            "Fixed 1 finding in 1 file, 1 file created.",
+        ]
+        assert shop.read("k8s/service.yaml").startswith("# checked\napiVersion")
+        assert shop.read("k8s/new/extra.yaml") == "kind: None\n"
+
+    def test_are_shown(self, shop: Repository, fixing: Path) -> None:
+        done = run(shop, "check", "--diff", "--select=container-there", extra=fixing)
+        assert done.stderr == "Would fix 1 finding in 1 file, 1 file created.\n"
+        assert "--- /dev/null\n+++ b/k8s/new/extra.yaml\n@@ -0,0 +1 @@\n+kind: None\n" in done.stdout
+        assert not (shop.path / "k8s/new").exists()
+
+    def test_are_not_applied_to_standard_input(self, shop: Repository, fixing: Path) -> None:
+        words = ("fix", "-", "--stdin-filename=k8s/deployment.yaml", *self.SELECT)
+        before = shop.read("k8s/service.yaml")
+        done = run(shop, *words, extra=fixing, stdin="# unsaved\n" + DEPLOYMENT)
+        assert done.stdout == "# unsaved\n" + DEPLOYMENT
+        assert "container-there" in done.stderr
+        assert shop.read("k8s/service.yaml") == before
+
+    @pytest.mark.parametrize("path", ["../outside.yaml", "k8s/../../outside.yaml", "k8s//x.yaml"])
+    def test_stay_inside_the_project(self, shop: Repository, pack: Path, path: str) -> None:
+        done = run(shop, "fix", *self.SELECT, extra=self.creating(pack, path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith(": not written, it lies outside of the project\n")
+        assert not (shop.path.parent / "outside.yaml").exists()
+
+    def test_overwrite_nothing(self, shop: Repository, fixing: Path) -> None:
+        shop.write(".gitignore", "new/\n")
+        shop.write("k8s/new/extra.yaml", "kept: true\n")
+        done = run(shop, "fix", *self.SELECT, extra=fixing)
+        assert done.returncode == 2
+        assert done.stderr == "rollsafe: k8s/new/extra.yaml: not written, a file of that name exists\n"
+        assert shop.read("k8s/new/extra.yaml") == "kept: true\n"
+        assert not shop.read("k8s/service.yaml").startswith("# checked"), "it is all or nothing"
+
+
 def write(path: Path, text: str) -> None:
+    """Write a file that looks an hour old: sources that are being edited are not indexed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+    an_hour_ago = time.time() - 3600
+    os.utime(path, (an_hour_ago, an_hour_ago))
 
 
 class TestTerminal:

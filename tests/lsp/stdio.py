@@ -69,6 +69,7 @@ class Client:
         )
         self.seen: list[Json] = []
         self.log: list[str] = []
+        self.capabilities: Json = {}
         self.answers: dict[str, Callable[[Json], Any]] = {
             "workspace/configuration": lambda _: [None],
             "window/showDocument": lambda _: {"success": True},
@@ -190,8 +191,8 @@ class Client:
             params["initializationOptions"] = options
         result = self.result("initialize", params)
         self.notify("initialized", {})
-        found: Json = result["capabilities"]
-        return found
+        self.capabilities = result["capabilities"]
+        return self.capabilities
 
     def open(self, path: Path | str, text: str | None = None, version: int = 1) -> str:
         """Open a document and return its URI; the text is the file's unless given."""

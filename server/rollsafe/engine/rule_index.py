@@ -8,6 +8,7 @@ as long as no source file it was made from has another time or size, rebuilt oth
 import marshal
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,8 @@ from rollsafe.rules.agent import Agent
 from rollsafe.rules.api import Rule, rules_of
 
 _FORMAT: Final = 1
+_SETTLED_NS: Final = 2_000_000_000
+"""Sources younger than this may have changed between import and stamp, so no index is written for them."""
 _NAME: Final = f"rules.{sys.implementation.cache_tag}.rollsafe"
 
 
@@ -89,14 +92,16 @@ def _read(directory: str) -> tuple[RuleCard, ...] | None:
         if any(_stamp(package, path) != (package, path, *rest) for package, path, *rest in stamps):
             return None
         return tuple(RuleCard(*card) for card in cards)
-    except (OSError, EOFError, ValueError, TypeError):
+    except (OSError, EOFError, ValueError, TypeError, KeyError):
         return None
 
 
 def _write(directory: str, agent: Agent, cards: tuple[RuleCard, ...]) -> None:
-    stamps = [tuple(stamp) for stamp in _sources({"rollsafe", agent.package.partition(".")[0]})]
+    stamps = list(_sources({"rollsafe", agent.package.partition(".")[0]}))
+    if max(stamp.time_ns for stamp in stamps) > time.time_ns() - _SETTLED_NS:
+        return  # what was imported may not be what is there
     rows = [tuple(card) for card in cards]
-    data = marshal.dumps((_FORMAT, __version__, _modules(directory), stamps, rows))
+    data = marshal.dumps((_FORMAT, __version__, _modules(directory), [tuple(it) for it in stamps], rows))
     target = os.path.join(directory, "__pycache__", _NAME)
     beside = f"{target}.{os.getpid()}"
     try:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from rollsafe.workspace.settings import HazardName
+
 
 class Hazard(StrEnum):
     """The kinds of hazards a plan weighs; the names are settings keys of `plan.weights`."""
@@ -39,12 +41,13 @@ SEVERITIES: Final[dict[Hazard, tuple[int, str]]] = {
 RADII: Final = ("one workload", "several", "requests from outside")
 
 
-def severity_of(hazard: Hazard, weights: Mapping[str, int]) -> int:
+def severity_of(hazard: Hazard, weights: Mapping[HazardName, int]) -> int:
     """Return the severity of a kind of hazard; `weights` are the project's own, by its name."""
-    return min(5, max(1, weights.get(hazard.value, SEVERITIES[hazard][0])))
+    own: dict[str, int] = {name: weight for name, weight in weights.items()}
+    return min(5, max(1, own.get(hazard.value, SEVERITIES[hazard][0])))
 
 
-def formula(weights: Mapping[str, int]) -> str:
+def formula(weights: Mapping[HazardName, int]) -> str:
     """Return in one line how the score comes about, with the weights in force."""
     by_severity: dict[int, list[str]] = {}
     for hazard, (_, words) in SEVERITIES.items():

@@ -5,10 +5,10 @@ from typing import Final
 
 from rollsafe.artefacts.expressions import Expr, Logical
 from rollsafe.artefacts.github_workflow import Guard, Job, Step
-from rollsafe.formats.nodes import Entry, Node, Scalar, resolve
+from rollsafe.formats.nodes import Entry, Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.yaml_edit import add_entry_after, add_entry_before, add_item, set_value
-from rollsafe.text import Edit, Span
+from rollsafe.text import Edit
 
 _HEAD: Final = ("name", "needs", "if", "environment", "concurrency")
 """The keys of a job before which nothing else is put."""
@@ -44,8 +44,10 @@ def add_condition(owner: Job | Step, condition: str) -> Edit | None:
         return _extended(guard, condition)
     if owner.node.flow or not owner.node.entries:
         return None
-    if isinstance(owner, Job):
-        return add_job_key(owner, "if", condition)
+    before = next((entry for entry in owner.node.entries if entry.name in ("needs", "name")), None)
+    if isinstance(owner, Job) and before is not None:
+        last = owner.node.entry("needs") or before
+        return add_entry_after(owner.file.text, last, "if", condition)
     return add_entry_before(owner.file.text, owner.node.entries[0], "if", condition)
 
 
@@ -92,10 +94,3 @@ def _more_items(job: Job, node: ListNode, ids: Sequence[str]) -> Edit | None:
         return add_item(job.file.text, node, ids[0])
     edits = [add_item(job.file.text, node, one) for one in ids]
     return Edit(edits[0].span, "".join(edit.text for edit in edits))
-
-
-def without_line_of(text: str, node: Node) -> Edit:
-    """Return the edit that removes the lines a block-style node stands on."""
-    start = max(text.rfind("\n", 0, node.start), text.rfind("\r", 0, node.start)) + 1
-    end = text.find("\n", node.end)
-    return Edit(Span(start, len(text) if end < 0 else end + 1), "")

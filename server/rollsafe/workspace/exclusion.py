@@ -4,10 +4,17 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
-from rollsafe.artefacts.expressions import UNKNOWN, Functions, context_paths, evaluate, find_expressions, truth
+from rollsafe.artefacts.expressions import (
+    UNKNOWN,
+    Functions,
+    context_paths,
+    evaluate,
+    find_expressions,
+    truth,
+)
 from rollsafe.artefacts.github_workflow import Concurrency, Job
 from rollsafe.artefacts.github_workflow.runs import Run
-from rollsafe.artefacts.recognition import EnvironmentKind, Role
+from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, deployments, migrations
@@ -71,12 +78,13 @@ def is_below_production(job: Job, graph: Graph) -> bool:
 def cancels(concurrency: Concurrency, job: Job) -> bool:
     """Say whether a newer run certainly cancels the job while it deploys."""
     text = concurrency.cancel.strip()
-    if "${{" not in text:
-        return text.lower() == "true" and _shares_group(concurrency)
-    expression = next(find_expressions(text), None)
-    if expression is None or not _shares_group(concurrency):
+    runs = releasing_runs(job)
+    if not text or not runs or not _shares_group(concurrency):
         return False
-    runs = [run for run in releasing_runs(job) if not run.is_sample] or releasing_runs(job)
+    expression = next(find_expressions(text), None)
+    if expression is None:
+        return text.lower() == "true"
+    runs = [run for run in runs if not run.is_sample] or runs
     return any(truth(evaluate(expression.root, run.value, _STATUS)) is True for run in runs)
 
 
@@ -103,17 +111,3 @@ def releasing_runs(job: Job) -> list[Run]:
 def refs_of(runs: Iterable[Run]) -> set[str]:
     """Return the refs of `runs`, the two usual names of the main branch counted as one."""
     return {"refs/heads/main" if run.ref == "refs/heads/master" else run.ref for run in runs}
-
-
-__all__ = [
-    "Harm",
-    "Role",
-    "cancels",
-    "harm_of",
-    "is_below_production",
-    "is_lasting",
-    "keyed_by",
-    "locks_itself",
-    "refs_of",
-    "releasing_runs",
-]

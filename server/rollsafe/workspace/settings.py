@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 LevelName = Literal["regular", "pedantic", "auditor"]
 SeverityName = Literal["error", "warning", "info", "hint", "off"]
 Dialect = Literal["postgres", "mysql", "sqlite"]
+HazardName = Literal[
+    "data-loss", "lock", "breaking-change", "missing-key", "no-way-back", "outage", "mutable-image",
+    "no-probe", "late-discovery", "missing-gate", "size",
+]  # fmt: skip
 _POSTGRES_VERSION: Final = r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$"
 
 
@@ -38,6 +42,8 @@ class PlanSettings:
 
     environment: str = "production"
     """The environment a plan is made for when none is named."""
+    weights: dict[HazardName, int] = field(default_factory=dict[HazardName, int])
+    """Another severity, 1 to 5, for a kind of risk such as `lock`."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
             kind = Annotated[str, msgspec.Meta(pattern=_POSTGRES_VERSION)]
         if isinstance(kind, type) and kind in _TABLES:
             keys.append((one.name, _struct(kind), _struct(kind)()))
-        elif one.name == "severity":
+        elif one.name in ("severity", "weights"):
             keys.append((one.name, kind, {}))
         else:
             keys.append((one.name, kind, one.default))

@@ -152,9 +152,7 @@ _EFFECTS: Final[dict[type[Operation], Effect]] = {
         Effect.CONTRACT,
     ),
     **dict.fromkeys((Insert, Update), Effect.BACKFILL),
-    **dict.fromkeys(
-        (LockTable, Maintain, RefreshView, Reindex, RenameIndex, RenameConstraint), Effect.NONE
-    ),
+    **dict.fromkeys((LockTable, Maintain, RefreshView, Reindex, RenameIndex, RenameConstraint), Effect.NONE),
 }
 _LOCKS_OUT: Final = frozenset({"enable row security", "force row security", "disable trigger all"})
 _READS: Final = frozenset({"SELECT", "WITH", "SHOW", "EXPLAIN", "LOAD", "DISCARD", "NOTIFY", "CHECKPOINT"})

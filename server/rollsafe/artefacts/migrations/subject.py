@@ -5,6 +5,7 @@ from functools import cached_property
 from rollsafe.artefacts.migrations.clauses import Clauses
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.formats.sql import Parsed, SqlNode
+from rollsafe.formats.sql_mask import mask
 from rollsafe.text import Span
 
 
@@ -19,8 +20,8 @@ class Subject:
 
     @cached_property
     def clauses(self) -> Clauses:
-        """The statement's tokens."""
-        return Clauses(self.text)
+        """The statement's tokens; a tool's placeholder is one name."""
+        return Clauses(mask(self.text).text)
 
     @property
     def table(self) -> TableName:

@@ -1,0 +1,142 @@
+"""A pull request that nobody has merged is deployed to production.
+
+## What it does
+Reports jobs that deploy to production and that a `pull_request` or `pull_request_target` event reaches: neither an
+`if:` of the job, of the jobs it needs or of the step excludes it. Previews, dry runs, deployments behind a label and
+workflows that only run when a pull request is closed and merged are left alone.
+
+## Why it matters
+Opening a pull request is enough to release it. Nobody has reviewed it yet, the next push to it releases again, and
+after it is closed production still runs code that is on no branch.
+
+## Bad
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+  pull_request:
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:  # <-
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Good
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+  pull_request:
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    if: github.event_name != 'pull_request'
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Fix
+Adds a condition that leaves pull requests out. Unsafe: somebody may rely on them being deployed.
+
+## References
+- [GitHub: pull_request](https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request)
+
+## Equivalent rules
+None known.
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.expressions import UNKNOWN, Functions, fill
+from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.github_workflow.runs import Run, step_runs
+from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules.workflow_edits import add_condition
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipelines import Act, Certainty, deployments, deploys
+
+_CHOSEN = ("labels", "label.name", "inputs.", "comment.body", "github.actor")
+"""What a condition asks for when somebody decides about each pull request."""
+
+_STATUS: Functions = {"success": True, "always": True, "cancelled": False, "failure": UNKNOWN}
+
+
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
+def check(job: Job, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a production deployment that an open pull request starts."""
+    certainty = deploys(job, graph)
+    if certainty is None or not job.workflow.has_event("pull_request", "pull_request_target"):
+        return
+    production = production_of(job, graph)
+    if not production.is_production or not production.strong:
+        return
+    run = next((one for one in job.runs if one.is_pull_request and _reaches(job, one, graph)), None)
+    if run is None or any(_is_chosen(one) for one in (job, *job.needs_closure)):
+        return
+    edit = add_condition(job, f"github.event_name != '{run.event}'")
+    trigger = job.workflow.triggers[run.event]
+    yield Finding(
+        job.key,
+        f"job `{job.id}` deploys to production from a `{run.event}` that nobody has merged",
+        fixes=() if edit is None else (Fix("Leave pull requests out", Safety.UNSAFE, edits=(edit,)),),
+        related=(Related(job.file, trigger, "starts the deployment"),),
+        confidence=Confidence.MEDIUM if certainty is Certainty.PROBABLE else None,
+        detail=f"every push to a pull request runs `{job.id}`, before any review",
+    )
+
+
+def _reaches(job: Job, run: Run, graph: Graph) -> bool:
+    """Say whether the run deploys, and to what may be production."""
+    environment = job.environment
+    name = fill(environment.name, run.value, _STATUS) if environment is not None else None
+    if name is not None and environment_of(name) is not EnvironmentKind.PRODUCTION:
+        return False
+    return any(_happens(act, run) for act in deployments(job, graph))
+
+
+def _happens(act: Act, run: Run) -> bool:
+    if act.classification.tool == "pages":
+        return False
+    steps = {id(step): step for step in (act.step, act.inner) if step is not None}
+    return all(step_runs(step, run) for step in steps.values())
+
+
+def _is_chosen(job: Job) -> bool:
+    return job.if_ is not None and any(word in job.if_.text for word in _CHOSEN)

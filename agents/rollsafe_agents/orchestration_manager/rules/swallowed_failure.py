@@ -1,0 +1,202 @@
+"""A deployment, a migration or a check of one fails, and the pipeline goes on as if it had not.
+
+## What it does
+Reports commands and actions that deploy, migrate, test before a deployment or verify after it, whose failure is lost:
+by `continue-on-error: true`, `|| true`, a pipe without `pipefail`, an `&&` list with more commands after it, `set +e`,
+or `curl` without `--fail`. Left alone are failures that a later step asks for, rollbacks, cleaning up, things that may
+be there already, and what a comment explains.
+
+## Why it matters
+The job is green, so nobody looks: the new code runs on the old schema, half of the objects are at the old version, or
+the check that was to notice it said so to nobody.
+
+## Bad
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: alembic upgrade head || true  # <-
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Good
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: alembic upgrade head
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Fix
+Takes away what swallows the failure. Unsafe: pipelines that went on now stop.
+
+## References
+- [GitHub: continue-on-error](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepscontinue-on-error)
+- [GitHub: exit codes and shells](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#exit-codes-and-error-action-preference)
+
+## Equivalent rules
+None known.
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.github_workflow import Activity, Job, Step
+from rollsafe.artefacts.github_workflow.failures import Loss, Way, loss_of
+from rollsafe.artefacts.recognition import EnvironmentKind, Role
+from rollsafe.formats.nodes import Scalar
+from rollsafe.formats.yaml_edit import add_entry, remove_entry
+from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
+from rollsafe.rules.intent import explained
+from rollsafe.workspace.consequences import Weight, handles_outcome, weight_of, weight_of_job
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipeline_context import jobs_running, production_of
+from rollsafe.workspace.pipeline_gates import is_allowed_to_fail
+
+_HOW = {
+    Way.ALTERNATIVE: "`{by}` hides a failure of `{what}`",
+    Way.PIPE: "a failure of `{what}` is lost in the pipe to `{by}`",
+    Way.CHAIN: "a failure of `{what}` before `&&` does not stop the script",
+    Way.SWITCHED_OFF: "`set +e` lets the script go on after a failure of `{what}`",
+    Way.STATUS: "`{what}` succeeds when the server answers with an error",
+}
+_TITLES = {Way.ALTERNATIVE: "Let it fail", Way.STATUS: "Add `--fail-with-body`"}
+
+
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
+def check(element: Step | Job, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each failure that a job or step keeps to itself."""
+    if isinstance(element, Job):
+        yield from _of_job(element, graph)
+    elif element.recognised:
+        yield from _of_step(element, graph)
+
+
+def _of_job(job: Job, graph: Graph) -> Iterator[Finding]:
+    scalar = job.continue_on_error
+    if scalar is None or not is_allowed_to_fail(job) or explained(job.file, scalar):
+        return
+    weight = weight_of_job(job, graph)
+    if weight is not Weight.NONE:
+        yield _tolerated(job, scalar, f"job `{job.id}`", weight, [job], graph)
+
+
+def _of_step(step: Step, graph: Graph) -> Iterator[Finding]:
+    weighed = [(activity, weight_of(activity, graph)) for activity in step.activities]
+    serious = [(activity, weight) for activity, weight in weighed if weight is not Weight.NONE]
+    if not serious:
+        return
+    jobs = jobs_running(step, graph)
+    scalar = step.continue_on_error
+    if scalar is not None and scalar.as_bool() is True:
+        if not handles_outcome(step) and not explained(step.file, scalar):
+            weight = max(weight for _, weight in serious)
+            yield _tolerated(step, scalar, f"step `{step.label}`", weight, jobs, graph)
+        return
+    for activity, weight in serious:
+        loss = loss_of(activity)
+        if loss is not None and _counts(loss, activity) and not explained(step.file, activity):
+            yield _lost(activity, loss, weight, jobs, graph)
+
+
+def _counts(loss: Loss, activity: Activity) -> bool:
+    """Say whether a loss is one: of `curl` only when it starts a deployment."""
+    return loss.way is not Way.STATUS or Role.DEPLOY in activity
+
+
+def _tolerated(
+    owner: Step | Job,
+    scalar: Scalar,
+    name: str,
+    weight: Weight,
+    jobs: tuple[Job, ...] | list[Job],
+    graph: Graph,
+) -> Finding:
+    edit = remove_entry(owner.file.text, owner.node, "continue-on-error")
+    return Finding(
+        scalar,
+        f"`continue-on-error` lets {name} fail unnoticed although it {weight.verb}",
+        fixes=() if edit is None else (Fix("Let it fail", Safety.UNSAFE, edits=(edit,)),),
+        severity=_severity(weight, jobs, graph),
+        detail=_detail(weight),
+    )
+
+
+def _lost(activity: Activity, loss: Loss, weight: Weight, jobs: tuple[Job, ...], graph: Graph) -> Finding:
+    command = activity.raw_command
+    what = " ".join(command.texts[:3]) if command is not None else activity.classification.tool
+    message = _HOW[loss.way].format(by=loss.by, what=_short(what))
+    return Finding(
+        activity,
+        message,
+        fixes=tuple(_fixes(activity.step, loss)),
+        severity=_severity(weight, jobs, graph) if loss.way is not Way.STATUS else Severity.WARNING,
+        confidence=Confidence.MEDIUM if activity.classification.probable else None,
+        detail=_detail(weight),
+    )
+
+
+def _short(what: str) -> str:
+    return what if len(what) <= 60 else what[:57] + "…"
+
+
+def _fixes(step: Step, loss: Loss) -> Iterator[Fix]:
+    if loss.edit is not None:
+        yield Fix(_TITLES.get(loss.way, "Let it fail"), Safety.UNSAFE, edits=(loss.edit,))
+    elif loss.way is Way.PIPE and not step.node.flow and step.node.entry("shell") is None:
+        edit = add_entry(step.file.text, step.node, "shell", "bash")
+        yield Fix("Name the shell, so that GitHub adds `pipefail`", Safety.UNSAFE, edits=(edit,))
+
+
+def _severity(weight: Weight, jobs: tuple[Job, ...] | list[Job], graph: Graph) -> Severity:
+    kinds = {production_of(job, graph).kind for job in jobs}
+    below = bool(kinds) and kinds <= {EnvironmentKind.STAGING, EnvironmentKind.DEVELOPMENT}
+    return Severity.ERROR if weight is Weight.CHANGE and not below else Severity.WARNING
+
+
+def _detail(weight: Weight) -> str:
+    if weight is Weight.CHECK:
+        return "what it was to stop goes on, and the run is green"
+    return "what comes next takes it for done, and the run is green"

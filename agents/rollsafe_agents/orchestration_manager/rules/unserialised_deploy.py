@@ -1,0 +1,130 @@
+"""Two deployments to one environment can run at the same time.
+
+## What it does
+Reports jobs that deploy to a lasting environment and run under no `concurrency:` at all, neither their own nor that of
+their workflow, their callers or the workflow they call. Tools that refuse to run twice, platforms that switch over at
+once and environments of a single pull request are left alone unless level `pedantic` is asked for.
+
+## Why it matters
+Two merges within minutes start two deployments side by side. They change the same objects in an order nobody knows,
+and the one that finishes last stays, which may be the older commit.
+
+## Bad
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:  # <-
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Good
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    concurrency:
+      group: deploy-production
+      cancel-in-progress: false
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Fix
+Puts the job into a group named after the environment. Unsafe: deployments wait for each other, and of several that
+wait GitHub keeps the newest.
+
+## References
+- [GitHub: concurrency](https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency)
+
+## Equivalent rules
+None known.
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.github_workflow import Job
+from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.workflow_edits import add_job_key
+from rollsafe.workspace.exclusion import is_lasting, locks_itself, releasing_runs
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipeline_context import callers, concurrency_of, production_of
+from rollsafe.workspace.pipelines import Certainty, deploys
+
+_BY_HAND = frozenset({"workflow_dispatch"})
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(job: Job, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a deployment that nothing keeps from overlapping with another one."""
+    certainty = deploys(job, graph)
+    if certainty is None or job.uses is not None or not is_lasting(job, graph):
+        return
+    events = {run.event for run in releasing_runs(job)}
+    if not events or concurrency_of(job, graph):
+        return
+    calling = callers(job.workflow, graph)
+    yield Finding(
+        job.key,
+        f"nothing keeps two runs of `{job.id}` from deploying at the same time",
+        fixes=tuple(_fixes(job)),
+        related=tuple(Related(one.file, one.key, "calls it, in no group either") for one in calling[:3]),
+        severity=None
+        if production_of(job, graph).is_production and not events <= _BY_HAND
+        else Severity.INFO,
+        confidence=Confidence.MEDIUM if certainty is Certainty.PROBABLE else None,
+        level=None if _matters(job, graph) else Level.PEDANTIC,
+        detail="two pushes within minutes deploy side by side, and the one that finishes last stays, which "
+        "may be the older commit",
+    )
+
+
+def _matters(job: Job, graph: Graph) -> bool:
+    return production_of(job, graph).is_production and not locks_itself(job, graph)
+
+
+def _fixes(job: Job) -> Iterator[Fix]:
+    if job.matrix is not None:
+        # The legs of a matrix are in the group together and would wait for each other.
+        return
+    name = job.environment.name if job.environment is not None else ""
+    group = f"deploy-{name or 'production'}"
+    if "\n" in group or "#" in group or ": " in group:
+        return
+    edit = add_job_key(job, "concurrency", f"group: {group}\ncancel-in-progress: false")
+    if edit is not None:
+        yield Fix(f"Deploy one at a time in the group `{group}`", Safety.UNSAFE, edits=(edit,))

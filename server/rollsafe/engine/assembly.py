@@ -1,0 +1,270 @@
+"""Puts a deployment plan together from what the agents contributed.
+
+The agents know what changes mean; this module numbers steps, pairs them with their rollback, finds the
+point of no return, weighs the risks and says READY or not.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from rollsafe import __version__
+from rollsafe.engine.project import Project
+from rollsafe.plans.contribution import (
+    Contribution,
+    DraftRisk,
+    DraftStep,
+    PlanContext,
+    Undo,
+    assumed,
+    derived,
+    unknown,
+)
+from rollsafe.plans.model import (
+    Claim,
+    DeploymentPlan,
+    Gate,
+    Risk,
+    RollbackDecision,
+    RollbackStep,
+    Step,
+    Verdict,
+)
+from rollsafe.plans.risk import formula, severity_of
+from rollsafe.workspace.rollout import Scope
+
+_MOST_NAMES = 4
+
+
+def assemble(project: Project, context: PlanContext, total: Contribution) -> DeploymentPlan:
+    """Return the finished plan."""
+    drafts = sorted(total.steps, key=lambda step: step.phase)
+    steps, rollback = _number(drafts)
+    unknowns = _distinct([*total.unknowns, *_missing(context, drafts)])
+    risks = sorted(_weighed(context, total.risks, drafts), key=lambda risk: (-risk.score, risk.name))
+    blocking = _distinct(total.blocking)
+    verdict, reason = _verdict(context, blocking, risks, drafts, unknowns)
+    scope = context.rollout.scope
+    return DeploymentPlan(
+        title=_title(total.subjects, context),
+        environment=context.environment,
+        scope=scope.value,
+        verdict=verdict,
+        verdict_reason=reason,
+        base=context.base.ref,
+        files_changed=None if scope is Scope.WHOLE else len(context.rollout.changed),
+        content_hash=_content_hash(project),
+        rule_set=f"rollsafe {__version__}",
+        not_understood=tuple(_not_understood(project, context)),
+        blocking=tuple(blocking),
+        point_of_no_return=_point_of_no_return(drafts, steps),
+        changes=tuple(total.changes),
+        strategy=tuple(_distinct(total.strategy)),
+        releases=tuple(total.releases),
+        preconditions=tuple(_distinct(total.preconditions)),
+        risks=tuple(risks),
+        risk_score=max((risk.score for risk in risks), default=0),
+        risk_formula=formula(context.settings.plan.weights),
+        downtime=_downtime(total, drafts),
+        timing=tuple(total.timing),
+        steps=tuple(steps),
+        validation=tuple(total.checks),
+        triggers=tuple(_distinct(total.triggers)),
+        decisions=tuple(_decisions(steps, rollback)),
+        rollback=tuple(rollback),
+        rollback_checks=tuple(total.rollback_checks),
+        contacts=tuple(_distinct(total.contacts)),
+        monitoring=tuple(total.monitoring),
+        unknowns=tuple(unknowns),
+    )
+
+
+def _distinct(claims: Iterable[Claim]) -> list[Claim]:
+    return list({(claim.text, claim.evidence): claim for claim in claims}.values())
+
+
+def _title(subjects: Sequence[str], context: PlanContext) -> str:
+    names = list(dict.fromkeys(subjects))
+    shown = ", ".join(names[:_MOST_NAMES])
+    if len(names) > _MOST_NAMES:
+        shown += f" and {len(names) - _MOST_NAMES} more"
+    if context.rollout.scope is Scope.REDEPLOY:
+        shown = f"redeploy {shown}" if shown else "nothing to deploy"
+    return f"Deployment plan: {shown or 'no change'} ({context.environment})"
+
+
+# Steps and the way back --------------------------------------------------------------------------
+
+
+def _number(drafts: list[DraftStep]) -> tuple[list[Step], list[RollbackStep]]:
+    """Number the steps and write their rollback: the last step's first, each step's in its own order."""
+    rollback: list[RollbackStep] = []
+    for number, draft in reversed(list(enumerate(drafts, 1))):
+        for undo in draft.undo:
+            rollback.append(_rollback_step(f"R{len(rollback) + 1}", number, draft, undo))
+    steps = [_step(number, draft, rollback) for number, draft in enumerate(drafts, 1)]
+    return steps, rollback
+
+
+def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
+    own = [one for one in rollback if one.undoes == number]
+    inverse = "; ".join(f"{one.name} {one.title}" for one in own) or None
+    return Step(
+        number=number,
+        phase=draft.phase.words,
+        title=draft.title,
+        command=draft.command,
+        context=draft.context or "repository root",
+        access=draft.access,
+        gate=Gate(command=draft.gate, expected=draft.expected),
+        on_failure=_on_failure(number, draft, rollback),
+        inverse=inverse,
+        irreversible_reason=None if inverse is not None else draft.irreversible,
+        changes=draft.changes,
+        is_point_of_no_return=draft.is_point_of_no_return,
+        claim=draft.claim,
+    )
+
+
+def _on_failure(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> str:
+    # A step that fails may have done half of its work, so its own undo comes first.
+    first = next((one.name for one in rollback if one.undoes <= number and one.advice == "run"), None)
+    parts = ["stop", draft.if_fails, f"then from {first}" if first else ""]
+    return "; ".join(part for part in parts if part)
+
+
+def _rollback_step(name: str, number: int, draft: DraftStep, undo: Undo) -> RollbackStep:
+    return RollbackStep(
+        name=name,
+        undoes=number,
+        title=undo.title,
+        command=undo.command,
+        advice=undo.advice,
+        data_loss=undo.data_loss,
+        claim=draft.claim,
+    )
+
+
+def _point_of_no_return(drafts: list[DraftStep], steps: list[Step]) -> Claim:
+    for draft, step in zip(drafts, steps, strict=True):
+        if draft.is_point_of_no_return:
+            text = (
+                f"step {step.number}: {step.title}. Until then every step can be undone; "
+                "after it only a restore from backup brings the data back"
+            )
+            return derived(text, *draft.claim.evidence)
+    evidence = [place for draft in drafts if draft.changes for place in draft.claim.evidence][:1]
+    if not evidence:
+        return assumed("none, because no step changes anything")
+    unsure = [step.number for step in steps if step.changes and step.inverse is None]
+    if unsure:
+        listed = ", ".join(map(str, unsure))
+        return derived(f"none is certain, but there is no way back from step {listed}", *evidence)
+    return derived("none; every step can be undone", *evidence)
+
+
+def _decisions(steps: list[Step], rollback: list[RollbackStep]) -> list[RollbackDecision]:
+    """Say for every step that changes something where the rollback begins if it was the last to succeed."""
+    decisions: list[RollbackDecision] = []
+    for step in steps:
+        if not step.changes:
+            continue
+        reached = [one for one in rollback if one.undoes <= step.number]
+        parts = [_chain([one.name for one in reached if one.advice == "run"])]
+        left = [one.name for one in reached if one.advice == "leave"]
+        if left:
+            parts.append(f"leave what {', '.join(left)} would undo")
+        lasting = [one for one in steps if one.number <= step.number and one.is_point_of_no_return]
+        restore = [one.name for one in reached if one.advice == "restore"]
+        if lasting or restore:
+            parts.append(f"data only from the backup ({', '.join(restore) or 'no command is known'})")
+        do = "; ".join(part for part in parts if part) or "nothing to undo"
+        decisions.append(RollbackDecision(number=step.number, last_completed=step.title, do=do))
+    return decisions
+
+
+def _chain(names: list[str]) -> str:
+    return f"{names[0]} to {names[-1]}, in order" if len(names) > 1 else "".join(names)
+
+
+# Judgement ---------------------------------------------------------------------------------------
+
+
+def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftStep]) -> list[Risk]:
+    weights = context.settings.plan.weights
+    found: list[Risk] = []
+    for risk in risks:
+        severity = severity_of(risk.hazard, weights)
+        step = next((n for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in), None)
+        found.append(
+            Risk(
+                kind=risk.hazard.value,
+                name=risk.name,
+                severity=severity,
+                radius=risk.radius,
+                score=severity * risk.radius,
+                reason=risk.reason,
+                radius_reason=risk.radius_reason,
+                mitigation=risk.mitigation,
+                step=step,
+            )
+        )
+    return found
+
+
+def _missing(context: PlanContext, drafts: list[DraftStep]) -> list[Claim]:
+    found: list[Claim] = []
+    if context.rollout.scope is Scope.WHOLE:
+        found.append(unknown("what is running at present: there is no base to compare with (`--base REF`)"))
+    if not any(draft.changes for draft in drafts):
+        found.append(
+            unknown(
+                f"how this repository reaches {context.environment}: no workflow, manifest, chart or"
+                " Compose file says so"
+            )
+        )
+    return found
+
+
+def _verdict(
+    context: PlanContext,
+    blocking: list[Claim],
+    risks: list[Risk],
+    drafts: list[DraftStep],
+    unknowns: list[Claim],
+) -> tuple[Verdict, str]:
+    if blocking:
+        return Verdict.BLOCKED, f"by {len(blocking)} error{'s' * (len(blocking) > 1)}"
+    if not any(draft.changes for draft in drafts):
+        return Verdict.INCOMPLETE, "no step could be derived"
+    if context.rollout.scope is Scope.WHOLE:
+        return Verdict.INCOMPLETE, f"no base; {len(unknowns)} unknown"
+    if risks:
+        plural = "risks, the highest" if len(risks) > 1 else "risk"
+        return Verdict.RISKS, f"{len(risks)} {plural}: {risks[0].name} ({risks[0].score} of 15)"
+    return Verdict.READY, f"{len(unknowns)} unknown" if unknowns else "no error, no risk found"
+
+
+def _downtime(total: Contribution, drafts: list[DraftStep]) -> Claim:
+    if total.downtime:
+        return total.downtime[0]
+    if any(draft.changes for draft in drafts):
+        return unknown("unknown: no rollout strategy was found")
+    return assumed("none, because nothing is deployed")
+
+
+def _not_understood(project: Project, context: PlanContext) -> list[str]:
+    found = [f"{path} ({reason})" for path, reason in project.snapshot.skipped]
+    found += [f"{name} (in the kustomization)" for name in context.rollout.unread]
+    if context.rollout.scope is Scope.CHANGES:
+        code = [one.path for one in context.changed if one.before is None and one.after is None]
+        shown = ", ".join(code[:3]) + (" …" if len(code) > 3 else "")
+        if code:
+            found.append(f"{len(code)} changed file{'s' * (len(code) > 1)} by name only ({shown})")
+    return found
+
+
+def _content_hash(project: Project) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(project.snapshot.files):
+        digest.update(f"{path}\0{project.snapshot.files[path].text}\0".encode("utf-8", "replace"))
+    return digest.hexdigest()[:12]

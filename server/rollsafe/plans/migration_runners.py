@@ -1,0 +1,240 @@
+"""How each migration tool is asked to go up, come back and say where it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from rollsafe.plans.commands import line, words_of
+
+URL: Final = "$DATABASE_URL"
+"""Where commands take the database's address from unless the repository's own pipeline says otherwise."""
+
+LOCK_TIMEOUT: Final = "5s"
+"""How long a migration may wait for a lock, and let everybody behind it wait."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A migration tool. The parts are templates of words; `{home}`, `{version}`, `{previous}`, `{count}`,
+    `{path}` and `{name}` stand for what is migrated.
+
+    `up_to` stops at a version; without it a tool can only apply everything. `says` is what `status`
+    answers when all is applied. `clear` makes the tool forget a failed attempt. `timeout` tells how a
+    lock timeout is handed over: `PGOPTIONS` for drivers that read libpq's variables.
+    """
+
+    title: str
+    program: str
+    base: tuple[str, ...]
+    up: tuple[str, ...]
+    up_to: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    says: str = ""
+    clear: tuple[str, ...] = ()
+    timeout: Literal["PGOPTIONS", "initSql", ""] = ""
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether it can apply some of the pending migrations and leave the rest."""
+        return bool(self.up_to)
+
+
+_FLYWAY: Final = ("flyway", "-url=$JDBC_URL", "-locations=filesystem:{home}")
+
+RUNNERS: Final[dict[str, Runner]] = {
+    "golang-migrate": Runner(
+        "golang-migrate",
+        "migrate",
+        base=("migrate", "-path", "{home}", "-database", URL),
+        up=("up",),
+        up_to=("goto", "{version}"),
+        down=("goto", "{previous}"),
+        status=("version",),
+        says="`{version}`, not `dirty`",
+        clear=("force", "{previous}"),
+        timeout="PGOPTIONS",
+    ),
+    "goose": Runner(
+        "goose",
+        "goose",
+        base=("goose", "-dir", "{home}", "postgres", URL),
+        up=("up",),
+        up_to=("up-to", "{version}"),
+        down=("down-to", "{previous}"),
+        status=("version",),
+        says="`version {version}`",
+    ),
+    "dbmate": Runner(
+        "dbmate",
+        "dbmate",
+        base=("dbmate", "--url", URL, "--migrations-dir", "{home}", "--no-dump-schema"),
+        up=("migrate",),
+        down=("rollback",),
+        status=("status",),
+        says="`Pending: 0`",
+        timeout="PGOPTIONS",
+    ),
+    "flyway": Runner(
+        "Flyway",
+        "flyway",
+        base=_FLYWAY,
+        up=("migrate",),
+        up_to=("-target={version}", "migrate"),
+        down=("-target={version}", "undo"),
+        status=("info",),
+        says="`{version}` with state `Success`",
+        clear=("repair",),
+        timeout="initSql",
+    ),
+    "prisma": Runner(
+        "Prisma",
+        "prisma",
+        base=("npx", "prisma"),
+        up=("migrate", "deploy"),
+        status=("migrate", "status"),
+        says="`Database schema is up to date!`",
+        clear=("migrate", "resolve", "--rolled-back", "{name}"),
+    ),
+    "drizzle": Runner(
+        "Drizzle",
+        "drizzle-kit",
+        base=("npx", "drizzle-kit"),
+        up=("migrate",),
+    ),
+    "supabase": Runner(
+        "Supabase",
+        "supabase",
+        base=("supabase",),
+        up=("db", "push", "--db-url", URL),
+        status=("migration", "list", "--db-url", URL),
+        says="`{version}` in the columns `Local` and `Remote`",
+        clear=("migration", "repair", "--status", "reverted", "{version}", "--db-url", URL),
+    ),
+    "sqitch": Runner(
+        "Sqitch",
+        "sqitch",
+        base=("sqitch",),
+        up=("deploy", "--target", "$SQITCH_TARGET"),
+        up_to=("deploy", "--target", "$SQITCH_TARGET", "--to-change", "{version}"),
+        down=("revert", "--target", "$SQITCH_TARGET", "--to-change", "{previous}", "-y"),
+        status=("status", "--target", "$SQITCH_TARGET"),
+        says="`Nothing to deploy (up-to-date)`, or the changes that are left on purpose",
+        timeout="PGOPTIONS",
+    ),
+    "liquibase": Runner(
+        "Liquibase",
+        "liquibase",
+        base=("liquibase", "--changelog-file={path}", "--url=$JDBC_URL"),
+        up=("update",),
+        up_to=("update",),
+        status=("status",),
+        says="`is up to date`",
+    ),
+    "sql-migrate": Runner(
+        "sql-migrate",
+        "sql-migrate",
+        base=("sql-migrate",),
+        up=("up",),
+        up_to=("up", "-limit={count}"),
+        down=("down", "-limit={count}"),
+        status=("status",),
+        says="a date beside `{name}`",
+        timeout="PGOPTIONS",
+    ),
+    "node-pg-migrate": Runner(
+        "node-pg-migrate",
+        "node-pg-migrate",
+        base=("npx", "node-pg-migrate", "--migrations-dir", "{home}"),
+        up=("up",),
+        up_to=("up", "{count}"),
+        down=("down", "{count}"),
+        timeout="PGOPTIONS",
+    ),
+    "diesel": Runner(
+        "Diesel",
+        "diesel",
+        base=("diesel", "migration", "--migration-dir", "{home}"),
+        up=("run",),
+        down=("revert", "--number", "{count}"),
+        status=("list",),
+        says="`[X]` beside `{name}`",
+        timeout="PGOPTIONS",
+    ),
+    "hasura": Runner(
+        "Hasura",
+        "hasura",
+        base=("hasura", "migrate"),
+        up=("apply",),
+        up_to=("apply", "--up", "{count}"),
+        down=("apply", "--down", "{count}"),
+        status=("status",),
+        says="`Present` beside `{version}`",
+    ),
+    "plain": Runner(
+        "psql",
+        "psql",
+        base=("psql", URL, "--set", "ON_ERROR_STOP=1"),
+        up=("--file", "{path}"),
+        up_to=("--file", "{path}"),
+        down=("--file", "{down}"),
+        timeout="PGOPTIONS",
+    ),
+}
+"""By the name of the convention the files follow."""
+
+
+def own_base(runner: Runner, command: str | None) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return the words before and the options after the verb of the repository's own `command`.
+
+    None when it is not a call of the runner to go up.
+    """
+    words = tuple(words_of(command)) if command else ()
+    verb = next((at for at in range(1, len(words)) if words[at : at + len(runner.up)] == runner.up), None)
+    if verb is None and runner.up and runner.up[0] in words[1:]:
+        # `supabase db push --linked`: the verb is there, with options of its own.
+        verb = words.index(runner.up[0], 1)
+    if verb is None:
+        return None
+    verbs = [word for word in runner.up if not word.startswith(("-", "$"))]
+    rest = words[verb + len(verbs) :]
+    return words[:verb], _options(rest)
+
+
+def _options(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the options and their values; an operand such as a count is left out."""
+    found: list[str] = []
+    for at, word in enumerate(words):
+        value = at > 0 and words[at - 1].startswith("-") and "=" not in words[at - 1]
+        if word.startswith("-") or value:
+            found.append(word)
+    return tuple(found)
+
+
+def compose(runner: Runner, verb: Sequence[str], values: Mapping[str, str], own: str | None = None) -> str:
+    """Return a call of `runner` with `verb`, in the way of the repository's own command if it has one."""
+    found = own_base(runner, own)
+    if found is None:
+        base, after = runner.base, ()
+    else:
+        base, after = found
+        verb = [word for word in verb if not after or (word not in ("--db-url", "--target", URL))]
+        verb = [word for word in verb if not (after and word == "$SQITCH_TARGET")]
+    return line(*(_filled(word, values) for word in (*base, *verb, *after)))
+
+
+def with_lock_timeout(runner: Runner, command: str) -> str | None:
+    """Return `command` with a lock timeout; None for tools that take none from outside."""
+    if runner.timeout == "PGOPTIONS":
+        return f"PGOPTIONS='-c lock_timeout={LOCK_TIMEOUT}' {command}"
+    if runner.timeout == "initSql":
+        words = words_of(command)
+        setting = f"-initSql=SET lock_timeout = '{LOCK_TIMEOUT}'"
+        return line(*words[:-1], setting, words[-1])
+    return None
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word

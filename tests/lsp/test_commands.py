@@ -1,0 +1,165 @@
+"""Commands: plan, explain, and how their documents reach the screen of each client."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.lsp.conftest import Start, write
+from tests.lsp.stdio import VSCODE, Client, Json
+
+
+def documents(client: Client) -> list[Path]:
+    """Return the files that the client was asked to open."""
+    asked = [m for m in client.seen if m.get("method") == "window/showDocument"]
+    return [Path(unquote(urlsplit(m["params"]["uri"]).path)) for m in asked]
+
+
+def progress(client: Client) -> list[Json]:
+    return [m["params"]["value"] for m in client.seen if m.get("method") == "$/progress"]
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def test_plan_is_returned_opened_and_accompanied(shop: Path, start: Start) -> None:
+    client = start(shop)
+    written = client.command("rollsafe.plan", {"kind": "deploy", "uri": (shop / "k8s/orders.yaml").as_uri()})
+    assert written["markdown"].startswith(f"# {written['title']}")
+    assert "orders" in written["markdown"]
+    (path,) = documents(client)
+    assert path.read_text() == written["markdown"]
+    kinds = [step["kind"] for step in progress(client)]
+    assert kinds[0] == "begin"
+    assert kinds[-1] == "end"
+    assert kinds.count("report") > 2
+    assert client.stop() == 0
+    assert not path.exists(), "what was written for the client goes with the server"
+
+
+def test_plan_compares_with_the_base(shop: Path, start: Start) -> None:
+    git(shop, "init")
+    git(shop, "add", ".")
+    git(shop, "commit", "-m", "x")
+    orders = shop / "k8s" / "orders.yaml"
+    orders.write_text(orders.read_text().replace("1.2.3", "1.2.4"))
+    client = start(shop)
+    written = client.command("rollsafe.plan", {"base": "HEAD"})
+    assert "1 files changed" in written["markdown"]
+    assert "1.2.4" in written["markdown"]
+
+
+def test_plan_counts_what_is_typed_and_not_saved(shop: Path, start: Start) -> None:
+    client = start(shop)
+    uri = client.open(shop / "k8s" / "orders.yaml")
+    client.settled()
+    client.change(uri, 2, {"text": (shop / "k8s/orders.yaml").read_text().replace("1.2.3", "9.9.9")})
+    assert "9.9.9" in client.command("rollsafe.plan", {"uri": uri})["markdown"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([{"kind": "party"}], -32602),
+        ([{"base": "--output=/tmp/x"}], -32803),
+        ([{"base": "no-such-revision"}], -32803),
+    ],
+)
+def test_plan_that_cannot_be_made(shop: Path, start: Start, arguments: list[Json], expected: int) -> None:
+    client = start(shop)
+    answer = client.request("workspace/executeCommand", {"command": "rollsafe.plan", "arguments": arguments})
+    assert answer["error"]["code"] == expected
+    assert documents(client) == []
+
+
+def test_plan_without_a_project(tmp_path: Path, start: Start) -> None:
+    client = start(None)
+    uri = client.open((tmp_path / "compose.yaml").as_uri(), "services: {a: {image: x}}\n")
+    params = {"command": "rollsafe.plan", "arguments": [{"uri": uri}]}
+    assert client.request("workspace/executeCommand", params)["error"]["code"] == -32803
+
+
+def test_explain(shop: Path, start: Start) -> None:
+    client = start(shop)
+    written = client.command("rollsafe.explain", {"rule": "missing-readiness-probe"})
+    assert written["title"] == "missing-readiness-probe"
+    assert written["markdown"].startswith("# missing-readiness-probe")
+    answer = client.request(
+        "workspace/executeCommand",
+        {"command": "rollsafe.explain", "arguments": [{"rule": "missing-readyness-probe"}]},
+    )
+    assert "nearest: `missing-readiness-probe`" in answer["error"]["message"]
+
+
+def test_client_of_ours_opens_documents_itself(shop: Path, start: Start) -> None:
+    client = start(shop, options={"trusted": True, "settings": {}})
+    written = client.command("rollsafe.explain", {"rule": "missing-readiness-probe"})
+    assert written["markdown"]
+    client.quiet(0.2)
+    assert documents(client) == []
+    assert not [m for m in client.seen if m.get("method") == "window/showMessage"]
+
+
+def test_client_that_opens_nothing_is_told_where_the_document_is(shop: Path, start: Start) -> None:
+    client = start(shop, {**VSCODE, "window": {}})
+    client.command("rollsafe.explain", {"rule": "missing-readiness-probe"})
+    message = client.notification("window/showMessage")["message"]
+    assert Path(message.partition(": ")[2]).read_text().startswith("# missing-readiness-probe")
+    assert documents(client) == []
+
+
+def test_client_without_progress_finds_it_in_the_log(shop: Path, start: Start) -> None:
+    client = start(shop, {**VSCODE, "window": {}})
+    client.command("rollsafe.plan", {})
+    assert progress(client) == []
+    assert "Planning the deployment" in client.text_of_log()
+
+
+def test_review_is_announced_only_where_the_user_allows_it(shop: Path, start: Start) -> None:
+    allowed = {"settings": {"ai": {"enabled": True}}}
+    for options, expected in (
+        (None, False),
+        ({"trusted": True}, False),
+        ({"trusted": False, **allowed}, False),
+        ({"trusted": True, **allowed}, True),
+    ):
+        client = start(None, options=options)
+        client.kill()
+        announced = client.capabilities["executeCommandProvider"]["commands"]
+        assert ("rollsafe.review" in announced) is expected
+        assert {"rollsafe.plan", "rollsafe.explain", "rollsafe.applyFix"} <= set(announced)
+
+
+def test_everything_announced_is_carried_out(shop: Path, start: Start) -> None:
+    """A command that is announced never ends in "no such command"."""
+    client = start(shop, options={"trusted": True, "settings": {"ai": {"enabled": True}}})
+    for name in client.capabilities["executeCommandProvider"]["commands"]:
+        answer = client.request("workspace/executeCommand", {"command": name, "arguments": [{}]})
+        assert "no command" not in answer.get("error", {}).get("message", "")
+
+
+def test_plan_in_a_project_that_changes_meanwhile(shop: Path, start: Start) -> None:
+    """A plan is made from what was there when it was asked for; typing goes on."""
+    for number in range(150):
+        write(shop, {f"k8s/more/{number}.yaml": (shop / "k8s/orders.yaml").read_text()})
+    client = start(shop)
+    uri = client.open(shop / "k8s" / "orders.yaml")
+    client.settled()
+    request = client.ask("workspace/executeCommand", {"command": "rollsafe.plan", "arguments": [{}]})
+    client.until(lambda m: m.get("method") == "$/progress")
+    for version in range(2, 12):
+        client.change(
+            uri,
+            version,
+            {
+                "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+                "text": "#\n",
+            },
+        )
+        client.diagnostics(uri, version)
+    assert client.answer(request)["result"]["markdown"]
