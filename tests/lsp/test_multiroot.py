@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.lsp.conftest import Start, write
 from tests.lsp.stdio import Client, Json, span
 
@@ -56,7 +58,7 @@ def test_nested_root_has_its_own_settings(tmp_path: Path, start_spoken: Start) -
     client.settled()
     client.quiet(0.1)
     assert codes(client.shown((root / "a.env").as_uri())) == ["spoken-simple"]
-    assert client.shown(uri) is None
+    assert not client.shown(uri)
 
 
 def test_nested_root_that_appears_and_goes(tmp_path: Path, start_spoken: Start) -> None:
@@ -77,9 +79,11 @@ def test_nested_root_that_appears_and_goes(tmp_path: Path, start_spoken: Start) 
     settings.unlink()
     client.notify("workspace/didChangeWatchedFiles", {"changes": [{**changes[0], "type": 3}]})
     client.until(
-        lambda m: m.get("method") == "textDocument/publishDiagnostics"
-        and m["params"]["uri"] == uri
-        and codes(m["params"]["diagnostics"]) == ["spoken-pair"]
+        lambda m: (
+            m.get("method") == "textDocument/publishDiagnostics"
+            and m["params"]["uri"] == uri
+            and codes(m["params"]["diagnostics"]) == ["spoken-pair"]
+        )
     )
 
 
@@ -132,18 +136,19 @@ def test_file_outside_of_the_folders(tmp_path: Path, start_spoken: Start) -> Non
     client.settled()
     uri = client.open(other / "a.env")
     client.until(
-        lambda m: m.get("method") == "textDocument/publishDiagnostics"
-        and m["params"]["uri"] == uri
-        and codes(m["params"]["diagnostics"]) == ["spoken-pair"]
+        lambda m: (
+            m.get("method") == "textDocument/publishDiagnostics"
+            and m["params"]["uri"] == uri
+            and codes(m["params"]["diagnostics"]) == ["spoken-pair"]
+        )
     )
     client.close(uri)
     assert client.diagnostics(uri) == []
 
 
-def test_home_that_is_a_repository_is_no_project(tmp_path: Path, monkeypatch: object, start_spoken: Start) -> None:
-    import pytest
-
-    assert isinstance(monkeypatch, pytest.MonkeyPatch)
+def test_home_that_is_a_repository_is_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_spoken: Start
+) -> None:
     home = write(tmp_path / "home", {".git/HEAD": "x", "other.env": "PAIR=two\n", "work/a.env": "PAIR=one\n"})
     monkeypatch.setenv("HOME", str(home))
     client = start_spoken(home / "work")
@@ -191,5 +196,6 @@ def test_spelling_of_uris_is_the_clients(tmp_path: Path, start_spoken: Start) ->
     client.quiet(0.2)
     shown = {m["params"]["uri"] for m in client.seen if "publishDiagnostics" in m.get("method", "")}
     assert shown == {odd}
+    client.seen.clear()
     client.close(odd)
     assert len(client.diagnostics(odd)) == 1

@@ -99,14 +99,14 @@ def _number(drafts: list[DraftStep]) -> tuple[list[Step], list[RollbackStep]]:
     """Number the steps and write their rollback: the last step's first, each step's in its own order."""
     rollback: list[RollbackStep] = []
     for number, draft in reversed(list(enumerate(drafts, 1))):
-        for undo in draft.undo:
+        for undo in (*draft.undo, *((draft.restore,) if draft.restore is not None else ())):
             rollback.append(_rollback_step(f"R{len(rollback) + 1}", number, draft, undo))
     steps = [_step(number, draft, rollback) for number, draft in enumerate(drafts, 1)]
     return steps, rollback
 
 
 def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
-    own = [one for one in rollback if one.undoes == number]
+    own = [one for one in rollback if one.undoes == number and one.advice != "restore"]
     inverse = "; ".join(f"{one.name} {one.title}" for one in own) or None
     return Step(
         number=number,

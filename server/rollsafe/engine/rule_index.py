@@ -97,14 +97,15 @@ def _read(directory: str) -> tuple[RuleCard, ...] | None:
 
 
 def _write(directory: str, agent: Agent, cards: tuple[RuleCard, ...]) -> None:
-    stamps = list(_sources({"rollsafe", agent.package.partition(".")[0]}))
-    if max(stamp.time_ns for stamp in stamps) > time.time_ns() - _SETTLED_NS:
-        return  # what was imported may not be what is there
-    rows = [tuple(card) for card in cards]
-    data = marshal.dumps((_FORMAT, __version__, _modules(directory), [tuple(it) for it in stamps], rows))
     target = os.path.join(directory, "__pycache__", _NAME)
     beside = f"{target}.{os.getpid()}"
+    rows = [tuple(card) for card in cards]
     try:
+        stamps = list(_sources({"rollsafe", agent.package.partition(".")[0]}))
+        if max(stamp.time_ns for stamp in stamps) > time.time_ns() - _SETTLED_NS:
+            return  # what was imported may not be what is there
+        listed = [tuple(stamp) for stamp in stamps]
+        data = marshal.dumps((_FORMAT, __version__, _modules(directory), listed, rows))
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(beside, "xb") as stream:
             stream.write(data)

@@ -36,13 +36,12 @@ class Beside:
         connection.on_events = self._take_in
         connection.on_moment = self._rescan.soon
         connection.on_settings = self.settings_changed
-        connection.on_folders = self._reader.want_unread
-        self._reader.want_unread()
         for work in (self._reader.run(), self._rescan.run(), self._load_features()):
             self._spawn(work)
 
     def catch_up(self) -> None:
         """Tell the client what has changed since it was told last."""
+        self._reader.want_new()
         if self._connection.waiting or not self._reader.is_reading:
             self._needed.set()
         if not self._is_publishing:

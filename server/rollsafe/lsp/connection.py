@@ -76,7 +76,6 @@ class Connection:
         self.on_moment: Callable[[], None] = _nothing
         """Called when the user did something after which files may have changed."""
         self.on_settings: Callable[[], None] = _nothing
-        self.on_folders: Callable[[], None] = _nothing
         self.features: Features | None = None
         self.waiting: list[JsonObject] = []
         self._outbox = outbox
@@ -268,7 +267,6 @@ class Connection:
         )
         kept = [folder for folder in self.session.territory.folders if folder not in removed]
         self.session.set_folders([*kept, *(folder for folder in added if folder not in kept)])
-        self.on_folders()
 
     def _cancel(self, params: JsonObject) -> None:
         request = params.get("id")

@@ -21,6 +21,7 @@ class Reader:
         self._session = session
         self._changed = changed
         self._wanted: dict[str, None] = {}
+        self._asked: set[str] = set()
         self._reading: Reading | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -45,15 +46,16 @@ class Reader:
 
     def want(self, top: str) -> None:
         """Read the project at `top`, once more if it has been read."""
+        self._asked.add(top)
         self._wanted[top] = None
         self._idle.clear()
         self._wake.set()
 
-    def want_unread(self) -> None:
-        """Read every project that has not been read yet."""
-        roots = list(self._session.territory.roots.values())
-        busy = self._reading.top if self._reading is not None else None
-        for top in {root.top for root in roots if root.project is None} - {busy}:
+    def want_new(self) -> None:
+        """Read every project that nobody has asked for yet."""
+        tops = {root.top for root in self._session.territory.roots.values()}
+        self._asked &= tops
+        for top in tops - self._asked:
             self.want(top)
 
     def want_all(self) -> None:
@@ -104,4 +106,3 @@ class Reader:
         self._session.adopt(top, indexed)
         self.stamps.update((one.project.snapshot.root, one.stamps) for one in indexed)
         self._session.flush()
-        self.want_unread()

@@ -63,8 +63,9 @@ class Undo:
 class DraftStep:
     """A step before it is numbered.
 
-    `undo` is what takes it back, in the order it is run; without one, `irreversible` says why. `if_fails`
-    is what to do right away when it fails, before anything is rolled back.
+    `undo` is what takes it back, in the order it is run; without one, `irreversible` says why, and
+    `restore` how data comes back that it destroys. `if_fails` is what to do right away when it fails,
+    before anything is rolled back.
     """
 
     phase: Phase
@@ -77,6 +78,7 @@ class DraftStep:
     context: str = ""
     undo: tuple[Undo, ...] = ()
     irreversible: str = NOTHING
+    restore: Undo | None = None
     if_fails: str = ""
     is_point_of_no_return: bool = False
 

@@ -15,11 +15,12 @@ LOCK_TIMEOUT: Final = "5s"
 
 @dataclass(frozen=True)
 class Runner:
-    """A migration tool. The parts are templates of words; `{home}`, `{version}`, `{previous}`, `{count}`,
-    `{path}` and `{name}` stand for what is migrated.
+    """A migration tool, its parts being templates of words.
 
-    `up_to` stops at a version; without it a tool can only apply everything. `says` is what `status`
-    answers when all is applied. `clear` makes the tool forget a failed attempt. `timeout` tells how a
+    `{home}`, `{version}`, `{previous}`, `{count}`, `{path}`, `{name}` and `{down}` stand for what is
+    migrated. `up_to` stops at a version; without it a tool can only apply everything.
+    `down_from_first` takes the very first one back where `down` needs one before it. `says` is what
+    `status` answers when all is applied. `clear` makes the tool forget a failed attempt. `timeout` tells how a
     lock timeout is handed over: `PGOPTIONS` for drivers that read libpq's variables.
     """
 
@@ -29,6 +30,7 @@ class Runner:
     up: tuple[str, ...]
     up_to: tuple[str, ...] = ()
     down: tuple[str, ...] = ()
+    down_from_first: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     says: str = ""
     clear: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ RUNNERS: Final[dict[str, Runner]] = {
         up=("up",),
         up_to=("goto", "{version}"),
         down=("goto", "{previous}"),
+        down_from_first=("down", "{count}"),
         status=("version",),
         says="`{version}`, not `dirty`",
         clear=("force", "{previous}"),
@@ -190,15 +193,11 @@ def own_base(runner: Runner, command: str | None) -> tuple[tuple[str, ...], tupl
     None when it is not a call of the runner to go up.
     """
     words = tuple(words_of(command)) if command else ()
-    verb = next((at for at in range(1, len(words)) if words[at : at + len(runner.up)] == runner.up), None)
-    if verb is None and runner.up and runner.up[0] in words[1:]:
-        # `supabase db push --linked`: the verb is there, with options of its own.
-        verb = words.index(runner.up[0], 1)
-    if verb is None:
-        return None
-    verbs = [word for word in runner.up if not word.startswith(("-", "$"))]
-    rest = words[verb + len(verbs) :]
-    return words[:verb], _options(rest)
+    verb = tuple(word for word in runner.up if not word.startswith(("-", "$")))
+    for at in range(1, len(words)):
+        if verb and words[at : at + len(verb)] == verb:
+            return words[:at], _options(words[at + len(verb) :])
+    return None
 
 
 def _options(words: Sequence[str]) -> tuple[str, ...]:
@@ -213,14 +212,15 @@ def _options(words: Sequence[str]) -> tuple[str, ...]:
 
 def compose(runner: Runner, verb: Sequence[str], values: Mapping[str, str], own: str | None = None) -> str:
     """Return a call of `runner` with `verb`, in the way of the repository's own command if it has one."""
-    found = own_base(runner, own)
-    if found is None:
-        base, after = runner.base, ()
-    else:
-        base, after = found
-        verb = [word for word in verb if not after or (word not in ("--db-url", "--target", URL))]
-        verb = [word for word in verb if not (after and word == "$SQITCH_TARGET")]
-    return line(*(_filled(word, values) for word in (*base, *verb, *after)))
+    base, after = own_base(runner, own) or (runner.base, ())
+    words = [*base, *(_without_address(verb) if after else verb), *after]
+    return line(*(_filled(word, values) for word in words))
+
+
+def _without_address(verb: Sequence[str]) -> list[str]:
+    """Leave out where the database is: the repository's own options say it."""
+    addresses = ("--db-url", "--target", URL, "$SQITCH_TARGET")
+    return [word for word in verb if word not in addresses]
 
 
 def with_lock_timeout(runner: Runner, command: str) -> str | None:

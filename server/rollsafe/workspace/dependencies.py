@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.compose import ComposeService, settled
-from rollsafe.artefacts.kubernetes import ConfigMap, Container, Ingress, KubernetesObject, Service, Workload
+from rollsafe.artefacts.kubernetes import ConfigMap, Container, Ingress, KubernetesObject, Workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Located
@@ -49,7 +49,7 @@ def compose_calls(services: Iterable[ComposeService]) -> list[Call]:
     names = {service.name for service in listed}
     found: dict[tuple[str, str], Call] = {}
     for service in listed:
-        places = [(one.service, one.node) for one in service.depends_on]
+        places: list[tuple[str, Located]] = [(one.service, one.node) for one in service.depends_on]
         for variable in service.environment:
             where = variable.value_span
             if variable.value is not None and where is not None:
@@ -125,13 +125,3 @@ def _config_values(name: str, key: str | None, view: View) -> Iterator[tuple[str
 def _hosts(value: str) -> list[str]:
     return [match["host"] for match in _HOST.finditer(value[:_MAX_VALUE])]
 
-
-__all__ = [
-    "Call",
-    "Entrance",
-    "Service",
-    "calls_between",
-    "compose_calls",
-    "entrances",
-    "providers_first",
-]

@@ -86,7 +86,7 @@ from rollsafe.artefacts.recognition import Role
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
-from rollsafe.rules.intent import explained
+from rollsafe.rules.intent import justified
 from rollsafe.workspace.exclusion import Harm, cancels, harm_of, is_below_production, is_lasting
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import Act, Certainty, activities_of, deploys
@@ -115,7 +115,7 @@ def _judge(concurrency: Concurrency, jobs: list[Job], graph: Graph) -> Iterator[
     if value is None:
         return
     hit = [job for job in jobs if cancels(concurrency, job) and is_lasting(job, graph)]
-    if hit and not explained(jobs[0].file, value):
+    if hit and not justified(jobs[0].file, value):
         worst = max(hit, key=lambda job: (harm_of(job, graph), not is_below_production(job, graph)))
         yield _finding(value, worst, hit, graph)
 

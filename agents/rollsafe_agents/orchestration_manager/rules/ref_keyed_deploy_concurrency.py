@@ -84,7 +84,7 @@ from rollsafe.artefacts.github_workflow import Job, environment_names
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
-from rollsafe.rules.intent import explained
+from rollsafe.rules.intent import justified
 from rollsafe.workspace.exclusion import is_lasting, keyed_by, locks_itself, refs_of, releasing_runs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import Held, concurrency_of, production_of
@@ -107,7 +107,7 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     # A group of the whole workflow is the cause for all its jobs: the first of them reports it.
     one = next((it for it in held if it.workflow is job.workflow), None)
     node = one.concurrency.group_node if one is not None else None
-    if one is not None and node is not None and _is_first(job, one, graph) and not explained(job.file, node):
+    if one is not None and node is not None and _is_first(job, one, graph) and not justified(job.file, node):
         yield from _finding(job, one, node)
 
 

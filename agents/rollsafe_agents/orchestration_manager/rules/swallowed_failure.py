@@ -89,7 +89,7 @@ from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry, remove_entry
 from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.intent import explained
+from rollsafe.rules.intent import justified
 from rollsafe.workspace.consequences import Weight, handles_outcome, weight_of, weight_of_job
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
@@ -116,7 +116,7 @@ def check(element: Step | Job, graph: Graph) -> Iterator[Finding]:
 
 def _of_job(job: Job, graph: Graph) -> Iterator[Finding]:
     scalar = job.continue_on_error
-    if scalar is None or not is_allowed_to_fail(job) or explained(job.file, scalar):
+    if scalar is None or not is_allowed_to_fail(job) or justified(job.file, scalar):
         return
     weight = weight_of_job(job, graph)
     if weight is not Weight.NONE:
@@ -124,21 +124,22 @@ def _of_job(job: Job, graph: Graph) -> Iterator[Finding]:
 
 
 def _of_step(step: Step, graph: Graph) -> Iterator[Finding]:
-    weighed = [(activity, weight_of(activity, graph)) for activity in step.activities]
-    serious = [(activity, weight) for activity, weight in weighed if weight is not Weight.NONE]
-    if not serious:
-        return
-    jobs = jobs_running(step, graph)
     scalar = step.continue_on_error
     if scalar is not None and scalar.as_bool() is True:
-        if not handles_outcome(step) and not explained(step.file, scalar):
-            weight = max(weight for _, weight in serious)
-            yield _tolerated(step, scalar, f"step `{step.label}`", weight, jobs, graph)
+        if not handles_outcome(step) and not justified(step.file, scalar):
+            weight = max((weight_of(one, graph) for one in step.activities), default=Weight.NONE)
+            if weight is not Weight.NONE:
+                yield _tolerated(
+                    step, scalar, f"step `{step.label}`", weight, jobs_running(step, graph), graph
+                )
         return
-    for activity, weight in serious:
+    for activity in step.activities:
         loss = loss_of(activity)
-        if loss is not None and _counts(loss, activity) and not explained(step.file, activity):
-            yield _lost(activity, loss, weight, jobs, graph)
+        if loss is None or not _counts(loss, activity) or justified(step.file, activity):
+            continue
+        weight = weight_of(activity, graph)
+        if weight is not Weight.NONE:
+            yield _lost(activity, loss, weight, jobs_running(step, graph), graph)
 
 
 def _counts(loss: Loss, activity: Activity) -> bool:
