@@ -154,11 +154,15 @@ class PlanContext:
         found = owner_of(path, self.owners)
         return " ".join(found.names) if found is not None else ON_CALL
 
+    @property
+    def old_ref(self) -> str:
+        """The base as people write it."""
+        return short(self.base)
+
     def old(self, element: Element, place: Located | None = None) -> Evidence:
         """Return where `element` was written at the base."""
-        return Evidence(
-            path=element.file.path, line=element.file.line_number(place or element), commit=short(self.base)
-        )
+        line = element.file.line_number(place or element)
+        return Evidence(path=element.file.path, line=line, commit=self.old_ref)
 
 
 @dataclass

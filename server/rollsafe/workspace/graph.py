@@ -15,8 +15,9 @@ E = TypeVar("E", bound=Element)
 T = TypeVar("T")
 
 
-Question: TypeAlias = tuple[type, str | None]
-"""What was asked: elements of a type under a key, the set of keys (None), or a file's existence."""
+Question: TypeAlias = tuple[type, str]
+"""What was asked about a type: its elements under a key (`name:/web`), which keys there are in a group
+(`name:`), everything in a group (`name:*`); or about a file's name."""
 
 _Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
 """The signatures by which two answers are compared, and the elements themselves."""
@@ -35,6 +36,8 @@ class GraphStore:
         self._by_path: dict[str, dict[tuple[type[Element], str], _Answer]] = {}
         self._keys: dict[str, dict[tuple[type[Element], str], tuple[str, ...]]] = {}
         self._paths: frozenset[str] = frozenset()
+        self._lists: dict[Question, dict[str, list[str]]] = {}
+        self._groups: dict[Question, dict[str, tuple[Element, ...]]] = {}
 
     def set_paths(self, paths: frozenset[str]) -> set[Question]:
         """Take the names of all files; return the questions about names whose answers change."""
@@ -42,7 +45,7 @@ class GraphStore:
             return set()
         changed: set[Question] = {(_Paths, path) for path in self._paths ^ paths}
         if changed:
-            changed.add((_Paths, None))
+            changed.add((_Paths, _ALL))
         self._paths = paths
         return changed
 
@@ -55,18 +58,22 @@ class GraphStore:
             kind, key = question
             before = old.get(question)
             if before is None or before[0] != answer[0]:
-                changed |= _asked_as(kind, key)
-            if self._rows(kind, key)[1]:
-                changed |= _asked_as(kind, None)
-            self._tables[kind][key][path] = answer[1]
+                changed |= _asked_as(kind, key, _group(key) + _ALL)
+            rows, is_new_key = self._rows(kind, key)
+            if is_new_key:
+                changed |= _asked_as(kind, _group(key))
+            rows[path] = answer[1]
         for kind, key in old.keys() - new.keys():
-            changed |= _asked_as(kind, key)
+            changed |= _asked_as(kind, key, _group(key) + _ALL)
             rows = self._tables[kind][key]
             del rows[path]
             if not rows:
                 del self._tables[kind][key]
-                changed |= _asked_as(kind, None)
+                changed |= _asked_as(kind, _group(key))
         self._remember(path, new)
+        for question in changed:
+            self._lists.pop(question, None)
+            self._groups.pop(question, None)
         return changed
 
     def rows(self, kind: type[E], key: str) -> list[E]:
@@ -79,9 +86,26 @@ class GraphStore:
             found.sort(key=lambda element: (element.file.path, element.start))
         return cast("list[E]", found)
 
-    def keys(self, kind: type[Element]) -> set[str]:
-        """Return all keys under which elements of `kind` are found."""
-        return {key for concrete in self._kinds.get(kind, ()) for key in self._tables[concrete]}
+    def keys(self, kind: type[Element], prefix: str) -> list[str]:
+        """Return the keys under which elements of `kind` are found and that begin with `prefix`, sorted."""
+        lists = self._lists.setdefault((kind, _group(prefix)), {})
+        known = lists.get(prefix)
+        if known is None:
+            tables = (self._tables[concrete] for concrete in self._kinds.get(kind, ()))
+            known = lists[prefix] = sorted(
+                {key for table in tables for key in table if key.startswith(prefix)}
+            )
+        return known
+
+    def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
+        """Return the elements under keys that begin with `prefix`, each once, by path and place."""
+        groups = self._groups.setdefault((kind, _group(prefix) + _ALL), {})
+        known = groups.get(prefix)
+        if known is None:
+            rows = (element for key in self.keys(kind, prefix) for element in self.rows(kind, key))
+            found: dict[int, Element] = {id(element): element for element in rows}
+            known = groups[prefix] = tuple(sorted(found.values(), key=lambda e: (e.file.path, e.start)))
+        return cast("tuple[E, ...]", known)
 
     def has_path(self, path: str) -> bool:
         """Say whether the project has a file of that name."""
@@ -142,6 +166,7 @@ class GraphStore:
 
 
 _NOBODY: dict[str, list[Element]] = {}
+_ALL = "*"
 
 
 class Graph:
@@ -170,17 +195,15 @@ class Graph:
         """Return the first element of `kind` under `key`, or None."""
         return next(iter(self.find(kind, key)), None)
 
-    def keys(self, kind: type[Element], prefix: str = "") -> list[str]:
+    def keys(self, kind: type[Element], prefix: str) -> list[str]:
         """Return the keys of `kind` that begin with `prefix`, sorted; prefix included."""
-        self.asked.add((kind, None))
-        return sorted(key for key in self._store.keys(kind) if key.startswith(prefix))
+        self.asked.add((kind, _group(prefix)))
+        return self._store.keys(kind, prefix)
 
     def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
         """Return all elements of `kind` found under keys with `prefix`, each once, by path and place."""
-        found: dict[int, E] = {}
-        for key in self.keys(kind, prefix):
-            found.update((id(element), element) for element in self.find(kind, key))
-        return tuple(sorted(found.values(), key=lambda e: (e.file.path, e.start)))
+        self.asked.add((kind, _group(prefix) + _ALL))
+        return self._store.every(kind, prefix)
 
     def has_file(self, path: str) -> bool:
         """Say whether the project has a file at `path` (relative to the project)."""
@@ -189,7 +212,7 @@ class Graph:
 
     def paths(self) -> frozenset[str]:
         """Return the names of all files of the project."""
-        self.asked.add((_Paths, None))
+        self.asked.add((_Paths, _ALL))
         return self._store.paths
 
 
@@ -205,8 +228,16 @@ def _bases(kind: type[Element]) -> tuple[type[Element], ...]:
     return known
 
 
-def _asked_as(kind: type[Element], key: str | None) -> set[Question]:
-    return {(base, key) for base in _bases(kind)}
+def _asked_as(kind: type[Element], *keys: str) -> set[Question]:
+    return {(base, key) for base in _bases(kind) for key in keys}
+
+
+def _group(key: str) -> str:
+    """Return the part of a key that names its group: up to the first `:` or `/`."""
+    for at, char in enumerate(key):
+        if char in ":/":
+            return key[: at + 1]
+    return key
 
 
 def _has_anchors(file: SourceFile) -> bool:

@@ -13,6 +13,7 @@ from rollsafe.artefacts.migrations.conventions import (
     DownStyle,
     convention_of,
 )
+from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, foreign_dialect
 from rollsafe.artefacts.migrations.extract import operations_at
 from rollsafe.artefacts.migrations.names import TableName
@@ -53,6 +54,7 @@ class Statement(Element):
     """One statement of a migration."""
 
     family: ClassVar[str] = "migrations"
+    keys_are_local: ClassVar[bool] = False  # whether it counts depends on the section it stands in
 
     def __init__(self, migration: "Migration", index: int, section: Direction, sql: SqlStatement) -> None:
         super().__init__(migration.file, sql.start, sql.end)
@@ -89,6 +91,18 @@ class Statement(Element):
     def of(self, *kinds: type[O]) -> Iterator[O]:
         """Yield the operations of the given types, those inside of a DO block included."""
         return (one for one in self.all_operations() if isinstance(one, kinds))
+
+    @cached_property
+    def _kinds(self) -> frozenset[type[Operation]]:
+        return frozenset(map(type, self.all_operations()))
+
+    def does(self, *kinds: type[Operation]) -> bool:
+        """Say whether it does anything of exactly these types, those inside of a DO block included."""
+        return not self._kinds.isdisjoint(kinds)
+
+    def graph_keys(self) -> Iterable[str]:
+        """Yield, for the way up, the keys of what it defines (see `definition_keys`)."""
+        return () if self.is_down else definition_keys(self.all_operations())
 
     @property
     def table(self) -> TableName | None:
@@ -301,7 +315,7 @@ class Migration(Element):
         return self.groups(statement.section, assumed)[statement.index] is not None
 
     def graph_keys(self) -> Iterable[str]:
-        """Yield `path:`, `dir:`, `up:` and `down:` with home and version, `creates:` with the table."""
+        """Yield `path:`, `dir:`, `up:` and `down:` with home and version, `downs:`, `creates:` with the table."""
         convention = self.convention
         version = convention.version or convention.label
         yield f"path:{self.file.path}"
@@ -310,6 +324,7 @@ class Migration(Element):
             yield f"up:{convention.home}/{version}"
         if self.is_down or self.has_down:
             yield f"down:{convention.home}/{version}"
+            yield f"downs:{convention.home}"
         for table in self.created_tables:
             yield f"creates:{table}"
 

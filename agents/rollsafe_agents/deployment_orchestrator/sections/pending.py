@@ -1,0 +1,140 @@
+"""The migrations of a deployment: which are new, what runs them, and in which steps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rollsafe.artefacts.migrations.effects import Effect
+from rollsafe.artefacts.recognition import Role
+from rollsafe.plans.commands import from_pipeline
+from rollsafe.plans.contribution import Phase, PlanContext, place_in
+from rollsafe.plans.migration_runners import RUNNERS, Runner
+from rollsafe.plans.model import Evidence
+from rollsafe.workspace.delivery import deploying_jobs, written
+from rollsafe.workspace.histories import Assessed, History, assess
+
+_MOST_STEPS: Final = 6
+"""More migrations than this are applied in one step per phase."""
+
+_EMBEDDED: Final = "src/main/resources/"
+"""Where the migrations lie that an application on the JVM applies when it starts."""
+
+
+@dataclass(frozen=True)
+class OwnCommand:
+    """How the repository's own pipeline migrates; `text` is None when it cannot be repeated."""
+
+    tool: str
+    text: str | None
+    evidence: Evidence
+    swallows_failure: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Migrations that one step applies, in order."""
+
+    assessed: tuple[Assessed, ...]
+    phase: Phase
+
+    @property
+    def first(self) -> Assessed:
+        """The one that runs first."""
+        return self.assessed[0]
+
+    @property
+    def last(self) -> Assessed:
+        """The one that runs last."""
+        return self.assessed[-1]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A history with new migrations, and the steps they are applied in."""
+
+    history: History
+    runner: Runner
+    own: OwnCommand | None
+    assessed: tuple[Assessed, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the application applies them when it starts, so that nobody can do it apart."""
+        return self.own is None and _EMBEDDED in f"{self.history.home}/"
+
+    @property
+    def command(self) -> str | None:
+        """The repository's own command of this runner."""
+        own = self.own
+        return own.text if own is not None and own.tool == self.runner.program else None
+
+
+def pending_of(context: PlanContext) -> list[Pending]:
+    """Return the histories with new migrations."""
+    owns = own_commands(context)
+    return [_pending(context, one, owns) for one in context.rollout.histories if one.new]
+
+
+def own_commands(context: PlanContext) -> list[OwnCommand]:
+    """Return the commands by which the pipelines of the environment migrate, in their order."""
+    return list(_own_commands(context))
+
+
+def _own_commands(context: PlanContext) -> Iterator[OwnCommand]:
+    for job in deploying_jobs(context.after, context.environment):
+        for activity in job.activities:
+            found = activity.classification
+            if Role.MIGRATE not in found.roles or Role.ROLLBACK in found.roles:
+                continue
+            command = activity.raw_command
+            text = written(activity.step, activity.index) if activity.index is not None else ""
+            yield OwnCommand(
+                found.tool,
+                from_pipeline(text) if text else None,
+                place_in(job.file, activity),
+                swallows_failure=command is not None and command.or_true,
+            )
+
+
+def _pending(context: PlanContext, history: History, owns: list[OwnCommand]) -> Pending:
+    runner = RUNNERS.get(history.tool, RUNNERS["plain"])
+    own = next((one for one in owns if one.tool == runner.program), next(iter(owns), None))
+    assessed = tuple(
+        assess(one, history, context.after, context.postgres_version) for one in history.new
+    )
+    return Pending(history, runner, own, assessed, tuple(_grouped(history, runner, assessed)))
+
+
+def _grouped(history: History, runner: Runner, assessed: tuple[Assessed, ...]) -> Iterator[Group]:
+    """Cut the migrations into steps: before the code what it needs, after it what the old code needs.
+
+    A runner applies migrations in their order, so everything up to the last one that adds something comes
+    before the code, whatever else is among it.
+    """
+    if not history.is_pending_known:
+        yield Group(assessed, Phase.EXPAND)
+        return
+    expanding = [at for at, one in enumerate(assessed) if _is_needed(one)]
+    cut = expanding[-1] + 1 if expanding else 0
+    if cut and not runner.can_stop:
+        cut = len(assessed)
+    yield from _stepwise(runner, assessed[:cut], Phase.EXPAND)
+    rest = assessed[cut:]
+    fills = next((at for at, one in enumerate(rest) if one.is_contracting), len(rest))
+    if not runner.can_stop and fills < len(rest):
+        fills = 0
+    yield from _stepwise(runner, rest[:fills], Phase.BACKFILL)
+    yield from _stepwise(runner, rest[fills:], Phase.CONTRACT)
+
+
+def _is_needed(one: Assessed) -> bool:
+    """Say whether new code may need the migration, or nobody can tell."""
+    return not one.effects or bool(one.effects & {Effect.EXPAND, Effect.UNKNOWN})
+
+
+def _stepwise(runner: Runner, assessed: tuple[Assessed, ...], phase: Phase) -> Iterator[Group]:
+    if runner.can_stop and len(assessed) <= _MOST_STEPS:
+        yield from (Group((one,), phase) for one in assessed)
+    elif assessed:
+        yield Group(assessed, phase)

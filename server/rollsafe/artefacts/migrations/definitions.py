@@ -1,0 +1,57 @@
+"""Under which keys other files find what a statement defines."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    CreateDomain,
+    CreateIndex,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    DropTable,
+    Insert,
+    Operation,
+    RenameColumn,
+    RenameTable,
+    SetNotNull,
+    TableOperation,
+    ValidateConstraint,
+)
+
+SHAPES: Final = (
+    *(CreateTable, DropTable, RenameTable, AddColumn, DropColumn, RenameColumn, AlterColumnType),
+    *(SetNotNull, DropNotNull, AddConstraint, ValidateConstraint, DropConstraint),
+)
+"""The operations from which the shape of a table follows."""
+
+
+def definition_keys(operations: Iterable[Operation]) -> set[str]:
+    """Return the keys of what `operations` define.
+
+    `shapes:` with the table whose columns or constraints change, `fills:` with the table that listed rows
+    are put into, `index:` and `domain:` with the name of what is created.
+    """
+    return {key for one in operations for key in _keys(one)}
+
+
+def _keys(operation: Operation) -> Iterator[str]:
+    match operation:
+        case Insert():
+            if not operation.from_query:
+                yield f"fills:{operation.table.key}"
+        case CreateIndex():
+            if operation.index is not None:
+                yield f"index:{operation.index.key}"
+        case CreateDomain():
+            yield f"domain:{operation.type.key}"
+        case TableOperation() if isinstance(operation, SHAPES):
+            yield f"shapes:{operation.table.key}"
+            if isinstance(operation, RenameTable):
+                yield f"shapes:{operation.table.sibling(operation.new_name).key}"
+        case _:
+            return

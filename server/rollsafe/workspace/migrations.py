@@ -1,0 +1,169 @@
+"""What rules about migrations decide alike: which statements count, on which server, in whose transaction."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypeVar
+
+from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.artefacts.migrations.conventions import Direction, Transactions
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
+    AttachPartition,
+    CreateObject,
+    Operation,
+    TableOperation,
+    Transaction,
+    TransactionAction,
+)
+from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.settings import Settings
+
+O = TypeVar("O", bound=Operation)  # noqa: E741
+
+
+def server(settings: Settings) -> int:
+    """Return the major version of the PostgreSQL the migrations run on."""
+    return int(settings.migrations.postgres_version.partition(".")[0])
+
+
+def is_judged(migration: Migration, settings: Settings) -> bool:
+    """Say whether a migration is PostgreSQL's and meant for more than tests and examples.
+
+    A file's name describes what it does, so only directories tell what it is for.
+    """
+    return settings.migrations.dialect == "postgres" and not _is_practice(migration.convention.home)
+
+
+@lru_cache(maxsize=1_024)
+def _is_practice(home: str) -> bool:
+    return is_development_path(f"{home}/")
+
+
+def going_up(statement: Statement, settings: Settings, *kinds: type[O]) -> Iterator[O]:
+    """Yield what a statement on the way up does, as far as it is of the given types."""
+    if statement.does(*kinds) and not statement.is_down and is_judged(statement.migration, settings):
+        yield from statement.of(*kinds)
+
+
+def changes(statement: Statement, settings: Settings, *kinds: type[O]) -> Iterator[O]:
+    """Yield what a statement on the way up does to things that were there before this file.
+
+    What the file itself has made nobody else uses yet: no lock on it makes anybody wait.
+    """
+    for operation in going_up(statement, settings, *kinds):
+        if not is_new(statement, operation):
+            yield operation
+
+
+def is_new(statement: Statement, operation: Operation) -> bool:
+    """Say whether `operation` is about a table or materialized view made earlier in the file.
+
+    A new table to which an existing partition was attached holds rows others use, so it does not count.
+    """
+    if not isinstance(operation, TableOperation):
+        return statement.is_on_new_table(operation)
+    if statement.is_on_new_table(operation):
+        return not _has_old_partition(statement.migration, operation)
+    return any(
+        one.object == "materialized view" and one.name.key == operation.table.key
+        for earlier in earlier_statements(statement)
+        for one in earlier.of(CreateObject)
+    )
+
+
+def earlier_statements(statement: Statement) -> tuple[Statement, ...]:
+    """Return the statements before this one on the same way."""
+    return statement.migration.section(statement.section)[: statement.index]
+
+
+def later_statements(statement: Statement) -> tuple[Statement, ...]:
+    """Return the statements after this one on the same way."""
+    return statement.migration.section(statement.section)[statement.index + 1 :]
+
+
+def _has_old_partition(migration: Migration, operation: TableOperation) -> bool:
+    made = migration.created_tables
+    return any(
+        isinstance(one, AttachPartition)
+        and one.table.key == operation.table.key
+        and one.start < operation.start
+        and one.partition.key not in made
+        for one in migration.operations
+    )
+
+
+def is_wrapped(statement: Statement, settings: Settings, graph: Graph, *, unknown: bool) -> bool:
+    """Say whether a statement shares a transaction with others, or with its runner's bookkeeping.
+
+    `unknown` decides where neither the file nor the settings tell which runner it is.
+    """
+    migration = statement.migration
+    if migration.convention.name == "diesel" and graph.has_file(f"{migration.file.directory}/metadata.toml"):
+        return len(migration.section(statement.section)) > 1
+    return group_numbers(statement, settings, unknown=unknown)[statement.index] is not None
+
+
+def group_numbers(statement: Statement, settings: Settings, *, unknown: bool) -> list[int | None]:
+    """Return the number of the transaction of each statement on the same way, None for one on its own."""
+    assumed = settings.migrations.assume_in_transaction
+    return statement.migration.groups(statement.section, unknown if assumed is None else assumed)
+
+
+def together(statement: Statement, settings: Settings) -> tuple[Statement, ...]:
+    """Return the statements of a statement's transaction in order, itself included.
+
+    A runner nobody knows is taken to wrap a file, as most do.
+    """
+    numbers = group_numbers(statement, settings, unknown=True)
+    mine = numbers[statement.index]
+    if mine is None:
+        return (statement,)
+    members = statement.migration.section(statement.section)
+    return tuple(one for one, number in zip(members, numbers, strict=True) if number == mine)
+
+
+def before_in_transaction(statement: Statement, settings: Settings) -> tuple[Statement, ...]:
+    """Return the statements whose locks are still held when `statement` runs."""
+    return tuple(one for one in together(statement, settings) if one.index < statement.index)
+
+
+def is_runner_known(statement: Statement, settings: Settings) -> bool:
+    """Say whether it is certain, and not only likely, in which transaction a statement runs."""
+    if settings.migrations.assume_in_transaction is not None or controls_transactions(statement):
+        return True
+    return statement.migration.convention.transactions is not Transactions.ASSUMED
+
+
+def controls_transactions(statement: Statement) -> bool:
+    """Say whether the file begins transactions itself on the way `statement` is on."""
+    return any(
+        one.action is TransactionAction.BEGIN
+        for other in statement.migration.section(statement.section)
+        for one in other.of(Transaction)
+    )
+
+
+def adds_column(migration: Migration, table: TableName, column: str) -> AddColumn | None:
+    """Return where the way up adds `column` to `table`, if it does."""
+    found = (one for one in migration.operations if isinstance(one, AddColumn))
+    return next((one for one in found if one.table.key == table.key and one.column.name == column), None)
+
+
+def way_back(migration: Migration, graph: Graph) -> Migration | None:
+    """Return the migration that undoes this one: a file of its own, or itself with its down section."""
+    convention = migration.convention
+    return graph.first(Migration, f"down:{convention.home}/{convention.version or convention.label}")
+
+
+def others_with_downs(migration: Migration, graph: Graph) -> bool:
+    """Say whether other migrations of the same directory know how to come back."""
+    found = graph.find(Migration, f"downs:{migration.convention.home}")
+    return any(one is not migration for one in found)
+
+
+def undone_in(migration: Migration, graph: Graph) -> tuple[Statement, ...]:
+    """Return the statements that undo `migration`."""
+    back = way_back(migration, graph)
+    return back.section(Direction.DOWN) if back is not None else ()
