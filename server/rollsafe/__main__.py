@@ -2,7 +2,7 @@
 
 import sys
 
-from rollsafe.cli import main
+from rollsafe.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

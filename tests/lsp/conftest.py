@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.stdio import Client, Json
+from tests.lsp.stdio import Client, Json, running
 
 AGENT = Path(__file__).parent / "agent"
 
@@ -93,6 +93,24 @@ def start_spoken(tmp_path: Path) -> Generator[Start]:
 def module_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory for tests that share a server."""
     return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="module")
+def spoken(module_directory: Path) -> Generator[Client]:
+    """A server with the agent of these tests, shared by the tests of a module; see `visit`."""
+    with running(module_directory, spoken_environment(module_directory)) as client:
+        client.initialize(None)
+        yield client
+
+
+def visit(client: Client, root: Path, files: dict[str, str], name: str) -> str:
+    """Write a project, open one of its files in a shared server and wait until all of it is read."""
+    write(root, {"rollsafe.toml": "root = true\n", **files})
+    client.quiet(0.01)
+    client.seen.clear()
+    uri = client.open(root / name)
+    client.settled()
+    return uri
 
 
 def spoken_environment(directory: Path) -> dict[str, str]:

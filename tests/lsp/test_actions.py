@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.conftest import DEPLOYMENT, Start, write
+from tests.lsp.conftest import DEPLOYMENT, Start, visit, write
 from tests.lsp.stdio import VSCODE, Client, Json, span
 
 SIMPLE = span(0, 2, 0, 8)
@@ -56,9 +56,9 @@ def applied(edit: Json, root: Path) -> dict[str, str]:
     return texts
 
 
-def test_order(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\nB=SIMPLE\n"})
-    client, uri = opened(root, start_spoken)
+def test_order(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=SIMPLE\nB=SIMPLE\n"}, "a.env")
     offered = client.actions(uri, span(0, 4, 0, 4))
     assert titles(offered)[:7] == [
         "Write DONE",
@@ -89,25 +89,25 @@ def test_order(tmp_path: Path, start_spoken: Start) -> None:
     ],
 )
 def test_only_what_is_asked_for(
-    tmp_path: Path, start_spoken: Start, only: list[str], expected: list[str]
+    tmp_path: Path, spoken: Client, only: list[str], expected: list[str]
 ) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\nB=SIMPLE\n"})
-    client, uri = opened(root, start_spoken)
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=SIMPLE\nB=SIMPLE\n"}, "a.env")
     offered = client.actions(uri, span(0, 4, 0, 4), only=only)
     assert sorted({action["kind"] for action in offered}) == expected
 
 
-def test_fix_all_applies_safe_fixes_of_this_file_only(tmp_path: Path, start_spoken: Start) -> None:
+def test_fix_all_applies_safe_fixes_of_this_file_only(tmp_path: Path, spoken: Client) -> None:
     files = {"a.env": "A=SIMPLE\nPAIR=one\nB=SIMPLE CREATE\n", "other.env": "PAIR=two\nC=SIMPLE\n"}
-    root = write(tmp_path / "w", files)
-    client, uri = opened(root, start_spoken)
+    client, root = spoken, tmp_path
+    uri = visit(client, root, files, "a.env")
     (action,) = client.actions(uri, span(0, 0, 0, 0), only=["source.fixAll.rollsafe"])
     assert applied(action["edit"], root) == {"a.env": "A=DONE\nPAIR=both\nB=DONE CREATE\n"}
 
 
-def test_named_diagnostics_choose_the_findings(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\nB=SIMPLE\n"})
-    client, uri = opened(root, start_spoken)
+def test_named_diagnostics_choose_the_findings(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=SIMPLE\nB=SIMPLE\n"}, "a.env")
     shown = client.shown(uri) or []
     everywhere = span(0, 0, 9, 0)
     for one in shown:
@@ -117,9 +117,9 @@ def test_named_diagnostics_choose_the_findings(tmp_path: Path, start_spoken: Sta
         assert client.actions(uri, everywhere, [bare])[0]["diagnostics"] == [one]
 
 
-def test_diagnostic_that_moved_is_still_known(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n"})
-    client, uri = opened(root, start_spoken)
+def test_diagnostic_that_moved_is_still_known(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=SIMPLE\n"}, "a.env")
     (old,) = client.shown(uri) or []
     client.change(uri, 2, {"range": span(0, 0, 0, 0), "text": "X=1\n\n"})
     (moved,) = client.actions(uri, old["range"], [old])[0]["diagnostics"]
@@ -127,9 +127,9 @@ def test_diagnostic_that_moved_is_still_known(tmp_path: Path, start_spoken: Star
 
 
 @pytest.mark.parametrize("keeps_data", [True, False])
-def test_stale_diagnostics_get_nothing(tmp_path: Path, start_spoken: Start, keeps_data: bool) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\nB=SIMPLE\n"})
-    client, uri = opened(root, start_spoken)
+def test_stale_diagnostics_get_nothing(tmp_path: Path, spoken: Client, keeps_data: bool) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=SIMPLE\nB=SIMPLE\n"}, "a.env")
     old = (client.shown(uri) or [])[1]
     if not keeps_data:
         old = {key: value for key, value in old.items() if key != "data"}
@@ -137,9 +137,9 @@ def test_stale_diagnostics_get_nothing(tmp_path: Path, start_spoken: Start, keep
     assert client.actions(uri, old["range"], [old]) == []
 
 
-def test_edits_carry_the_version_they_are_for(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n"})
-    client, uri = opened(root, start_spoken)
+def test_edits_carry_the_version_they_are_for(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n"}, "a.env")
     client.change(uri, 5, {"range": span(1, 0, 1, 0), "text": "#\n"})
     fix = client.actions(uri, span(0, 6, 0, 6))[1]
     assert fix["title"] == "Use one value in both (2 files, changes behaviour)"
@@ -149,9 +149,9 @@ def test_edits_carry_the_version_they_are_for(tmp_path: Path, start_spoken: Star
     assert versions == {uri: 5, (root / "other.env").as_uri(): None}
 
 
-def test_change_of_behaviour_is_confirmed_where_that_is_possible(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n"})
-    client, uri = opened(root, start_spoken)
+def test_change_of_behaviour_is_confirmed_where_that_is_possible(tmp_path: Path, spoken: Client, start_spoken: Start) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n"}, "a.env")
     safe, unsafe, *_ = client.actions(uri, span(0, 6, 0, 6))
     assert "changeAnnotations" not in safe["edit"]
     ((name, label),) = unsafe["edit"]["changeAnnotations"].items()
@@ -172,9 +172,9 @@ def test_client_with_plain_changes_only(tmp_path: Path, start_spoken: Start) -> 
     assert applied(both["edit"], root) == {"a.env": "PAIR=both\n", "other.env": "PAIR=both\n"}
 
 
-def test_creation_of_a_file(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=CREATE\n"})
-    client, uri = opened(root, start_spoken)
+def test_creation_of_a_file(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=CREATE\n"}, "a.env")
     create = client.actions(uri, span(0, 4, 0, 4))[0]
     assert create["title"] == "Create the file (2 files, changes behaviour)"
     assert [step.get("kind", "edit") for step in create["edit"]["documentChanges"]] == [
@@ -185,9 +185,9 @@ def test_creation_of_a_file(tmp_path: Path, start_spoken: Start) -> None:
     assert applied(create["edit"], root) == {"made/new.env": "NEW=1\n", "a.env": "A=CREATED\n"}
 
 
-def test_creation_is_not_offered_over_an_existing_file(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=CREATE\n", "made/new.env": "OLD=1\n"})
-    client, uri = opened(root, start_spoken)
+def test_creation_is_not_offered_over_an_existing_file(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=CREATE\n", "made/new.env": "OLD=1\n"}, "a.env")
     assert titles(client.actions(uri, span(0, 4, 0, 4)))[0] == "Explain `spoken-creation`"
 
 
@@ -268,9 +268,9 @@ def test_ignore_comment_silences_the_finding(tmp_path: Path, start_spoken: Start
     assert rule not in [one["code"] for one in client.diagnostics(uri, 2)]
 
 
-def test_ignore_comment_with_an_expiry(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n"})
-    client, uri = opened(root, start_spoken)
+def test_ignore_comment_with_an_expiry(tmp_path: Path, spoken: Client) -> None:
+    client, root = spoken, tmp_path
+    uri = visit(client, root, {"a.env": "A=SIMPLE\n"}, "a.env")
     action = client.actions(uri, SIMPLE)[-1]
     edit = action["edit"]["documentChanges"][0]["edits"][0]
     assert edit["newText"].startswith("# rollsafe: ignore[spoken-simple] until=2")

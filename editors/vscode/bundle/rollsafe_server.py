@@ -27,6 +27,6 @@ def compiled_libraries() -> Path:
 sys.path[:0] = [str(compiled_libraries()), str(HERE / "libs")]
 sys.argv[0] = "rollsafe"
 
-from rollsafe.cli import main  # noqa: E402  (the search path comes first)
+from rollsafe.main import main  # noqa: E402  (the search path comes first)
 
 sys.exit(main())

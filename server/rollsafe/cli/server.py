@@ -1,16 +1,24 @@
-"""`server`: the language server, imported only when it runs."""
+"""`server`: what the command line has to say about it. Serving itself is the other frontend's business."""
 
-import gc
-from importlib import import_module
+import sys
+from collections.abc import Sequence
 
 from rollsafe.cli.arguments import Arguments
+from rollsafe.cli.commands import BY_NAME
 from rollsafe.cli.console import Console
+from rollsafe.cli.failures import CommandError
+
+
+def check_words(words: Sequence[str]) -> int:
+    """Say what is wrong with the words behind `server`; return the exit code, 0 when nothing is."""
+    try:
+        Arguments(BY_NAME["server"], list(words))
+    except CommandError as error:
+        Console(sys.stdout, sys.stderr).complain(str(error))
+        return 2
+    return 0
 
 
 def run(arguments: Arguments, console: Console) -> int:
-    """Serve on standard input and output until the client leaves."""
-    # By name: the two frontends know nothing of each other but this.
-    server = import_module("rollsafe.lsp.server")
-    gc.enable()
-    server.serve()
-    return 0
+    """Refuse: a caller of the command line as a function has no process to serve from."""
+    raise CommandError("`server` runs as a program of its own: `rollsafe server`")

@@ -1,0 +1,297 @@
+"""The steps of a plan that touch the database: where it is, backup, up, and the way back of each."""
+
+from collections.abc import Iterator
+from posixpath import basename, dirname
+
+from rollsafe.artefacts.migrations import Dialect, Migration
+from rollsafe.artefacts.migrations.effects import Effect
+from rollsafe.artefacts.migrations.operations import AddConstraint, CreateIndex
+from rollsafe.plans.commands import access_for, line, variables_in
+from rollsafe.plans.contribution import (
+    Contribution,
+    DraftStep,
+    Phase,
+    PlanContext,
+    Undo,
+    assumed,
+    derived,
+    evidence,
+    fact,
+)
+from rollsafe.plans.database import (
+    BACKUP_FILE,
+    INVALID_INDEXES,
+    NOT_VALIDATED,
+    backup,
+    listing,
+    restore,
+)
+from rollsafe.plans.migration_runners import compose, with_lock_timeout
+from rollsafe.plans.model import Claim
+from rollsafe_agents.deployment_orchestrator.sections.backups import documented_backup
+from rollsafe_agents.deployment_orchestrator.sections.migrations import (
+    label,
+    place,
+    summary,
+    tables_of,
+    way_back,
+)
+from rollsafe_agents.deployment_orchestrator.sections.pending import Group, Pending
+
+_SENTINEL = "0"
+
+
+def contribute(context: PlanContext, pending: list[Pending], total: Contribution) -> None:
+    """Add the steps of every history with new migrations."""
+    for one in pending:
+        total.steps += _where_it_is(one)
+        for group in one.groups:
+            total.steps.append(_step(context, one, group))
+        total.steps += _schema(one)
+    if pending:
+        total.steps.append(_backup(context, pending))
+
+
+def status(pending: Pending, migration: Migration | None) -> tuple[str | None, str]:
+    """Return the command that says where the database is, and its answer once `migration` is applied."""
+    runner = pending.runner
+    if not runner.status or pending.is_embedded:
+        return None, "the runner reports success"
+    values = _values(pending, migration)
+    says = runner.says
+    for name, value in values.items():
+        says = says.replace(f"{{{name}}}", value)
+    return compose(runner, runner.status, values, pending.command), says
+
+
+def _values(pending: Pending, migration: Migration | None, count: int = 1) -> dict[str, str]:
+    """Return what stands for the placeholders of a runner's words."""
+    if migration is None:
+        return {"home": pending.history.home or ".", "version": _SENTINEL, "previous": _SENTINEL,
+                "count": str(count), "path": "", "name": "", "down": ""}  # fmt: skip
+    before = pending.history.before(migration)
+    convention = migration.convention
+    path = migration.file.path
+    return {
+        "home": convention.home or ".",
+        "version": _version(migration),
+        "previous": _version(before) if before is not None else _SENTINEL,
+        "count": str(count),
+        "path": path,
+        "name": basename(dirname(path)) if basename(path) == "migration.sql" else basename(path),
+        "down": convention.down_path or "",
+    }
+
+
+def _version(migration: Migration) -> str:
+    """Return a version as runners print it: numbers without leading zeros."""
+    version = migration.convention.version or migration.convention.label
+    if migration.convention.name in ("golang-migrate", "goose") and version.isdigit():
+        return str(int(version[:40]))
+    return version
+
+
+def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
+    history = pending.history
+    at = history.previous if history.is_pending_known else None
+    command, says = status(pending, at)
+    if command is None:
+        return
+    claim = derived(f"`{label(at)}` is the newest of the base", evidence(at)) if at else assumed("nothing is known")
+    expected = f"{says}; anything else: other migrations are pending than this plan says"
+    if at is None:
+        expected = "nothing is applied yet" if history.is_pending_known else "tells which are pending"
+    yield DraftStep(
+        Phase.CAPTURE, "see where the schema is", command, claim, expected, _access(command),
+    )  # fmt: skip
+
+
+# Up ----------------------------------------------------------------------------------------------
+
+
+def _step(context: PlanContext, pending: Pending, group: Group) -> DraftStep:
+    last = group.last.migration
+    command = _up(pending, group)
+    gate, says = status(pending, last)
+    lost = [deed for one in group.assessed for deed in one.lost]
+    undo, irreversible = ((), _gone(group)) if lost else _way_back(pending, group)
+    if pending.is_embedded:
+        command, gate, says = None, None, "the first pod of the new release is ready"
+    return DraftStep(
+        Phase.DEPLOY if pending.is_embedded else group.phase,
+        _title(pending, group),
+        command,
+        _claim(group),
+        says,
+        _access(command),
+        gate=gate,
+        undo=undo,
+        irreversible=irreversible,
+        restore=_restore(context, group) if lost else None,
+        if_fails=_if_fails(pending, group),
+        is_point_of_no_return=bool(lost),
+    )
+
+
+def _up(pending: Pending, group: Group) -> str | None:
+    own, runner = pending.own, pending.runner
+    if own is not None and own.tool != runner.program:
+        return own.text
+    is_all = group.last is pending.assessed[-1] and len(group.assessed) > 1 and runner.title != "psql"
+    verb = runner.up if is_all or not runner.can_stop else runner.up_to
+    command = compose(runner, verb, _values(pending, group.last.migration, len(group.assessed)), pending.command)
+    command = _with_schema(pending, command)
+    if any(deed.blocks and deed.statement.setting("lock_timeout") is None
+           for one in group.assessed for deed in one.deeds):  # fmt: skip
+        return with_lock_timeout(runner, command) or command
+    return command
+
+
+def _with_schema(pending: Pending, command: str) -> str:
+    """Tell Prisma where its schema is when it is not where it looks."""
+    schema = f"{dirname(pending.history.home)}/schema.prisma".lstrip("/")
+    if pending.runner.title != "Prisma" or "--schema" in command or schema == "prisma/schema.prisma":
+        return command
+    return f"{command} {line('--schema', schema)}" if dirname(pending.history.home) else command
+
+
+def _title(pending: Pending, group: Group) -> str:
+    deeds = [deed for one in group.assessed for deed in sorted(one.deeds, key=lambda d: (not d.lost, not d.blocks))]
+    first, last = label(group.first.migration), label(group.last.migration)
+    named = f"`{first}`" if group.first is group.last else f"`{first}` to `{last}`"
+    if pending.is_embedded:
+        return f"the application applies {named} when it starts: {summary(deeds)}"
+    if not pending.history.is_pending_known:
+        destroying = [f"`{label(one.migration)}`" for one in group.assessed if one.lost]
+        what = f"; {', '.join(destroying[:3])} destroy{'s' * (len(destroying) == 1)} data" if destroying else ""
+        return f"apply what is pending, at most {named}{what}"
+    return f"migrate {named}: {summary(deeds)}"
+
+
+def _claim(group: Group) -> Claim:
+    lost = [deed for one in group.assessed for deed in one.lost]
+    if lost:
+        return derived("destroys " + "; ".join(deed.lost for deed in lost[:3]), *map(place, lost[:3]))
+    files = [evidence(one.migration) for one in group.assessed[:3]]
+    return fact("new since the base" if len(group.assessed) == 1 else f"{len(group.assessed)} migrations", *files)
+
+
+def _if_fails(pending: Pending, group: Group) -> str:
+    runner = pending.runner
+    wrapped = all(one.migration.up_statements and all(s.in_transaction for s in one.migration.up_statements)
+                  for one in group.assessed)  # fmt: skip
+    parts = ["the transaction has undone its own half" if wrapped and len(group.assessed) == 1 else ""]
+    if runner.clear and not pending.is_embedded:
+        values = _values(pending, group.last.migration)
+        parts.append(f"`{compose(runner, runner.clear, values, pending.command)}` clears the failed attempt")
+    return "; ".join(part for part in parts if part)
+
+
+# Back --------------------------------------------------------------------------------------------
+
+
+def _way_back(pending: Pending, group: Group) -> tuple[tuple[Undo, ...], str]:
+    """Return how a step that destroys nothing is taken back, or why it is not."""
+    additive = all(not one.is_contracting and Effect.UNKNOWN not in one.effects for one in group.assessed)
+    command = _down(pending, group)
+    named = f"`{label(group.first.migration)}`"
+    if additive:
+        holds = [one for one in group.assessed if way_back(one) == "with data loss"]
+        lost = f"what was written to {_what_it_adds(group)} since" if holds else None
+        title = f"leave {named} in place: the old release does not see it"
+        return (Undo(title, command, "leave", lost),), ""
+    if command is not None:
+        return (Undo(f"take {named} back", command),), ""
+    missing = f"`{group.last.migration.convention.down_path}` is not there"
+    if not pending.runner.down:
+        missing = f"{pending.runner.title} only goes forward: it takes a new migration that undoes it"
+    return (), missing
+
+
+def _what_it_adds(group: Group) -> str:
+    tables = tables_of(deed for one in group.assessed for deed in one.deeds if deed.effect is Effect.EXPAND)
+    return ", ".join(f"`{table}`" for table in tables[:3]) or "what it adds"
+
+
+def _down(pending: Pending, group: Group) -> str | None:
+    runner = pending.runner
+    if not runner.down or any(one.down is None for one in group.assessed) or pending.is_embedded:
+        return None
+    if not pending.history.is_pending_known:
+        return None
+    values = _values(pending, group.last.migration, len(group.assessed))
+    before = pending.history.before(group.first.migration)
+    values["previous"] = _version(before) if before is not None else _SENTINEL
+    values["version"] = _version(group.first.migration)
+    verb = runner.down_from_first if before is None and runner.down_from_first else runner.down
+    if runner.title == "dbmate" and len(group.assessed) > 1:
+        return None
+    return compose(runner, verb, values, pending.command)
+
+
+def _gone(group: Group) -> str:
+    lost = [deed.lost for one in group.assessed for deed in one.lost]
+    return f"{'; '.join(lost[:2])}: gone, whatever its down migration says"
+
+
+def _restore(context: PlanContext, group: Group) -> Undo:
+    dialect = group.first.migration.dialect
+    found = documented_backup(context)
+    file = found.file if found is not None and found.file else BACKUP_FILE
+    return Undo(
+        "stop writers, then put the backup back",
+        restore(dialect, file),
+        "restore",
+        "everything written since the backup",
+    )
+
+
+# Backup and schema -------------------------------------------------------------------------------
+
+
+def _backup(context: PlanContext, pending: list[Pending]) -> DraftStep:
+    first = pending[0].assessed[0].migration
+    own = documented_backup(context)
+    dialect = first.dialect
+    command = own.command if own is not None else backup(dialect)
+    file = own.file if own is not None and own.file else BACKUP_FILE
+    gate = listing(dialect, file) if own is None or own.file else None
+    claim = own.claim if own is not None else derived("there are migrations to apply", evidence(first))
+    return DraftStep(
+        Phase.BACKUP,
+        "back up the database",
+        command,
+        claim,
+        "lists every table, exit code 0" if gate else "the backup is complete and can be read",
+        _access(command),
+        gate=gate,
+    )
+
+
+def _schema(pending: Pending) -> Iterator[DraftStep]:
+    """Yield the check for what a migration leaves behind when it fails without an error."""
+    if not any(group.phase is Phase.EXPAND for group in pending.groups):
+        return
+    deeds = [deed for one in pending.assessed for deed in one.deeds if one.migration.dialect is Dialect.POSTGRES]
+    indexes = [d for d in deeds if isinstance(d.operation, CreateIndex) and d.operation.concurrently]
+    if indexes:
+        yield DraftStep(
+            Phase.SCHEMA, "see that every index was built", INVALID_INDEXES,
+            derived("a concurrent build that fails leaves an invalid index", place(indexes[0])),
+            "no rows", _access(INVALID_INDEXES),
+            if_fails="`DROP INDEX CONCURRENTLY` what is listed, and build it again",
+        )  # fmt: skip
+    late = [d for d in deeds if isinstance(d.operation, AddConstraint) and d.operation.constraint.not_valid]
+    if late:
+        yield DraftStep(
+            Phase.SCHEMA, "see which constraints are not validated yet", NOT_VALIDATED,
+            derived("added without validation", place(late[0])),
+            "only those a later migration validates", _access(NOT_VALIDATED),
+        )  # fmt: skip
+
+
+def _access(command: str | None) -> str:
+    if command is None:
+        return "nothing"
+    names = [f"`{name}`" for name in variables_in(command)]
+    return access_for(command) + (f", {', '.join(names)} set" if names else "")

@@ -1,0 +1,20 @@
+"""The `rollsafe` program: hands over to the command line or to the language server.
+
+This is the one place that knows both frontends; each is imported only when it runs.
+"""
+
+import sys
+
+
+def main() -> int:
+    """Run the program with the words of the command line; return its exit code."""
+    words = sys.argv[1:]
+    if words[:1] == ["server"] and not {"-h", "--help"} & set(words):
+        from rollsafe.cli.server import check_words
+        from rollsafe.lsp.server import serve
+
+        refused = check_words(words[1:])
+        return refused if refused else serve()
+    from rollsafe.cli import main as run
+
+    return run()
