@@ -22,11 +22,10 @@ def capable(**edit: object) -> Json:
     return {**VSCODE, "workspace": {**VSCODE["workspace"], "workspaceEdit": edit}}
 
 
-def opened(
-    root: Path, start: Start, name: str = "a.env", capabilities: Json | None = None
-) -> tuple[Client, str]:
+def opened(root: Path, start: Start, capabilities: Json) -> tuple[Client, str]:
+    """Start a server for a client with other capabilities."""
     client = start(root, capabilities)
-    uri = client.open(root / name)
+    uri = client.open(root / "a.env")
     client.settled()
     return client, uri
 
@@ -252,10 +251,10 @@ IGNORED = {
 
 
 @pytest.mark.parametrize("name", IGNORED)
-def test_ignore_comment_silences_the_finding(tmp_path: Path, start_spoken: Start, name: str) -> None:
+def test_ignore_comment_silences_the_finding(tmp_path: Path, spoken: Client, name: str) -> None:
     text, rule, line = IGNORED[name]
-    root = write(tmp_path / "w", {name: text})
-    client, uri = opened(root, start_spoken, name)
+    client = spoken
+    uri = visit(client, tmp_path, {name: text}, name)
     found = next(one for one in client.shown(uri) or [] if one["code"] == rule)
     action = next(
         a for a in client.actions(uri, found["range"], [found]) if a["title"].endswith("` with a reason…")
@@ -278,7 +277,7 @@ def test_ignore_comment_with_an_expiry(tmp_path: Path, spoken: Client) -> None:
     assert client.diagnostics(uri, 2) == []
 
 
-def test_ignore_comment_never_goes_into_a_text(tmp_path: Path, start_spoken: Start) -> None:
+def test_ignore_comment_never_goes_into_a_text(tmp_path: Path, spoken: Client) -> None:
     """The finding is inside of a script; a line above it would be part of the script."""
     workflow = """\
 on: issue_comment
@@ -292,8 +291,8 @@ jobs:
           ${{ github.event.comment.body }}
           END
 """
-    root = write(tmp_path / "w", {".github/workflows/answer.yml": workflow})
-    client, uri = opened(root, start_spoken, ".github/workflows/answer.yml")
+    client, name = spoken, ".github/workflows/answer.yml"
+    uri = visit(client, tmp_path, {name: workflow}, name)
     found = next(one for one in client.shown(uri) or [] if one["code"] == "script-injection")
     assert found["range"]["start"]["line"] == 8
     action = next(
@@ -313,23 +312,22 @@ def test_reason_is_a_snippet_where_that_is_possible(tmp_path: Path, start_spoken
     assert edit["snippet"]["value"] == "# rollsafe: ignore[spoken-simple] -- ${1:reason}\n"
 
 
-def test_json_has_no_comments_to_ignore_with(tmp_path: Path, start: Start) -> None:
+def test_json_has_no_comments_to_ignore_with(tmp_path: Path, spoken: Client) -> None:
     machine = {
         "StartAt": "A",
         "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::x", "End": True}},
     }
-    root = write(tmp_path / "w", {"flow.asl.json": json.dumps(machine, indent=2)})
-    client, uri = opened(root, start, "flow.asl.json")
+    client = spoken
+    uri = visit(client, tmp_path, {"flow.asl.json": json.dumps(machine, indent=2)}, "flow.asl.json")
     found = (client.shown(uri) or [])[0]
     offered = titles(client.actions(uri, found["range"], [found]))
     assert offered
     assert not any(title.startswith("Ignore") for title in offered)
 
 
-def test_file_outside_of_any_project_has_no_plan(tmp_path: Path, start_spoken: Start) -> None:
-    root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n"})
-    client = start_spoken(None)
-    uri = client.open(root / "a.env")
+def test_file_outside_of_any_project_has_no_plan(tmp_path: Path, spoken: Client) -> None:
+    client = spoken
+    uri = client.open(write(tmp_path, {"a.env": "A=SIMPLE\n"}) / "a.env")
     client.diagnostics(uri, 1)
     offered = titles(client.actions(uri, SIMPLE))
     assert offered[0] == "Write DONE"

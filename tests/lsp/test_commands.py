@@ -29,7 +29,8 @@ def git(root: Path, *arguments: str) -> None:
 
 def test_plan_is_returned_opened_and_accompanied(shop: Path, start: Start) -> None:
     client = start(shop)
-    written = client.command("rollsafe.plan", {"kind": "deploy", "uri": (shop / "k8s/orders.yaml").as_uri()})
+    uri = (shop / "k8s/orders.yaml").as_uri()
+    written = client.command("rollsafe.plan", {"kind": "deploy", "uri": uri})
     assert written["markdown"].startswith(f"# {written['title']}")
     assert "orders" in written["markdown"]
     (path,) = documents(client)

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 import { Documents, preview } from "./documents";
-import { explainRule, planDeployment } from "./server-commands";
+import { explainRule, planDeployment, reviewChange } from "./server-commands";
 import { Session } from "./session";
 import { PROCESS_SETTINGS } from "./settings";
 import { StatusItem } from "./status";
@@ -57,6 +57,9 @@ function registerCommands(
     ),
     registerCommand("rollsafe.explainRule", (rule?: unknown) =>
       withServer((client) => explainRule(client, documents, typeof rule === "string" ? rule : undefined)),
+    ),
+    registerCommand("rollsafe.reviewChange", () =>
+      withServer((client) => reviewChange(client, documents)),
     ),
     registerCommand("rollsafe.previewDocument", (uri?: vscode.Uri) => preview(uri)),
   ];

@@ -29,6 +29,7 @@ interface PlanRequest {
 
 const PLAN = "rollsafe.plan";
 const EXPLAIN = "rollsafe.explain";
+const REVIEW = "rollsafe.review";
 const NOTICEABLE_MS = 400;
 let requests = 0;
 
@@ -48,13 +49,13 @@ export async function runOnServer(
 
 export async function planDeployment(client: LanguageClient, documents: Documents): Promise<void> {
   const { base } = planOptions();
-  const document = vscode.window.activeTextEditor?.document;
-  const plan: PlanRequest = {
-    kind: "deploy",
-    ...(document?.uri.scheme === "file" ? { uri: document.uri.toString() } : {}),
-    ...(base ? { base } : {}),
-  };
+  const plan: PlanRequest = { kind: "deploy", ...activeFile(), ...(base ? { base } : {}) };
   await runOnServer(client, documents, PLAN, [plan]);
+}
+
+/** Asks the model that the user allowed for its opinion. */
+export async function reviewChange(client: LanguageClient, documents: Documents): Promise<void> {
+  await runOnServer(client, documents, REVIEW, [activeFile()]);
 }
 
 /** Explains the given rule, or one that speaks in the active file. */
@@ -107,7 +108,7 @@ async function showProgress(
   steps: vscode.Event<WorkDoneProgressBegin | WorkDoneProgressReport>,
   cancellation: vscode.CancellationTokenSource,
 ): Promise<void> {
-  const title = command === PLAN ? "rollsafe: planning" : "rollsafe: working";
+  const title = `rollsafe: ${titleOf(command, []).toLowerCase()}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     token.onCancellationRequested(() => cancellation.cancel());
@@ -127,6 +128,12 @@ async function isSlow(answer: Promise<unknown>): Promise<boolean> {
     () => false,
   );
   return Promise.race([settled, delay(NOTICEABLE_MS, true)]);
+}
+
+/** Which project is meant: that of the file in front. */
+function activeFile(): { readonly uri?: string } {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  return uri?.scheme === "file" ? { uri: uri.toString() } : {};
 }
 
 async function chooseRule(): Promise<string | undefined> {
@@ -171,7 +178,7 @@ function titleOf(command: string, args: readonly unknown[]): string {
   if (command === EXPLAIN && typeof first === "object" && first !== null && "rule" in first) {
     return String(first.rule);
   }
-  return command === PLAN ? "Deployment plan" : "rollsafe";
+  return { [PLAN]: "Deployment plan", [REVIEW]: "Review" }[command] ?? "rollsafe";
 }
 
 function viewOf(command: string): View {

@@ -4,8 +4,12 @@ import * as vscode from "vscode";
 
 export const SECTION = "rollsafe";
 
-/** Settings whose change needs another server process. */
-export const PROCESS_SETTINGS = ["rollsafe.server.path", "rollsafe.server.interpreter"];
+/** Settings that a server takes at its start only: which one runs, and which commands it has. */
+export const PROCESS_SETTINGS = [
+  "rollsafe.server.path",
+  "rollsafe.server.interpreter",
+  "rollsafe.ai.enabled",
+];
 
 /** The kinds of rules that speak: `regular` what breaks, `pedantic` hygiene, `auditor` everything. */
 export type Level = "regular" | "pedantic" | "auditor";

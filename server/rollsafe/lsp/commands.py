@@ -8,7 +8,8 @@ from typing import Final
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from rollsafe.engine.selection import installed_agents
+from rollsafe.engine.discovery import installed_agents
+from rollsafe.engine.rule_index import cards_of
 from rollsafe.lsp.actions import find
 from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.background import in_background
@@ -165,9 +166,9 @@ def _rule(name: str) -> Rule:
     Raises:
         JsonRpcInvalidParams: there is none; the message names the nearest.
     """
-    known = {rule.name: rule for agent in installed_agents() for rule in agent.rules}
-    rule = known.get(name)
-    if rule is None:
+    known = {card.name: card for agent in installed_agents() for card in cards_of(agent)}
+    card = known.get(name)
+    if card is None:
         close = nearest(name, known)
         raise JsonRpcInvalidParams(f"no rule `{name}`" + (f"; nearest: `{close}`" if close else ""))
-    return rule
+    return card.load()

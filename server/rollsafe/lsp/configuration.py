@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from rollsafe.engine.selection import RuleSet, UnknownRuleError, installed_agents
+from rollsafe.engine import RuleSet, UnknownRuleError, installed_agents
 from rollsafe.lsp.from_lsp import at, object_of
 from rollsafe.workspace.disk import load_settings
 from rollsafe.workspace.settings import ConfigurationError, LevelName, Settings, parse_settings

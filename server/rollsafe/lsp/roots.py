@@ -10,7 +10,6 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.analysis import Engine
 from rollsafe.engine.found import Found
 from rollsafe.engine.project import Project
-from rollsafe.engine.selection import RuleSet, installed_agents, is_cross_file
 from rollsafe.lsp.configuration import ProjectSettings
 from rollsafe.workspace.disk import is_root, load_settings
 from rollsafe.workspace.settings import ConfigurationError, Settings
@@ -126,11 +125,8 @@ class Root:
 
 def local_engine(settings: Settings, today: date) -> Engine:
     """Return an engine with the rules that look at one file only."""
-    agents = installed_agents()
-    chosen = RuleSet.of(agents, settings)
-    rules = tuple(rule for rule in chosen.rules if not is_cross_file(rule))
-    names = [rule.name for agent in agents for rule in agent.rules]
-    return Engine(RuleSet(rules, settings), today, all_names=names)
+    nothing = Snapshot("", settings)
+    return Project.open(nothing, today, cross_file=False).engine
 
 
 def project_directory(path: str) -> str | None:

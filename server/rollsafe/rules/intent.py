@@ -7,9 +7,10 @@ from rollsafe.text import Located
 
 _COMMENT = re.compile(r"(?:^|[ \t])(?:#|--|//)[ \t]*(\S.*)$")
 _REASON = re.compile(
-    r"(?i)\b(because|since|so that|otherwise|purpose|intention\w*|deliberate\w*|best[- ]effort|harmless|optional"
-    r"|allow\w*|tolerat\w*|ignor\w*|expected|already|exists?|may|might|can|cannot|never|don'?t|not|no|only|until"
-    r"|safe|known|flaky|fine|acceptable|wanted|must|needed|required|reason|atomic|idempotent|unless|even if|while)\b"
+    r"(?i)\b(because|since|so that|otherwise|purpose|intention\w*|deliberate\w*|best[- ]effort|harmless"
+    r"|optional|allow\w*|tolerat\w*|ignor\w*|expected|already|exists?|may|might|can|cannot|never|don'?t|not"
+    r"|no|only|until|safe|known|flaky|fine|acceptable|wanted|must|needed|required|reason|atomic|idempotent"
+    r"|unless|even if|while)\b"
 )
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 

@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from rollsafe.artefacts.expressions import Expr, Logical
-from rollsafe.artefacts.github_workflow import Guard, Job, Step
-from rollsafe.formats.nodes import Entry, Scalar, resolve
+from rollsafe.artefacts.github_workflow import Guard, Job, Step, Workflow
+from rollsafe.formats.nodes import Entry, Mapping, Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
-from rollsafe.formats.yaml_edit import add_entry_after, add_entry_before, add_item, set_value
-from rollsafe.text import Edit
+from rollsafe.formats.yaml_edit import (
+    add_entry,
+    add_entry_after,
+    add_entry_before,
+    add_item,
+    column_of,
+    eol_of,
+    line_end,
+    set_value,
+)
+from rollsafe.text import Edit, Span
 
 _HEAD: Final = ("name", "needs", "if", "environment", "concurrency")
 """The keys of a job before which nothing else is put."""
@@ -85,6 +94,25 @@ def _first_key(job: Job, value: str) -> Edit:
     entries = job.node.entries
     anchor = next((entry for entry in entries if entry.name != "name"), entries[0])
     return add_entry_before(job.file.text, anchor, "needs", value)
+
+
+def add_step_after(step: Step, value: str) -> Edit:
+    """Return the edit that puts another step, written from column 0, after a block-style one."""
+    text = step.file.text
+    dash = column_of(text, text.rfind("-", 0, step.start))
+    last = len(text[: step.end].rstrip())
+    first, *rest = value.split("\n")
+    lines = [" " * dash + "- " + first, *(" " * (dash + 2) + line if line else "" for line in rest)]
+    eol = eol_of(text)
+    return Edit(Span.at(line_end(text, last)), eol + eol.join(lines))
+
+
+def add_trigger(workflow: Workflow, name: str) -> Edit | None:
+    """Return the edit that lets an event without settings start the workflow too; None for a single event."""
+    node = workflow.node.at("on") or workflow.node.at("true")
+    if isinstance(node, Mapping) and not node.flow:
+        return add_entry(workflow.file.text, node, name, "")
+    return add_item(workflow.file.text, node, name) if isinstance(node, ListNode) else None
 
 
 def _more_items(job: Job, node: ListNode, ids: Sequence[str]) -> Edit | None:

@@ -1,25 +1,29 @@
 """How a repository reaches an environment: the commands of its pipelines, else what its files ask for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from posixpath import basename, dirname
 from typing import Final
 
 from rollsafe.artefacts.compose import ComposeFile
-from rollsafe.artefacts.github_workflow import Activity, Job, Step, Workflow
+from rollsafe.artefacts.github_workflow import Activity, Job, Workflow
 from rollsafe.artefacts.kubernetes import HelmChart, KubernetesObject, Kustomization, Service, Workload
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.recognition import EnvironmentKind, Role, environment_of
+from rollsafe.artefacts.recognition.rollouts import rollout_of as named_workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.overlays import render_directory
+from rollsafe.workspace.pipeline_context import callers, production_of
+from rollsafe.workspace.pipeline_context import environment_of as job_environment
+from rollsafe.workspace.pipelines import Act, deployments, migrations
 from rollsafe.workspace.view import View
 from rollsafe.workspace.wiring import kustomizations_listing
 
-_NOT_FORWARD: Final = frozenset({Role.ROLLBACK, Role.TEARDOWN})
 _PREPARING: Final = frozenset({"delete", "create", "patch", "scale", "run", "expose", "autoscale"})
 """What pipelines do with kubectl around a delivery without it being one."""
 
@@ -45,7 +49,8 @@ class Delivery:
 
     `paths`: the directory of a kustomization or chart, manifest paths, Compose files. `command` is what a
     pipeline runs for it, with `context` its directory; None for what is derived from the files alone.
-    `file` and `where` is the place that says so.
+    `workload` is the one a command changes by name (`deployment/shop`). `file` and `where` is the place
+    that says so.
     """
 
     means: Means
@@ -58,6 +63,7 @@ class Delivery:
     namespace: str | None = None
     release: str = ""
     values: tuple[str, ...] = ()
+    workload: str = ""
     job: Job | None = None
     self_verifying: bool = False
 
@@ -74,12 +80,13 @@ def is_for(name: str, environment: str) -> bool:
 
 
 def deploying_jobs(view: View, environment: str) -> list[Job]:
-    """Return the jobs that deploy to or migrate `environment`, those of which nothing is known if none does."""
-    jobs = [job for workflow in view.elements(Workflow) for job in workflow.jobs]
-    shipping = [job for job in jobs if Role.DEPLOY in job.roles or Role.MIGRATE in job.roles]
+    """Return the jobs that deploy to or migrate `environment`; where none says so, those that say nothing."""
+    graph = view.graph
+    jobs = [job for workflow in view.elements(Workflow) for job in workflow.jobs if not callers(workflow, graph)]
+    shipping = [job for job in jobs if deployments(job, graph) or migrations(job, graph)]
     kind = environment_of(environment)
-    sure = [job for job in shipping if _goes_to(job, environment, kind)]
-    return sure or [job for job in shipping if job.production.kind is _UNKNOWN]
+    sure = [job for job in shipping if _goes_to(job, environment, kind, graph)]
+    return sure or [job for job in shipping if production_of(job, graph).kind is _UNKNOWN]
 
 
 def deliveries(view: View, environment: str) -> list[Delivery]:
@@ -92,15 +99,27 @@ def missing_paths(delivery: Delivery, view: View) -> list[str]:
     return [path for path in delivery.paths if path and not _exists(path, view)]
 
 
-def written(step: Step, index: int) -> str:
-    """Return a command of a step as its author wrote it."""
-    command, node = step.script.commands[index], step.script_node
-    return " ".join(node.text[command.start : command.end].replace("\\\n", " ").split()) if node else ""
+def written(act: Act) -> str | None:
+    """Return a command as its author wrote it, in one line; None for what is no command."""
+    if isinstance(act.where, Activity):
+        command, step = act.where.raw_command, act.where.step
+        text = step.script_node.text if step.script_node is not None else ""
+    else:
+        command, text = act.command, act.file.text
+    if command is None:
+        return None
+    return " ".join(text[command.start : command.end].replace("\\\n", " ").split())
 
 
-def _goes_to(job: Job, environment: str, kind: EnvironmentKind) -> bool:
-    named = job.environment is not None and job.environment.name.lower() == environment.lower()
-    return named or (kind is not _UNKNOWN and job.production.kind is kind)
+def directory_of(act: Act) -> str | None:
+    """Return the directory a command runs in, relative to the project; None when it cannot be told."""
+    return act.where.step.directory if isinstance(act.where, Activity) else act.file.directory
+
+
+def _goes_to(job: Job, environment: str, kind: EnvironmentKind, graph: Graph) -> bool:
+    found = job_environment(job, graph)
+    named = found is not None and found.name.lower() == environment.lower()
+    return named or (kind is not _UNKNOWN and production_of(job, graph).kind is kind)
 
 
 def _exists(path: str, view: View) -> bool:
@@ -121,40 +140,28 @@ def _unique(found: Iterator[Delivery]) -> Iterator[Delivery]:
 
 def _by_jobs(view: View, environment: str) -> Iterator[Delivery]:
     for job in deploying_jobs(view, environment):
-        if job.call is not None and Role.DEPLOY in job.call.roles and job.uses is not None:
-            yield Delivery(Means.OTHER, (), job.file, Span.of(job.uses), "workflow", job=job)
-        for activity in job.activities:
-            if _delivers(activity):
-                yield _by_activity(view, job, activity)
+        for act in deployments(job, view.graph):
+            found = act.classification
+            plain = Role.MIGRATE not in found.roles
+            if plain and not (found.tool in ("kubectl", "oc") and found.verb in _PREPARING):
+                yield _by_act(view, job, act)
 
 
-def _delivers(activity: Activity) -> bool:
-    found = activity.classification
-    if Role.DEPLOY not in found.roles or found.roles & _NOT_FORWARD or Role.MIGRATE in found.roles:
-        return False
-    return found.tool not in ("kubectl", "oc") or found.verb not in _PREPARING
-
-
-def _by_activity(view: View, job: Job, activity: Activity) -> Delivery:
-    found, command = activity.classification, activity.raw_command
+def _by_act(view: View, job: Job, act: Act) -> Delivery:
+    found, text, directory = act.classification, written(act), directory_of(act)
     plain = Delivery(
-        Means.OTHER,
-        (),
-        job.file,
-        Span.of(activity),
-        found.tool,
-        job=job,
-        self_verifying=found.self_verifying,
-    )
-    if command is None or activity.index is None:
+        Means.OTHER, (), act.file, Span.of(act.where), found.tool,
+        job=job, self_verifying=found.self_verifying,
+    )  # fmt: skip
+    where = act.where
+    command = where.raw_command if isinstance(where, Activity) else act.command
+    if text is None or command is None:
         return plain
-    directory = activity.step.directory
-    text = written(activity.step, activity.index)
-    plain = _replaced(plain, command=text, context=directory or "", namespace=_namespace(command))
+    plain = replace(plain, command=text, context=directory or "", namespace=_namespace(command))
     if directory is None:
         return plain
-    if found.tool == "kubectl":
-        return _by_kubectl(plain, activity.step, activity.index, command, directory)
+    if found.tool in ("kubectl", "oc"):
+        return _by_kubectl(plain, where, command, directory)
     if found.tool == "helm":
         return _by_helm(plain, command, directory)
     if found.tool in ("docker", "docker-compose"):
@@ -162,32 +169,29 @@ def _by_activity(view: View, job: Job, activity: Activity) -> Delivery:
     return plain
 
 
-def _replaced(delivery: Delivery, **values: object) -> Delivery:
-    return Delivery(**{**vars(delivery), **values})
-
-
 def _namespace(command: ShellCommand) -> str | None:
     found = command.option("--namespace", "-n")
     return found if found and "$" not in found and "{" not in found else None
 
 
-def _by_kubectl(plain: Delivery, step: Step, index: int, command: ShellCommand, directory: str) -> Delivery:
-    overlay = command.option("-k", "--kustomize") or _piped_overlay(step, index)
+def _by_kubectl(plain: Delivery, where: Located, command: ShellCommand, directory: str) -> Delivery:
+    overlay = command.option("-k", "--kustomize") or _piped_overlay(where)
     if overlay is not None:
         path = project_path(directory, overlay)
-        return plain if path is None else _replaced(plain, means=Means.KUSTOMIZE, paths=(path,))
+        return plain if path is None else replace(plain, means=Means.KUSTOMIZE, paths=(path,))
     named = command.option_values("-f", "--filename")
     paths = [project_path(directory, one) for one in named]
     if named and "-" not in named and all(path is not None for path in paths):
-        return _replaced(
-            plain, means=Means.MANIFESTS, paths=tuple(path for path in paths if path is not None)
-        )
-    return plain
+        return replace(plain, means=Means.MANIFESTS, paths=tuple(path for path in paths if path is not None))
+    workload = named_workload(command)
+    return plain if workload is None else replace(plain, workload=workload.workload)
 
 
-def _piped_overlay(step: Step, index: int) -> str | None:
-    """Return the directory of a `kustomize build` whose output the command reads."""
-    commands = step.script.commands
+def _piped_overlay(where: Located) -> str | None:
+    """Return the directory of a `kustomize build` whose output a command reads."""
+    if not isinstance(where, Activity) or where.index is None:
+        return None
+    commands, index = where.step.script.commands, where.index
     while index > 0 and commands[index - 1].separator_after == "|":
         index -= 1
         if commands[index].matches("kustomize", "build") or commands[index].matches("kubectl", "kustomize"):
@@ -202,7 +206,7 @@ def _by_helm(plain: Delivery, command: ShellCommand, directory: str) -> Delivery
         return plain
     path = project_path(directory, operands[1])
     values = [project_path(directory, one) for one in command.option_values("-f", "--values")]
-    return _replaced(
+    return replace(
         plain,
         means=Means.CHART,
         paths=() if path is None else (path,),
@@ -219,7 +223,7 @@ def _by_compose(plain: Delivery, command: ShellCommand, directory: str, view: Vi
         directory = ""
     paths = [project_path(directory, one) for one in named]
     known = tuple(path for path in paths if path is not None)
-    return _replaced(plain, means=Means.COMPOSE, paths=known) if known else plain
+    return replace(plain, means=Means.COMPOSE, paths=known) if known else plain
 
 
 # By files ----------------------------------------------------------------------------------------

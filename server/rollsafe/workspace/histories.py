@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from rollsafe.artefacts.migrations import Dialect, Migration
+from rollsafe.artefacts.migrations import Dialect, Migration, Statement
 from rollsafe.artefacts.migrations.effects import Deed, Effect, deeds_of
-from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
+from rollsafe.artefacts.migrations.operations import AlterColumnType
 from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.workspace.tables import table_before
 from rollsafe.workspace.view import View
 
 _CODE = re.compile(
@@ -129,33 +130,16 @@ def _down_paths(view: View) -> set[str]:
     return {one.file.path for one in view.elements(Migration) if one.is_down}
 
 
-def assess(migration: Migration, history: History, view: View, version: int) -> Assessed:
+def assess(migration: Migration, view: View, version: int) -> Assessed:
     """Return what a migration does on a PostgreSQL of major `version`."""
     convention = migration.convention
     key = f"down:{convention.home}/{convention.version or convention.label}"
-    earlier = history.migrations[: history.migrations.index(migration)]
 
-    def type_before(change: AlterColumnType) -> TypeRef | None:
-        return _type_before(change, [*earlier, migration])
+    def type_before(change: AlterColumnType, statement: Statement) -> TypeRef | None:
+        return table_before(change, statement, view.graph).types.get(change.column)
 
     deeds = tuple(deeds_of(migration, version, type_before))
     return Assessed(migration, deeds, view.graph.first(Migration, key))
-
-
-def _type_before(change: AlterColumnType, migrations: list[Migration]) -> TypeRef | None:
-    """Return the type a column has before `change`, as far as the history says it."""
-    found: TypeRef | None = None
-    for migration in migrations:
-        for one in migration.operations:
-            if one is change:
-                return found
-            if isinstance(one, CreateTable) and one.table.key == change.table.key:
-                found = next((c.type for c in one.columns if c.name == change.column), found)
-            elif isinstance(one, AddColumn) and one.table.key == change.table.key:
-                found = one.column.type if one.column.name == change.column else found
-            elif isinstance(one, AlterColumnType) and one.table.key == change.table.key:
-                found = one.type if one.column == change.column else found
-    return found
 
 
 def unread_migrations(paths: Iterable[str]) -> list[str]:

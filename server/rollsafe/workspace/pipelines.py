@@ -94,6 +94,17 @@ def activities_of(job: Job, graph: Graph) -> tuple[Act, ...]:
     return graph.remember(("activities", job), lambda: tuple(_of_job(job, graph, MAX_HOPS)))
 
 
+def acts_of_step(step: Step, graph: Graph) -> tuple[Act, ...]:
+    """Return what a step does, what its scripts do included, but not what the steps of an action do.
+
+    Those are elements of their own, in their own file.
+    """
+    owner = step.owner
+    if isinstance(owner, Job):
+        return tuple(act for act in activities_of(owner, graph) if act.step is step and act.inner is step)
+    return tuple(_own(activity, step) for activity in step.activities)
+
+
 def roles_of_job(job: Job, graph: Graph) -> frozenset[Role]:
     """Return the roles of everything the job does."""
     return graph.remember(

@@ -11,6 +11,7 @@ from rollsafe.plans.contribution import PlanContext, derived, place_in
 from rollsafe.plans.model import Claim
 from rollsafe.text import Span
 from rollsafe.workspace.delivery import deploying_jobs, written
+from rollsafe.workspace.pipelines import activities_of
 
 _PROGRAMS: Final = ("pg_dump", "mysqldump")
 _LONGEST: Final = 400_000
@@ -32,11 +33,11 @@ def documented_backup(context: PlanContext) -> Backup | None:
 
 def _in_pipelines(context: PlanContext) -> Iterator[Backup]:
     for job in deploying_jobs(context.after, context.environment):
-        for activity in job.activities:
-            if Role.BACKUP in activity.classification.roles and activity.index is not None:
-                command = from_pipeline(written(activity.step, activity.index))
+        for act in activities_of(job, context.after.graph):
+            if Role.BACKUP in act:
+                command = from_pipeline(written(act) or "")
                 if command is not None:
-                    claim = derived(f"job `{job.id}` backs up so", place_in(job.file, activity))
+                    claim = derived(f"job `{job.id}` backs up so", place_in(act.file, act.where))
                     yield Backup(command, _file(command), claim)
 
 

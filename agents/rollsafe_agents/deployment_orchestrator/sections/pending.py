@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.artefacts.migrations.effects import Effect
-from rollsafe.artefacts.recognition import Role
 from rollsafe.plans.commands import from_pipeline
 from rollsafe.plans.contribution import Phase, PlanContext, place_in
 from rollsafe.plans.migration_runners import RUNNERS, Runner
 from rollsafe.plans.model import Evidence
-from rollsafe.workspace.delivery import deploying_jobs, written
+from rollsafe.workspace.delivery import deploying_jobs, directory_of, written
 from rollsafe.workspace.histories import Assessed, History, assess
+from rollsafe.workspace.pipelines import migrations
 
 _MOST_STEPS: Final = 6
 """More migrations than this are applied in one step per phase."""
@@ -26,6 +26,7 @@ class OwnCommand:
 
     tool: str
     text: str | None
+    directory: str
     evidence: Evidence
     swallows_failure: bool
 
@@ -83,16 +84,13 @@ def own_commands(context: PlanContext) -> list[OwnCommand]:
 
 def _own_commands(context: PlanContext) -> Iterator[OwnCommand]:
     for job in deploying_jobs(context.after, context.environment):
-        for activity in job.activities:
-            found = activity.classification
-            if Role.MIGRATE not in found.roles or Role.ROLLBACK in found.roles:
-                continue
-            command = activity.raw_command
-            text = written(activity.step, activity.index) if activity.index is not None else ""
+        for act in migrations(job, context.after.graph):
+            text, command = written(act), act.command
             yield OwnCommand(
-                found.tool,
+                act.classification.tool,
                 from_pipeline(text) if text else None,
-                place_in(job.file, activity),
+                directory_of(act) or "",
+                place_in(act.file, act.where),
                 swallows_failure=command is not None and command.or_true,
             )
 
@@ -100,9 +98,7 @@ def _own_commands(context: PlanContext) -> Iterator[OwnCommand]:
 def _pending(context: PlanContext, history: History, owns: list[OwnCommand]) -> Pending:
     runner = RUNNERS.get(history.tool, RUNNERS["plain"])
     own = next((one for one in owns if one.tool == runner.program), next(iter(owns), None))
-    assessed = tuple(
-        assess(one, history, context.after, context.postgres_version) for one in history.new
-    )
+    assessed = tuple(assess(one, context.after, context.postgres_version) for one in history.new)
     return Pending(history, runner, own, assessed, tuple(_grouped(history, runner, assessed)))
 
 

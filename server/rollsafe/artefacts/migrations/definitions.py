@@ -23,9 +23,11 @@ from rollsafe.artefacts.migrations.operations import (
     ValidateConstraint,
 )
 
-SHAPES: Final = (
-    *(CreateTable, DropTable, RenameTable, AddColumn, DropColumn, RenameColumn, AlterColumnType),
-    *(SetNotNull, DropNotNull, AddConstraint, ValidateConstraint, DropConstraint),
+SHAPES: Final[frozenset[type[Operation]]] = frozenset(
+    {
+        *(CreateTable, DropTable, RenameTable, AddColumn, DropColumn, RenameColumn, AlterColumnType),
+        *(SetNotNull, DropNotNull, AddConstraint, ValidateConstraint, DropConstraint),
+    }
 )
 """The operations from which the shape of a table follows."""
 
@@ -49,7 +51,7 @@ def _keys(operation: Operation) -> Iterator[str]:
                 yield f"index:{operation.index.key}"
         case CreateDomain():
             yield f"domain:{operation.type.key}"
-        case TableOperation() if isinstance(operation, SHAPES):
+        case TableOperation() if type(operation) in SHAPES:
             yield f"shapes:{operation.table.key}"
             if isinstance(operation, RenameTable):
                 yield f"shapes:{operation.table.sibling(operation.new_name).key}"

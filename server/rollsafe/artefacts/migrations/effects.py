@@ -47,8 +47,8 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.artefacts.migrations.type_changes import rewrites
 
-TypeBefore = Callable[[AlterColumnType], TypeRef | None]
-"""Gives the type a column has before a change of its type; None where nobody knows."""
+TypeBefore = Callable[[AlterColumnType, Statement], TypeRef | None]
+"""Gives the type a column has before a statement changes it; None where nobody knows."""
 
 
 class Effect(StrEnum):
@@ -85,7 +85,7 @@ class Deed(NamedTuple):
         return self.blocks and self.lock is not None and (self.lock.rewrites or self.lock.scans)
 
 
-def deeds_of(migration: Migration, version: int, type_before: TypeBefore = lambda one: None) -> list[Deed]:
+def deeds_of(migration: Migration, version: int, type_before: TypeBefore = lambda one, statement: None) -> list[Deed]:
     """Return what the way up of `migration` does on a PostgreSQL of major `version`, in order.
 
     Settings, transactions and comments are left out.
@@ -106,7 +106,7 @@ def _deeds(
     for one in operations:
         if isinstance(one, Transaction | SetSetting | Comment):
             continue
-        before = type_before(one) if isinstance(one, AlterColumnType) else None
+        before = type_before(one, statement) if isinstance(one, AlterColumnType) else None
         if statement.is_on_new_table(one):
             yield Deed(statement, one, Effect.EXPAND, "", None)
         else:

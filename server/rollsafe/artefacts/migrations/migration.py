@@ -315,7 +315,7 @@ class Migration(Element):
         return self.groups(statement.section, assumed)[statement.index] is not None
 
     def graph_keys(self) -> Iterable[str]:
-        """Yield `path:`, `dir:`, `up:` and `down:` with home and version, `downs:`, `creates:` with the table."""
+        """Yield `path:`, `dir:`, `up:`, `down:` and `downs:` with home, `creates:` with the table."""
         convention = self.convention
         version = convention.version or convention.label
         yield f"path:{self.file.path}"

@@ -1,0 +1,85 @@
+"""A pipeline logs in to a cloud with a key that never expires.
+
+## What it does
+Reports login actions of AWS, Google Cloud and Azure that are given a stored key although the provider trusts
+GitHub's short-lived tokens: `aws-access-key-id`, `credentials_json`, `creds`.
+
+## Why it matters
+A stored key works from anywhere until somebody revokes it. Whoever gets hold of it once, through a log, an action
+or a fork, can deploy long after the run has ended. A token of a run is useless minutes later.
+
+## Bad
+```yaml title=".github/workflows/upload.yml"
+name: upload
+on:
+  workflow_dispatch:
+permissions:
+  contents: read
+jobs:
+  upload:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - uses: aws-actions/configure-aws-credentials@7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1
+        with:
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}  # <-
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          aws-region: eu-central-1
+```
+
+## Good
+```yaml title=".github/workflows/upload.yml"
+name: upload
+on:
+  workflow_dispatch:
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  upload:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - uses: aws-actions/configure-aws-credentials@7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1
+        with:
+          role-to-assume: ${{ vars.DEPLOY_ROLE }}
+          aws-region: eu-central-1
+```
+
+## Fix
+There is none in the file alone: the provider has to be told first which repository and branch to trust.
+
+## References
+- [GitHub: OpenID Connect](https://docs.github.com/en/actions/concepts/security/openid-connect)
+
+## Equivalent rules
+None known.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import Step
+from rollsafe.rules import Finding, Severity, rule
+
+_KEYS: Final = {
+    "aws-actions/configure-aws-credentials": ("aws-access-key-id", "AWS"),
+    "google-github-actions/auth": ("credentials_json", "Google Cloud"),
+    "azure/login": ("creds", "Azure"),
+}
+
+
+@rule(severity=Severity.INFO, since="0.1.0")
+def check(step: Step) -> Iterator[Finding]:
+    """Yield a finding for a login with a stored key."""
+    if step.uses is None or step.is_disabled:
+        return
+    name, cloud = _KEYS.get(step.uses.name.lower(), ("", ""))
+    key = step.node.key_at("with", name) if name else None
+    if key is None:
+        return
+    yield Finding(
+        key,
+        f"this job logs in to {cloud} with a stored key, `{name}`, which works until somebody revokes it",
+        detail=f"{cloud} also accepts the token GitHub gives each run, which nobody can use afterwards",
+    )

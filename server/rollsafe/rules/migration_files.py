@@ -1,0 +1,205 @@
+"""Migration files that come after the ones there are: their names, their frames, their way back."""
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.migrations import Convention, Migration, recognise
+from rollsafe.artefacts.migrations.down import down_migration
+from rollsafe.artefacts.migrations.operations import SetSetting
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.rules.api import NewFile
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import others_with_downs, way_back
+
+_MAX_LABEL: Final = 60
+_NOTHING: Final = "-- Nothing to undo.\n"
+
+
+class Step(NamedTuple):
+    """What one following migration is to do: `sql` statements without `;`, and the words of its name.
+
+    `apart` tells that its statements run outside of a transaction.
+    """
+
+    label: str
+    sql: tuple[str, ...]
+    apart: bool = False
+
+
+def following(
+    migration: Migration, graph: Graph, steps: tuple[Step, ...], skip: int = 0
+) -> tuple[NewFile, ...] | None:
+    """Return the files of migrations that run `steps` after every migration there is, one file set each.
+
+    `skip` leaves out numbers, so that several findings of one file do not ask for the same. None where the
+    tool's files cannot simply be added to, or a step cannot run as it has to.
+    """
+    name = _NAMES.get(migration.convention.name)
+    version = _last_version(migration, graph) if name is not None else None
+    if name is None or version is None:
+        return None
+    for _ in range(skip):
+        version = next_version(version)
+    found: list[NewFile] = []
+    for step in steps:
+        version = next_version(version)
+        text = _framed(migration, step)
+        path = name(migration, version, _label(step.label))
+        if text is None or graph.has_file(path):
+            return None
+        found += _files(migration, graph, path, text)
+    return tuple(found)
+
+
+def next_version(version: str) -> str:
+    """Return the version after `version`, of the same form: a number, a time, or numbers with dots.
+
+    A time goes on by the second, or by the day where it has no time of day.
+    """
+    digits = re.sub(r"\D", "", version)
+    if _TIME.fullmatch(digits) and "." not in version:
+        return _with_digits(version, _next_time(digits))
+    head, last = _LAST_NUMBER.sub("", version), _LAST_NUMBER.search(version)
+    return head + str(int(last[0]) + 1).zfill(len(last[0])) if last else version
+
+
+_LAST_NUMBER = re.compile(r"\d+\Z")
+_TIME = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
+_LIMITS: Final = (24, 60, 60)
+
+
+def _next_time(digits: str) -> str:
+    """Return the second (or minute) after a time of digits; the last one of a day stays on that day."""
+    clock = [int(digits[at : at + 2]) for at in range(8, len(digits), 2)]
+    for at in range(len(clock) - 1, -1, -1):
+        clock[at] += 1
+        if clock[at] < _LIMITS[at] or at == 0:
+            break
+        clock[at] = 0
+    return digits[:8] + "".join(f"{part:02}" for part in clock)
+
+
+def _with_digits(version: str, digits: str) -> str:
+    left = iter(digits)
+    return "".join(next(left) if char.isdigit() else char for char in version)
+
+
+def _last_version(migration: Migration, graph: Graph) -> str | None:
+    """Return the highest version of the directory; None if the migration has no version itself."""
+    prefix = f"up:{migration.convention.home}/"
+    versions = [key.removeprefix(prefix) for key in graph.keys(Migration, prefix)]
+    numbered = [one for one in versions if one[:1].isdigit()]
+    return max(numbered, key=_order, default=None) if migration.convention.order else None
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(part[:40]) for part in re.findall(r"\d+", version))
+
+
+def _label(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:_MAX_LABEL].strip("_")
+
+
+def _directory(migration: Migration) -> str:
+    return f"{migration.convention.home}/" if migration.convention.home else ""
+
+
+def _numbered(migration: Migration, version: str, label: str) -> str:
+    written = migration.file.name[len(migration.convention.version) :][:1]
+    return f"{_directory(migration)}{version}{written if written in '_-.' else '_'}{label}.sql"
+
+
+def _paired(migration: Migration, version: str, label: str) -> str:
+    return f"{_directory(migration)}{version}_{label}.up.sql"
+
+
+def _flyway(migration: Migration, version: str, label: str) -> str:
+    written = version.replace(".", "_") if re.match(r"V\d+_\d", migration.file.name) else version
+    return f"{_directory(migration)}V{written}__{label}.sql"
+
+
+def _prisma(migration: Migration, version: str, label: str) -> str:
+    return f"{_directory(migration)}{version}_{label}/migration.sql"
+
+
+def _folder(migration: Migration, version: str, label: str) -> str:
+    return f"{_directory(migration)}{version}_{label}/up.sql"
+
+
+_NAMES: Final[dict[str, Callable[[Migration, str, str], str]]] = {
+    "golang-migrate": _paired,
+    "goose": _numbered,
+    "dbmate": _numbered,
+    "sql-migrate": _numbered,
+    "node-pg-migrate": _numbered,
+    "supabase": _numbered,
+    "plain": _numbered,
+    "prisma": _prisma,
+    "diesel": _folder,
+    "hasura": _folder,
+    "flyway": _flyway,
+}
+"""How the up file of each tool is called; those that keep a list of their migrations are not here."""
+
+_MARKS: Final = {
+    "goose": ("-- +goose Up", "-- +goose NO TRANSACTION\n-- +goose Up"),
+    "dbmate": ("-- migrate:up", "-- migrate:up transaction:false"),
+    "sql-migrate": ("-- +migrate Up", "-- +migrate Up notransaction"),
+    "node-pg-migrate": ("-- Up Migration", None),
+}
+_NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
+_ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway"})
+"""Tools that run several statements one by one when they are to run outside of a transaction."""
+
+
+def can_run_apart(convention: Convention, count: int) -> bool:
+    """Say whether the tool can run a file of `count` statements outside of a transaction."""
+    if convention.name in _NEVER_APART or _MARKS.get(convention.name, ("", ""))[1] is None:
+        return False
+    return count == 1 or convention.name in _ONE_BY_ONE
+
+
+def _framed(migration: Migration, step: Step) -> str | None:
+    """Return the text of an up file, with the file's timeouts; None where the tool cannot run it."""
+    name = migration.convention.name
+    if step.apart and not can_run_apart(migration.convention, len(step.sql)):
+        return None
+    # Flyway refuses a file in which only some statements can run in a transaction.
+    statements = (*(() if step.apart else _timeouts(migration)), *step.sql)
+    body = "".join(f"{sql};\n" for sql in statements)
+    marks = _MARKS.get(name)
+    return body if marks is None else f"{marks[1] if step.apart else marks[0]}\n{body}"
+
+
+def _timeouts(migration: Migration) -> list[str]:
+    return [
+        statement.sql.text
+        for statement in migration.up_statements
+        for one in statement.operations
+        if isinstance(one, SetSetting) and one.name.endswith("_timeout") and one.value is not None
+    ]
+
+
+def _files(migration: Migration, graph: Graph, path: str, text: str) -> list[NewFile]:
+    """Return an up file and, where the project keeps them, its way back."""
+    view = recognise(SourceFile(path, text))
+    if view is None:
+        return [_written(migration, path, text)]
+    draft = down_migration(view.migration).text
+    down_path = view.migration.convention.down_path
+    if down_path == path:
+        return [_written(migration, path, f"{text}\n{draft}")]
+    if down_path is None or not _keeps_downs(migration, graph):
+        return [_written(migration, path, text)]
+    return [_written(migration, path, text), _written(migration, down_path, draft.lstrip("\n") or _NOTHING)]
+
+
+def _keeps_downs(migration: Migration, graph: Graph) -> bool:
+    return way_back(migration, graph) is not None or others_with_downs(migration, graph)
+
+
+def _written(migration: Migration, path: str, text: str) -> NewFile:
+    """Return the file with the line ends the project's migrations have."""
+    newline = "\r\n" if "\r\n" in migration.file.text else "\n"
+    return NewFile(path, text.replace("\r\n", "\n").replace("\n", newline))

@@ -1,0 +1,90 @@
+"""Where findings about migrations point, and the words they share."""
+
+import re
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.locks import LockFact
+from rollsafe.artefacts.migrations.operations import Operation
+from rollsafe.formats.sql_tokens import NAME, WORD, tokens
+from rollsafe.rules.api import Severity
+from rollsafe.text import Located, Span
+
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+_REASON = re.compile(
+    r"\b(?:already|because|before|cannot|copied|deprecated|dead|due|empty|ensures?|expand|has|have|instead|"
+    r"intention\w*|is|are|kept|legacy|moved|must|never|not|nothing|nobody|no longer|obsolete|only|otherwise|"
+    r"purpose|reason|replaced|safe|since|so that|superseded|until|unused|was|were|when|will)\b",
+    re.I,
+)
+_ANNOTATION = re.compile(r"(?:\+\w+|migrate:|>|squawk|noqa|rollsafe:|changeset|liquibase|preconditions)", re.I)
+_LEAST_WORDS: Final = 4
+
+
+def head(statement: Statement, operation: Located, *words: str) -> Span:
+    """Return the words by which an operation begins, up to the first of `words` (upper case).
+
+    The whole operation where none of them occurs.
+    """
+    for token in tokens(statement.file.text, operation.start, operation.end):
+        if token.kind == WORD and token.word in words:
+            return Span(operation.start, token.end)
+    return Span(operation.start, operation.end)
+
+
+def clause(statement: Statement, operation: Operation, *words: str) -> Span:
+    """Return where `words` (upper case) stand in a row in an operation; the whole operation if nowhere."""
+    return statement.words(operation, *words) or Span.of(operation)
+
+
+def opening(statement: Statement) -> Span:
+    """Return the words a statement begins with, such as `ALTER TABLE orders`."""
+    end = statement.start
+    for count, token in enumerate(tokens(statement.file.text, statement.start, statement.end)):
+        if count and token.kind not in (WORD, NAME):
+            break
+        end = token.end
+        if count == len(statement.kind.split()):
+            break
+    return Span(statement.start, max(end, statement.start + 1))
+
+
+def waits(fact: LockFact | None, table: object) -> str:
+    """Return who waits for a lock: "reads and writes of `orders` wait"."""
+    if fact is None or not fact.blocks_writes:
+        return f"other changes of `{table}` wait"
+    return f"{'reads and writes' if fact.blocks_reads else 'writes'} of `{table}` wait"
+
+
+def reason_for(statement: Statement, place: Located) -> str:
+    """Return the comment that says why a change is made: on its line, or right above; else nothing.
+
+    Comments that say what a statement does, as code generators write them, and annotations of tools are
+    no reason.
+    """
+    for start in (place.start, statement.start):
+        words = " ".join(_comments_at(statement, start))
+        if len(_WORDS.findall(words)) >= _LEAST_WORDS and _REASON.search(words):
+            return words
+    return ""
+
+
+def _comments_at(statement: Statement, offset: int) -> list[str]:
+    """Return the comments on the line of `offset` and those that end right above it, in order."""
+    lines = statement.file.lines
+    own = upper = lines.line_of(offset)
+    found: list[str] = []
+    for comment in reversed(statement.migration.comments):
+        first, last = lines.line_of(comment.start), lines.line_of(comment.end)
+        if last > own or _ANNOTATION.match(comment.body):
+            continue
+        if first != own and (last != upper - 1 or lines.line_text(first).lstrip()[:1] not in ("-", "/")):
+            break
+        found.insert(0, comment.body)
+        upper = first
+    return found
+
+
+def milder(statement: Statement, place: Located) -> Severity | None:
+    """Return the severity of a change that somebody explained: told, but not pressed; else None."""
+    return Severity.INFO if reason_for(statement, place) else None

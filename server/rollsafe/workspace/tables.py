@@ -1,0 +1,266 @@
+"""What earlier migrations say about a table: its columns, their types, what proves that one is filled."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeVar
+
+from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    CreateIndex,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    DropTable,
+    Insert,
+    Operation,
+    RenameColumn,
+    RenameTable,
+    SetNotNull,
+    TableOperation,
+    ValidateConstraint,
+)
+from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind, TypeRef
+from rollsafe.formats.sql_tokens import NAME, tokens
+from rollsafe.workspace.graph import Graph
+
+O = TypeVar("O", bound=Operation)  # noqa: E741
+_MAX_RENAMES: Final = 5
+_LOOKUP_INSERTS: Final = 2
+"""So often are rows listed in migrations before a table counts as one that is filled by them."""
+
+
+class Origin(NamedTuple):
+    """An operation and the statement that asks for it."""
+
+    statement: Statement
+    operation: Operation
+
+
+@dataclass(slots=True)
+class Check:
+    """A named constraint as far as it matters later; `proven` are the columns it keeps from being NULL."""
+
+    constraint: Constraint
+    is_valid: bool
+    proven: frozenset[str]
+
+
+@dataclass(slots=True)
+class Table:
+    """A table at one moment of the history.
+
+    `created` is where it was made, None if no migration tells. A column that is not in `types` is unknown;
+    one whose type could not be read maps to None. `is_doubtful` means that a constraint was validated whose
+    definition is not there.
+    """
+
+    created: Origin | None = None
+    types: dict[str, TypeRef | None] = field(default_factory=dict[str, TypeRef | None])
+    required: set[str] = field(default_factory=set[str])
+    constraints: dict[str, Check] = field(default_factory=dict[str, Check])
+    is_partitioned: bool = False
+    is_doubtful: bool = False
+
+    def is_filled(self, column: str) -> bool:
+        """Say whether a valid CHECK keeps `column` from being NULL, or one that is not known may."""
+        if self.is_doubtful:
+            return True
+        return any(one.is_valid and column in one.proven for one in self.constraints.values())
+
+
+def table_before(operation: TableOperation, statement: Statement, graph: Graph) -> Table:
+    """Return the table of `operation` as the migrations before it leave it."""
+    key = ("table", id(operation))
+    return graph.remember(key, lambda: _replayed(operation.table, statement, operation.start, graph, 0))
+
+
+def index_before(name: TableName, statement: Statement, graph: Graph) -> Origin | None:
+    """Return the last CREATE INDEX of an index before `statement`."""
+    found = _earlier(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
+    made = [
+        Origin(earlier, one)
+        for earlier in found
+        for one in earlier.of(CreateIndex)
+        if one.index is not None and one.index.key == name.key
+    ]
+    return made[-1] if made else None
+
+
+def is_lookup(table: TableName, statement: Statement, graph: Graph) -> bool:
+    """Say whether the migrations fill a table row by row, so that it holds few rows."""
+    inserts = [
+        one
+        for other in graph.find(Statement, f"fills:{table.key}")
+        if shares_history(other.migration, statement.migration)
+        for one in other.of(Insert)
+        if one.table.key == table.key
+    ]
+    return len(inserts) >= _LOOKUP_INSERTS
+
+
+def shares_history(one: Migration, other: Migration) -> bool:
+    """Say whether two migrations change the same database, by where they lie.
+
+    Flyway reads several locations, which are siblings.
+    """
+    here, there = one.convention, other.convention
+    if here.home == there.home:
+        return True
+    both = here.name == there.name == "flyway"
+    return both and here.home.rpartition("/")[0] == there.home.rpartition("/")[0]
+
+
+def _replayed(table: TableName, statement: Statement, offset: int, graph: Graph, depth: int) -> Table:
+    state = Table()
+    for earlier in _earlier(graph.find(Statement, f"shapes:{table.key}"), statement, offset):
+        for one in earlier.of(TableOperation):
+            if earlier is statement and one.start >= offset:
+                break
+            if isinstance(one, RenameTable) and one.table.sibling(one.new_name).key == table.key:
+                if depth < _MAX_RENAMES:
+                    state = _replayed(one.table, earlier, one.start, graph, depth + 1)
+            elif one.table.key == table.key:
+                state = _after(state, Origin(earlier, one))
+    return state
+
+
+def _earlier(found: tuple[Statement, ...], statement: Statement, offset: int) -> Iterator[Statement]:
+    """Yield the statements of the same history before `offset` of `statement`'s file, in order."""
+    mine = statement.migration
+    limit = (mine.convention.order, mine.file.path, offset)
+    placed = [
+        ((other.convention.order, other.file.path, one.start), one)
+        for one in found
+        if shares_history(other := one.migration, mine)
+    ]
+    for _place, one in sorted((pair for pair in placed if pair[0] <= limit), key=lambda pair: pair[0]):
+        yield one
+
+
+def _after(state: Table, origin: Origin) -> Table:
+    """Return the table after `origin`."""
+    if isinstance(origin.operation, DropTable | RenameTable):
+        return Table()
+    if isinstance(origin.operation, CreateTable):
+        if origin.operation.if_not_exists and state.created is not None:
+            return state
+        return _created(origin, origin.operation)
+    step = _STEPS.get(type(origin.operation))
+    if step is not None:
+        step(state, origin.operation)
+    return state
+
+
+def _created(origin: Origin, one: CreateTable) -> Table:
+    state = Table(created=origin, is_partitioned=one.is_partitioned)
+    for column in one.columns:
+        _define(state, column)
+    for constraint in one.constraints:
+        _constrain(state, constraint)
+    return state
+
+
+def _define(state: Table, column: Column) -> None:
+    state.types[column.name] = column.type
+    if column.not_null:
+        state.required.add(column.name)
+    for constraint in column.constraints:
+        _constrain(state, constraint)
+
+
+def _constrain(state: Table, constraint: Constraint) -> None:
+    if constraint.kind is ConstraintKind.PRIMARY:
+        state.required |= set(constraint.columns)
+    if constraint.name:
+        proven = proven_columns(constraint)
+        state.constraints[constraint.name] = Check(constraint, not constraint.not_valid, proven)
+
+
+def proven_columns(constraint: Constraint) -> frozenset[str]:
+    """Return the columns that a CHECK keeps from being NULL: those in `… IS NOT NULL`, if there is no OR."""
+    row = list(tokens(constraint.text)) if constraint.kind is ConstraintKind.CHECK else []
+    words = [token.word for token in row]
+    if "OR" in words or "CASE" in words:
+        return frozenset()
+    found: set[str] = set()
+    for at in range(1, len(row) - 2):
+        if words[at : at + 3] == ["IS", "NOT", "NULL"]:
+            name = row[at - 1]
+            found.add(name.word[1:-1].replace('""', '"') if name.kind == NAME else name.word.lower())
+    return frozenset(found)
+
+
+_Step = Callable[[Table, Operation], None]
+_STEPS: Final[dict[type[Operation], _Step]] = {}
+
+
+def _when(kind: type[O]) -> Callable[[Callable[[Table, O], None]], Callable[[Table, O], None]]:
+    """Register what operations of `kind` do to a table."""
+
+    def register(step: Callable[[Table, O], None]) -> Callable[[Table, O], None]:
+        def checked(state: Table, operation: Operation) -> None:
+            if isinstance(operation, kind):
+                step(state, operation)
+
+        _STEPS[kind] = checked
+        return step
+
+    return register
+
+
+@_when(AddColumn)
+def _add_column(state: Table, one: AddColumn) -> None:
+    if not (one.if_not_exists and one.column.name in state.types):
+        _define(state, one.column)
+
+
+@_when(DropColumn)
+def _drop_column(state: Table, one: DropColumn) -> None:
+    state.types.pop(one.column, None)
+    state.required.discard(one.column)
+
+
+@_when(RenameColumn)
+def _rename_column(state: Table, one: RenameColumn) -> None:
+    if one.column in state.types:
+        state.types[one.new_name] = state.types.pop(one.column)
+    if one.column in state.required:
+        state.required ^= {one.column, one.new_name}
+
+
+@_when(AlterColumnType)
+def _change_type(state: Table, one: AlterColumnType) -> None:
+    state.types[one.column] = one.type
+
+
+@_when(SetNotNull)
+def _set_not_null(state: Table, one: SetNotNull) -> None:
+    state.required.add(one.column)
+
+
+@_when(DropNotNull)
+def _drop_not_null(state: Table, one: DropNotNull) -> None:
+    state.required.discard(one.column)
+
+
+@_when(AddConstraint)
+def _add_constraint(state: Table, one: AddConstraint) -> None:
+    _constrain(state, one.constraint)
+
+
+@_when(ValidateConstraint)
+def _validate(state: Table, one: ValidateConstraint) -> None:
+    if one.name in state.constraints:
+        state.constraints[one.name].is_valid = True
+    elif state.created is None:
+        state.is_doubtful = True
+
+
+@_when(DropConstraint)
+def _drop_constraint(state: Table, one: DropConstraint) -> None:
+    state.constraints.pop(one.name, None)
