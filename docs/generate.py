@@ -3,6 +3,8 @@
 `python docs/generate.py` rewrites the files; `--check` says which would change and exits with 1.
 """
 
+import ast
+import inspect
 import sys
 from collections.abc import Iterator
 from itertools import groupby
@@ -13,6 +15,7 @@ import msgspec
 from rollsafe.engine import installed_agents
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
+from rollsafe.workspace import settings
 from rollsafe.workspace.settings import settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,22 +94,30 @@ class _Table(msgspec.Struct):
 
 def _documentation() -> dict[str, str]:
     """Return the sentence under each field of the settings' source, by dotted key."""
-    import ast
-    import inspect
-
-    from rollsafe.workspace import settings
-
     tree = ast.parse(inspect.getsource(settings))
     prefixes = {"Settings": "", "MigrationSettings": "migrations.", "PlanSettings": "plan."}
     found: dict[str, str] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name in prefixes:
             for field, text in zip(node.body, node.body[1:], strict=False):
-                if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-                    if isinstance(text.value, ast.Constant) and isinstance(field.target, ast.Name):
-                        key = prefixes[node.name] + field.target.id.replace("_", "-")
-                        found[key] = " ".join(str(text.value.value).split())
+                name, sentence = _field_name(field), _sentence(text)
+                if name and sentence:
+                    found[prefixes[node.name] + name] = sentence
     return found
+
+
+def _field_name(node: ast.stmt) -> str:
+    """Return the key of an annotated field, empty for another statement."""
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target.id.replace("_", "-")
+    return ""
+
+
+def _sentence(node: ast.stmt) -> str:
+    """Return the text of a string statement on one line, empty for another statement."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return " ".join(str(node.value.value).split())
+    return ""
 
 
 def main(arguments: list[str]) -> int:
@@ -121,8 +132,8 @@ def main(arguments: list[str]) -> int:
     for path in changed:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(wanted[path], encoding="utf-8")
-    for path in stale:
-        path.unlink()
+    for page_of_nothing in stale:
+        page_of_nothing.unlink()
     return 0
 
 

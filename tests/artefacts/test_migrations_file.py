@@ -91,9 +91,7 @@ def test_graph_keys_name_place_version_and_tables() -> None:
     found = migration("CREATE TABLE public.a (id int); CREATE TABLE s.b AS SELECT 1;")
     assert set(found.graph_keys()) == {f"path:{UP}", "dir:m", "up:m/000002", "creates:a", "creates:s.b"}
     back = migration("DROP TABLE a;", "m/000002_x.down.sql")
-    assert set(back.graph_keys()) == {
-        *("path:m/000002_x.down.sql", "dir:m", "down:m/000002", "downs:m")
-    }
+    assert set(back.graph_keys()) == {*("path:m/000002_x.down.sql", "dir:m", "down:m/000002", "downs:m")}
     assert {"up:m/1", "down:m/1"} <= set(migration(GOOSE, "m/1_x.sql").graph_keys())
 
 
@@ -103,7 +101,14 @@ def test_statements_are_found_by_what_they_define() -> None:
         " CREATE DOMAIN d AS int; DO $$ BEGIN ALTER TABLE e ADD COLUMN x int; END $$; INSERT INTO f SELECT 1;"
     )
     keys = [set(one.graph_keys()) for one in found.statements]
-    expected = [{"shapes:s.a", "shapes:s.b"}, {"index:s.i"}, {"fills:c"}, {"domain:d"}, {"shapes:e"}, set[str]()]
+    expected = [
+        {"shapes:s.a", "shapes:s.b"},
+        {"index:s.i"},
+        {"fills:c"},
+        {"domain:d"},
+        {"shapes:e"},
+        set[str](),
+    ]
     assert keys == expected
     assert not any(one.graph_keys() for one in migration("DROP TABLE a;", "m/2_x.down.sql").statements)
 

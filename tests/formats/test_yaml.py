@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve, walk
 from rollsafe.formats.yaml import read_yaml
 
@@ -40,8 +41,16 @@ def test_nodes_cover_exactly_their_source() -> None:
         ("tab", "a:\n\t- b\nc: 1\n", {"a": "", "c": "1"}),
         ("open bracket", "a: 1\nb: [1, 2\nc: 3\n", {"a": "1", "c": "3"}),
         ("colon twice", "a: b: c\nd: 1\n", {"d": "1"}),
-        ("one space off", "s:\n  a:\n    i: x\n   p: 1\n  b:\n    i: y\n", {"s": {"a": {"i": "x"}, "b": {"i": "y"}}}),
-        ("merge marks", "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nc: 3\n>>>>>>> x\nd: 4\n", {"a": "1", "b": "2", "c": "3", "d": "4"}),
+        (
+            "one space off",
+            "s:\n  a:\n    i: x\n   p: 1\n  b:\n    i: y\n",
+            {"s": {"a": {"i": "x"}, "b": {"i": "y"}}},
+        ),
+        (
+            "merge marks",
+            "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nc: 3\n>>>>>>> x\nd: 4\n",
+            {"a": "1", "b": "2", "c": "3", "d": "4"},
+        ),
         ("key without value", "a:\nb: 1\n", {"a": "", "b": "1"}),
         ("lone dash", "a:\n  - x\n  -\nb: 1\n", {"a": ["x", ""], "b": "1"}),
     ],
@@ -140,7 +149,9 @@ def test_laughs_and_merges_cost_nothing() -> None:
     assert time.perf_counter() - started < 0.5
 
 
-ODD = st.text(alphabet=st.sampled_from("a:- \n\r\t#'\"[]{},&*!|>%@`\\{{}}<\0\ud800\ufeff😋é\u2028"), max_size=120)
+ODD = st.text(
+    alphabet=st.sampled_from("a:- \n\r\t#'\"[]{},&*!|>%@`\\{{}}<\0\ud800\ufeff😋é\u2028"), max_size=120
+)
 
 
 @given(st.one_of(ODD, st.text(max_size=80)))

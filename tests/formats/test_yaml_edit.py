@@ -1,11 +1,11 @@
 """Edits of YAML and JSON: comments stay, the result reads as intended."""
 
 import pytest
+
 from rollsafe.formats import yaml_edit
 from rollsafe.formats.nodes import Mapping, Sequence
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Edit, apply_edits
-
 from tests.formats.test_yaml import plain
 
 DOC = "# top\na:\n  b: 1 # one\n  c: two\n# end\nd: [1, 2]\n"

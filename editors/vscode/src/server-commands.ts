@@ -30,6 +30,9 @@ interface PlanRequest {
 const PLAN = "rollsafe.plan";
 const EXPLAIN = "rollsafe.explain";
 const REVIEW = "rollsafe.review";
+
+// The commands that can take long enough to be cancelled, and what their documents are called.
+const TITLES: Readonly<Record<string, string>> = { [PLAN]: "Deployment plan", [REVIEW]: "Review" };
 const NOTICEABLE_MS = 400;
 let requests = 0;
 
@@ -70,7 +73,7 @@ export async function explainRule(
   }
 }
 
-/** Sends the command. Only what takes long enough to be noticed shows progress and can be cancelled. */
+/** Sends the command. A plan or a review that is not there at once shows progress and can be cancelled. */
 async function request(
   client: LanguageClient,
   command: string,
@@ -88,7 +91,7 @@ async function request(
   const params = { command, arguments: [...args], workDoneToken };
   const answer = client.sendRequest(ExecuteCommandRequest.type, params, cancellation.token);
   try {
-    if (await isSlow(answer)) {
+    if (command in TITLES && (await isSlow(answer))) {
       await showProgress(command, answer, steps.event, cancellation);
     }
     return await answer;
@@ -108,7 +111,7 @@ async function showProgress(
   steps: vscode.Event<WorkDoneProgressBegin | WorkDoneProgressReport>,
   cancellation: vscode.CancellationTokenSource,
 ): Promise<void> {
-  const title = `rollsafe: ${titleOf(command, []).toLowerCase()}`;
+  const title = `rollsafe: ${TITLES[command]?.toLowerCase()}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     token.onCancellationRequested(() => cancellation.cancel());
@@ -178,7 +181,7 @@ function titleOf(command: string, args: readonly unknown[]): string {
   if (command === EXPLAIN && typeof first === "object" && first !== null && "rule" in first) {
     return String(first.rule);
   }
-  return { [PLAN]: "Deployment plan", [REVIEW]: "Review" }[command] ?? "rollsafe";
+  return TITLES[command] ?? "rollsafe";
 }
 
 function viewOf(command: string): View {

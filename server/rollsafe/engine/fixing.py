@@ -1,5 +1,6 @@
 """Applying fixes: as many as can be applied together, again and again until none is left."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +11,8 @@ from rollsafe.rules import Edit, Fix, Safety
 from rollsafe.text import apply_edits, overlap
 
 _MAX_PASSES: Final = 12
+
+_NUMBERED = re.compile(r"(?:[^/]*/)*[A-Za-z]?\d[\d.\-]*(?=_)")
 
 Choose = Callable[[Found], Fix | None]
 
@@ -70,11 +73,15 @@ class _Batch:
         self._project = project
         self._edits: dict[str, list[Edit]] = {}
         self._creates: dict[str, str] = {}
+        self._numbers: set[str] = set()
         self.taken: list[tuple[Found, Fix]] = []
 
     def add(self, found: Found, fix: Fix) -> bool:
         """Take a fix in unless it clashes with one already taken; say whether it was."""
         if any(path in self._creates or path in self._project.snapshot.paths for path, _ in fix.creates):
+            return False
+        numbers = {number for path, _ in fix.creates if (number := _number(path)) is not None}
+        if numbers & self._numbers:
             return False
         edits = edits_by_path(found, fix)
         for path, own in edits.items():
@@ -84,6 +91,7 @@ class _Batch:
         for path, own in edits.items():
             self._edits[path] = merge(self._edits.get(path, []), own) or []
         self._creates.update(fix.creates)
+        self._numbers |= numbers
         self.taken.append((found, fix))
         return True
 
@@ -99,6 +107,15 @@ class _Batch:
         applied.result |= texts
         applied.fixed += self.taken
         self._project.replace(texts)
+
+
+def _number(path: str) -> str | None:
+    """Return a numbered path up to the end of its number, such as `db/V12`; None without one.
+
+    Two fixes that each want to create the next number of a sequence cannot be applied together.
+    """
+    match = _NUMBERED.match(path)
+    return match[0] if match is not None else None
 
 
 def edits_by_path(found: Found, fix: Fix) -> dict[str, list[Edit]]:

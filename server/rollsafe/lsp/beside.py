@@ -10,7 +10,7 @@ from rollsafe.lsp.background import in_background
 from rollsafe.lsp.connection import Connection
 from rollsafe.lsp.from_lsp import FileEvent
 from rollsafe.lsp.log import note_failure
-from rollsafe.lsp.memory import collect_while_loading, settle_memory
+from rollsafe.lsp.memory import collect_now, collect_while_loading, settle_memory
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.rescan import Rescan
 from rollsafe.lsp.status import StatusLine
@@ -18,6 +18,8 @@ from rollsafe.lsp.watching import take_in
 
 _SLICE_S: Final = 0.004
 """How long publishing other files may keep an edit waiting."""
+_PAUSE_S: Final = 0.5
+"""How long nothing must have happened before memory is tidied."""
 
 
 class Beside:
@@ -30,6 +32,7 @@ class Beside:
         self._tasks: set[asyncio.Task[None]] = set()
         self._needed = asyncio.Event()
         self._is_publishing = False
+        self._pause: asyncio.TimerHandle | None = None
         self._reader = Reader(session, self.catch_up)
         self._status = StatusLine(session, self._reader)
         self._rescan = Rescan(session, self._reader, self._happened)
@@ -47,6 +50,7 @@ class Beside:
         if not self._is_publishing:
             self._is_publishing = True
             self._publish()
+        self._collect_in_a_pause()
 
     def stop(self) -> None:
         """End all of it; threads that still read are left to the end of the process."""
@@ -61,6 +65,11 @@ class Beside:
         self._session.flush()
         self._reader.want_all()
         self.catch_up()
+
+    def _collect_in_a_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause = asyncio.get_running_loop().call_later(_PAUSE_S, collect_now)
 
     def _publish(self) -> None:
         """Publish a slice, and come back for the rest when messages have had their turn."""

@@ -1,18 +1,18 @@
-"""When the garbage collector runs: seldom, and never over what stays for the whole session."""
+"""When the garbage collector runs: while nobody types, and never over what stays for the whole session.
+
+An analysis leaves reference cycles, tens of thousands of objects in a long file, and freeing them takes
+longer than the analysis. So collections wait for a pause; a threshold is there for who never pauses.
+"""
 
 import gc
 from typing import Final
 
-_RARELY: Final = (100_000, 50, 1_000)
+_RARELY: Final = (200_000, 50, 1_000)
 _OFTEN: Final = (5_000, 10, 10)
 
 
 def settle_memory() -> None:
-    """Leave what has been loaded out of every later collection, and collect rarely.
-
-    What an analysis makes is freed by its reference count; collections would only look at the engine's
-    long-lived objects again and again.
-    """
+    """Leave what has been loaded so far out of every later collection, and collect rarely."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_RARELY)
@@ -23,3 +23,24 @@ def collect_while_loading() -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(*_OFTEN)
+
+
+def stop_collecting() -> None:
+    """Collect nothing while a project is read: all of it stays, and looking at it takes long."""
+    gc.disable()
+
+
+def settle_project(*, is_new: bool) -> None:
+    """Leave the project that was read out of later collections.
+
+    What it replaces, unless it `is_new`, is collected first; that takes a while.
+    """
+    if not is_new:
+        gc.unfreeze()
+        gc.collect()
+    gc.freeze()
+
+
+def collect_now() -> None:
+    """Free what analyses have left; what was frozen is not looked at."""
+    gc.collect()

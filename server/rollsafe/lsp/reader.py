@@ -1,6 +1,7 @@
 """Keeps whole projects read: one after the other, beside the event loop, again when that is needed."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from rollsafe.lsp.background import in_background
 from rollsafe.lsp.indexing import Indexed, Reading, Stamp
 from rollsafe.lsp.log import note_failure
+from rollsafe.lsp.memory import settle_project, stop_collecting
 from rollsafe.lsp.session import Session
 
 _TICK_S: Final = 0.2
@@ -22,6 +24,7 @@ class Reader:
         self._changed = changed
         self._wanted: dict[str, None] = {}
         self._asked: set[str] = set()
+        self._read_before: set[str] = set()
         self._reading: Reading | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -83,6 +86,8 @@ class Reader:
     async def _read(self, top: str) -> None:
         session = self._session
         self._reading = Reading(top, session.configuration, session.territory.today)
+        is_collecting = gc.isenabled()
+        stop_collecting()
         try:
             indexed = await self._progressing(self._reading)
             self._off[top] = self._reading.off
@@ -92,6 +97,10 @@ class Reader:
             self._off[top] = [f"Findings across files: reading the project failed: {type(error).__name__}"]
         finally:
             self._reading = None
+            settle_project(is_new=top not in self._read_before)
+            self._read_before.add(top)
+            if is_collecting:
+                gc.enable()
         self._changed()
 
     async def _progressing(self, reading: Reading) -> list[Indexed]:

@@ -19,28 +19,25 @@ _NOTHING: Final = "-- Nothing to undo.\n"
 class Step(NamedTuple):
     """What one following migration is to do: `sql` statements without `;`, and the words of its name.
 
-    `apart` tells that its statements run outside of a transaction.
+    `apart` tells that its statements run outside of a transaction. `undo` are the statements of the way
+    back where they do not follow from `sql`.
     """
 
     label: str
     sql: tuple[str, ...]
     apart: bool = False
+    undo: tuple[str, ...] = ()
 
 
-def following(
-    migration: Migration, graph: Graph, steps: tuple[Step, ...], skip: int = 0
-) -> tuple[NewFile, ...] | None:
+def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tuple[NewFile, ...] | None:
     """Return the files of migrations that run `steps` after every migration there is, one file set each.
 
-    `skip` leaves out numbers, so that several findings of one file do not ask for the same. None where the
-    tool's files cannot simply be added to, or a step cannot run as it has to.
+    None where the tool's files cannot simply be added to, or a step cannot run as it has to.
     """
     name = _NAMES.get(migration.convention.name)
     version = _last_version(migration, graph) if name is not None else None
     if name is None or version is None:
         return None
-    for _ in range(skip):
-        version = next_version(version)
     found: list[NewFile] = []
     for step in steps:
         version = next_version(version)
@@ -48,14 +45,14 @@ def following(
         path = name(migration, version, _label(step.label))
         if text is None or graph.has_file(path):
             return None
-        found += _files(migration, graph, path, text)
+        found += _files(migration, graph, path, text, step.undo)
     return tuple(found)
 
 
 def next_version(version: str) -> str:
     """Return the version after `version`, of the same form: a number, a time, or numbers with dots.
 
-    A time goes on by the second, or by the day where it has no time of day.
+    A time goes on by the second, or the minute where it has no seconds.
     """
     digits = re.sub(r"\D", "", version)
     if _TIME.fullmatch(digits) and "." not in version:
@@ -65,19 +62,21 @@ def next_version(version: str) -> str:
 
 
 _LAST_NUMBER = re.compile(r"\d+\Z")
-_TIME = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
+_TIME = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"
+)
 _LIMITS: Final = (24, 60, 60)
 
 
 def _next_time(digits: str) -> str:
-    """Return the second (or minute) after a time of digits; the last one of a day stays on that day."""
+    """Return the second (or minute) after a time of digits; at midnight, the next higher number."""
     clock = [int(digits[at : at + 2]) for at in range(8, len(digits), 2)]
     for at in range(len(clock) - 1, -1, -1):
         clock[at] += 1
-        if clock[at] < _LIMITS[at] or at == 0:
-            break
+        if clock[at] < _LIMITS[at]:
+            return digits[:8] + "".join(f"{part:02}" for part in clock)
         clock[at] = 0
-    return digits[:8] + "".join(f"{part:02}" for part in clock)
+    return str(int(digits) + 1)
 
 
 def _with_digits(version: str, digits: str) -> str:
@@ -181,12 +180,15 @@ def _timeouts(migration: Migration) -> list[str]:
     ]
 
 
-def _files(migration: Migration, graph: Graph, path: str, text: str) -> list[NewFile]:
+def _files(migration: Migration, graph: Graph, path: str, text: str, undo: tuple[str, ...]) -> list[NewFile]:
     """Return an up file and, where the project keeps them, its way back."""
     view = recognise(SourceFile(path, text))
     if view is None:
         return [_written(migration, path, text)]
     draft = down_migration(view.migration).text
+    if undo:
+        kept = [line for line in draft.split("\n") if line.startswith(("-- +", "-- migrate:", "-- Down"))]
+        draft = "".join(f"{line}\n" for line in (*kept[:1], *(f"{sql};" for sql in undo)))
     down_path = view.migration.convention.down_path
     if down_path == path:
         return [_written(migration, path, f"{text}\n{draft}")]

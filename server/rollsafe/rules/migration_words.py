@@ -17,7 +17,9 @@ _REASON = re.compile(
     r"purpose|reason|replaced|safe|since|so that|superseded|until|unused|was|were|when|will)\b",
     re.I,
 )
-_ANNOTATION = re.compile(r"(?:\+\w+|migrate:|>|squawk|noqa|rollsafe:|changeset|liquibase|preconditions)", re.I)
+_ANNOTATION = re.compile(
+    r"\+\w|migrate:|>|squawk|noqa|rollsafe:|changeset|liquibase|preconditions|(?:up|down) migration", re.I
+)
 _LEAST_WORDS: Final = 4
 
 

@@ -19,6 +19,7 @@ from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 
 MAX_HOPS: Final = 2
+_LONGEST_TITLE: Final = 60
 
 _SCRIPTS: Final[dict[ReferenceKind, type[Runnable]]] = {
     ReferenceKind.MAKE: MakeTarget,
@@ -81,6 +82,19 @@ class Act:
         """The words of the command; empty for an action."""
         raw = self.where.raw_command if isinstance(self.where, Activity) else self._command
         return [] if raw is None else raw.texts
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: the command where it is short, else its first words, or the action."""
+        texts = self.texts
+        if not texts:
+            uses = self.inner.uses if self.inner is not None else None
+            return uses.name if uses is not None else self.classification.verb or self.classification.tool
+        words = " ".join(texts)
+        if len(words) <= _LONGEST_TITLE and "\n" not in words:
+            return words
+        verb = self.classification.verb
+        return f"{texts[0]} {verb}" if verb else " ".join(text for text in texts[:3] if len(text) < 30)
 
     @property
     def after_failure(self) -> bool:
@@ -230,21 +244,30 @@ def called_workflow(job: Job, graph: Graph) -> Workflow | None:
 
 def _of_step(job: Job, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
     own = [_own(activity, step) for activity in job.activities_of(step)]
-    if not step.calls_others or step.is_disabled or not hops:
+    called = _called(step, graph, hops) if hops and step.calls_others and not step.is_disabled else []
+    if not called:
         yield from own
         return
-    called = [(call, list(_of_target(call, step, graph, hops))) for call in step.indirections]
-    called = [(call, acts) for call, acts in called if acts]
-    found = [act for _, acts in called for act in acts]
+    found = [act for _, act in called]
     judged = job.settled(step, [act.classification for act in found])
-    kept = {
-        id(act): _judged(act, verdict)
-        for act, verdict in zip(found, judged, strict=True)
+    placed = [(_offset(one), act) for one in own for act in _without(one, found)]
+    placed += [
+        (at, _judged(act, verdict))
+        for (at, act), verdict in zip(called, judged, strict=True)
         if verdict is not None
-    }
-    placed = [(act.where.start, act) for one in own for act in _without(one, found)]
-    placed += [(call.where.start, kept[id(act)]) for call, acts in called for act in acts if id(act) in kept]
+    ]
     yield from (act for _, act in sorted(placed, key=lambda pair: pair[0]))
+
+
+def _called(step: Step, graph: Graph, hops: int) -> list[tuple[int, Act]]:
+    """Return what the calls of a step do, with the offset of each call in its script."""
+    return [(call.where.start, act) for call in step.calls for act in _of_target(call, step, graph, hops)]
+
+
+def _offset(act: Act) -> int:
+    """Return where an act of the step itself stands in its script; an action comes first."""
+    raw = act.where.raw_command if isinstance(act.where, Activity) else None
+    return -1 if raw is None else raw.start
 
 
 def _own(activity: Activity, step: Step) -> Act:
@@ -291,7 +314,7 @@ def _of_action(action: CompositeAction, step: Step, graph: Graph, hops: int) -> 
     for inner in action.steps:
         if inner.is_disabled:
             continue
-        calls = inner.indirections if inner.calls_others and hops > 1 else []
+        calls = inner.calls if hops > 1 and inner.calls_others else ()
         found = [act for call in calls for act in _of_target(call, inner, graph, hops - 1)]
         for activity in action.activities_of(inner):
             own = Act(activity.classification, action.file, activity, step, inner, 1)

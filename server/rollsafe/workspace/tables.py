@@ -79,11 +79,13 @@ def table_before(operation: TableOperation, statement: Statement, graph: Graph) 
     return graph.remember(key, lambda: _replayed(operation.table, statement, operation.start, graph, 0))
 
 
-def index_before(name: TableName, statement: Statement, graph: Graph) -> Origin | None:
-    """Return the last CREATE INDEX of an index before `statement`."""
+def index_before(
+    name: TableName, statement: Statement, graph: Graph
+) -> tuple[Statement, CreateIndex] | None:
+    """Return the last CREATE INDEX of an index before `statement`, with the statement it is in."""
     found = _earlier(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
     made = [
-        Origin(earlier, one)
+        (earlier, one)
         for earlier in found
         for one in earlier.of(CreateIndex)
         if one.index is not None and one.index.key == name.key

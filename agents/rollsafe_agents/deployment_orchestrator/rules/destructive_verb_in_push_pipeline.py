@@ -131,12 +131,11 @@ def _is_cleaning(step: Step) -> bool:
 
 
 def _finding(act: Act, step: Step, job: Job, event: str, graph: Graph) -> Finding:
-    words = " ".join(act.texts[:5]) or step.uses_text.partition("@")[0]
     production = production_of(job, graph)
     away = (Related(act.file, act.where, "written here"),) if act.file is not step.file else ()
     return Finding(
         act.where if act.file is step.file else step.script_node or step,
-        f"`{words}` runs against production on every `{event}`",
+        f"`{act.title}` runs against production on every `{event}`",
         fixes=tuple(_fixes(step, job)),
         related=away,
         severity=None if production.strong else Severity.WARNING,

@@ -123,7 +123,7 @@ def _unverified(job: Job, graph: Graph) -> Iterator[Finding]:
     act = next((one for one in reversed(acts) if one.classification.tool not in _WAITS), acts[-1])
     yield Finding(
         job.key,
-        f"job `{job.id}` deploys with `{_words(act)}` and never looks whether the new version works",
+        f"job `{job.id}` deploys with `{act.title}` and never looks whether the new version works",
         fixes=tuple(_fixes(act)),
         related=(
             Related(act.file, act.where, "returns before the new version serves"),
@@ -132,13 +132,6 @@ def _unverified(job: Job, graph: Graph) -> Iterator[Finding]:
         level=Level.PEDANTIC if all(one.classification.tool in _WAITS for one in acts) else None,
         detail=f"a version that does not start leaves `{job.id}` green, and is noticed by its users first",
     )
-
-
-def _words(act: Act) -> str:
-    words = " ".join(act.texts[:5]) or (
-        act.inner.uses_text.partition("@")[0] if act.inner is not None else ""
-    )
-    return words if words and len(words) <= 60 else act.classification.tool
 
 
 def _fixes(act: Act) -> Iterator[Fix]:

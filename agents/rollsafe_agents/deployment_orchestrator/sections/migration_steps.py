@@ -97,7 +97,11 @@ def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
     command, says = status(pending, at)
     if command is None:
         return
-    claim = derived(f"`{label(at)}` is the newest of the base", evidence(at)) if at else assumed("nothing is known")
+    claim = (
+        derived(f"`{label(at)}` is the newest of the base", evidence(at))
+        if at
+        else assumed("nothing is known")
+    )
     expected = f"{says}; anything else: other migrations are pending than this plan says"
     if at is None:
         expected = "nothing is applied yet" if history.is_pending_known else "tells which are pending"
@@ -139,7 +143,9 @@ def _up(pending: Pending, group: Group) -> str | None:
         return own.text
     is_all = group.last is pending.assessed[-1] and len(group.assessed) > 1 and runner.title != "psql"
     verb = runner.up if is_all or not runner.can_stop else runner.up_to
-    command = compose(runner, verb, _values(pending, group.last.migration, len(group.assessed)), pending.command)
+    command = compose(
+        runner, verb, _values(pending, group.last.migration, len(group.assessed)), pending.command
+    )
     command = _with_schema(pending, command)
     if any(deed.blocks and deed.statement.setting("lock_timeout") is None
            for one in group.assessed for deed in one.deeds):  # fmt: skip
@@ -156,14 +162,18 @@ def _with_schema(pending: Pending, command: str) -> str:
 
 
 def _title(pending: Pending, group: Group) -> str:
-    deeds = [deed for one in group.assessed for deed in sorted(one.deeds, key=lambda d: (not d.lost, not d.blocks))]
+    deeds = [
+        deed for one in group.assessed for deed in sorted(one.deeds, key=lambda d: (not d.lost, not d.blocks))
+    ]
     first, last = label(group.first.migration), label(group.last.migration)
     named = f"`{first}`" if group.first is group.last else f"`{first}` to `{last}`"
     if pending.is_embedded:
         return f"the application applies {named} when it starts: {summary(deeds)}"
     if not pending.history.is_pending_known:
         destroying = [f"`{label(one.migration)}`" for one in group.assessed if one.lost]
-        what = f"; {', '.join(destroying[:3])} destroy{'s' * (len(destroying) == 1)} data" if destroying else ""
+        what = (
+            f"; {', '.join(destroying[:3])} destroy{'s' * (len(destroying) == 1)} data" if destroying else ""
+        )
         return f"apply what is pending, at most {named}{what}"
     return f"migrate {named}: {summary(deeds)}"
 
@@ -173,7 +183,9 @@ def _claim(group: Group) -> Claim:
     if lost:
         return derived("destroys " + "; ".join(deed.lost for deed in lost[:3]), *map(place, lost[:3]))
     files = [evidence(one.migration) for one in group.assessed[:3]]
-    return fact("new since the base" if len(group.assessed) == 1 else f"{len(group.assessed)} migrations", *files)
+    return fact(
+        "new since the base" if len(group.assessed) == 1 else f"{len(group.assessed)} migrations", *files
+    )
 
 
 def _if_fails(pending: Pending, group: Group) -> str:
@@ -272,7 +284,9 @@ def _schema(pending: Pending) -> Iterator[DraftStep]:
     """Yield the check for what a migration leaves behind when it fails without an error."""
     if not any(group.phase is Phase.EXPAND for group in pending.groups):
         return
-    deeds = [deed for one in pending.assessed for deed in one.deeds if one.migration.dialect is Dialect.POSTGRES]
+    deeds = [
+        deed for one in pending.assessed for deed in one.deeds if one.migration.dialect is Dialect.POSTGRES
+    ]
     indexes = [d for d in deeds if isinstance(d.operation, CreateIndex) and d.operation.concurrently]
     if indexes:
         yield DraftStep(

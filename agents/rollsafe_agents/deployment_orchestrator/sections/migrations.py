@@ -20,6 +20,7 @@ from rollsafe.plans.database import sizes
 from rollsafe.plans.model import Change, Claim, Evidence, Release, Reversible
 from rollsafe.plans.reach import deployed_workloads, reach
 from rollsafe.plans.risk import Hazard
+from rollsafe.text import Located
 from rollsafe.workspace.histories import Assessed, unread_migrations
 from rollsafe.workspace.rollout import Scope
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
@@ -129,9 +130,9 @@ def _rows(pending: Pending) -> Iterator[Change]:
                      after=f"{len(rest)} more", reversible="unknown", claim=claim)  # fmt: skip
 
 
-def _telling(one: Assessed) -> Deed | Migration:
+def _telling(one: Assessed) -> Located:
     first = next(iter(one.lost or one.blocking), None)
-    return one.migration if first is None else first
+    return one.migration if first is None else first.operation
 
 
 def _deeds(one: Assessed) -> str:
@@ -181,7 +182,9 @@ def _order(pending: Pending) -> Iterator[Claim]:
 
 def _releases(context: PlanContext, pending: list[Pending]) -> list[Release]:
     """Propose releases where a change the old code does not survive rides with new code."""
-    deeds = [deed for one in pending if one.history.is_pending_known for a in one.assessed for deed in a.deeds]
+    deeds = [
+        deed for one in pending if one.history.is_pending_known for a in one.assessed for deed in a.deeds
+    ]
     breaking = [deed for deed in deeds if deed.effect is Effect.CONTRACT]
     code = [one for one in context.rollout.workloads if one.is_changed]
     services = [one for one in context.rollout.services if one.is_changed or one.is_rebuilt]
@@ -200,7 +203,11 @@ def _releases(context: PlanContext, pending: list[Pending]) -> list[Release]:
         ("A expand", "only what adds; the old release goes on", expand),
         ("B code", "the release that works with both the old and the new form", rollouts),
         ("C backfill", "rows of before, in batches, while both forms are there", fill),
-        ("D contract", "what takes away, once nothing of the old release runs or is rolled back to", contract),
+        (
+            "D contract",
+            "what takes away, once nothing of the old release runs or is rolled back to",
+            contract,
+        ),
     )
     return [Release(name=name, what=what, claims=tuple(claims)) for name, what, claims in parts if claims]
 
@@ -308,7 +315,9 @@ def _unknowns(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
     tables = tables_of(slow)[:_MOST_DEEDS]
     if tables:
         names = ", ".join(f"`{table}`" for table in tables)
-        yield unknown(f"size of {names}, and so how long the locks are held: `{sizes(tables)}`", place(slow[0]))
+        yield unknown(
+            f"size of {names}, and so how long the locks are held: `{sizes(tables)}`", place(slow[0])
+        )
     for one in pending:
         if not one.history.is_pending_known:
             home = one.history.home or "."
@@ -318,4 +327,6 @@ def _unknowns(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
     if context.rollout.scope is Scope.CHANGES:
         files = unread_migrations({one.path for one in context.changed if one.is_new})
         if files:
-            yield unknown(f"what `{files[0]}` does to the database: it is not SQL", Evidence(path=files[0], line=1))
+            yield unknown(
+                f"what `{files[0]}` does to the database: it is not SQL", Evidence(path=files[0], line=1)
+            )

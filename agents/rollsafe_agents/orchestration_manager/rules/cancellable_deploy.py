@@ -89,7 +89,7 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Sev
 from rollsafe.rules.intent import justified
 from rollsafe.workspace.exclusion import Harm, cancels, harm_of, is_below_production, is_lasting
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipelines import Act, Certainty, activities_of, deploys
+from rollsafe.workspace.pipelines import Certainty, activities_of, deploys
 
 _LEFT_BEHIND = {
     Harm.LOCKED: "what it holds (a state lock, a pending release, a migration half done) stays behind for the newer run",
@@ -126,7 +126,7 @@ def _finding(value: Scalar, job: Job, hit: list[Job], graph: Graph) -> Finding:
     others = f" (and {len(hit) - 1} more)" if len(hit) > 1 else ""
     return Finding(
         value,
-        f"a newer run cancels job `{job.id}`{others} in the middle of `{_words(act)}`",
+        f"a newer run cancels job `{job.id}`{others} in the middle of `{act.title}`",
         fixes=(Fix("Let it finish", Safety.UNSAFE, edits=(set_value(value, "false"),)),),
         related=tuple(Related(one.file, one.key, "can be cancelled half way") for one in hit[:4]),
         severity=_severity(harm, job, graph),
@@ -141,10 +141,3 @@ def _severity(harm: Harm, job: Job, graph: Graph) -> Severity:
         return Severity.HINT
     locked = harm is Harm.LOCKED and not is_below_production(job, graph)
     return Severity.ERROR if locked else Severity.WARNING
-
-
-def _words(act: Act) -> str:
-    if act.texts:
-        return " ".join(text for text in act.texts[:3] if not text.startswith("-"))
-    found = act.inner.uses if act.inner is not None else None
-    return found.name if found is not None else act.classification.verb or act.classification.tool

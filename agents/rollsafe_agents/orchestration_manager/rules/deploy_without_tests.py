@@ -96,10 +96,11 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each first deployment on the way to production that a test does not hold up."""
     seen: set[str] = set()
     for job in workflow.jobs:
-        if not _ships_a_change(job, graph) or any(disarmed_gates(one, graph) for one in _chain(job, graph)):
+        if not _ships_a_change(job, graph):
             continue
-        first = _first(job, graph)
-        if first.id not in seen:
+        chain = [job, *(one for one in job.needs_closure if deploys(one, graph))]
+        first = _first(chain, graph)
+        if first.id not in seen and not any(disarmed_gates(one, graph) for one in chain):
             seen.add(first.id)
             yield from _untested(first, job, graph)
 
@@ -111,21 +112,20 @@ def _ships_a_change(job: Job, graph: Graph) -> bool:
     return any(run.event in _BY_CHANGE for run in job.runs)
 
 
-def _chain(job: Job, graph: Graph) -> list[Job]:
-    return [job, *(one for one in job.needs_closure if deploys(one, graph))]
-
-
-def _first(job: Job, graph: Graph) -> Job:
-    """Return the one deployment all others up to `job` wait for; the job itself when there is none."""
-    starts = [one for one in _chain(job, graph) if not any(deploys(it, graph) for it in one.needs_closure)]
-    return starts[0] if len(starts) == 1 else job
+def _first(chain: list[Job], graph: Graph) -> Job:
+    """Return the one deployment all others of the chain wait for; the last when there is none."""
+    starts = [one for one in chain if not any(deploys(it, graph) for it in one.needs_closure)]
+    return starts[0] if len(starts) == 1 else chain[0]
 
 
 def _untested(first: Job, job: Job, graph: Graph) -> Iterator[Finding]:
-    reaching = {run for run in job.runs if run.event in _BY_CHANGE}
-    waited = {one.id for one in job.needs_closure}
-    own = [gate for gate in gates(job.workflow, graph) if reaching <= set(gate.runs)]
-    missing = [gate for gate in own if gate.id not in waited and gate is not job]
+    reaching = frozenset(run for run in job.runs if run.event in _BY_CHANGE)
+    own = graph.remember(
+        ("gates", job.workflow, reaching),
+        lambda: [gate for gate in gates(job.workflow, graph) if reaching.issubset(gate.runs)],
+    )
+    waited = {one.id for one in (job, *job.needs_closure)}
+    missing = [gate for gate in own if gate.id not in waited]
     is_tested = any(tests(one, graph) for one in (job, *job.needs_closure))
     if is_tested:
         missing = [gate for gate in missing if really_tests(gate, graph)]
@@ -137,20 +137,26 @@ def _untested(first: Job, job: Job, graph: Graph) -> Iterator[Finding]:
 
 def _unheeded(first: Job, missing: list[Job], own: list[Job], is_tested: bool, graph: Graph) -> Finding:
     names = _listed(missing)
-    waits = _listed([gate for gate in own if gate not in missing and really_tests(gate, graph)])
-    some = f" (only for {waits})" if is_tested and waits else ""
+    waits = "" if not is_tested else _waits(own, missing, graph)
     edit = add_needs(first, [gate.id for gate in missing])
     fixes = () if edit is None else (Fix(f"Wait for {names}", Safety.UNSAFE, edits=(edit,)),)
     certain = deploys(first, graph) is Certainty.CERTAIN and not is_tested
     return Finding(
         first.key,
-        f"job `{first.id}` deploys without waiting for {names}{some}",
+        f"job `{first.id}` deploys without waiting for {names}{waits}",
         fixes=fixes,
-        related=tuple(Related(gate.file, gate.key, "runs beside the deployment") for gate in missing),
+        related=tuple(Related(gate.file, gate.key, "runs beside the deployment") for gate in missing[:4]),
         confidence=None if certain else Confidence.MEDIUM,
         detail=f"`{first.id}` starts while {names} is still running, so a commit that fails there is "
         "already on its way to production",
     )
+
+
+def _waits(own: list[Job], missing: list[Job], graph: Graph) -> str:
+    """Return which of the tests the deployment does wait for, in brackets."""
+    left = {gate.id for gate in missing}
+    heeded = [gate for gate in own if gate.id not in left and really_tests(gate, graph)]
+    return f" (only for {_listed(heeded)})" if heeded else ""
 
 
 def _listed(jobs: list[Job]) -> str:

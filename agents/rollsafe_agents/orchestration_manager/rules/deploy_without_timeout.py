@@ -81,7 +81,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.workflow_edits import add_job_key_after
-from rollsafe.workspace.exclusion import is_lasting
+from rollsafe.workspace.exclusion import Harm, harm_of, is_lasting
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, Certainty, deployments, deploys, migrations
@@ -104,7 +104,7 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
         fixes=() if edit is None else (Fix("Add `timeout-minutes: 30`", Safety.UNSAFE, edits=(edit,)),),
         severity=None if production else Severity.INFO,
         confidence=Confidence.MEDIUM if deploys(job, graph) is Certainty.PROBABLE else None,
-        level=None if production else Level.PEDANTIC,
+        level=None if production and harm_of(job, graph) is not Harm.NONE else Level.PEDANTIC,
         detail=f"until then `{job.id}` keeps its place, and the next release waits behind it",
     )
 

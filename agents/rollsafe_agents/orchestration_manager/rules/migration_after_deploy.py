@@ -184,17 +184,12 @@ def _finding(job: Job, act: Act, switch: Act) -> Finding:
     place = act.where if act.hops == 0 else act.step or job.key
     return Finding(
         place,
-        f"`{_words(act)}` runs after `{_words(switch)}` has put the new version live",
+        f"`{act.title}` runs after `{switch.title}` has put the new version live",
         fixes=tuple(_fixes(act, switch)),
         related=(Related(switch.file, switch.where, "the new version is live from here on"),),
         detail=f"until the migration is through, the new version works on the old schema, and when it fails "
         f"`{job.id}` leaves it that way",
     )
-
-
-def _words(act: Act) -> str:
-    words = " ".join(act.texts[:4]) or (act.inner.label if act.inner is not None else act.classification.tool)
-    return words if len(words) <= 60 else words[:57] + "…"
 
 
 def _after_a_job(job: Job, act: Act, graph: Graph) -> Iterator[Finding]:

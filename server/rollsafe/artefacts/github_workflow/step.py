@@ -1,7 +1,7 @@
 """A step of a job or of a composite action."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
@@ -319,16 +319,25 @@ class Step(Element):
         """Whether it calls something another file may define; cheaper to ask than `indirections`."""
         return bool(self.script.references) or self.uses_text.startswith(".")
 
+    @property
+    def calls(self) -> Iterator[Indirection]:
+        """What the step calls that other files define; places count in the step's script.
+
+        The action of the step has its place in the file.
+        """
+        use = used(self.uses, self.owner.root) if self.uses is not None else None
+        if use is not None:
+            yield use
+        for reference in self.script.references:
+            yield called(reference, reference.word, self.owner.root, self.directory)
+
     @cached_property
     def indirections(self) -> list[Indirection]:
         """What the step calls that other files define."""
         found: list[Indirection] = []
-        use = used(self.uses, self.owner.root) if self.uses is not None else None
-        if use is not None:
-            found.append(use)
-        for reference in self.script.references:
-            where = reference.word.at(self.offsets)
-            found.append(called(reference, where, self.owner.root, self.directory))
+        for call in self.calls:
+            word = call.where
+            found.append(call._replace(where=word.at(self.offsets)) if isinstance(word, ShellWord) else call)
         return found
 
 

@@ -1,0 +1,49 @@
+"""The deployment orchestrator's part of a plan: what changes, how it goes in, and how it comes out again."""
+
+from rollsafe.plans.contribution import Contribution, DraftStep, Phase, PlanContext, assumed
+from rollsafe.plans.commands import line
+from rollsafe_agents.deployment_orchestrator.sections import (
+    checks,
+    cluster_steps,
+    host_steps,
+    migration_steps,
+    migrations,
+    other_changes,
+    risks,
+    smoke,
+    strategy,
+    workload_changes,
+)
+from rollsafe_agents.deployment_orchestrator.sections.pending import pending_of
+
+
+def contribute(context: PlanContext) -> Contribution:
+    """Return changes, strategy, release split, risks, steps, checks, rollback and monitoring."""
+    total = Contribution()
+    pending = pending_of(context)
+    workload_changes.contribute(context, total)
+    other_changes.contribute(context, total)
+    migrations.contribute(context, pending, total)
+    strategy.contribute(context, total)
+    cluster_steps.contribute(context, total)
+    host_steps.contribute(context, total)
+    migration_steps.contribute(context, pending, total)
+    total.steps += smoke.steps(context)
+    risks.contribute(context, total)
+    checks.contribute(context, pending, total)
+    if any(step.changes for step in total.steps) and (context.base.known):
+        total.steps.append(_record(context))
+    return total
+
+
+def _record(context: PlanContext) -> DraftStep:
+    name = f"deployed/{context.environment}"
+    command = line("git", "tag", "--force", name)
+    return DraftStep(
+        Phase.RECORD,
+        f"mark what runs now: the next plan compares with it (`--base {name}`)",
+        command,
+        assumed("nothing else in the repository records what is deployed"),
+        "the tag is at the commit that was deployed",
+        "a checkout of the commit that was deployed",
+    )

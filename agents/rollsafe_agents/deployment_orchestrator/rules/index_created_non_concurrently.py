@@ -1,0 +1,85 @@
+"""An index is built while writes to its table wait.
+
+## What it does
+Reports `CREATE INDEX` without `CONCURRENTLY` on a table that was there before the migration. Tables made in
+the same file are left alone; on tables whose rows come from migrations it is a hint.
+
+## Why it matters
+Building an index takes a SHARE lock on the table until the transaction ends. Every INSERT, UPDATE and DELETE
+waits for it, connection pools fill up with the waiting ones, and minutes later requests that only read fail
+as well. With `CONCURRENTLY` the index takes longer to build and nobody waits.
+
+## Bad
+```sql title="db/migrations/20260301100000_orders_by_customer.sql"
+-- +goose Up
+CREATE INDEX orders_customer_id_idx ON orders (customer_id); -- <-
+
+-- +goose Down
+DROP INDEX orders_customer_id_idx;
+```
+
+## Good
+```sql title="db/migrations/20260301100000_orders_by_customer.sql"
+-- +goose NO TRANSACTION
+-- +goose Up
+CREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);
+
+-- +goose Down
+DROP INDEX orders_customer_id_idx;
+```
+
+## Fix
+Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out. A file with other
+statements keeps those; the index goes to a migration that follows. Unsafe: a build that fails leaves an invalid
+index behind that has to be dropped, and a migration that has already run is not to be edited. On a partitioned
+table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
+
+## References
+- [PostgreSQL: building indexes concurrently](https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY)
+
+## Equivalent rules
+- `hazard:create-index-non-concurrent`
+- `squawk:require-concurrent-index-creation`
+- `pgls:requireConcurrentIndexCreation`
+- `pgfence:create-index-not-concurrent`
+- `pg-migration-lint:PGM001`
+- `eugene:E6`
+- `pgrubic:US016`
+- `strong_migrations:add_index`
+- `online_migrations:add_index`
+- `django-migration-linter:CREATE_INDEX`
+- `drizzle-migration-lint:create-index-non-concurrently`
+- `atlas:PG101`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import CreateIndex
+from rollsafe.rules import Confidence, Finding, Safety, Severity, rule
+from rollsafe.rules.concurrently import concurrent_fixes
+from rollsafe.rules.migration_words import head
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import is_lookup, table_before
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for an index built under a lock on an existing table."""
+    for index in changes(statement, settings, CreateIndex):
+        if index.concurrently or index.only:
+            continue
+        few_rows = is_lookup(index.table, statement, graph)
+        partitioned = table_before(index, statement, graph).is_partitioned
+        name = f"`{index.name}` " if index.name else ""
+        yield Finding(
+            head(statement, index, "INDEX"),
+            f"index {name}is built on `{index.table}` without `CONCURRENTLY`",
+            () if partitioned else concurrent_fixes(statement, index, graph, settings),
+            detail=f"writes to `{index.table}` wait behind the SHARE lock until the index is built and the "
+            "transaction ends",
+            severity=Severity.HINT if few_rows else None,
+            confidence=Confidence.LOW if few_rows else None,
+        )

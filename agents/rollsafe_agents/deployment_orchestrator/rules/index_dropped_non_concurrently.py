@@ -1,0 +1,68 @@
+"""An index is dropped while everybody who uses its table waits.
+
+## What it does
+Reports `DROP INDEX` without `CONCURRENTLY` for an index that was there before the migration.
+
+## Why it matters
+Dropping an index takes an ACCESS EXCLUSIVE lock on its table. The drop itself is quick, but it first waits for
+every running query on the table, and everything that comes after it, reads included, queues behind it. One long
+report is enough to stop the service.
+
+## Bad
+```sql title="db/migrations/000012_drop_orders_note_idx.up.sql"
+DROP INDEX orders_note_idx; -- <-
+```
+
+## Good
+```sql title="db/migrations/000012_drop_orders_note_idx.up.sql"
+DROP INDEX CONCURRENTLY orders_note_idx;
+```
+
+## Fix
+Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out. In a file with other
+statements the drop goes to a migration that follows. Unsafe: it changes the order of the migration.
+
+## References
+- [PostgreSQL: DROP INDEX](https://www.postgresql.org/docs/current/sql-dropindex.html)
+
+## Equivalent rules
+- `hazard:drop-index-non-concurrent`
+- `squawk:require-concurrent-index-deletion`
+- `pgls:requireConcurrentIndexDeletion`
+- `pgfence:drop-index-not-concurrent`
+- `pg-migration-lint:PGM002`
+- `pgrubic:US019`
+- `strong_migrations:remove_index`
+- `online_migrations:remove_index`
+- `django-migration-linter:DROP_INDEX`
+- `atlas:PG102`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import DropIndex
+from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.rules.concurrently import concurrent_fixes
+from rollsafe.rules.migration_words import head
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import index_before
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for an index dropped under a lock on its table."""
+    for index in changes(statement, settings, DropIndex):
+        if index.concurrently:
+            continue
+        made = index_before(index.index, statement, graph)
+        table = f"`{made[1].table}`" if made is not None else "its table"
+        yield Finding(
+            head(statement, index, "INDEX"),
+            f"index `{index.index}` is dropped without `CONCURRENTLY`",
+            concurrent_fixes(statement, index, graph, settings),
+            detail=f"the drop waits for running queries on {table} with an ACCESS EXCLUSIVE lock, and all that "
+            "come after it wait behind it",
+        )

@@ -1,0 +1,301 @@
+"""The steps that bring something into a cluster: what runs, the drift, the rollout, the wait, the way back."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.plans.cluster import helm, kubectl, rollout_status, rollout_undo
+from rollsafe.plans.commands import from_pipeline, line
+from rollsafe.plans.contribution import (
+    Contribution,
+    DraftStep,
+    Phase,
+    PlanContext,
+    Undo,
+    derived,
+    evidence,
+    fact,
+    place_in,
+)
+from rollsafe.plans.model import Claim
+from rollsafe.workspace.delivery import Delivery, Means
+from rollsafe.workspace.dependencies import calls_between, providers_first
+from rollsafe.workspace.overlays import Rendered
+from rollsafe.workspace.rollout import Scope, Touched
+from rollsafe_agents.deployment_orchestrator.sections.access import access
+from rollsafe_agents.deployment_orchestrator.sections.workload_changes import image_of, version_of
+
+ROLLING: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""Kinds whose rollout can be waited for and taken back."""
+
+_CLUSTER: Final = (Means.KUSTOMIZE, Means.MANIFESTS, Means.CHART)
+
+
+def contribute(context: PlanContext, total: Contribution) -> None:
+    """Add the steps of all deliveries into a cluster."""
+    for delivery in context.rollout.deliveries:
+        if delivery.means in _CLUSTER and _is_touched(context, delivery):
+            mine = [one for one in context.rollout.workloads if one.delivery is delivery]
+            namespace = namespace_of(delivery, mine)
+            total.steps += _capture(context, delivery, mine, namespace)
+            total.steps.append(_deploy(context, delivery, mine, namespace))
+            total.steps += _restarts(mine, namespace)
+            total.steps += _removals(context, delivery, mine, namespace)
+    total.steps += _waits(context)
+
+
+def namespace_of(delivery: Delivery, touched: list[Touched]) -> str | None:
+    """Return the namespace a delivery goes to, as far as files and command tell."""
+    for one in touched:
+        if one.current.namespace:
+            return one.current.namespace
+    return delivery.namespace
+
+
+def in_order(context: PlanContext) -> list[Touched]:
+    """Return the workloads to wait for, those that others call first."""
+    waited = [
+        one for one in context.rollout.kept if one.current.kind in ROLLING and one.current.workload.name
+    ]
+    calls = calls_between([one.current.workload for one in waited], context.after)
+    names = providers_first([one.current.workload.name for one in waited], calls)
+    return sorted(waited, key=lambda one: names.index(one.current.workload.name))
+
+
+def brings(context: PlanContext, touched: list[Touched]) -> str:
+    """Return what a delivery brings, in a few words: `orders` 1.9.0, `reports` 1.9.0."""
+    parts: list[str] = []
+    for one in touched:
+        if one.after is None or one.is_restart:
+            continue
+        main = next(iter(one.containers), None)
+        after = image_of(one.after, main) if main is not None else None
+        before = image_of(one.before, main) if main is not None else None
+        changed = after is not None and (before is None or before.text != after.text)
+        version = f" {version_of(after.text)}" if after is not None and changed else ""
+        parts.append(f"`{one.current.name}`{version}")
+    shown = ", ".join(parts[:4]) + (f" and {len(parts) - 4} more" if len(parts) > 4 else "")
+    return shown or "the configuration"
+
+
+def _is_touched(context: PlanContext, delivery: Delivery) -> bool:
+    rollout = context.rollout
+    if rollout.scope is not Scope.CHANGES or any(one.delivery is delivery for one in rollout.workloads):
+        return True
+    prefix = f"{delivery.path}/" if delivery.path else ""
+    if delivery.means is Means.CHART:
+        return any(path.startswith(prefix) for path in rollout.changed)
+    return bool(rollout.objects) or bool(set(rollout.changed) & rollout.files - _workflow_files(context))
+
+
+def _workflow_files(context: PlanContext) -> set[str]:
+    return {one.job.file.path for one in context.rollout.deliveries if one.job is not None}
+
+
+# Before ------------------------------------------------------------------------------------------
+
+
+def _capture(
+    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None
+) -> Iterator[DraftStep]:
+    claim = _source(delivery)
+    if delivery.means is Means.CHART:
+        command = helm(namespace, "history", delivery.release or "RELEASE", "--max", "3")
+        if delivery.release:
+            yield DraftStep(Phase.CAPTURE, f"note the revision of `{delivery.release}` that runs", command, claim,
+                            "the newest revision is `deployed`; its number is what a rollback returns to",
+                            access(command))  # fmt: skip
+        return
+    keys = [one.before.key for one in touched if one.before is not None and one.current.workload.name]
+    if keys:
+        command = kubectl(namespace, "get", *keys, "--output", "wide")
+        yield DraftStep(
+            Phase.CAPTURE, "note what runs", command, claim, _running(context, touched), access(command)
+        )
+    drift = _diff(delivery)
+    if drift is not None:
+        expected = "exit code 1, and only what the table of changes says"
+        if context.rollout.scope is Scope.REDEPLOY:
+            expected = "exit code 0: the cluster is as written; 1: what is printed has drifted and comes back"
+        yield DraftStep(
+            Phase.CAPTURE, "compare the cluster with the files", drift, claim, expected, access(drift)
+        )
+
+
+def _running(context: PlanContext, touched: list[Touched]) -> str:
+    known: list[str] = []
+    for one in touched:
+        main = next(iter(one.containers), None)
+        before = image_of(one.before, main) if main is not None else None
+        if before is not None:
+            known.append(f"`{one.current.name}` {version_of(before.text)}")
+    if context.rollout.scope is Scope.WHOLE or not known:
+        return "images and READY noted: nothing else tells what to go back to"
+    return f"{', '.join(known[:4])} and all READY; another version is the one to go back to"
+
+
+def _diff(delivery: Delivery) -> str | None:
+    if delivery.means is Means.KUSTOMIZE:
+        return line("kubectl", "diff", "--kustomize", delivery.path or ".")
+    if delivery.means is Means.MANIFESTS:
+        words = [word for path in delivery.paths for word in ("--filename", path)]
+        return line("kubectl", "diff", *words)
+    return None
+
+
+# Rollout -----------------------------------------------------------------------------------------
+
+
+def _deploy(
+    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None
+) -> DraftStep:
+    own = from_pipeline(delivery.command) if delivery.command else None
+    command = own or _apply(delivery, namespace)
+    undo = tuple(_undo(context, delivery, touched, namespace, command))
+    return DraftStep(
+        Phase.DEPLOY,
+        f"roll out {brings(context, touched)}",
+        command,
+        _source(delivery),
+        "exit code 0, and nothing `configured` that is not in the table of changes",
+        access(command),
+        context=delivery.context if own else "",
+        undo=undo,
+        irreversible="nothing is known of what ran before: there is no base" if not undo else "",
+    )
+
+
+def _apply(delivery: Delivery, namespace: str | None) -> str:
+    match delivery.means:
+        case Means.KUSTOMIZE:
+            return line("kubectl", "apply", "--kustomize", delivery.path or ".")
+        case Means.CHART:
+            values = [word for path in delivery.values for word in ("--values", path)]
+            return helm(namespace, "upgrade", delivery.release, delivery.path or ".", "--install", *values,
+                        "--wait", "--timeout", "15m")  # fmt: skip
+        case _:
+            return line("kubectl", "apply", *(w for path in delivery.paths for w in ("--filename", path)))
+
+
+def _undo(
+    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None, command: str
+) -> Iterator[Undo]:
+    """Yield how a rollout is taken back: revisions of the cluster first, they are there at once."""
+    if delivery.means is Means.CHART:
+        if delivery.release:
+            back = helm(namespace, "rollback", delivery.release, "--wait", "--timeout", "15m")
+            yield Undo(f"return `{delivery.release}` to its previous revision", back)
+        return
+    behind = [one for one in touched if _has_revision(one)]
+    if context.rollout.scope is Scope.REDEPLOY:
+        behind = []
+    for one in behind:
+        yield Undo(f"return {_previous(one)}", rollout_undo(namespace, one.current.key))
+    base = context.base.ref
+    if base is None:
+        return
+    complete = (
+        len(behind) == len([one for one in touched if not one.is_restart]) and not context.rollout.objects
+    )
+    if not complete or any(_replicas_differ(one) for one in touched):
+        yield Undo(f"check out {context.old_ref}", line("git", "switch", "--detach", context.old_ref))
+        yield Undo("apply what was written there", command)
+
+
+def _previous(touched: Touched) -> str:
+    main = next(iter(touched.containers), None)
+    before = image_of(touched.before, main) if main is not None else None
+    version = f" to {version_of(before.text)}" if before is not None else " to its previous revision"
+    return f"`{touched.current.name}`{version}"
+
+
+def _has_revision(touched: Touched) -> bool:
+    one = touched.after
+    if one is None or touched.is_restart or one.kind not in ROLLING:
+        return False
+    return touched.before is not None and one.workload.revision_history_limit != 0
+
+
+def _replicas_differ(touched: Touched) -> bool:
+    before, after = touched.before, touched.after
+    return before is not None and after is not None and before.replica_count != after.replica_count
+
+
+def _restarts(touched: list[Touched], namespace: str | None) -> Iterator[DraftStep]:
+    for one in touched:
+        if one.is_restart and one.current.kind in ROLLING:
+            command = kubectl(namespace, "rollout", "restart", one.current.key)
+            yield DraftStep(
+                Phase.DEPLOY,
+                f"restart `{one.current.name}`: its variables come from configuration that differs",
+                command,
+                _reads(one.current),
+                "`restarted`",
+                access(command),
+                undo=(
+                    Undo(f"restart `{one.current.name}` again, once the old configuration is back", command),
+                ),
+            )
+
+
+def _reads(one: Rendered) -> Claim:
+    references = [r for container in one.containers for r in container.references]
+    first = next(iter(references), None)
+    where = evidence(one.workload, first.node if first is not None else one.workload.title_node)
+    return derived("a pod reads its variables once, when it starts", where)
+
+
+def _removals(
+    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None
+) -> Iterator[DraftStep]:
+    """Yield the removal of what is not written any more: `apply` leaves it running."""
+    if delivery.means is Means.CHART:
+        return
+    for one in touched:
+        if one.after is None and one.before is not None:
+            command = kubectl(namespace, "delete", one.before.key)
+            yield DraftStep(
+                Phase.DEPLOY,
+                f"remove `{one.before.name}`: `kubectl apply` leaves it running",
+                command,
+                fact("gone since the base", context.old(one.before.workload, one.before.workload.title_node)),
+                "`deleted`",
+                access(command),
+                undo=(Undo(f"bring `{one.before.name}` back with the files of {context.old_ref}", None),),
+            )
+
+
+# After -------------------------------------------------------------------------------------------
+
+
+def _waits(context: PlanContext) -> Iterator[DraftStep]:
+    for one in in_order(context):
+        namespace = namespace_of(one.delivery, [one])
+        if one.delivery.self_verifying or not _is_plain(one):
+            continue
+        command = rollout_status(namespace, one.current.key)
+        workload = one.current.workload
+        yield DraftStep(
+            Phase.HEALTH,
+            f"wait for `{one.current.name}`",
+            command,
+            derived(_pods(one.current), evidence(workload, workload.title_node)),
+            "`successfully rolled out`, exit code 0",
+            access(command),
+        )
+
+
+def _is_plain(one: Touched) -> bool:
+    """Say whether the name in the cluster is the one that is written."""
+    return one.current.workload.has_static_name
+
+
+def _pods(one: Rendered) -> str:
+    count = one.replica_count
+    return f"{count} pod{'s' * (count != 1)}" if count is not None else "its pods"
+
+
+def _source(delivery: Delivery) -> Claim:
+    where = place_in(delivery.file, delivery.where)
+    if delivery.job is not None:
+        return fact(f"job `{delivery.job.id}` deploys so", where)
+    return derived(f"no pipeline deploys this {delivery.means}: the command follows from the files", where)

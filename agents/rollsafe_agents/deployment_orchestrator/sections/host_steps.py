@@ -1,0 +1,152 @@
+"""The steps that bring something to a Docker host or a platform, and the way back from there."""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.github_workflow import Job
+from rollsafe.plans.cluster import compose, rollout_undo
+from rollsafe.plans.commands import from_pipeline, line
+from rollsafe.plans.contribution import (
+    Contribution,
+    DraftStep,
+    Phase,
+    PlanContext,
+    Undo,
+    derived,
+    evidence,
+    fact,
+    place_in,
+)
+from rollsafe.plans.model import Claim
+from rollsafe.workspace.delivery import Delivery, Means
+from rollsafe.workspace.dependencies import compose_calls, providers_first
+from rollsafe.workspace.rollout import Scope, TouchedService
+from rollsafe_agents.deployment_orchestrator.sections.access import access
+
+
+def contribute(context: PlanContext, total: Contribution) -> None:
+    """Add the steps of Compose files and platforms."""
+    for delivery in context.rollout.deliveries:
+        if delivery.means is Means.COMPOSE:
+            services = in_order([one for one in context.rollout.services if one.delivery is delivery])
+            if services:
+                total.steps += _compose(context, delivery, services)
+        elif delivery.means is Means.OTHER:
+            total.steps += _platform(context, delivery)
+
+
+def in_order(services: list[TouchedService]) -> list[TouchedService]:
+    """Return services so that each stands after what it depends on."""
+    names = providers_first(
+        [one.current.name for one in services], compose_calls(s.current for s in services)
+    )
+    return sorted(services, key=lambda one: names.index(one.current.name))
+
+
+# Compose -----------------------------------------------------------------------------------------
+
+
+def _compose(context: PlanContext, delivery: Delivery, services: list[TouchedService]) -> Iterator[DraftStep]:
+    claim = _source(delivery)
+    names = [one.current.name for one in services if one.after is not None]
+    running = [one.current.name for one in services if one.before is not None]
+    images = compose(delivery.paths, "images", *running)
+    expected = "image and tag of every service noted: they are what a rollback returns to"
+    yield DraftStep(Phase.CAPTURE, "note what runs", images, claim, expected, access(images))
+    check = compose(delivery.paths, "config", "--quiet")
+    yield DraftStep(Phase.GATES, "see that the files are valid", check, claim,
+                    "exit code 0 and no `variable is not set`", access(check))  # fmt: skip
+    own = from_pipeline(delivery.command) if delivery.command else None
+    command = own or _up(context, delivery, services, names)
+    shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
+    undo = tuple(_back(context, command))
+    yield DraftStep(
+        Phase.DEPLOY, f"bring up {shown or 'what is left'}", command, claim, "exit code 0",
+        access(command), context=delivery.context if own else "", undo=undo,
+        irreversible="" if undo else "nothing is known of what ran before: there is no base",
+    )  # fmt: skip
+    for one in services:
+        if one.after is not None:
+            yield _healthy(delivery, one)
+
+
+def _up(context: PlanContext, delivery: Delivery, services: list[TouchedService], names: list[str]) -> str:
+    built = any(one.current.build is not None for one in services)
+    options = ["--detach", "--wait", *(["--build"] if built else [])]
+    gone = any(one.after is None for one in services)
+    if gone:
+        options.append("--remove-orphans")
+    chosen = [] if gone or context.rollout.scope is not Scope.CHANGES else names
+    return compose(delivery.paths, "up", *options, *chosen)
+
+
+def _back(context: PlanContext, command: str) -> Iterator[Undo]:
+    if context.base.ref is not None:
+        yield Undo(f"check out {context.old_ref}", line("git", "switch", "--detach", context.old_ref))
+        yield Undo("bring up what was written there", command)
+
+
+def _healthy(delivery: Delivery, one: TouchedService) -> DraftStep:
+    name = one.current.name
+    command = compose(delivery.paths, "ps", name)
+    checked = one.current.healthcheck is not None and not one.current.healthcheck.is_disabled
+    expected = (
+        "`Up` and `(healthy)`" if checked else "`Up`, and longer than a restart takes: it has no health check"
+    )
+    return DraftStep(Phase.HEALTH, f"look at `{name}`", command,
+                     fact("service", evidence(one.current, one.current.key)), expected, access(command))  # fmt: skip
+
+
+# Platforms ---------------------------------------------------------------------------------------
+
+
+def _platform(context: PlanContext, delivery: Delivery) -> Iterator[DraftStep]:
+    own = from_pipeline(delivery.command) if delivery.command else None
+    job = delivery.job
+    command = own or (_start(job) if job is not None else None)
+    title = f"deploy with {delivery.tool}" if own else _job_title(delivery)
+    undo = tuple(_platform_back(context, delivery, command))
+    yield DraftStep(
+        Phase.DEPLOY,
+        title,
+        command,
+        _source(delivery),
+        "it reports success"
+        if delivery.self_verifying
+        else "it reports success; whether it serves is step by step below",
+        access(command) if command else "the forge",
+        context=delivery.context if own else "",
+        undo=undo,
+        irreversible="" if undo else "nothing is known of what ran before: there is no base",
+    )
+
+
+def _job_title(delivery: Delivery) -> str:
+    if delivery.job is None:
+        return f"deploy with {delivery.tool}"
+    triggers = ", ".join(delivery.job.workflow.triggers)
+    return f"let job `{delivery.job.id}` of {delivery.job.file.name} deploy (it starts on: {triggers or 'nothing'})"
+
+
+def _start(job: Job) -> str | None:
+    """Return the command that starts the job's workflow, if it can be started by hand."""
+    if "workflow_dispatch" not in job.workflow.triggers:
+        return None
+    return line("gh", "workflow", "run", job.file.name)
+
+
+def _platform_back(context: PlanContext, delivery: Delivery, command: str | None) -> Iterator[Undo]:
+    if delivery.workload:
+        name = delivery.workload.partition("/")[2]
+        yield Undo(
+            f"return `{name}` to its previous revision", rollout_undo(delivery.namespace, delivery.workload)
+        )
+    elif context.base.ref is not None:
+        yield Undo(f"check out {context.old_ref}", line("git", "switch", "--detach", context.old_ref))
+        yield Undo("deploy what was written there, in the same way", command)
+
+
+def _source(delivery: Delivery) -> Claim:
+    where = place_in(delivery.file, delivery.where)
+    if delivery.job is not None:
+        return fact(f"job `{delivery.job.id}` deploys so", where)
+    return derived("no pipeline deploys this: the command follows from the file", where)

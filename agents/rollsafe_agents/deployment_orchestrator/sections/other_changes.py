@@ -1,0 +1,205 @@
+"""What differs besides workloads: Compose services, charts, base images, and code by its directory."""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.dockerfile import Dockerfile
+from rollsafe.artefacts.kubernetes import HelmChart
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Scalar
+from rollsafe.formats.yaml import read_yaml
+from rollsafe.plans.contribution import (
+    ChangedFile,
+    Contribution,
+    PlanContext,
+    derived,
+    evidence,
+    fact,
+    place_in,
+)
+from rollsafe.plans.model import Change, Claim, Evidence
+from rollsafe.workspace.rollout import Scope, TouchedService
+from rollsafe_agents.deployment_orchestrator.sections.workload_changes import version_of
+
+_TELLING = frozenset(
+    {"image", "tag", "digest", "repository", "version", "appVersion", "replicaCount", "replicas"}
+)
+_KINDS_WITH_ROWS = frozenset(
+    {"kubernetes", "kustomization", "compose", "migration", "github-workflow", "step-functions", "dotenv",
+     "plan-document", "codeowners"}
+)  # fmt: skip
+_MOST_VALUES = 8
+
+
+def contribute(context: PlanContext, total: Contribution) -> None:
+    """Add the rows."""
+    for service in context.rollout.services:
+        total.changes += _service_rows(context, service)
+        total.subjects += _service_subjects(context, service)
+    if context.rollout.scope is Scope.CHANGES:
+        for changed in context.changed:
+            total.changes += _chart_rows(context, changed)
+            total.changes += _base_image_rows(context, changed)
+        total.changes += _code_rows(context)
+
+
+def code_homes(context: PlanContext) -> dict[str, list[str]]:
+    """Return the changed files without a view of their own by the directory of the Dockerfile above them."""
+    homes = {one.file.directory for one in context.after.elements(Dockerfile)}
+    found: dict[str, list[str]] = {}
+    for changed in context.changed:
+        if _has_rows(changed):
+            continue
+        parts = changed.path.split("/")
+        above = ("/".join(parts[:depth]) for depth in range(len(parts) - 1, -1, -1))
+        home = next((directory for directory in above if directory in homes), None)
+        if home is not None:
+            found.setdefault(home, []).append(changed.path)
+    return found
+
+
+def _has_rows(changed: ChangedFile) -> bool:
+    view = changed.after or changed.before
+    return view is not None and view.kind in _KINDS_WITH_ROWS
+
+
+# Compose -----------------------------------------------------------------------------------------
+
+
+def _service_subjects(context: PlanContext, service: TouchedService) -> Iterator[str]:
+    current = service.current
+    old = _image(service.before)
+    new = _image(service.after)
+    if context.rollout.scope is Scope.CHANGES and old and new and old != new:
+        yield f"{current.name} {version_of(old)} → {version_of(new)}"
+    elif service.after is None:
+        yield f"{current.name} removed"
+    else:
+        yield f"{current.name} (rebuilt)" if service.is_rebuilt else current.name
+
+
+def _image(service: ComposeService | None) -> str | None:
+    return service.image.raw if service is not None and service.image is not None else None
+
+
+def _service_rows(context: PlanContext, service: TouchedService) -> Iterator[Change]:
+    current = service.current
+    here = evidence(current, current.key)
+    if context.rollout.scope is Scope.WHOLE:
+        yield Change(node=current.name, kind="service", before="unknown", after=_image(current) or "built here",
+                     reversible="unknown", claim=fact("service", here))  # fmt: skip
+        return
+    if context.rollout.scope is Scope.REDEPLOY:
+        return
+    if service.before is None or service.after is None:
+        there = service.after is not None
+        yield Change(node=current.name, kind="service", before=None if there else "there",
+                     after=(_image(current) or "built here") if there else None, reversible="yes",
+                     claim=fact("service", here if there else context.old(current, current.key)))  # fmt: skip
+        return
+    yield from _service_differences(service.before, service.after, here)
+    if service.is_rebuilt:
+        yield Change(node=current.name, kind="build", before=None, after="built from other files",
+                     reversible="yes", claim=derived("files of its build context differ", here))  # fmt: skip
+
+
+def _service_differences(before: ComposeService, after: ComposeService, here: Evidence) -> Iterator[Change]:
+    old, new = _image(before), _image(after)
+    rows = 0
+    if old != new:
+        rows += 1
+        where = evidence(after, after.image_node) if after.image_node is not None else here
+        yield Change(node=after.name, kind="image", before=old, after=new, reversible="yes",
+                     claim=fact("image", where))  # fmt: skip
+    if before.replicas != after.replicas:
+        rows += 1
+        yield Change(node=after.name, kind="replicas", before=_or_none(before.replicas),
+                     after=_or_none(after.replicas), reversible="yes", claim=fact("replicas", here))  # fmt: skip
+    gone = {v.name for v in before.environment} - {v.name for v in after.environment}
+    added = {v.name for v in after.environment} - {v.name for v in before.environment}
+    if gone or added:
+        rows += 1
+        yield Change(node=after.name, kind="variables", before=", ".join(sorted(gone)) or None,
+                     after=", ".join(sorted(added)) or None, reversible="yes",
+                     claim=fact("variables by name", here))  # fmt: skip
+    keys = sorted(_differing_keys(before, after) - {"image", "environment", "deploy"})
+    if keys or (not rows and before.file.slice(before) != after.file.slice(after)):
+        yield Change(node=after.name, kind="settings", before=None,
+                     after=f"{', '.join(keys) or 'definition'} differ", reversible="yes",
+                     claim=fact("definition", here))  # fmt: skip
+
+
+def _differing_keys(before: ComposeService, after: ComposeService) -> set[str]:
+    def texts(service: ComposeService) -> dict[str, str]:
+        return {entry.name: service.file.slice(entry) for entry in service.node.entries}
+
+    old, new = texts(before), texts(after)
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def _or_none(number: int | None) -> str | None:
+    return str(number) if number is not None else None
+
+
+# Charts and Dockerfiles --------------------------------------------------------------------------
+
+
+def _chart_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Change]:
+    """Yield the values of a chart that choose versions; others are named by the file alone."""
+    if not changed.path.endswith((".yaml", ".yml")) or _has_rows(changed):
+        return
+    charts = [one.directory for one in context.after.elements(HelmChart)]
+    if not any(changed.path.startswith(f"{directory}/" if directory else "") for directory in charts):
+        return
+    after = context.after.read(changed.path)
+    before = context.before.read(changed.path) if context.before is not None else None
+    if after is None or before is None or "/templates/" in f"/{changed.path}":
+        return
+    old = {key: value.text for key, value in _values(before)}
+    for key, value in list(_values(after))[:_MOST_VALUES]:
+        if old.get(key) != value.text:
+            yield Change(node=f"{changed.path}: {key}", kind="chart value", before=old.get(key),
+                         after=value.text, reversible="yes", claim=fact(key, place_in(after, value)))  # fmt: skip
+
+
+def _values(source: SourceFile) -> Iterator[tuple[str, Scalar]]:
+    """Yield the scalars that choose an image or a number of pods, by dotted key."""
+    for root in read_yaml(source.text).documents[:1]:
+        stack: list[tuple[str, object]] = [("", root)]
+        while stack:
+            path, node = stack.pop()
+            if isinstance(node, Mapping):
+                stack += [(f"{path}.{name}".lstrip("."), value) for name, value in node.pairs()]
+            elif isinstance(node, Scalar) and path.rpartition(".")[2] in _TELLING:
+                yield path, node
+
+
+def _base_image_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Change]:
+    if changed.before is None or changed.after is None or context.before is None:
+        return
+    old = context.before.inside(changed.path, Dockerfile)
+    new = context.after.inside(changed.path, Dockerfile)
+    for before, after in zip(old, new, strict=False):
+        was = before.final_stage.root.image if before.final_stage is not None else None
+        stage = after.final_stage
+        now = stage.root.image if stage is not None else None
+        if stage is not None and was is not None and now is not None and was.raw != now.raw:
+            yield Change(node=changed.path, kind="base image", before=was.raw, after=now.raw, reversible="yes",
+                         claim=fact("FROM", evidence(after, stage.root.title_span)))  # fmt: skip
+
+
+# Code --------------------------------------------------------------------------------------------
+
+
+def _code_rows(context: PlanContext) -> Iterator[Change]:
+    for home, paths in sorted(code_homes(context).items()):
+        count = f"{len(paths)} file{'s' * (len(paths) > 1)}"
+        yield Change(node=home or ".", kind="code", before=None, after=f"{count} differ", reversible="yes",
+                     claim=_first(context, paths))  # fmt: skip
+
+
+def _first(context: PlanContext, paths: list[str]) -> Claim:
+    there = next((path for path in paths if path in context.after.paths), None)
+    if there is not None:
+        return fact("the first of them", Evidence(path=there, line=1))
+    return fact("the first of them", Evidence(path=paths[0], line=1, commit=context.old_ref))

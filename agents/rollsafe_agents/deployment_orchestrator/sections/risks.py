@@ -1,0 +1,179 @@
+"""Risks of what is rolled out: outages by design, images that move, probes that are missing, sheer size."""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.images import parse_image
+from rollsafe.artefacts.known_images import known_image
+from rollsafe.plans.contribution import (
+    Contribution,
+    DraftRisk,
+    FindingFact,
+    Phase,
+    PlanContext,
+    derived,
+    evidence,
+    fact,
+    place_in,
+)
+from rollsafe.plans.model import Claim
+from rollsafe.plans.reach import reach
+from rollsafe.plans.risk import Hazard
+from rollsafe.workspace.overlays import Rendered
+from rollsafe.workspace.rollout import Scope, Touched, TouchedService
+
+_MANY = 5
+_MOST_OTHERS = 3
+
+
+def contribute(context: PlanContext, total: Contribution) -> None:
+    """Add what is wrong with the things that are rolled out, and what blocks them."""
+    for one in context.rollout.kept:
+        if not one.is_restart:
+            total.risks += _of_workload(context, one)
+    for service in context.rollout.services:
+        if service.after is not None:
+            total.risks += _of_service(context, service)
+    total.risks += _size(context)
+    total.blocking += _blocking(context)
+    total.preconditions += _known_errors(context)
+
+
+def _of_workload(context: PlanContext, touched: Touched) -> Iterator[DraftRisk]:
+    one = touched.current
+    workload = one.workload
+    if not workload.is_long_running:
+        return
+    how_far = reach(context, [workload.name])
+    title = evidence(workload, workload.title_node)
+    interrupted = _interruption(one)
+    if interrupted is not None:
+        yield DraftRisk(Hazard.OUTAGE, f"`{one.name}` is away while it is replaced", how_far.radius, interrupted,
+                        how_far.reason, "a quiet hour; watch it come back", Phase.HEALTH)  # fmt: skip
+    unasked = [c for c in one.containers if not c.is_init and not one.has(c, "readinessProbe")]
+    if unasked:
+        reason = fact(f"container `{unasked[0].name}` has no readiness probe",
+                      evidence(unasked[0], unasked[0].title_node))  # fmt: skip
+        yield DraftRisk(Hazard.NO_PROBE, f"a broken `{one.name}` replaces the working one", how_far.radius, reason,
+                        how_far.reason, "ask it by hand before going on", Phase.SMOKE)  # fmt: skip
+    yield from _images(context, one)
+    if workload.revision_history_limit == 0 and one.kind == "Deployment":
+        node = workload.node.at("spec", "revisionHistoryLimit") or workload.title_node
+        yield DraftRisk(Hazard.NO_WAY_BACK, f"`{one.name}` keeps no revision to return to", how_far.radius,
+                        fact("`revisionHistoryLimit: 0`", evidence(workload, node)), how_far.reason,
+                        "the way back is the files of the base", Phase.DEPLOY)  # fmt: skip
+    if touched.before is None and context.rollout.scope is Scope.CHANGES:
+        yield DraftRisk(Hazard.SIZE, f"`{one.name}` runs here for the first time", how_far.radius,
+                        fact("new since the base", title), how_far.reason, "look at its logs", Phase.HEALTH)  # fmt: skip
+
+
+def _interruption(one: Rendered) -> Claim | None:
+    workload = one.workload
+    if one.strategy == "Recreate":
+        return fact(
+            "`Recreate` stops every pod first", evidence(workload, workload.strategy or workload.title_node)
+        )
+    count = one.replicas
+    if one.kind == "StatefulSet" and one.replica_count == 1:
+        where = place_in(count.file, count.where) if count else evidence(workload, workload.title_node)
+        return derived("a single pod, which stops before its successor starts", where)
+    unavailable = one.setting("spec", "strategy", "rollingUpdate", "maxUnavailable")
+    if unavailable is not None and unavailable.text in ("100%", str(one.replica_count)):
+        return fact("`maxUnavailable` covers every pod", place_in(unavailable.file, unavailable.where))
+    return None
+
+
+def _images(context: PlanContext, one: Rendered) -> Iterator[DraftRisk]:
+    for container in one.containers:
+        image = one.image_of(container)
+        if image is None:
+            continue
+        reference = parse_image(image.text)
+        if reference.is_floating:
+            how_far = reach(context, [one.workload.name])
+            yield DraftRisk(
+                Hazard.MUTABLE_IMAGE, f"`{one.name}` runs whatever `{reference.tag or 'latest'}` is then",
+                how_far.radius, fact(f"image `{reference.raw}`", place_in(image.file, image.where)),
+                how_far.reason, "note the digest that runs before anything is changed", Phase.CAPTURE,
+            )  # fmt: skip
+
+
+def _of_service(context: PlanContext, service: TouchedService) -> Iterator[DraftRisk]:
+    one = service.current
+    how_far = reach(context, [one.name])
+    here = evidence(one, one.key)
+    image = one.image
+    if image is not None and one.build is None and image.is_floating:
+        where = evidence(one, one.image_node) if one.image_node is not None else here
+        yield DraftRisk(Hazard.MUTABLE_IMAGE, f"`{one.name}` runs whatever `{image.tag or 'latest'}` is then",
+                        how_far.radius, fact(f"image `{image.raw}`", where), how_far.reason,
+                        "note the digest that runs before anything is changed", Phase.CAPTURE)  # fmt: skip
+    if one.healthcheck is None and one.known is None:
+        yield DraftRisk(Hazard.NO_PROBE, f"nobody notices when `{one.name}` does not work", how_far.radius,
+                        fact("no health check", here), how_far.reason, "ask it by hand", Phase.HEALTH)  # fmt: skip
+    yield from _engine(service)
+
+
+def _engine(service: TouchedService) -> Iterator[DraftRisk]:
+    """Yield the risk of a database that gets a new major version under its old data."""
+    before, after = service.before, service.after
+    old = before.image if before is not None else None
+    new = after.image if after is not None else None
+    if after is None or old is None or new is None or old.name != new.name:
+        return
+    known = known_image(new)
+    if known is None or not known.keeps_data or old.major_version == new.major_version:
+        return
+    where = evidence(after, after.image_node) if after.image_node is not None else evidence(after, after.key)
+    yield DraftRisk(
+        Hazard.DATA_LOSS, f"`{after.name}` starts on data of another major version", 2,
+        fact(f"{known.title} {old.tag} → {new.tag}", where),
+        derived("everything that uses the database", where),
+        "dump with the old version, restore with the new one", None,
+    )  # fmt: skip
+
+
+def _size(context: PlanContext) -> Iterator[DraftRisk]:
+    changed = [one for one in context.rollout.workloads if one.is_changed]
+    if len(changed) < _MANY or context.rollout.scope is not Scope.CHANGES:
+        return
+    names = [one.current.workload.name for one in changed]
+    how_far = reach(context, names)
+    first = changed[0].current.workload
+    yield DraftRisk(Hazard.SIZE, f"{len(changed)} workloads change at once", how_far.radius,
+                    derived("the more change, the longer the search for a cause", evidence(first, first.title_node)),
+                    how_far.reason, "one after the other where they do not need each other", None)  # fmt: skip
+
+
+# Findings ----------------------------------------------------------------------------------------
+
+
+def _blocking(context: PlanContext) -> Iterator[Claim]:
+    """Yield the errors in what is deployed: each has to be settled before the first step."""
+    for found in _errors(context):
+        if _counts(context, found):
+            yield derived(f"`{found.rule}`: {found.message}", found.evidence, rule=found.rule)
+
+
+def _known_errors(context: PlanContext) -> Iterator[Claim]:
+    """Yield the errors in what is deployed and does not differ: they are in the running release, too."""
+    known = [one for one in _errors(context) if not _counts(context, one)]
+    for found in known[:_MOST_OTHERS]:
+        yield derived(
+            f"as in the running release, `{found.rule}`: {found.message}", found.evidence, rule=found.rule
+        )
+    if len(known) > _MOST_OTHERS:
+        rest = known[_MOST_OTHERS:]
+        yield derived(f"{len(rest)} more errors that do not differ from the base", rest[0].evidence)
+
+
+def _errors(context: PlanContext) -> list[FindingFact]:
+    rollout = context.rollout
+    paths = rollout.files | {one.file.path for history in rollout.histories for one in history.new}
+    if rollout.scope is Scope.CHANGES and not rollout.deliveries:
+        paths |= set(rollout.changed)
+    return [one for one in context.findings if one.severity == "error" and one.evidence.path in paths]
+
+
+def _counts(context: PlanContext, found: FindingFact) -> bool:
+    rollout = context.rollout
+    return rollout.scope is not Scope.CHANGES or found.evidence.path in rollout.changed

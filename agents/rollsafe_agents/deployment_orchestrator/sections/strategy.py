@@ -1,0 +1,144 @@
+"""How each workload is replaced, from its own settings, and what that means for requests meanwhile."""
+
+import re
+from collections.abc import Iterator
+from math import ceil, floor
+
+from rollsafe.artefacts.kubernetes import HelmChart
+from rollsafe.plans.contribution import Contribution, PlanContext, assumed, derived, evidence, fact, place_in
+from rollsafe.plans.model import Claim
+from rollsafe.workspace.overlays import Rendered
+from rollsafe.workspace.rollout import Scope, TouchedService
+from rollsafe.workspace.wiring import autoscalers_of
+
+_PERCENT = re.compile(r"(\d{1,5})%\Z")
+_DEFAULT = "25%"
+
+
+def contribute(context: PlanContext, total: Contribution) -> None:
+    """Add one claim per workload and service, and the worst of them as the downtime."""
+    gaps: list[Claim] = []
+    rolling: list[Claim] = []
+    for one in context.rollout.kept:
+        claim, interrupts = _of_workload(context, one.current)
+        total.strategy.append(claim)
+        if one.current.workload.is_long_running:
+            (gaps if interrupts else rolling).append(claim)
+    for service in context.rollout.services:
+        if service.after is not None:
+            total.strategy.append(_of_service(service))
+            gaps.append(_gap(service))
+    total.strategy += _of_others(context)
+    total.downtime += _downtime(gaps, rolling)
+
+
+def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
+    """Return how a workload is replaced, and whether nobody answers meanwhile."""
+    workload = one.workload
+    where = evidence(workload, workload.strategy if workload.strategy is not None else workload.title_node)
+    name = f"`{one.name}`"
+    match one.kind:
+        case "Deployment" | "DeploymentConfig" | "ReplicaSet":
+            return _of_deployment(context, one)
+        case "Rollout":
+            kind = one.strategy or "its own steps"
+            return derived(f"{name} is rolled out by Argo Rollouts ({kind})", where), False
+        case "StatefulSet":
+            return derived(
+                f"{name} replaces one pod after the other, the last one first", where
+            ), one.replica_count == 1
+        case "DaemonSet":
+            return derived(f"{name} replaces the pod of one node at a time", where), False
+        case "CronJob":
+            return derived(
+                f"{name} uses it from its next run on ({workload.schedule or 'no schedule'})", where
+            ), False
+        case "Job":
+            return derived(
+                f"{name} runs once; an existing Job of that name is not changed by `apply`", where
+            ), False
+        case _:
+            return derived(f"{name} is a bare pod: it is deleted and made again", where), True
+
+
+def _of_deployment(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
+    workload, count = one.workload, one.replica_count
+    if one.strategy == "Recreate":
+        where = evidence(workload, workload.strategy or workload.title_node)
+        pods = f"its {count} pod{'s' * (count != 1)}" if count is not None else "all its pods"
+        return fact(f"`{one.name}` stops {pods} before it starts the new (`Recreate`)", where), True
+    scaled = autoscalers_of(workload, context.after.graph)
+    replicas = one.replicas
+    where = place_in(replicas.file, replicas.where) if replicas else evidence(workload, workload.title_node)
+    if scaled:
+        bounds = f"{scaled[0].min_replicas} to {scaled[0].max_replicas}"
+        return derived(f"`{one.name}` rolls {bounds} pods, as its autoscaler says",
+                       evidence(scaled[0], scaled[0].title_node)), False  # fmt: skip
+    if count is None:
+        return derived(f"`{one.name}` rolls its pods; how many a template decides", where), False
+    surge = _share(one, "maxSurge", count, round_up=True)
+    fewer = _share(one, "maxUnavailable", count, round_up=False)
+    if surge is None or fewer is None:
+        return derived(
+            f"`{one.name}` rolls {count} pods; how many at a time a template decides", where
+        ), False
+    text = f"`{one.name}` rolls {count} pod{'s' * (count != 1)}: at most {surge} more and {fewer} fewer at a time"
+    return derived(text, where), count <= fewer and count > 0
+
+
+def _share(one: Rendered, key: str, count: int, *, round_up: bool) -> int | None:
+    """Return a bound of a rolling update in pods, with the default of a quarter; None when unknown."""
+    found = one.setting("spec", "strategy", "rollingUpdate", key)
+    text = found.text if found is not None else _DEFAULT
+    if text.isascii() and text.isdigit() and len(text) < 6:
+        return int(text)
+    match = _PERCENT.match(text)
+    if match is None:
+        return None
+    exact = count * int(match[1]) / 100
+    return ceil(exact) if round_up else floor(exact)
+
+
+def _of_service(service: TouchedService) -> Claim:
+    one = service.current
+    if one.replicas is not None and one.replicas > 1:
+        return derived(
+            f"`{one.name}`: Compose replaces its {one.replicas} containers", evidence(one, one.key)
+        )
+    return derived(
+        f"`{one.name}`: Compose stops the container, then starts the new one", evidence(one, one.key)
+    )
+
+
+def _gap(service: TouchedService) -> Claim:
+    one = service.current
+    return derived(f"`{one.name}` is away from its stop until it answers again", evidence(one, one.key))
+
+
+def _of_others(context: PlanContext) -> Iterator[Claim]:
+    for delivery, path in context.rollout.missing:
+        yield fact(
+            f"not part of this plan: `{delivery.tool}` would deploy `{path}`, which is not in the repository",
+            place_in(delivery.file, delivery.where),
+        )
+    for delivery in context.rollout.deliveries:
+        if delivery.release:
+            chart = next(iter(context.after.graph.find(HelmChart, f"dir:{delivery.path}")), None)
+            where = place_in(delivery.file, delivery.where)
+            version = f" {chart.version}" if chart is not None and chart.version else ""
+            yield fact(f"release `{delivery.release}` of chart `{delivery.path or '.'}`{version}", where)
+    if context.rollout.scope is Scope.REDEPLOY:
+        yield assumed(
+            f"nothing differs from {context.old_ref}: what is there is applied again, which starts new pods"
+            " only where the cluster has drifted; for the plan of a release name what runs with `--base REF`"
+        )
+
+
+def _downtime(gaps: list[Claim], rolling: list[Claim]) -> Iterator[Claim]:
+    if gaps:
+        more = f"; {len(gaps) - 1} more like it" if len(gaps) > 1 else ""
+        yield derived(f"brief: {gaps[0].text}{more}", *gaps[0].evidence)
+    elif rolling:
+        yield derived(
+            "none, as long as every new pod becomes ready: all pods are rolled", *rolling[0].evidence
+        )

@@ -1,0 +1,181 @@
+"""A deployment or migration that is not the same when done twice is retried.
+
+## What it does
+Reports commands that deploy or migrate inside a retry action or a retry loop of a shell script, unless doing them
+again changes nothing, as with `kubectl apply`, `helm upgrade` or a migration tool that remembers each step it has done
+under a lock. Loops over environments or tenants are no retries.
+
+## Why it matters
+The first attempt may have got half way before it failed. The second starts on top of that: it applies the first half
+of a migration again, publishes a second version, or makes the same resources under new names, and the failure that
+would have been seen is hidden behind the attempt that passed.
+
+## Bad
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - uses: nick-fields/retry@ce71cc2ab81d554ebbe88c79ab5975992d79ba08 # v3.0.2
+        with:
+          timeout_minutes: 10
+          max_attempts: 3
+          command: alembic upgrade head  # <-
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Good
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - uses: nick-fields/retry@ce71cc2ab81d554ebbe88c79ab5975992d79ba08 # v3.0.2
+        with:
+          timeout_minutes: 10
+          max_attempts: 1
+          command: alembic upgrade head
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Fix
+Limits the action to one attempt. Unsafe: failures of the network now fail the run. Where the command can be made
+idempotent, retrying it is fine.
+
+## References
+- [Retry pattern: when to use it](https://learn.microsoft.com/en-us/azure/architecture/patterns/retry)
+
+## Equivalent rules
+None known.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import Activity, Step
+from rollsafe.artefacts.recognition import Role
+from rollsafe.formats.nodes import Scalar
+from rollsafe.formats.shell import ShellCommand
+from rollsafe.formats.yaml_edit import set_value
+from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
+from rollsafe.rules.intent import justified
+
+_ATTEMPTS: Final = {
+    "nick-fields/retry": "max_attempts",
+    "nick-invision/retry": "max_attempts",
+    "wandalen/wretry.action": "attempt_limit",
+}
+"""The input of a retry action that says how often, by the action's name."""
+
+_UNTIL: Final = re.compile(r"\buntil[ \t]+(?:![ \t]*)?$")
+_COUNTS: Final = re.compile(
+    r"\bfor[ \t]+(?:\w+[ \t]+in[ \t]+(?:\{\d+\.\.|\$\(seq\b|\d+[ \t;])|\(\()|\bwhile\b"
+)
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(step: Step) -> Iterator[Finding]:
+    """Yield a finding for each command of a step that is repeated although that is not harmless."""
+    by = _retry_action(step)
+    for activity in step.activities:
+        if not _is_harmful_again(activity) or justified(step.file, activity):
+            continue
+        if by is not None:
+            yield from _under_action(step, activity, by)
+        elif _is_in_retry_loop(step, activity):
+            yield _finding(activity, "in a loop until it succeeds", ())
+
+
+def _is_harmful_again(activity: Activity) -> bool:
+    found = activity.classification
+    if found.idempotent or found.probable or found.self_rolling_back or activity.index is None:
+        return False
+    return bool(found.roles & {Role.DEPLOY, Role.MIGRATE}) and Role.TEARDOWN not in found.roles
+
+
+def _retry_action(step: Step) -> str | None:
+    name = step.uses_text.partition("@")[0].lower()
+    return name if name in _ATTEMPTS else None
+
+
+def _under_action(step: Step, activity: Activity, action: str) -> Iterator[Finding]:
+    value = step.input(_ATTEMPTS[action])
+    limit = value.text.strip() if isinstance(value, Scalar) else ""
+    if limit in ("0", "1"):
+        return
+    edits = (set_value(value, "1"),) if isinstance(value, Scalar) and limit.isdigit() else ()
+    yield _finding(
+        activity,
+        f"up to {limit} times" if limit.isdigit() else "again when it fails",
+        (Fix("Try once", Safety.UNSAFE, edits=edits),) if edits else (),
+    )
+
+
+def _is_in_retry_loop(step: Step, activity: Activity) -> bool:
+    """Say whether the command is what an `until` waits for, or is repeated until a `break`."""
+    index, command = activity.index, activity.raw_command
+    scalar = step.script_node
+    if index is None or command is None or scalar is None:
+        return False
+    before = scalar.text[: command.start]
+    if command.surroundings.condition:
+        return bool(_UNTIL.search(before)) or _leaves_loop(step, index)
+    return command.surroundings.loop and bool(_COUNTS.search(before)) and _leaves_loop(step, index)
+
+
+def _leaves_loop(step: Step, index: int) -> bool:
+    following: tuple[ShellCommand, ...] = step.script.commands[index + 1 : index + 4]
+    return any(one.name == "break" and one.surroundings.loop for one in following)
+
+
+def _finding(activity: Activity, how: str, fixes: tuple[Fix, ...]) -> Finding:
+    command = activity.raw_command
+    words = " ".join(command.texts[:4]) if command is not None else activity.classification.tool
+    return Finding(
+        activity,
+        f"`{words}` is run {how}, and is not the same when run twice",
+        fixes=fixes,
+        confidence=Confidence.MEDIUM,
+        detail="an attempt that fails half way leaves its half behind for the next one to stumble over",
+    )

@@ -1,0 +1,232 @@
+"""Edits that turn a hazardous migration into one that does not make anybody wait.
+
+What has to run later goes into migrations that follow; what has to run outside of a transaction gets its
+runner's own switch, or a file of its own.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.migrations import Convention, Migration, Statement
+from rollsafe.artefacts.migrations.conventions import Direction, Transactions
+from rollsafe.artefacts.migrations.names import quoted
+from rollsafe.artefacts.migrations.operations import Operation
+from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
+from rollsafe.formats.yaml_edit import eol_of, line_end, line_start
+from rollsafe.rules.api import FileEdit, Fix, NewFile, Safety
+from rollsafe.rules.migration_files import Step, can_run_apart, following
+from rollsafe.text import Edit, Span, apply_edits
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import is_wrapped, undone_in
+from rollsafe.workspace.settings import Settings
+
+_LONGEST_NAME: Final = 63
+Matches = Callable[[Operation], bool]
+
+
+class Change(NamedTuple):
+    """What a fix is made of."""
+
+    edits: tuple[Edit, ...]
+    elsewhere: tuple[FileEdit, ...] = ()
+    creates: tuple[NewFile, ...] = ()
+
+    def fix(self, title: str, safety: Safety = Safety.UNSAFE) -> Fix:
+        """Return the change under a title."""
+        return Fix(title, safety, self.edits, self.elsewhere, self.creates)
+
+
+def is_editable(statement: Statement, operation: Operation) -> bool:
+    """Say whether an operation stands in the file as SQL of its own, not inside of a program."""
+    return operation in statement.operations
+
+
+def then_later(
+    statement: Statement, edits: Iterable[Edit], steps: tuple[Step, ...], graph: Graph, settings: Settings
+) -> Change | None:
+    """Return `edits` of a statement followed by `steps` in transactions of their own.
+
+    Where each statement has its own transaction they come right after it, else in migrations that follow.
+    """
+    if runs_one_by_one(statement, settings, graph):
+        sql = [one for step in steps for one in step.sql]
+        return Change((*edits, after(statement, *sql)))
+    created = following(statement.migration, graph, steps)
+    return None if created is None else Change(tuple(edits), creates=created)
+
+
+def moved_out(
+    statement: Statement, steps: tuple[Step, ...], undoes: Matches | None, graph: Graph
+) -> Change | None:
+    """Return the change that takes a statement out of its file and runs `steps` in migrations that follow.
+
+    `undoes` tells which operation of the way back belongs to it and goes along. None where the statement
+    is alone in its file, or others speak of what it makes.
+    """
+    removed = without(statement)
+    created = following(statement.migration, graph, steps)
+    if removed is None or created is None:
+        return None
+    if undoes is None:
+        return Change((removed,), creates=created)
+    undone = _without_undo(statement, undoes, graph)
+    if undone is None:
+        return None
+    mine = tuple(one.edit for one in undone if one.path == statement.file.path)
+    others = tuple(one for one in undone if one.path != statement.file.path)
+    return Change((removed, *mine), others, created)
+
+
+def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, settings: Settings) -> Change | None:
+    """Return `edits` with what makes the statement's file run outside of a transaction.
+
+    None where the runner has no switch for it, or other statements of the file need the transaction.
+    """
+    if not is_wrapped(statement, settings, graph, unknown=False):
+        return Change(tuple(edits))
+    section = statement.migration.section(statement.section)
+    if not can_run_apart(statement.migration.convention, len(section)):
+        return None
+    switch = _SWITCHES.get(statement.migration.convention.name)
+    found = switch(statement.migration) if switch is not None else None
+    return None if found is None else Change((*found, *edits))
+
+
+def runs_one_by_one(statement: Statement, settings: Settings, graph: Graph) -> bool:
+    """Say whether each statement of the file is certain to have its own transaction."""
+    wrapped = is_wrapped(statement, settings, graph, unknown=True)
+    return not wrapped and statement.migration.convention.transactions is Transactions.SEPARATE
+
+
+def after(statement: Statement, *sql: str) -> Edit:
+    """Return the edit that adds statements right after one, as far indented as it."""
+    text = statement.file.text
+    indent = text[line_start(text, statement.start) : statement.start]
+    indent = indent if not indent.strip() else ""
+    eol = eol_of(text)
+    lines = "".join(f"{eol}{indent}{one};" for one in sql)
+    return Edit(
+        Span.at(statement.sql.full_end), lines if statement.sql.semicolon is not None else f";{lines}"
+    )
+
+
+def without(statement: Statement) -> Edit | None:
+    """Return the edit that removes a statement with the comment right above it.
+
+    None where something else stands on its lines, or it is the only one of its section.
+    """
+    text = statement.file.text
+    if len(statement.migration.section(statement.section)) < 2:
+        return None
+    start, end = line_start(text, statement.start), line_end(text, statement.sql.full_end)
+    if text[start : statement.start].strip() or text[statement.sql.full_end : end].strip():
+        return None
+    start = _comments_start(statement, start)
+    end = _next_line(text, end)
+    # One of the two blank lines that would meet goes as well.
+    blank = line_end(text, end)
+    before = text[:start].rstrip(" \t")
+    if not text[end:blank].strip() and (not before or before.endswith(("\n\n", "\r\n\r\n"))):
+        end = _next_line(text, blank)
+    return Edit(Span(start, end), "")
+
+
+def _comments_start(statement: Statement, start: int) -> int:
+    """Return where the run of comment lines above the line at `start` begins; section marks stay."""
+    marks = {comment.start for comment, _ in statement.migration.section_marks}
+    text = statement.file.text
+    for comment in reversed(statement.migration.comments):
+        if comment.end > start:
+            continue
+        first = line_start(text, comment.start)
+        alone = (
+            not text[first : comment.start].strip() and _next_line(text, line_end(text, comment.end)) == start
+        )
+        if not alone or comment.start in marks or comment.text.startswith(("-- +", "-->")):
+            break
+        start = first
+    return start
+
+
+def _next_line(text: str, end: int) -> int:
+    """Return where the line after the one that ends at `end` begins."""
+    return end + (2 if text.startswith("\r\n", end) else 1 if end < len(text) else 0)
+
+
+def _without_undo(statement: Statement, undoes: Matches, graph: Graph) -> tuple[FileEdit, ...] | None:
+    """Return the edits that take the undoing of a statement out of the way back; None if one cannot."""
+    found: list[FileEdit] = []
+    for back in undone_in(statement.migration, graph):
+        if not any(undoes(one) for one in back.operations):
+            continue
+        removed = without(back) if len(back.operations) == 1 else None
+        if removed is None:
+            return None
+        found.append(FileEdit(back.file.path, removed))
+    return tuple(found)
+
+
+def _goose_switch(migration: Migration) -> tuple[Edit, ...] | None:
+    marks = migration.section_marks
+    if not marks:
+        return None
+    return (Edit(Span.at(marks[0][0].start), f"-- +goose NO TRANSACTION{eol_of(migration.file.text)}"),)
+
+
+def _mark_switch(words: str) -> Callable[[Migration], tuple[Edit, ...] | None]:
+    """Return the switch that is a word at the end of the mark of the way up."""
+
+    def switch(migration: Migration) -> tuple[Edit, ...] | None:
+        ups = [comment for comment, direction in migration.section_marks if direction is Direction.UP]
+        return (Edit(Span.at(ups[0].end), words),) if ups else None
+
+    return switch
+
+
+_SWITCHES: Final[dict[str, Callable[[Migration], tuple[Edit, ...] | None]]] = {
+    "goose": _goose_switch,
+    "dbmate": _mark_switch(" transaction:false"),
+    "sql-migrate": _mark_switch(" notransaction"),
+    "flyway": lambda migration: (),
+}
+"""How a file's runner is told to leave out the transaction; Flyway finds out by itself."""
+
+
+def switch_title(convention: Convention, title: str) -> str:
+    """Return the title of a fix with what it tells the runner."""
+    return title if convention.name == "flyway" else f"{title} and run the file outside of a transaction"
+
+
+def rewritten(statement: Statement, edits: Iterable[Edit]) -> str:
+    """Return a statement's text with `edits` of its file applied."""
+    moved = [Edit(Span(e.span.start - statement.start, e.span.end - statement.start), e.text) for e in edits]
+    return apply_edits(statement.sql.text, moved)
+
+
+def constraint_name(table: str, constraint: Constraint) -> str | None:
+    """Return a constraint's name, or the one PostgreSQL gives it; None where that cannot be told."""
+    if constraint.name is not None:
+        return constraint.name
+    suffix = _SUFFIXES.get(constraint.kind)
+    columns = () if constraint.kind is ConstraintKind.PRIMARY else constraint.columns
+    if suffix is None or (constraint.kind is ConstraintKind.CHECK and len(columns) != 1):
+        return None
+    return fitting("_".join((table, *columns, suffix)))
+
+
+_SUFFIXES: Final = {
+    ConstraintKind.FOREIGN: "fkey",
+    ConstraintKind.UNIQUE: "key",
+    ConstraintKind.PRIMARY: "pkey",
+    ConstraintKind.CHECK: "check",
+}
+
+
+def fitting(name: str) -> str | None:
+    """Return `name` if PostgreSQL takes it uncut, else None."""
+    return name if len(name.encode("utf-8", "replace")) <= _LONGEST_NAME else None
+
+
+def named(constraint: Constraint, name: str) -> str:
+    """Return a constraint's text that begins with its name."""
+    return constraint.text if constraint.name is not None else f"CONSTRAINT {quoted(name)} {constraint.text}"
