@@ -29,8 +29,11 @@ local config = dofile("/path/to/rollsafe/editors/neovim/lsp/rollsafe.lua")
 vim.api.nvim_create_autocmd("FileType", {
   pattern = config.filetypes,
   callback = function(event)
-    local client = vim.lsp.start_client(vim.tbl_extend("force", config, { root_dir = vim.fn.getcwd() }))
-    vim.lsp.buf_attach_client(event.buf or 0, client)
+    if vim.bo[event.buf].buftype == "" then
+      local root = vim.fn.fnamemodify(vim.fn.finddir(".git", ".;"), ":p:h:h")
+      local client = vim.lsp.start_client(vim.tbl_extend("force", config, { root_dir = root }))
+      vim.lsp.buf_attach_client(event.buf, client)
+    end
   end,
 })
 """

@@ -32,12 +32,13 @@ def opened(root: Path, start: Start, capabilities: Json) -> tuple[Client, str]:
 
 def applied(edit: Json, root: Path) -> dict[str, str]:
     """Apply an edit to the files of a workspace (ASCII only) and return what they become."""
-    steps = edit.get("documentChanges") or [
-        {"textDocument": {"uri": uri}, "edits": edits} for uri, edits in edit["changes"].items()
+    steps: list[Json] = edit.get("documentChanges") or [
+        {"textDocument": {"uri": changed}, "edits": edits} for changed, edits in edit["changes"].items()
     ]
     texts: dict[str, str] = {}
     for step in steps:
-        name = (step.get("uri") or step["textDocument"]["uri"]).removeprefix(f"{root.as_uri()}/")
+        uri: str = step.get("uri") or step["textDocument"]["uri"]
+        name = uri.removeprefix(f"{root.as_uri()}/")
         if step.get("kind") == "create":
             assert not (root / name).exists()
             texts[name] = ""
@@ -87,9 +88,7 @@ def test_order(tmp_path: Path, spoken: Client) -> None:
         ([""], ["quickfix", "source.fixAll.rollsafe"]),
     ],
 )
-def test_only_what_is_asked_for(
-    tmp_path: Path, spoken: Client, only: list[str], expected: list[str]
-) -> None:
+def test_only_what_is_asked_for(tmp_path: Path, spoken: Client, only: list[str], expected: list[str]) -> None:
     client, root = spoken, tmp_path
     uri = visit(client, root, {"a.env": "A=SIMPLE\nB=SIMPLE\n"}, "a.env")
     offered = client.actions(uri, span(0, 4, 0, 4), only=only)
@@ -148,7 +147,9 @@ def test_edits_carry_the_version_they_are_for(tmp_path: Path, spoken: Client) ->
     assert versions == {uri: 5, (root / "other.env").as_uri(): None}
 
 
-def test_change_of_behaviour_is_confirmed_where_that_is_possible(tmp_path: Path, spoken: Client, start_spoken: Start) -> None:
+def test_change_of_behaviour_is_confirmed_where_that_is_possible(
+    tmp_path: Path, spoken: Client, start_spoken: Start
+) -> None:
     client, root = spoken, tmp_path
     uri = visit(client, root, {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n"}, "a.env")
     safe, unsafe, *_ = client.actions(uri, span(0, 6, 0, 6))
@@ -201,12 +202,8 @@ def test_creation_by_a_client_that_cannot(
 ) -> None:
     root = write(tmp_path / "w", {"a.env": "A=CREATE\n"})
     client, uri = opened(root, start_spoken, capabilities=capable(**edit))
-    asked: list[Json] = []
-    edits: list[Json] = []
-    client.answers["window/showMessageRequest"] = lambda params: (
-        asked.append(params) or (params["actions"][0] if presses else None)
-    )
-    client.answers["workspace/applyEdit"] = lambda params: edits.append(params) or {"applied": True}
+    client.answers["window/showMessageRequest"] = lambda params: params["actions"][0] if presses else None
+    client.answers["workspace/applyEdit"] = lambda _: {"applied": True}
 
     action = client.actions(uri, span(0, 4, 0, 4))[0]
     assert "edit" not in action
@@ -214,12 +211,13 @@ def test_creation_by_a_client_that_cannot(
     done = client.command(command["command"], *command["arguments"])
 
     assert done == {"applied": presses}
-    assert "made/new.env" in asked[0]["message"]
+    assert "made/new.env" in client.notification("window/showMessageRequest")["message"]
     made = root / "made" / "new.env"
     assert made.exists() is presses
     if presses:
         assert made.read_text() == "NEW=1\n"
-        assert applied(edits[0]["edit"], root) == {"a.env": "A=CREATED\n"}
+        edit = client.notification("workspace/applyEdit")["edit"]
+        assert applied(edit, root) == {"a.env": "A=CREATED\n"}
 
 
 def test_creation_that_came_too_late(tmp_path: Path, start_spoken: Start) -> None:
@@ -245,7 +243,7 @@ IGNORED = {
         "1. Deploy the new session store beside the old one.\n2. Switch reads, then writes.\n\n"
         "## Risks\n\n- Sessions are lost.\n\n## Validation\n\n- Logins go on.\n",
         "plan-without-rollback",
-        "<!-- rollsafe: ignore[plan-without-rollback] -- reason -->",
+        " <!-- rollsafe: ignore[plan-without-rollback] -- reason -->",
     ),
 }
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 import pytest_lsp
@@ -26,8 +27,15 @@ SHARED = pytest.mark.asyncio(loop_scope="module")
 def make_client() -> LanguageClient:
     """Return a client that answers everything this server may ask."""
     client = make_test_lsp_client()
-    client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
-    client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(lambda params: None)
+
+    def agree(params: object) -> None:
+        """Answer null."""
+
+    def agree_too(params: object) -> None:
+        """Answer null; pygls marks each function for one method."""
+
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(agree)
+    client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(agree_too)
     return client
 
 
@@ -36,7 +44,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("clients") / "shop", SHOP)
 
 
-@pytest_lsp.fixture(
+@pytest_lsp.fixture(  # type: ignore[untyped-decorator] # pyright: ignore[reportUnknownMemberType]
     scope="module",
     params=EDITORS,
     config=ClientServerConfig(
@@ -112,8 +120,7 @@ async def test_hover_in_a_format_the_editor_shows(client: LanguageClient, root: 
     )
     assert shown is not None
     assert isinstance(shown.contents, types.MarkupContent)
-    formats = can(client, "text_document", "hover", "content_format") or ()
-    assert isinstance(formats, list | tuple)
+    formats = cast("Sequence[object]", can(client, "text_document", "hover", "content_format") or ())
     assert shown.contents.kind in formats
 
 
@@ -160,13 +167,11 @@ async def test_explanation_reaches_the_user(client: LanguageClient, root: Path) 
 
 @SHARED
 async def test_positions_are_counted_as_the_editor_wants(client: LanguageClient, root: Path) -> None:
-    offered = can(client, "general", "position_encodings")
-    assert client.capabilities is not None
-    expected = offered[0] if isinstance(offered, list | tuple) and offered else "utf-16"
+    offered = cast("Sequence[object]", can(client, "general", "position_encodings") or ["utf-16"])
     uri = uri_of(root, "wide/compose.yaml")
     text = "services:\n  a: {image: 'x:1', depends_on: [😋b]}\n"
     item = types.TextDocumentItem(uri=uri, language_id="yaml", version=1, text=text)
     client.text_document_did_open(types.DidOpenTextDocumentParams(text_document=item))
     found = await finding(client, root, "undefined-compose-service", "wide/compose.yaml")
     ends = {"utf-8": 38, "utf-16": 36, "utf-32": 35}
-    assert found.range.end.character == ends[str(getattr(expected, "value", expected))]
+    assert found.range.end.character == ends[str(getattr(offered[0], "value", offered[0]))]

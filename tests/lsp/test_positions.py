@@ -24,7 +24,8 @@ CHARACTERS = "aé€😋\u2028\u0085\f\v\t "
 
 def lines_of(text: str) -> list[str]:
     """Split as the protocol says, line ends kept; independent of the code under test."""
-    lines, at, start = [], 0, 0
+    lines: list[str] = []
+    at = start = 0
     while at < len(text):
         end = next((b for b in BREAKS if text.startswith(b, at)), "")
         at += len(end) or 1

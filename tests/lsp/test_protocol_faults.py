@@ -71,7 +71,7 @@ def test_wrong_parameters_are_answered(served: tuple[Client, Path], params: Any)
 def test_unknown_method_and_unknown_command_are_answered(served: tuple[Client, Path]) -> None:
     client, _ = served
     assert code(client.request("textDocument/bogus", {})) == METHOD_NOT_FOUND
-    unknown = {"command": "rollsafe.bogus", "arguments": []}
+    unknown: Json = {"command": "rollsafe.bogus", "arguments": []}
     assert code(client.request("workspace/executeCommand", unknown)) == INVALID_PARAMS
 
 
@@ -138,7 +138,7 @@ def test_client_without_capabilities(shop: Path, start: Start, capabilities: Jso
 
 def test_nested_message_in_arguments(served: tuple[Client, Path]) -> None:
     client, _ = served
-    inner = {"jsonrpc": "2.0", "method": "exit", "id": 1, "params": {}}
+    inner: Json = {"jsonrpc": "2.0", "method": "exit", "id": 1, "params": {}}
     refused = client.request(
         "workspace/executeCommand", {"command": "rollsafe.explain", "arguments": [{"rule": inner}]}
     )
@@ -148,7 +148,7 @@ def test_nested_message_in_arguments(served: tuple[Client, Path]) -> None:
 
 
 def test_nested_message_in_settings(shop: Path, start: Start) -> None:
-    inner = {"jsonrpc": "2.0", "method": "shutdown", "id": 7}
+    inner: Json = {"jsonrpc": "2.0", "method": "shutdown", "id": 7}
     client = start(shop, options={"trusted": True, "settings": {"x": inner}})
     client.settled()
     client.notify("workspace/didChangeConfiguration", {"settings": {"rollsafe": {"level": inner}}})
@@ -261,7 +261,7 @@ def test_requests_cancelled_before_they_are_read_cost_nothing(served: tuple[Clie
         "version": 1,
         "text": "a: [b]\n" * 5_000,
     }
-    params = {**where(root), "range": span(0, 0, 9, 0), "context": {"diagnostics": []}}
+    params: Json = {**where(root), "range": span(0, 0, 9, 0), "context": {"diagnostics": []}}
     ids = [f"stale-{number}" for number in range(60)]
     messages: list[Json] = [{"method": "textDocument/didOpen", "params": {"textDocument": busy}}]
     messages += [{"id": one, "method": "textDocument/codeAction", "params": params} for one in ids]

@@ -244,9 +244,16 @@ async function lightBulb(place) {
   await page.keyboard.type(place);
   await page.keyboard.press("Enter");
   await page.waitForSelector(QUICK_INPUT, { state: "hidden" });
-  await page.keyboard.press("Control+.");
+  await page.waitForSelector(".monaco-editor.focused");
   const rows = page.locator(".action-widget .monaco-list-row.action");
-  await rows.first().waitFor();
+  // The editor drops the menu when findings change under it, as they do just after an edit.
+  await until(async () => {
+    await page.keyboard.press("Control+.");
+    return rows.first().waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+  }, "the light bulb's menu");
   return (await rows.allInnerTexts()).map(plain);
 }
 

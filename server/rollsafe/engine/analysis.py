@@ -106,7 +106,7 @@ class Engine:
                 progress(count + 1, len(edited))
         for path in gone:
             questions |= self._store.update(path, ())
-            del self._files[path]
+            _release(self._files.pop(path))
         touched = {source.path for source in edited}
         touched |= self._asking(questions)
         for path in touched:
@@ -130,11 +130,15 @@ class Engine:
 
     def _read(self, source: SourceFile) -> set[Question]:
         artefact = read(source)
+        replaced = self._files.get(source.path)
         file = self._files[source.path] = _File(source, artefact)
         elements: Sequence[Element] = artefact.elements if artefact is not None else ()
         if self._judges(source.path):
             file.local = self._run(elements, {}, lambda rule: not is_cross_file(rule))
-        return self._store.update(source.path, elements)
+        questions = self._store.update(source.path, elements)
+        if replaced is not None:
+            _release(replaced)
+        return questions
 
     def _asking(self, questions: set[Question]) -> set[str]:
         if not questions:
@@ -201,3 +205,13 @@ class Engine:
                 comment.silenced.add(found.rule.name)
                 hit = True
         return hit
+
+
+def _release(file: _File) -> None:
+    """Let go of what the elements of a replaced file have cached.
+
+    Elements refer to each other and to the tree; only the collector would find out that nobody else
+    does, and it would stop a keystroke to do so.
+    """
+    for element in file.artefact.elements if file.artefact is not None else ():
+        vars(element).clear()

@@ -13,6 +13,7 @@ from rollsafe.plans.contribution import (
     Contribution,
     DraftRisk,
     DraftStep,
+    Phase,
     PlanContext,
     Undo,
     assumed,
@@ -126,6 +127,11 @@ def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
 
 
 def _on_failure(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> str:
+    if draft.phase >= Phase.RESUME:
+        return "try again: the deployment stands"
+    if draft.phase in (Phase.BACKFILL, Phase.CONTRACT):
+        parts = ["stop", draft.if_fails, "the new release stands without it"]
+        return "; ".join(part for part in parts if part)
     # A step that fails may have done half of its work, so its own undo comes first.
     first = next((one.name for one in rollback if one.undoes <= number and one.advice == "run"), None)
     parts = ["stop", draft.if_fails, f"then from {first}" if first else ""]
@@ -148,7 +154,7 @@ def _point_of_no_return(drafts: list[DraftStep], steps: list[Step]) -> Claim:
     for draft, step in zip(drafts, steps, strict=True):
         if draft.is_point_of_no_return:
             text = (
-                f"step {step.number}: {step.title}. Until then every step can be undone; "
+                f"step {step.number} {draft.claim.text}. Until then every step can be undone; "
                 "after it only a restore from backup brings the data back"
             )
             return derived(text, *draft.claim.evidence)

@@ -20,7 +20,7 @@ from rollsafe.lsp.progress import Progresses, Token
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.session import Session
-from rollsafe.lsp.shapes import Written
+from rollsafe.lsp.shapes import Diagnostic, Written
 from rollsafe.lsp.uris import path_of, uri_of
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
@@ -100,6 +100,35 @@ class Commands:
         if not await self._asking.confirm(question, "Apply"):
             return {"applied": False}
         return {"applied": await self._apply(change, title)}
+
+    async def review(self, arguments: JsonObject, token: Token | None) -> JsonObject:
+        """Let a model look at an open document; `arguments`: `uri`.
+
+        Its remarks are shown beside the findings until the text changes.
+        """
+        from rollsafe.lsp.reviewing import remark, requests_for, settings_of
+        from rollsafe.review import run_review_async
+
+        if not self._session.configuration.ai_enabled:
+            raise JsonRpcException("the review by a model is not enabled", code=_FAILED)
+        uri = text_at(arguments, "uri")
+        located = self._session.located(uri)
+        if located is None or located.document is None:
+            raise JsonRpcException("there is no such open document", code=_FAILED)
+        shown: list[Diagnostic] = []
+        notes: list[str] = []
+        settings = settings_of(self._session.configuration.user)
+        async with self._progresses.begin(token, "Reviewing") as progress:
+            for request in requests_for(located.root, located.file):
+                outcome = await progress.cancelling(run_review_async(request, settings))
+                encoding = self._session.client.encoding
+                shown += [remark(located.file, one, encoding) for one in outcome.remarks]
+                notes += [outcome.note] if outcome.note else []
+        self._session.remark(uri, located.file, shown)
+        self._session.flush()
+        for note in dict.fromkeys(notes):
+            self._asking.tell(note)
+        return {"remarks": len(shown), "notes": list(dict.fromkeys(notes))}
 
     def close(self) -> None:
         """Remove the documents that were written for the client to open."""

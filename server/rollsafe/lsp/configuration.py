@@ -30,22 +30,28 @@ class UserSettings:
     base: str | None = None
     ai_enabled: bool = False
     ai_model: str | None = None
+    ai_base_url: str | None = None
     odd: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, section: object) -> "UserSettings":
         """Read the section; values of the wrong kind count as absent."""
-        level, base = at(section, "level"), at(section, "plan", "base")
-        model = at(section, "ai", "model")
+        level = at(section, "level")
         known: LevelName | None = next((name for name in _LEVELS if name == level), None)
         odd = () if known or level is None else (f"Setting `level`: there is no level `{level}`",)
         return cls(
             level=known,
-            base=base if isinstance(base, str) and base else None,
+            base=_name_at(section, "plan", "base"),
             ai_enabled=at(section, "ai", "enabled") is True,
-            ai_model=model if isinstance(model, str) and model else None,
+            ai_model=_name_at(section, "ai", "model"),
+            ai_base_url=_name_at(section, "ai", "baseUrl"),
             odd=odd,
         )
+
+
+def _name_at(section: object, *path: str) -> str | None:
+    found = at(section, *path)
+    return found if isinstance(found, str) and found else None
 
 
 @dataclass(slots=True)

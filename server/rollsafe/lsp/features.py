@@ -15,7 +15,7 @@ from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.commands import Commands
 from rollsafe.lsp.configuration import UserSettings
 from rollsafe.lsp.from_lsp import JsonObject, items, object_of
-from rollsafe.lsp.handshake import COMMANDS, FIX_ALL
+from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW_COMMAND
 from rollsafe.lsp.hover import hover
 from rollsafe.lsp.lens import code_lenses
 from rollsafe.lsp.progress import Progresses
@@ -108,8 +108,8 @@ class LoadedFeatures:
         feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
         feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
         carried_out: tuple[Command, ...] = (commands.plan, commands.explain, commands.apply_fix)
-        for name, command in zip(COMMANDS, carried_out, strict=True):
-            self._protocol.commands[name] = command
+        self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
+        self._protocol.commands[REVIEW_COMMAND] = commands.review
 
     def _hover(self, params: types.HoverParams) -> Hover | None:
         located = self._session.located(params.text_document.uri)

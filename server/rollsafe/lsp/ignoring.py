@@ -18,7 +18,7 @@ _YAML = re.compile(r"\.ya?ml$")
 
 
 class IgnoreComment(NamedTuple):
-    """A line to insert at `offset`: `before`, a reason, `after`."""
+    """What to insert at `offset`: `before`, a reason, `after`."""
 
     offset: int
     before: str
@@ -26,35 +26,41 @@ class IgnoreComment(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The line with a placeholder for the reason."""
+        """The comment with a placeholder for the reason."""
         return f"{self.before}{PLACEHOLDER}{self.after}"
 
 
 def ignore_comment(found: Found, until: date | None = None) -> IgnoreComment | None:
     """Return the comment that silences a finding; None where the format has no comments."""
-    marks = _comment_marks(found.path)
-    if marks is None:
+    if found.path.endswith(".json"):
         return None
-    opening, closing = marks
+    expiry = f" until={until.isoformat()}" if until is not None else ""
+    words = f"rollsafe: ignore[{found.rule.name}]{expiry} -- "
+    if _MARKUP.search(found.path):
+        return _behind(found, words)
+    return _above(found, f"{_comment_mark(found.path)} {words}")
+
+
+def _behind(found: Found, words: str) -> IgnoreComment:
+    """Put the comment at the end of the line: above a heading it would be part of another section."""
+    lines = found.file.lines
+    end = lines.line_end(lines.line_of(found.span.start))
+    return IgnoreComment(end, f" <!-- {words}", " -->")
+
+
+def _above(found: Found, words: str) -> IgnoreComment:
     lines = found.file.lines
     line = lines.line_of(_place(found))
-    start = lines.line_start(line)
     text = lines.line_text(line)
     indent = text[: len(text) - len(text.lstrip(" \t"))]
-    expiry = f" until={until.isoformat()}" if until is not None else ""
     ends = "\r\n" if "\r\n" in found.file.text else "\n"
-    before = f"{indent}{opening} rollsafe: ignore[{found.rule.name}]{expiry} -- "
-    return IgnoreComment(start, before, f"{closing}{ends}")
+    return IgnoreComment(lines.line_start(line), indent + words, ends)
 
 
-def _comment_marks(path: str) -> tuple[str, str] | None:
-    if path.endswith(".json"):
-        return None
+def _comment_mark(path: str) -> str:
     if _SQL.search(path):
-        return "--", ""
-    if _MARKUP.search(path):
-        return "<!--", " -->"
-    return ("//", "") if _SLASHES.search(path) else ("#", "")
+        return "--"
+    return "//" if _SLASHES.search(path) else "#"
 
 
 def _place(found: Found) -> int:

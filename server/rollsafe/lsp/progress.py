@@ -1,8 +1,9 @@
 """Work-done progress: shown by clients that can, cancelled by users who want."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
+from typing import TypeVar
 from uuid import uuid4
 
 from lsprotocol import types
@@ -13,6 +14,7 @@ from rollsafe.lsp.log import note
 from rollsafe.lsp.protocol import FeatureServer
 
 Token = int | str
+T = TypeVar("T")
 
 
 class Progresses:
@@ -93,9 +95,22 @@ class Progress:
     ) -> None:
         self._all.end(self)
 
+    async def cancelling(self, work: Coroutine[None, None, T]) -> T:
+        """Wait for `work`; when the user cancels, it is cancelled."""
+        task = asyncio.ensure_future(work)
+        self.on_cancel = lambda: _cancel(task)
+        try:
+            return await task
+        finally:
+            self.on_cancel = _nothing
+
     def report_from_thread(self, what: str, percentage: int) -> None:
         """Say from another thread what is being done."""
         self._loop.call_soon_threadsafe(self._all.report, self, what, percentage)
+
+
+def _cancel(task: "asyncio.Task[T]") -> None:
+    task.cancel()
 
 
 def _nothing() -> None:

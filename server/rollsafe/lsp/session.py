@@ -55,6 +55,7 @@ class Session:
         self._edited: dict[str, Document] = {}
         self._pending: dict[tuple[str, str], Root] = {}
         self._uris: dict[str, str] = {}
+        self._remarks: dict[str, tuple[SourceFile, list[Diagnostic]]] = {}
 
     def begin(self, client: Client, configuration: Configuration, folders: list[str]) -> None:
         """Start with what the client says about itself."""
@@ -89,6 +90,7 @@ class Session:
         """Go back to what the file is on disk; without one, nothing is left of the document."""
         document = self.documents.pop(uri, None)
         self._edited.pop(uri, None)
+        self._remarks.pop(uri, None)
         if document is None or document.path is None:
             self.publisher.clear(uri)
             return
@@ -148,8 +150,19 @@ class Session:
         return bool(self._pending)
 
     def diagnostics(self, root: Root, path: str) -> list[Diagnostic]:
-        """Return the newest diagnostics of a file."""
-        return diagnostics(root.findings(path), self.client, lambda other: self.uri(root, other))
+        """Return the newest diagnostics of a file, and the remarks about the very text it has."""
+        found = diagnostics(root.findings(path), self.client, lambda other: self.uri(root, other))
+        if self._remarks:
+            reviewed, remarks = self._remarks.get(self.uri(root, path), (None, []))
+            found += remarks if root.snapshot.files.get(path) is reviewed else []
+        return found
+
+    def remark(self, uri: str, file: SourceFile, remarks: list[Diagnostic]) -> None:
+        """Show remarks about a text beside the findings, for as long as the document has that text."""
+        self._remarks[uri] = (file, remarks)
+        document = self.documents.get(uri)
+        if document is not None:
+            self._edited[uri] = document
 
     def adopt(self, top: str, indexed: list[Indexed]) -> None:
         """Follow the projects that were read at `top`."""

@@ -112,6 +112,8 @@ def quoted(word: str) -> str:
         return word
     if "$" in word and not _EXPANSION.sub("", word).count("$"):
         return '"' + re.sub(r'(["\\`])', r"\\\1", word) + '"'
+    if "'" in word and not any(char in word for char in '$"`\\!'):
+        return f'"{word}"'
     return shlex.quote(word)
 
 

@@ -67,11 +67,6 @@ LONG_RUNNING: Final = psql(
 )
 
 
-def sizes(tables: list[str]) -> str:
-    """Return the question how large tables are, and how many rows they have about."""
-    parts = (
-        f"SELECT '{table}', pg_size_pretty(pg_total_relation_size('{table}')), reltuples::bigint"
-        f" FROM pg_class WHERE oid = '{table}'::regclass"
-        for table in (name.replace("'", "''") for name in tables)
-    )
-    return psql(" UNION ALL ".join(parts))
+def size(table: str) -> str:
+    """Return the question how large a table is."""
+    return line("psql", URL, "--command", f"\\dt+ {table}")

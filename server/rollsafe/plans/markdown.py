@@ -26,6 +26,9 @@ SECTIONS = (
     "Rollback procedure",
     "Monitoring points",
 )
+_SHORT = 80
+"""Characters up to which the command of a gate is part of the first screen."""
+
 _ADVICE = {
     "run": "",
     "leave": "Leave it as it is. Only if it has to go",
@@ -59,6 +62,7 @@ def _header(plan: DeploymentPlan) -> Iterator[str]:
         yield from (f"- [ ] {_claim(claim, labelled=False)}" for claim in plan.blocking)
         yield ""
     yield f"Point of no return: {_claim(plan.point_of_no_return, labelled=False)}"
+    yield ""
     yield f"Downtime: {_claim(plan.downtime, labelled=False)}"
     yield ""
     yield from _table(("#", "step", "gate", "if it fails", "undo"), map(_glance, plan.steps), "No steps.")
@@ -86,8 +90,17 @@ def _glance(step: Step) -> tuple[str, ...]:
     mark = "**Point of no return.** " if step.is_point_of_no_return else ""
     command = f": {_code(step.command)}" if step.command else ""
     undo = _references(step.inverse) if step.inverse is not None else "–"
-    return (str(step.number), f"{mark}{_cell(step.title)}{command}", _cell(step.gate.expected),
-            _cell(step.on_failure), undo)  # fmt: skip
+    gate = f"{_code(step.gate.command)} → " if step.gate.command and len(step.gate.command) < _SHORT else ""
+    return (str(step.number), f"{mark}{_cell(step.title)}{command}", gate + _cell(step.gate.expected),
+            _cell(_in_short(step)), undo)  # fmt: skip
+
+
+def _in_short(step: Step) -> str:
+    """Return what to do when a step fails, details left to the section on steps."""
+    first, *rest = step.on_failure.split("; ")
+    back = [part for part in rest if part.startswith(("then from", "the new release"))]
+    details = [f"see 3.{step.number}"] if len(rest) > len(back) else []
+    return "; ".join((first, *details, *back))
 
 
 def _references(inverse: str) -> str:
@@ -158,7 +171,7 @@ def _steps(plan: DeploymentPlan) -> Iterator[str]:
     if not plan.steps:
         yield "Nothing to do."
     for step in plan.steps:
-        yield f"### {step.number}. {_text(step.title)}"
+        yield f"### 3.{step.number} {_text(step.title)}"
         yield ""
         if step.is_point_of_no_return:
             yield "**Point of no return.**"

@@ -37,7 +37,7 @@ class GraphStore:
         self._keys: dict[str, dict[tuple[type[Element], str], tuple[str, ...]]] = {}
         self._paths: frozenset[str] = frozenset()
         self._lists: dict[Question, dict[str, list[str]]] = {}
-        self._groups: dict[Question, dict[str, tuple[Element, ...]]] = {}
+        self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
 
     def set_paths(self, paths: frozenset[str]) -> set[Question]:
         """Take the names of all files; return the questions about names whose answers change."""
@@ -73,7 +73,12 @@ class GraphStore:
         self._remember(path, new)
         for question in changed:
             self._lists.pop(question, None)
-            self._groups.pop(question, None)
+        # Elements that were replaced are not to be handed out again, equal as they may be.
+        fresh = {group: held for group, held in self._groups.items() if path not in held[0]}
+        asked = {
+            question for question in self._groups if (question[0], _group(question[1]) + _ALL) in changed
+        }
+        self._groups = {group: held for group, held in fresh.items() if group not in asked}
         return changed
 
     def rows(self, kind: type[E], key: str) -> list[E]:
@@ -99,13 +104,14 @@ class GraphStore:
 
     def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
         """Return the elements under keys that begin with `prefix`, each once, by path and place."""
-        groups = self._groups.setdefault((kind, _group(prefix) + _ALL), {})
-        known = groups.get(prefix)
-        if known is None:
+        held = self._groups.get((kind, prefix))
+        if held is None:
             rows = (element for key in self.keys(kind, prefix) for element in self.rows(kind, key))
             found: dict[int, Element] = {id(element): element for element in rows}
-            known = groups[prefix] = tuple(sorted(found.values(), key=lambda e: (e.file.path, e.start)))
-        return cast("tuple[E, ...]", known)
+            ordered = tuple(sorted(found.values(), key=lambda e: (e.file.path, e.start)))
+            held = frozenset(element.file.path for element in ordered), ordered
+            self._groups[kind, prefix] = held
+        return cast("tuple[E, ...]", held[1])
 
     def has_path(self, path: str) -> bool:
         """Say whether the project has a file of that name."""

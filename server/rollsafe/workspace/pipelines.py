@@ -97,6 +97,12 @@ class Act:
         return f"{texts[0]} {verb}" if verb else " ".join(text for text in texts[:3] if len(text) < 30)
 
     @property
+    def is_conditional(self) -> bool:
+        """Whether its script decides when it runs: it is a branch of an `if` or `case`."""
+        raw = self.where.raw_command if isinstance(self.where, Activity) else self._command
+        return raw is not None and raw.surroundings.branch
+
+    @property
     def after_failure(self) -> bool:
         """Whether its step runs only after something failed."""
         steps = (self.step, self.inner)
@@ -114,9 +120,17 @@ def acts_of_step(step: Step, graph: Graph) -> tuple[Act, ...]:
     Those are elements of their own, in their own file.
     """
     owner = step.owner
-    if isinstance(owner, Job):
-        return tuple(act for act in activities_of(owner, graph) if act.step is step and act.inner is step)
-    return tuple(_own(activity, step) for activity in step.activities)
+    if not isinstance(owner, Job):
+        return tuple(_own(activity, step) for activity in step.activities)
+    return graph.remember(("steps", owner), lambda: _by_step(owner, graph)).get(id(step), ())
+
+
+def _by_step(job: Job, graph: Graph) -> dict[int, tuple[Act, ...]]:
+    found: dict[int, tuple[Act, ...]] = {}
+    for act in activities_of(job, graph):
+        if act.step is not None and act.inner is act.step:
+            found[id(act.step)] = (*found.get(id(act.step), ()), act)
+    return found
 
 
 def roles_of_job(job: Job, graph: Graph) -> frozenset[Role]:
@@ -128,11 +142,13 @@ def roles_of_job(job: Job, graph: Graph) -> frozenset[Role]:
 
 def deployments(job: Job, graph: Graph) -> tuple[Act, ...]:
     """Return what puts a version live: deployments that neither go back, tear down nor repair."""
+    if Role.DEPLOY not in roles_of_job(job, graph):
+        return ()
     return graph.remember(("deployments", job), lambda: tuple(_deployments(job, graph)))
 
 
 def _deployments(job: Job, graph: Graph) -> Iterator[Act]:
-    if Role.DEPLOY not in roles_of_job(job, graph) or job.repairs:
+    if job.repairs:
         return
     for act in activities_of(job, graph):
         if Role.DEPLOY in act and _NOT_LIVE.isdisjoint(act.classification.roles) and not act.after_failure:

@@ -45,7 +45,7 @@ a migration that follows. Unsafe: what fails half-way is not rolled back any mor
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Statement, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
@@ -54,7 +54,6 @@ from rollsafe.artefacts.migrations.operations import (
     CreateIndex,
     CreateObject,
     DetachPartition,
-    DoBlock,
     DropIndex,
     DropObject,
     Maintain,
@@ -67,7 +66,13 @@ from rollsafe.rules.migration_edits import is_editable, moved_out, run_apart
 from rollsafe.rules.migration_files import Step
 from rollsafe.rules.migration_words import clause, opening
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.migrations import controls_transactions, is_judged, is_runner_known, is_wrapped, server
+from rollsafe.workspace.migrations import (
+    controls_transactions,
+    is_judged,
+    is_runner_known,
+    is_wrapped,
+    server,
+)
 from rollsafe.workspace.settings import Settings
 
 _MAYBE: Final = (
@@ -76,28 +81,98 @@ _MAYBE: Final = (
 )
 
 
+class _Verdict(NamedTuple):
+    """Why a statement is refused, and how certain that is."""
+
+    message: str
+    detail: str
+    severity: Severity = Severity.ERROR
+    confidence: Confidence = Confidence.HIGH
+    level: Level = Level.REGULAR
+
+
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a statement whose transaction makes PostgreSQL refuse it."""
     if not statement.does(*_MAYBE) or not is_judged(statement.migration, settings):
         return
     for one in statement.of(*_MAYBE):
-        if refuses_transaction(one, server(settings)):
-            yield from _judge(statement, one, settings, graph)
+        verdict = _verdict(statement, one, settings, graph)
+        if verdict is not None:
+            yield Finding(
+                clause(statement, one, "CONCURRENTLY")
+                if _is_concurrent(statement, one)
+                else opening(statement),
+                verdict.message,
+                _fixes(statement, one, settings, graph),
+                detail=verdict.detail,
+                severity=verdict.severity,
+                confidence=verdict.confidence,
+                level=verdict.level,
+            )
 
 
-def _judge(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> Iterator[Finding]:
-    what = f"`{statement.kind}{' CONCURRENTLY' if _concurrently(statement, one) else ''}`"
+def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> _Verdict | None:
+    if not refuses_transaction(one, server(settings)):
+        return None
+    what = f"`{statement.kind}{' CONCURRENTLY' if _is_concurrent(statement, one) else ''}`"
     if not is_editable(statement, one):
-        yield _finding(statement, one, f"{what} cannot run inside of a DO block", "a DO block is a transaction")
-    elif is_wrapped(statement, settings, graph, unknown=False):
-        message = f"{what} cannot run in a transaction, which this file is in"
-        reason = "the file begins it" if controls_transactions(statement) else _reason(statement)
-        yield _finding(statement, one, message, reason, _fixes(statement, graph, settings))
-    elif _mixes(statement, settings, graph):
-        message = f"{what} shares a file with statements that need a transaction, which Flyway refuses"
-        found = _finding(statement, one, message, "unless `mixed` is set", _fixes(statement, graph, settings))
-        yield _with(found, confidence=Confidence.MEDIUM)
-    elif not is_runner_known(statement, settings):
-        found = _finding(statement, one, f"{what} fails if the runner opens a transaction", "most runners do")
-        yield _with(found, confidence=Confidence.LOW, severity=Severity.WARNING, level=Level.PEDANTIC)
+        return _Verdict(
+            f"{what} holds a statement that cannot run in a transaction", "a DO block runs in one"
+        )
+    if is_wrapped(statement, settings, graph, unknown=False):
+        why = (
+            "the file begins one itself"
+            if controls_transactions(statement)
+            else statement.migration.convention.reason
+        )
+        return _Verdict(
+            f"{what} cannot run in the transaction of its file", f"{why}; PostgreSQL stops with 25001"
+        )
+    if _is_mixed(statement, graph):
+        return _Verdict(
+            f"{what} shares a file with statements that run in a transaction",
+            "Flyway refuses such a file unless `mixed` is set",
+            confidence=Confidence.MEDIUM,
+        )
+    if is_runner_known(statement, settings):
+        return None
+    return _Verdict(
+        f"{what} fails if the runner opens a transaction",
+        "the runner is not known; `assume-in-transaction` in the settings tells",
+        severity=Severity.WARNING,
+        confidence=Confidence.LOW,
+        level=Level.PEDANTIC,
+    )
+
+
+def _is_concurrent(statement: Statement, one: Operation) -> bool:
+    return statement.words(one, "CONCURRENTLY") is not None
+
+
+def _is_mixed(statement: Statement, graph: Graph) -> bool:
+    """Say whether Flyway finds statements of both kinds in the file, and no configuration beside it."""
+    migration = statement.migration
+    if migration.convention.name != "flyway" or migration.convention.transactional is not None:
+        return False
+    if graph.has_file(f"{migration.file.path}.conf"):
+        return False
+    return not all(map(_refuses, migration.section(statement.section)))
+
+
+def _refuses(statement: Statement) -> bool:
+    return any(map(refuses_transaction, statement.operations))
+
+
+def _fixes(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
+    if not is_editable(statement, one) or controls_transactions(statement):
+        return ()
+    others = [other for other in statement.migration.section(statement.section) if other is not statement]
+    if all(_refuses(other) or other.does(SetSetting) for other in others):
+        change = run_apart(statement, (), graph, settings)
+        title = "Run the file outside of a transaction"
+    else:
+        step = Step(f"{statement.kind} apart", (statement.sql.text,), apart=True)
+        change = moved_out(statement, (step,), None, graph)
+        title = "Move it to a migration of its own"
+    return (change.fix(title),) if change is not None and (change.edits or change.creates) else ()

@@ -6,7 +6,7 @@ from posixpath import basename, dirname
 from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.artefacts.migrations.effects import Effect
 from rollsafe.artefacts.migrations.operations import AddConstraint, CreateIndex
-from rollsafe.plans.commands import access_for, line, variables_in
+from rollsafe.plans.commands import line
 from rollsafe.plans.contribution import (
     Contribution,
     DraftStep,
@@ -28,12 +28,13 @@ from rollsafe.plans.database import (
 )
 from rollsafe.plans.migration_runners import compose, with_lock_timeout
 from rollsafe.plans.model import Claim
+from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.backups import documented_backup
 from rollsafe_agents.deployment_orchestrator.sections.migrations import (
     label,
     place,
-    summary,
     tables_of,
+    title,
     way_back,
 )
 from rollsafe_agents.deployment_orchestrator.sections.pending import Group, Pending
@@ -106,7 +107,7 @@ def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
     if at is None:
         expected = "nothing is applied yet" if history.is_pending_known else "tells which are pending"
     yield DraftStep(
-        Phase.CAPTURE, "see where the schema is", command, claim, expected, _access(command),
+        Phase.CAPTURE, "see where the schema is", command, claim, expected, access(command),
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _step(context: PlanContext, pending: Pending, group: Group) -> DraftStep:
         command,
         _claim(group),
         says,
-        _access(command),
+        access(command),
         gate=gate,
         undo=undo,
         irreversible=irreversible,
@@ -162,20 +163,17 @@ def _with_schema(pending: Pending, command: str) -> str:
 
 
 def _title(pending: Pending, group: Group) -> str:
-    deeds = [
-        deed for one in group.assessed for deed in sorted(one.deeds, key=lambda d: (not d.lost, not d.blocks))
-    ]
+    deeds = [deed for one in group.assessed for deed in one.deeds]
     first, last = label(group.first.migration), label(group.last.migration)
     named = f"`{first}`" if group.first is group.last else f"`{first}` to `{last}`"
     if pending.is_embedded:
-        return f"the application applies {named} when it starts: {summary(deeds)}"
+        return f"the application applies {named} when it starts: {title(deeds)}"
     if not pending.history.is_pending_known:
         destroying = [f"`{label(one.migration)}`" for one in group.assessed if one.lost]
-        what = (
-            f"; {', '.join(destroying[:3])} destroy{'s' * (len(destroying) == 1)} data" if destroying else ""
-        )
+        verb = "destroys" if len(destroying) == 1 else "destroy"
+        what = f"; {', '.join(destroying[:3])} {verb} data" if destroying else ""
         return f"apply what is pending, at most {named}{what}"
-    return f"migrate {named}: {summary(deeds)}"
+    return f"migrate {named}: {title(deeds)}"
 
 
 def _claim(group: Group) -> Claim:
@@ -275,7 +273,7 @@ def _backup(context: PlanContext, pending: list[Pending]) -> DraftStep:
         command,
         claim,
         "lists every table, exit code 0" if gate else "the backup is complete and can be read",
-        _access(command),
+        access(command),
         gate=gate,
     )
 
@@ -292,7 +290,7 @@ def _schema(pending: Pending) -> Iterator[DraftStep]:
         yield DraftStep(
             Phase.SCHEMA, "see that every index was built", INVALID_INDEXES,
             derived("a concurrent build that fails leaves an invalid index", place(indexes[0])),
-            "no rows", _access(INVALID_INDEXES),
+            "no rows", access(INVALID_INDEXES),
             if_fails="`DROP INDEX CONCURRENTLY` what is listed, and build it again",
         )  # fmt: skip
     late = [d for d in deeds if isinstance(d.operation, AddConstraint) and d.operation.constraint.not_valid]
@@ -300,12 +298,5 @@ def _schema(pending: Pending) -> Iterator[DraftStep]:
         yield DraftStep(
             Phase.SCHEMA, "see which constraints are not validated yet", NOT_VALIDATED,
             derived("added without validation", place(late[0])),
-            "only those a later migration validates", _access(NOT_VALIDATED),
+            "only those a later migration validates", access(NOT_VALIDATED),
         )  # fmt: skip
-
-
-def _access(command: str | None) -> str:
-    if command is None:
-        return "nothing"
-    names = [f"`{name}`" for name in variables_in(command)]
-    return access_for(command) + (f", {', '.join(names)} set" if names else "")

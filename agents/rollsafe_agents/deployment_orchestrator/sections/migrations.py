@@ -16,7 +16,7 @@ from rollsafe.plans.contribution import (
     fact,
     unknown,
 )
-from rollsafe.plans.database import sizes
+from rollsafe.plans.database import size
 from rollsafe.plans.model import Change, Claim, Evidence, Release, Reversible
 from rollsafe.plans.reach import deployed_workloads, reach
 from rollsafe.plans.risk import Hazard
@@ -26,6 +26,7 @@ from rollsafe.workspace.rollout import Scope
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
 
 _MOST_DEEDS = 3
+_MOST_IN_TITLE = 2
 _MOST_ROWS = 12
 
 
@@ -56,13 +57,18 @@ def place(deed: Deed) -> Evidence:
     return evidence(deed.statement, deed.operation)
 
 
-def summary(deeds: Iterable[Deed]) -> str:
+def summary(deeds: Iterable[Deed], most: int = _MOST_DEEDS) -> str:
     """Return in one line what operations do, the first few in full."""
     words = list(dict.fromkeys(text for deed in deeds if (text := described(deed.operation))))
     if not words:
         return "does nothing that is read"
-    more = f" and {len(words) - _MOST_DEEDS} more" if len(words) > _MOST_DEEDS else ""
-    return "; ".join(words[:_MOST_DEEDS]) + more
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return "; ".join(words[:most]) + more
+
+
+def title(deeds: Iterable[Deed]) -> str:
+    """Return what operations do as a step is called: what destroys or blocks comes first."""
+    return summary(sorted(deeds, key=lambda deed: (not deed.lost, not deed.blocks)), _MOST_IN_TITLE)
 
 
 def lock_words(deed: Deed) -> str:
@@ -312,12 +318,8 @@ def _timing(pending: Pending) -> Iterator[Claim]:
 
 def _unknowns(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
     slow = [deed for one in pending for a in one.assessed for deed in a.blocking if deed.is_slow]
-    tables = tables_of(slow)[:_MOST_DEEDS]
-    if tables:
-        names = ", ".join(f"`{table}`" for table in tables)
-        yield unknown(
-            f"size of {names}, and so how long the locks are held: `{sizes(tables)}`", place(slow[0])
-        )
+    for table in tables_of(slow)[:_MOST_DEEDS]:
+        yield unknown(f"size of `{table}`, and so how long it is locked (`{size(table)}`)", place(slow[0]))
     for one in pending:
         if not one.history.is_pending_known:
             home = one.history.home or "."

@@ -193,8 +193,8 @@ def _base_image_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Cha
 
 def _code_rows(context: PlanContext) -> Iterator[Change]:
     for home, paths in sorted(code_homes(context).items()):
-        count = f"{len(paths)} file{'s' * (len(paths) > 1)}"
-        yield Change(node=home or ".", kind="code", before=None, after=f"{count} differ", reversible="yes",
+        count = f"{len(paths)} files differ" if len(paths) > 1 else "1 file differs"
+        yield Change(node=home or ".", kind="code", before=None, after=count, reversible="yes",
                      claim=_first(context, paths))  # fmt: skip
 
 

@@ -156,7 +156,8 @@ def _blocking(context: PlanContext) -> Iterator[Claim]:
 
 def _known_errors(context: PlanContext) -> Iterator[Claim]:
     """Yield the errors in what is deployed and does not differ: they are in the running release, too."""
-    known = [one for one in _errors(context) if not _counts(context, one)]
+    apart = [one for one in _errors(context) if not _counts(context, one)]
+    known = [one for one in apart if not one.evidence.path.startswith(".")]
     for found in known[:_MOST_OTHERS]:
         yield derived(
             f"as in the running release, `{found.rule}`: {found.message}", found.evidence, rule=found.rule
@@ -175,5 +176,7 @@ def _errors(context: PlanContext) -> list[FindingFact]:
 
 
 def _counts(context: PlanContext, found: FindingFact) -> bool:
+    """Say whether an error is in what differs, or in a workload that gets new pods."""
     rollout = context.rollout
-    return rollout.scope is not Scope.CHANGES or found.evidence.path in rollout.changed
+    started = {one.current.workload.file.path for one in rollout.kept}
+    return rollout.scope is not Scope.CHANGES or found.evidence.path in {*rollout.changed, *started}

@@ -50,9 +50,7 @@ def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
         case "DaemonSet":
             return derived(f"{name} replaces the pod of one node at a time", where), False
         case "CronJob":
-            return derived(
-                f"{name} uses it from its next run on ({workload.schedule or 'no schedule'})", where
-            ), False
+            return derived(f"{name} runs it from its next start on (`{workload.schedule}`)", where), False
         case "Job":
             return derived(
                 f"{name} runs once; an existing Job of that name is not changed by `apply`", where

@@ -112,9 +112,9 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
 
 def _judge(concurrency: Concurrency, jobs: list[Job], graph: Graph) -> Iterator[Finding]:
     value = concurrency.cancel_node
-    if value is None:
+    if value is None or value.as_bool() is False:
         return
-    hit = [job for job in jobs if cancels(concurrency, job) and is_lasting(job, graph)]
+    hit = [job for job in jobs if is_lasting(job, graph) and cancels(concurrency, job)]
     if hit and not justified(jobs[0].file, value):
         worst = max(hit, key=lambda job: (harm_of(job, graph), not is_below_production(job, graph)))
         yield _finding(value, worst, hit, graph)

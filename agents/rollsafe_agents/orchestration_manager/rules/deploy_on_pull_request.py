@@ -132,7 +132,7 @@ def _reaches(job: Job, run: Run, graph: Graph) -> bool:
 
 
 def _happens(act: Act, run: Run) -> bool:
-    if act.classification.tool == "pages":
+    if act.classification.tool == "pages" or act.is_conditional:
         return False
     steps = {id(step): step for step in (act.step, act.inner) if step is not None}
     return all(step_runs(step, run) for step in steps.values())

@@ -120,15 +120,17 @@ def _first(chain: list[Job], graph: Graph) -> Job:
 
 def _untested(first: Job, job: Job, graph: Graph) -> Iterator[Finding]:
     reaching = frozenset(run for run in job.runs if run.event in _BY_CHANGE)
-    own = graph.remember(
-        ("gates", job.workflow, reaching),
-        lambda: [gate for gate in gates(job.workflow, graph) if reaching.issubset(gate.runs)],
-    )
-    waited = {one.id for one in (job, *job.needs_closure)}
-    missing = [gate for gate in own if gate.id not in waited]
     is_tested = any(tests(one, graph) for one in (job, *job.needs_closure))
-    if is_tested:
-        missing = [gate for gate in missing if really_tests(gate, graph)]
+    own = graph.remember(
+        ("gates", job.workflow, reaching, is_tested),
+        lambda: [
+            gate
+            for gate in gates(job.workflow, graph)
+            if reaching.issubset(gate.runs) and (not is_tested or really_tests(gate, graph))
+        ],
+    )
+    waited = {id(one) for one in (job, *job.needs_closure)}
+    missing = [gate for gate in own if id(gate) not in waited]
     if missing:
         yield _unheeded(first, missing, own, is_tested, graph)
     elif not is_tested:
@@ -137,7 +139,7 @@ def _untested(first: Job, job: Job, graph: Graph) -> Iterator[Finding]:
 
 def _unheeded(first: Job, missing: list[Job], own: list[Job], is_tested: bool, graph: Graph) -> Finding:
     names = _listed(missing)
-    waits = "" if not is_tested else _waits(own, missing, graph)
+    waits = "" if not is_tested else _waits(own, missing)
     edit = add_needs(first, [gate.id for gate in missing])
     fixes = () if edit is None else (Fix(f"Wait for {names}", Safety.UNSAFE, edits=(edit,)),)
     certain = deploys(first, graph) is Certainty.CERTAIN and not is_tested
@@ -152,10 +154,10 @@ def _unheeded(first: Job, missing: list[Job], own: list[Job], is_tested: bool, g
     )
 
 
-def _waits(own: list[Job], missing: list[Job], graph: Graph) -> str:
+def _waits(own: list[Job], missing: list[Job]) -> str:
     """Return which of the tests the deployment does wait for, in brackets."""
-    left = {gate.id for gate in missing}
-    heeded = [gate for gate in own if gate.id not in left and really_tests(gate, graph)]
+    left = {id(gate) for gate in missing}
+    heeded = [gate for gate in own if id(gate) not in left]
     return f" (only for {_listed(heeded)})" if heeded else ""
 
 

@@ -126,9 +126,9 @@ _INSTEAD: Final = (
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a step that destroys the data of a lasting database."""
-    acts = [one for one in step.activities if Role.DESTROY_DATA in one]
-    if not acts:
+    if not any(Role.DESTROY_DATA in one for one in step.recognised):
         return
+    acts = [one for one in step.activities if Role.DESTROY_DATA in one]
     for job in jobs_running(step, graph):
         if _is_lasting(job, step, graph):
             yield from (_finding(act, job, graph) for act in acts if not justified(step.file, act))

@@ -81,7 +81,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import Job, Step, Workflow
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.artefacts.scripts.runnable import Runnable
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.shell import ShellCommand
@@ -97,18 +97,28 @@ _VARIABLE: Final = re.compile(r"TF_CLI_ARGS(_(apply|destroy|import|refresh))?")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(element: Step | Job | Workflow | Runnable) -> Iterator[Finding]:
+def check(element: Workflow | CompositeAction | Runnable) -> Iterator[Finding]:
     """Yield a finding for each command or variable that switches the state lock off."""
-    if isinstance(element, Step):
-        yield from _in_commands(element, element.run.text if element.run is not None else "")
-    elif isinstance(element, Runnable):
-        yield from _in_commands(element, element.text)
-    if not isinstance(element, Runnable):
-        yield from _in_variables(element)
+    if isinstance(element, Runnable):
+        if "lock=false" in element.text:
+            yield from _in_commands(element)
+        return
+    if "lock=false" not in element.file.text:
+        return
+    jobs = element.jobs if isinstance(element, Workflow) else []
+    steps = [step for job in jobs for step in job.steps] if jobs else _steps(element)
+    for step in steps:
+        yield from _in_commands(step)
+    for owner in (element, *jobs, *steps):
+        yield from _in_variables(owner)
 
 
-def _in_commands(element: Step | Runnable, text: str) -> Iterator[Finding]:
-    if "lock=false" not in text or (isinstance(element, Step) and element.is_disabled):
+def _steps(element: Workflow | CompositeAction) -> list[Step]:
+    return element.steps if isinstance(element, CompositeAction) else []
+
+
+def _in_commands(element: Step | Runnable) -> Iterator[Finding]:
+    if isinstance(element, Step) and element.is_disabled:
         return
     for command in element.commands:
         flag = command.flag("-lock", "--lock")
@@ -133,7 +143,7 @@ def _writes(command: ShellCommand) -> bool:
     return bool(_WRITES.intersection(words[:3]))
 
 
-def _in_variables(element: Step | Job | Workflow) -> Iterator[Finding]:
+def _in_variables(element: Workflow | CompositeAction | Job | Step) -> Iterator[Finding]:
     env = element.node.map_at("env")
     for entry in env.entries if isinstance(env, Mapping) else ():
         value = entry.value

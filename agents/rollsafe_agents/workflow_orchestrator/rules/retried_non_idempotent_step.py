@@ -117,7 +117,9 @@ _COUNTS: Final = re.compile(
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(step: Step) -> Iterator[Finding]:
     """Yield a finding for each command of a step that is repeated although that is not harmless."""
-    by = _retry_action(step)
+    by = _retry_action(step) if step.run is None else None
+    if by is None and not _may_loop(step):
+        return
     for activity in step.activities:
         if not _is_harmful_again(activity) or justified(step.file, activity):
             continue
@@ -125,6 +127,10 @@ def check(step: Step) -> Iterator[Finding]:
             yield from _under_action(step, activity, by)
         elif _is_in_retry_loop(step, activity):
             yield _finding(activity, "in a loop until it succeeds", ())
+
+
+def _may_loop(step: Step) -> bool:
+    return step.run is not None and ("until " in step.run.text or "break" in step.run.text)
 
 
 def _is_harmful_again(activity: Activity) -> bool:

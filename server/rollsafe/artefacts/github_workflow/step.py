@@ -261,7 +261,7 @@ class Step(Element):
         node = self.input(name) if name else None
         return node if isinstance(node, Scalar) and not node.is_null else None
 
-    @property
+    @cached_property
     def script(self) -> Script:
         """The script as read; offsets count in the text of `script_node`."""
         if self.run is None:

@@ -1,5 +1,6 @@
 """What a migration means for the release that is running, and for the data: adds, fills, takes away."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -85,7 +86,9 @@ class Deed(NamedTuple):
         return self.blocks and self.lock is not None and (self.lock.rewrites or self.lock.scans)
 
 
-def deeds_of(migration: Migration, version: int, type_before: TypeBefore = lambda one, statement: None) -> list[Deed]:
+def deeds_of(
+    migration: Migration, version: int, type_before: TypeBefore = lambda one, statement: None
+) -> list[Deed]:
     """Return what the way up of `migration` does on a PostgreSQL of major `version`, in order.
 
     Settings, transactions and comments are left out.
@@ -106,13 +109,27 @@ def _deeds(
     for one in operations:
         if isinstance(one, Transaction | SetSetting | Comment):
             continue
-        before = type_before(one, statement) if isinstance(one, AlterColumnType) else None
+        before = _usable_type(one, statement, type_before) if isinstance(one, AlterColumnType) else None
         if statement.is_on_new_table(one):
             yield Deed(statement, one, Effect.EXPAND, "", None)
         else:
             lock = lock_fact(one, version, before)
             lock = None if lock is not None and lock.mode is LockMode.NONE else lock
             yield Deed(statement, one, effect_of(statement, one, before), _lost(statement, one, before), lock)
+
+
+def _usable_type(one: AlterColumnType, statement: Statement, type_before: TypeBefore) -> TypeRef | None:
+    """Return the type before, as long as the values are only cast; an expression after USING rewrites them."""
+    if one.using is not None and not _is_cast(statement.file.slice(one.using), one.column):
+        return None
+    return type_before(one, statement)
+
+
+def _is_cast(expression: str, column: str) -> bool:
+    name = re.escape(column)
+    plain = rf'\(?\s*"?{name}"?\s*\)?\s*(?:::\s*[\w\s.,()\[\]"]{{1,80}})?'
+    cast = rf'CAST\s*\(\s*"?{name}"?\s+AS\s+[\w\s.,()\[\]"]{{1,80}}\)'
+    return re.fullmatch(f"{plain}|{cast}", expression.strip()[:200], re.I) is not None
 
 
 def effect_of(statement: Statement, operation: Operation, before: TypeRef | None = None) -> Effect:
@@ -175,7 +192,7 @@ def _lost(statement: Statement, operation: Operation, before: TypeRef | None) ->
             fills = bool(operation.columns) and new.issuperset(operation.columns)
             return "" if fills else loss_of(operation)
         case AlterColumnType():
-            kept = before is not None and operation.using is None and _keeps_values(before, operation.type)
+            kept = before is not None and _keeps_values(before, operation.type)
             return "" if kept else f"values of `{operation.table}.{operation.column}` as they were"
         case DropObject() if operation.object == "schema":
             return f"everything in schema `{operation.name}`"

@@ -1,0 +1,68 @@
+"""A column is dropped while a release that knows it is running.
+
+## What it does
+Reports `DROP COLUMN` for a column that was there before the migration. With a comment that says why, it is told
+as information only.
+
+## Why it matters
+The values are gone, and no way back brings them. Until the rollout is done the previous release is running: its
+queries name the column, those of most object mappers always do, and fail from the moment the migration commits.
+After a rollback they fail again.
+
+## Bad
+```sql title="db/migrations/V12__drop_legacy_state.sql"
+ALTER TABLE orders DROP COLUMN legacy_state; -- <-
+```
+
+## Good
+```sql title="db/migrations/V12__drop_legacy_state.sql"
+-- Drop legacy_state in the release after the one that stops reading it.
+COMMENT ON COLUMN orders.legacy_state IS 'unused since 1.9';
+```
+
+## Fix
+None: the release that stops using the column has to be out everywhere first, and rolled back nowhere. Then a
+comment above the statement that says so keeps the record.
+
+## References
+- [Parallel change](https://martinfowler.com/bliki/ParallelChange.html)
+
+## Equivalent rules
+- `hazard:drop-column`
+- `squawk:ban-drop-column`
+- `pgls:banDropColumn`
+- `pgfence:drop-column`
+- `pg-migration-lint:PGM009`
+- `pgrubic:US001`
+- `strong_migrations:remove_column`
+- `online_migrations:remove_column`
+- `django-migration-linter:DROP_COLUMN`
+- `drizzle-migration-lint:drop-column`
+- `pandadoc-migration-lint:BACKWARD_INCOMPATIBLE`
+- `atlas:DS103`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import DropColumn
+from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules.migration_words import milder
+from rollsafe.workspace.migrations import adds_column, changes
+from rollsafe.workspace.settings import Settings
+
+
+@rule(severity=Severity.WARNING, since="0.1.0")
+def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for a column that goes away with its values."""
+    for column in changes(statement, settings, DropColumn):
+        added = adds_column(statement.migration, column.table, column.column)
+        if added is not None and added.start < column.start and not added.if_not_exists:
+            continue
+        yield Finding(
+            column,
+            f"column `{column.table}.{column.column}` is dropped with its values",
+            detail=f"queries of the running release that name `{column.column}` fail as soon as this commits, and "
+            "only a backup brings the values back",
+            severity=milder(statement, column),
+        )

@@ -1,0 +1,141 @@
+"""A change of a column's type writes the whole table again.
+
+## What it does
+Reports `ALTER COLUMN … TYPE` on a table that was there before the migration, unless the type the column has by
+then, as earlier migrations tell it, is known to be widened only: a longer `varchar`, `varchar` to `text`, a more
+precise `numeric`. Where nobody knows the earlier type, a change to a type that may be wider is said at level
+`pedantic` only.
+
+## Why it matters
+PostgreSQL writes every row and every index of the table again under an ACCESS EXCLUSIVE lock: nobody reads or
+writes it for as long as that takes, minutes to hours on a large table. The release that is still running meets
+values of another type at once.
+
+## Bad
+```sql title="db/migrations/000001_create_orders.up.sql"
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    note varchar(100)
+);
+```
+```sql title="db/migrations/000002_wider.up.sql"
+ALTER TABLE orders ALTER COLUMN note TYPE varchar(200);
+ALTER TABLE orders ALTER COLUMN id TYPE bigint; -- <-
+```
+
+## Good
+```sql title="db/migrations/000001_create_orders.up.sql"
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    note varchar(100)
+);
+```
+```sql title="db/migrations/000002_wider.up.sql"
+ALTER TABLE orders ALTER COLUMN note TYPE varchar(200);
+ALTER TABLE orders ADD COLUMN new_id bigint;
+```
+
+## Fix
+None: it takes a new column, a trigger or code that writes both, a backfill in batches outside of the migration,
+and a switch of the readers, over several releases.
+
+## References
+- [PostgreSQL: ALTER TABLE, notes](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES)
+
+## Equivalent rules
+- `hazard:change-column-type-rewrite`
+- `squawk:changing-column-type`
+- `pgls:changingColumnType`
+- `pgfence:alter-column-type`
+- `pg-migration-lint:PGM007`
+- `eugene:E5`
+- `eugene:E10`
+- `pgrubic:US002`
+- `strong_migrations:change_column`
+- `online_migrations:change_column`
+- `django-migration-linter:ALTER_COLUMN`
+- `drizzle-migration-lint:alter-column-type`
+- `atlas:PG301`
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import AlterColumnType
+from rollsafe.artefacts.migrations.pieces import TypeRef
+from rollsafe.artefacts.migrations.type_changes import rewrites
+from rollsafe.formats.sql_tokens import NAME, WORD, tokens
+from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
+from rollsafe.rules.migration_words import clause
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes, server
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import table_before
+
+_WIDE: Final = frozenset({"text", "varchar", "numeric", "citext"})
+_TIMES: Final = ("timestamp", "timestamptz")
+_UTC: Final = frozenset({"utc", "gmt", "etc/utc", "0"})
+_TIME_ZONE_SINCE: Final = 12
+
+
+@rule(severity=Severity.WARNING, since="0.1.0")
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a change of type that is not known to be free."""
+    for change in changes(statement, settings, AlterColumnType):
+        table = table_before(change, statement, graph)
+        before = table.types.get(change.column)
+        if before is not None and _is_free(statement, change, before, server(settings)):
+            continue
+        known = f"from `{before}` " if before is not None else ""
+        certain = before is not None or change.using is not None
+        may_widen = not certain and change.type.name in _WIDE and not change.type.is_array
+        related = () if table.created is None else (_origin(table.created.statement, change),)
+        yield Finding(
+            clause(statement, change, "TYPE"),
+            f"type of `{change.table}.{change.column}` changes {known}to `{change.type}`",
+            related=related,
+            detail=f"every row of `{change.table}` is written again under an ACCESS EXCLUSIVE lock: its reads and "
+            "writes wait until that is done",
+            confidence=_confidence(before, may_widen),
+            level=Level.PEDANTIC if may_widen else None,
+        )
+
+
+def _confidence(before: TypeRef | None, may_widen: bool) -> Confidence:
+    if before is not None:
+        return Confidence.HIGH
+    return Confidence.LOW if may_widen else Confidence.MEDIUM
+
+
+def _origin(statement: Statement, change: AlterColumnType) -> Related:
+    return Related(statement.file, statement, f"`{change.table}` is created here")
+
+
+def _is_free(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:
+    """Say whether the stored values stay as they are."""
+    if change.using is not None and not _is_plain_cast(statement, change):
+        return False
+    if (before.name, change.type.name) == _TIMES and change.using is None and version >= _TIME_ZONE_SINCE:
+        zone = statement.setting("timezone")
+        if (
+            zone is not None
+            and (zone.value or "").lower() in _UTC
+            and before.modifiers == change.type.modifiers
+        ):
+            return True
+    return not rewrites(before, change.type)
+
+
+def _is_plain_cast(statement: Statement, change: AlterColumnType) -> bool:
+    """Say whether USING names the column and at most casts it to its new type."""
+    if change.using is None:
+        return True
+    row = list(tokens(statement.file.text, change.using.start, change.using.end))
+    if not row or row[0].kind not in (WORD, NAME):
+        return False
+    name = row[0].word[1:-1] if row[0].kind == NAME else row[0].word.lower()
+    if name != change.column:
+        return False
+    cast = statement.file.text[row[1].end : change.using.end].strip() if len(row) > 1 else ""
+    return len(row) == 1 or (row[1].word == "::" and cast.lower() == change.type.text.lower())

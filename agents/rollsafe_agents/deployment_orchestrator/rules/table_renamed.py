@@ -1,0 +1,125 @@
+"""A table is renamed or moved while a release that knows its old name is running.
+
+## What it does
+Reports `ALTER TABLE … RENAME TO` and `ALTER TABLE … SET SCHEMA` for a table that was there before the migration,
+unless the same file makes a view with the old name. With a comment that says why, it is told as information only.
+
+## Why it matters
+The rename is instant, and so is the failure: until the rollout is done, every query of the previous release on
+the table fails. Rolling the release back does not help, because the old name stays away until the migration is
+undone as well.
+
+## Bad
+```sql title="db/migrations/V19__rename_orders.sql"
+ALTER TABLE orders RENAME TO purchases; -- <-
+```
+
+## Good
+```sql title="db/migrations/V19__rename_orders.sql"
+ALTER TABLE orders RENAME TO purchases;
+CREATE VIEW orders AS SELECT * FROM purchases;
+```
+
+## Fix
+Adds a view with the old name, through which the previous release reads and writes as before. Unsafe: a view has
+no defaults of its own for `ON CONFLICT` and no foreign keys can point at it; a later migration has to drop it.
+
+## References
+- [PostgreSQL: updatable views](https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS)
+
+## Equivalent rules
+- `hazard:rename-table`
+- `squawk:renaming-table`
+- `squawk:ban-set-schema`
+- `hazard:rename-schema-object`
+- `pgls:renamingTable`
+- `pgfence:rename-table`
+- `pg-migration-lint:PGM504`
+- `pgrubic:US022`
+- `strong_migrations:rename_table`
+- `online_migrations:rename_table`
+- `django-migration-linter:RENAME_TABLE`
+- `drizzle-migration-lint:rename-table`
+- `atlas:BC101`
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement, TableName
+from rollsafe.artefacts.migrations.operations import (
+    CreateObject,
+    DropTable,
+    RenameTable,
+    SetSchema,
+    TableOperation,
+)
+from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.rules.migration_edits import after, is_editable
+from rollsafe.rules.migration_words import clause, milder
+from rollsafe.text import Span
+from rollsafe.workspace.migrations import changes
+from rollsafe.workspace.settings import Settings
+
+_RENAMED: Final = (
+    *("hazard:rename-table", "squawk:renaming-table", "pgls:renamingTable", "pgfence:rename-table"),
+    *("pg-migration-lint:PGM504", "pgrubic:US022", "strong_migrations:rename_table", "atlas:BC101"),
+    *("online_migrations:rename_table", "django-migration-linter:RENAME_TABLE"),
+    "drizzle-migration-lint:rename-table",
+)
+_MOVED: Final = ("hazard:rename-schema-object", "squawk:ban-set-schema")
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for a table whose old name stops to work."""
+    for one in changes(statement, settings, RenameTable):
+        new = one.table.sibling(one.new_name)
+        where = clause(statement, one, "RENAME")
+        yield from _judge(statement, one, new, where, f"table `{one.table}` is renamed to `{new}`")
+    for move in changes(statement, settings, SetSchema):
+        new = TableName(move.schema, move.table.name)
+        where = clause(statement, move, "SET", "SCHEMA")
+        found = _judge(statement, move, new, where, f"table `{move.table}` moves to schema `{move.schema}`")
+        yield from (replace(one, equivalents=_MOVED) for one in found)
+
+
+def _judge(
+    statement: Statement, one: TableOperation, new: TableName, where: Span, message: str
+) -> Iterator[Finding]:
+    if _has_view(statement, one.table) or _is_swapped(statement, one.table):
+        return
+    yield Finding(
+        where,
+        message,
+        tuple(_fixes(statement, one, new)),
+        detail=f"queries of the running release on `{one.table}` fail from the moment this commits until it is "
+        "replaced everywhere",
+        severity=milder(statement, one),
+        equivalents=_RENAMED,
+    )
+
+
+def _has_view(statement: Statement, old: TableName) -> bool:
+    views = (one for one in statement.migration.operations if isinstance(one, CreateObject))
+    return any(one.object == "view" and one.name.key == old.key for one in views)
+
+
+def _is_swapped(statement: Statement, old: TableName) -> bool:
+    """Say whether the file puts another table in the place of the old one, or drops it after all."""
+    made = statement.migration.created_tables
+    taken = any(
+        isinstance(one, RenameTable) and one.table.sibling(one.new_name).key == old.key
+        for one in statement.migration.operations
+    )
+    dropped = any(
+        isinstance(one, DropTable) and one.table.key == old.key for one in statement.migration.operations
+    )
+    return old.key in made or taken or dropped
+
+
+def _fixes(statement: Statement, one: TableOperation, new: TableName) -> Iterator[Fix]:
+    if is_editable(statement, one):
+        view = f"CREATE VIEW {one.table.sql} AS SELECT * FROM {new.sql}"
+        yield Fix("Add a view with the old name", Safety.UNSAFE, edits=(after(statement, view),))

@@ -1,0 +1,240 @@
+"""The orchestration manager's part of a plan: what gates the deployment, in which order, and what if it fails."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import Job, Workflow
+from rollsafe.artefacts.recognition import Role
+from rollsafe.plans.commands import access_for, from_pipeline, is_known, line
+from rollsafe.plans.contribution import (
+    Contribution,
+    DraftRisk,
+    DraftStep,
+    Phase,
+    PlanContext,
+    Undo,
+    derived,
+    evidence,
+    fact,
+    unknown,
+)
+from rollsafe.plans.model import Change, Claim, Evidence
+from rollsafe.plans.reach import Reach, reach
+from rollsafe.plans.risk import Hazard
+from rollsafe.workspace.delivery import deploying_jobs, written
+from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
+from rollsafe.workspace.pipeline_gates import disarmed_gates, gates
+from rollsafe.workspace.pipelines import activities_of, deployments, migrations, rolls_back
+from rollsafe.workspace.rollout import Scope
+
+_AUTOMATIC: Final = frozenset({"push", "schedule", "workflow_run", "release", "create", "merge_group"})
+_ON_CHANGE: Final = frozenset({"push", "pull_request", "merge_group"})
+_MOST_TESTS: Final = 3
+
+
+def contribute(context: PlanContext) -> Contribution:
+    """Return gates, order, freeze and failure branches."""
+    total = Contribution()
+    jobs = deploying_jobs(context.after, context.environment)
+    how_far = _reach(context)
+    if _by_hand(context):
+        for workflow in _automatic(jobs):
+            total.steps += _freeze(workflow)
+    total.steps += _gates(context, jobs)
+    for job in jobs:
+        total.strategy += _what_it_does(context, job)
+        total.preconditions += _approvals(context, job)
+        total.risks += _risks(context, job, how_far)
+    if not jobs:
+        total.unknowns.append(unknown(f"which tests have to pass before {context.environment}: no workflow deploys"))
+    if context.rollout.scope is Scope.CHANGES:
+        total.changes += _changes(context)
+    return total
+
+
+def _reach(context: PlanContext) -> Reach:
+    names = [one.current.workload.name for one in context.rollout.workloads]
+    names += [one.current.name for one in context.rollout.services]
+    return reach(context, names)
+
+
+# Steps -------------------------------------------------------------------------------------------
+
+
+def _by_hand(context: PlanContext) -> bool:
+    """Say whether the plan's commands do what a pipeline does by itself."""
+    return any(
+        one.command is None or from_pipeline(one.command) is not None for one in context.rollout.deliveries
+    )
+
+
+def _automatic(jobs: list[Job]) -> list[Workflow]:
+    """Return the workflows of `jobs` that start without anybody asking, each once."""
+    found = {id(job.workflow): job.workflow for job in jobs if _AUTOMATIC & job.workflow.triggers.keys()}
+    return list(found.values())
+
+
+def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
+    """Yield the steps that keep a pipeline from deploying in between, and let it go on at the end."""
+    name = workflow.file.name
+    off, on = line("gh", "workflow", "disable", name), line("gh", "workflow", "enable", name)
+    events = ", ".join(sorted(_AUTOMATIC & workflow.triggers.keys()))
+    claim = fact(f"it deploys by itself on {events}", evidence(workflow, workflow.on_key))
+    yield DraftStep(
+        Phase.FREEZE, f"hold `{name}`", off, claim, "exit code 0, and no run of it in progress", access_for(off),
+        gate=line("gh", "run", "list", "--workflow", name, "--status", "in_progress"),
+        undo=(Undo(f"let `{name}` go on", on),),
+    )  # fmt: skip
+    yield DraftStep(Phase.RESUME, f"let `{name}` go on", on, claim, "exit code 0", access_for(on))
+
+
+def _gates(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
+    """Yield how to see that the tests have passed: their run, or where that is on hold, the tests themselves."""
+    held = {id(job.workflow) for job in jobs} if _by_hand(context) else set[int]()
+    watched = [
+        workflow
+        for workflow in context.after.elements(Workflow)
+        if gates(workflow, context.after.graph)
+        and _ON_CHANGE & workflow.triggers.keys()
+        and id(workflow) not in held
+    ]
+    for workflow in watched:
+        yield _run_of(workflow, gates(workflow, context.after.graph))
+    if not watched:
+        yield from _own_tests(context, jobs)
+
+
+def _run_of(workflow: Workflow, tests: tuple[Job, ...]) -> DraftStep:
+    name = workflow.file.name
+    command = line("gh", "run", "list", "--workflow", name, "--commit", "$(git rev-parse HEAD)",
+                   "--json", "conclusion", "--jq", ".[0].conclusion")  # fmt: skip
+    listed = ", ".join(f"`{job.id}`" for job in tests)
+    return DraftStep(
+        Phase.GATES, f"see that {listed} of `{name}` passed", command,
+        fact(f"{listed} test every change", *(evidence(job, job.key) for job in tests[:_MOST_TESTS])),
+        "`success`", access_for(command),
+    )  # fmt: skip
+
+
+def _own_tests(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
+    found: dict[str, tuple[Job, Evidence]] = {}
+    workflows = {id(job.workflow): job.workflow for job in jobs}
+    for workflow in workflows.values():
+        for job in gates(workflow, context.after.graph):
+            for act in activities_of(job, context.after.graph):
+                command = from_pipeline(written(act) or "") if Role.TEST in act else None
+                if command is not None and is_known(command):
+                    where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
+                    found.setdefault(command, (job, where))
+    for command, (job, where) in list(found.items())[:_MOST_TESTS]:
+        yield DraftStep(Phase.GATES, f"run the tests of job `{job.id}`", command,
+                        fact("the pipeline's own test", where), "exit code 0", access_for(command))  # fmt: skip
+
+
+# What the pipeline does --------------------------------------------------------------------------
+
+
+def _what_it_does(context: PlanContext, job: Job) -> Iterator[Claim]:
+    graph = context.after.graph
+    shipping, changing = deployments(job, graph), migrations(job, graph)
+    name = f"job `{job.id}` of `{job.file.name}`"
+    triggers = ", ".join(job.workflow.triggers) or "nothing"
+    waits = ", ".join(f"`{need.id}`" for need in job.needs)
+    after = f", after {waits}" if waits else ", without waiting for another job"
+    yield fact(f"{name} runs on {triggers}{after}", evidence(job, job.key))
+    if shipping and changing:
+        first, second = ("deploys", "migrates") if _stands_before(shipping[0], changing[0]) else ("migrates", "deploys")
+        places = [Evidence(path=a.file.path, line=a.file.line_number(a.where)) for a in (shipping[0], changing[0])]
+        yield derived(f"{name} {first} first and {second} then: where that differs, the steps below count", *places)
+    undone = "and something in the repository takes it back" if rolls_back(job, graph) else "and nothing takes it back"
+    if shipping:
+        where = Evidence(path=shipping[0].file.path, line=shipping[0].file.line_number(shipping[0].where))
+        yield derived(f"when the deployment of `{job.id}` fails, {_what_follows(job)}, {undone}", where)
+
+
+def _stands_before(one: object, other: object) -> bool:
+    first, second = getattr(one, "where", None), getattr(other, "where", None)
+    return getattr(first, "start", 0) < getattr(second, "start", 0)
+
+
+def _what_follows(job: Job) -> str:
+    """Return which jobs run or stay away when `job` fails."""
+    later = [one for one in job.dependants]
+    if not later:
+        return "no other job runs after it"
+    goes_on = [one.id for one in later if one.if_ is not None and _survives(one)]
+    if goes_on:
+        return ", ".join(f"`{name}`" for name in goes_on) + " run all the same"
+    return ", ".join(f"`{one.id}`" for one in later) + " stay away"
+
+
+def _survives(job: Job) -> bool:
+    text = job.if_.text if job.if_ is not None else ""
+    return "always()" in text or "failure()" in text or "!cancelled()" in text
+
+
+def _approvals(context: PlanContext, job: Job) -> Iterator[Claim]:
+    environment = environment_of(job, context.after.graph)
+    if environment is None:
+        return
+    yield unknown(
+        f"environment `{environment.name}` of job `{job.id}`: whom it asks for approval is set in the forge",
+        evidence(job, job.key),
+    )
+
+
+# Risks -------------------------------------------------------------------------------------------
+
+
+def _risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk]:
+    graph = context.after.graph
+    for gate in disarmed_gates(job, graph):
+        reason = derived(f"`{job.id}` runs although `{gate.id}` failed", evidence(job, job.if_ or job.key))
+        yield DraftRisk(Hazard.MISSING_GATE, f"the pipeline deploys what `{gate.id}` rejects", how_far.radius,
+                        reason, how_far.reason, "the gate below, by hand", Phase.GATES)  # fmt: skip
+    beside = [one for one in gates(job.workflow, graph) if one not in job.needs_closure]
+    if beside:
+        listed = ", ".join(f"`{one.id}`" for one in beside)
+        yield DraftRisk(Hazard.MISSING_GATE, f"`{job.id}` does not wait for {listed}", how_far.radius,
+                        fact("not among its `needs`", evidence(beside[0], beside[0].key)), how_far.reason,
+                        "look at it before going on", Phase.GATES)  # fmt: skip
+    for act in (*deployments(job, graph), *migrations(job, graph)):
+        if act.command is not None and act.command.or_true:
+            where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
+            yield DraftRisk(Hazard.LATE_DISCOVERY, f"a failure of `{act.classification.tool}` stays unseen",
+                            how_far.radius, fact("`|| true` swallows it", where), how_far.reason,
+                            "by hand, without it", Phase.EXPAND)  # fmt: skip
+    if not concurrency_of(job, graph):
+        yield DraftRisk(Hazard.MISSING_GATE, f"two runs of `{job.id}` may deploy at once", how_far.radius,
+                        fact("no `concurrency`", evidence(job, job.key)), how_far.reason,
+                        "hold the workflow", Phase.FREEZE)  # fmt: skip
+
+
+# Changes -----------------------------------------------------------------------------------------
+
+
+def _changes(context: PlanContext) -> Iterator[Change]:
+    """Yield the jobs of workflows that differ."""
+    for changed in context.changed:
+        old = context.before.inside(changed.path, Workflow) if context.before is not None else []
+        new = context.after.inside(changed.path, Workflow)
+        before = {job.id: job for workflow in old for job in workflow.jobs}
+        after = {job.id: job for workflow in new for job in workflow.jobs}
+        for name in dict.fromkeys((*before, *after)):
+            was, now = before.get(name), after.get(name)
+            if was is not None and now is not None and was.file.slice(was) == now.file.slice(now):
+                continue
+            if now is not None:
+                claim = fact("job", evidence(now, now.key))
+            elif was is not None:
+                claim = fact("job", context.old(was, was.key))
+            else:
+                continue
+            yield Change(
+                node=f"{changed.path}: {name}",
+                kind="pipeline job",
+                before="there" if was is not None else None,
+                after=("new" if was is None else "differs") if now is not None else None,
+                reversible="yes",
+                claim=claim,
+            )
