@@ -46,7 +46,9 @@ def contribute(context: PlanContext) -> Contribution:
         total.preconditions += _approvals(context, job)
         total.risks += _risks(context, job, how_far)
     if not jobs:
-        total.unknowns.append(unknown(f"which tests have to pass before {context.environment}: no workflow deploys"))
+        total.unknowns.append(
+            unknown(f"which tests have to pass before {context.environment}: no workflow deploys")
+        )
     if context.rollout.scope is Scope.CHANGES:
         total.changes += _changes(context)
     return total
@@ -143,10 +145,20 @@ def _what_it_does(context: PlanContext, job: Job) -> Iterator[Claim]:
     after = f", after {waits}" if waits else ", without waiting for another job"
     yield fact(f"{name} runs on {triggers}{after}", evidence(job, job.key))
     if shipping and changing:
-        first, second = ("deploys", "migrates") if _stands_before(shipping[0], changing[0]) else ("migrates", "deploys")
-        places = [Evidence(path=a.file.path, line=a.file.line_number(a.where)) for a in (shipping[0], changing[0])]
-        yield derived(f"{name} {first} first and {second} then: where that differs, the steps below count", *places)
-    undone = "and something in the repository takes it back" if rolls_back(job, graph) else "and nothing takes it back"
+        first, second = (
+            ("deploys", "migrates") if _stands_before(shipping[0], changing[0]) else ("migrates", "deploys")
+        )
+        places = [
+            Evidence(path=a.file.path, line=a.file.line_number(a.where)) for a in (shipping[0], changing[0])
+        ]
+        yield derived(
+            f"{name} {first} first and {second} then: where that differs, the steps below count", *places
+        )
+    undone = (
+        "and something in the repository takes it back"
+        if rolls_back(job, graph)
+        else "and nothing takes it back"
+    )
     if shipping:
         where = Evidence(path=shipping[0].file.path, line=shipping[0].file.line_number(shipping[0].where))
         yield derived(f"when the deployment of `{job.id}` fails, {_what_follows(job)}, {undone}", where)

@@ -22,7 +22,7 @@ from rollsafe.plans.contribution import (
     place_in,
     unknown,
 )
-from rollsafe.plans.model import Change, Claim
+from rollsafe.plans.model import Change, Claim, Evidence
 from rollsafe.plans.reach import reach
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.configuration import config_sources
@@ -145,7 +145,9 @@ def _secrets(context: PlanContext) -> Iterator[DraftStep]:
                 keys.update({reference.key} if reference.key is not None else ())
     for namespace, found in by_namespace.items():
         command = kubectl(namespace, "describe", "secret", *found)
-        wanted = "; ".join(f"`{name}`" + (f" with {_listed(keys)}" if keys else "") for name, (keys, _) in found.items())
+        wanted = "; ".join(
+            f"`{name}`" + (f" with {_listed(keys)}" if keys else "") for name, (keys, _) in found.items()
+        )
         claims = [claim for _, claim in found.values()]
         yield DraftStep(
             Phase.CONFIGURATION, "see that the secrets are there (prints names and sizes only)", command,
@@ -167,7 +169,7 @@ def _pipeline_variables(context: PlanContext) -> Iterator[Claim]:
                     yield fact(f"`{name}` is set: the pipeline takes it from {what} `{source}`", claim_at)
 
 
-def _named_values(act: Act) -> Iterator[tuple[str, str, str, "Evidence"]]:
+def _named_values(act: Act) -> Iterator[tuple[str, str, str, Evidence]]:
     for step in (act.inner, act.step):
         env = step.env_node if isinstance(step, Step) else None
         for entry in env.entries if env is not None else ():
@@ -193,7 +195,9 @@ def _in_words(names: list[str], calls: list[Call]) -> Iterator[Claim]:
     order = ", ".join(f"`{name}`" for name in providers_first(names, calls))
     told = "; ".join(f"`{call.consumer}` calls `{call.provider}`" for call in calls[:_MOST_KEYS])
     places = [place_in(call.file, call.where) for call in calls[:_MOST_KEYS]]
-    yield derived(f"{told}; so {order} in this order, and the other way round when something is taken away", *places)
+    yield derived(
+        f"{told}; so {order} in this order, and the other way round when something is taken away", *places
+    )
 
 
 # Compose -----------------------------------------------------------------------------------------
@@ -205,11 +209,15 @@ def _compose(context: PlanContext, total: Contribution) -> None:
     known = {name for one in context.after.elements(EnvFile) for name in one.names}
     for path in sorted(paths):
         for compose in context.after.inside(path, ComposeFile):
-            open_ = [v for v in compose.variables if not v.has_default]
+            open_ = [v for v in compose.variables if not v.is_optional]
             for variable in {v.name: v for v in reversed(open_)}.values():
                 where = evidence(compose, variable)
                 listed = variable.name in known
-                text = f"`{variable.name}` has no default" + ("" if listed else ", and no environment file names it")
+                text = f"`{variable.name}` has no default" + (
+                    "" if listed else ", and no environment file names it"
+                )
                 total.preconditions.append(fact(f"set it: {text}", where))
                 if not listed:
-                    total.unknowns.append(unknown(f"what `{variable.name}` is for: `.env.example` does not list it", where))
+                    total.unknowns.append(
+                        unknown(f"what `{variable.name}` is for: `.env.example` does not list it", where)
+                    )

@@ -162,7 +162,11 @@ async function preview() {
   await command("rollsafe: Open Preview");
   const text = await renderedText();
   await shot("preview");
-  return { text };
+  const link = page.frames().map((frame) => frame.locator('a:has-text("k8s/orders.yaml:")').first());
+  await Promise.any(link.map((each) => each.click({ timeout: 5_000 })));
+  await page.waitForSelector('.tab.active:has-text("orders.yaml")');
+  const line = await page.locator('.statusbar-item:has-text("Ln ")').innerText();
+  return { text, line: plain(line) };
 }
 
 async function step(name, action) {

@@ -1,6 +1,9 @@
 // Read-only Markdown documents that the server wrote: plans and explanations.
 
+import * as path from "node:path";
 import * as vscode from "vscode";
+
+import { rooted } from "./links";
 
 const SCHEME = "rollsafe";
 
@@ -20,13 +23,14 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     return this.#texts.get(uri.toString()) ?? "This document is gone: run the command again.\n";
   }
 
-  async show(title: string, markdown: string, view: View): Promise<void> {
+  /** Opens a document. `about` is a file of the project that it speaks of, if one is known. */
+  async show(title: string, markdown: string, view: View, about?: vscode.Uri): Promise<void> {
     this.#count += 1;
     const uri = vscode.Uri.from({
       scheme: SCHEME,
       path: `/${this.#count}/${title.replaceAll(/[\\/:*?"<>|#\s]+/g, " ").trim() || "rollsafe"}.md`,
     });
-    this.#keep(uri, markdown);
+    this.#keep(uri, rooted(markdown, folderOf(about)));
     const document = await vscode.workspace.openTextDocument(uri);
     if (view === "preview" && (await preview(uri))) {
       return;
@@ -49,6 +53,13 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
       this.#texts.delete(oldest);
     }
   }
+}
+
+/** The workspace folder of a file, seen from the first one. */
+function folderOf(file: vscode.Uri | undefined): string {
+  const first = vscode.workspace.workspaceFolders?.[0];
+  const own = file && vscode.workspace.getWorkspaceFolder(file);
+  return first && own ? path.posix.relative(first.uri.path, own.uri.path) : "";
 }
 
 /** Renders the document in the active editor, or the given one; false if nothing here renders Markdown. */

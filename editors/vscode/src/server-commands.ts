@@ -45,7 +45,8 @@ export async function runOnServer(
 ): Promise<unknown> {
   const answer = await request(client, command, args);
   if (isWritten(answer)) {
-    await documents.show(answer.title ?? titleOf(command, args), answer.markdown, viewOf(command));
+    const title = answer.title ?? titleOf(command, args);
+    await documents.show(title, answer.markdown, viewOf(command), fileIn(args));
   }
   return answer;
 }
@@ -165,6 +166,13 @@ function askForRule(): Thenable<string | undefined> {
 function ruleOf(finding: vscode.Diagnostic): string {
   const code = finding.code;
   return String(typeof code === "object" ? code.value : (code ?? ""));
+}
+
+/** The file that a request names. */
+function fileIn(args: readonly unknown[]): vscode.Uri | undefined {
+  const first = args[0];
+  const isNamed = typeof first === "object" && first !== null && "uri" in first;
+  return isNamed && typeof first.uri === "string" ? vscode.Uri.parse(first.uri) : undefined;
 }
 
 function isWritten(answer: unknown): answer is Written {

@@ -5,6 +5,9 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 (`recover`), because a half-typed file is the normal state of a file in an editor.
 """
 
+import re
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import yaml
@@ -19,6 +22,8 @@ MAX_DEPTH: Final = 200
 MAX_ITEMS: Final = 50_000
 """Line breaks and commas a text may hold: counting them is cheap, and nodes cannot outnumber them much."""
 MAX_EVENTS: Final = 200_000
+MAX_DOCUMENTS: Final = 2_000
+_DOCUMENT = re.compile(r"^---(?=[ \t\r\n])", re.M)
 _BLOCK: Final = frozenset({"|", ">"})
 _ROUNDS: Final = 4
 _RECOVERY_CHARS: Final = 400_000
@@ -55,19 +60,46 @@ def _parser(text: str) -> _Parser:
 def read_yaml(text: str) -> Tree:
     """Read every document of a YAML (or JSON) text; never raises.
 
-    Input that is too large, too deep or has too many nodes gives the complete documents before the
-    limit and a fatal problem.
+    Each document is read by itself, so that an error in one costs nothing of the others. Input that is
+    too large, too deep or has too many nodes gives the complete documents before the limit and a fatal
+    problem.
     """
     if len(text) > MAX_CHARS:
         return Tree([], [Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True)])
     if text.count("\n") + text.count(",") + text.count("\r") > MAX_ITEMS:
         return Tree([], [Problem(0, 0, f"more than {MAX_ITEMS} lines or items", fatal=True)])
-    masked = mask(text)
+    bounds = _document_bounds(text)
+    if len(bounds) == 1:
+        return _read_document(text, 0)
+    trees = [_remembered(text[start:end], start) for start, end in bounds]
+    documents = [root for tree in trees for root in tree.documents]
+    problems = [problem for tree in trees for problem in tree.problems]
+    return Tree(documents, problems, any(tree.templated for tree in trees))
+
+
+def _document_bounds(text: str) -> list[tuple[int, int]]:
+    """Return where documents begin and end: at every line that begins with `---`, which nothing else can."""
+    starts = [match.start() for match in _DOCUMENT.finditer(text)] if "\n---" in text else []
+    # A `%` line belongs to the document after it.
+    if len(starts) > MAX_DOCUMENTS or text.startswith("%") or "\n%" in text:
+        starts = []
+    edges = [0, *(start for start in starts if start), len(text)]
+    return list(pairwise(edges))
+
+
+@lru_cache(maxsize=256)
+def _remembered(text: str, offset: int) -> Tree:
+    """Read one document of several; those before an edit are the same at the same place."""
+    return _read_document(text, offset)
+
+
+def _read_document(text: str, offset: int) -> Tree:
+    masked = mask(text, offset)
     attempt = _parse(masked)
     problems: list[Problem] = []
     if attempt.error is not None:
         error = attempt.error
-        at = min(error.offset, len(text))
+        at = min(error.offset, offset + len(text))
         problems.append(Problem(at, at, error.message, error.fatal))
         if not error.fatal:
             attempt = _recover(masked, attempt)

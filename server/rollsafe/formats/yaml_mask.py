@@ -22,13 +22,17 @@ _RUN = re.compile(f"{_FIRST}{_REST}*")
 
 
 class Masked:
-    """A text ready for libyaml; offsets in it plus `base` are offsets in the original."""
+    """A text ready for libyaml; offsets in it plus `base` are offsets in the file.
 
-    def __init__(self, original: str, text: str, base: int, tags: list[tuple[int, str]]) -> None:
+    `original` is the part of the file that is read, which begins at `offset`.
+    """
+
+    def __init__(self, original: str, text: str, offset: int, base: int, tags: list[tuple[int, str]]) -> None:
         self.original = original
         self.text = text
+        self.offset = offset
         self.base = base
-        self.templated = bool(tags) or text != original[base:]
+        self.templated = bool(tags) or text != original[base - offset :]
         self._tags = tags
         self._tag_starts = [start for start, _ in tags]
 
@@ -43,7 +47,7 @@ class Masked:
         if not self.text[start:end].strip():
             return None
         text = self.text[:start] + " " * (end - start) + self.text[end:]
-        copy = Masked(self.original, text, self.base, self._tags)
+        copy = Masked(self.original, text, self.offset, self.base, self._tags)
         copy.templated = self.templated
         return copy
 
@@ -57,7 +61,8 @@ class Masked:
 
     def trimmed_end(self, start: int, end: int) -> int:
         """Return where the content of a block scalar ends: trailing blanks and breaks left out."""
-        return start + len(self.original[start:end].rstrip())
+        content = self.original[start - self.offset : end - self.offset]
+        return start + len(content.rstrip())
 
     def restore(self, value: str, start: int, end: int) -> str:
         """Return a scalar's value with the template tags between `start` and `end` put back."""
@@ -68,10 +73,10 @@ class Masked:
         return _RUN.sub(lambda match: next(tags, match[0]), value)
 
 
-def mask(text: str) -> Masked:
-    """Return `text` in a form libyaml reads."""
-    base = 1 if text.startswith("\ufeff") else 0
-    work = text[base:]
+def mask(text: str, offset: int = 0) -> Masked:
+    """Return `text`, which stands at `offset` of its file, in a form libyaml reads."""
+    mark = 1 if text.startswith("\ufeff") else 0
+    work = text[mark:]
     if _FORBIDDEN.search(work):
         work = _FORBIDDEN.sub(" ", work)
     if "\\u" in work:
@@ -80,7 +85,7 @@ def mask(text: str) -> Masked:
     tags: list[tuple[int, str]] = []
     if "{{" in work:
         work = _mask_tags(work, tags)
-    masked = Masked(text, work, base, tags)
+    masked = Masked(text, work, offset, offset + mark, tags)
     masked.templated = work is not clean
     return masked
 

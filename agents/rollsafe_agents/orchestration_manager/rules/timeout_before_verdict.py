@@ -1,7 +1,7 @@
 """A job is stopped before the check of its deployment has given its verdict.
 
 ## What it does
-Compares `timeout-minutes` of jobs and steps with how long the deployments and checks in them wait: `--timeout` of
+Compares `timeout-minutes` of jobs with how long the deployments and checks in them wait: `--timeout` of
 `kubectl rollout status`, `kubectl wait` and `helm`, and the ten minutes of `aws ecs wait services-stable`.
 
 ## Why it matters
@@ -77,13 +77,12 @@ None known.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.durations import seconds_of
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.recognition import Role
-from rollsafe.formats.nodes import Node, Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.workspace.exclusion import is_lasting
@@ -97,28 +96,21 @@ _ECS_WAIT: Final = 10.0
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
-    """Yield a finding for each limit that is not above the longest wait inside of it."""
-    if job.uses is not None or not is_lasting(job, graph):
+    """Yield a finding for a limit that is not above the longest wait inside of the job."""
+    limit, minutes = job.timeout_node, job.timeout
+    if limit is None or minutes is None or not is_lasting(job, graph):
         return
     acts = [act for act in activities_of(job, graph) if not act.after_failure]
-    yield from _judge(job.timeout_node, f"job `{job.id}`", acts)
-    for step in job.steps:
-        limit = step.node.at("timeout-minutes")
-        yield from _judge(limit, f"step `{step.label}`", (act for act in acts if act.step is step))
-
-
-def _judge(limit: Node | None, name: str, acts: Iterable[Act]) -> Iterator[Finding]:
-    minutes = limit.as_int() if isinstance(limit, Scalar) else None
-    longest = max(((_minutes(act), at, act) for at, act in enumerate(acts)), default=None)
-    if limit is None or minutes is None or longest is None or longest[0] < minutes:
+    slowest = max(acts, key=_minutes, default=None)
+    if slowest is None or _minutes(slowest) < minutes:
         return
-    wait, _, act = longest
+    wait = _minutes(slowest)
     raised = math.ceil(wait) + 5
     yield Finding(
         limit,
-        f"{name} is stopped after {minutes} minutes, before `{act.title}` has waited its {wait:g}",
+        f"job `{job.id}` is stopped after {minutes} minutes, before `{slowest.title}` has waited its {wait:g}",
         fixes=(Fix(f"Raise it to {raised}", Safety.UNSAFE, edits=(set_value(limit, str(raised)),)),),
-        related=(Related(act.file, act.where, "waits longer than it may"),) if act.hops == 0 else (),
+        related=(Related(slowest.file, slowest.where, "waits longer than it may"),),
         detail="reaching the limit cancels the job, and a cancelled job does not run what stands under `if: failure()`",
     )
 
