@@ -47,10 +47,11 @@ def applied(edit: Json, root: Path) -> dict[str, str]:
         lines = ((root / name).read_text() if text is None else text).splitlines(keepends=True)
         starts = [sum(map(len, lines[:n])) for n in range(len(lines) + 1)]
         text = "".join(lines)
-        for one in sorted(step["edits"], key=lambda e: str(e["range"]), reverse=True):
-            start, end = (
-                starts[one["range"][w]["line"]] + one["range"][w]["character"] for w in ("start", "end")
-            )
+        edits: list[Json] = sorted(step["edits"], key=lambda e: str(e["range"]), reverse=True)
+        for one in edits:
+            first, last = one["range"]["start"], one["range"]["end"]
+            start = starts[int(first["line"])] + int(first["character"])
+            end = starts[int(last["line"])] + int(last["character"])
             text = text[:start] + one["newText"] + text[end:]
         texts[name] = text
     return texts

@@ -28,14 +28,14 @@ def make_client() -> LanguageClient:
     """Return a client that answers everything this server may ask."""
     client = make_test_lsp_client()
 
-    def agree(params: object) -> None:
+    def registered(params: types.RegistrationParams) -> None:
         """Answer null."""
 
-    def agree_too(params: object) -> None:
-        """Answer null; pygls marks each function for one method."""
+    def refreshed(params: None) -> None:
+        """Answer null."""
 
-    client.feature(types.CLIENT_REGISTER_CAPABILITY)(agree)
-    client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(agree_too)
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(registered)
+    client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(refreshed)
     return client
 
 

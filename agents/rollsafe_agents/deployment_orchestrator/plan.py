@@ -1,7 +1,7 @@
 """The deployment orchestrator's part of a plan: what changes, how it goes in, and how it comes out again."""
 
-from rollsafe.plans.contribution import Contribution, DraftStep, Phase, PlanContext, assumed
 from rollsafe.plans.commands import line
+from rollsafe.plans.contribution import Contribution, DraftStep, Phase, PlanContext, assumed
 from rollsafe_agents.deployment_orchestrator.sections import (
     checks,
     cluster_steps,

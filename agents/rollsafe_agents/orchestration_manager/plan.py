@@ -37,8 +37,8 @@ def contribute(context: PlanContext) -> Contribution:
     total = Contribution()
     jobs = deploying_jobs(context.after, context.environment)
     how_far = _reach(context)
-    if _by_hand(context):
-        for workflow in _automatic(jobs):
+    if _by_hand(context) and context.rollout.scope is not Scope.REDEPLOY:
+        for workflow in _automatic(context, jobs):
             total.steps += _freeze(workflow)
     total.steps += _gates(context, jobs)
     for job in jobs:
@@ -70,10 +70,12 @@ def _by_hand(context: PlanContext) -> bool:
     )
 
 
-def _automatic(jobs: list[Job]) -> list[Workflow]:
-    """Return the workflows of `jobs` that start without anybody asking, each once."""
-    found = {id(job.workflow): job.workflow for job in jobs if _AUTOMATIC & job.workflow.triggers.keys()}
-    return list(found.values())
+def _automatic(context: PlanContext, jobs: list[Job]) -> list[Workflow]:
+    """Return the workflows that would do a part of this plan by themselves, each once."""
+    mine = {id(one.job) for one in context.rollout.deliveries if one.job is not None}
+    taking_part = (job for job in jobs if id(job) in mine or migrations(job, context.after.graph))
+    started = (job for job in taking_part if _AUTOMATIC & job.workflow.triggers.keys())
+    return list({id(job.workflow): job.workflow for job in started}.values())
 
 
 def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
@@ -203,7 +205,7 @@ def _risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk
     for gate in disarmed_gates(job, graph):
         reason = derived(f"`{job.id}` runs although `{gate.id}` failed", evidence(job, job.if_ or job.key))
         yield DraftRisk(Hazard.MISSING_GATE, f"the pipeline deploys what `{gate.id}` rejects", how_far.radius,
-                        reason, how_far.reason, "the gate below, by hand", Phase.GATES)  # fmt: skip
+                        reason, how_far.reason, "look at the tests by hand", Phase.GATES)  # fmt: skip
     beside = [one for one in gates(job.workflow, graph) if one not in job.needs_closure]
     if beside:
         listed = ", ".join(f"`{one.id}`" for one in beside)

@@ -73,7 +73,7 @@ def _kind(thing: KubernetesObject) -> str:
 
 
 def _what(thing: KubernetesObject) -> str:
-    return _listed(thing.key_names) if isinstance(thing, ConfigMap) else "new"
+    return (_listed(thing.key_names) if isinstance(thing, ConfigMap) else None) or "new"
 
 
 def _keys(node: str, before: KubernetesObject, after: KubernetesObject, claim: Claim) -> Iterator[Change]:

@@ -178,11 +178,14 @@ class Engine:
                     break
                 if finding.level is None or self._rules.allows(finding.level):
                     severity = self._rules.severity_of(rule, finding.severity)
-                    into.append(resolve(rule, element, finding, severity))
+                    into.append(resolve(rule, element, finding, severity, self._complain))
         except Exception as error:
-            if rule.name not in self.failures:
-                words = f"{type(error).__name__}: {error}".partition("\n")[0]
-                self.failures[rule.name] = RuleFailure(rule.name, element.file.path, words)
+            self._complain(rule, element.file, error)
+
+    def _complain(self, rule: Rule, file: SourceFile, error: Exception) -> None:
+        if rule.name not in self.failures:
+            words = f"{type(error).__name__}: {error}".partition("\n")[0]
+            self.failures[rule.name] = RuleFailure(rule.name, file.path, words)
 
     def _finish(self, file: _File) -> None:
         """Apply the file's ignore comments, judge the comments themselves, and sort."""

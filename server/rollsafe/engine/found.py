@@ -1,13 +1,18 @@
 """A finding with everything a frontend needs: rule, place, final judgement, fingerprint."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Rule, Severity, Span
 
+Complain = Callable[[Rule, SourceFile, Exception], None]
+"""Takes note of a rule that crashed."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Found:
     """A rule's finding at a place of a file.
 
@@ -23,11 +28,24 @@ class Found:
     severity: Severity
     confidence: Confidence
     level: Level
-    fixes: tuple[Fix, ...]
+    offer: tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
+    complain: Complain = field(repr=False)
     related: tuple[Related, ...]
     detail: str
     equivalents: tuple[str, ...] | None
     sensitive: bool
+
+    @cached_property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The fixes on offer, preferred ones first; written when they are first asked for."""
+        if isinstance(self.offer, tuple):
+            return self.offer
+        # As in the run itself, a rule that crashes costs its own part only.
+        try:
+            return self.offer()
+        except Exception as error:
+            self.complain(self.rule, self.file, error)
+            return ()
 
     @property
     def path(self) -> str:
@@ -49,7 +67,7 @@ class RuleFailure:
     error: str
 
 
-def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity) -> Found:
+def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity, complain: Complain) -> Found:
     """Attach a rule's finding to its place; an empty place becomes the character before it."""
     where = finding.where
     start, end = where.start, where.end
@@ -64,7 +82,8 @@ def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity) 
         severity=severity,
         confidence=finding.confidence or rule.confidence,
         level=finding.level or rule.level,
-        fixes=finding.fixes,
+        offer=finding.fixes,
+        complain=complain,
         related=finding.related,
         detail=finding.detail,
         equivalents=finding.equivalents,

@@ -44,6 +44,9 @@ class Beside:
 
     def catch_up(self) -> None:
         """Tell the client what has changed since it was told last."""
+        if self._session.is_outdated:
+            self._session.is_outdated = False
+            self._reader.want_all()
         self._reader.want_new()
         if self._connection.waiting or not self._reader.is_reading:
             self._needed.set()

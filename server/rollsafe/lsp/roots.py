@@ -33,6 +33,8 @@ class Root:
     open: dict[str, SourceFile] = field(default_factory=dict[str, SourceFile])
     is_stale: bool = False
     """Whether something changed since the last analysis."""
+    failure: str | None = None
+    """What kind of error ended the last analysis; None when it came to its end."""
     _early: Engine = field(init=False)
     _changed: dict[str, SourceFile | None] = field(default_factory=dict[str, SourceFile | None])
     _gone: set[str] = field(default_factory=set[str])

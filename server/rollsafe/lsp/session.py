@@ -22,7 +22,7 @@ from rollsafe.lsp.configuration import (
 from rollsafe.lsp.documents import Document
 from rollsafe.lsp.from_lsp import Change
 from rollsafe.lsp.indexing import Indexed
-from rollsafe.lsp.log import note
+from rollsafe.lsp.log import note, note_failure
 from rollsafe.lsp.publish import Publisher
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.shapes import Diagnostic
@@ -52,6 +52,8 @@ class Session:
         self.publisher = Publisher(outbox)
         self.territory = Territory(self.configuration, date.today())
         self.documents: dict[str, Document] = {}
+        self.is_outdated = False
+        """Whether whole projects were read on an earlier day, so that dates count differently."""
         self._edited: dict[str, Document] = {}
         self._pending: dict[tuple[str, str], Root] = {}
         self._uris: dict[str, str] = {}
@@ -130,9 +132,10 @@ class Session:
         """Analyse what changed and tell the client; nothing happens when nothing did."""
         if date.today() != self.territory.today:
             self.reconfigure()
+            self.is_outdated = True
         for root in list(self.territory.all()):
             if root.is_stale:
-                self._pending.update(((root.path, path), root) for path in root.analyse())
+                self._analyse(root)
         for document in self._edited.values():
             if document.root is not None:
                 self._pending.pop((document.root.path, document.source.path), None)
@@ -140,6 +143,16 @@ class Session:
                 self.publisher.publish(document.uri, found, document.version)
             self._show_problem_in(document)
         self._edited.clear()
+
+    def _analyse(self, root: Root) -> None:
+        # Readers do not raise. Should one do so all the same, the others' findings are still of use.
+        try:
+            self._pending.update(((root.path, path), root) for path in root.analyse())
+            root.failure = None
+        except Exception as error:
+            if root.failure is None:
+                note_failure(f"analysing {root.path} failed")
+            root.failure = type(error).__name__
 
     def work_off(self, seconds: float) -> bool:
         """Publish files that changed along with others, for at most `seconds`; say whether any is left."""
@@ -152,9 +165,9 @@ class Session:
     def diagnostics(self, root: Root, path: str) -> list[Diagnostic]:
         """Return the newest diagnostics of a file, and the remarks about the very text it has."""
         found = diagnostics(root.findings(path), self.client, lambda other: self.uri(root, other))
-        if self._remarks:
-            reviewed, remarks = self._remarks.get(self.uri(root, path), (None, []))
-            found += remarks if root.snapshot.files.get(path) is reviewed else []
+        remarked = self._remarks.get(self.uri(root, path)) if self._remarks else None
+        if remarked is not None and root.snapshot.files.get(path) is remarked[0]:
+            found += remarked[1]
         return found
 
     def remark(self, uri: str, file: SourceFile, remarks: list[Diagnostic]) -> None:

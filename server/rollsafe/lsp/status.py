@@ -52,7 +52,11 @@ class StatusLine:
                 "Comparison with git: the workspace is not trusted",
                 "Review by a model: the workspace is not trusted",
             ]
-        failures = (root.engine.failures.values() for root in self._session.territory.all())
-        for failure in (one for found_here in failures for one in found_here):
-            found.append(f"Rule `{failure.rule}`: it failed on {failure.path}: {failure.error}")
+        for root in self._session.territory.all():
+            if root.failure is not None:
+                found.append(f"Newest findings in {root.path}: {root.failure}; the log says more")
+            found += [
+                f"Rule `{one.rule}`: it failed on {one.path}: {one.error}"
+                for one in root.engine.failures.values()
+            ]
         return [*found, *self._reader.off]

@@ -102,12 +102,12 @@ class Finding:
     `where` is a node of the file the rule was called for. `detail` says what happens to this thing in
     this repository, one or two sentences. `severity`, `confidence`, `level` and `equivalents` replace
     the rule's own for this occurrence. `sensitive` says that the words at `where` are a secret, which no
-    output may repeat.
+    output may repeat. Fixes that take work to write are given as a function, called when somebody asks.
     """
 
     where: Located
     message: str
-    fixes: tuple[Fix, ...] = ()
+    fixes: "tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]" = ()
     related: tuple[Related, ...] = ()
     detail: str = ""
     severity: Severity | None = None

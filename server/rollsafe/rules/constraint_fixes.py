@@ -4,7 +4,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import TableName, quoted
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint
 from rollsafe.artefacts.migrations.pieces import Constraint
-from rollsafe.formats.sql_tokens import tokens
+from rollsafe.formats.sql_tokens import find_words, tokens
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.rules.migration_edits import after, constraint_name, is_editable, named, then_later
 from rollsafe.rules.migration_files import Step
@@ -34,12 +34,17 @@ def split_from_column(
     edit = without_part(statement, added, constraint)
     if name is None or edit is None or not is_editable(statement, added):
         return ()
-    text = named(constraint, name)
-    if "REFERENCES" in text.upper() and "FOREIGN" not in text.upper():
-        column = quoted(added.column.name)
-        text = text.replace(constraint.text, f"FOREIGN KEY ({column}) {constraint.text}", 1)
-    add = after(statement, f"ALTER TABLE {added.table.sql} ADD {text} NOT VALID")
-    return (_fix(statement, added.table, name, [edit, add], graph, settings),)
+    text = _of_table(named(constraint, name), added.column.name)
+    now = (f"ALTER TABLE {added.table.sql} ADD {text} NOT VALID",)
+    return (_fix(statement, added.table, name, [edit], graph, settings, now),)
+
+
+def _of_table(text: str, column: str) -> str:
+    """Return a column's constraint as one of the table: a foreign key has to name its column."""
+    place = find_words(tokens(text), "REFERENCES")
+    if place is None:
+        return text
+    return f"{text[: place.start]}FOREIGN KEY ({quoted(column)}) {text[place.start :]}"
 
 
 def without_part(statement: Statement, added: AddColumn, constraint: Constraint) -> Edit | None:
@@ -49,10 +54,18 @@ def without_part(statement: Statement, added: AddColumn, constraint: Constraint)
 
 
 def _fix(
-    statement: Statement, table: TableName, name: str, edits: list[Edit], graph: Graph, settings: Settings
+    statement: Statement,
+    table: TableName,
+    name: str,
+    edits: list[Edit],
+    graph: Graph,
+    settings: Settings,
+    now: tuple[str, ...] = (),
 ) -> Fix:
     validate = f"ALTER TABLE {table.sql} VALIDATE CONSTRAINT {quoted(name)}"
-    change = then_later(statement, edits, (Step(f"validate {name}", (validate,)),), graph, settings)
-    if change is None:
-        return Fix("Add `NOT VALID`, for a later migration to validate", Safety.MANUAL, edits=tuple(edits))
-    return change.fix("Add `NOT VALID` and validate in a transaction of its own")
+    steps = (Step(f"validate {name}", (validate,)),)
+    change = then_later(statement, edits, steps, graph, settings, now)
+    if change is not None:
+        return change.fix("Add `NOT VALID` and validate in a transaction of its own")
+    added = (after(statement, *now),) if now else ()
+    return Fix("Add `NOT VALID`, for a later migration to validate", Safety.MANUAL, edits=(*edits, *added))

@@ -42,17 +42,25 @@ def is_editable(statement: Statement, operation: Operation) -> bool:
 
 
 def then_later(
-    statement: Statement, edits: Iterable[Edit], steps: tuple[Step, ...], graph: Graph, settings: Settings
+    statement: Statement,
+    edits: Iterable[Edit],
+    steps: tuple[Step, ...],
+    graph: Graph,
+    settings: Settings,
+    now: tuple[str, ...] = (),
 ) -> Change | None:
-    """Return `edits` of a statement followed by `steps` in transactions of their own.
+    """Return `edits` of a statement, statements to run right after it, and `steps` in later transactions.
 
-    Where each statement has its own transaction they come right after it, else in migrations that follow.
+    Where each statement has its own transaction the steps come right after it, else in migrations that
+    follow; None where those cannot be written.
     """
     if runs_one_by_one(statement, settings, graph):
-        sql = [one for step in steps for one in step.sql]
-        return Change((*edits, after(statement, *sql)))
+        later = [one for step in steps for one in step.sql]
+        return Change((*edits, after(statement, *now, *later)))
     created = following(statement.migration, graph, steps)
-    return None if created is None else Change(tuple(edits), creates=created)
+    if created is None:
+        return None
+    return Change((*edits, after(statement, *now)) if now else tuple(edits), creates=created)
 
 
 def moved_out(

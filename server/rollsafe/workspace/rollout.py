@@ -134,9 +134,8 @@ def rollout_of(after: View, before: View | None, changed: Iterable[str], environ
     broken = {id(one) for one, _ in absent}
     collected = _Collected()
     for one in found:
-        if one.job is not None:
-            collected.files.add(one.job.file.path)
         if id(one) not in broken:
+            collected.files.update({one.file.path, *([one.job.file.path] if one.job is not None else ())})
             _collect(one, after, before, scope, paths, collected)
     return Rollout(
         scope=scope,

@@ -151,16 +151,18 @@ def _deploy(
     own = from_pipeline(delivery.command) if delivery.command else None
     command = own or _apply(delivery, namespace)
     undo = tuple(_undo(context, delivery, touched, namespace, command))
+    again = context.rollout.scope is Scope.REDEPLOY
+    expected = "exit code 0, and nothing `configured` that is not in the table of changes"
     return DraftStep(
         Phase.DEPLOY,
-        f"roll out {brings(context, touched)}",
+        f"{'apply' if again else 'roll out'} {brings(context, touched)}{' again' * again}",
         command,
         _source(delivery),
-        "exit code 0, and nothing `configured` that is not in the table of changes",
+        "exit code 0, and `unchanged` for all that had not drifted" if again else expected,
         access(command),
         context=delivery.context if own else "",
         undo=undo,
-        irreversible="nothing is known of what ran before: there is no base" if not undo else "",
+        irreversible="" if undo else "nothing tells what ran before",
     )
 
 
@@ -187,11 +189,13 @@ def _undo(
         return
     behind = [one for one in touched if _has_revision(one)]
     if context.rollout.scope is Scope.REDEPLOY:
-        behind = []
+        for one in behind:
+            title = f"return `{one.current.name}` to its previous revision, if it was given new pods"
+            yield Undo(title, rollout_undo(namespace, one.current.key))
+        return
     for one in behind:
         yield Undo(f"return {_previous(one)}", rollout_undo(namespace, one.current.key))
-    base = context.base.ref
-    if base is None:
+    if context.base.ref is None:
         return
     complete = (
         len(behind) == len([one for one in touched if not one.is_restart]) and not context.rollout.objects

@@ -37,6 +37,7 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
         total.changes += _rows(one)
         total.risks += _risks(context, one)
         total.timing += _timing(one)
+        total.downtime += _waiting(one)
         total.strategy += _order(one)
     for history in context.rollout.histories:
         for path in (*history.edited, *history.removed):
@@ -302,6 +303,16 @@ def _edited(context: PlanContext, path: str, is_there: bool) -> DraftRisk:
         derived(f"{what}: databases that applied it do not apply it again, and some runners stop", where),
         how_far.reason, "a new migration with the difference, and the old text back", None,
     )  # fmt: skip
+
+
+def _waiting(pending: Pending) -> Iterator[Claim]:
+    for one in pending.assessed:
+        for deed in one.blocking[:1]:
+            if deed.is_slow:
+                table = "".join(f"`{name}`" for name in tables_of([deed])) or "a table"
+                who = "requests that use" if deed.lock is not None and deed.lock.blocks_reads else "writes to"
+                text = f"of unknown length: {who} {table} wait while `{label(one.migration)}` works on it"
+                yield derived(text, place(deed))
 
 
 def _timing(pending: Pending) -> Iterator[Claim]:

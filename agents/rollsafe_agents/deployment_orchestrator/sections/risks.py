@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.images import parse_image
 from rollsafe.artefacts.known_images import known_image
+from rollsafe.plans.commands import from_pipeline
 from rollsafe.plans.contribution import (
     Contribution,
     DraftRisk,
@@ -156,8 +157,7 @@ def _blocking(context: PlanContext) -> Iterator[Claim]:
 
 def _known_errors(context: PlanContext) -> Iterator[Claim]:
     """Yield the errors in what is deployed and does not differ: they are in the running release, too."""
-    apart = [one for one in _errors(context) if not _counts(context, one)]
-    known = [one for one in apart if not one.evidence.path.startswith(".")]
+    known = [one for one in _errors(context) if not _counts(context, one)]
     for found in known[:_MOST_OTHERS]:
         yield derived(
             f"as in the running release, `{found.rule}`: {found.message}", found.evidence, rule=found.rule
@@ -169,7 +169,14 @@ def _known_errors(context: PlanContext) -> Iterator[Claim]:
 
 def _errors(context: PlanContext) -> list[FindingFact]:
     rollout = context.rollout
-    paths = rollout.files | {one.file.path for history in rollout.histories for one in history.new}
+    # What a pipeline does wrong is no obstacle where the plan's own commands take its place.
+    replaced = {
+        one.file.path
+        for one in rollout.deliveries
+        if one.job is not None and one.command is not None and from_pipeline(one.command) is not None
+    }
+    paths = rollout.files - (replaced - set(rollout.changed))
+    paths |= {one.file.path for history in rollout.histories for one in history.new}
     if rollout.scope is Scope.CHANGES and not rollout.deliveries:
         paths |= set(rollout.changed)
     return [one for one in context.findings if one.severity == "error" and one.evidence.path in paths]

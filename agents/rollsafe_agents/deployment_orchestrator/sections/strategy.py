@@ -63,7 +63,7 @@ def _of_deployment(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
     workload, count = one.workload, one.replica_count
     if one.strategy == "Recreate":
         where = evidence(workload, workload.strategy or workload.title_node)
-        pods = f"its {count} pod{'s' * (count != 1)}" if count is not None else "all its pods"
+        pods = "its only pod" if count == 1 else "all its pods"
         return fact(f"`{one.name}` stops {pods} before it starts the new (`Recreate`)", where), True
     scaled = autoscalers_of(workload, context.after.graph)
     replicas = one.replicas

@@ -12,14 +12,24 @@ from rollsafe.workspace.rollout import Scope, Touched
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _MOST_PATHS = 3
+_MOST_NAMES = 4
 _MAX_LEAVES = 5_000
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
     """Add the rows of all workloads that differ, and what the title says about them."""
+    named: dict[str, list[str]] = {}
     for touched in context.rollout.workloads:
         total.changes += _rows(context, touched)
-        total.subjects += _subjects(context, touched)
+        named.setdefault(_news(context, touched), []).append(touched.current.name)
+    total.subjects += (f"{_listed(names)} {news}".strip() for news, names in named.items())
+
+
+def _listed(names: list[str]) -> str:
+    most = names[:_MOST_NAMES]
+    more = [f"{len(names) - len(most)} more"] if len(names) > len(most) else []
+    *first, last = [*most, *more]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def version_of(image: str | None) -> str:
@@ -40,23 +50,20 @@ def image_of(one: Rendered | None, container: Container) -> Setting | None:
     return one.image_of(own) if own is not None else None
 
 
-def _subjects(context: PlanContext, touched: Touched) -> Iterator[str]:
-    name = touched.current.name
-    if context.rollout.scope is Scope.REDEPLOY or touched.is_restart:
-        yield name if not touched.is_restart else f"{name} (restart)"
-        return
+def _news(context: PlanContext, touched: Touched) -> str:
+    """Return what the title says of a workload besides its name: `1.8.0 → 1.9.0`."""
+    if touched.is_restart:
+        return "(restart)"
+    if context.rollout.scope is Scope.REDEPLOY:
+        return ""
     if touched.after is None:
-        yield f"{name} removed"
-        return
+        return "removed"
     main = next(iter(touched.containers), None)
     after = image_of(touched.after, main) if main is not None else None
     before = image_of(touched.before, main) if main is not None else None
     if after is None or (before is not None and before.text == after.text):
-        yield name
-    elif before is None:
-        yield f"{name} {version_of(after.text)}"
-    else:
-        yield f"{name} {version_of(before.text)} → {version_of(after.text)}"
+        return ""
+    return version_of(after.text) if before is None else f"{version_of(before.text)} → {version_of(after.text)}"
 
 
 def _rows(context: PlanContext, touched: Touched) -> Iterator[Change]:

@@ -1,0 +1,125 @@
+"""A column is made required while nobody can use its table.
+
+## What it does
+Reports `SET NOT NULL` on a table that was there before the migration, unless a valid `CHECK (column IS NOT NULL)`
+proves that there is nothing to look for (PostgreSQL 12 and later).
+
+## Why it matters
+PostgreSQL reads the whole table under an ACCESS EXCLUSIVE lock to find a NULL. Reads and writes wait until that is
+done; if it finds one the deployment stops. The previous release, which may still write NULL, fails from then on.
+
+## Bad
+```sql title="db/migrations/V41__note_is_required.sql"
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL; -- <-
+```
+
+## Good
+```sql title="db/migrations/V41__note_is_required.sql"
+ALTER TABLE orders ADD CONSTRAINT orders_note_not_null CHECK (note IS NOT NULL) NOT VALID;
+```
+```sql title="db/migrations/V42__enforce_orders_note_not_null.sql"
+ALTER TABLE orders VALIDATE CONSTRAINT orders_note_not_null;
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+ALTER TABLE orders DROP CONSTRAINT orders_note_not_null;
+```
+
+## Fix
+Adds a check that is `NOT VALID`, which refuses new NULLs at once, and a migration that follows: it validates the
+check under a lock that lets reads and writes through, and then makes the column required without a scan. Unsafe:
+the column counts as nullable until then. Before PostgreSQL 12 the scan cannot be avoided.
+
+## References
+- [PostgreSQL: SET NOT NULL](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-NOT-NULL)
+
+## Equivalent rules
+- `hazard:set-not-null`
+- `squawk:adding-not-nullable-field`
+- `pgls:addingNotNullField`
+- `pgfence:alter-column-set-not-null`
+- `pg-migration-lint:PGM013`
+- `eugene:E2`
+- `pgrubic:US010`
+- `strong_migrations:change_column_null`
+- `strong_migrations:change_column_null_postgresql`
+- `online_migrations:change_column_null`
+- `django-migration-linter:NOT_NULL`
+- `drizzle-migration-lint:set-not-null`
+- `atlas:MF104`
+- `atlas:PG303`
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.names import quoted
+from rollsafe.artefacts.migrations.operations import AddConstraint, DropNotNull, SetNotNull, TableOperation
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.rules import FileEdit, Finding, Fix, Safety, Severity, rule
+from rollsafe.rules.migration_edits import fitting, is_editable, then_later
+from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_words import clause
+from rollsafe.text import Edit, Span
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes, server, undone_in
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import table_before
+
+_CHECK_HELPS_SINCE: Final = 12
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a column that is made required by a scan under a lock."""
+    for change in changes(statement, settings, SetNotNull):
+        table = table_before(change, statement, graph)
+        helps = server(settings) >= _CHECK_HELPS_SINCE
+        if not (helps and table.is_filled(change.column)) and change.column not in table.required:
+            fixes = tuple(_fixes(statement, change, settings, graph)) if helps else ()
+            yield _finding(statement, change, change.column, fixes)
+    for added in changes(statement, settings, AddConstraint):
+        constraint = added.constraint
+        if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
+            yield _finding(statement, added, constraint.columns[0], ())
+
+
+def _finding(statement: Statement, change: TableOperation, column: str, fixes: tuple[Fix, ...]) -> Finding:
+    return Finding(
+        clause(statement, change, "NOT", "NULL"),
+        f"column `{change.table}.{column}` is made required by reading the whole table",
+        fixes,
+        detail=f"reads and writes of `{change.table}` wait behind an ACCESS EXCLUSIVE lock while every row is read",
+    )
+
+
+def _fixes(statement: Statement, change: SetNotNull, settings: Settings, graph: Graph) -> Iterator[Fix]:
+    name = fitting(f"{change.table.name}_{change.column}_not_null")
+    if name is None or not is_editable(statement, change):
+        return
+    column, constraint, alter = quoted(change.column), quoted(name), f"ALTER TABLE {change.table.sql}"
+    refuse = f"ADD CONSTRAINT {constraint} CHECK ({column} IS NOT NULL) NOT VALID"
+    enforce = (
+        f"{alter} VALIDATE CONSTRAINT {constraint}",
+        f"{alter} ALTER COLUMN {column} SET NOT NULL",
+        f"{alter} DROP CONSTRAINT {constraint}",
+    )
+    undo = (f"{alter} {refuse}", f"{alter} ALTER COLUMN {column} DROP NOT NULL")
+    step = Step(f"enforce {name}", enforce, undo=undo)
+    changed = then_later(statement, (Edit(Span.of(change), refuse),), (step,), graph, settings)
+    if changed is None:
+        return
+    back = _in_way_back(statement, change, f"DROP CONSTRAINT {constraint}", graph) if changed.creates else ()
+    mine = tuple(one.edit for one in back if one.path == statement.file.path)
+    others = tuple(one for one in back if one.path != statement.file.path)
+    whole = changed._replace(edits=(*changed.edits, *mine), elsewhere=others)
+    yield whole.fix("Add a check that is `NOT VALID`, and enforce it in a migration that follows")
+
+
+def _in_way_back(statement: Statement, change: SetNotNull, drop: str, graph: Graph) -> tuple[FileEdit, ...]:
+    """Return the edits that make the way back undo the check instead of `SET NOT NULL`."""
+    return tuple(
+        FileEdit(back.file.path, Edit(Span.of(one), drop))
+        for back in undone_in(statement.migration, graph)
+        for one in back.operations
+        if isinstance(one, DropNotNull) and one.table.key == change.table.key and one.column == change.column
+    )

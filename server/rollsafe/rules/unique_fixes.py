@@ -1,0 +1,82 @@
+"""Building the index of a constraint before the constraint."""
+
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.names import quoted
+from rollsafe.artefacts.migrations.operations import AddConstraint, DropConstraint
+from rollsafe.formats.sql_tokens import WORD, tokens
+from rollsafe.rules.api import FileEdit, Fix
+from rollsafe.rules.migration_edits import (
+    Change,
+    Matches,
+    after,
+    constraint_name,
+    is_editable,
+    moved_out,
+    run_apart,
+    runs_one_by_one,
+)
+from rollsafe.rules.migration_files import Step, following
+from rollsafe.text import Edit, Span
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import undone_in
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import table_before
+
+_TITLE: Final = "Build the index concurrently first"
+_OPTIONS: Final = frozenset({"INCLUDE", "NULLS", "DEFERRABLE", "INITIALLY", "WITH", "TABLESPACE", "WITHOUT"})
+"""Words of a constraint that the index would have to repeat in another form."""
+
+
+def built_before(
+    statement: Statement, added: AddConstraint, settings: Settings, graph: Graph
+) -> tuple[Fix, ...]:
+    """Return the fix that builds the index concurrently and turns it into the constraint later."""
+    name = constraint_name(added.table.name, added.constraint)
+    alone = len(statement.operations) == 1 and is_editable(statement, added)
+    words = {token.word for token in tokens(added.constraint.text) if token.kind == WORD}
+    partitioned = table_before(added, statement, graph).is_partitioned
+    if name is None or not alone or words & _OPTIONS or partitioned:
+        return ()
+    columns = ", ".join(quoted(column) for column in added.constraint.columns)
+    build = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)} ON {added.table.sql} ({columns})"
+    kind = added.constraint.kind.value.upper()
+    adopt = f"ALTER TABLE {added.table.sql} ADD CONSTRAINT {quoted(name)} {kind} USING INDEX {quoted(name)}"
+    change = _change(statement, build, adopt, name, settings, graph)
+    return (change.fix(_TITLE),) if change is not None else ()
+
+
+def _change(
+    statement: Statement, build: str, adopt: str, name: str, settings: Settings, graph: Graph
+) -> Change | None:
+    here = Edit(Span.of(statement), build)
+    if runs_one_by_one(statement, settings, graph):
+        return Change((here, after(statement, adopt)))
+    adopting = Step(f"add {name}", (adopt,))
+    if len(statement.migration.section(statement.section)) > 1:
+        building = Step(f"create {name}", (build,), apart=True)
+        return moved_out(statement, (building, adopting), _drops(name), graph)
+    apart = run_apart(statement, (here,), graph, settings)
+    created = following(statement.migration, graph, (adopting,))
+    if apart is None or created is None:
+        return None
+    back = _index_in_way_back(statement, name, graph)
+    mine = tuple(one.edit for one in back if one.path == statement.file.path)
+    others = tuple(one for one in back if one.path != statement.file.path)
+    return Change((*apart.edits, *mine), others, created)
+
+
+def _drops(name: str) -> Matches:
+    return lambda one: isinstance(one, DropConstraint) and one.name == name
+
+
+def _index_in_way_back(statement: Statement, name: str, graph: Graph) -> tuple[FileEdit, ...]:
+    """Return the edits that make the way back drop the index instead of the constraint."""
+    found: list[FileEdit] = []
+    for back in undone_in(statement.migration, graph):
+        for one in back.operations:
+            if isinstance(one, DropConstraint) and one.name == name and len(back.operations) == 1:
+                index = one.table.sibling(name).sql
+                found.append(FileEdit(back.file.path, Edit(Span.of(back), f"DROP INDEX IF EXISTS {index}")))
+    return tuple(found)
