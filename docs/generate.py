@@ -1,4 +1,4 @@
-"""Writes what is generated: rule pages, the rules' index, settings, the JSON Schema.
+"""Writes what is generated: rule pages, the rules' index, settings, the JSON Schemas of settings and plans.
 
 `python docs/generate.py` rewrites the files; `--check` says which would change and exits with 1.
 """
@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from rollsafe.engine import installed_agents
+from rollsafe.plans.model import DeploymentPlan
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
 from rollsafe.workspace import settings
@@ -28,8 +30,19 @@ def generated() -> Iterator[tuple[str, str]]:
         yield f"docs/rules/{rule.name}.md", page(rule)
     yield "docs/rules/README.md", index(rules)
     yield "docs/settings.md", settings_page()
-    schema = msgspec.json.format(msgspec.json.encode(settings_schema()), indent=2).decode() + "\n"
-    yield "server/rollsafe/workspace/rollsafe.schema.json", schema
+    yield "server/rollsafe/workspace/rollsafe.schema.json", formatted(settings_schema())
+    yield "server/rollsafe/plans/deployment-plan.schema.json", formatted(plan_schema())
+
+
+def formatted(schema: dict[str, Any]) -> str:
+    """Return a schema as it is written to a file."""
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `rollsafe plan deploy --format json`."""
+    schema = DeploymentPlan.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def index(rules: list[Rule]) -> str:

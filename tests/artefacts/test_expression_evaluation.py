@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsafe.artefacts.expressions import UNKNOWN, Value, evaluate, fill, read_condition, truth
+from rollsafe.artefacts.expressions import UNKNOWN, Functions, Value, evaluate, fill, read_condition, truth
 
 KNOWN: dict[str, Value] = {
     "github.ref": "refs/heads/main",
@@ -14,7 +14,7 @@ KNOWN: dict[str, Value] = {
     "inputs.dry-run": None,
     "env.count": 3.0,
 }
-STATUS = {"success": True, "always": True, "cancelled": False, "failure": UNKNOWN}
+STATUS: Functions = {"success": True, "always": True, "cancelled": False, "failure": UNKNOWN}
 
 
 def lookup(path: tuple[str, ...]) -> Value:

@@ -144,13 +144,15 @@ def test_which_conditions_let_a_job_run_after_a_failed_test(
     ],
 )
 def test_which_conditions_let_a_step_run_after_a_failed_one(condition: str, expected: bool) -> None:
-    text = f"on: push\njobs:\n  a:\n    steps:\n      - id: test\n        run: x\n      - if: {condition!r}\n        run: y\n"
+    steps = f"      - id: test\n        run: x\n      - if: {condition!r}\n        run: y\n"
+    text = f"on: push\njobs:\n  a:\n    steps:\n{steps}"
     test, later = job(workflow(text), "a").steps
     assert step_survives(later, test, Run("push", "refs/heads/main")) is expected
 
 
 def test_a_step_is_excluded_by_its_own_condition() -> None:
-    text = "on: push\njobs:\n  a:\n    steps:\n      - if: github.event_name == 'push'\n        run: x\n      - run: y\n"
+    steps = "      - if: github.event_name == 'push'\n        run: x\n      - run: y\n"
+    text = f"on: push\njobs:\n  a:\n    steps:\n{steps}"
     guarded, free = job(workflow(text), "a").steps
     pull = Run("pull_request", "refs/pull/1/merge", is_sample=True)
     assert not step_runs(guarded, pull)

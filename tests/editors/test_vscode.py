@@ -140,7 +140,15 @@ def test_rule_is_explained_as_a_page(session: Session) -> None:
 
 def test_plan_opens_as_a_document_and_renders(session: Session) -> None:
     assert session.steps["plan"]["text"].startswith("# Deployment plan")
-    assert session.steps["preview"]["text"].startswith("Deployment plan")
+    rendered = session.steps["preview"]["text"]
+    assert rendered.startswith("Deployment plan")
+    assert "0002_add_index.up.sql" in rendered
+
+
+def test_links_of_a_plan_lead_to_the_line(session: Session) -> None:
+    seen = session.steps["preview"]
+    line = seen["link"].rpartition(":")[2]
+    assert seen["cursor"] == f"Ln {line}, Col 1"
 
 
 def test_nothing_popped_up(session: Session) -> None:

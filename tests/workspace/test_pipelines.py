@@ -109,6 +109,12 @@ def test_circumstances_of_the_job_count_for_what_it_calls() -> None:
     assert pipelines.migrations(job, graph) == ()
 
 
+def test_a_cluster_of_the_job_itself_is_no_environment() -> None:
+    makefile = {"Makefile": "deploy:\n\tkubectl apply -f k8s\n"}
+    job, graph = opened({W: cd("uses: helm/kind-action@v1", "run: make deploy"), **makefile})
+    assert pipelines.deploys(job, graph) is None
+
+
 CALLER = (
     "on: {{push: {{branches: [main]}}}}\n{top}jobs:\n  deploy:\n"
     "    uses: ./.github/workflows/_ship.yml\n    with: {{environment: {environment}}}\n"
@@ -182,8 +188,8 @@ def test_a_later_job_verifies() -> None:
         ({".github/workflows/rollback.yml": cd("run: kubectl rollout undo deployment/x")}, True),
         (
             {
-                ".github/workflows/redeploy.yml": "on: {workflow_dispatch: {inputs: {version: {}}}}\njobs:\n  a:\n"
-                "    steps:\n      - run: kubectl set image deployment/x x=x:${{ inputs.version }}\n"
+                ".github/workflows/redeploy.yml": "on: {workflow_dispatch: {inputs: {version: {}}}}\n"
+                "jobs:\n  a:\n    steps:\n      - run: helm upgrade x c --set tag=${{ inputs.version }}\n"
             },
             True,
         ),
@@ -210,7 +216,8 @@ def test_going_back_and_tearing_down_put_nothing_live() -> None:
 
 def test_actions_that_call_each_other_end() -> None:
     loop = {
-        f".github/actions/{one}/action.yml": f"runs:\n  using: composite\n  steps:\n    - uses: ./.github/actions/{other}\n"
+        f".github/actions/{one}/action.yml": "runs:\n  using: composite\n  steps:\n"
+        f"    - uses: ./.github/actions/{other}\n"
         "    - run: kubectl apply -f k8s\n      shell: bash\n"
         for one, other in (("a", "b"), ("b", "a"))
     }

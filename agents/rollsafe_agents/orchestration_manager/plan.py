@@ -21,7 +21,7 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.model import Change, Claim, Evidence
 from rollsafe.plans.reach import Reach, reach
 from rollsafe.plans.risk import Hazard
-from rollsafe.workspace.delivery import deploying_jobs, written
+from rollsafe.workspace.delivery import deploying_jobs, is_surely_for, written
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates
 from rollsafe.workspace.pipelines import activities_of, deployments, migrations, rolls_back
@@ -37,11 +37,15 @@ def contribute(context: PlanContext) -> Contribution:
     total = Contribution()
     jobs = deploying_jobs(context.after, context.environment)
     how_far = _reach(context)
-    if _by_hand(context) and context.rollout.scope is not Scope.REDEPLOY:
+    if _by_hand(context) and context.rollout.scope is Scope.CHANGES:
         for workflow in _automatic(context, jobs):
             total.steps += _freeze(workflow)
     total.steps += _gates(context, jobs)
     for job in jobs:
+        if not is_surely_for(job, context.environment, context.after):
+            total.unknowns.append(unknown(
+                f"whether job `{job.id}` of `{job.file.name}` deploys to {context.environment}: nothing in it says so",
+                evidence(job, job.key)))  # fmt: skip
         total.strategy += _what_it_does(context, job)
         total.preconditions += _approvals(context, job)
         total.risks += _risks(context, job, how_far)
@@ -95,10 +99,13 @@ def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
 def _gates(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
     """Yield how to see that the tests have passed: their run, or where that is on hold, the tests themselves."""
     held = {id(job.workflow) for job in jobs} if _by_hand(context) else set[int]()
+    # Without a base there is no commit whose run could be asked for.
+    asks = context.rollout.scope is not Scope.WHOLE
     watched = [
         workflow
         for workflow in context.after.elements(Workflow)
-        if gates(workflow, context.after.graph)
+        if asks
+        and gates(workflow, context.after.graph)
         and _ON_CHANGE & workflow.triggers.keys()
         and id(workflow) not in held
     ]
@@ -123,6 +130,10 @@ def _run_of(workflow: Workflow, tests: tuple[Job, ...]) -> DraftStep:
 def _own_tests(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
     found: dict[str, tuple[Job, Evidence]] = {}
     workflows = {id(job.workflow): job.workflow for job in jobs}
+    if context.rollout.scope is Scope.WHOLE:
+        workflows |= {
+            id(one): one for one in context.after.elements(Workflow) if _ON_CHANGE & one.triggers.keys()
+        }
     for workflow in workflows.values():
         for job in gates(workflow, context.after.graph):
             for act in activities_of(job, context.after.graph):
@@ -178,8 +189,8 @@ def _what_follows(job: Job) -> str:
         return "no other job runs after it"
     goes_on = [one.id for one in later if one.if_ is not None and _survives(one)]
     if goes_on:
-        return ", ".join(f"`{name}`" for name in goes_on) + " run all the same"
-    return ", ".join(f"`{one.id}`" for one in later) + " stay away"
+        return ", ".join(f"`{name}`" for name in goes_on) + f" run{'s' * (len(goes_on) == 1)} all the same"
+    return ", ".join(f"`{one.id}`" for one in later) + f" stay{'s' * (len(later) == 1)} away"
 
 
 def _survives(job: Job) -> bool:
@@ -191,8 +202,9 @@ def _approvals(context: PlanContext, job: Job) -> Iterator[Claim]:
     environment = environment_of(job, context.after.graph)
     if environment is None:
         return
+    name = f"environment `{environment.name}`" if "$" not in environment.name else "the environment"
     yield unknown(
-        f"environment `{environment.name}` of job `{job.id}`: whom it asks for approval is set in the forge",
+        f"whom {name} of job `{job.id}` asks for approval: that is set in the forge",
         evidence(job, job.key),
     )
 

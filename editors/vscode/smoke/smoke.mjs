@@ -158,15 +158,21 @@ async function plan() {
   return { text: plain(text), tab: await page.locator('.tab:has-text(".md")').first().innerText() };
 }
 
+/** The plan rendered, and one of its links followed to the line that it names. */
 async function preview() {
   await command("rollsafe: Open Preview");
   const text = await renderedText();
   await shot("preview");
-  const link = page.frames().map((frame) => frame.locator('a:has-text("k8s/orders.yaml:")').first());
-  await Promise.any(link.map((each) => each.click({ timeout: 5_000 })));
+  const links = page.frames().map((frame) => frame.locator('a:has-text("k8s/orders.yaml:")').first());
+  const link = await Promise.any(
+    links.map(async (each) => {
+      await each.click({ timeout: 5_000 });
+      return each.innerText();
+    }),
+  );
   await page.waitForSelector('.tab.active:has-text("orders.yaml")');
-  const line = await page.locator('.statusbar-item:has-text("Ln ")').innerText();
-  return { text, line: plain(line) };
+  const cursor = await page.locator('.statusbar-item:has-text("Ln ")').innerText();
+  return { text, link, cursor: plain(cursor) };
 }
 
 async function step(name, action) {
@@ -233,6 +239,9 @@ async function until(condition, what) {
 }
 
 async function shot(name) {
+  // An empty place of the explorer: what the mouse rests on would cover the screen with its tooltip.
+  await page.mouse.move(200, 620);
+  await page.waitForTimeout(200);
   await page.screenshot({ path: path.join(SMOKE_SHOTS, `${name}.png`) });
 }
 

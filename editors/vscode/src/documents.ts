@@ -7,7 +7,7 @@ import { rooted } from "./links";
 
 const SCHEME = "rollsafe";
 
-/** How a document is shown: as Markdown text beside the editor, or rendered. */
+/** How a document is shown: as Markdown text, or rendered. */
 export type View = "document" | "preview";
 
 // A preview asks again for a document that VS Code closed behind it, so closing does not forget one.
@@ -35,10 +35,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     if (view === "preview" && (await preview(uri))) {
       return;
     }
-    await vscode.window.showTextDocument(document, {
-      preview: false,
-      viewColumn: vscode.ViewColumn.Beside,
-    });
+    await vscode.window.showTextDocument(document, { preview: false });
   }
 
   dispose(): void {

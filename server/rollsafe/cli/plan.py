@@ -39,12 +39,12 @@ def run(arguments: Arguments, console: Console) -> int:
 
 
 def _plan(root: str, base: Base, changed: frozenset[str] | None, arguments: Arguments) -> bytes:
-    from rollsafe.engine.planning import deployment_plan, render
+    from rollsafe.engine.planning import deployment_plan, render, to_json
 
     project = _project(root, base)
     plan = deployment_plan(project, base=base, changed=changed, environment=arguments.one("--env"))
     if arguments.one("--format") == "json":
-        return plan.model_dump_json(indent=2).encode() + b"\n"
+        return to_json(plan)
     return render(plan).encode("utf-8", "backslashreplace")
 
 

@@ -39,6 +39,8 @@ _MOST_NAMES = 4
 def assemble(project: Project, context: PlanContext, total: Contribution) -> DeploymentPlan:
     """Return the finished plan."""
     drafts = sorted(total.steps, key=lambda step: step.phase)
+    if not any(draft.changes for draft in drafts):
+        drafts = []
     steps, rollback = _number(drafts)
     unknowns = _distinct([*total.unknowns, *_missing(context, drafts)])
     risks = sorted(_weighed(context, total.risks, drafts), key=lambda risk: (-risk.score, risk.name))
@@ -46,7 +48,7 @@ def assemble(project: Project, context: PlanContext, total: Contribution) -> Dep
     verdict, reason = _verdict(context, blocking, risks, drafts, unknowns)
     scope = context.rollout.scope
     return DeploymentPlan(
-        title=_title(total.subjects, context),
+        title=_title(total.subjects, context, steps),
         environment=context.environment,
         scope=scope.value,
         verdict=verdict,
@@ -83,14 +85,19 @@ def _distinct(claims: Iterable[Claim]) -> list[Claim]:
     return list({(claim.text, claim.evidence): claim for claim in claims}.values())
 
 
-def _title(subjects: Sequence[str], context: PlanContext) -> str:
+def _title(subjects: Sequence[str], context: PlanContext, steps: Sequence[Step]) -> str:
     names = list(dict.fromkeys(subjects))
     shown = ", ".join(names[:_MOST_NAMES])
     if len(names) > _MOST_NAMES:
         shown += f" and {len(names) - _MOST_NAMES} more"
-    if context.rollout.scope is Scope.REDEPLOY:
-        shown = f"redeploy {shown}" if shown else "nothing to deploy"
-    return f"Deployment plan: {shown or 'no change'} ({context.environment})"
+    match context.rollout.scope:
+        case Scope.REDEPLOY:
+            shown = f"redeploy {shown or 'what is there'}"
+        case Scope.CHANGES:
+            shown = shown or ("what changed" if steps else "nothing that is deployed differs")
+        case Scope.WHOLE:
+            shown = shown or "everything"
+    return f"Deployment plan: {shown} ({context.environment})"
 
 
 # Steps and the way back --------------------------------------------------------------------------
@@ -151,19 +158,21 @@ def _rollback_step(name: str, number: int, draft: DraftStep, undo: Undo) -> Roll
 
 
 def _point_of_no_return(drafts: list[DraftStep], steps: list[Step]) -> Claim:
+    lasting = [step.number for step in steps if step.changes and step.inverse is None]
     for draft, step in zip(drafts, steps, strict=True):
         if draft.is_point_of_no_return:
+            others = ", ".join(str(number) for number in lasting if number < step.number)
             text = (
-                f"step {step.number} {draft.claim.text}. Until then every step can be undone; "
-                "after it only a restore from backup brings the data back"
+                f"step {step.number} {draft.claim.text}. Until then every step"
+                f"{f' but {others}' if others else ''} can be undone; after it only a restore from backup"
+                " brings the data back"
             )
             return derived(text, *draft.claim.evidence)
     evidence = [place for draft in drafts if draft.changes for place in draft.claim.evidence][:1]
     if not evidence:
         return assumed("none, because no step changes anything")
-    unsure = [step.number for step in steps if step.changes and step.inverse is None]
-    if unsure:
-        listed = ", ".join(map(str, unsure))
+    if lasting:
+        listed = ", ".join(map(str, lasting))
         return derived(f"none is certain, but there is no way back from step {listed}", *evidence)
     return derived("none; every step can be undone", *evidence)
 
@@ -221,7 +230,7 @@ def _missing(context: PlanContext, drafts: list[DraftStep]) -> list[Claim]:
     found: list[Claim] = []
     if context.rollout.scope is Scope.WHOLE:
         found.append(unknown("what is running at present: there is no base to compare with (`--base REF`)"))
-    if not any(draft.changes for draft in drafts):
+    if not context.rollout.deliveries and not drafts:
         found.append(
             unknown(
                 f"how this repository reaches {context.environment}: no workflow, manifest, chart or"
@@ -240,7 +249,9 @@ def _verdict(
 ) -> tuple[Verdict, str]:
     if blocking:
         return Verdict.BLOCKED, f"by {len(blocking)} error{'s' * (len(blocking) > 1)}"
-    if not any(draft.changes for draft in drafts):
+    if not drafts and context.rollout.scope is Scope.CHANGES and context.rollout.deliveries:
+        return Verdict.READY, "there is nothing to do"
+    if not drafts:
         return Verdict.INCOMPLETE, "no step could be derived"
     if context.rollout.scope is Scope.WHOLE:
         return Verdict.INCOMPLETE, f"no base; {len(unknowns)} unknown"
@@ -253,7 +264,7 @@ def _verdict(
 def _downtime(total: Contribution, drafts: list[DraftStep]) -> Claim:
     if total.downtime:
         return total.downtime[0]
-    if any(draft.changes for draft in drafts):
+    if drafts:
         return unknown("unknown: no rollout strategy was found")
     return assumed("none, because nothing is deployed")
 

@@ -18,8 +18,8 @@ from rollsafe.lsp.watching import take_in
 
 _SLICE_S: Final = 0.004
 """How long publishing other files may keep an edit waiting."""
-_PAUSE_S: Final = 0.5
-"""How long nothing must have happened before memory is tidied."""
+_PAUSE_S: Final = 0.3
+"""How long nothing must have happened before something is begun that would be felt while typing."""
 
 
 class Beside:
@@ -42,18 +42,23 @@ class Beside:
         for work in (self._reader.run(), self._rescan.run(), self._load_features()):
             self._spawn(work)
 
+    def hurry(self) -> None:
+        """Let readings pause: a message is being handled."""
+        self._reader.calm.clear()
+
     def catch_up(self) -> None:
         """Tell the client what has changed since it was told last."""
         if self._session.is_outdated:
             self._session.is_outdated = False
             self._reader.want_all()
         self._reader.want_new()
-        if self._connection.waiting or not self._reader.is_reading:
+        if self._connection.waiting:
             self._needed.set()
         if not self._is_publishing:
             self._is_publishing = True
             self._publish()
-        self._collect_in_a_pause()
+        self._wait_for_a_pause()
+        self._reader.calm.set()
 
     def stop(self) -> None:
         """End all of it; threads that still read are left to the end of the process."""
@@ -69,10 +74,16 @@ class Beside:
         self._reader.want_all()
         self.catch_up()
 
-    def _collect_in_a_pause(self) -> None:
+    def _wait_for_a_pause(self) -> None:
         if self._pause is not None:
             self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(_PAUSE_S, collect_now)
+        self._pause = asyncio.get_running_loop().call_later(_PAUSE_S, self._use_the_pause)
+
+    def _use_the_pause(self) -> None:
+        """Do what would keep a keystroke waiting: nothing has happened for a while."""
+        collect_now()
+        if not self._reader.is_reading:
+            self._needed.set()
 
     def _publish(self) -> None:
         """Publish a slice, and come back for the rest when messages have had their turn."""
@@ -97,7 +108,7 @@ class Beside:
         self.catch_up()
 
     async def _load_features(self) -> None:
-        """Load the features when something was asked of them, or when nothing else is to be done."""
+        """Load the features when something was asked of them, else in the first pause."""
         await self._needed.wait()
         collect_while_loading()
         features = await in_background(partial(import_module, "rollsafe.lsp.features"))

@@ -7,6 +7,7 @@ typed meanwhile is taken in then.
 import os
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Event
 from typing import Final, NamedTuple
 
 from rollsafe.engine.project import Project
@@ -26,6 +27,15 @@ NOTHING: Final[Stamp] = (0, 0)
 """The stamp of a file that is not there."""
 
 
+_LONGEST_PAUSE_S: Final = 0.5
+
+
+def _calm() -> Event:
+    calm = Event()
+    calm.set()
+    return calm
+
+
 class Indexed(NamedTuple):
     """A project that was read and analysed; `stamps` say which state of its files was read."""
 
@@ -36,12 +46,16 @@ class Indexed(NamedTuple):
 
 @dataclass
 class Reading:
-    """One reading of the project at `top` and those nested in it; `files` counts what was read so far."""
+    """One reading of the project at `top` and those nested in it.
+
+    `files` counts what was read so far. While `calm` is not set, the reading pauses between two files.
+    """
 
     top: str
     configuration: Configuration
     today: date
     files: int = 0
+    calm: Event = field(default_factory=_calm)
     off: list[str] = field(default_factory=list[str])
     _configured: dict[str, ProjectSettings] = field(default_factory=dict[str, ProjectSettings])
 
@@ -56,12 +70,16 @@ class Reading:
             project = Project.open(snapshot, self.today, base=own, prefix="" if prefix == "." else prefix)
             watched = (*snapshot.files, *CONFIG_NAMES)
             stamps = {path: stamp(os.path.join(snapshot.root, path)) for path in watched}
-            project.analyse()
+            project.analyse(lambda _done, _of: self._pause())
             indexed.append(Indexed(project, self._configured[snapshot.root], stamps))
         return indexed
 
     def _count(self, files: int) -> None:
         self.files = files
+        self._pause()
+
+    def _pause(self) -> None:
+        self.calm.wait(_LONGEST_PAUSE_S)
 
     def _settings(self, root: str) -> Settings:
         self._configured[root] = project_settings(root, self.configuration.user)

@@ -48,6 +48,8 @@ class _Loop:
 
     def _receive(self) -> None:
         connection = self._connection
+        if self._beside is not None:
+            self._beside.hurry()
         connection.receive(self._inbox.drain())
         if connection.exit_code is not None:
             self._ended.set()

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Event
 from typing import Final
 
 from rollsafe.lsp.background import in_background
@@ -29,6 +30,9 @@ class Reader:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._off: dict[str, list[str]] = {}
+        self.calm = Event()
+        """Set while nobody waits for an answer; readings pause otherwise."""
+        self.calm.set()
         self.stamps: dict[str, dict[str, Stamp]] = {}
         """Per project root, which state of its files was read."""
 
@@ -85,7 +89,9 @@ class Reader:
 
     async def _read(self, top: str) -> None:
         session = self._session
-        self._reading = Reading(top, session.configuration, session.territory.today)
+        self._reading = Reading(
+            top, session.configuration, session.territory.today, calm=self.calm
+        )
         is_collecting = gc.isenabled()
         stop_collecting()
         try:

@@ -35,6 +35,13 @@ class Change(NamedTuple):
         """Return the change under a title."""
         return Fix(title, safety, self.edits, self.elsewhere, self.creates)
 
+    def with_edits_of(self, statement: Statement, more: Iterable[FileEdit]) -> "Change":
+        """Return the change with `more` edits, of `statement`'s file or of others."""
+        found = tuple(more)
+        mine = tuple(one.edit for one in found if one.path == statement.file.path)
+        others = tuple(one for one in found if one.path != statement.file.path)
+        return self._replace(edits=(*self.edits, *mine), elsewhere=(*self.elsewhere, *others))
+
 
 def is_editable(statement: Statement, operation: Operation) -> bool:
     """Say whether an operation stands in the file as SQL of its own, not inside of a program."""
@@ -75,14 +82,8 @@ def moved_out(
     created = following(statement.migration, graph, steps)
     if removed is None or created is None:
         return None
-    if undoes is None:
-        return Change((removed,), creates=created)
-    undone = _without_undo(statement, undoes, graph)
-    if undone is None:
-        return None
-    mine = tuple(one.edit for one in undone if one.path == statement.file.path)
-    others = tuple(one for one in undone if one.path != statement.file.path)
-    return Change((removed, *mine), others, created)
+    undone = _without_undo(statement, undoes, graph) if undoes is not None else ()
+    return None if undone is None else Change((removed,), creates=created).with_edits_of(statement, undone)
 
 
 def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, settings: Settings) -> Change | None:

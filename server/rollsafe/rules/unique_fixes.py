@@ -61,10 +61,8 @@ def _change(
     created = following(statement.migration, graph, (adopting,))
     if apart is None or created is None:
         return None
-    back = _index_in_way_back(statement, name, graph)
-    mine = tuple(one.edit for one in back if one.path == statement.file.path)
-    others = tuple(one for one in back if one.path != statement.file.path)
-    return Change((*apart.edits, *mine), others, created)
+    changed = Change(apart.edits, creates=created)
+    return changed.with_edits_of(statement, _index_in_way_back(statement, name, graph))
 
 
 def _drops(name: str) -> Matches:

@@ -116,6 +116,11 @@ def directory_of(act: Act) -> str | None:
     return act.where.step.directory if isinstance(act.where, Activity) else act.file.directory
 
 
+def is_surely_for(job: Job, environment: str, view: View) -> bool:
+    """Say whether a job says by itself that it goes to `environment`."""
+    return _goes_to(job, environment, environment_of(environment), view.graph)
+
+
 def _goes_to(job: Job, environment: str, kind: EnvironmentKind, graph: Graph) -> bool:
     found = job_environment(job, graph)
     named = found is not None and found.name.lower() == environment.lower()
@@ -180,8 +185,11 @@ def _by_kubectl(plain: Delivery, where: Located, command: ShellCommand, director
         path = project_path(directory, overlay)
         return plain if path is None else replace(plain, means=Means.KUSTOMIZE, paths=(path,))
     named = command.option_values("-f", "--filename")
+    if "-" in named:
+        # What is read from standard input was made by other commands of the job.
+        return replace(plain, command=None)
     paths = [project_path(directory, one) for one in named]
-    if named and "-" not in named and all(path is not None for path in paths):
+    if named and all(path is not None for path in paths):
         return replace(plain, means=Means.MANIFESTS, paths=tuple(path for path in paths if path is not None))
     workload = named_workload(command)
     return plain if workload is None else replace(plain, workload=workload.workload)

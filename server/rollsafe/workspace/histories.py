@@ -19,6 +19,9 @@ _CODE = re.compile(
 )
 """Migrations written in a programming language: known by name, not read."""
 
+_BY_NUMBER: Final = frozenset({"golang-migrate", "goose", "flyway", "hasura"})
+"""Tools that compare versions as numbers; the others go by the names of files."""
+
 _NO_MIGRATION: Final = ("__init__.py", "env.py")
 
 
@@ -123,7 +126,8 @@ def _history(home: str, tool: str, found: list[Migration], before: View | None, 
 def _order(migration: Migration) -> tuple[bool, tuple[int, ...], str]:
     # What has no version, such as a repeatable migration, runs after everything that has one.
     order = migration.convention.order
-    return (not order, order, migration.file.path)
+    by_number = migration.convention.name in _BY_NUMBER
+    return (not order, order if by_number else (), migration.file.path)
 
 
 def _down_paths(view: View) -> set[str]:

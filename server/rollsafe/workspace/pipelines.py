@@ -264,15 +264,12 @@ def _of_step(job: Job, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
     if not called:
         yield from own
         return
-    found = [act for _, act in called]
-    judged = job.settled(step, [act.classification for act in found])
-    placed = [(_offset(one), act) for one in own for act in _without(one, found)]
-    placed += [
-        (at, _judged(act, verdict))
-        for (at, act), verdict in zip(called, judged, strict=True)
-        if verdict is not None
-    ]
-    yield from (act for _, act in sorted(placed, key=lambda pair: pair[0]))
+    judged = job.settled(step, [act.classification for _, act in called])
+    verdicts = {id(act): verdict for (_, act), verdict in zip(called, judged, strict=True)}
+    for act in _in_order([(_offset(act), act) for act in own], called):
+        verdict = verdicts.get(id(act), act.classification)
+        if verdict is not None:
+            yield act if verdict is act.classification else _judged(act, verdict)
 
 
 def _called(step: Step, graph: Graph, hops: int) -> list[tuple[int, Act]]:
@@ -330,20 +327,33 @@ def _of_action(action: CompositeAction, step: Step, graph: Graph, hops: int) -> 
     for inner in action.steps:
         if inner.is_disabled:
             continue
-        calls = inner.calls if hops > 1 and inner.calls_others else ()
-        found = [act for call in calls for act in _of_target(call, inner, graph, hops - 1)]
-        for activity in action.activities_of(inner):
-            own = Act(activity.classification, action.file, activity, step, inner, 1)
-            yield from _without(own, found)
-        for act in found:
-            yield Act(act.classification, act.file, act.where, step, inner, act.hops + 1, act.command)
+        called = _called(inner, graph, hops - 1) if hops > 1 and inner.calls_others else []
+        own = (
+            Act(one.classification, action.file, one, step, inner, 1) for one in action.activities_of(inner)
+        )
+        yield from _in_order(
+            [(_offset(act), act) for act in own],
+            [(at, _further(act, step, inner)) for at, act in called],
+        )
 
 
 def _of_runnable(runnable: Runnable, step: Step, graph: Graph, hops: int) -> Iterator[Act]:
     calls = runnable.indirections if hops > 1 else []
-    found = [act for call in calls for act in _of_target(call, step, graph, hops - 1)]
-    for command, classification in runnable.classified:
-        own = Act(classification, runnable.file, command, step, step, 1, command)
-        yield from _without(own, found)
-    for act in found:
-        yield Act(act.classification, act.file, act.where, step, step, act.hops + 1, act.command)
+    called = [(call.where.start, act) for call in calls for act in _of_target(call, step, graph, hops - 1)]
+    own = [
+        (command.start, Act(found, runnable.file, command, step, step, 1, command))
+        for command, found in runnable.classified
+    ]
+    yield from _in_order(own, [(at, _further(act, step, step)) for at, act in called])
+
+
+def _further(act: Act, step: Step, inner: Step) -> Act:
+    """Return an act as one file further away."""
+    return Act(act.classification, act.file, act.where, step, inner, act.hops + 1, act.command)
+
+
+def _in_order(own: Sequence[tuple[int, Act]], called: Sequence[tuple[int, Act]]) -> Iterator[Act]:
+    """Yield own acts and those of what is called in the order of their offsets."""
+    found = [act for _, act in called]
+    placed = [(at, kept) for at, act in own for kept in _without(act, found)]
+    yield from (act for _, act in sorted([*placed, *called], key=lambda pair: pair[0]))

@@ -108,7 +108,7 @@ _REPLACED: Final = re.compile(
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a step that tears down what production uses."""
-    if not step.recognised:
+    if not step.recognised and not step.calls_others:
         return
     acts = [act for act in acts_of_step(step, graph) if _tears_down(act)]
     if not acts or _is_cleaning(step) or justified(step.file, acts[0].where if not acts[0].hops else step):

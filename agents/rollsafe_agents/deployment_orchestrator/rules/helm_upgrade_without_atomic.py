@@ -89,7 +89,7 @@ _WAITING: Final = ("--wait", "--atomic", "--rollback-on-failure")
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each `helm upgrade` of a step that leaves a failed release behind."""
-    if not step.recognised:
+    if not step.recognised and not step.calls_others:
         return
     acts = [act for act in acts_of_step(step, graph) if _is_bare(act)]
     if not acts:

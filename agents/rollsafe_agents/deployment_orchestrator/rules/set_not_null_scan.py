@@ -108,11 +108,10 @@ def _fixes(statement: Statement, change: SetNotNull, settings: Settings, graph: 
     changed = then_later(statement, (Edit(Span.of(change), refuse),), (step,), graph, settings)
     if changed is None:
         return
-    back = _in_way_back(statement, change, f"DROP CONSTRAINT {constraint}", graph) if changed.creates else ()
-    mine = tuple(one.edit for one in back if one.path == statement.file.path)
-    others = tuple(one for one in back if one.path != statement.file.path)
-    whole = changed._replace(edits=(*changed.edits, *mine), elsewhere=others)
-    yield whole.fix("Add a check that is `NOT VALID`, and enforce it in a migration that follows")
+    if changed.creates:
+        back = _in_way_back(statement, change, f"DROP CONSTRAINT {constraint}", graph)
+        changed = changed.with_edits_of(statement, back)
+    yield changed.fix("Add a check that is `NOT VALID`, and enforce it in a migration that follows")
 
 
 def _in_way_back(statement: Statement, change: SetNotNull, drop: str, graph: Graph) -> tuple[FileEdit, ...]:

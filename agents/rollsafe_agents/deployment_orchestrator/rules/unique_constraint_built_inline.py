@@ -68,19 +68,19 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
 
-_UNIQUE: Final = (
+_UNIQUE: Final[tuple[str, ...]] = (
     *("hazard:add-unique-not-using-index", "hazard:add-unique-data-dependent", "eugene:E7"),
     *("squawk:disallowed-unique-constraint", "pgls:disallowUniqueConstraint", "pgrubic:US014"),
     *("pgfence:add-constraint-unique", "pg-migration-lint:PGM017", "atlas:MF101", "atlas:PG105"),
     *("strong_migrations:add_unique_constraint", "online_migrations:add_unique_constraint"),
     *("django-migration-linter:ADD_UNIQUE", "drizzle-migration-lint:add-unique-constraint"),
 )
-_PRIMARY: Final = (
+_PRIMARY: Final[tuple[str, ...]] = (
     *("hazard:add-primary-key", "squawk:adding-serial-primary-key-field", "pgrubic:US015", "atlas:PG104"),
     *("pgls:addingPrimaryKeyConstraint", "pgfence:add-pk-without-using-index", "pg-migration-lint:PGM016"),
     "drizzle-migration-lint:add-primary-key-on-existing-table",
 )
-_IN_COLUMN: Final = (
+_IN_COLUMN: Final[tuple[str, ...]] = (
     *("hazard:add-column-inline-unique", "squawk:disallowed-unique-constraint"),
     *("pgls:disallowUniqueConstraint", "atlas:PG105"),
 )

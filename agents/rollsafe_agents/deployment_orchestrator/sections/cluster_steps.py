@@ -105,15 +105,20 @@ def _capture(
                             "the newest revision is `deployed`; its number is what a rollback returns to",
                             access(command))  # fmt: skip
         return
-    keys = [one.before.key for one in touched if one.before is not None and one.current.workload.name]
+    whole = context.rollout.scope is Scope.WHOLE
+    there = [one for one in touched if one.current.workload.has_static_name]
+    keys = [one.current.key for one in there if one.before is not None or whole]
     if keys:
-        command = kubectl(namespace, "get", *keys, "--output", "wide")
+        options = ("--ignore-not-found",) if whole else ()
+        command = kubectl(namespace, "get", *keys, "--output", "wide", *options)
         yield DraftStep(
             Phase.CAPTURE, "note what runs", command, claim, _running(context, touched), access(command)
         )
     drift = _diff(delivery)
     if drift is not None:
         expected = "exit code 1, and only what the table of changes says"
+        if whole:
+            expected = "prints what this plan changes: read it"
         if context.rollout.scope is Scope.REDEPLOY:
             expected = "exit code 0: the cluster is as written; 1: what is printed has drifted and comes back"
         yield DraftStep(
@@ -129,7 +134,7 @@ def _running(context: PlanContext, touched: list[Touched]) -> str:
         if before is not None:
             known.append(f"`{one.current.name}` {version_of(before.text)}")
     if context.rollout.scope is Scope.WHOLE or not known:
-        return "images and READY noted: nothing else tells what to go back to"
+        return "images and READY are noted: nothing else tells what to go back to"
     return f"{', '.join(known[:4])} and all READY; another version is the one to go back to"
 
 
@@ -187,7 +192,8 @@ def _undo(
             back = helm(namespace, "rollback", delivery.release, "--wait", "--timeout", "15m")
             yield Undo(f"return `{delivery.release}` to its previous revision", back)
         return
-    behind = [one for one in touched if _has_revision(one)]
+    whole = context.rollout.scope is Scope.WHOLE
+    behind = [one for one in touched if _has_revision(one) and (one.before is not None or whole)]
     if context.rollout.scope is Scope.REDEPLOY:
         for one in behind:
             title = f"return `{one.current.name}` to its previous revision, if it was given new pods"
@@ -208,15 +214,19 @@ def _undo(
 def _previous(touched: Touched) -> str:
     main = next(iter(touched.containers), None)
     before = image_of(touched.before, main) if main is not None else None
-    version = f" to {version_of(before.text)}" if before is not None else " to its previous revision"
+    version = (
+        f" to {version_of(before.text)}"
+        if before is not None
+        else " to what was noted, its previous revision"
+    )
     return f"`{touched.current.name}`{version}"
 
 
 def _has_revision(touched: Touched) -> bool:
     one = touched.after
-    if one is None or touched.is_restart or one.kind not in ROLLING:
+    if one is None or touched.is_restart or one.kind not in ROLLING or not one.workload.has_static_name:
         return False
-    return touched.before is not None and one.workload.revision_history_limit != 0
+    return one.workload.revision_history_limit != 0
 
 
 def _replicas_differ(touched: Touched) -> bool:

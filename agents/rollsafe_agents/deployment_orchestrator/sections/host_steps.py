@@ -110,9 +110,7 @@ def _platform(context: PlanContext, delivery: Delivery) -> Iterator[DraftStep]:
         title,
         command,
         _source(delivery),
-        "it reports success"
-        if delivery.self_verifying
-        else "it reports success; whether it serves is step by step below",
+        "it reports success",
         access(command) if command else "the forge",
         context=delivery.context if own else "",
         undo=undo,

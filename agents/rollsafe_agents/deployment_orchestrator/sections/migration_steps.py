@@ -46,11 +46,11 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
     """Add the steps of every history with new migrations."""
     for one in pending:
         total.steps += _where_it_is(one)
-        for group in one.groups:
-            total.steps.append(_step(context, one, group))
+        total.steps += (_step(context, one, group) for group in one.groups)
         total.steps += _schema(one)
-    if pending:
-        total.steps.append(_backup(context, pending))
+    migrations = (one.assessed[0].migration for one in pending)
+    for first in {one.dialect: one for one in migrations}.values():
+        total.steps.append(_backup(context, first))
 
 
 def status(pending: Pending, migration: Migration | None) -> tuple[str | None, str]:
@@ -62,7 +62,7 @@ def status(pending: Pending, migration: Migration | None) -> tuple[str | None, s
     says = runner.says
     for name, value in values.items():
         says = says.replace(f"{{{name}}}", value)
-    return compose(runner, runner.status, values, pending.command), says
+    return _with_schema(pending, compose(runner, runner.status, values, pending.command)), says
 
 
 def _values(pending: Pending, migration: Migration | None, count: int = 1) -> dict[str, str]:
@@ -166,20 +166,22 @@ def _title(pending: Pending, group: Group) -> str:
     deeds = [deed for one in group.assessed for deed in one.deeds]
     first, last = label(group.first.migration), label(group.last.migration)
     named = f"`{first}`" if group.first is group.last else f"`{first}` to `{last}`"
-    if pending.is_embedded:
-        return f"the application applies {named} when it starts: {title(deeds)}"
+    if pending.is_embedded and pending.history.is_pending_known:
+        return f"know that the rollout makes the application apply {named}: {title(deeds)}"
     if not pending.history.is_pending_known:
         destroying = [f"`{label(one.migration)}`" for one in group.assessed if one.lost]
-        verb = "destroys" if len(destroying) == 1 else "destroy"
-        what = f"; {', '.join(destroying[:3])} {verb} data" if destroying else ""
-        return f"apply what is pending, at most {named}{what}"
+        ends = "s" if len(destroying) == 1 else ""
+        what = f"; {', '.join(destroying[-3:])} destroy{ends} data" if destroying else ""
+        verb = "know that the rollout makes the application apply" if pending.is_embedded else "apply"
+        return f"{verb} what is pending, at most {named}{what}"
     return f"migrate {named}: {title(deeds)}"
 
 
 def _claim(group: Group) -> Claim:
     lost = [deed for one in group.assessed for deed in one.lost]
     if lost:
-        return derived("destroys " + "; ".join(deed.lost for deed in lost[:3]), *map(place, lost[:3]))
+        last = lost[-3:]
+        return derived("destroys " + "; ".join(deed.lost for deed in last), *map(place, last))
     files = [evidence(one.migration) for one in group.assessed[:3]]
     return fact(
         "new since the base" if len(group.assessed) == 1 else f"{len(group.assessed)} migrations", *files
@@ -259,17 +261,18 @@ def _restore(context: PlanContext, group: Group) -> Undo:
 # Backup and schema -------------------------------------------------------------------------------
 
 
-def _backup(context: PlanContext, pending: list[Pending]) -> DraftStep:
-    first = pending[0].assessed[0].migration
-    own = documented_backup(context)
+def _backup(context: PlanContext, first: Migration) -> DraftStep:
     dialect = first.dialect
+    own = documented_backup(context) if dialect in (Dialect.POSTGRES, Dialect.MYSQL) else None
     command = own.command if own is not None else backup(dialect)
     file = own.file if own is not None and own.file else BACKUP_FILE
     gate = listing(dialect, file) if own is None or own.file else None
     claim = own.claim if own is not None else derived("there are migrations to apply", evidence(first))
     return DraftStep(
         Phase.BACKUP,
-        "back up the database",
+        f"back up the {dialect.database} database"
+        if dialect is not Dialect.POSTGRES
+        else "back up the database",
         command,
         claim,
         "lists every table, exit code 0" if gate else "the backup is complete and can be read",
@@ -280,7 +283,7 @@ def _backup(context: PlanContext, pending: list[Pending]) -> DraftStep:
 
 def _schema(pending: Pending) -> Iterator[DraftStep]:
     """Yield the check for what a migration leaves behind when it fails without an error."""
-    if not any(group.phase is Phase.EXPAND for group in pending.groups):
+    if not pending.history.is_pending_known or not any(g.phase is Phase.EXPAND for g in pending.groups):
         return
     deeds = [
         deed for one in pending.assessed for deed in one.deeds if one.migration.dialect is Dialect.POSTGRES

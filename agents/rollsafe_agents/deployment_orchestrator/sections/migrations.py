@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from rollsafe.artefacts.migrations import Migration
+from rollsafe.artefacts.migrations import Migration, TableName
 from rollsafe.artefacts.migrations.descriptions import described
 from rollsafe.artefacts.migrations.effects import Deed, Effect
 from rollsafe.artefacts.migrations.operations import AddColumn, TableOperation
@@ -18,7 +18,7 @@ from rollsafe.plans.contribution import (
 )
 from rollsafe.plans.database import size
 from rollsafe.plans.model import Change, Claim, Evidence, Release, Reversible
-from rollsafe.plans.reach import deployed_workloads, reach
+from rollsafe.plans.reach import Reach, deployed_workloads, reach
 from rollsafe.plans.risk import Hazard
 from rollsafe.text import Located
 from rollsafe.workspace.histories import Assessed, unread_migrations
@@ -32,13 +32,18 @@ _MOST_ROWS = 12
 
 def contribute(context: PlanContext, pending: list[Pending], total: Contribution) -> None:
     """Add everything but the steps."""
+    how_far = _reach(context)
     for one in pending:
         total.subjects.append(_subject(one))
         total.changes += _rows(one)
-        total.risks += _risks(context, one)
-        total.timing += _timing(one)
-        total.downtime += _waiting(one)
-        total.strategy += _order(one)
+        if one.history.is_pending_known:
+            total.risks += _risks(one, how_far)
+            total.timing += _timing(one)
+            total.downtime += _waiting(one)
+            total.strategy += _order(one)
+        else:
+            total.risks += _possible_risks(one, how_far)
+            total.downtime += _possible_waiting(one)
     for history in context.rollout.histories:
         for path in (*history.edited, *history.removed):
             total.risks.append(_edited(context, path, path in history.edited))
@@ -82,8 +87,12 @@ def lock_words(deed: Deed) -> str:
 
 def tables_of(deeds: Iterable[Deed]) -> list[str]:
     """Return the tables operations are about, each once."""
+    return [str(table) for table in _table_names(deeds)]
+
+
+def _table_names(deeds: Iterable[Deed]) -> list[TableName]:
     operations = (deed.operation for deed in deeds)
-    return list(dict.fromkeys(str(one.table) for one in operations if isinstance(one, TableOperation)))
+    return list(dict.fromkeys(one.table for one in operations if isinstance(one, TableOperation)))
 
 
 def way_back(one: Assessed) -> Reversible:
@@ -238,10 +247,40 @@ def _tightened(deed: Deed) -> str:
 # Risks -------------------------------------------------------------------------------------------
 
 
-def _risks(context: PlanContext, pending: Pending) -> Iterator[DraftRisk]:
+def _reach(context: PlanContext) -> Reach:
     names = [one.name for one in deployed_workloads(context.rollout)]
     names += [one.current.name for one in context.rollout.services]
-    how_far = reach(context, names)
+    return reach(context, names)
+
+
+def _possible_risks(pending: Pending, how_far: Reach) -> Iterator[DraftRisk]:
+    """Yield what the migrations may do of which nobody knows whether they are pending."""
+    home = pending.history.home or "."
+    lost = [deed for one in pending.assessed for deed in one.lost]
+    if lost:
+        count = len({deed.statement.file.path for deed in lost})
+        yield DraftRisk(
+            Hazard.DATA_LOSS, f"{count} of the migrations in `{home}` destroy data", how_far.radius,
+            derived(f"if they are pending; the newest: {lost[-1].lost}", place(lost[-1])), how_far.reason,
+            "a backup that was read back, right before", Phase.BACKUP,
+        )  # fmt: skip
+    slow = [deed for one in pending.assessed for deed in one.blocking if deed.is_slow]
+    if slow:
+        count = len({deed.statement.file.path for deed in slow})
+        yield DraftRisk(
+            Hazard.LOCK, f"{count} of the migrations in `{home}` lock a table while they work", how_far.radius,
+            derived(f"if they are pending; the newest: {_waits(slow[-1])}", place(slow[-1])), how_far.reason,
+            _lock_mitigation(pending), None,
+        )  # fmt: skip
+
+
+def _possible_waiting(pending: Pending) -> Iterator[Claim]:
+    slow = [deed for one in pending.assessed for deed in one.blocking if deed.is_slow]
+    if slow:
+        yield derived("unknown: it depends on which migrations are pending", place(slow[-1]))
+
+
+def _risks(pending: Pending, how_far: Reach) -> Iterator[DraftRisk]:
     for one in pending.assessed:
         name = f"`{label(one.migration)}`"
         if one.lost:
@@ -259,9 +298,9 @@ def _risks(context: PlanContext, pending: Pending) -> Iterator[DraftRisk]:
                 derived(_waits(slow[0]), *(place(deed) for deed in slow[:_MOST_DEEDS])), how_far.reason,
                 _lock_mitigation(pending), None,
             )  # fmt: skip
-    breaking = [one for one in pending.assessed if one.is_contracting and pending.history.is_pending_known]
+    breaking = [one for one in pending.assessed if one.is_contracting]
     if breaking:
-        yield _breaking(pending, breaking, how_far.radius, how_far.reason)
+        yield _breaking(pending, breaking, how_far)
 
 
 def _waits(deed: Deed) -> str:
@@ -275,7 +314,7 @@ def _lock_mitigation(pending: Pending) -> str:
     return f"few writers at that time; {pending.runner.title} takes no lock timeout, so `SET lock_timeout` in the file"
 
 
-def _breaking(pending: Pending, found: list[Assessed], radius: int, reason: Claim) -> DraftRisk:
+def _breaking(pending: Pending, found: list[Assessed], how_far: Reach) -> DraftRisk:
     one = found[0]
     deed = next(deed for deed in one.deeds if deed.effect is Effect.CONTRACT)
     early = any(one in group.assessed and group.phase is Phase.EXPAND for group in pending.groups)
@@ -285,9 +324,9 @@ def _breaking(pending: Pending, found: list[Assessed], radius: int, reason: Clai
     return DraftRisk(
         Hazard.BREAKING,
         "the old release does not survive the new schema",
-        3 if radius == 3 else 2 if radius == 2 else 1,
+        how_far.radius,
         derived(text, place(deed)),
-        reason,
+        how_far.reason,
         "the releases of section 1" if early else "only after every workload is healthy",
         None if early else Phase.CONTRACT,
     )
@@ -328,9 +367,11 @@ def _timing(pending: Pending) -> Iterator[Claim]:
 
 
 def _unknowns(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
-    slow = [deed for one in pending for a in one.assessed for deed in a.blocking if deed.is_slow]
-    for table in tables_of(slow)[:_MOST_DEEDS]:
-        yield unknown(f"size of `{table}`, and so how long it is locked (`{size(table)}`)", place(slow[0]))
+    known = [one for one in pending if one.history.is_pending_known]
+    slow = [deed for one in known for a in one.assessed for deed in a.blocking if deed.is_slow]
+    for table in _table_names(slow)[:_MOST_DEEDS]:
+        ask = "" if "{" in table.sql else f" (`{size(table.sql)}`)"
+        yield unknown(f"size of `{table}`, and so how long it is locked{ask}", place(slow[0]))
     for one in pending:
         if not one.history.is_pending_known:
             home = one.history.home or "."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Dockerfile
-from rollsafe.artefacts.kubernetes import HelmChart
+from rollsafe.artefacts.kubernetes import Container, HelmChart
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml import read_yaml
@@ -41,6 +41,7 @@ def contribute(context: PlanContext, total: Contribution) -> None:
             total.changes += _chart_rows(context, changed)
             total.changes += _base_image_rows(context, changed)
         total.changes += _code_rows(context)
+        total.strategy += _unreleased(context)
 
 
 def code_homes(context: PlanContext) -> dict[str, list[str]]:
@@ -196,6 +197,26 @@ def _code_rows(context: PlanContext) -> Iterator[Change]:
         count = f"{len(paths)} files differ" if len(paths) > 1 else "1 file differs"
         yield Change(node=home or ".", kind="code", before=None, after=count, reversible="yes",
                      claim=_first(context, paths))  # fmt: skip
+
+
+def _unreleased(context: PlanContext) -> Iterator[Claim]:
+    """Yield the code that differs although the image that would hold it is named as before."""
+    for home, paths in sorted(code_homes(context).items()):
+        name = home.rpartition("/")[2]
+        for container in context.after.elements(Container):
+            image = container.image
+            if image is None or image.name != name or container.file.path not in context.rollout.files:
+                continue
+            if not any(
+                container.workload.name == one.current.workload.name for one in context.rollout.workloads
+            ):
+                yield derived(
+                    f"code of `{home}` differs, but `{container.workload.name}` still names `{image.tag or image.raw}`:"
+                    " it goes on with the old code until the tag does",
+                    _first(context, paths).evidence[0],
+                    evidence(container, container.title_node),
+                )
+                break
 
 
 def _first(context: PlanContext, paths: list[str]) -> Claim:

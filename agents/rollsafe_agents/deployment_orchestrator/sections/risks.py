@@ -175,8 +175,10 @@ def _errors(context: PlanContext) -> list[FindingFact]:
         for one in rollout.deliveries
         if one.job is not None and one.command is not None and from_pipeline(one.command) is not None
     }
-    paths = rollout.files - (replaced - set(rollout.changed))
-    paths |= {one.file.path for history in rollout.histories for one in history.new}
+    differing = set(rollout.changed) if rollout.scope is Scope.CHANGES else set[str]()
+    paths = rollout.files - (replaced - differing)
+    new = (one for history in rollout.histories if history.is_pending_known for one in history.new)
+    paths |= {one.file.path for one in new}
     if rollout.scope is Scope.CHANGES and not rollout.deliveries:
         paths |= set(rollout.changed)
     return [one for one in context.findings if one.severity == "error" and one.evidence.path in paths]

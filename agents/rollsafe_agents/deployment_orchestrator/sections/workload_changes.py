@@ -63,7 +63,9 @@ def _news(context: PlanContext, touched: Touched) -> str:
     before = image_of(touched.before, main) if main is not None else None
     if after is None or (before is not None and before.text == after.text):
         return ""
-    return version_of(after.text) if before is None else f"{version_of(before.text)} → {version_of(after.text)}"
+    return (
+        version_of(after.text) if before is None else f"{version_of(before.text)} → {version_of(after.text)}"
+    )
 
 
 def _rows(context: PlanContext, touched: Touched) -> Iterator[Change]:

@@ -137,10 +137,10 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
 
 def _is_lasting(job: Job, step: Step, graph: Graph) -> bool:
     """Say whether the job's database outlives it, as far as the workflow tells."""
-    kind = production_of(job, graph).kind
-    if kind in _EXPENDABLE:
+    production = production_of(job, graph)
+    if production.kind in _EXPENDABLE:
         return False
-    if kind is EnvironmentKind.PRODUCTION or deploys(job, graph) is Certainty.CERTAIN:
+    if (production.is_production and production.strong) or deploys(job, graph) is Certainty.CERTAIN:
         return True
     variables = {**job.workflow.env, **job.env, **step.env}
     return any(

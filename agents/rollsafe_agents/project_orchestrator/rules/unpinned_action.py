@@ -112,9 +112,7 @@ def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
         return
     if not _OWNER.fullmatch(ref.owner) or "${{" in ref.text:
         return
-    job = user if isinstance(user, Job) else user.owner
-    precious = isinstance(job, Job) and _has_something_to_lose(user, job)
-    quiet = ref.owner in _OWN or not (precious or ref.ref in _BRANCHES) or _is_repeated(user, ref)
+    quiet = ref.owner in _OWN or _is_repeated(user, ref) or not _is_precious(user, ref)
     kind = "branch" if ref.ref in _BRANCHES else "tag"
     named = f"the {kind} `{ref.ref}`" if ref.ref else "no version at all"
     place = ref.ref_span or Span(ref.start, ref.end)
@@ -132,6 +130,12 @@ def _is_repeated(user: Step | Job, ref: ActionRef) -> bool:
     """Say whether the file names the same action in the same way further up: one cause, one finding."""
     at = user.file.text.find(ref.text)
     return 0 <= at < ref.start
+
+
+def _is_precious(user: Step | Job, ref: ActionRef) -> bool:
+    """Say whether there is something to lose: a branch moves by itself, a tag only on purpose."""
+    job = user if isinstance(user, Job) else user.owner
+    return ref.ref in _BRANCHES or (isinstance(job, Job) and _has_something_to_lose(user, job))
 
 
 def _has_something_to_lose(user: Step | Job, job: Job) -> bool:

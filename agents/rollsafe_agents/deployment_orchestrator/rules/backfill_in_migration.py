@@ -1,0 +1,108 @@
+"""Rows are rewritten in the transaction of a migration.
+
+## What it does
+Reports `UPDATE` without `WHERE` on a table that was there before the migration, and an `UPDATE` that fills a column
+which the same transaction adds. On tables whose rows come from migrations it is a hint; an `UPDATE` of some rows is
+said at level `pedantic` only.
+
+## Why it matters
+Every changed row stays locked until the transaction ends, and every change of the schema made before holds its
+ACCESS EXCLUSIVE lock for as long: with a column added in the same transaction the table is closed while it is
+filled. The rows are written a second time, which the next vacuum has to clean up.
+
+## Bad
+```sql title="db/migrations/20260301100000_currency/migration.sql"
+ALTER TABLE orders ADD COLUMN currency text;
+UPDATE orders SET currency = 'EUR'; -- <-
+```
+
+## Good
+```sql title="db/migrations/20260301100000_currency/migration.sql"
+ALTER TABLE orders ADD COLUMN currency text DEFAULT 'EUR';
+```
+
+## Fix
+None: rows are filled in batches, each in a transaction of its own, by a job outside of the migration. A constant
+value needs no filling at all, if it is the column's default from the start.
+
+## References
+- [PostgreSQL: explicit locking](https://www.postgresql.org/docs/current/explicit-locking.html)
+
+## Equivalent rules
+- `hazard:backfill-in-migration`
+- `pgls:banUpdateWithoutWhere`
+- `pgfence:update-in-migration`
+- `pg-migration-lint:PGM301`
+- `pg-migration-lint:PGM302`
+- `strong_migrations:execute`
+- `online_migrations:execute`
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.locks import lock_fact
+from rollsafe.artefacts.migrations.operations import AddColumn, TableOperation, Update
+from rollsafe.rules import Confidence, Finding, Level, Severity, rule
+from rollsafe.rules.migration_words import head
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import before_in_transaction, changes, is_new, server
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import is_lookup
+
+_BOUNDED: Final = ("hazard:backfill-in-migration", "pgfence:update-in-migration", "pg-migration-lint:PGM302")
+
+
+@rule(severity=Severity.WARNING, since="0.1.0")
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for rows that are rewritten as part of a migration."""
+    for update in changes(statement, settings, Update):
+        filled = _filled(statement, update, settings)
+        whole = not update.has_where
+        few_rows = is_lookup(update.table, statement, graph)
+        yield Finding(
+            head(statement, update, "UPDATE"),
+            _message(update, filled),
+            detail=_detail(statement, update, settings),
+            severity=_severity(few_rows=few_rows, matters=whole or bool(filled)),
+            confidence=Confidence.LOW if few_rows else None if whole else Confidence.MEDIUM,
+            level=None if whole or filled else Level.PEDANTIC,
+            equivalents=None if whole else _BOUNDED,
+        )
+
+
+def _severity(*, few_rows: bool, matters: bool) -> Severity | None:
+    if few_rows:
+        return Severity.HINT
+    return None if matters else Severity.INFO
+
+
+def _message(update: Update, filled: str) -> str:
+    if filled:
+        return f"column `{update.table}.{filled}` is filled in the transaction that adds it"
+    rows = "rows" if update.has_where else "every row"
+    return f"{rows} of `{update.table}` {'are' if update.has_where else 'is'} rewritten in a migration"
+
+
+def _filled(statement: Statement, update: Update, settings: Settings) -> str:
+    """Return a column of the update that the same transaction adds; empty if there is none."""
+    for earlier in before_in_transaction(statement, settings):
+        for one in earlier.of(AddColumn):
+            if one.table.key == update.table.key and one.column.name in update.columns:
+                return one.column.name
+    return ""
+
+
+def _detail(statement: Statement, update: Update, settings: Settings) -> str:
+    """Say who waits: readers too, if the transaction holds the table's strongest lock already."""
+    for earlier in before_in_transaction(statement, settings):
+        for one in earlier.of(TableOperation):
+            fact = lock_fact(one, server(settings))
+            same = one.table.key == update.table.key and not is_new(earlier, one)
+            if same and fact is not None and fact.blocks_reads:
+                return (
+                    f"`{update.table}` is locked against reads and writes from line "
+                    f"{statement.file.line_number(one)} on until all rows are written"
+                )
+    return f"the changed rows of `{update.table}` stay locked until the transaction ends"
