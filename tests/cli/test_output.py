@@ -1,7 +1,9 @@
 """The forms of a report."""
 
 import json
+import os
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -268,6 +270,17 @@ class TestFiles:
     def test_in_a_directory_that_is_made(self, shop: Repository) -> None:
         shop.run("check", TWO_RULES, "--output=json=reports/ci/out.json")
         assert json.loads(shop.read("reports/ci/out.json"))["files"] == 2
+
+    def test_a_pipe_is_written_to_and_stays_a_pipe(self, shop: Repository) -> None:
+        pipe = shop.path / "pipe"
+        os.mkfifo(pipe)
+        heard: list[bytes] = []
+        listener = threading.Thread(target=lambda: heard.append(pipe.read_bytes()))
+        listener.start()
+        shop.run("check", TWO_RULES, "--output=json=pipe")
+        listener.join(10)
+        assert json.loads(heard[0])["files"] == 2
+        assert pipe.is_fifo()
 
 
 class TestQuietAndVerbose:

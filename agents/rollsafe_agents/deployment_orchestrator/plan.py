@@ -6,9 +6,11 @@ from rollsafe_agents.deployment_orchestrator.sections import (
     checks,
     cluster_steps,
     host_steps,
+    migration_risks,
     migration_steps,
     migrations,
     other_changes,
+    releases,
     risks,
     smoke,
     strategy,
@@ -24,6 +26,8 @@ def contribute(context: PlanContext) -> Contribution:
     workload_changes.contribute(context, total)
     other_changes.contribute(context, total)
     migrations.contribute(context, pending, total)
+    releases.contribute(context, pending, total)
+    migration_risks.contribute(context, pending, total)
     strategy.contribute(context, total)
     migration_steps.contribute(context, pending, total)
     cluster_steps.contribute(context, total)

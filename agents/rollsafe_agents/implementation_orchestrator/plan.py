@@ -55,8 +55,17 @@ def _still_used(context: PlanContext, assessed: list[Assessed]) -> Iterator[Draf
     gone = [(one, name, place) for one in assessed for name, place in _gone(one)]
     for one, name, place in gone[:_MOST_NAMES]:
         home = one.migration.convention.home
-        command = line("git", "grep", "--line-number", "--word-regexp", "--fixed-strings", name, "--", ".",
-                       f":(exclude){home or one.migration.file.path}")  # fmt: skip
+        command = line(
+            "git",
+            "grep",
+            "--line-number",
+            "--word-regexp",
+            "--fixed-strings",
+            name,
+            "--",
+            ".",
+            f":(exclude){home or one.migration.file.path}",
+        )
         yield DraftStep(
             Phase.GATES,
             f"see that nothing uses `{name}` any more",

@@ -1,4 +1,4 @@
-"""The orchestration manager's part of a plan: what gates the deployment, in which order, and what if it fails."""
+"""The orchestration manager's part of a plan: what gates it, in which order, and what if a step fails."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -43,9 +43,12 @@ def contribute(context: PlanContext) -> Contribution:
     total.steps += _gates(context, jobs)
     for job in jobs:
         if not is_surely_for(job, context.environment, context.after):
-            total.unknowns.append(unknown(
-                f"whether job `{job.id}` of `{job.file.name}` deploys to {context.environment}: nothing in it says so",
-                evidence(job, job.key)))  # fmt: skip
+            total.unknowns.append(
+                unknown(
+                    f"whether job `{job.id}` of `{job.file.name}` deploys to {context.environment}: nothing in it says so",
+                    evidence(job, job.key),
+                )
+            )
         total.strategy += _what_it_does(context, job)
         total.preconditions += _approvals(context, job)
         total.risks += _risks(context, job, how_far)
@@ -89,10 +92,15 @@ def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
     events = ", ".join(sorted(_AUTOMATIC & workflow.triggers.keys()))
     claim = fact(f"it deploys by itself on {events}", evidence(workflow, workflow.on_key))
     yield DraftStep(
-        Phase.FREEZE, f"hold `{name}`", off, claim, "exit code 0, and no run of it in progress", access_for(off),
+        Phase.FREEZE,
+        f"hold `{name}`",
+        off,
+        claim,
+        "exit code 0, and no run of it in progress",
+        access_for(off),
         gate=line("gh", "run", "list", "--workflow", name, "--status", "in_progress"),
         undo=(Undo(f"let `{name}` go on", on),),
-    )  # fmt: skip
+    )
     yield DraftStep(Phase.RESUME, f"let `{name}` go on", on, claim, "exit code 0", access_for(on))
 
 
@@ -117,14 +125,28 @@ def _gates(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
 
 def _run_of(workflow: Workflow, tests: tuple[Job, ...]) -> DraftStep:
     name = workflow.file.name
-    command = line("gh", "run", "list", "--workflow", name, "--commit", "$(git rev-parse HEAD)",
-                   "--json", "conclusion", "--jq", ".[0].conclusion")  # fmt: skip
+    command = line(
+        "gh",
+        "run",
+        "list",
+        "--workflow",
+        name,
+        "--commit",
+        "$(git rev-parse HEAD)",
+        "--json",
+        "conclusion",
+        "--jq",
+        ".[0].conclusion",
+    )
     listed = ", ".join(f"`{job.id}`" for job in tests)
     return DraftStep(
-        Phase.GATES, f"see that {listed} of `{name}` passed", command,
+        Phase.GATES,
+        f"see that {listed} of `{name}` passed",
+        command,
         fact(f"{listed} test every change", *(evidence(job, job.key) for job in tests[:_MOST_TESTS])),
-        "`success`", access_for(command),
-    )  # fmt: skip
+        "`success`",
+        access_for(command),
+    )
 
 
 def _own_tests(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
@@ -142,8 +164,14 @@ def _own_tests(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
                     where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
                     found.setdefault(command, (job, where))
     for command, (job, where) in list(found.items())[:_MOST_TESTS]:
-        yield DraftStep(Phase.GATES, f"run the tests of job `{job.id}`", command,
-                        fact("the pipeline's own test", where), "exit code 0", access_for(command))  # fmt: skip
+        yield DraftStep(
+            Phase.GATES,
+            f"run the tests of job `{job.id}`",
+            command,
+            fact("the pipeline's own test", where),
+            "exit code 0",
+            access_for(command),
+        )
 
 
 # What the pipeline does --------------------------------------------------------------------------
@@ -216,24 +244,49 @@ def _risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk
     graph = context.after.graph
     for gate in disarmed_gates(job, graph):
         reason = derived(f"`{job.id}` runs although `{gate.id}` failed", evidence(job, job.if_ or job.key))
-        yield DraftRisk(Hazard.MISSING_GATE, f"the pipeline deploys what `{gate.id}` rejects", how_far.radius,
-                        reason, how_far.reason, "look at the tests by hand", Phase.GATES)  # fmt: skip
+        yield DraftRisk(
+            Hazard.MISSING_GATE,
+            f"the pipeline deploys what `{gate.id}` rejects",
+            how_far.radius,
+            reason,
+            how_far.reason,
+            "look at the tests by hand",
+            Phase.GATES,
+        )
     beside = [one for one in gates(job.workflow, graph) if one not in job.needs_closure]
     if beside:
         listed = ", ".join(f"`{one.id}`" for one in beside)
-        yield DraftRisk(Hazard.MISSING_GATE, f"`{job.id}` does not wait for {listed}", how_far.radius,
-                        fact("not among its `needs`", evidence(beside[0], beside[0].key)), how_far.reason,
-                        "look at it before going on", Phase.GATES)  # fmt: skip
+        yield DraftRisk(
+            Hazard.MISSING_GATE,
+            f"`{job.id}` does not wait for {listed}",
+            how_far.radius,
+            fact("not among its `needs`", evidence(beside[0], beside[0].key)),
+            how_far.reason,
+            "look at it before going on",
+            Phase.GATES,
+        )
     for act in (*deployments(job, graph), *migrations(job, graph)):
         if act.command is not None and act.command.or_true:
             where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
-            yield DraftRisk(Hazard.LATE_DISCOVERY, f"a failure of `{act.classification.tool}` stays unseen",
-                            how_far.radius, fact("`|| true` swallows it", where), how_far.reason,
-                            "by hand, without it", Phase.EXPAND)  # fmt: skip
+            yield DraftRisk(
+                Hazard.LATE_DISCOVERY,
+                f"a failure of `{act.classification.tool}` stays unseen",
+                how_far.radius,
+                fact("`|| true` swallows it", where),
+                how_far.reason,
+                "by hand, without it",
+                Phase.EXPAND,
+            )
     if not concurrency_of(job, graph):
-        yield DraftRisk(Hazard.MISSING_GATE, f"two runs of `{job.id}` may deploy at once", how_far.radius,
-                        fact("no `concurrency`", evidence(job, job.key)), how_far.reason,
-                        "hold the workflow", Phase.FREEZE)  # fmt: skip
+        yield DraftRisk(
+            Hazard.MISSING_GATE,
+            f"two runs of `{job.id}` may deploy at once",
+            how_far.radius,
+            fact("no `concurrency`", evidence(job, job.key)),
+            how_far.reason,
+            "hold the workflow",
+            Phase.FREEZE,
+        )
 
 
 # Changes -----------------------------------------------------------------------------------------

@@ -55,10 +55,13 @@ def contribute(context: PlanContext) -> Contribution:
 
 def _change(context: PlanContext, one: TouchedObject) -> Iterator[Change]:
     thing = one.current
-    claim = fact(thing.kind, evidence(thing, thing.title_node)) if one.after is not None else fact(
-        "gone since the base", context.old(thing, thing.title_node))  # fmt: skip
+    claim = (
+        fact(thing.kind, evidence(thing, thing.title_node))
+        if one.after is not None
+        else fact("gone since the base", context.old(thing, thing.title_node))
+    )
     node = f"{thing.kind.lower()}/{thing.name}"
-    if isinstance(thing, ConfigMap) and one.before is not None and one.after is not None:
+    if isinstance(one.before, ConfigMap) and isinstance(one.after, ConfigMap):
         yield from _keys(node, one.before, one.after, claim)
         return
     before = None if one.before is None else "there"
@@ -76,18 +79,29 @@ def _what(thing: KubernetesObject) -> str:
     return (_listed(thing.key_names) if isinstance(thing, ConfigMap) else None) or "new"
 
 
-def _keys(node: str, before: KubernetesObject, after: KubernetesObject, claim: Claim) -> Iterator[Change]:
+def _keys(node: str, before: ConfigMap, after: ConfigMap, claim: Claim) -> Iterator[Change]:
     """Yield which keys come, go or have another value; values stay in the files."""
-    assert isinstance(before, ConfigMap) and isinstance(after, ConfigMap)
     gone, added = before.key_names - after.key_names, after.key_names - before.key_names
     if gone or added:
-        yield Change(node=node, kind=_kind(after), before=_listed(gone), after=_listed(added),
-                     reversible="yes", claim=claim)  # fmt: skip
+        yield Change(
+            node=node,
+            kind=_kind(after),
+            before=_listed(gone),
+            after=_listed(added),
+            reversible="yes",
+            claim=claim,
+        )
     old, new = _values(before), _values(after)
     differing = {name for name in before.key_names & after.key_names if old.get(name) != new.get(name)}
     if differing:
-        yield Change(node=node, kind=_kind(after), before=_listed(differing),
-                     after=f"{_listed(differing)} with another value", reversible="yes", claim=claim)  # fmt: skip
+        yield Change(
+            node=node,
+            kind=_kind(after),
+            before=_listed(differing),
+            after=f"{_listed(differing)} with another value",
+            reversible="yes",
+            claim=claim,
+        )
 
 
 def _values(config: ConfigMap) -> dict[str, str]:
@@ -127,10 +141,14 @@ def _missing_keys(context: PlanContext, touched: Touched) -> Iterator[DraftRisk]
         where = evidence(container, reference.key_node or reference.node)
         there = place_in(sources[0].file, sources[0].where)
         yield DraftRisk(
-            Hazard.MISSING_KEY, f"`{touched.current.name}` does not start without `{key}`", how_far.radius,
-            derived(f"{reference.kind} `{reference.name}` has no key `{key}`", where, there), how_far.reason,
-            "the key, before the first step", Phase.CONFIGURATION,
-        )  # fmt: skip
+            Hazard.MISSING_KEY,
+            f"`{touched.current.name}` does not start without `{key}`",
+            how_far.radius,
+            derived(f"{reference.kind} `{reference.name}` has no key `{key}`", where, there),
+            how_far.reason,
+            "the key, before the first step",
+            Phase.CONFIGURATION,
+        )
 
 
 def _secrets(context: PlanContext) -> Iterator[DraftStep]:
@@ -150,10 +168,13 @@ def _secrets(context: PlanContext) -> Iterator[DraftStep]:
         )
         claims = [claim for _, claim in found.values()]
         yield DraftStep(
-            Phase.CONFIGURATION, "see that the secrets are there (prints names and sizes only)", command,
+            Phase.CONFIGURATION,
+            "see that the secrets are there (prints names and sizes only)",
+            command,
             fact(claims[0].text, *(place for claim in claims[:3] for place in claim.evidence)),
-            wanted, access_for(command),
-        )  # fmt: skip
+            wanted,
+            access_for(command),
+        )
 
 
 def _pipeline_variables(context: PlanContext) -> Iterator[Claim]:

@@ -68,9 +68,15 @@ def _held(one: Touched) -> Iterator[DraftStep]:
         evidence(workload, workload.node.at("spec", "schedule") or workload.title_node),
     )
     yield DraftStep(
-        Phase.SUSPEND, f"hold `{name}`", off, claim, "SUSPEND `True` and ACTIVE `0`", access_for(off),
-        gate=look, undo=(Undo(f"let `{name}` start again", on),),
-    )  # fmt: skip
+        Phase.SUSPEND,
+        f"hold `{name}`",
+        off,
+        claim,
+        "SUSPEND `True` and ACTIVE `0`",
+        access_for(off),
+        gate=look,
+        undo=(Undo(f"let `{name}` start again", on),),
+    )
     yield DraftStep(
         Phase.RESUME, f"let `{name}` start again", on, claim, "SUSPEND `False`", access_for(on), gate=look
     )
@@ -117,18 +123,32 @@ def _machines(context: PlanContext, total: Contribution) -> Iterator[Change]:
             if was is not None and was.file.slice(was) == machine.file.slice(machine):
                 continue
             here = evidence(machine, machine.title_node)
-            yield Change(node=f"state machine {machine.name}", kind="state machine",
-                         before=_states(was) if was is not None else None, after=_states(machine),
-                         reversible="yes", claim=fact("definition", here))  # fmt: skip
-            total.strategy.append(derived(
-                f"running executions of `{machine.name}` go on with the definition they began with", here))  # fmt: skip
+            yield Change(
+                node=f"state machine {machine.name}",
+                kind="state machine",
+                before=_states(was) if was is not None else None,
+                after=_states(machine),
+                reversible="yes",
+                claim=fact("definition", here),
+            )
+            total.strategy.append(
+                derived(
+                    f"running executions of `{machine.name}` go on with the definition they began with", here
+                )
+            )
             if not _is_delivered(context, changed.path):
                 total.unknowns.append(
                     unknown(f"how `{changed.path}` reaches AWS: no command of the repository names it", here)
                 )
         for gone in old.values():
-            yield Change(node=f"state machine {gone.name}", kind="state machine", before=_states(gone), after=None,
-                         reversible="yes", claim=fact("gone since the base", context.old(gone, gone.title_node)))  # fmt: skip
+            yield Change(
+                node=f"state machine {gone.name}",
+                kind="state machine",
+                before=_states(gone),
+                after=None,
+                reversible="yes",
+                claim=fact("gone since the base", context.old(gone, gone.title_node)),
+            )
 
 
 def _states(machine: StateMachine) -> str:

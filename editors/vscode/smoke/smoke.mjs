@@ -57,7 +57,7 @@ try {
   // The tooltip says what the extension tried.
   await page.locator(STATUS).hover({ timeout: 2_000 }).catch(() => undefined);
   await page.waitForTimeout(1_500);
-  await shot("failure");
+  await page.screenshot({ path: path.join(SMOKE_SHOTS, "failure.png") });
 } finally {
   result.toasts = await page.locator(".notifications-toasts .notification-list-item").allInnerTexts();
   writeFileSync(path.join(SMOKE_SHOTS, "result.json"), JSON.stringify(result, null, 2));

@@ -38,25 +38,35 @@ def apply(changes: list[Change]) -> None:
 def write_file(file: str, data: bytes, shown: str) -> None:
     """Write a file beside itself and put it in place; the mode of an existing one is kept.
 
+    A device, a pipe or the target of a link (`/dev/null`, `/dev/stdout`) is written to where it is.
+
     Raises:
         CommandError: it cannot be written; `shown` names it.
     """
-    directory, name = os.path.split(file)
-    beside = os.path.join(directory, f".{name}.{os.getpid()}.rollsafe")
     try:
-        os.makedirs(directory or ".", exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
+        if os.path.lexists(file) and not stat.S_ISREG(os.lstat(file).st_mode):
+            with open(file, "wb") as stream:
                 stream.write(data)
-            if os.path.exists(file):
-                os.chmod(beside, stat.S_IMODE(os.stat(file).st_mode))
-            os.replace(beside, file)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        else:
+            _put_in_place(file, data)
     except OSError as error:
         raise CommandError(f"{shown}: cannot be written: {error.strerror}") from None
+
+
+def _put_in_place(file: str, data: bytes) -> None:
+    directory, name = os.path.split(file)
+    beside = os.path.join(directory, f".{name}.{os.getpid()}.rollsafe")
+    os.makedirs(directory or ".", exist_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        if os.path.exists(file):
+            os.chmod(beside, stat.S_IMODE(os.stat(file).st_mode))
+        os.replace(beside, file)
+    except BaseException:
+        os.unlink(beside)
+        raise
 
 
 def _check_place(change: Change) -> None:

@@ -53,5 +53,17 @@ def through_service(namespace: str, service: str, port: int | str, path: str) ->
 
 def ask(url: str) -> str:
     """Return the command that fails unless an address answers with success."""
-    return line("curl", "--fail", "--silent", "--show-error", "--location", "--max-time", "10",
-                "--output", "/dev/null", "--write-out", r"%{http_code}\n", url)  # fmt: skip
+    return line(
+        "curl",
+        "--fail",
+        "--silent",
+        "--show-error",
+        "--location",
+        "--max-time",
+        "10",
+        "--output",
+        "/dev/null",
+        "--write-out",
+        r"%{http_code}\n",
+        url,
+    )

@@ -91,8 +91,13 @@ def _glance(step: Step) -> tuple[str, ...]:
     command = f": {_code(step.command)}" if step.command else ""
     undo = _references(step.inverse) if step.inverse is not None else "–"
     gate = f"{_code(step.gate.command)} → " if step.gate.command and len(step.gate.command) < _SHORT else ""
-    return (str(step.number), f"{mark}{_cell(step.title)}{command}", gate + _cell(step.gate.expected),
-            _cell(_in_short(step)), undo)  # fmt: skip
+    return (
+        str(step.number),
+        f"{mark}{_cell(step.title)}{command}",
+        gate + _cell(step.gate.expected),
+        _cell(_in_short(step)),
+        undo,
+    )
 
 
 def _in_short(step: Step) -> str:

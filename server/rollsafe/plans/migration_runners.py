@@ -20,8 +20,8 @@ class Runner:
     `{home}`, `{version}`, `{previous}`, `{count}`, `{path}`, `{name}` and `{down}` stand for what is
     migrated. `up_to` stops at a version; without it a tool can only apply everything.
     `down_from_first` takes the very first one back where `down` needs one before it. `says` is what
-    `status` answers when all is applied. `clear` makes the tool forget a failed attempt. `timeout` tells how a
-    lock timeout is handed over: `PGOPTIONS` for drivers that read libpq's variables.
+    `status` answers when all is applied. `clear` makes the tool forget a failed attempt. `timeout` tells
+    how a lock timeout is handed over: `PGOPTIONS` for drivers that read libpq's variables.
     """
 
     title: str

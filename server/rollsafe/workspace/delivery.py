@@ -82,7 +82,9 @@ def is_for(name: str, environment: str) -> bool:
 def deploying_jobs(view: View, environment: str) -> list[Job]:
     """Return the jobs that deploy to or migrate `environment`; where none says so, those that say nothing."""
     graph = view.graph
-    jobs = [job for workflow in view.elements(Workflow) for job in workflow.jobs if not callers(workflow, graph)]
+    jobs = [
+        job for workflow in view.elements(Workflow) for job in workflow.jobs if not callers(workflow, graph)
+    ]
     shipping = [job for job in jobs if deployments(job, graph) or migrations(job, graph)]
     kind = environment_of(environment)
     sure = [job for job in shipping if _goes_to(job, environment, kind, graph)]

@@ -124,4 +124,3 @@ def _config_values(name: str, key: str | None, view: View) -> Iterator[tuple[str
 
 def _hosts(value: str) -> list[str]:
     return [match["host"] for match in _HOST.finditer(value[:_MAX_VALUE])]
-

@@ -4,9 +4,7 @@ from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.artefacts.migrations.operations import (
     DropConstraint,
     DropIndex,
-    DropNotNull,
     Operation,
-    SetNotNull,
 )
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.tables import index_before, table_before
@@ -19,11 +17,14 @@ def recreated(operation: Operation, migration: Migration, graph: Graph) -> str |
         return None
     if isinstance(operation, DropIndex):
         made = index_before(operation.index, statement, graph)
-        return made[0].file.slice(made[1]) if made is not None else None
+        plain = made is not None and made[1] in made[0].operations
+        return made[0].file.slice(made[1]) if made is not None and plain else None
     if isinstance(operation, DropConstraint):
         known = table_before(operation, statement, graph).constraints.get(operation.name)
         text = known.constraint.text if known is not None else ""
-        return f"ALTER TABLE {operation.table.sql} ADD {text}" if text.upper().startswith("CONSTRAINT") else None
+        return (
+            f"ALTER TABLE {operation.table.sql} ADD {text}" if text.upper().startswith("CONSTRAINT") else None
+        )
     return None
 
 

@@ -53,12 +53,13 @@ that it is irreversible, and why.
 import re
 from collections.abc import Iterator
 
-from rollsafe.artefacts.migrations import Dialect, DownStyle, Migration
+from rollsafe.artefacts.migrations import Dialect, Direction, DownStyle, Migration
 from rollsafe.artefacts.migrations.down import DownDraft, down_migration
 from rollsafe.artefacts.migrations.operations import Operation
 from rollsafe.artefacts.migrations.reverse import NOTHING, reverse_of
+from rollsafe.formats.sql import SqlComment
 from rollsafe.formats.yaml_edit import eol_of
-from rollsafe.rules import Edit, Finding, Fix, Level, NewFile, Safety, Severity, Span, rule
+from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Safety, Severity, Span, rule
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_judged, others_with_downs, way_back
@@ -75,17 +76,17 @@ def check(migration: Migration, settings: Settings, graph: Graph) -> Iterator[Fi
     if not _is_asked(migration, settings) or _leaves_nothing(migration):
         return
     back = way_back(migration, graph)
-    if back is not None and (back.down_statements or _is_explained(back)):
+    if back is not None and (back is migration or back.down_statements or _is_meant(back)):
         return
-    if migration.irreversible_note is not None or _is_explained(migration):
+    if _is_meant(migration):
         return
-    expected = _has_empty_section(migration) or others_with_downs(migration, graph)
+    expected = _empty_section(migration) is not None or others_with_downs(migration, graph)
     name = migration.convention.version or migration.convention.label
     yield Finding(
         opening(migration.up_statements[0]),
         f"migration `{name}` has no way back",
         tuple(_fixes(migration, back, graph)),
-        detail=_detail(migration, expected=expected),
+        detail=_detail(migration, back),
         severity=None if expected else Severity.INFO,
         level=None if expected else Level.PEDANTIC,
     )
@@ -103,59 +104,60 @@ def _leaves_nothing(migration: Migration) -> bool:
     return all(reverse_of(one) == NOTHING for one in migration.operations)
 
 
-def _is_explained(migration: Migration) -> bool:
-    """Say whether the empty way back holds words that are no SQL: somebody said why it is empty."""
-    start = migration.section_marks[-1][0].end if migration.section_marks else 0
-    if not migration.is_down and not _has_empty_section(migration):
-        return migration.irreversible_note is not None
-    found = (one.body for one in migration.comments if one.start > start or migration.is_down)
-    return any(len(_WORDS.findall(body)) > 1 and not _SQL.match(body) for body in found)
+def _is_meant(migration: Migration) -> bool:
+    """Say whether a note, or words in the empty way back that are no SQL, say why there is none."""
+    if migration.irreversible_note is not None:
+        return True
+    mark = _empty_section(migration)
+    if mark is None and not migration.is_down:
+        return False
+    words = [one.body for one in migration.comments if mark is None or one.start > mark.start]
+    return any(len(_WORDS.findall(body)) > 1 and not _SQL.match(body) for body in words)
 
 
-def _has_empty_section(migration: Migration) -> bool:
-    """Say whether the file announces a way back and leaves it empty."""
-    announced = any(direction.value == "down" for _, direction in migration.section_marks)
-    return announced and not migration.down_statements
+def _empty_section(migration: Migration) -> SqlComment | None:
+    """Return the mark of a way back that the file announces and leaves empty."""
+    marks = [mark for mark, direction in migration.section_marks if direction is Direction.DOWN]
+    return marks[-1] if marks and not migration.down_statements else None
 
 
-def _detail(migration: Migration, *, expected: bool) -> str:
-    where = migration.convention.down_path
-    if _has_empty_section(migration):
-        return "the down section is empty: the tool counts the migration as undone and leaves the schema as it is"
+def _detail(migration: Migration, back: Migration | None) -> str:
+    if _empty_section(migration) is not None or back is not None:
+        return "the way back is empty: the tool counts the migration as undone and leaves the schema as it is"
     if migration.convention.down_style is DownStyle.FILE:
-        return f"`{where}` does not exist{', while other migrations have theirs' if expected else ''}"
-    return f"the file says nothing about it{', while other migrations do' if expected else ''}"
+        return (
+            f"`{migration.convention.down_path}` does not exist: the tool steps over it and leaves the schema"
+        )
+    return "the file does not say how to undo it: the tool steps over it and leaves the schema"
 
 
 def _fixes(migration: Migration, back: Migration | None, graph: Graph) -> Iterator[Fix]:
     def recreate(operation: Operation) -> str | None:
         return recreated(operation, migration, graph)
 
-    draft = down_migration(migration, recreate)
-    if back is None or back is migration:
-        yield _written(migration, draft)
-    else:
-        whole = Span(back.start, back.end)
-        ...
+    yield _written(migration, back, down_migration(migration, recreate))
+    first = migration.up_statements[0].start
     note = f"-- irreversible: why{eol_of(migration.file.text)}"
-    at = Span.at(migration.up_statements[0].start)
-    yield Fix("Say that it is irreversible", Safety.MANUAL, edits=(Edit(at, note),))
+    yield Fix("Say that it is irreversible, and why", Safety.MANUAL, edits=(Edit(Span.at(first), note),))
 
 
-def _written(migration: Migration, draft: DownDraft) -> Fix:
+def _written(migration: Migration, back: Migration | None, draft: DownDraft) -> Fix:
     safety = Safety.SAFE if draft.complete else Safety.MANUAL
     path = migration.convention.down_path or ""
-    if migration.convention.down_style is DownStyle.FILE:
-        title = f"Write the way back, `{path.rpartition('/')[2]}`"
+    if migration.convention.down_style is not DownStyle.FILE:
+        return Fix("Write the way back", safety, edits=(_section(migration, draft.text),))
+    title = f"Write the way back in `{path.rpartition('/')[2]}`"
+    if back is None:
         return Fix(title, safety, creates=(NewFile(path, draft.text),))
-    return Fix("Write the way back", safety, edits=(_section(migration, draft.text),))
+    added = Edit(Span.at(back.end), draft.text)
+    return Fix(title, safety, elsewhere=(FileEdit(back.file.path, added),))
 
 
 def _section(migration: Migration, text: str) -> Edit:
     """Return the edit that fills the down section, or adds it at the end of the file."""
-    marks = [comment for comment, direction in migration.section_marks if direction.value == "down"]
-    if marks:
-        return Edit(Span(marks[0].start, marks[0].end), text.rstrip("\r\n"))
+    mark = _empty_section(migration)
+    if mark is not None:
+        return Edit(Span(mark.start, mark.end), text.rstrip("\r\n"))
     whole, eol = migration.file.text, eol_of(migration.file.text)
-    kept = whole.rstrip()
-    return Edit(Span(len(kept), len(whole)), f"{eol}{eol}{text}")
+    kept = len(whole.rstrip())
+    return Edit(Span(kept, len(whole)), f"{eol}{eol}{text}")

@@ -53,8 +53,13 @@ def _rolled_out(context: PlanContext) -> Iterator[Check]:
         if service.after is not None:
             command = compose(service.delivery.paths, "ps", service.current.name)
             claim = fact("service", evidence(service.current, service.current.key))
-            yield Check(text=f"`{service.current.name}` runs", command=command, expected="`Up`",
-                        owner=context.owner(service.current.file.path), claim=claim)  # fmt: skip
+            yield Check(
+                text=f"`{service.current.name}` runs",
+                command=command,
+                expected="`Up`",
+                owner=context.owner(service.current.file.path),
+                claim=claim,
+            )
 
 
 def _rolled_back(context: PlanContext) -> Iterator[Check]:
@@ -81,8 +86,13 @@ def _schema(context: PlanContext, pending: list[Pending]) -> Iterator[Check]:
         last = one.assessed[-1].migration
         command, says = status(one, last)
         if command is not None:
-            yield Check(text="the schema is where it belongs", command=command, expected=says,
-                        owner=context.owner(last.file.path), claim=fact("newest migration", evidence(last)))  # fmt: skip
+            yield Check(
+                text="the schema is where it belongs",
+                command=command,
+                expected=says,
+                owner=context.owner(last.file.path),
+                claim=fact("newest migration", evidence(last)),
+            )
     if context.rollout.scope is Scope.REDEPLOY:
         yield from _schema_as_is(context)
 
@@ -92,9 +102,13 @@ def _schema_as_is(context: PlanContext) -> Iterator[Check]:
     for history in context.rollout.histories:
         if history.migrations:
             last = history.migrations[-1]
-            yield Check(text=f"every migration of `{history.home or '.'}` is applied", command=None,
-                        expected=f"its runner says that `{last.convention.version or last.file.name}` is the newest",
-                        owner=context.owner(last.file.path), claim=fact("newest migration", evidence(last)))  # fmt: skip
+            yield Check(
+                text=f"every migration of `{history.home or '.'}` is applied",
+                command=None,
+                expected=f"its runner says that `{last.convention.version or last.file.name}` is the newest",
+                owner=context.owner(last.file.path),
+                claim=fact("newest migration", evidence(last)),
+            )
 
 
 def _logs(context: PlanContext) -> Iterator[Check]:
@@ -146,10 +160,20 @@ def _watching(context: PlanContext, pending: list[Pending]) -> Iterator[Monitori
     blocking = [deed for one in pending for a in one.assessed for deed in a.blocking]
     if blocking:
         where = place(blocking[0])
-        yield _point("before", "transactions that a lock would wait for", LONG_RUNNING,
-                     derived("any row: the migration would queue behind it", where), "right before the migration")  # fmt: skip
-        yield _point("during", "who waits for a lock", WAITING,
-                     derived(f"a row that waits longer than {LOCK_TIMEOUT}", where), "while migrations run")  # fmt: skip
+        yield _point(
+            "before",
+            "transactions that a lock would wait for",
+            LONG_RUNNING,
+            derived("any row: the migration would queue behind it", where),
+            "right before the migration",
+        )
+        yield _point(
+            "during",
+            "who waits for a lock",
+            WAITING,
+            derived(f"a row that waits longer than {LOCK_TIMEOUT}", where),
+            "while migrations run",
+        )
     seen: set[str | None] = set()
     for one in in_order(context):
         namespace = namespace_of(one.delivery, [one])
@@ -158,23 +182,40 @@ def _watching(context: PlanContext, pending: list[Pending]) -> Iterator[Monitori
         seen.add(namespace)
         workload = one.current.workload
         where = evidence(workload, workload.title_node)
-        yield _point("during", "warnings of the cluster",
-                     kubectl(namespace, "get", "events", "--field-selector", "type=Warning", "--watch"),
-                     derived("`BackOff`, `Unhealthy` or `FailedScheduling` of a new pod, twice", where),
-                     "until every workload is rolled out")  # fmt: skip
-        yield _point("after", "restarts and readiness", kubectl(namespace, "get", "pods", "--watch"),
-                     derived("RESTARTS rises, or READY stays below its number", where), "30 min")  # fmt: skip
-        yield _point("after", "CPU and memory", kubectl(namespace, "top", "pods"),
-                     unknown("compare with what was noted before: no limit is written down for the service"), "30 min")  # fmt: skip
+        yield _point(
+            "during",
+            "warnings of the cluster",
+            kubectl(namespace, "get", "events", "--field-selector", "type=Warning", "--watch"),
+            derived("`BackOff`, `Unhealthy` or `FailedScheduling` of a new pod, twice", where),
+            "until every workload is rolled out",
+        )
+        yield _point(
+            "after",
+            "restarts and readiness",
+            kubectl(namespace, "get", "pods", "--watch"),
+            derived("RESTARTS rises, or READY stays below its number", where),
+            "30 min",
+        )
+        yield _point(
+            "after",
+            "CPU and memory",
+            kubectl(namespace, "top", "pods"),
+            unknown("compare with what was noted before: no limit is written down for the service"),
+            "30 min",
+        )
     yield from _by_rules(context)
     for service in context.rollout.services:
         if service.after is not None:
             claim = derived(
                 "an error that was not there before", evidence(service.current, service.current.key)
             )
-            yield _point("after", f"logs of `{service.current.name}`",
-                         compose(service.delivery.paths, "logs", "--since", "10m", "--follow", service.current.name),
-                         claim, "30 min")  # fmt: skip
+            yield _point(
+                "after",
+                f"logs of `{service.current.name}`",
+                compose(service.delivery.paths, "logs", "--since", "10m", "--follow", service.current.name),
+                claim,
+                "30 min",
+            )
 
 
 def _point(
@@ -188,8 +229,13 @@ def _by_rules(context: PlanContext) -> Iterator[MonitoringPoint]:
         name, expression = rule.text_at("alert") or "", rule.text_at("expr") or ""
         lasting = rule.text_at("for")
         node = rule.at("expr") or rule
-        yield _point("after", f"alert `{name}`", " ".join(expression.split()),
-                     fact(f"it holds for {lasting}" if lasting else "it holds", place_in(thing.file, node)), "30 min")  # fmt: skip
+        yield _point(
+            "after",
+            f"alert `{name}`",
+            " ".join(expression.split()),
+            fact(f"it holds for {lasting}" if lasting else "it holds", place_in(thing.file, node)),
+            "30 min",
+        )
 
 
 def _alert_rules(context: PlanContext) -> list[tuple[KubernetesObject, Node]]:

@@ -1,4 +1,4 @@
-"""The steps that bring something into a cluster: what runs, the drift, the rollout, the wait, the way back."""
+"""The steps that bring something into a cluster: what runs, drift, rollout, wait, and the way back."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -101,9 +101,14 @@ def _capture(
     if delivery.means is Means.CHART:
         command = helm(namespace, "history", delivery.release or "RELEASE", "--max", "3")
         if delivery.release:
-            yield DraftStep(Phase.CAPTURE, f"note the revision of `{delivery.release}` that runs", command, claim,
-                            "the newest revision is `deployed`; its number is what a rollback returns to",
-                            access(command))  # fmt: skip
+            yield DraftStep(
+                Phase.CAPTURE,
+                f"note the revision of `{delivery.release}` that runs",
+                command,
+                claim,
+                "the newest revision is `deployed`; its number is what a rollback returns to",
+                access(command),
+            )
         return
     whole = context.rollout.scope is Scope.WHOLE
     there = [one for one in touched if one.current.workload.has_static_name]
@@ -177,8 +182,17 @@ def _apply(delivery: Delivery, namespace: str | None) -> str:
             return line("kubectl", "apply", "--kustomize", delivery.path or ".")
         case Means.CHART:
             values = [word for path in delivery.values for word in ("--values", path)]
-            return helm(namespace, "upgrade", delivery.release, delivery.path or ".", "--install", *values,
-                        "--wait", "--timeout", "15m")  # fmt: skip
+            return helm(
+                namespace,
+                "upgrade",
+                delivery.release,
+                delivery.path or ".",
+                "--install",
+                *values,
+                "--wait",
+                "--timeout",
+                "15m",
+            )
         case _:
             return line("kubectl", "apply", *(w for path in delivery.paths for w in ("--filename", path)))
 

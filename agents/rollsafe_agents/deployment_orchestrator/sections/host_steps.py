@@ -53,17 +53,29 @@ def _compose(context: PlanContext, delivery: Delivery, services: list[TouchedSer
     expected = "image and tag of every service noted: they are what a rollback returns to"
     yield DraftStep(Phase.CAPTURE, "note what runs", images, claim, expected, access(images))
     check = compose(delivery.paths, "config", "--quiet")
-    yield DraftStep(Phase.GATES, "see that the files are valid", check, claim,
-                    "exit code 0 and no `variable is not set`", access(check))  # fmt: skip
+    yield DraftStep(
+        Phase.GATES,
+        "see that the files are valid",
+        check,
+        claim,
+        "exit code 0 and no `variable is not set`",
+        access(check),
+    )
     own = from_pipeline(delivery.command) if delivery.command else None
     command = own or _up(context, delivery, services, names)
     shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
     undo = tuple(_back(context, command))
     yield DraftStep(
-        Phase.DEPLOY, f"bring up {shown or 'what is left'}", command, claim, "exit code 0",
-        access(command), context=delivery.context if own else "", undo=undo,
+        Phase.DEPLOY,
+        f"bring up {shown or 'what is left'}",
+        command,
+        claim,
+        "exit code 0",
+        access(command),
+        context=delivery.context if own else "",
+        undo=undo,
         irreversible="" if undo else "nothing is known of what ran before: there is no base",
-    )  # fmt: skip
+    )
     for one in services:
         if one.after is not None:
             yield _healthy(delivery, one)
@@ -92,8 +104,14 @@ def _healthy(delivery: Delivery, one: TouchedService) -> DraftStep:
     expected = (
         "`Up` and `(healthy)`" if checked else "`Up`, and longer than a restart takes: it has no health check"
     )
-    return DraftStep(Phase.HEALTH, f"look at `{name}`", command,
-                     fact("service", evidence(one.current, one.current.key)), expected, access(command))  # fmt: skip
+    return DraftStep(
+        Phase.HEALTH,
+        f"look at `{name}`",
+        command,
+        fact("service", evidence(one.current, one.current.key)),
+        expected,
+        access(command),
+    )
 
 
 # Platforms ---------------------------------------------------------------------------------------
@@ -122,7 +140,8 @@ def _job_title(delivery: Delivery) -> str:
     if delivery.job is None:
         return f"deploy with {delivery.tool}"
     triggers = ", ".join(delivery.job.workflow.triggers)
-    return f"let job `{delivery.job.id}` of {delivery.job.file.name} deploy (it starts on: {triggers or 'nothing'})"
+    job = f"job `{delivery.job.id}` of `{delivery.job.file.name}`"
+    return f"let {job} deploy (it starts on: {triggers or 'nothing'})"
 
 
 def _start(job: Job) -> str | None:

@@ -68,8 +68,15 @@ def status(pending: Pending, migration: Migration | None) -> tuple[str | None, s
 def _values(pending: Pending, migration: Migration | None, count: int = 1) -> dict[str, str]:
     """Return what stands for the placeholders of a runner's words."""
     if migration is None:
-        return {"home": pending.history.home or ".", "version": _SENTINEL, "previous": _SENTINEL,
-                "count": str(count), "path": "", "name": "", "down": ""}  # fmt: skip
+        return {
+            "home": pending.history.home or ".",
+            "version": _SENTINEL,
+            "previous": _SENTINEL,
+            "count": str(count),
+            "path": "",
+            "name": "",
+            "down": "",
+        }
     before = pending.history.before(migration)
     convention = migration.convention
     path = migration.file.path
@@ -107,8 +114,13 @@ def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
     if at is None:
         expected = "nothing is applied yet" if history.is_pending_known else "tells which are pending"
     yield DraftStep(
-        Phase.CAPTURE, "see where the schema is", command, claim, expected, access(command),
-    )  # fmt: skip
+        Phase.CAPTURE,
+        "see where the schema is",
+        command,
+        claim,
+        expected,
+        access(command),
+    )
 
 
 # Up ----------------------------------------------------------------------------------------------
@@ -148,8 +160,11 @@ def _up(pending: Pending, group: Group) -> str | None:
         runner, verb, _values(pending, group.last.migration, len(group.assessed)), pending.command
     )
     command = _with_schema(pending, command)
-    if any(deed.blocks and deed.statement.setting("lock_timeout") is None
-           for one in group.assessed for deed in one.deeds):  # fmt: skip
+    if any(
+        deed.blocks and deed.statement.setting("lock_timeout") is None
+        for one in group.assessed
+        for deed in one.deeds
+    ):
         return with_lock_timeout(runner, command) or command
     return command
 
@@ -190,8 +205,10 @@ def _claim(group: Group) -> Claim:
 
 def _if_fails(pending: Pending, group: Group) -> str:
     runner = pending.runner
-    wrapped = all(one.migration.up_statements and all(s.in_transaction for s in one.migration.up_statements)
-                  for one in group.assessed)  # fmt: skip
+    wrapped = all(
+        one.migration.up_statements and all(s.in_transaction for s in one.migration.up_statements)
+        for one in group.assessed
+    )
     parts = ["the transaction has undone its own half" if wrapped and len(group.assessed) == 1 else ""]
     if runner.clear and not pending.is_embedded:
         values = _values(pending, group.last.migration)
@@ -291,15 +308,21 @@ def _schema(pending: Pending) -> Iterator[DraftStep]:
     indexes = [d for d in deeds if isinstance(d.operation, CreateIndex) and d.operation.concurrently]
     if indexes:
         yield DraftStep(
-            Phase.SCHEMA, "see that every index was built", INVALID_INDEXES,
+            Phase.SCHEMA,
+            "see that every index was built",
+            INVALID_INDEXES,
             derived("a concurrent build that fails leaves an invalid index", place(indexes[0])),
-            "no rows", access(INVALID_INDEXES),
+            "no rows",
+            access(INVALID_INDEXES),
             if_fails="`DROP INDEX CONCURRENTLY` what is listed, and build it again",
-        )  # fmt: skip
+        )
     late = [d for d in deeds if isinstance(d.operation, AddConstraint) and d.operation.constraint.not_valid]
     if late:
         yield DraftStep(
-            Phase.SCHEMA, "see which constraints are not validated yet", NOT_VALIDATED,
+            Phase.SCHEMA,
+            "see which constraints are not validated yet",
+            NOT_VALIDATED,
             derived("added without validation", place(late[0])),
-            "only those a later migration validates", access(NOT_VALIDATED),
-        )  # fmt: skip
+            "only those a later migration validates",
+            access(NOT_VALIDATED),
+        )

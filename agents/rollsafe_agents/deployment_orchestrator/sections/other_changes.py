@@ -25,9 +25,18 @@ _TELLING = frozenset(
     {"image", "tag", "digest", "repository", "version", "appVersion", "replicaCount", "replicas"}
 )
 _KINDS_WITH_ROWS = frozenset(
-    {"kubernetes", "kustomization", "compose", "migration", "github-workflow", "step-functions", "dotenv",
-     "plan-document", "codeowners"}
-)  # fmt: skip
+    {
+        "kubernetes",
+        "kustomization",
+        "compose",
+        "migration",
+        "github-workflow",
+        "step-functions",
+        "dotenv",
+        "plan-document",
+        "codeowners",
+    }
+)
 _MOST_VALUES = 8
 
 
@@ -87,21 +96,38 @@ def _service_rows(context: PlanContext, service: TouchedService) -> Iterator[Cha
     current = service.current
     here = evidence(current, current.key)
     if context.rollout.scope is Scope.WHOLE:
-        yield Change(node=current.name, kind="service", before="unknown", after=_image(current) or "built here",
-                     reversible="unknown", claim=fact("service", here))  # fmt: skip
+        yield Change(
+            node=current.name,
+            kind="service",
+            before="unknown",
+            after=_image(current) or "built here",
+            reversible="unknown",
+            claim=fact("service", here),
+        )
         return
     if context.rollout.scope is Scope.REDEPLOY:
         return
     if service.before is None or service.after is None:
         there = service.after is not None
-        yield Change(node=current.name, kind="service", before=None if there else "there",
-                     after=(_image(current) or "built here") if there else None, reversible="yes",
-                     claim=fact("service", here if there else context.old(current, current.key)))  # fmt: skip
+        yield Change(
+            node=current.name,
+            kind="service",
+            before=None if there else "there",
+            after=(_image(current) or "built here") if there else None,
+            reversible="yes",
+            claim=fact("service", here if there else context.old(current, current.key)),
+        )
         return
     yield from _service_differences(service.before, service.after, here)
     if service.is_rebuilt:
-        yield Change(node=current.name, kind="build", before=None, after="built from other files",
-                     reversible="yes", claim=derived("files of its build context differ", here))  # fmt: skip
+        yield Change(
+            node=current.name,
+            kind="build",
+            before=None,
+            after="built from other files",
+            reversible="yes",
+            claim=derived("files of its build context differ", here),
+        )
 
 
 def _service_differences(before: ComposeService, after: ComposeService, here: Evidence) -> Iterator[Change]:
@@ -110,24 +136,41 @@ def _service_differences(before: ComposeService, after: ComposeService, here: Ev
     if old != new:
         rows += 1
         where = evidence(after, after.image_node) if after.image_node is not None else here
-        yield Change(node=after.name, kind="image", before=old, after=new, reversible="yes",
-                     claim=fact("image", where))  # fmt: skip
+        yield Change(
+            node=after.name, kind="image", before=old, after=new, reversible="yes", claim=fact("image", where)
+        )
     if before.replicas != after.replicas:
         rows += 1
-        yield Change(node=after.name, kind="replicas", before=_or_none(before.replicas),
-                     after=_or_none(after.replicas), reversible="yes", claim=fact("replicas", here))  # fmt: skip
+        yield Change(
+            node=after.name,
+            kind="replicas",
+            before=_or_none(before.replicas),
+            after=_or_none(after.replicas),
+            reversible="yes",
+            claim=fact("replicas", here),
+        )
     gone = {v.name for v in before.environment} - {v.name for v in after.environment}
     added = {v.name for v in after.environment} - {v.name for v in before.environment}
     if gone or added:
         rows += 1
-        yield Change(node=after.name, kind="variables", before=", ".join(sorted(gone)) or None,
-                     after=", ".join(sorted(added)) or None, reversible="yes",
-                     claim=fact("variables by name", here))  # fmt: skip
+        yield Change(
+            node=after.name,
+            kind="variables",
+            before=", ".join(sorted(gone)) or None,
+            after=", ".join(sorted(added)) or None,
+            reversible="yes",
+            claim=fact("variables by name", here),
+        )
     keys = sorted(_differing_keys(before, after) - {"image", "environment", "deploy"})
     if keys or (not rows and before.file.slice(before) != after.file.slice(after)):
-        yield Change(node=after.name, kind="settings", before=None,
-                     after=f"{', '.join(keys) or 'definition'} differ", reversible="yes",
-                     claim=fact("definition", here))  # fmt: skip
+        yield Change(
+            node=after.name,
+            kind="settings",
+            before=None,
+            after=f"{', '.join(keys) or 'definition'} differ",
+            reversible="yes",
+            claim=fact("definition", here),
+        )
 
 
 def _differing_keys(before: ComposeService, after: ComposeService) -> set[str]:
@@ -159,8 +202,14 @@ def _chart_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Change]:
     old = {key: value.text for key, value in _values(before)}
     for key, value in list(_values(after))[:_MOST_VALUES]:
         if old.get(key) != value.text:
-            yield Change(node=f"{changed.path}: {key}", kind="chart value", before=old.get(key),
-                         after=value.text, reversible="yes", claim=fact(key, place_in(after, value)))  # fmt: skip
+            yield Change(
+                node=f"{changed.path}: {key}",
+                kind="chart value",
+                before=old.get(key),
+                after=value.text,
+                reversible="yes",
+                claim=fact(key, place_in(after, value)),
+            )
 
 
 def _values(source: SourceFile) -> Iterator[tuple[str, Scalar]]:
@@ -185,8 +234,14 @@ def _base_image_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Cha
         stage = after.final_stage
         now = stage.root.image if stage is not None else None
         if stage is not None and was is not None and now is not None and was.raw != now.raw:
-            yield Change(node=changed.path, kind="base image", before=was.raw, after=now.raw, reversible="yes",
-                         claim=fact("FROM", evidence(after, stage.root.title_span)))  # fmt: skip
+            yield Change(
+                node=changed.path,
+                kind="base image",
+                before=was.raw,
+                after=now.raw,
+                reversible="yes",
+                claim=fact("FROM", evidence(after, stage.root.title_span)),
+            )
 
 
 # Code --------------------------------------------------------------------------------------------
@@ -195,8 +250,14 @@ def _base_image_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Cha
 def _code_rows(context: PlanContext) -> Iterator[Change]:
     for home, paths in sorted(code_homes(context).items()):
         count = f"{len(paths)} files differ" if len(paths) > 1 else "1 file differs"
-        yield Change(node=home or ".", kind="code", before=None, after=count, reversible="yes",
-                     claim=_first(context, paths))  # fmt: skip
+        yield Change(
+            node=home or ".",
+            kind="code",
+            before=None,
+            after=count,
+            reversible="yes",
+            claim=_first(context, paths),
+        )
 
 
 def _unreleased(context: PlanContext) -> Iterator[Claim]:
@@ -210,9 +271,10 @@ def _unreleased(context: PlanContext) -> Iterator[Claim]:
             if not any(
                 container.workload.name == one.current.workload.name for one in context.rollout.workloads
             ):
+                workload = container.workload.name
                 yield derived(
-                    f"code of `{home}` differs, but `{container.workload.name}` still names `{image.tag or image.raw}`:"
-                    " it goes on with the old code until the tag does",
+                    f"code of `{home}` differs, but `{workload}` still names `{image.tag or image.raw}`: it"
+                    " goes on with the old code until the tag differs, too",
                     _first(context, paths).evidence[0],
                     evidence(container, container.title_node),
                 )

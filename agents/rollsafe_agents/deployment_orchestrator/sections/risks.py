@@ -48,23 +48,52 @@ def _of_workload(context: PlanContext, touched: Touched) -> Iterator[DraftRisk]:
     title = evidence(workload, workload.title_node)
     interrupted = _interruption(one)
     if interrupted is not None:
-        yield DraftRisk(Hazard.OUTAGE, f"`{one.name}` is away while it is replaced", how_far.radius, interrupted,
-                        how_far.reason, "a quiet hour; watch it come back", Phase.HEALTH)  # fmt: skip
+        yield DraftRisk(
+            Hazard.OUTAGE,
+            f"`{one.name}` is away while it is replaced",
+            how_far.radius,
+            interrupted,
+            how_far.reason,
+            "a quiet hour; watch it come back",
+            Phase.HEALTH,
+        )
     unasked = [c for c in one.containers if not c.is_init and not one.has(c, "readinessProbe")]
     if unasked:
-        reason = fact(f"container `{unasked[0].name}` has no readiness probe",
-                      evidence(unasked[0], unasked[0].title_node))  # fmt: skip
-        yield DraftRisk(Hazard.NO_PROBE, f"a broken `{one.name}` replaces the working one", how_far.radius, reason,
-                        how_far.reason, "ask it by hand before going on", Phase.SMOKE)  # fmt: skip
+        reason = fact(
+            f"container `{unasked[0].name}` has no readiness probe",
+            evidence(unasked[0], unasked[0].title_node),
+        )
+        yield DraftRisk(
+            Hazard.NO_PROBE,
+            f"a broken `{one.name}` replaces the working one",
+            how_far.radius,
+            reason,
+            how_far.reason,
+            "ask it by hand before going on",
+            Phase.SMOKE,
+        )
     yield from _images(context, one)
     if workload.revision_history_limit == 0 and one.kind == "Deployment":
         node = workload.node.at("spec", "revisionHistoryLimit") or workload.title_node
-        yield DraftRisk(Hazard.NO_WAY_BACK, f"`{one.name}` keeps no revision to return to", how_far.radius,
-                        fact("`revisionHistoryLimit: 0`", evidence(workload, node)), how_far.reason,
-                        "the way back is the files of the base", Phase.DEPLOY)  # fmt: skip
+        yield DraftRisk(
+            Hazard.NO_WAY_BACK,
+            f"`{one.name}` keeps no revision to return to",
+            how_far.radius,
+            fact("`revisionHistoryLimit: 0`", evidence(workload, node)),
+            how_far.reason,
+            "the way back is the files of the base",
+            Phase.DEPLOY,
+        )
     if touched.before is None and context.rollout.scope is Scope.CHANGES:
-        yield DraftRisk(Hazard.SIZE, f"`{one.name}` runs here for the first time", how_far.radius,
-                        fact("new since the base", title), how_far.reason, "look at its logs", Phase.HEALTH)  # fmt: skip
+        yield DraftRisk(
+            Hazard.SIZE,
+            f"`{one.name}` runs here for the first time",
+            how_far.radius,
+            fact("new since the base", title),
+            how_far.reason,
+            "look at its logs",
+            Phase.HEALTH,
+        )
 
 
 def _interruption(one: Rendered) -> Claim | None:
@@ -92,10 +121,14 @@ def _images(context: PlanContext, one: Rendered) -> Iterator[DraftRisk]:
         if reference.is_floating:
             how_far = reach(context, [one.workload.name])
             yield DraftRisk(
-                Hazard.MUTABLE_IMAGE, f"`{one.name}` runs whatever `{reference.tag or 'latest'}` is then",
-                how_far.radius, fact(f"image `{reference.raw}`", place_in(image.file, image.where)),
-                how_far.reason, "note the digest that runs before anything is changed", Phase.CAPTURE,
-            )  # fmt: skip
+                Hazard.MUTABLE_IMAGE,
+                f"`{one.name}` runs whatever `{reference.tag or 'latest'}` is then",
+                how_far.radius,
+                fact(f"image `{reference.raw}`", place_in(image.file, image.where)),
+                how_far.reason,
+                "note the digest that runs before anything is changed",
+                Phase.CAPTURE,
+            )
 
 
 def _of_service(context: PlanContext, service: TouchedService) -> Iterator[DraftRisk]:
@@ -105,12 +138,25 @@ def _of_service(context: PlanContext, service: TouchedService) -> Iterator[Draft
     image = one.image
     if image is not None and one.build is None and image.is_floating:
         where = evidence(one, one.image_node) if one.image_node is not None else here
-        yield DraftRisk(Hazard.MUTABLE_IMAGE, f"`{one.name}` runs whatever `{image.tag or 'latest'}` is then",
-                        how_far.radius, fact(f"image `{image.raw}`", where), how_far.reason,
-                        "note the digest that runs before anything is changed", Phase.CAPTURE)  # fmt: skip
+        yield DraftRisk(
+            Hazard.MUTABLE_IMAGE,
+            f"`{one.name}` runs whatever `{image.tag or 'latest'}` is then",
+            how_far.radius,
+            fact(f"image `{image.raw}`", where),
+            how_far.reason,
+            "note the digest that runs before anything is changed",
+            Phase.CAPTURE,
+        )
     if one.healthcheck is None and one.known is None:
-        yield DraftRisk(Hazard.NO_PROBE, f"nobody notices when `{one.name}` does not work", how_far.radius,
-                        fact("no health check", here), how_far.reason, "ask it by hand", Phase.HEALTH)  # fmt: skip
+        yield DraftRisk(
+            Hazard.NO_PROBE,
+            f"nobody notices when `{one.name}` does not work",
+            how_far.radius,
+            fact("no health check", here),
+            how_far.reason,
+            "ask it by hand",
+            Phase.HEALTH,
+        )
     yield from _engine(service)
 
 
@@ -126,11 +172,14 @@ def _engine(service: TouchedService) -> Iterator[DraftRisk]:
         return
     where = evidence(after, after.image_node) if after.image_node is not None else evidence(after, after.key)
     yield DraftRisk(
-        Hazard.DATA_LOSS, f"`{after.name}` starts on data of another major version", 2,
+        Hazard.DATA_LOSS,
+        f"`{after.name}` starts on data of another major version",
+        2,
         fact(f"{known.title} {old.tag} → {new.tag}", where),
         derived("everything that uses the database", where),
-        "dump with the old version, restore with the new one", None,
-    )  # fmt: skip
+        "dump with the old version, restore with the new one",
+        None,
+    )
 
 
 def _size(context: PlanContext) -> Iterator[DraftRisk]:
@@ -140,9 +189,15 @@ def _size(context: PlanContext) -> Iterator[DraftRisk]:
     names = [one.current.workload.name for one in changed]
     how_far = reach(context, names)
     first = changed[0].current.workload
-    yield DraftRisk(Hazard.SIZE, f"{len(changed)} workloads change at once", how_far.radius,
-                    derived("the more change, the longer the search for a cause", evidence(first, first.title_node)),
-                    how_far.reason, "one after the other where they do not need each other", None)  # fmt: skip
+    yield DraftRisk(
+        Hazard.SIZE,
+        f"{len(changed)} workloads change at once",
+        how_far.radius,
+        derived("the more change, the longer the search for a cause", evidence(first, first.title_node)),
+        how_far.reason,
+        "one after the other where they do not need each other",
+        None,
+    )
 
 
 # Findings ----------------------------------------------------------------------------------------

@@ -28,16 +28,27 @@ class Question(NamedTuple):
 def steps(context: PlanContext) -> Iterator[DraftStep]:
     """Yield one step per way in from outside and per readiness path of what is rolled out."""
     for question in questions(context):
-        yield DraftStep(Phase.SMOKE, question.text, question.command, question.claim, question.expected,
-                        access(question.command))  # fmt: skip
+        yield DraftStep(
+            Phase.SMOKE,
+            question.text,
+            question.command,
+            question.claim,
+            question.expected,
+            access(question.command),
+        )
 
 
 def checks(context: PlanContext) -> Iterator[Check]:
     """Yield the same questions for the checklists."""
     for question in questions(context):
         where = question.claim.evidence[0].path
-        yield Check(text=question.text, command=question.command, expected=question.expected,
-                    owner=context.owner(where), claim=question.claim)  # fmt: skip
+        yield Check(
+            text=question.text,
+            command=question.command,
+            expected=question.expected,
+            owner=context.owner(where),
+            claim=question.claim,
+        )
 
 
 def questions(context: PlanContext) -> list[Question]:

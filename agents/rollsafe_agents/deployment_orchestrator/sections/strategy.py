@@ -70,8 +70,10 @@ def _of_deployment(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
     where = place_in(replicas.file, replicas.where) if replicas else evidence(workload, workload.title_node)
     if scaled:
         bounds = f"{scaled[0].min_replicas} to {scaled[0].max_replicas}"
-        return derived(f"`{one.name}` rolls {bounds} pods, as its autoscaler says",
-                       evidence(scaled[0], scaled[0].title_node)), False  # fmt: skip
+        return derived(
+            f"`{one.name}` rolls {bounds} pods, as its autoscaler says",
+            evidence(scaled[0], scaled[0].title_node),
+        ), False
     if count is None:
         return derived(f"`{one.name}` rolls its pods; how many a template decides", where), False
     surge = _share(one, "maxSurge", count, round_up=True)

@@ -93,11 +93,23 @@ def _whole(context: PlanContext, touched: Touched) -> Change:
     one = touched.current
     node, workload = one.key, one.workload
     if touched.after is None:
-        return Change(node=node, kind="workload", before="there", after=None, reversible="yes",
-                      claim=fact("gone since the base", context.old(workload, workload.title_node)))  # fmt: skip
+        return Change(
+            node=node,
+            kind="workload",
+            before="there",
+            after=None,
+            reversible="yes",
+            claim=fact("gone since the base", context.old(workload, workload.title_node)),
+        )
     images = ", ".join(version_of(image.text) for c in one.containers if (image := one.image_of(c)))
-    return Change(node=node, kind="workload", before=None, after=images or "new", reversible="yes",
-                  claim=fact("new since the base", evidence(workload, workload.title_node)))  # fmt: skip
+    return Change(
+        node=node,
+        kind="workload",
+        before=None,
+        after=images or "new",
+        reversible="yes",
+        claim=fact("new since the base", evidence(workload, workload.title_node)),
+    )
 
 
 def _images(touched: Touched, *, unknown_before: bool = False) -> Iterator[Change]:
@@ -146,8 +158,14 @@ def _settings(touched: Touched, before: Rendered, after: Rendered) -> Iterator[C
     )
     for kind, old, new, where in pairs:
         if old != new:
-            yield Change(node=touched.current.key, kind=kind, before=old, after=new, reversible="yes",
-                         claim=_claim(kind, after, where))  # fmt: skip
+            yield Change(
+                node=touched.current.key,
+                kind=kind,
+                before=old,
+                after=new,
+                reversible="yes",
+                claim=_claim(kind, after, where),
+            )
 
 
 def _claim(kind: str, after: Rendered, where: Setting | None) -> Claim:
@@ -176,21 +194,45 @@ def _containers(touched: Touched, before: Rendered, after: Rendered) -> Iterator
         node = f"{touched.current.key}, {container.name}"
         here = evidence(container, container.title_node)
         if was is None:
-            yield Change(node=node, kind="container", before=None, after="new", reversible="yes",
-                         claim=fact("new since the base", here))  # fmt: skip
+            yield Change(
+                node=node,
+                kind="container",
+                before=None,
+                after="new",
+                reversible="yes",
+                claim=fact("new since the base", here),
+            )
             continue
         for probe in _PROBES:
             had, has = before.has(was, probe), after.has(container, probe)
             if had != has:
-                yield Change(node=node, kind=probe, before="there" if had else None,
-                             after="there" if has else None, reversible="yes", claim=fact(probe, here))  # fmt: skip
+                yield Change(
+                    node=node,
+                    kind=probe,
+                    before="there" if had else None,
+                    after="there" if has else None,
+                    reversible="yes",
+                    claim=fact(probe, here),
+                )
         old, new = {v.name for v in was.env}, {v.name for v in container.env}
         if old != new:
-            yield Change(node=node, kind="variables", before=_names(old - new), after=_names(new - old),
-                         reversible="yes", claim=fact("variables by name", here))  # fmt: skip
+            yield Change(
+                node=node,
+                kind="variables",
+                before=_names(old - new),
+                after=_names(new - old),
+                reversible="yes",
+                claim=fact("variables by name", here),
+            )
     for name in previous:
-        yield Change(node=f"{touched.current.key}, {name}", kind="container", before="there", after=None,
-                     reversible="yes", claim=derived("gone", evidence(after.workload)))  # fmt: skip
+        yield Change(
+            node=f"{touched.current.key}, {name}",
+            kind="container",
+            before="there",
+            after=None,
+            reversible="yes",
+            claim=derived("gone", evidence(after.workload)),
+        )
 
 
 def _names(names: set[str]) -> str | None:
@@ -202,8 +244,14 @@ def _rest(touched: Touched, paths: list[str]) -> Change:
     shown = ", ".join(paths[:_MOST_PATHS]) or "definition"
     more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
     workload = touched.after.workload
-    return Change(node=touched.current.key, kind="settings", before=None, after=f"{shown}{more} differ",
-                  reversible="yes", claim=fact("definition", evidence(workload, workload.title_node)))  # fmt: skip
+    return Change(
+        node=touched.current.key,
+        kind="settings",
+        before=None,
+        after=f"{shown}{more} differ",
+        reversible="yes",
+        claim=fact("definition", evidence(workload, workload.title_node)),
+    )
 
 
 def _other_paths(before: Rendered, after: Rendered) -> list[str]:

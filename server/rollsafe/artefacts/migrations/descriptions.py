@@ -54,7 +54,7 @@ _Words = Callable[[Operation], str]
 
 
 def described(operation: Operation) -> str:
-    """Return what `operation` does, as a verb with names: "drops column `orders.note`"; empty for settings."""
+    """Return what `operation` does, a verb with names: "drops column `orders.note`"; empty for settings."""
     words = _WORDS.get(type(operation))
     return words(operation) if words is not None else ""
 

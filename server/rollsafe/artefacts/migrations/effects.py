@@ -97,8 +97,11 @@ def deeds_of(
     for statement in migration.up_statements:
         operations = list(statement.all_operations())
         if not operations:
-            found.append(Deed(statement, Other(statement.start, statement.end, statement.kind),
-                              Effect.UNKNOWN, "", None))  # fmt: skip
+            found.append(
+                Deed(
+                    statement, Other(statement.start, statement.end, statement.kind), Effect.UNKNOWN, "", None
+                )
+            )
         found += _deeds(statement, operations, version, type_before)
     return found
 
