@@ -97,3 +97,25 @@ def test_settings_change_severity_and_switch_off() -> None:
     assert off == []
     only: list[Seen] = check({"k8s/w.yaml": text}, Settings(select=("workflow-orchestrator",)))
     assert only == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Dockerfile", "# hadolint ignore=DL3006\nFROM node\n"),
+        ("Dockerfile", "# hadolint global ignore=DL3008,DL3007\nFROM node:latest\n"),
+        ("migrations/0002_b.up.sql", "-- squawk-ignore ban-drop-column\nALTER TABLE t DROP COLUMN c;\n"),
+        ("migrations/0002_b.up.sql", "/* squawk-ignore-file */\nALTER TABLE t DROP COLUMN c;\n"),
+    ],
+)
+def test_what_was_judged_in_another_tool_is_left_alone(path: str, text: str) -> None:
+    rules = {"floating-image-tag", "column-dropped"}
+    assert not [one for one in check({path: text}) if one.rule in rules]
+
+
+def test_comments_of_other_tools_speak_of_their_place_and_rule_alone() -> None:
+    text = "# hadolint ignore=DL3008\nFROM node\n"
+    assert "floating-image-tag" in [one.rule for one in check({"Dockerfile": text})]
+    text = "-- squawk-ignore ban-drop-column\nALTER TABLE t DROP COLUMN c;\nALTER TABLE t DROP COLUMN d;\n"
+    found = check({"migrations/0002_b.up.sql": text})
+    assert [one.line for one in found if one.rule == "column-dropped"] == [3]

@@ -5,6 +5,7 @@ from rollsafe.plans.contribution import Contribution, DraftStep, Phase, PlanCont
 from rollsafe_agents.deployment_orchestrator.sections import (
     checks,
     cluster_steps,
+    engines,
     host_steps,
     migration_risks,
     migration_steps,
@@ -30,6 +31,7 @@ def contribute(context: PlanContext) -> Contribution:
     migration_risks.contribute(context, pending, total)
     strategy.contribute(context, total)
     migration_steps.contribute(context, pending, total)
+    engines.contribute(context, total)
     cluster_steps.contribute(context, total)
     host_steps.contribute(context, total)
     total.steps += smoke.steps(context)

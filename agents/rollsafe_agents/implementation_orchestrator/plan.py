@@ -29,6 +29,7 @@ from rollsafe.workspace.rollout import Scope
 
 _MOST_NAMES: Final = 3
 _MOST_DOCUMENTS: Final = 3
+_CLUSTER_TOOLS: Final = ("kubectl", "helm")
 _TOPICS: Final[tuple[tuple[Topic, str], ...]] = (
     (ROLLBACK, "how to go back"),
     (VALIDATION, "how to see that it worked"),
@@ -111,12 +112,10 @@ def _owners(context: PlanContext) -> Iterator[Claim]:
 def _untold(context: PlanContext) -> Iterator[Claim]:
     """Yield what the deliveries leave open."""
     for one in context.rollout.kept:
-        if (one.current.namespace or one.delivery.namespace) is None and one.delivery.tool in (
-            "kubectl",
-            "helm",
-        ):
+        if (one.current.namespace or one.delivery.namespace) is None and one.delivery.tool in _CLUSTER_TOOLS:
+            name = one.current.name
             yield unknown(
-                f"the namespace of `{one.current.name}`: neither files nor command name one, so the context's counts"
+                f"the namespace of `{name}`: neither files nor command name one, so the context's counts"
             )
             break
     for delivery, path in context.rollout.missing:

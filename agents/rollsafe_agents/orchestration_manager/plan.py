@@ -43,12 +43,8 @@ def contribute(context: PlanContext) -> Contribution:
     total.steps += _gates(context, jobs)
     for job in jobs:
         if not is_surely_for(job, context.environment, context.after):
-            total.unknowns.append(
-                unknown(
-                    f"whether job `{job.id}` of `{job.file.name}` deploys to {context.environment}: nothing in it says so",
-                    evidence(job, job.key),
-                )
-            )
+            what = f"whether job `{job.id}` of `{job.file.name}` deploys to {context.environment}"
+            total.unknowns.append(unknown(f"{what}: nothing in it says so", evidence(job, job.key)))
         total.strategy += _what_it_does(context, job)
         total.preconditions += _approvals(context, job)
         total.risks += _risks(context, job, how_far)
@@ -105,7 +101,7 @@ def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
 
 
 def _gates(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
-    """Yield how to see that the tests have passed: their run, or where that is on hold, the tests themselves."""
+    """Yield how to see that the tests passed: their run, or where that is on hold the tests themselves."""
     held = {id(job.workflow) for job in jobs} if _by_hand(context) else set[int]()
     # Without a base there is no commit whose run could be asked for.
     asks = context.rollout.scope is not Scope.WHOLE

@@ -228,9 +228,10 @@ def _compose(context: PlanContext, total: Contribution) -> None:
     """Add the variables a Compose file takes from outside without a default."""
     paths = {path for one in context.rollout.deliveries for path in one.paths}
     known = {name for one in context.after.elements(EnvFile) for name in one.names}
+    given = {name for one in context.after.elements(EnvFile) if not one.is_example for name in one.names}
     for path in sorted(paths):
         for compose in context.after.inside(path, ComposeFile):
-            open_ = [v for v in compose.variables if not v.is_optional]
+            open_ = [v for v in compose.variables if not v.is_optional and v.name not in given]
             for variable in {v.name: v for v in reversed(open_)}.values():
                 where = evidence(compose, variable)
                 listed = variable.name in known

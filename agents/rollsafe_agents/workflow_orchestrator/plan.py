@@ -88,8 +88,8 @@ def _about(one: Rendered) -> Iterator[Claim]:
     policy = workload.concurrency_policy
     if policy in (None, "Allow"):
         yield derived(
-            f"runs of `{one.name}` may overlap (`concurrencyPolicy` is `Allow`): one of the old and one of the"
-            " new release may work on the same rows",
+            f"runs of `{one.name}` may overlap (`concurrencyPolicy` is `Allow`): one of the old and one of"
+            " the new release may work on the same rows",
             where,
         )
     if not isinstance(workload.active_deadline_seconds, int):

@@ -143,6 +143,8 @@ return {
     "json",
     "jsonc",
     "markdown",
+    "sh",
+    "make",
   },
   root_markers = { "rollsafe.toml", ".git" },
   init_options = { trusted = true, settings = vim.empty_dict() },

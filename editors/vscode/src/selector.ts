@@ -11,22 +11,17 @@ const LANGUAGES = [
   "jsonc",
   "markdown",
   "dotenv",
+  "shellscript",
+  "makefile",
 ];
 
-// Files whose language VS Code does not know by itself.
+// VS Code has no language for some of these, and other extensions give theirs to the rest.
 const PATTERNS = [
-  "**/*.toml",
-  "**/*.sql",
-  "**/{Dockerfile,Containerfile}*",
+  "**/*.{yaml,yml,json,asl,toml,sql,md,markdown,env,sh,bash,mk}",
+  "**/{Dockerfile,Containerfile,dockerfile}*",
   "**/*.{Dockerfile,dockerfile}",
+  "**/{CODEOWNERS,Kustomization,Makefile,makefile,GNUmakefile}",
   "**/.env*",
-  "**/Procfile",
-  "**/CODEOWNERS",
-  "**/*.{tpl,yaml.tmpl,yml.tmpl}",
-  "**/migrations/**/*.py",
-  "**/versions/**/*.py",
-  "**/migrate/**/*.rb",
-  "**/schema.prisma",
 ];
 
 export const DOCUMENT_SELECTOR: DocumentSelector = [

@@ -15,6 +15,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.selection import RuleSet, is_cross_file
 from rollsafe.rules import Rule
+from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph, GraphStore, Question
@@ -190,6 +191,8 @@ class Engine:
     def _finish(self, file: _File) -> None:
         """Apply the file's ignore comments, judge the comments themselves, and sort."""
         found = file.local + file.cross
+        if self._ignores:
+            found = _without_judged_elsewhere(file.source, found)
         comments = read_ignores(file.source) if self._ignores else []
         if comments:
             found = [one for one in found if not self._silenced(one, comments)]
@@ -208,6 +211,20 @@ class Engine:
                 comment.silenced.add(found.rule.name)
                 hit = True
         return hit
+
+
+def _without_judged_elsewhere(source: SourceFile, found: list[Found]) -> list[Found]:
+    """Leave out what an ignore comment of another tool speaks of."""
+    foreign = read_foreign_ignores(source) if found else []
+    if not foreign:
+        return found
+
+    def judged(one: Found) -> bool:
+        names = one.rule.equivalents if one.equivalents is None else one.equivalents
+        lines = {source.line_number(one.span), source.line_number(one.subject)}
+        return any(comment.speaks_of(names, lines) for comment in foreign)
+
+    return [one for one in found if not judged(one)]
 
 
 def _release(file: _File) -> None:

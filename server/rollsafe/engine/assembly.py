@@ -5,6 +5,7 @@ point of no return, weighs the risks and says READY or not.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 from rollsafe import __version__
@@ -115,7 +116,7 @@ def _number(drafts: list[DraftStep]) -> tuple[list[Step], list[RollbackStep]]:
 
 def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
     own = [one for one in rollback if one.undoes == number and one.advice != "restore"]
-    inverse = "; ".join(f"{one.name} {one.title}" for one in own) or None
+    inverse = "; ".join(f"{one.name} {one.title}" for one in own) or draft.undone_with or None
     return Step(
         number=number,
         phase=draft.phase.words,
@@ -209,7 +210,7 @@ def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftSte
     found: list[Risk] = []
     for risk in risks:
         severity = severity_of(risk.hazard, weights)
-        step = next((n for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in), None)
+        step = _checking(risk, drafts)
         found.append(
             Risk(
                 kind=risk.hazard.value,
@@ -224,6 +225,14 @@ def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftSte
             )
         )
     return found
+
+
+def _checking(risk: DraftRisk, drafts: list[DraftStep]) -> int | None:
+    """Return the number of the step that holds a risk in check: the one about the same thing, else the first."""
+    steps = [(n, draft) for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in]
+    named = re.search(r"`[^`]+`", risk.name)
+    same = (n for n, draft in steps if named is not None and named[0] in draft.title)
+    return next(same, steps[0][0] if steps else None)
 
 
 def _missing(context: PlanContext, drafts: list[DraftStep]) -> list[Claim]:

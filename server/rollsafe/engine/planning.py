@@ -48,7 +48,7 @@ def deployment_plan(
     many; whatever it raises ends the planning.
     """
     agents = installed_agents()
-    report = on_progress or (lambda _what, _done, _of: None)
+    report = on_progress or _silent
     report("Reading what changed", 0, len(agents) + 1)
     context = _context(project, base or Base(), changed, environment)
     total = Contribution()
@@ -59,6 +59,10 @@ def deployment_plan(
             total.add(contribute(context))
     report("Writing the plan", len(agents) + 1, len(agents) + 1)
     return assemble(project, context, total)
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    """Tell nobody."""
 
 
 def to_json(plan: DeploymentPlan) -> bytes:

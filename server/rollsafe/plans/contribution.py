@@ -63,8 +63,8 @@ class Undo:
 class DraftStep:
     """A step before it is numbered.
 
-    `undo` is what takes it back, in the order it is run; without one, `irreversible` says why, and
-    `restore` how data comes back that it destroys. `if_fails` is what to do right away when it fails,
+    `undo` is what takes it back, in the order it is run, `undone_with` says that another step's undo does;
+    without either, `irreversible` says why, and `restore` how data comes back that it destroys. `if_fails` is what to do right away when it fails,
     before anything is rolled back.
     """
 
@@ -77,6 +77,7 @@ class DraftStep:
     gate: str | None = None
     context: str = ""
     undo: tuple[Undo, ...] = ()
+    undone_with: str = ""
     irreversible: str = NOTHING
     restore: Undo | None = None
     if_fails: str = ""
@@ -85,7 +86,7 @@ class DraftStep:
     @property
     def changes(self) -> bool:
         """Whether anything in the environment is different afterwards."""
-        return bool(self.undo) or self.irreversible != NOTHING
+        return bool(self.undo or self.undone_with) or self.irreversible != NOTHING
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _frame(plan: DeploymentPlan) -> Iterator[str]:
 def _glance(step: Step) -> tuple[str, ...]:
     mark = "**Point of no return.** " if step.is_point_of_no_return else ""
     command = f": {_code(step.command)}" if step.command else ""
-    undo = _references(step.inverse) if step.inverse is not None else "–"
+    undo = "–" if step.inverse is None else _references(step.inverse) or _cell(step.inverse)
     gate = f"{_code(step.gate.command)} → " if step.gate.command and len(step.gate.command) < _SHORT else ""
     return (
         str(step.number),

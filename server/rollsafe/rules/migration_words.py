@@ -1,14 +1,17 @@
 """Where findings about migrations point, and the words they share."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.locks import LockFact
 from rollsafe.artefacts.migrations.operations import Operation
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
-from rollsafe.rules.api import Severity
+from rollsafe.rules.api import Confidence, Finding, Severity
 from rollsafe.text import Located, Span
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.tables import is_lookup
 
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 _REASON = re.compile(
@@ -18,7 +21,9 @@ _REASON = re.compile(
     re.I,
 )
 _ANNOTATION = re.compile(
-    r"\+\w|migrate:|>|squawk|noqa|rollsafe:|changeset|liquibase|preconditions|(?:up|down) migration", re.I
+    r"\+\w|migrate:|>|squawk|noqa|rollsafe:|changeset|liquibase|preconditions|warnings:"
+    r"|(?:up|down) migration",
+    re.I,
 )
 _LEAST_WORDS: Final = 4
 
@@ -61,8 +66,8 @@ def waits(fact: LockFact | None, table: object) -> str:
 def reason_for(statement: Statement, place: Located) -> str:
     """Return the comment that says why a change is made: on its line, or right above; else nothing.
 
-    Comments that say what a statement does, as code generators write them, and annotations of tools are
-    no reason.
+    Comments that say what a statement does, warnings of code generators and annotations of tools are no
+    reason.
     """
     for start in (place.start, statement.start):
         words = " ".join(_comments_at(statement, start))
@@ -90,3 +95,10 @@ def _comments_at(statement: Statement, offset: int) -> list[str]:
 def milder(statement: Statement, place: Located) -> Severity | None:
     """Return the severity of a change that somebody explained: told, but not pressed; else None."""
     return Severity.INFO if reason_for(statement, place) else None
+
+
+def for_few_rows(finding: Finding, table: TableName, statement: Statement, graph: Graph) -> Finding:
+    """Return a finding about time spent on all rows, as a hint where migrations list the table's rows."""
+    if not is_lookup(table, statement, graph):
+        return finding
+    return replace(finding, severity=Severity.HINT, confidence=Confidence.LOW)

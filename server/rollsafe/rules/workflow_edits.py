@@ -110,8 +110,8 @@ def add_step_after(step: Step, value: str) -> Edit:
 def add_trigger(workflow: Workflow, name: str) -> Edit | None:
     """Return the edit that lets an event without settings start the workflow too; None for a single event."""
     node = workflow.node.at("on") or workflow.node.at("true")
-    if isinstance(node, Mapping) and not node.flow:
-        return add_entry(workflow.file.text, node, name, "")
+    if isinstance(node, Mapping):
+        return add_entry(workflow.file.text, node, name, "{}" if node.flow else "")
     return add_item(workflow.file.text, node, name) if isinstance(node, ListNode) else None
 
 

@@ -145,9 +145,9 @@ def controls_transactions(statement: Statement) -> bool:
     )
 
 
-def adds_column(migration: Migration, table: TableName, column: str) -> AddColumn | None:
-    """Return where the way up adds `column` to `table`, if it does."""
-    found = (one for one in migration.operations if isinstance(one, AddColumn))
+def adds_column(migration: Migration, table: TableName, column: str, before: int) -> AddColumn | None:
+    """Return where the way up adds `column` to `table` ahead of the offset `before`, if it does."""
+    found = (one for one in migration.operations if isinstance(one, AddColumn) and one.start < before)
     return next((one for one in found if one.table.key == table.key and one.column.name == column), None)
 
 

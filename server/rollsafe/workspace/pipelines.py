@@ -78,9 +78,14 @@ class Act:
         return self.where.command if isinstance(self.where, Activity) else self._command
 
     @property
+    def raw(self) -> ShellCommand | None:
+        """The command when its place does not matter, which costs nothing."""
+        return self.where.raw_command if isinstance(self.where, Activity) else self._command
+
+    @property
     def texts(self) -> list[str]:
         """The words of the command; empty for an action."""
-        raw = self.where.raw_command if isinstance(self.where, Activity) else self._command
+        raw = self.raw
         return [] if raw is None else raw.texts
 
     @property
@@ -99,7 +104,7 @@ class Act:
     @property
     def is_conditional(self) -> bool:
         """Whether its script decides when it runs: it is a branch of an `if` or `case`."""
-        raw = self.where.raw_command if isinstance(self.where, Activity) else self._command
+        raw = self.raw
         return raw is not None and raw.surroundings.branch
 
     @property
@@ -229,7 +234,8 @@ def _of_job(job: Job, graph: Graph, hops: int) -> Iterator[Act]:
     if job.is_disabled:
         return
     for step in job.steps:
-        yield from _of_step(job, step, graph, hops)
+        if step.calls_others or job.activities_of(step):
+            yield from _of_step(job, step, graph, hops)
     if job.uses is not None:
         yield from _of_call(job, graph, hops)
 
@@ -279,7 +285,7 @@ def _called(step: Step, graph: Graph, hops: int) -> list[tuple[int, Act]]:
 
 def _offset(act: Act) -> int:
     """Return where an act of the step itself stands in its script; an action comes first."""
-    raw = act.where.raw_command if isinstance(act.where, Activity) else None
+    raw = act.raw
     return -1 if raw is None else raw.start
 
 

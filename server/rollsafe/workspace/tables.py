@@ -79,9 +79,7 @@ def table_before(operation: TableOperation, statement: Statement, graph: Graph) 
     return graph.remember(key, lambda: _replayed(operation.table, statement, operation.start, graph, 0))
 
 
-def index_before(
-    name: TableName, statement: Statement, graph: Graph
-) -> tuple[Statement, CreateIndex] | None:
+def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:
     """Return the last CREATE INDEX of an index before `statement`, with the statement it is in."""
     found = _earlier(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
     made = [

@@ -2,8 +2,8 @@
 
 ## What it does
 Reports `UPDATE` without `WHERE` on a table that was there before the migration, and an `UPDATE` that fills a column
-which the same transaction adds. On tables whose rows come from migrations it is a hint; an `UPDATE` of some rows is
-said at level `pedantic` only.
+which the same transaction adds. An `UPDATE` of some rows, or of a table whose rows come from migrations, is said at
+level `pedantic` only.
 
 ## Why it matters
 Every changed row stays locked until the transaction ends, and every change of the schema made before holds its
@@ -45,7 +45,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.operations import AddColumn, TableOperation, Update
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
-from rollsafe.rules.migration_words import head
+from rollsafe.rules.migration_words import for_few_rows, head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import before_in_transaction, changes, is_new, server
 from rollsafe.workspace.settings import Settings
@@ -61,21 +61,16 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         filled = _filled(statement, update, settings)
         whole = not update.has_where
         few_rows = is_lookup(update.table, statement, graph)
-        yield Finding(
+        finding = Finding(
             head(statement, update, "UPDATE"),
             _message(update, filled),
             detail=_detail(statement, update, settings),
-            severity=_severity(few_rows=few_rows, matters=whole or bool(filled)),
-            confidence=Confidence.LOW if few_rows else None if whole else Confidence.MEDIUM,
-            level=None if whole or filled else Level.PEDANTIC,
+            severity=None if whole or filled else Severity.INFO,
+            confidence=None if whole else Confidence.MEDIUM,
+            level=Level.PEDANTIC if few_rows or not (whole or filled) else None,
             equivalents=None if whole else _BOUNDED,
         )
-
-
-def _severity(*, few_rows: bool, matters: bool) -> Severity | None:
-    if few_rows:
-        return Severity.HINT
-    return None if matters else Severity.INFO
+        yield for_few_rows(finding, update.table, statement, graph)
 
 
 def _message(update: Update, filled: str) -> str:

@@ -51,7 +51,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
-from rollsafe.rules.migration_words import clause
+from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
@@ -64,22 +64,24 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         constraint = added.constraint
         if constraint.kind is ConstraintKind.CHECK and not constraint.not_valid:
             name = f"`{constraint.name}` " if constraint.name else ""
-            yield Finding(
+            finding = Finding(
                 clause(statement, added, "CHECK"),
                 f"check {name}is added to `{added.table}` without `NOT VALID`",
                 validated_later(statement, added, graph, settings),
                 detail=_detail(added.table),
             )
+            yield for_few_rows(finding, added.table, statement, graph)
     for column in changes(statement, settings, AddColumn):
         test = column.column.constraint(ConstraintKind.CHECK)
         if test is not None:
-            yield Finding(
+            finding = Finding(
                 clause(statement, column, "CHECK"),
                 f"column `{column.table}.{column.column.name}` is added with a check that is tested at once",
                 split_from_column(statement, column, test, graph, settings),
                 detail=_detail(column.table),
                 equivalents=("hazard:add-column-inline-check",),
             )
+            yield for_few_rows(finding, column.table, statement, graph)
 
 
 def _detail(table: TableName) -> str:

@@ -73,6 +73,7 @@ from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, Default
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import after, is_editable
+from rollsafe.rules.migration_words import for_few_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
@@ -121,7 +122,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     for added in changes(statement, settings, AddColumn):
         cause = _cause(statement, added, graph, server(settings))
         if cause is not None:
-            yield Finding(
+            finding = Finding(
                 cause.where,
                 f"column `{added.table}.{added.column.name}` is added with {cause.words}",
                 tuple(_fixes(statement, added)) if cause.equivalents is _DEFAULT else (),
@@ -130,6 +131,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 confidence=cause.confidence,
                 equivalents=cause.equivalents,
             )
+            yield for_few_rows(finding, added.table, statement, graph)
 
 
 def _cause(statement: Statement, added: AddColumn, graph: Graph, version: int) -> _Cause | None:

@@ -56,8 +56,8 @@ from rollsafe.workspace.settings import Settings
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a column that goes away with its values."""
     for column in changes(statement, settings, DropColumn):
-        added = adds_column(statement.migration, column.table, column.column)
-        if added is not None and added.start < column.start and not added.if_not_exists:
+        added = adds_column(statement.migration, column.table, column.column, column.start)
+        if added is not None and not added.if_not_exists:
             continue
         yield Finding(
             column,

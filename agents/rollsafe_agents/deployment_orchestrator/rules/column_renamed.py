@@ -54,7 +54,7 @@ from rollsafe.workspace.settings import Settings
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a column whose old name stops to work."""
     for column in changes(statement, settings, RenameColumn):
-        if adds_column(statement.migration, column.table, column.column) is not None:
+        if adds_column(statement.migration, column.table, column.column, column.start) is not None:
             continue
         words = statement.words(column, "RENAME")
         yield Finding(

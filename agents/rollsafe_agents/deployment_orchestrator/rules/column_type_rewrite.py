@@ -67,7 +67,7 @@ from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.artefacts.migrations.type_changes import rewrites
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
-from rollsafe.rules.migration_words import clause
+from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
@@ -91,7 +91,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         certain = before is not None or change.using is not None
         may_widen = not certain and change.type.name in _WIDE and not change.type.is_array
         related = () if table.created is None else (_origin(table.created.statement, change),)
-        yield Finding(
+        finding = Finding(
             clause(statement, change, "TYPE"),
             f"type of `{change.table}.{change.column}` changes {known}to `{change.type}`",
             related=related,
@@ -100,6 +100,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             confidence=_confidence(before, may_widen),
             level=Level.PEDANTIC if may_widen else None,
         )
+        yield for_few_rows(finding, change.table, statement, graph)
 
 
 def _confidence(before: TypeRef | None, may_widen: bool) -> Confidence:

@@ -91,7 +91,9 @@ def _adding(
 
 def _is_of_new_columns(statement: Statement, added: AddConstraint) -> bool:
     columns = _columns(added.constraint)
-    return bool(columns) and all(adds_column(statement.migration, added.table, one) for one in columns)
+    return bool(columns) and all(
+        adds_column(statement.migration, added.table, one, added.start) for one in columns
+    )
 
 
 def _columns(constraint: Constraint) -> frozenset[str]:

@@ -60,7 +60,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, T
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
-from rollsafe.rules.migration_words import clause
+from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
@@ -88,13 +88,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         constraint = added.constraint
         if constraint.kind is ConstraintKind.FOREIGN and not constraint.not_valid:
             possible = _takes_not_valid(statement, added, settings, graph)
-            yield Finding(
+            finding = Finding(
                 clause(statement, added, "FOREIGN", "KEY"),
                 f"foreign key {_name(constraint)}is added to `{added.table}` without `NOT VALID`",
                 validated_later(statement, added, graph, settings) if possible else (),
                 detail=_detail(added.table, constraint),
                 equivalents=_OF_TABLE,
             )
+            yield for_few_rows(finding, added.table, statement, graph)
     for column in changes(statement, settings, AddColumn):
         reference = column.column.constraint(ConstraintKind.FOREIGN)
         if reference is not None:

@@ -101,9 +101,9 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
 
 def _is_bare(act: Act) -> bool:
     found = act.classification
-    if found.tool != "helm" or found.verb != "upgrade" or act.command is None or act.after_failure:
+    if found.tool != "helm" or found.verb != "upgrade" or act.raw is None or act.after_failure:
         return False
-    return not act.command.has_flag(*_WAITING)
+    return not act.raw.has_flag(*_WAITING)
 
 
 def _is_careless(job: Job, graph: Graph) -> bool:

@@ -56,13 +56,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
-from rollsafe.rules import Confidence, Finding, Safety, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
-from rollsafe.rules.migration_words import head
+from rollsafe.rules.migration_words import for_few_rows, head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import is_lookup, table_before
+from rollsafe.workspace.tables import table_before
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -71,15 +71,13 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     for index in changes(statement, settings, CreateIndex):
         if index.concurrently or index.only:
             continue
-        few_rows = is_lookup(index.table, statement, graph)
         partitioned = table_before(index, statement, graph).is_partitioned
         name = f"`{index.name}` " if index.name else ""
-        yield Finding(
+        finding = Finding(
             head(statement, index, "INDEX"),
             f"index {name}is built on `{index.table}` without `CONCURRENTLY`",
             () if partitioned else concurrent_fixes(statement, index, graph, settings),
             detail=f"writes to `{index.table}` wait behind the SHARE lock until the index is built and the "
             "transaction ends",
-            severity=Severity.HINT if few_rows else None,
-            confidence=Confidence.LOW if few_rows else None,
         )
+        yield for_few_rows(finding, index.table, statement, graph)

@@ -70,8 +70,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if one.column.not_null and not one.column.has_value:
             yield _without_value(statement, one, settings, graph)
     for change in changes(statement, settings, DropDefault):
-        added = adds_column(statement.migration, change.table, change.column)
-        if added is not None and added.column.not_null and added.start < change.start:
+        added = adds_column(statement.migration, change.table, change.column, change.start)
+        if added is not None and added.column.not_null:
             yield Finding(
                 clause(statement, change, "DROP", "DEFAULT"),
                 f"required column `{change.table}.{change.column}` loses its default in the migration that adds it",

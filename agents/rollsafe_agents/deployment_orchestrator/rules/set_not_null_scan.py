@@ -58,7 +58,7 @@ from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import FileEdit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.migration_edits import fitting, is_editable, then_later
 from rollsafe.rules.migration_files import Step
-from rollsafe.rules.migration_words import clause
+from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server, undone_in
@@ -76,11 +76,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         helps = server(settings) >= _CHECK_HELPS_SINCE
         if not (helps and table.is_filled(change.column)) and change.column not in table.required:
             fixes = tuple(_fixes(statement, change, settings, graph)) if helps else ()
-            yield _finding(statement, change, change.column, fixes)
+            yield for_few_rows(
+                _finding(statement, change, change.column, fixes), change.table, statement, graph
+            )
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
         if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
-            yield _finding(statement, added, constraint.columns[0], ())
+            finding = _finding(statement, added, constraint.columns[0], ())
+            yield for_few_rows(finding, added.table, statement, graph)
 
 
 def _finding(statement: Statement, change: TableOperation, column: str, fixes: tuple[Fix, ...]) -> Finding:

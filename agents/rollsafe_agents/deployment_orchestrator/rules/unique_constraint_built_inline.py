@@ -62,7 +62,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, TableOperation
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.migration_words import clause
+from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.rules.unique_fixes import built_before
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
@@ -98,7 +98,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             )
             message = f"{what} is added to `{added.table}` together with its index"
             equivalents = _UNIQUE if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY
-            yield _finding(statement, added, constraint, message, fixes, equivalents)
+            finding = _finding(statement, added, constraint, message, fixes, equivalents)
+            yield for_few_rows(finding, added.table, statement, graph)
     for column in changes(statement, settings, AddColumn):
         for constraint in column.column.constraints:
             if constraint.kind in _KINDS:
@@ -106,7 +107,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                     f"column `{column.table}.{column.column.name}` is added with {constraint.kind.value}"
                 )
                 equivalents = _IN_COLUMN if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY
-                yield _finding(statement, column, constraint, message, (), equivalents)
+                finding = _finding(statement, column, constraint, message, (), equivalents)
+                yield for_few_rows(finding, column.table, statement, graph)
 
 
 _KINDS: Final = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)

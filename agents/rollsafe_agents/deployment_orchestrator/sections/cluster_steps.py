@@ -221,8 +221,18 @@ def _undo(
         len(behind) == len([one for one in touched if not one.is_restart]) and not context.rollout.objects
     )
     if not complete or any(_replicas_differ(one) for one in touched):
-        yield Undo(f"check out {context.old_ref}", line("git", "switch", "--detach", context.old_ref))
+        yield check_out(context)
         yield Undo("apply what was written there", command)
+    for one in touched:
+        if one.is_restart and one.current.kind in ROLLING:
+            again = kubectl(namespace, "rollout", "restart", one.current.key)
+            yield Undo(f"restart `{one.current.name}` with the old configuration", again)
+
+
+def check_out(context: PlanContext) -> Undo:
+    """Return the step that brings back the files of the base."""
+    command = line("git", "switch", "--detach", context.old_ref)
+    return Undo(f"check out {context.old_ref} (what is not committed is in its way)", command)
 
 
 def _previous(touched: Touched) -> str:

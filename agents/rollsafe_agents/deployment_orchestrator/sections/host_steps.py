@@ -21,6 +21,7 @@ from rollsafe.workspace.delivery import Delivery, Means
 from rollsafe.workspace.dependencies import compose_calls, providers_first
 from rollsafe.workspace.rollout import Scope, TouchedService
 from rollsafe_agents.deployment_orchestrator.sections.access import access
+from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import check_out
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
@@ -93,7 +94,7 @@ def _up(context: PlanContext, delivery: Delivery, services: list[TouchedService]
 
 def _back(context: PlanContext, command: str) -> Iterator[Undo]:
     if context.base.ref is not None:
-        yield Undo(f"check out {context.old_ref}", line("git", "switch", "--detach", context.old_ref))
+        yield check_out(context)
         yield Undo("bring up what was written there", command)
 
 
@@ -158,7 +159,7 @@ def _platform_back(context: PlanContext, delivery: Delivery, command: str | None
             f"return `{name}` to its previous revision", rollout_undo(delivery.namespace, delivery.workload)
         )
     elif context.base.ref is not None:
-        yield Undo(f"check out {context.old_ref}", line("git", "switch", "--detach", context.old_ref))
+        yield check_out(context)
         yield Undo("deploy what was written there, in the same way", command)
 
 

@@ -13,7 +13,6 @@ from rollsafe.plans.contribution import (
     Phase,
     PlanContext,
     Undo,
-    assumed,
     derived,
     evidence,
     fact,
@@ -40,6 +39,7 @@ from rollsafe_agents.deployment_orchestrator.sections.migrations import (
 from rollsafe_agents.deployment_orchestrator.sections.pending import Group, Pending
 
 _SENTINEL = "0"
+_MOST_NAMED = 4
 
 
 def contribute(context: PlanContext, pending: list[Pending], total: Contribution) -> None:
@@ -105,22 +105,29 @@ def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
     command, says = status(pending, at)
     if command is None:
         return
-    claim = (
-        derived(f"`{label(at)}` is the newest of the base", evidence(at))
-        if at
-        else assumed("nothing is known")
-    )
-    expected = f"{says}; anything else: other migrations are pending than this plan says"
-    if at is None:
-        expected = "nothing is applied yet" if history.is_pending_known else "tells which are pending"
+    if at is not None:
+        claim = derived(f"`{label(at)}` is the newest of the base", evidence(at))
+    else:
+        claim = derived("the first of the history", evidence(pending.assessed[0].migration))
     yield DraftStep(
         Phase.CAPTURE,
         "see where the schema is",
         command,
         claim,
-        expected,
+        _before(pending, at, says),
         access(command),
     )
+
+
+def _before(pending: Pending, at: Migration | None, says: str) -> str:
+    """Return what the runner answers before anything is applied."""
+    if not pending.history.is_pending_known:
+        return "tells which are pending"
+    if at is not None and "{version}" in pending.runner.says:
+        return f"{says}; anything else: other migrations are pending than this plan says"
+    named = ", ".join(f"`{label(one.migration)}`" for one in pending.assessed[:_MOST_NAMED])
+    more = len(pending.assessed) - _MOST_NAMED
+    return f"pending: {named}{f' and {more} more' if more > 0 else ''}, and nothing else"
 
 
 # Up ----------------------------------------------------------------------------------------------

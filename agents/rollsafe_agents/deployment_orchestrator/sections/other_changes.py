@@ -248,7 +248,10 @@ def _base_image_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Cha
 
 
 def _code_rows(context: PlanContext) -> Iterator[Change]:
+    built = {one.current.build.context for one in context.rollout.services if one.current.build is not None}
     for home, paths in sorted(code_homes(context).items()):
+        if home in built:
+            continue
         count = f"{len(paths)} files differ" if len(paths) > 1 else "1 file differs"
         yield Change(
             node=home or ".",

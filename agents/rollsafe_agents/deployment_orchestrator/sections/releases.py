@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from rollsafe.artefacts.migrations.descriptions import described
 from rollsafe.artefacts.migrations.effects import Deed, Effect
 from rollsafe.artefacts.migrations.operations import AddColumn
-from rollsafe.plans.contribution import Contribution, Phase, PlanContext, derived, evidence
+from rollsafe.plans.contribution import Contribution, Phase, PlanContext, derived, evidence, place_in
 from rollsafe.plans.model import Claim, Release
+from rollsafe.workspace.delivery import Means
 from rollsafe_agents.deployment_orchestrator.sections.migrations import label, place
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
 
@@ -53,7 +54,8 @@ def _releases(context: PlanContext, pending: list[Pending]) -> list[Release]:
     breaking = [deed for deed in deeds if deed.effect is Effect.CONTRACT]
     code = [one for one in context.rollout.workloads if one.is_changed]
     services = [one for one in context.rollout.services if one.is_changed or one.is_rebuilt]
-    if not breaking or not (code or services):
+    platforms = _platforms(context)
+    if not breaking or not (code or services or platforms):
         return []
     expand = [derived(described(deed.operation), place(deed)) for deed in deeds if _expands(deed)]
     expand += [_softened(deed) for deed in breaking if isinstance(deed.operation, AddColumn)]
@@ -62,6 +64,7 @@ def _releases(context: PlanContext, pending: list[Pending]) -> list[Release]:
         for one in code
     ]
     rollouts += [derived(f"`{one.current.name}`", evidence(one.current, one.current.key)) for one in services]
+    rollouts += platforms
     fill = [derived(described(d.operation), place(d)) for d in deeds if d.effect is Effect.BACKFILL]
     contract = [derived(_tightened(deed), place(deed)) for deed in breaking]
     parts = (
@@ -75,6 +78,18 @@ def _releases(context: PlanContext, pending: list[Pending]) -> list[Release]:
         ),
     )
     return [Release(name=name, what=what, claims=tuple(claims)) for name, what, claims in parts if claims]
+
+
+def _platforms(context: PlanContext) -> list[Claim]:
+    """Return the deliveries that bring out code which differs and is not read."""
+    unread = [one.path for one in context.changed if one.before is None and one.after is None]
+    if not unread:
+        return []
+    return [
+        derived(f"what {one.tool} deploys: {len(unread)} files of code differ", place_in(one.file, one.where))
+        for one in context.rollout.deliveries
+        if one.means is Means.OTHER
+    ]
 
 
 def _expands(deed: Deed) -> bool:

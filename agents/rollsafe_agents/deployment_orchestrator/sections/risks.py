@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from rollsafe.artefacts.images import parse_image
-from rollsafe.artefacts.known_images import known_image
 from rollsafe.plans.commands import from_pipeline
 from rollsafe.plans.contribution import (
     Contribution,
@@ -157,29 +156,6 @@ def _of_service(context: PlanContext, service: TouchedService) -> Iterator[Draft
             "ask it by hand",
             Phase.HEALTH,
         )
-    yield from _engine(service)
-
-
-def _engine(service: TouchedService) -> Iterator[DraftRisk]:
-    """Yield the risk of a database that gets a new major version under its old data."""
-    before, after = service.before, service.after
-    old = before.image if before is not None else None
-    new = after.image if after is not None else None
-    if after is None or old is None or new is None or old.name != new.name:
-        return
-    known = known_image(new)
-    if known is None or not known.keeps_data or old.major_version == new.major_version:
-        return
-    where = evidence(after, after.image_node) if after.image_node is not None else evidence(after, after.key)
-    yield DraftRisk(
-        Hazard.DATA_LOSS,
-        f"`{after.name}` starts on data of another major version",
-        2,
-        fact(f"{known.title} {old.tag} → {new.tag}", where),
-        derived("everything that uses the database", where),
-        "dump with the old version, restore with the new one",
-        None,
-    )
 
 
 def _size(context: PlanContext) -> Iterator[DraftRisk]:

@@ -82,7 +82,8 @@ def _of_deployment(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
         return derived(
             f"`{one.name}` rolls {count} pods; how many at a time a template decides", where
         ), False
-    text = f"`{one.name}` rolls {count} pod{'s' * (count != 1)}: at most {surge} more and {fewer} fewer at a time"
+    pods = f"{count} pod{'s' * (count != 1)}"
+    text = f"`{one.name}` rolls {pods}: at most {surge} more and {fewer} fewer at a time"
     return derived(text, where), count <= fewer and count > 0
 
 

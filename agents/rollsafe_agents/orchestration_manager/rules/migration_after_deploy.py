@@ -81,8 +81,9 @@ migration has to keep what the old code uses.
 None known.
 """
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Step
@@ -126,19 +127,20 @@ _PREPARING: Final = re.compile(
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, confidence=Confidence.MEDIUM)
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each migration that follows the deployment of the code."""
-    late = [act for act in migrations(job, graph) if not _belongs_there(job, act)]
-    if not late or production_of(job, graph).kind is EnvironmentKind.PREVIEW:
+    migrating = migrations(job, graph)
+    if not migrating or production_of(job, graph).kind is EnvironmentKind.PREVIEW:
         return
     acts = activities_of(job, graph)
     switches = [at for at, act in enumerate(acts) if _switches(act)]
-    for act in late:
+    if not switches:
+        yield from _after_a_job(job, migrating, graph)
+        return
+    for act in migrating:
         at = acts.index(act)
         before = [acts[it] for it in switches if it < at]
-        if before and not any(it > at for it in switches):
+        if before and at > switches[-1] and not _belongs_there(job, act):
             yield _finding(job, act, before[-1])
             return
-    if not switches and late:
-        yield from _after_a_job(job, late[0], graph)
 
 
 def _belongs_there(job: Job, act: Act) -> bool:
@@ -192,14 +194,15 @@ def _finding(job: Job, act: Act, switch: Act) -> Finding:
     )
 
 
-def _after_a_job(job: Job, act: Act, graph: Graph) -> Iterator[Finding]:
+def _after_a_job(job: Job, migrating: Sequence[Act], graph: Graph) -> Iterator[Finding]:
     kind = production_of(job, graph).kind
     deploying = [one for one in job.needs_closure if any(_switches(it) for it in deployments(one, graph))]
     same = [one for one in deploying if production_of(one, graph).kind is kind]
     later = [one for one in job.dependants if deployments(one, graph)]
     if same and not any(production_of(one, graph).kind is kind for one in later):
         switch = next(it for it in deployments(same[0], graph) if _switches(it))
-        yield _finding(job, act, switch)
+        late = (act for act in migrating if not _belongs_there(job, act))
+        yield from (_finding(job, act, switch) for act in itertools.islice(late, 1))
 
 
 def _fixes(act: Act, switch: Act) -> Iterator[Fix]:

@@ -113,6 +113,8 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
 
 def _goes_to_one_place(job: Job) -> bool:
     """Say whether every run of the job deploys to the same environment, as far as names tell."""
+    if any("${{" in value and "env" in name.lower() for name, value in job.inputs.items()):
+        return False
     return len(environment_names(job)) < 2 and not (job.environment and "${{" in job.environment.name)
 
 

@@ -81,7 +81,7 @@ Takes away what swallows the failure. Unsafe: pipelines that went on now stop.
 None known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rollsafe.artefacts.github_workflow import Activity, Job, Step
 from rollsafe.artefacts.github_workflow.failures import Loss, Way, loss_of
@@ -152,7 +152,7 @@ def _tolerated(
     scalar: Scalar,
     name: str,
     weight: Weight,
-    jobs: tuple[Job, ...] | list[Job],
+    jobs: Sequence[Job],
     graph: Graph,
 ) -> Finding:
     edit = remove_entry(owner.file.text, owner.node, "continue-on-error")
@@ -161,11 +161,11 @@ def _tolerated(
         f"`continue-on-error` lets {name} fail unnoticed although it {weight.verb}",
         fixes=() if edit is None else (Fix("Let it fail", Safety.UNSAFE, edits=(edit,)),),
         severity=_severity(weight, jobs, graph),
-        detail=_detail(weight),
+        detail=_detail(weight, jobs),
     )
 
 
-def _lost(activity: Activity, loss: Loss, weight: Weight, jobs: tuple[Job, ...], graph: Graph) -> Finding:
+def _lost(activity: Activity, loss: Loss, weight: Weight, jobs: Sequence[Job], graph: Graph) -> Finding:
     command = activity.raw_command
     what = " ".join(command.texts[:3]) if command is not None else activity.classification.tool
     message = _HOW[loss.way].format(by=loss.by, what=_short(what))
@@ -175,7 +175,7 @@ def _lost(activity: Activity, loss: Loss, weight: Weight, jobs: tuple[Job, ...],
         fixes=tuple(_fixes(activity.step, loss)),
         severity=_severity(weight, jobs, graph) if loss.way is not Way.STATUS else Severity.WARNING,
         confidence=Confidence.MEDIUM if activity.classification.probable else None,
-        detail=_detail(weight),
+        detail=_detail(weight, jobs),
     )
 
 
@@ -191,13 +191,14 @@ def _fixes(step: Step, loss: Loss) -> Iterator[Fix]:
         yield Fix("Name the shell, so that GitHub adds `pipefail`", Safety.UNSAFE, edits=(edit,))
 
 
-def _severity(weight: Weight, jobs: tuple[Job, ...] | list[Job], graph: Graph) -> Severity:
+def _severity(weight: Weight, jobs: Sequence[Job], graph: Graph) -> Severity:
     kinds = {production_of(job, graph).kind for job in jobs}
     below = bool(kinds) and kinds <= {EnvironmentKind.STAGING, EnvironmentKind.DEVELOPMENT}
     return Severity.ERROR if weight is Weight.CHANGE and not below else Severity.WARNING
 
 
-def _detail(weight: Weight) -> str:
+def _detail(weight: Weight, jobs: Sequence[Job]) -> str:
+    name = f"`{jobs[0].id}`" if jobs else "the job"
     if weight is Weight.CHECK:
-        return "what it was to stop goes on, and the run is green"
-    return "what comes next takes it for done, and the run is green"
+        return f"{name} goes on with what the check was to stop, and is green"
+    return f"{name} takes it for done, goes on with what builds on it, and is green"

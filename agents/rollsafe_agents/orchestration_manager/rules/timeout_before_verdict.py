@@ -121,7 +121,7 @@ def _minutes(act: Act) -> float:
         return 0.0
     if act.classification.verb.startswith("ecs wait"):
         return _ECS_WAIT
-    command = act.command if act.classification.tool in _TIMED else None
+    command = act.raw if act.classification.tool in _TIMED else None
     value = command.option("--timeout") if command is not None else None
     if value is None:
         return 0.0

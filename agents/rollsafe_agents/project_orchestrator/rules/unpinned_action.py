@@ -121,7 +121,6 @@ def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
         f"`{ref.name}` is named by {named}, which its owner can move",
         fixes=tuple(_fixes(ref, graph)),
         level=Level.PEDANTIC if quiet else None,
-        equivalents=() if ref.owner in _OWN else None,
         detail=f"whoever controls `{ref.repository}` decides what the next run executes with this job's secrets",
     )
 

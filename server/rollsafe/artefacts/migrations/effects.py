@@ -122,7 +122,7 @@ def _deeds(
 
 
 def _usable_type(one: AlterColumnType, statement: Statement, type_before: TypeBefore) -> TypeRef | None:
-    """Return the type before, as long as the values are only cast; an expression after USING rewrites them."""
+    """Return the type before as long as values are only cast; an expression after USING changes them."""
     if one.using is not None and not _is_cast(statement.file.slice(one.using), one.column):
         return None
     return type_before(one, statement)

@@ -1,0 +1,81 @@
+"""Ignore comments written for other tools: whoever judged a hazard there has judged it.
+
+A comment silences findings whose equivalent in that tool it names. It is the other tool's business to say
+whether the comment is still needed.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.source import SourceFile
+
+ANY: Final = "*"
+
+
+class ForeignIgnore(NamedTuple):
+    """`names` are `tool:rule`, `tool:*` for all of a tool; `line` is 1-based, None for the whole file."""
+
+    line: int | None
+    names: frozenset[str]
+
+    def speaks_of(self, equivalents: tuple[str, ...], lines: set[int]) -> bool:
+        """Say whether a finding with these equivalents, at these lines, was judged in the other tool."""
+        if self.line is not None and self.line not in lines:
+            return False
+        return any(
+            name in self.names or f"{name.partition(':')[0]}:{ANY}" in self.names for name in equivalents
+        )
+
+
+class _Form(NamedTuple):
+    """How one tool writes it: in a `trailing` comment, or above what it speaks of."""
+
+    tool: str
+    pattern: re.Pattern[str]
+    whole_file: bool
+    trailing: bool = False
+
+
+_FORMS: Final = (
+    _Form("squawk", re.compile(r"(?:--|/\*)[ \t]*squawk-ignore-file(?P<names>[^\r\n*]*)"), True),
+    _Form("squawk", re.compile(r"(?:--|/\*)[ \t]*squawk-ignore(?!-file)(?P<names>[^\r\n*]*)"), False),
+    _Form("pgfence", re.compile(r"--[ \t]*pgfence-ignore:?(?P<names>[^\r\n]*)"), False),
+    _Form(
+        "drizzle-migration-lint",
+        re.compile(r"--[ \t]*drizzle-migration-lint:disable-file(?P<names>[ \t]+[\w-]+|)"),
+        True,
+    ),
+    _Form("hadolint", re.compile(r"#[ \t]*hadolint[ \t]+global[ \t]+ignore=(?P<names>[\w, \t]*)"), True),
+    _Form("hadolint", re.compile(r"#[ \t]*hadolint[ \t]+ignore=(?P<names>[\w, \t]*)"), False),
+    _Form("zizmor", re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
+)
+_HINTS: Final = ("squawk-ignore", "pgfence-ignore", "drizzle-migration-lint:", "hadolint", "zizmor:")
+_BLANK_OR_COMMENT = re.compile(r"^[ \t]*(?:$|#|--|/\*)")
+
+
+def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:
+    """Return the ignore comments of other tools in a file."""
+    if not any(hint in file.text for hint in _HINTS):
+        return []
+    return list(_read(file))
+
+
+def _read(file: SourceFile) -> Iterator[ForeignIgnore]:
+    for form in _FORMS:
+        for match in form.pattern.finditer(file.text):
+            names = [name for name in re.split(r"[\s,]+", match["names"]) if name]
+            spoken = frozenset(f"{form.tool}:{name}" for name in names or [ANY])
+            yield ForeignIgnore(
+                None if form.whole_file else _line(file, match.start(), form.trailing), spoken
+            )
+
+
+def _line(file: SourceFile, offset: int, trailing: bool) -> int:
+    """Return the 1-based line a comment speaks of: its own, or the next with content."""
+    lines = file.lines
+    at = lines.line_of(offset)
+    if not trailing:
+        following = range(at + 1, len(lines))
+        at = next((n for n in following if not _BLANK_OR_COMMENT.match(lines.line_text(n))), at)
+    return at + 1
