@@ -19,7 +19,7 @@ demo: $(STAMP)
 
 ## test: all tests (what is skipped is printed with its reason)
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto -r fEsx
+	$(BIN)/python -m pytest -n auto --dist loadgroup -r fEsx
 
 ## check: format, lint, types, layers
 check: $(STAMP)

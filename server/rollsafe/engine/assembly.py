@@ -185,7 +185,7 @@ def _decisions(steps: list[Step], rollback: list[RollbackStep]) -> list[Rollback
         if not step.changes:
             continue
         reached = [one for one in rollback if one.undoes <= step.number]
-        parts = [_chain([one.name for one in reached if one.advice == "run"])]
+        parts = [_listed([one.name for one in reached if one.advice == "run"])]
         left = [one.name for one in reached if one.advice == "leave"]
         if left:
             parts.append(f"leave what {', '.join(left)} would undo")
@@ -198,8 +198,16 @@ def _decisions(steps: list[Step], rollback: list[RollbackStep]) -> list[Rollback
     return decisions
 
 
-def _chain(names: list[str]) -> str:
-    return f"{names[0]} to {names[-1]}, in order" if len(names) > 1 else "".join(names)
+def _listed(names: list[str]) -> str:
+    """Return the names of rollback steps, stretches without a gap in short: `R1 to R4, R6, in order`."""
+    runs: list[list[int]] = []
+    for number in (int(name[1:]) for name in names):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [f"R{run[0]} to R{run[-1]}" if len(run) > 2 else ", ".join(f"R{n}" for n in run) for run in runs]
+    return ", ".join(words) + (", in order" if len(names) > 1 else "")
 
 
 # Judgement ---------------------------------------------------------------------------------------
@@ -228,7 +236,7 @@ def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftSte
 
 
 def _checking(risk: DraftRisk, drafts: list[DraftStep]) -> int | None:
-    """Return the number of the step that holds a risk in check: the one about the same thing, else the first."""
+    """Return the number of the step that holds a risk in check: one about the same thing, else the first."""
     steps = [(n, draft) for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in]
     named = re.search(r"`[^`]+`", risk.name)
     same = (n for n, draft in steps if named is not None and named[0] in draft.title)

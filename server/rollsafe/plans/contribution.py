@@ -63,9 +63,9 @@ class Undo:
 class DraftStep:
     """A step before it is numbered.
 
-    `undo` is what takes it back, in the order it is run, `undone_with` says that another step's undo does;
-    without either, `irreversible` says why, and `restore` how data comes back that it destroys. `if_fails` is what to do right away when it fails,
-    before anything is rolled back.
+    `undo` is what takes it back, in the order it is run; `undone_with` says that another step's undo does.
+    Without either, `irreversible` says why, and `restore` how data comes back that it destroys. `if_fails`
+    is what to do right away when it fails, before anything is rolled back.
     """
 
     phase: Phase

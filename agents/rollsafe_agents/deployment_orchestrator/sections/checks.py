@@ -49,12 +49,16 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
 def _rolled_out(context: PlanContext) -> Iterator[Check]:
     for one in in_order(context):
         yield _status(context, one, "is rolled out", "`successfully rolled out`")
+    yield from _running(context, "runs")
+
+
+def _running(context: PlanContext, what: str) -> Iterator[Check]:
     for service in context.rollout.services:
         if service.after is not None:
             command = compose(service.delivery.paths, "ps", service.current.name)
             claim = fact("service", evidence(service.current, service.current.key))
             yield Check(
-                text=f"`{service.current.name}` runs",
+                text=f"`{service.current.name}` {what}",
                 command=command,
                 expected="`Up`",
                 owner=context.owner(service.current.file.path),
@@ -141,6 +145,10 @@ def _triggers(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
         )
     for question in smoke.questions(context)[:_MOST_RULES]:
         yield derived(f"two failures in a row: {question.text}", *question.claim.evidence)
+    for service in context.rollout.services:
+        if service.after is not None:
+            text = f"`{service.current.name}` is `unhealthy`, or its container starts again and again"
+            yield derived(text, evidence(service.current, service.current.key))
     for found in pending:
         blocking = [deed for one in found.assessed for deed in one.blocking]
         if blocking:

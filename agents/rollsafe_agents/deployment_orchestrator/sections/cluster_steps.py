@@ -269,9 +269,7 @@ def _restarts(touched: list[Touched], namespace: str | None) -> Iterator[DraftSt
                 _reads(one.current),
                 "`restarted`",
                 access(command),
-                undo=(
-                    Undo(f"restart `{one.current.name}` again, once the old configuration is back", command),
-                ),
+                undone_with="with the rollout before it",
             )
 
 

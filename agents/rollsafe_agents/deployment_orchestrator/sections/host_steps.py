@@ -22,6 +22,7 @@ from rollsafe.workspace.dependencies import compose_calls, providers_first
 from rollsafe.workspace.rollout import Scope, TouchedService
 from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import check_out
+from rollsafe_agents.deployment_orchestrator.sections.engines import upgrades
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
@@ -65,7 +66,7 @@ def _compose(context: PlanContext, delivery: Delivery, services: list[TouchedSer
     own = from_pipeline(delivery.command) if delivery.command else None
     command = own or _up(context, delivery, services, names)
     shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
-    undo = tuple(_back(context, command))
+    undo = tuple(_back(context, services, command))
     yield DraftStep(
         Phase.DEPLOY,
         f"bring up {shown or 'what is left'}",
@@ -92,10 +93,15 @@ def _up(context: PlanContext, delivery: Delivery, services: list[TouchedService]
     return compose(delivery.paths, "up", *options, *chosen)
 
 
-def _back(context: PlanContext, command: str) -> Iterator[Undo]:
+def _back(context: PlanContext, services: list[TouchedService], command: str) -> Iterator[Undo]:
     if context.base.ref is not None:
+        names = {one.current.name for one in services}
+        converted = [one.name for one in upgrades(context) if one.name in names]
+        lost = (
+            f"what was written to {', '.join(f'`{name}`' for name in converted)} since" if converted else None
+        )
         yield check_out(context)
-        yield Undo("bring up what was written there", command)
+        yield Undo("bring up what was written there", command, data_loss=lost)
 
 
 def _healthy(delivery: Delivery, one: TouchedService) -> DraftStep:
