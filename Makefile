@@ -40,7 +40,7 @@ docs: $(STAMP)
 
 ## vsix: build the VS Code extension with the server bundled for this platform
 vsix: $(STAMP)
-	editors/vscode/build.sh
+	PYTHON=$(BIN)/python editors/vscode/build.sh
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

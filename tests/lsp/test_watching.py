@@ -155,6 +155,18 @@ def test_settings_and_ignore_files_are_read_again(tmp_path: Path, start_spoken: 
     assert client.diagnostics((root / "a.env").as_uri()) == []
 
 
+@pytest.mark.parametrize("trusted", [True, False])
+def test_commit_changes_what_is_compared_with(tmp_path: Path, start_spoken: Start, trusted: bool) -> None:
+    root = write(tmp_path / "w", {"rollsafe.toml": "root = true\n", ".git/logs/HEAD": "x\n"})
+    client = start_spoken(root, options={"trusted": trusted})
+    client.settled()
+    forget(client)
+    happened(client, (root / ".git/logs/HEAD", CHANGED))
+    client.quiet(0.5)
+    states = [m["params"]["state"] for m in client.seen if m.get("method") == "rollsafe/status"]
+    assert ("indexing" in states) is trusted
+
+
 def test_client_that_cannot_watch_sees_changes_when_it_does_something(
     tmp_path: Path, start_spoken: Start
 ) -> None:

@@ -81,7 +81,8 @@ class Beside:
 
     def _use_the_pause(self) -> None:
         """Do what would keep a keystroke waiting: nothing has happened for a while."""
-        collect_now()
+        collect_now(everything=self._reader.has_replaced)
+        self._reader.has_replaced = False
         if not self._reader.is_reading:
             self._needed.set()
 

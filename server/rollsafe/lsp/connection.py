@@ -229,9 +229,9 @@ class Connection:
         from rollsafe.lsp.configuration import Configuration
         from rollsafe.lsp.session import Session
 
-        self._session = Session(self._outbox)
+        session = self._session = Session(self._outbox)
         folders = [path for uri in folder_uris(params) if (path := path_of(uri)) is not None]
-        self._session.begin(client, Configuration.of(options), folders)
+        self._guarded(lambda: session.begin(client, Configuration.of(options), folders))
 
     # Notifications
 

@@ -27,6 +27,9 @@ NOTHING: Final[Stamp] = (0, 0)
 """The stamp of a file that is not there."""
 
 
+DECISIVE: Final = (*CONFIG_NAMES, ".gitignore", ".git/logs/HEAD")
+"""Files of a root that decide what is read, and with what it is compared."""
+
 _LONGEST_PAUSE_S: Final = 0.5
 
 
@@ -68,7 +71,7 @@ class Reading:
             prefix = os.path.relpath(snapshot.root, self.top).replace(os.sep, "/")
             own = base if prefix == "." else base.below(prefix)
             project = Project.open(snapshot, self.today, base=own, prefix="" if prefix == "." else prefix)
-            watched = (*snapshot.files, *CONFIG_NAMES)
+            watched = (*snapshot.files, *DECISIVE)
             stamps = {path: stamp(os.path.join(snapshot.root, path)) for path in watched}
             project.analyse(lambda _done, _of: self._pause())
             indexed.append(Indexed(project, self._configured[snapshot.root], stamps))

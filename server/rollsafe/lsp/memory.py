@@ -30,17 +30,15 @@ def stop_collecting() -> None:
     gc.disable()
 
 
-def settle_project(*, is_new: bool) -> None:
-    """Leave the project that was read out of later collections.
-
-    What it replaces, unless it `is_new`, is collected first; that takes a while.
-    """
-    if not is_new:
-        gc.unfreeze()
-        gc.collect()
+def settle_project() -> None:
+    """Leave the project that was read out of later collections."""
     gc.freeze()
 
 
-def collect_now() -> None:
-    """Free what analyses have left; what was frozen is not looked at."""
+def collect_now(*, everything: bool) -> None:
+    """Free what analyses have left; `everything` looks at what was left out so far, too, and takes long."""
+    if everything:
+        gc.unfreeze()
     gc.collect()
+    if everything:
+        gc.freeze()

@@ -30,6 +30,8 @@ class Reader:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._off: dict[str, list[str]] = {}
+        self.has_replaced = False
+        """Whether a project was read once more, so that what was known of it before is garbage."""
         self.calm = Event()
         """Set while nobody waits for an answer; readings pause otherwise."""
         self.calm.set()
@@ -89,9 +91,7 @@ class Reader:
 
     async def _read(self, top: str) -> None:
         session = self._session
-        self._reading = Reading(
-            top, session.configuration, session.territory.today, calm=self.calm
-        )
+        self._reading = Reading(top, session.configuration, session.territory.today, calm=self.calm)
         is_collecting = gc.isenabled()
         stop_collecting()
         try:
@@ -103,7 +103,8 @@ class Reader:
             self._off[top] = [f"Findings across files: reading the project failed: {type(error).__name__}"]
         finally:
             self._reading = None
-            settle_project(is_new=top not in self._read_before)
+            settle_project()
+            self.has_replaced = self.has_replaced or top in self._read_before
             self._read_before.add(top)
             if is_collecting:
                 gc.enable()

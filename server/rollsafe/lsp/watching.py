@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.lsp.configuration import CONFIG_NAMES
 from rollsafe.lsp.from_lsp import FileEvent
-from rollsafe.lsp.indexing import NOTHING, Stamp, stamp
+from rollsafe.lsp.indexing import DECISIVE, NOTHING, Stamp, stamp
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.uris import inside, path_of, uri_of
@@ -26,12 +25,12 @@ PATTERNS: Final = (
     "**/{Dockerfile,Containerfile,Procfile,CODEOWNERS,Makefile,GNUmakefile}*",
     "**/*.{Dockerfile,dockerfile}",
     "**/{.env,.gitignore,.rollsafe.toml}*",
-    "**/.git/HEAD",
+    "**/.git/logs/HEAD",
 )
 """What clients are asked to watch: everything that may be read, or decides what is read."""
 
-_REREAD: Final = frozenset({*CONFIG_NAMES, ".gitignore"})
-_GIT_HEAD: Final = os.path.join(".git", "HEAD")
+_GIT_LOG: Final = os.path.join(".git", "logs", "HEAD")
+"""Changes with every commit, checkout and merge, and with them what a project is compared with."""
 
 
 def take_in(territory: Territory, events: Iterable[FileEvent]) -> set[str]:
@@ -43,7 +42,9 @@ def take_in(territory: Territory, events: Iterable[FileEvent]) -> set[str]:
         root = territory.known(path) if path is not None else None
         if path is None or root is None:
             continue
-        if os.path.basename(path) in _REREAD or path.endswith(_GIT_HEAD):
+        if path.endswith(_GIT_LOG):
+            again |= {root.top} if territory.configuration.trusted else set()
+        elif os.path.basename(path) in DECISIVE:
             again.add(root.top)
         elif root.project is not None:
             few.append((root, inside(path, root.path) or "", event.kind))
@@ -86,12 +87,12 @@ def differences(root: str, settings: Settings, stamps: Mapping[str, Stamp]) -> l
     """Return what is different on disk from what was read; for clients that cannot watch files."""
     candidates, _ = list_files(root, settings)
     found: list[Difference] = []
-    for path in (*candidates, *CONFIG_NAMES):
+    for path in (*candidates, *DECISIVE):
         full = os.path.join(root, path)
         seen, known = stamp(full), stamps.get(path, NOTHING)
         if seen != known:
             kind = DELETED if seen == NOTHING else CREATED if known == NOTHING else CHANGED
             found.append(Difference(path, FileEvent(uri_of(full), kind), seen))
-    for path in stamps.keys() - set(candidates) - set(CONFIG_NAMES):
+    for path in stamps.keys() - set(candidates) - set(DECISIVE):
         found.append(Difference(path, FileEvent(uri_of(os.path.join(root, path)), DELETED), None))
     return found

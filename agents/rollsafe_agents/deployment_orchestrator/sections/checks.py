@@ -68,9 +68,8 @@ def _running(context: PlanContext, what: str) -> Iterator[Check]:
 
 def _rolled_back(context: PlanContext) -> Iterator[Check]:
     for one in in_order(context):
-        yield _status(
-            context, one, "is back", "`successfully rolled out`, and the image of step 1 of the capture"
-        )
+        yield _status(context, one, "is back", "`successfully rolled out`, with the image noted before")
+    yield from _running(context, "is back")
 
 
 def _status(context: PlanContext, one: Touched, what: str, expected: str) -> Check:

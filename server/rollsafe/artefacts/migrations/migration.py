@@ -30,6 +30,7 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
 )
 from rollsafe.artefacts.migrations.transactions import transaction_groups
+from rollsafe.artefacts.migrations.waivers import Waiver, waivers_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlComment, SqlStatement, SqlTree, read_sql
@@ -103,6 +104,11 @@ class Statement(Element):
     def graph_keys(self) -> Iterable[str]:
         """Yield, for the way up, the keys of what it defines (see `definition_keys`)."""
         return () if self.is_down else definition_keys(self.all_operations())
+
+    @property
+    def waived(self) -> frozenset[str]:
+        """The rules that comments about the statement or the file tell other tools to leave out."""
+        return self.migration.waived_at(self.sql) if self.migration.waivers else frozenset()
 
     @property
     def table(self) -> TableName | None:
@@ -277,6 +283,23 @@ class Migration(Element):
             table = operation.target if operation.scope == "table" else indexed
         created = self._created_down if section is Direction.DOWN else self.created_tables
         return table is not None and created.get(table.key, operation.start) < operation.start
+
+    @cached_property
+    def waivers(self) -> list[Waiver]:
+        """The comments that tell other tools to be quiet."""
+        return waivers_of(self.comments)
+
+    def waived_at(self, statement: SqlStatement) -> frozenset[str]:
+        """Return what comments switch off for a statement: those of the file, above it or on its lines."""
+        lines = self.file.lines
+        before = [one.full_end for one in self._tree.statements if one.full_end <= statement.start]
+        first = lines.line_of(before[-1]) + 1 if before else 0
+        last = lines.line_of(statement.full_end)
+        names: set[str] = set()
+        for waiver in self.waivers:
+            if waiver.is_for_file or first <= lines.line_of(waiver.comment.start) <= last:
+                names |= waiver.names
+        return frozenset(names)
 
     def groups(self, section: Direction, assumed: bool = True) -> list[int | None]:
         """Return the transaction number of each statement of a section, None for one on its own.
