@@ -85,8 +85,8 @@ CREATE TABLE part_{n} (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX part_{n}_customer_idx ON part_{n} (customer_id);
-ALTER TABLE orders ADD COLUMN note_{n} text;
-CREATE INDEX orders_note_{n}_idx ON orders (note_{n});
+ALTER TABLE orders_{n} ADD COLUMN note text;
+CREATE INDEX orders_{n}_note_idx ON orders_{n} (note);
 """
 DOCKER_STAGE = """\
 FROM python:3.12.7-slim AS stage{n}

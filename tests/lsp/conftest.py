@@ -60,6 +60,7 @@ SHOP = {
 }
 
 Start = Callable[..., Client]
+Enter = Callable[[Path], Client]
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -111,6 +112,32 @@ def visit(client: Client, root: Path, files: dict[str, str], name: str) -> str:
     uri = client.open(root / name)
     client.settled()
     return uri
+
+
+@pytest.fixture
+def enter(spoken: Client) -> Generator[Enter]:
+    """Open folders in the shared server, each with all of it read, and close them after the test."""
+    entered: list[Path] = []
+
+    def change(added: list[Path], removed: list[Path]) -> None:
+        folders = {
+            what: [{"uri": path.as_uri(), "name": path.name} for path in paths]
+            for what, paths in (("added", added), ("removed", removed))
+        }
+        spoken.notify("workspace/didChangeWorkspaceFolders", {"event": folders})
+
+    def begin(root: Path) -> Client:
+        spoken.quiet(0.05)
+        spoken.seen.clear()
+        change([root], [])
+        entered.append(root)
+        spoken.settled()
+        return spoken
+
+    yield begin
+    for uri in set(spoken.opened):
+        spoken.close(uri)
+    change([], entered)
 
 
 def spoken_environment(directory: Path) -> dict[str, str]:

@@ -69,6 +69,7 @@ class Client:
         )
         self.seen: list[Json] = []
         self.log: list[str] = []
+        self.opened: set[str] = set()
         self.capabilities: Json = {}
         self.answers: dict[str, Callable[[Json], Any]] = {
             "workspace/configuration": lambda _: [None],
@@ -130,7 +131,11 @@ class Client:
             if wanted(message):
                 return message
             self.seen.append(message)
-        raise AssertionError(f"no such message in {wait} s; seen: {self.seen}\n{self.text_of_log()}")
+        raise AssertionError(f"no such message in {wait} s; seen: {self.summary()}\n{self.text_of_log()}")
+
+    def summary(self) -> str:
+        """Return what has been seen, the newest last, as far as a person reads it."""
+        return "\n".join(str(message)[:400] for message in self.seen[-30:])
 
     def notification(self, method: str, wait: float = WAIT_S) -> Any:
         return self.until(lambda m: m.get("method") == method, wait)["params"]
@@ -202,6 +207,7 @@ class Client:
             text = path.read_bytes().decode()
         item = {"uri": uri, "languageId": "yaml", "version": version, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
+        self.opened.add(uri)
         return uri
 
     def change(self, uri: str, version: int, *changes: Json) -> None:
@@ -209,6 +215,7 @@ class Client:
         self.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": list(changes)})
 
     def close(self, uri: str) -> None:
+        self.opened.discard(uri)
         self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
     def command(self, name: str, *arguments: Any, wait: float = WAIT_S) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.conftest import DEPLOYMENT, Start, write
+from tests.lsp.conftest import DEPLOYMENT, Enter, Start, write
 from tests.lsp.stdio import VSCODE, Client, Json
 
 CREATED, CHANGED, DELETED = 1, 2, 3
@@ -52,11 +52,10 @@ def test_client_that_cannot_watch_is_not_asked(shop: Path, start: Start) -> None
     assert "workspace/didChangeWatchedFiles" not in methods
 
 
-def test_changed_created_and_deleted_files(tmp_path: Path, start_spoken: Start) -> None:
+def test_changed_created_and_deleted_files(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", PAIR)
     a, other, new = root / "a.env", root / "other.env", root / "new.env"
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     assert codes(client.shown(a.as_uri()) or []) == ["spoken-pair"]
 
     forget(client)
@@ -73,10 +72,9 @@ def test_changed_created_and_deleted_files(tmp_path: Path, start_spoken: Start) 
     assert client.diagnostics(new.as_uri()) == []
 
 
-def test_rename_takes_the_findings_along(tmp_path: Path, start_spoken: Start) -> None:
+def test_rename_takes_the_findings_along(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"old.env": "A=SIMPLE\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     forget(client)
     old, new = root / "old.env", root / "new.env"
     old.rename(new)
@@ -86,10 +84,9 @@ def test_rename_takes_the_findings_along(tmp_path: Path, start_spoken: Start) ->
     assert client.diagnostics(old.as_uri()) == []
 
 
-def test_deleted_directory_takes_its_findings_along(tmp_path: Path, start_spoken: Start) -> None:
+def test_deleted_directory_takes_its_findings_along(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"d/x/a.env": "A=SIMPLE\n", "d/b.env": "A=SIMPLE\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     forget(client)
     shutil.rmtree(root / "d")
     client.notify("workspace/didDeleteFiles", {"files": [{"uri": (root / "d").as_uri()}]})
@@ -97,20 +94,18 @@ def test_deleted_directory_takes_its_findings_along(tmp_path: Path, start_spoken
     assert client.diagnostics((root / "d/b.env").as_uri()) == []
 
 
-def test_created_directory_is_looked_through(tmp_path: Path, start_spoken: Start) -> None:
+def test_created_directory_is_looked_through(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"a.env": "A=1\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     write(root, {"d/x/a.env": "A=SIMPLE\n"})
     happened(client, (root / "d", CREATED))
     assert codes(client.diagnostics((root / "d/x/a.env").as_uri())) == ["spoken-simple"]
 
 
-def test_open_documents_count_instead_of_their_files(tmp_path: Path, start_spoken: Start) -> None:
+def test_open_documents_count_instead_of_their_files(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n"})
-    client = start_spoken(root)
+    client = enter(root)
     uri = client.open(root / "a.env")
-    client.settled()
     forget(client)
     (root / "a.env").write_text("A=1\n")
     happened(client, (root / "a.env", CHANGED))
@@ -119,10 +114,9 @@ def test_open_documents_count_instead_of_their_files(tmp_path: Path, start_spoke
 
 
 @pytest.mark.parametrize("name", ["node_modules/x/a.env", "left_out/a.env"])
-def test_files_that_are_left_out_stay_out(tmp_path: Path, start_spoken: Start, name: str) -> None:
+def test_files_that_are_left_out_stay_out(tmp_path: Path, enter: Enter, name: str) -> None:
     root = write(tmp_path / "w", {"a.env": "A=1\n", ".gitignore": "left_out/\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     forget(client)
     write(root, {name: "A=SIMPLE\n", "seen.env": "A=SIMPLE\n"})
     happened(client, (root / name, CREATED), (root / "seen.env", CREATED))
@@ -131,20 +125,18 @@ def test_files_that_are_left_out_stay_out(tmp_path: Path, start_spoken: Start, n
     assert client.shown((root / name).as_uri()) is None
 
 
-def test_many_events_are_one_reading(tmp_path: Path, start_spoken: Start) -> None:
+def test_many_events_are_one_reading(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"a.env": "A=1\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     names = [f"many/{number}.env" for number in range(150)]
     write(root, dict.fromkeys(names, "A=SIMPLE\n"))
     happened(client, *((root / name, CREATED) for name in names))
     client.until(lambda m: m.get("method") == "rollsafe/status" and m["params"]["warnings"] == 150)
 
 
-def test_settings_and_ignore_files_are_read_again(tmp_path: Path, start_spoken: Start) -> None:
+def test_settings_and_ignore_files_are_read_again(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n", "b/c.env": "A=SIMPLE\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     forget(client)
     write(root, {".gitignore": "b/\n"})
     happened(client, (root / ".gitignore", CREATED))
@@ -193,10 +185,9 @@ def test_client_that_cannot_watch_sees_changes_when_it_does_something(
     assert client.diagnostics(uri, 1) == []
 
 
-def test_file_that_becomes_unreadable(tmp_path: Path, start_spoken: Start) -> None:
+def test_file_that_becomes_unreadable(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n"})
-    client = start_spoken(root)
-    client.settled()
+    client = enter(root)
     forget(client)
     (root / "a.env").write_bytes(b"A=SIMPLE \0\xff")
     happened(client, (root / "a.env", CHANGED))

@@ -23,10 +23,10 @@ ODD = [
     "on: push\njobs: []",
     "on: [push, {a: b}]\njobs: {a: 1, b: [], c: {}}",
     "on: push\njobs:\n  a: {needs: {b: c}, if: [x], steps: 3, concurrency: [], environment: [], uses: {}}",
-    "on: push\njobs:\n  a: {needs: a, if: always(), environment: production, steps: [{run: kubectl apply -f x}]}",
+    "on: push\njobs:\n  a: {needs: a, if: always(), environment: live, steps: [{run: kubectl apply -f x}]}",
     "on: push\njobs:\n  a:\n    uses: ./.github/workflows/w.yml\n    if: always()\n",
     "on: {workflow_run: 3, push: {branches: {a: b}}}\njobs:\n  a: {steps: [{run: alembic upgrade head || }]}",
-    "on: push\njobs:\n  a: &a {steps: [{run: helm upgrade}], environment: production}\n  b: *a\n  c: {<<: *a}",
+    "on: push\njobs:\n  a: &a {steps: [{run: helm upgrade}], environment: live}\n  b: *a\n  c: {<<: *a}",
     "on: push\nconcurrency: ${{ }}\njobs:\n  a: {environment: '${{', steps: [{run: kubectl apply -f x}]}",
 ]
 

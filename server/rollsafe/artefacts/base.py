@@ -25,14 +25,6 @@ class Element:
         self.start = start
         self.end = end
 
-    @property
-    def waived(self) -> frozenset[str]:
-        """The rules of other tools, as `tool:rule` or `tool:*`, that comments switch off for this element.
-
-        Findings that are equivalent to one of them are not reported.
-        """
-        return frozenset()
-
     def graph_keys(self) -> Iterable[str]:
         """Return the keys under which other files find this element, such as `name:web`.
 

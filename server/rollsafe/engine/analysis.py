@@ -14,7 +14,7 @@ from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.selection import RuleSet, is_cross_file
-from rollsafe.rules import Finding, Rule
+from rollsafe.rules import Rule
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
 from rollsafe.workspace.facts import Base, Today
@@ -177,7 +177,7 @@ class Engine:
             for count, finding in enumerate(rule.check(element, *arguments)):
                 if count >= MAX_FINDINGS:
                     break
-                if self._is_wanted(rule, element, finding):
+                if finding.level is None or self._rules.allows(finding.level):
                     severity = self._rules.severity_of(rule, finding.severity)
                     into.append(resolve(rule, element, finding, severity, self._complain))
         except Exception as error:
@@ -187,15 +187,6 @@ class Engine:
         if rule.name not in self.failures:
             words = f"{type(error).__name__}: {error}".partition("\n")[0]
             self.failures[rule.name] = RuleFailure(rule.name, file.path, words)
-
-    def _is_wanted(self, rule: Rule, element: Element, finding: Finding) -> bool:
-        if finding.level is not None and not self._rules.allows(finding.level):
-            return False
-        waived = element.waived if self._ignores else frozenset[str]()
-        if not waived:
-            return True
-        names = rule.equivalents if finding.equivalents is None else finding.equivalents
-        return not any(name in waived or f"{name.partition(':')[0]}:*" in waived for name in names)
 
     def _finish(self, file: _File) -> None:
         """Apply the file's ignore comments, judge the comments themselves, and sort."""

@@ -206,20 +206,23 @@ class Session:
         for key in [key for key in self._pending if key[0] in gone]:
             del self._pending[key]
         for document in self.documents.values():
-            if document.path is not None:
-                self._settle(document)
+            if document.path is not None and self._settle(document):
                 self._edited[document.uri] = document
 
-    def _settle(self, document: Document) -> None:
+    def _settle(self, document: Document) -> bool:
+        """Find the project of a document; say whether it is another one than before."""
         assert document.path is not None
         root, place = self.territory.settle(document.path)
-        judged = self.territory.is_judged(root, place)
-        if document.root is not None and document.root is not root:
+        chosen = root if self.territory.is_judged(root, place) else None
+        if document.root is chosen and chosen is not None:
+            return False
+        if document.root is not None:
             document.root.open.pop(document.source.path, None)
         document.move(place)
-        document.root = root if judged else None
-        if judged:
-            root.edit(document.source)
+        document.root = chosen
+        if chosen is not None:
+            chosen.edit(document.source)
+        return True
 
     # What the client is told
 

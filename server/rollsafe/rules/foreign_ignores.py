@@ -46,11 +46,25 @@ _FORMS: Final = (
         re.compile(r"--[ \t]*drizzle-migration-lint:disable-file(?P<names>[ \t]+[\w-]+|)"),
         True,
     ),
+    _Form(
+        "drizzle-migration-lint",
+        re.compile(r"--[ \t]*drizzle-migration-lint:disable-next-statement(?P<names>[ \t]+[\w-]+|)"),
+        False,
+    ),
+    _Form("pgls", re.compile(r"--[ \t]*pgls-ignore-all[ \t]+(?:\w+/)*(?P<names>\w+)"), True),
+    _Form("pgls", re.compile(r"--[ \t]*pgls-ignore[ \t]+(?:\w+/)*(?P<names>\w+)"), False),
+    _Form("pg-migration-lint", re.compile(r"--[ \t]*pgm-lint:suppress-file(?P<names>[^\r\n]*)"), True),
+    _Form("pg-migration-lint", re.compile(r"--[ \t]*pgm-lint:suppress(?!-)(?P<names>[^\r\n]*)"), False),
+    _Form("eugene", re.compile(r"--[ \t]*eugene:[ \t]*ignore:?(?P<names>[^\r\n]*)"), False),
+    _Form("atlas", re.compile(r"--[ \t]*atlas:nolint(?P<names>[^\r\n]*)"), False),
     _Form("hadolint", re.compile(r"#[ \t]*hadolint[ \t]+global[ \t]+ignore=(?P<names>[\w, \t]*)"), True),
     _Form("hadolint", re.compile(r"#[ \t]*hadolint[ \t]+ignore=(?P<names>[\w, \t]*)"), False),
     _Form("zizmor", re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
 )
-_HINTS: Final = ("squawk-ignore", "pgfence-ignore", "drizzle-migration-lint:", "hadolint", "zizmor:")
+_HINTS: Final = (
+    *("squawk-ignore", "pgfence-ignore", "drizzle-migration-lint:", "hadolint", "zizmor:"),
+    *("pgls-ignore", "pgm-lint:", "eugene:", "atlas:nolint"),
+)
 _BLANK_OR_COMMENT = re.compile(r"^[ \t]*(?:$|#|--|/\*)")
 
 

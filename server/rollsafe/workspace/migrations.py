@@ -9,8 +9,6 @@ from rollsafe.artefacts.migrations.conventions import Direction, Transactions
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
-    AttachPartition,
-    CreateObject,
     Operation,
     TableOperation,
     Transaction,
@@ -66,11 +64,8 @@ def is_new(statement: Statement, operation: Operation) -> bool:
         return statement.is_on_new_table(operation)
     if statement.is_on_new_table(operation):
         return not _has_old_partition(statement.migration, operation)
-    return any(
-        one.object == "materialized view" and one.name.key == operation.table.key
-        for earlier in earlier_statements(statement)
-        for one in earlier.of(CreateObject)
-    )
+    made = statement.migration.created_views.get(operation.table.key, operation.start)
+    return not statement.is_down and made < operation.start
 
 
 def earlier_statements(statement: Statement) -> tuple[Statement, ...]:
@@ -86,11 +81,8 @@ def later_statements(statement: Statement) -> tuple[Statement, ...]:
 def _has_old_partition(migration: Migration, operation: TableOperation) -> bool:
     made = migration.created_tables
     return any(
-        isinstance(one, AttachPartition)
-        and one.table.key == operation.table.key
-        and one.start < operation.start
-        and one.partition.key not in made
-        for one in migration.operations
+        one.table.key == operation.table.key and one.start < operation.start and one.partition.key not in made
+        for one in migration.attached_partitions
     )
 
 

@@ -10,6 +10,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import activities_of, deployments, migrations, roles_of_job, tests
 
 _ANY_RUN: Final = Run("")
+_MAX_GATES: Final = 24
 _WORTH_WAITING_FOR: Final = frozenset(
     {Role.TEST, Role.VERIFY, Role.BUILD, Role.PUBLISH, Role.MIGRATE, Role.DEPLOY}
 )
@@ -49,7 +50,7 @@ def _disarmed(job: Job, graph: Graph) -> Iterator[Job]:
         return
     runs = job.runs or (_ANY_RUN,)
     named = set(job.needed())
-    for gate in job.needs_closure:
+    for gate in job.needs_closure[:_MAX_GATES]:
         roles = roles_of_job(gate, graph)
         counts = tests(gate, graph) or (gate in named and not _WORTH_WAITING_FOR.isdisjoint(roles))
         if counts and any(survives(job, gate, run) for run in runs):

@@ -19,6 +19,9 @@ from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 
 MAX_HOPS: Final = 2
+MAX_NEIGHBOURS: Final = 64
+"""Jobs looked at before or after one, nearest first: a chain of hundreds is no pipeline."""
+
 _LONGEST_TITLE: Final = 60
 
 _SCRIPTS: Final[dict[ReferenceKind, type[Runnable]]] = {
@@ -199,7 +202,8 @@ def verifies(job: Job, graph: Graph) -> bool:
         return True
     if any(_looks(act) for act in acts[first:]):
         return True
-    return any(_looks(act) for one in job.dependants for act in _before_deploying(one, graph))
+    later = job.dependants[:MAX_NEIGHBOURS]
+    return any(_looks(act) for one in later for act in _before_deploying(one, graph))
 
 
 def _looks(act: Act) -> bool:
@@ -221,9 +225,14 @@ def rolls_back(job: Job, graph: Graph) -> bool:
     mine = deployments(job, graph)
     if mine and all(act.classification.self_rolling_back for act in mine):
         return True
-    if any(_goes_back(act) for one in job.workflow.jobs for act in activities_of(one, graph)):
+    workflow = job.workflow
+    return graph.remember(("goes back", workflow), lambda: _has_way_back(workflow, graph))
+
+
+def _has_way_back(workflow: Workflow, graph: Graph) -> bool:
+    if any(_goes_back(act) for one in workflow.jobs for act in activities_of(one, graph)):
         return True
-    return job.workflow.goes_back or bool(graph.find(Workflow, "does:rollback"))
+    return workflow.goes_back or bool(graph.find(Workflow, "does:rollback"))
 
 
 def _goes_back(act: Act) -> bool:

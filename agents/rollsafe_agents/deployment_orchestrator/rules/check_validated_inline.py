@@ -45,6 +45,7 @@ under a lock that lets reads and writes through. Unsafe: until then old rows may
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint
@@ -67,7 +68,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             finding = Finding(
                 clause(statement, added, "CHECK"),
                 f"check {name}is added to `{added.table}` without `NOT VALID`",
-                validated_later(statement, added, graph, settings),
+                partial(validated_later, statement, added, graph, settings),
                 detail=_detail(added.table),
             )
             yield for_few_rows(finding, added.table, statement, graph)
@@ -77,7 +78,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             finding = Finding(
                 clause(statement, column, "CHECK"),
                 f"column `{column.table}.{column.column.name}` is added with a check that is tested at once",
-                split_from_column(statement, column, test, graph, settings),
+                partial(split_from_column, statement, column, test, graph, settings),
                 detail=_detail(column.table),
                 equivalents=("hazard:add-column-inline-check",),
             )

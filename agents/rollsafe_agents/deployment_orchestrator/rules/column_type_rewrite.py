@@ -68,12 +68,19 @@ from rollsafe.artefacts.migrations.type_changes import rewrites
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
 from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
 _WIDE: Final = frozenset({"text", "varchar", "numeric", "citext"})
+_EVEN_IF_WIDER: Final = (
+    *("hazard:change-column-type-rewrite", "squawk:changing-column-type", "pgfence:alter-column-type"),
+    *("eugene:E5", "pgrubic:US002", "strong_migrations:change_column", "online_migrations:change_column"),
+    *("django-migration-linter:ALTER_COLUMN", "drizzle-migration-lint:alter-column-type", "atlas:PG301"),
+)
+"""What others say of a change that may only widen a type."""
 _TIMES: Final = ("timestamp", "timestamptz")
 _UTC: Final = frozenset({"utc", "gmt", "etc/utc", "0"})
 _TIME_ZONE_SINCE: Final = 12
@@ -99,6 +106,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             "writes wait until that is done",
             confidence=_confidence(before, may_widen),
             level=Level.PEDANTIC if may_widen else None,
+            equivalents=_EVEN_IF_WIDER if may_widen else None,
         )
         yield for_few_rows(finding, change.table, statement, graph)
 
@@ -110,7 +118,7 @@ def _confidence(before: TypeRef | None, may_widen: bool) -> Confidence:
 
 
 def _origin(statement: Statement, change: AlterColumnType) -> Related:
-    return Related(statement.file, statement, f"`{change.table}` is created here")
+    return Related(statement.file, Span.of(statement), f"`{change.table}` is created here")
 
 
 def _is_free(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:

@@ -41,6 +41,7 @@ Moves the validation to a migration that follows. Unsafe: until then old rows ma
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddConstraint, ValidateConstraint
@@ -49,6 +50,7 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Sev
 from rollsafe.rules.migration_edits import is_editable, moved_out
 from rollsafe.rules.migration_files import Step
 from rollsafe.rules.migration_words import clause
+from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, before_in_transaction, changes, is_runner_known
 from rollsafe.workspace.settings import Settings
@@ -68,8 +70,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         yield Finding(
             clause(statement, validated, "VALIDATE"),
             f"constraint `{validated.name}` of `{validated.table}` is validated in the transaction that adds it",
-            _fixes(statement, validated, graph),
-            (Related(earlier.file, added, f"`{validated.name}` is added here"),),
+            partial(_fixes, statement, validated, graph),
+            (Related(earlier.file, Span.of(added), f"`{validated.name}` is added here"),),
             detail=f"{'writes' if foreign else 'reads and writes'} of `{validated.table}` wait behind the {held} "
             "lock of the first statement while every row is read",
             confidence=None if is_runner_known(statement, settings) else Confidence.MEDIUM,

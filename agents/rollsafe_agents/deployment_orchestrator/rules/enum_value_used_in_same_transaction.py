@@ -45,6 +45,7 @@ Moves the statement to a migration that follows. Unsafe: it changes the order of
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
@@ -95,8 +96,8 @@ def _uses(
             yield Finding(
                 place,
                 f"enum value `{added.value}` is used in the transaction that adds it to `{added.type}`",
-                _fixes(later, added, graph),
-                (Related(statement.file, added, f"`{added.value}` is added here"),),
+                partial(_fixes, later, added, graph),
+                (Related(statement.file, Span.of(added), f"`{added.value}` is added here"),),
                 detail="PostgreSQL stops with 'unsafe use of new value': a value can be used once the transaction "
                 "that adds it is committed",
                 confidence=None if is_runner_known(statement, settings) else Confidence.MEDIUM,

@@ -53,12 +53,13 @@ PostgreSQL 18 a partitioned table takes no foreign key that is `NOT VALID`, so n
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, TableOperation
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
-from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
 from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.workspace.graph import Graph
@@ -91,7 +92,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             finding = Finding(
                 clause(statement, added, "FOREIGN", "KEY"),
                 f"foreign key {_name(constraint)}is added to `{added.table}` without `NOT VALID`",
-                validated_later(statement, added, graph, settings) if possible else (),
+                partial(validated_later, statement, added, graph, settings) if possible else (),
                 detail=_detail(added.table, constraint),
                 equivalents=_OF_TABLE,
             )
@@ -105,16 +106,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 def _of_column(
     statement: Statement, added: AddColumn, constraint: Constraint, settings: Settings, graph: Graph
 ) -> Finding:
-    fixes: tuple[Fix, ...] = ()
-    if added.column.has_value and _takes_not_valid(statement, added, settings, graph):
-        fixes = split_from_column(statement, added, constraint, graph, settings)
+    checked = added.column.has_value and _takes_not_valid(statement, added, settings, graph)
     detail = _detail(added.table, constraint)
     if not added.column.has_value:
         detail = f"writes to `{constraint.references}` wait from here until the transaction ends"
     return Finding(
         clause(statement, added, "REFERENCES"),
         f"column `{added.table}.{added.column.name}` is added with a foreign key to `{constraint.references}`",
-        fixes,
+        partial(split_from_column, statement, added, constraint, graph, settings) if checked else (),
         detail=detail,
         level=None if added.column.has_value else Level.PEDANTIC,
         severity=None if added.column.has_value else Severity.INFO,

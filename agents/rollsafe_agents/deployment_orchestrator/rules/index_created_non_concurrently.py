@@ -53,6 +53,7 @@ table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
@@ -76,7 +77,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         finding = Finding(
             head(statement, index, "INDEX"),
             f"index {name}is built on `{index.table}` without `CONCURRENTLY`",
-            () if partitioned else concurrent_fixes(statement, index, graph, settings),
+            () if partitioned else partial(concurrent_fixes, statement, index, graph, settings),
             detail=f"writes to `{index.table}` wait behind the SHARE lock until the index is built and the "
             "transaction ends",
         )

@@ -39,6 +39,7 @@ statements the drop goes to a migration that follows. Unsafe: it changes the ord
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import DropIndex
@@ -62,7 +63,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         yield Finding(
             head(statement, index, "INDEX"),
             f"index `{index.index}` is dropped without `CONCURRENTLY`",
-            concurrent_fixes(statement, index, graph, settings),
+            partial(concurrent_fixes, statement, index, graph, settings),
             detail=f"the drop waits for running queries on {table} with an ACCESS EXCLUSIVE lock, and all that "
             "come after it wait behind it",
         )

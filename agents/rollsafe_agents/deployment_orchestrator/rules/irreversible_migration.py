@@ -52,6 +52,7 @@ that it is irreversible, and why.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Dialect, Direction, DownStyle, Migration
 from rollsafe.artefacts.migrations.down import DownDraft, down_migration
@@ -85,7 +86,7 @@ def check(migration: Migration, settings: Settings, graph: Graph) -> Iterator[Fi
     yield Finding(
         opening(migration.up_statements[0]),
         f"migration `{name}` has no way back",
-        tuple(_fixes(migration, back, graph)),
+        partial(_fixes, migration, back, graph),
         detail=_detail(migration, back),
         severity=None if expected else Severity.INFO,
         level=None if expected else Level.PEDANTIC,
@@ -131,14 +132,15 @@ def _detail(migration: Migration, back: Migration | None) -> str:
     return "the file does not say how to undo it: the tool steps over it and leaves the schema"
 
 
-def _fixes(migration: Migration, back: Migration | None, graph: Graph) -> Iterator[Fix]:
+def _fixes(migration: Migration, back: Migration | None, graph: Graph) -> tuple[Fix, ...]:
     def recreate(operation: Operation) -> str | None:
         return recreated(operation, migration, graph)
 
-    yield _written(migration, back, down_migration(migration, recreate))
+    written = _written(migration, back, down_migration(migration, recreate))
     first = migration.up_statements[0].start
     note = f"-- irreversible: why{eol_of(migration.file.text)}"
-    yield Fix("Say that it is irreversible, and why", Safety.MANUAL, edits=(Edit(Span.at(first), note),))
+    meant = Fix("Say that it is irreversible, and why", Safety.MANUAL, edits=(Edit(Span.at(first), note),))
+    return written, meant
 
 
 def _written(migration: Migration, back: Migration | None, draft: DownDraft) -> Fix:

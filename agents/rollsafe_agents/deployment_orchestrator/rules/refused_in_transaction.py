@@ -45,6 +45,7 @@ a migration that follows. Unsafe: what fails half-way is not rolled back any mor
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Statement, refuses_transaction
@@ -89,6 +90,7 @@ class _Verdict(NamedTuple):
     severity: Severity = Severity.ERROR
     confidence: Confidence = Confidence.HIGH
     level: Level = Level.REGULAR
+    equivalents: tuple[str, ...] | None = None
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -104,11 +106,12 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 if _is_concurrent(statement, one)
                 else opening(statement),
                 verdict.message,
-                _fixes(statement, one, settings, graph),
+                partial(_fixes, statement, one, settings, graph),
                 detail=verdict.detail,
                 severity=verdict.severity,
                 confidence=verdict.confidence,
                 level=verdict.level,
+                equivalents=verdict.equivalents,
             )
 
 
@@ -135,7 +138,7 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
             "Flyway refuses such a file unless `mixed` is set",
             confidence=Confidence.MEDIUM,
         )
-    if is_runner_known(statement, settings):
+    if is_runner_known(statement, settings) or not _is_concurrent(statement, one):
         return None
     return _Verdict(
         f"{what} fails if the runner opens a transaction",
@@ -143,6 +146,7 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
         severity=Severity.WARNING,
         confidence=Confidence.LOW,
         level=Level.PEDANTIC,
+        equivalents=("hazard:concurrently-in-transaction", "pg-migration-lint:PGM003"),
     )
 
 

@@ -43,6 +43,7 @@ one that validates and enforces it.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
@@ -85,14 +86,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 def _without_value(statement: Statement, one: AddColumn, settings: Settings, graph: Graph) -> Finding:
     created = table_before(one, statement, graph).created
     related = (
-        (Related(created.statement.file, created.statement, f"`{one.table}` is created here"),)
+        (Related(created.statement.file, Span.of(created.statement), f"`{one.table}` is created here"),)
         if created is not None
         else ()
     )
     return Finding(
         clause(statement, one, "NOT", "NULL"),
         f"required column `{one.table}.{one.column.name}` is added without a default",
-        tuple(_fixes(statement, one, settings, graph)),
+        partial(_fixes, statement, one, settings, graph),
         related,
         detail=f"the statement fails if `{one.table}` has rows, and the previous release inserts without "
         f"`{one.column.name}` until the rollout is done",
@@ -113,15 +114,15 @@ _EQUIVALENTS: Final = (
 )
 
 
-def _fixes(statement: Statement, one: AddColumn, settings: Settings, graph: Graph) -> Iterator[Fix]:
+def _fixes(statement: Statement, one: AddColumn, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
     dropped = _without_not_null(statement, one)
     if dropped is None or not is_editable(statement, one):
-        return
-    yield Fix("Add the column without `NOT NULL`", Safety.UNSAFE, edits=(dropped,))
+        return ()
+    nullable = Fix("Add the column without `NOT NULL`", Safety.UNSAFE, edits=(dropped,))
     column = quoted(one.column.name)
     name = fitting(f"{one.table.name}_{one.column.name}_not_null")
     if name is None:
-        return
+        return (nullable,)
     alter = f"ALTER TABLE {one.table.sql}"
     refuse = f"{alter} ADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID"
     enforce = (
@@ -131,8 +132,9 @@ def _fixes(statement: Statement, one: AddColumn, settings: Settings, graph: Grap
     )
     steps = (Step(f"refuse {name}", (refuse,)), Step(f"enforce {name}", enforce))
     change = then_later(statement, (dropped,), steps, graph, settings)
-    if change is not None and change.creates:
-        yield change.fix("Split into adding, filling and enforcing (3 migrations)", Safety.MANUAL)
+    if change is None or not change.creates:
+        return (nullable,)
+    return nullable, change.fix("Split into adding, filling and enforcing (3 migrations)", Safety.MANUAL)
 
 
 def _without_not_null(statement: Statement, one: AddColumn) -> Edit | None:

@@ -44,11 +44,13 @@ the column counts as nullable until then. Before PostgreSQL 12 the scan cannot b
 - `online_migrations:change_column_null`
 - `django-migration-linter:NOT_NULL`
 - `drizzle-migration-lint:set-not-null`
+- `pandadoc-migration-lint:BACKWARD_INCOMPATIBLE`
 - `atlas:MF104`
 - `atlas:PG303`
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
@@ -66,6 +68,7 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
 _CHECK_HELPS_SINCE: Final = 12
+Offer = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -75,7 +78,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         table = table_before(change, statement, graph)
         helps = server(settings) >= _CHECK_HELPS_SINCE
         if not (helps and table.is_filled(change.column)) and change.column not in table.required:
-            fixes = tuple(_fixes(statement, change, settings, graph)) if helps else ()
+            fixes = partial(_fixes, statement, change, settings, graph) if helps else ()
             yield for_few_rows(
                 _finding(statement, change, change.column, fixes), change.table, statement, graph
             )
@@ -86,7 +89,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield for_few_rows(finding, added.table, statement, graph)
 
 
-def _finding(statement: Statement, change: TableOperation, column: str, fixes: tuple[Fix, ...]) -> Finding:
+def _finding(statement: Statement, change: TableOperation, column: str, fixes: Offer) -> Finding:
     return Finding(
         clause(statement, change, "NOT", "NULL"),
         f"column `{change.table}.{column}` is made required by reading the whole table",
@@ -95,10 +98,10 @@ def _finding(statement: Statement, change: TableOperation, column: str, fixes: t
     )
 
 
-def _fixes(statement: Statement, change: SetNotNull, settings: Settings, graph: Graph) -> Iterator[Fix]:
+def _fixes(statement: Statement, change: SetNotNull, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
     name = fitting(f"{change.table.name}_{change.column}_not_null")
     if name is None or not is_editable(statement, change):
-        return
+        return ()
     column, constraint, alter = quoted(change.column), quoted(name), f"ALTER TABLE {change.table.sql}"
     refuse = f"ADD CONSTRAINT {constraint} CHECK ({column} IS NOT NULL) NOT VALID"
     enforce = (
@@ -110,11 +113,11 @@ def _fixes(statement: Statement, change: SetNotNull, settings: Settings, graph: 
     step = Step(f"enforce {name}", enforce, undo=undo)
     changed = then_later(statement, (Edit(Span.of(change), refuse),), (step,), graph, settings)
     if changed is None:
-        return
+        return ()
     if changed.creates:
         back = _in_way_back(statement, change, f"DROP CONSTRAINT {constraint}", graph)
         changed = changed.with_edits_of(statement, back)
-    yield changed.fix("Add a check that is `NOT VALID`, and enforce it in a migration that follows")
+    return (changed.fix("Add a check that is `NOT VALID`, and enforce it in a migration that follows"),)
 
 
 def _in_way_back(statement: Statement, change: SetNotNull, drop: str, graph: Graph) -> tuple[FileEdit, ...]:

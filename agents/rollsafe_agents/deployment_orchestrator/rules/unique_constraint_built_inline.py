@@ -55,7 +55,8 @@ column of a new primary key has to be `NOT NULL` before, or the table is read un
 - `atlas:PG105`
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
@@ -92,7 +93,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
         if constraint.kind in _KINDS and constraint.using_index is None:
-            fixes = built_before(statement, added, settings, graph)
+            fixes = partial(built_before, statement, added, settings, graph)
             what = (
                 f"{constraint.kind.value} `{constraint.name}`" if constraint.name else constraint.kind.value
             )
@@ -119,7 +120,7 @@ def _finding(
     operation: TableOperation,
     constraint: Constraint,
     message: str,
-    fixes: tuple[Fix, ...],
+    fixes: tuple[Fix, ...] | Callable[[], tuple[Fix, ...]],
     equivalents: tuple[str, ...],
 ) -> Finding:
     words = constraint.kind.value.upper().split()

@@ -86,7 +86,7 @@ from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates, really_tests
-from rollsafe.workspace.pipelines import Certainty, deploys, tests
+from rollsafe.workspace.pipelines import MAX_NEIGHBOURS, Certainty, deploys, tests
 
 _BY_CHANGE = frozenset({"push", "release", "schedule", "merge_group", "repository_dispatch"})
 
@@ -98,7 +98,7 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
     for job in workflow.jobs:
         if not _ships_a_change(job, graph):
             continue
-        chain = [job, *(one for one in job.needs_closure if deploys(one, graph))]
+        chain = [job, *(one for one in job.needs_closure[:MAX_NEIGHBOURS] if deploys(one, graph))]
         first = _first(chain, graph)
         if first.id not in seen and not any(disarmed_gates(one, graph) for one in chain):
             seen.add(first.id)

@@ -18,7 +18,9 @@ from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, forei
 from rollsafe.artefacts.migrations.extract import operations_at
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
+    AttachPartition,
     CreateIndex,
+    CreateObject,
     CreateTable,
     DoBlock,
     DropIndex,
@@ -30,7 +32,6 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
 )
 from rollsafe.artefacts.migrations.transactions import transaction_groups
-from rollsafe.artefacts.migrations.waivers import Waiver, waivers_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlComment, SqlStatement, SqlTree, read_sql
@@ -104,11 +105,6 @@ class Statement(Element):
     def graph_keys(self) -> Iterable[str]:
         """Yield, for the way up, the keys of what it defines (see `definition_keys`)."""
         return () if self.is_down else definition_keys(self.all_operations())
-
-    @property
-    def waived(self) -> frozenset[str]:
-        """The rules that comments about the statement or the file tell other tools to leave out."""
-        return self.migration.waived_at(self.sql) if self.migration.waivers else frozenset()
 
     @property
     def table(self) -> TableName | None:
@@ -249,6 +245,20 @@ class Migration(Element):
         return self._created(self.up_statements)
 
     @cached_property
+    def created_views(self) -> dict[str, int]:
+        """The materialized views the way up makes: key of the name -> offset from which on each is new."""
+        found: dict[str, int] = {}
+        for one in self.operations:
+            if isinstance(one, CreateObject) and one.object == "materialized view":
+                found.setdefault(one.name.key, one.start)
+        return found
+
+    @cached_property
+    def attached_partitions(self) -> tuple[AttachPartition, ...]:
+        """The partitions the way up attaches, in order."""
+        return tuple(one for one in self.operations if isinstance(one, AttachPartition))
+
+    @cached_property
     def _created_down(self) -> dict[str, int]:
         return self._created(self.down_statements)
 
@@ -283,23 +293,6 @@ class Migration(Element):
             table = operation.target if operation.scope == "table" else indexed
         created = self._created_down if section is Direction.DOWN else self.created_tables
         return table is not None and created.get(table.key, operation.start) < operation.start
-
-    @cached_property
-    def waivers(self) -> list[Waiver]:
-        """The comments that tell other tools to be quiet."""
-        return waivers_of(self.comments)
-
-    def waived_at(self, statement: SqlStatement) -> frozenset[str]:
-        """Return what comments switch off for a statement: those of the file, above it or on its lines."""
-        lines = self.file.lines
-        before = [one.full_end for one in self._tree.statements if one.full_end <= statement.start]
-        first = lines.line_of(before[-1]) + 1 if before else 0
-        last = lines.line_of(statement.full_end)
-        names: set[str] = set()
-        for waiver in self.waivers:
-            if waiver.is_for_file or first <= lines.line_of(waiver.comment.start) <= last:
-                names |= waiver.names
-        return frozenset(names)
 
     def groups(self, section: Direction, assumed: bool = True) -> list[int | None]:
         """Return the transaction number of each statement of a section, None for one on its own.
