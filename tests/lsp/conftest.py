@@ -107,7 +107,9 @@ def spoken(module_directory: Path) -> Generator[Client]:
 def visit(client: Client, root: Path, files: dict[str, str], name: str) -> str:
     """Write a project, open one of its files in a shared server and wait until all of it is read."""
     write(root, {"rollsafe.toml": "root = true\n", **files})
-    client.quiet(0.01)
+    for uri in set(client.opened):
+        client.close(uri)
+    client.quiet(0.02)
     client.seen.clear()
     uri = client.open(root / name)
     client.settled()

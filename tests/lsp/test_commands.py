@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.lsp.conftest import DEPLOYMENT, Start, write
+from tests.lsp.conftest import DEPLOYMENT, SHOP, Start, visit, write
 from tests.lsp.stdio import VSCODE, Client, Json, span
 from tests.review.double import Reply, answers, item, running_double
 
@@ -55,9 +55,9 @@ def test_plan_compares_with_the_base(shop: Path, start: Start) -> None:
     assert "base HEAD · 1 file changed" in client.command("rollsafe.plan", {"base": "HEAD"})["markdown"]
 
 
-def test_plan_counts_what_is_typed_and_not_saved(shop: Path, start: Start) -> None:
-    client = start(shop)
-    uri = client.open(shop / "k8s" / "orders.yaml")
+def test_plan_counts_what_is_typed_and_not_saved(tmp_path: Path, spoken: Client) -> None:
+    client = spoken
+    uri = visit(client, tmp_path, SHOP, "k8s/orders.yaml")
     before = client.command("rollsafe.plan", {"uri": uri})["markdown"]
     client.change(uri, 2, {"range": span(6, 25, 6, 26), "text": "3"})
     after = client.command("rollsafe.plan", {"uri": uri})["markdown"]
@@ -68,31 +68,29 @@ def test_plan_counts_what_is_typed_and_not_saved(shop: Path, start: Start) -> No
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([{"kind": "party"}], -32602),
-        ([{"base": "--output=/tmp/x"}], -32803),
-        ([{"base": "no-such-revision"}], -32803),
+        ({"kind": "party"}, -32602),
+        ({"base": "--output=/tmp/x"}, -32803),
+        ({"base": "no-such-revision"}, -32803),
     ],
 )
-def test_plan_that_cannot_be_made(shop: Path, start: Start, arguments: list[Json], expected: int) -> None:
-    client = start(shop)
-    answer = client.request("workspace/executeCommand", {"command": "rollsafe.plan", "arguments": arguments})
-    assert answer["error"]["code"] == expected
-    assert documents(client) == []
+def test_plan_that_cannot_be_made(tmp_path: Path, spoken: Client, arguments: Json, expected: int) -> None:
+    uri = visit(spoken, tmp_path, SHOP, "k8s/orders.yaml")
+    params = {"command": "rollsafe.plan", "arguments": [{"uri": uri, **arguments}]}
+    assert spoken.request("workspace/executeCommand", params)["error"]["code"] == expected
+    assert documents(spoken) == []
 
 
-def test_plan_without_a_project(tmp_path: Path, start: Start) -> None:
-    client = start(None)
-    uri = client.open((tmp_path / "compose.yaml").as_uri(), "services: {a: {image: x}}\n")
+def test_plan_without_a_project(tmp_path: Path, spoken: Client) -> None:
+    uri = spoken.open((tmp_path / "compose.yaml").as_uri(), "services: {a: {image: x}}\n")
     params = {"command": "rollsafe.plan", "arguments": [{"uri": uri}]}
-    assert client.request("workspace/executeCommand", params)["error"]["code"] == -32803
+    assert spoken.request("workspace/executeCommand", params)["error"]["code"] == -32803
 
 
-def test_explain(shop: Path, start: Start) -> None:
-    client = start(shop)
-    written = client.command("rollsafe.explain", {"rule": "missing-readiness-probe"})
+def test_explain(spoken: Client) -> None:
+    written = spoken.command("rollsafe.explain", {"rule": "missing-readiness-probe"})
     assert written["title"] == "missing-readiness-probe"
     assert written["markdown"].startswith("# missing-readiness-probe")
-    answer = client.request(
+    answer = spoken.request(
         "workspace/executeCommand",
         {"command": "rollsafe.explain", "arguments": [{"rule": "missing-readyness-probe"}]},
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.conftest import DEPLOYMENT, Start, write
+from tests.lsp.conftest import DEPLOYMENT, Enter, Start, write
 from tests.lsp.stdio import VSCODE, Client, Json, span
 
 PAIR = {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n", "far.env": "X=SIMPLE\n"}
@@ -39,19 +39,19 @@ def test_findings_of_one_file_do_not_wait_for_the_others(shop: Path, start: Star
     assert {"rollback-disabled", "missing-readiness-probe"} <= set(codes(client.shown(uri) or []))
 
 
-def test_closed_files_have_findings_without_a_version(shop: Path, start: Start) -> None:
-    client = start(shop)
-    client.settled()
+def test_closed_files_have_findings_without_a_version(shop: Path, enter: Enter) -> None:
+    client = enter(shop)
+    client.quiet(0.1)
     uri = (shop / "k8s" / "orders.yaml").as_uri()
     (sent,) = published(client, uri)
     assert "rollback-disabled" in codes(sent["diagnostics"])
     assert "version" not in sent
 
 
-def test_every_edit_is_answered_with_its_version(shop: Path, start: Start) -> None:
-    client = start(shop)
+def test_every_edit_is_answered_with_its_version(shop: Path, enter: Enter) -> None:
+    client = enter(shop)
     uri = client.open(shop / "k8s" / "orders.yaml", version=7)
-    client.settled()
+    client.quiet(0.1)
     client.quiet(0.1)
     client.change(uri, 8, {"range": span(6, 25, 6, 26), "text": "3"})
     assert "rollback-disabled" not in codes(client.diagnostics(uri, 8))
@@ -59,8 +59,8 @@ def test_every_edit_is_answered_with_its_version(shop: Path, start: Start) -> No
     assert "rollback-disabled" in codes(client.diagnostics(uri, 9))
 
 
-def test_half_typed_and_emptied_documents(shop: Path, start: Start) -> None:
-    client = start(shop)
+def test_half_typed_and_emptied_documents(shop: Path, enter: Enter) -> None:
+    client = enter(shop)
     uri = client.open(shop / "k8s" / "orders.yaml")
     client.change(uri, 2, {"text": DEPLOYMENT[:150] + "\n  : {["})
     client.diagnostics(uri, 2)
@@ -70,10 +70,10 @@ def test_half_typed_and_emptied_documents(shop: Path, start: Start) -> None:
     assert "rollback-disabled" in codes(client.diagnostics(uri, 4))
 
 
-def test_burst_of_edits_is_few_analyses_and_ends_with_the_last(shop: Path, start: Start) -> None:
-    client = start(shop)
+def test_burst_of_edits_is_few_analyses_and_ends_with_the_last(shop: Path, enter: Enter) -> None:
+    client = enter(shop)
     uri = client.open(shop / "k8s" / "orders.yaml", text=DEPLOYMENT * 40)
-    client.settled()
+    client.quiet(0.1)
     client.quiet(0.1)
     client.seen.clear()
     typed = b""
@@ -89,12 +89,12 @@ def test_burst_of_edits_is_few_analyses_and_ends_with_the_last(shop: Path, start
     assert len(versions) < 10
 
 
-def test_files_that_depend_on_an_edit_follow_it(tmp_path: Path, start_spoken: Start) -> None:
+def test_files_that_depend_on_an_edit_follow_it(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", PAIR)
-    client = start_spoken(root)
+    client = enter(root)
     uris = {name: (root / name).as_uri() for name in PAIR}
     client.open(root / "other.env")
-    client.settled()
+    client.diagnostics(uris["other.env"], 1)
     assert codes(client.shown(uris["a.env"]) or []) == ["spoken-pair"]
     client.quiet(0.1)
     client.seen.clear()
@@ -107,11 +107,11 @@ def test_files_that_depend_on_an_edit_follow_it(tmp_path: Path, start_spoken: St
     assert published(client, uris["far.env"]) == []
 
 
-def test_close_goes_back_to_the_disk(shop: Path, start: Start) -> None:
-    client = start(shop)
+def test_close_goes_back_to_the_disk(shop: Path, enter: Enter) -> None:
+    client = enter(shop)
     path = shop / "k8s" / "orders.yaml"
     uri = client.open(path, text=DEPLOYMENT.replace("  revisionHistoryLimit: 0\n", ""))
-    client.settled()
+    client.quiet(0.1)
     assert "rollback-disabled" not in codes(client.shown(uri) or [])
     client.quiet(0.1)
     client.seen.clear()
@@ -119,9 +119,9 @@ def test_close_goes_back_to_the_disk(shop: Path, start: Start) -> None:
     assert "rollback-disabled" in codes(client.diagnostics(uri))
 
 
-def test_close_of_what_was_never_saved_leaves_nothing(shop: Path, start: Start) -> None:
-    client = start(shop)
-    client.settled()
+def test_close_of_what_was_never_saved_leaves_nothing(shop: Path, enter: Enter) -> None:
+    client = enter(shop)
+    client.quiet(0.1)
     uri = client.open((shop / "k8s" / "new.yaml").as_uri(), DEPLOYMENT.replace("orders", "fresh"))
     assert client.diagnostics(uri, 1)
     client.quiet(0.1)
@@ -142,18 +142,17 @@ def test_documents_without_a_file_are_left_alone(shop: Path, start: Start) -> No
 
 
 @pytest.mark.parametrize("name", ["src/app.py", "vendor/k8s.yaml", "ignored/k8s.yaml"])
-def test_what_the_command_line_would_leave_out_is_quiet(shop: Path, start: Start, name: str) -> None:
+def test_what_the_command_line_would_leave_out_is_quiet(shop: Path, enter: Enter, name: str) -> None:
     write(shop, {".gitignore": "ignored/\n", name: DEPLOYMENT})
-    client = start(shop)
+    client = enter(shop)
     uri = client.open(shop / name)
-    client.settled()
     client.change(uri, 2, {"range": span(0, 0, 0, 0), "text": "#\n"})
     assert not any(sent["diagnostics"] for sent in published(client, uri))
 
 
-def test_very_many_findings_are_capped(tmp_path: Path, start_spoken: Start) -> None:
+def test_very_many_findings_are_capped(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"many.env": "A=SIMPLE\n" * 640 + "B=CREATE\n"})
-    client = start_spoken(root)
+    client = enter(root)
     uri = client.open(root / "many.env")
     found = client.diagnostics(uri, 1)
     assert len(found) == 501

@@ -134,6 +134,21 @@ def test_many_events_are_one_reading(tmp_path: Path, enter: Enter) -> None:
     client.until(lambda m: m.get("method") == "rollsafe/status" and m["params"]["warnings"] == 150)
 
 
+def test_open_document_that_is_left_out_from_now_on(tmp_path: Path, enter: Enter) -> None:
+    root = write(tmp_path / "w", {"b/c.env": "A=SIMPLE\n"})
+    client = enter(root)
+    uri = client.open(root / "b" / "c.env")
+    assert codes(client.diagnostics(uri, 1)) == ["spoken-simple"]
+    forget(client)
+    write(root, {".gitignore": "b/\n"})
+    happened(client, (root / ".gitignore", CREATED))
+    assert client.diagnostics(uri) == []
+    client.change(uri, 2, {"text": "A=SIMPLE SIMPLE\n"})
+    (root / ".gitignore").unlink()
+    happened(client, (root / ".gitignore", DELETED))
+    assert len(client.diagnostics(uri, 2)) == 2
+
+
 def test_settings_and_ignore_files_are_read_again(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n", "b/c.env": "A=SIMPLE\n"})
     client = enter(root)

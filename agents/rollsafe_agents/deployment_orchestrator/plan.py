@@ -10,6 +10,7 @@ from rollsafe_agents.deployment_orchestrator.sections import (
     migration_risks,
     migration_steps,
     migrations,
+    monitoring,
     other_changes,
     releases,
     risks,
@@ -37,7 +38,8 @@ def contribute(context: PlanContext) -> Contribution:
     total.steps += smoke.steps(context)
     risks.contribute(context, total)
     checks.contribute(context, pending, total)
-    if any(step.changes for step in total.steps) and (context.base.known):
+    monitoring.contribute(context, pending, total)
+    if any(step.changes for step in total.steps) and context.base.known:
         total.steps.append(_record(context))
     return total
 

@@ -21,7 +21,7 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.model import Change, Claim, Evidence
 from rollsafe.plans.reach import Reach, reach
 from rollsafe.plans.risk import Hazard
-from rollsafe.workspace.delivery import deploying_jobs, is_surely_for, written
+from rollsafe.workspace.delivery import Means, deploying_jobs, is_surely_for, written
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates
 from rollsafe.workspace.pipelines import activities_of, deployments, migrations, rolls_back
@@ -69,7 +69,8 @@ def _reach(context: PlanContext) -> Reach:
 def _by_hand(context: PlanContext) -> bool:
     """Say whether the plan's commands do what a pipeline does by itself."""
     return any(
-        one.command is None or from_pipeline(one.command) is not None for one in context.rollout.deliveries
+        one.means is not Means.OTHER or from_pipeline(one.command or "") is not None
+        for one in context.rollout.deliveries
     )
 
 
@@ -92,7 +93,7 @@ def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
         f"hold `{name}`",
         off,
         claim,
-        "exit code 0, and no run of it in progress",
+        "no run in progress",
         access_for(off),
         gate=line("gh", "run", "list", "--workflow", name, "--status", "in_progress"),
         undo=(Undo(f"let `{name}` go on", on),),

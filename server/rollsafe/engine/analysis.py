@@ -7,14 +7,15 @@ alone. Rules that see the graph run again for the files that asked a question wh
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.selection import RuleSet, is_cross_file
-from rollsafe.rules import Rule
+from rollsafe.rules import Finding, Rule
+from rollsafe.rules.api import Check
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
 from rollsafe.workspace.facts import Base, Today
@@ -22,8 +23,10 @@ from rollsafe.workspace.graph import Graph, GraphStore, Question
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.snapshot import Snapshot
 
-MAX_FINDINGS: Final = 1_000
-"""Findings kept per rule and file; more would tell nobody anything."""
+MAX_FINDINGS: Final = 5_000
+"""Findings kept per file; more would tell nobody anything."""
+
+_Call: TypeAlias = tuple[Rule, Check, list[Any]]
 
 Progress = Callable[[int, int], None]
 
@@ -160,28 +163,28 @@ class Engine:
     ) -> list[Found]:
         found: list[Found] = []
         context = {**self._context, **extra}
-        calls: dict[type[Element], list[tuple[Rule, list[Any]]]] = {}
+        calls: dict[type[Element], list[_Call]] = {}
         for element in elements:
             kind = type(element)
             rules = calls.get(kind)
             if rules is None:
                 chosen = (rule for rule in self._rules.for_element(kind) if wanted(rule))
-                rules = calls[kind] = [(r, [context[need] for need in r.context]) for r in chosen]
-            for rule, arguments in rules:
-                self._call(rule, element, arguments, found)
+                rules = calls[kind] = [(r, r.check, [context[need] for need in r.context]) for r in chosen]
+            for rule, check, arguments in rules:
+                # A rule may meet anything a half-typed file can hold. Its crash costs its own findings.
+                try:
+                    for finding in check(element, *arguments):
+                        self._take(rule, element, finding, found)
+                except Exception as error:
+                    self._complain(rule, element.file, error)
         return found
 
-    def _call(self, rule: Rule, element: Element, arguments: list[Any], into: list[Found]) -> None:
-        # A rule may meet anything a half-typed file can hold. Its crash costs its own findings only.
-        try:
-            for count, finding in enumerate(rule.check(element, *arguments)):
-                if count >= MAX_FINDINGS:
-                    break
-                if finding.level is None or self._rules.allows(finding.level):
-                    severity = self._rules.severity_of(rule, finding.severity)
-                    into.append(resolve(rule, element, finding, severity, self._complain))
-        except Exception as error:
-            self._complain(rule, element.file, error)
+    def _take(self, rule: Rule, element: Element, finding: Finding, into: list[Found]) -> None:
+        if finding.level is not None and not self._rules.allows(finding.level):
+            return
+        if len(into) < MAX_FINDINGS:
+            severity = self._rules.severity_of(rule, finding.severity)
+            into.append(resolve(rule, element, finding, severity, self._complain))
 
     def _complain(self, rule: Rule, file: SourceFile, error: Exception) -> None:
         if rule.name not in self.failures:

@@ -7,6 +7,7 @@ point of no return, weighs the risks and says READY or not.
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rollsafe import __version__
 from rollsafe.engine.project import Project
@@ -32,15 +33,18 @@ from rollsafe.plans.model import (
     Verdict,
 )
 from rollsafe.plans.risk import formula, severity_of
+from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.rollout import Scope
 
-_MOST_NAMES = 4
+_MOST_NAMES: Final = 4
+_AROUND: Final = frozenset({Phase.FREEZE, Phase.SUSPEND, Phase.RESUME, Phase.RECORD})
+"""Phases whose steps only make room for those of others."""
 
 
 def assemble(project: Project, context: PlanContext, total: Contribution) -> DeploymentPlan:
     """Return the finished plan."""
     drafts = sorted(total.steps, key=lambda step: step.phase)
-    if not any(draft.changes for draft in drafts):
+    if not any(draft.changes and draft.phase not in _AROUND for draft in drafts):
         drafts = []
     steps, rollback = _number(drafts)
     unknowns = _distinct([*total.unknowns, *_missing(context, drafts)])
@@ -290,7 +294,12 @@ def _not_understood(project: Project, context: PlanContext) -> list[str]:
     found = [f"{path} ({reason})" for path, reason in project.snapshot.skipped]
     found += [f"{name} (in the kustomization)" for name in context.rollout.unread]
     if context.rollout.scope is Scope.CHANGES:
-        code = [one.path for one in context.changed if one.before is None and one.after is None]
+        charts = tuple(f"{one.path}/" for one in context.rollout.deliveries if one.means is Means.CHART)
+        code = [
+            one.path
+            for one in context.changed
+            if one.before is None and one.after is None and not one.path.startswith(charts)
+        ]
         shown = ", ".join(code[:3]) + (" …" if len(code) > 3 else "")
         if code:
             found.append(f"{len(code)} changed file{'s' * (len(code) > 1)} by name only ({shown})")

@@ -217,11 +217,13 @@ class Session:
         if document.root is chosen and chosen is not None:
             return False
         if document.root is not None:
-            document.root.open.pop(document.source.path, None)
+            document.root.close(document.source.path, None)
         document.move(place)
         document.root = chosen
         if chosen is not None:
             chosen.edit(document.source)
+        else:
+            self.publisher.clear(document.uri)
         return True
 
     # What the client is told

@@ -57,6 +57,7 @@ rows. Unsafe: rows there are have no value until they are filled in batches, and
 - `online_migrations:add_column_with_default`
 - `online_migrations:add_column_generated_stored`
 - `drizzle-migration-lint:volatile-default-on-add-column`
+- `pandadoc-migration-lint:RESTRICTED`
 - `atlas:PG302`
 - `atlas:PG304`
 - `atlas:PG305`
@@ -102,7 +103,7 @@ _STORED: Final = (
 _SERIAL: Final = (
     *("hazard:add-column-serial", "squawk:adding-serial-primary-key-field", "pgls:addSerialColumn"),
     *("pgfence:add-column-serial", "eugene:E11", "pgrubic:US004", "pgrubic:US005", "atlas:PG305"),
-    "strong_migrations:add_column_auto_incrementing",
+    *("strong_migrations:add_column_auto_incrementing", "pandadoc-migration-lint:RESTRICTED"),
 )
 _DOMAIN: Final = ("hazard:add-column-constrained-domain",)
 

@@ -49,6 +49,7 @@ PostgreSQL 18 a partitioned table takes no foreign key that is `NOT VALID`, so n
 - `online_migrations:add_foreign_key`
 - `online_migrations:add_reference`
 - `drizzle-migration-lint:add-fk-without-not-valid`
+- `pandadoc-migration-lint:RESTRICTED`
 - `atlas:PG306`
 """
 
@@ -74,6 +75,7 @@ _OF_TABLE: Final = (
     *("pgls:constraintMissingNotValid", "pgfence:add-constraint-fk-no-not-valid", "pgrubic:US012"),
     *("pg-migration-lint:PGM014", "strong_migrations:add_foreign_key", "atlas:PG306"),
     *("online_migrations:add_foreign_key", "drizzle-migration-lint:add-fk-without-not-valid"),
+    "pandadoc-migration-lint:RESTRICTED",
 )
 _OF_COLUMN: Final = (
     *("hazard:add-column-inline-fk", "squawk:adding-foreign-key-constraint"),

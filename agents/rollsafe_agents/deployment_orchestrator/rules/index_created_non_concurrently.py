@@ -49,6 +49,7 @@ table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
 - `online_migrations:add_index`
 - `django-migration-linter:CREATE_INDEX`
 - `drizzle-migration-lint:create-index-non-concurrently`
+- `pandadoc-migration-lint:RESTRICTED`
 - `atlas:PG101`
 """
 

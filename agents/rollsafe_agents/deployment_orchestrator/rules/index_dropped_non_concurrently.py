@@ -35,6 +35,7 @@ statements the drop goes to a migration that follows. Unsafe: it changes the ord
 - `strong_migrations:remove_index`
 - `online_migrations:remove_index`
 - `django-migration-linter:DROP_INDEX`
+- `pandadoc-migration-lint:RESTRICTED`
 - `atlas:PG102`
 """
 

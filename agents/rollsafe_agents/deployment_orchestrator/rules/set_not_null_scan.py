@@ -55,7 +55,13 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import quoted
-from rollsafe.artefacts.migrations.operations import AddConstraint, DropNotNull, SetNotNull, TableOperation
+from rollsafe.artefacts.migrations.operations import (
+    AddConstraint,
+    DropNotNull,
+    SetDefault,
+    SetNotNull,
+    TableOperation,
+)
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import FileEdit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.migration_edits import fitting, is_editable, then_later
@@ -68,6 +74,13 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
 _CHECK_HELPS_SINCE: Final = 12
+_WITH_DEFAULT: Final = (
+    *("hazard:set-not-null", "squawk:adding-not-nullable-field", "pgls:addingNotNullField", "eugene:E2"),
+    *("pgfence:alter-column-set-not-null", "pg-migration-lint:PGM013", "pgrubic:US010", "atlas:PG303"),
+    *("strong_migrations:change_column_null", "strong_migrations:change_column_null_postgresql"),
+    *("online_migrations:change_column_null", "drizzle-migration-lint:set-not-null"),
+)
+"""What others say of a column that has a default, so that the previous release can insert."""
 Offer = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 
 
@@ -94,7 +107,16 @@ def _finding(statement: Statement, change: TableOperation, column: str, fixes: O
         clause(statement, change, "NOT", "NULL"),
         f"column `{change.table}.{column}` is made required by reading the whole table",
         fixes,
+        equivalents=_WITH_DEFAULT if _sets_default(statement, change, column) else None,
         detail=f"reads and writes of `{change.table}` wait behind an ACCESS EXCLUSIVE lock while every row is read",
+    )
+
+
+def _sets_default(statement: Statement, change: TableOperation, column: str) -> bool:
+    """Say whether the file gives the column a default, so that inserts without it go on to work."""
+    return any(
+        isinstance(one, SetDefault) and one.table.key == change.table.key and one.column == column
+        for one in statement.migration.operations
     )
 
 

@@ -40,6 +40,7 @@ no defaults of its own for `ON CONFLICT` and no foreign keys can point at it; a 
 - `online_migrations:rename_table`
 - `django-migration-linter:RENAME_TABLE`
 - `drizzle-migration-lint:rename-table`
+- `pandadoc-migration-lint:RESTRICTED`
 - `atlas:BC101`
 """
 
@@ -66,7 +67,7 @@ _RENAMED: Final = (
     *("hazard:rename-table", "squawk:renaming-table", "pgls:renamingTable", "pgfence:rename-table"),
     *("pg-migration-lint:PGM504", "pgrubic:US022", "strong_migrations:rename_table", "atlas:BC101"),
     *("online_migrations:rename_table", "django-migration-linter:RENAME_TABLE"),
-    "drizzle-migration-lint:rename-table",
+    *("drizzle-migration-lint:rename-table", "pandadoc-migration-lint:RESTRICTED"),
 )
 _MOVED: Final = ("hazard:rename-schema-object", "squawk:ban-set-schema")
 

@@ -50,6 +50,7 @@ column of a new primary key has to be `NOT NULL` before, or the table is read un
 - `django-migration-linter:ADD_UNIQUE`
 - `drizzle-migration-lint:add-unique-constraint`
 - `drizzle-migration-lint:add-primary-key-on-existing-table`
+- `pandadoc-migration-lint:BACKWARD_INCOMPATIBLE`
 - `atlas:MF101`
 - `atlas:PG104`
 - `atlas:PG105`
@@ -81,6 +82,7 @@ _PRIMARY: Final[tuple[str, ...]] = (
     *("pgls:addingPrimaryKeyConstraint", "pgfence:add-pk-without-using-index", "pg-migration-lint:PGM016"),
     "drizzle-migration-lint:add-primary-key-on-existing-table",
 )
+_PRIMARY_COLUMN: Final[tuple[str, ...]] = (*_PRIMARY, "pandadoc-migration-lint:BACKWARD_INCOMPATIBLE")
 _IN_COLUMN: Final[tuple[str, ...]] = (
     *("hazard:add-column-inline-unique", "squawk:disallowed-unique-constraint"),
     *("pgls:disallowUniqueConstraint", "atlas:PG105"),
@@ -107,7 +109,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 message = (
                     f"column `{column.table}.{column.column.name}` is added with {constraint.kind.value}"
                 )
-                equivalents = _IN_COLUMN if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY
+                equivalents = _IN_COLUMN if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY_COLUMN
                 finding = _finding(statement, column, constraint, message, (), equivalents)
                 yield for_few_rows(finding, column.table, statement, graph)
 

@@ -1,11 +1,8 @@
-"""The checklist after a deployment, what to watch, when to go back, and whom to ask."""
+"""The checklists after a deployment and after a rollback, when to go back, and whom to ask."""
 
 from collections.abc import Iterator
-from typing import Literal
 
-from rollsafe.artefacts.kubernetes import KubernetesObject
-from rollsafe.formats.nodes import Node
-from rollsafe.plans.cluster import compose, kubectl, logs, rollout_status
+from rollsafe.plans.cluster import compose, helm, logs, rollout_status
 from rollsafe.plans.contribution import (
     Contribution,
     PlanContext,
@@ -16,15 +13,16 @@ from rollsafe.plans.contribution import (
     place_in,
     unknown,
 )
-from rollsafe.plans.database import LONG_RUNNING, WAITING
 from rollsafe.plans.migration_runners import LOCK_TIMEOUT
-from rollsafe.plans.model import Check, Claim, MonitoringPoint
+from rollsafe.plans.model import Check, Claim
+from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.owners import owners_of
 from rollsafe.workspace.rollout import Scope, Touched
 from rollsafe_agents.deployment_orchestrator.sections import smoke
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import in_order, namespace_of
 from rollsafe_agents.deployment_orchestrator.sections.migration_steps import status
 from rollsafe_agents.deployment_orchestrator.sections.migrations import place
+from rollsafe_agents.deployment_orchestrator.sections.monitoring import alert_rules
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
 
 _PROGRESS_DEADLINE = 600
@@ -34,16 +32,30 @@ _MOST_RULES = 4
 
 
 def contribute(context: PlanContext, pending: list[Pending], total: Contribution) -> None:
-    """Add checks, monitoring points, triggers and contacts."""
+    """Add checks, triggers and contacts."""
     total.checks += _rolled_out(context)
+    total.checks += _released(context)
     total.checks += smoke.checks(context)
     total.checks += _schema(context, pending)
     total.checks += _logs(context)
     total.rollback_checks += _rolled_back(context)
+    total.rollback_checks += _released(context)
     total.rollback_checks += smoke.checks(context)
     total.triggers += _triggers(context, pending)
-    total.monitoring += _watching(context, pending)
     total.contacts += _contacts(context)
+
+
+def _released(context: PlanContext) -> Iterator[Check]:
+    for delivery in context.rollout.deliveries:
+        if delivery.means is Means.CHART and delivery.release:
+            command = helm(delivery.namespace, "status", delivery.release)
+            yield Check(
+                text=f"release `{delivery.release}` is in force",
+                command=command,
+                expected="`STATUS: deployed`",
+                owner=context.owner(delivery.path),
+                claim=fact("release", place_in(delivery.file, delivery.where)),
+            )
 
 
 def _rolled_out(context: PlanContext) -> Iterator[Check]:
@@ -156,105 +168,8 @@ def _triggers(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
                 place(blocking[0]),
             )
             break
-    if not _alert_rules(context):
+    if not alert_rules(context):
         yield unknown("which rate of errors is too much: no alert rule of the repository says so")
-
-
-# Monitoring --------------------------------------------------------------------------------------
-
-
-def _watching(context: PlanContext, pending: list[Pending]) -> Iterator[MonitoringPoint]:
-    blocking = [deed for one in pending for a in one.assessed for deed in a.blocking]
-    if blocking:
-        where = place(blocking[0])
-        yield _point(
-            "before",
-            "transactions that a lock would wait for",
-            LONG_RUNNING,
-            derived("any row: the migration would queue behind it", where),
-            "right before the migration",
-        )
-        yield _point(
-            "during",
-            "who waits for a lock",
-            WAITING,
-            derived(f"a row that waits longer than {LOCK_TIMEOUT}", where),
-            "while migrations run",
-        )
-    seen: set[str | None] = set()
-    for one in in_order(context):
-        namespace = namespace_of(one.delivery, [one])
-        if namespace in seen:
-            continue
-        seen.add(namespace)
-        workload = one.current.workload
-        where = evidence(workload, workload.title_node)
-        yield _point(
-            "during",
-            "warnings of the cluster",
-            kubectl(namespace, "get", "events", "--field-selector", "type=Warning", "--watch"),
-            derived("`BackOff`, `Unhealthy` or `FailedScheduling` of a new pod, twice", where),
-            "until every workload is rolled out",
-        )
-        yield _point(
-            "after",
-            "restarts and readiness",
-            kubectl(namespace, "get", "pods", "--watch"),
-            derived("RESTARTS rises, or READY stays below its number", where),
-            "30 min",
-        )
-        yield _point(
-            "after",
-            "CPU and memory",
-            kubectl(namespace, "top", "pods"),
-            unknown("compare with what was noted before: no limit is written down for the service"),
-            "30 min",
-        )
-    yield from _by_rules(context)
-    for service in context.rollout.services:
-        if service.after is not None:
-            claim = derived(
-                "an error that was not there before", evidence(service.current, service.current.key)
-            )
-            yield _point(
-                "after",
-                f"logs of `{service.current.name}`",
-                compose(service.delivery.paths, "logs", "--since", "10m", "--follow", service.current.name),
-                claim,
-                "30 min",
-            )
-
-
-def _point(
-    when: Literal["before", "during", "after"], signal: str, where: str, threshold: Claim, window: str
-) -> MonitoringPoint:
-    return MonitoringPoint(when=when, signal=signal, where=where, threshold=threshold, window=window)
-
-
-def _by_rules(context: PlanContext) -> Iterator[MonitoringPoint]:
-    for thing, rule in _alert_rules(context)[:_MOST_RULES]:
-        name, expression = rule.text_at("alert") or "", rule.text_at("expr") or ""
-        lasting = rule.text_at("for")
-        node = rule.at("expr") or rule
-        yield _point(
-            "after",
-            f"alert `{name}`",
-            " ".join(expression.split()),
-            fact(f"it holds for {lasting}" if lasting else "it holds", place_in(thing.file, node)),
-            "30 min",
-        )
-
-
-def _alert_rules(context: PlanContext) -> list[tuple[KubernetesObject, Node]]:
-    """Return the alert rules of the repository: those of PrometheusRule objects."""
-    return [
-        (thing, rule)
-        for thing in context.after.elements(KubernetesObject)
-        if thing.kind == "PrometheusRule"
-        for group in thing.node.items_at("spec", "groups")
-        for rule in group.items_at("rules")
-        if rule.text_at("alert") and rule.text_at("expr")
-    ]
 
 
 # People ------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def _deploy(
     expected = "exit code 0, and nothing `configured` that is not in the table of changes"
     return DraftStep(
         Phase.DEPLOY,
-        f"{'apply' if again else 'roll out'} {brings(context, touched)}{' again' * again}",
+        f"{'apply' if again else 'roll out'} {_what(context, delivery, touched)}{' again' * again}",
         command,
         _source(delivery),
         "exit code 0, and `unchanged` for all that had not drifted" if again else expected,
@@ -174,6 +174,10 @@ def _deploy(
         undo=undo,
         irreversible="" if undo else "nothing tells what ran before",
     )
+
+
+def _what(context: PlanContext, delivery: Delivery, touched: list[Touched]) -> str:
+    return f"release `{delivery.release}`" if delivery.release else brings(context, touched)
 
 
 def _apply(delivery: Delivery, namespace: str | None) -> str:
@@ -332,6 +336,9 @@ def _pods(one: Rendered) -> str:
 
 def _source(delivery: Delivery) -> Claim:
     where = place_in(delivery.file, delivery.where)
+    if delivery.job is not None and delivery.command and from_pipeline(delivery.command) is None:
+        text = f"job `{delivery.job.id}` deploys this, with a command that cannot be repeated here as it is"
+        return derived(text, where)
     if delivery.job is not None:
         return fact(f"job `{delivery.job.id}` deploys so", where)
     return derived(f"no pipeline deploys this {delivery.means}: the command follows from the files", where)

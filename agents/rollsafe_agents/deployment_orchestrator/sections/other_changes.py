@@ -47,7 +47,9 @@ def contribute(context: PlanContext, total: Contribution) -> None:
         total.subjects += _service_subjects(context, service)
     if context.rollout.scope is Scope.CHANGES:
         for changed in context.changed:
-            total.changes += _chart_rows(context, changed)
+            rows = list(_chart_rows(context, changed))
+            total.changes += rows
+            total.subjects += (f"{changed.path} {row.before} → {row.after}" for row in rows[:1])
             total.changes += _base_image_rows(context, changed)
         total.changes += _code_rows(context)
         total.strategy += _unreleased(context)
