@@ -130,4 +130,7 @@ def write_project(root: Path, kind: str, files: int, lines: int = 40) -> None:
     for number in range(files):
         path = root / path_of(kind, number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text_of(kind, lines).replace("service-", f"service-{number}-"))
+        text = text_of(kind, lines)
+        for name in ("service-", "part_", "orders_"):
+            text = text.replace(name, f"{name[:-1]}{number}{name[-1]}")
+        path.write_text(text)

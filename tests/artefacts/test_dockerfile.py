@@ -262,9 +262,9 @@ def test_development(path: str, is_development: bool) -> None:
     ids=["chain", "doubling", "global doubling", "variables", "one name", "nesting", "copies"],
 )
 def test_bombs_cost_little(bomb: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     ask_everything(dockerfile(bomb))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 5
 
 
 LINE = st.sampled_from(

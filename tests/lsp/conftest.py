@@ -109,7 +109,7 @@ def visit(client: Client, root: Path, files: dict[str, str], name: str) -> str:
     write(root, {"rollsafe.toml": "root = true\n", **files})
     for uri in set(client.opened):
         client.close(uri)
-    client.quiet(0.02)
+    client.sync()
     client.seen.clear()
     uri = client.open(root / name)
     client.settled()
@@ -129,7 +129,7 @@ def enter(spoken: Client) -> Generator[Enter]:
         spoken.notify("workspace/didChangeWorkspaceFolders", {"event": folders})
 
     def begin(root: Path) -> Client:
-        spoken.quiet(0.05)
+        spoken.sync()
         spoken.seen.clear()
         change([root], [])
         entered.append(root)

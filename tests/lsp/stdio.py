@@ -140,13 +140,23 @@ class Client:
     def notification(self, method: str, wait: float = WAIT_S) -> Any:
         return self.until(lambda m: m.get("method") == method, wait)["params"]
 
-    def quiet(self, seconds: float = 0.3) -> list[Json]:
+    def quiet(self, seconds: float = 0.15) -> list[Json]:
         """Collect what comes until nothing has come for `seconds`; return everything seen so far."""
         while True:
             try:
                 self.seen.append(self._take(seconds))
             except queue.Empty:
                 return self.seen
+
+    def sync(self) -> list[Json]:
+        """Wait until all that was sent has been handled; return everything seen so far.
+
+        A request that is refused at once is answered in order; edits that came together with it are
+        analysed after that, but before the next one.
+        """
+        for _ in range(2):
+            self.request("initialize")
+        return self.seen
 
     def diagnostics(self, uri: str, version: int | None = None, wait: float = WAIT_S) -> list[Json]:
         """Return the next diagnostics of a document, of this version or a newer one if given."""

@@ -101,7 +101,7 @@ def test_client_of_ours_opens_documents_itself(shop: Path, start: Start) -> None
     client = start(shop, options={"trusted": True, "settings": {}})
     written = client.command("rollsafe.explain", {"rule": "missing-readiness-probe"})
     assert written["markdown"]
-    client.quiet(0.2)
+    client.sync()
     assert documents(client) == []
     assert not [m for m in client.seen if m.get("method") == "window/showMessage"]
 
@@ -187,7 +187,7 @@ def test_remarks_stand_beside_the_findings_until_the_text_changes(
         client = start(shop, options={"trusted": True, "settings": {"ai": ai}})
         uri = client.open((shop / "k8s" / "orders.yaml").as_uri(), text)
         client.settled()
-        client.quiet(0.1)
+        client.sync()
         client.seen.clear()
         done = client.command("rollsafe.review", {"uri": uri}, wait=60)
         assert done == {"remarks": 1, "notes": []}

@@ -25,7 +25,7 @@ def published(client: Client, uri: str) -> list[Json]:
     """Return the parameters of all diagnostics of a document that came so far."""
     return [
         message["params"]
-        for message in client.quiet()
+        for message in client.sync()
         if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["uri"] == uri
     ]
 
@@ -41,7 +41,7 @@ def test_findings_of_one_file_do_not_wait_for_the_others(shop: Path, start: Star
 
 def test_closed_files_have_findings_without_a_version(shop: Path, enter: Enter) -> None:
     client = enter(shop)
-    client.quiet(0.1)
+    client.sync()
     uri = (shop / "k8s" / "orders.yaml").as_uri()
     (sent,) = published(client, uri)
     assert "rollback-disabled" in codes(sent["diagnostics"])
@@ -51,8 +51,8 @@ def test_closed_files_have_findings_without_a_version(shop: Path, enter: Enter) 
 def test_every_edit_is_answered_with_its_version(shop: Path, enter: Enter) -> None:
     client = enter(shop)
     uri = client.open(shop / "k8s" / "orders.yaml", version=7)
-    client.quiet(0.1)
-    client.quiet(0.1)
+    client.sync()
+    client.sync()
     client.change(uri, 8, {"range": span(6, 25, 6, 26), "text": "3"})
     assert "rollback-disabled" not in codes(client.diagnostics(uri, 8))
     client.change(uri, 9, {"range": span(6, 25, 6, 26), "text": "0"})
@@ -73,8 +73,8 @@ def test_half_typed_and_emptied_documents(shop: Path, enter: Enter) -> None:
 def test_burst_of_edits_is_few_analyses_and_ends_with_the_last(shop: Path, enter: Enter) -> None:
     client = enter(shop)
     uri = client.open(shop / "k8s" / "orders.yaml", text=DEPLOYMENT * 40)
-    client.quiet(0.1)
-    client.quiet(0.1)
+    client.sync()
+    client.sync()
     client.seen.clear()
     typed = b""
     for number in range(30):
@@ -96,7 +96,7 @@ def test_files_that_depend_on_an_edit_follow_it(tmp_path: Path, enter: Enter) ->
     client.open(root / "other.env")
     client.diagnostics(uris["other.env"], 1)
     assert codes(client.shown(uris["a.env"]) or []) == ["spoken-pair"]
-    client.quiet(0.1)
+    client.sync()
     client.seen.clear()
 
     client.change(uris["other.env"], 2, {"text": "PAIR=one\n"})
@@ -111,9 +111,9 @@ def test_close_goes_back_to_the_disk(shop: Path, enter: Enter) -> None:
     client = enter(shop)
     path = shop / "k8s" / "orders.yaml"
     uri = client.open(path, text=DEPLOYMENT.replace("  revisionHistoryLimit: 0\n", ""))
-    client.quiet(0.1)
+    client.sync()
     assert "rollback-disabled" not in codes(client.shown(uri) or [])
-    client.quiet(0.1)
+    client.sync()
     client.seen.clear()
     client.close(uri)
     assert "rollback-disabled" in codes(client.diagnostics(uri))
@@ -121,10 +121,10 @@ def test_close_goes_back_to_the_disk(shop: Path, enter: Enter) -> None:
 
 def test_close_of_what_was_never_saved_leaves_nothing(shop: Path, enter: Enter) -> None:
     client = enter(shop)
-    client.quiet(0.1)
+    client.sync()
     uri = client.open((shop / "k8s" / "new.yaml").as_uri(), DEPLOYMENT.replace("orders", "fresh"))
     assert client.diagnostics(uri, 1)
-    client.quiet(0.1)
+    client.sync()
     client.seen.clear()
     client.close(uri)
     assert client.diagnostics(uri) == []
@@ -137,7 +137,7 @@ def test_documents_without_a_file_are_left_alone(shop: Path, start: Start) -> No
         client.change(uri, 2, {"range": span(0, 0, 0, 1), "text": ""})
         client.close(uri)
     client.settled()
-    shown = [m["params"]["uri"] for m in client.quiet() if "publishDiagnostics" in m.get("method", "")]
+    shown = [m["params"]["uri"] for m in client.sync() if "publishDiagnostics" in m.get("method", "")]
     assert all(uri.startswith(shop.as_uri()) for uri in shown)
 
 
@@ -275,7 +275,7 @@ def test_settings_are_judged_as_they_are_typed_and_hold_when_saved(shop: Path, s
     fine = "root = true\nignore = ['rollback-disabled']\n"
     client.change(edited, 3, {"text": fine})
     assert client.diagnostics(edited, 3) == []
-    client.quiet(0.1)
+    client.sync()
     client.seen.clear()
     settings.write_text(fine)
     client.notify("textDocument/didSave", {"textDocument": {"uri": edited}})

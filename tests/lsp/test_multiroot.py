@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp.conftest import Start, write
+from tests.lsp.conftest import Enter, Start, write
 from tests.lsp.stdio import Client, Json, span
 
 PAIR = {"a.env": "PAIR=one\n", "other.env": "PAIR=two\n"}
@@ -32,42 +32,39 @@ def test_folders_are_separate_projects(tmp_path: Path, start_spoken: Start) -> N
     both = write(tmp_path / "both", PAIR)
     client = start_spoken([one, two, both])
     client.settled()
-    client.quiet(0.1)
+    client.sync()
     assert client.shown((one / "a.env").as_uri()) is None
     assert codes(client.shown((both / "a.env").as_uri())) == ["spoken-pair"]
 
 
-def test_nested_root_is_isolated(tmp_path: Path, start_spoken: Start) -> None:
+def test_nested_root_is_isolated(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {**PAIR, "in/a.env": "PAIR=one\n", "in/rollsafe.toml": "root = true\n"})
-    client = start_spoken(root)
+    client = enter(root)
     uri = client.open(root / "in" / "a.env")
-    client.settled()
-    client.quiet(0.1)
+    client.sync()
     assert codes(client.shown((root / "a.env").as_uri())) == ["spoken-pair"]
     assert client.shown(uri) == []
     client.change(uri, 2, {"text": "A=SIMPLE\n"})
     assert codes(client.diagnostics(uri, 2)) == ["spoken-simple"]
 
 
-def test_nested_root_has_its_own_settings(tmp_path: Path, start_spoken: Start) -> None:
+def test_nested_root_has_its_own_settings(tmp_path: Path, enter: Enter) -> None:
     inner = {"in/rollsafe.toml": "root = true\nignore = ['spoken-simple']\n", "in/a.env": "A=SIMPLE\n"}
     root = write(tmp_path / "w", {"a.env": "A=SIMPLE\n", **inner})
-    client = start_spoken(root)
+    client = enter(root)
     uri = client.open(root / "in" / "a.env")
     assert client.diagnostics(uri, 1) == [], "before the workspace was read"
-    client.settled()
-    client.quiet(0.1)
+    client.sync()
     assert codes(client.shown((root / "a.env").as_uri())) == ["spoken-simple"]
     assert not client.shown(uri)
 
 
-def test_nested_root_that_appears_and_goes(tmp_path: Path, start_spoken: Start) -> None:
+def test_nested_root_that_appears_and_goes(tmp_path: Path, enter: Enter) -> None:
     root = write(tmp_path / "w", {"other.env": "PAIR=two\n", "in/a.env": "PAIR=one\n"})
     settings = root / "in" / "rollsafe.toml"
-    client = start_spoken(root)
+    client = enter(root)
     uri = client.open(root / "in" / "a.env")
-    client.settled()
-    client.quiet(0.1)
+    client.sync()
     assert codes(client.shown(uri)) == ["spoken-pair"]
     client.seen.clear()
 
@@ -88,38 +85,37 @@ def test_nested_root_that_appears_and_goes(tmp_path: Path, start_spoken: Start) 
 
 
 def test_folder_inside_of_a_repository_knows_the_repository_but_shows_itself(
-    tmp_path: Path, start_spoken: Start
+    tmp_path: Path, enter: Enter
 ) -> None:
     root = write(tmp_path / "w", {**ROOT, "other.env": "PAIR=two\nA=SIMPLE\n", "sub/a.env": "PAIR=one\n"})
-    client = start_spoken(root / "sub")
-    client.settled()
-    client.quiet(0.1)
+    client = enter(root / "sub")
+    client.sync()
     assert codes(client.shown((root / "sub/a.env").as_uri())) == ["spoken-pair"]
     assert client.shown((root / "other.env").as_uri()) is None
 
 
-def test_file_without_folders_belongs_to_the_nearest_project(tmp_path: Path, start_spoken: Start) -> None:
+def test_file_without_folders_belongs_to_the_nearest_project(tmp_path: Path, spoken: Client) -> None:
     root = write(tmp_path / "w", {**ROOT, "other.env": "PAIR=two\n", "deep/er/a.env": "PAIR=one\n"})
-    client = start_spoken(None)
+    client = spoken
     uri = client.open(root / "deep" / "er" / "a.env")
     assert client.diagnostics(uri, 1) == []
     assert codes(client.diagnostics(uri, 1)) == ["spoken-pair"]
-    client.quiet(0.1)
+    client.sync()
     assert client.shown((root / "other.env").as_uri()) is None
 
 
-def test_repository_is_a_project(tmp_path: Path, start_spoken: Start) -> None:
+def test_repository_is_a_project(tmp_path: Path, spoken: Client) -> None:
     root = write(tmp_path / "w", {"other.env": "PAIR=two\n", "deep/a.env": "PAIR=one\n"})
     subprocess.run(["git", "init", "-q"], cwd=root, check=True)
-    client = start_spoken(None)
+    client = spoken
     uri = client.open(root / "deep" / "a.env")
     assert client.diagnostics(uri, 1) == []
     assert codes(client.diagnostics(uri, 1)) == ["spoken-pair"]
 
 
-def test_file_outside_of_everything_is_judged_alone(tmp_path: Path, start_spoken: Start) -> None:
+def test_file_outside_of_everything_is_judged_alone(tmp_path: Path, spoken: Client) -> None:
     root = write(tmp_path / "w", {**PAIR, "b.env": "A=SIMPLE\n"})
-    client = start_spoken(None)
+    client = spoken
     alone, simple = client.open(root / "a.env"), client.open(root / "b.env")
     assert client.diagnostics(alone, 1) == []
     assert codes(client.diagnostics(simple, 1)) == ["spoken-simple"]
@@ -153,7 +149,7 @@ def test_home_that_is_a_repository_is_no_project(
     monkeypatch.setenv("HOME", str(home))
     client = start_spoken(home / "work")
     client.settled()
-    client.quiet(0.2)
+    client.sync()
     assert client.shown((home / "work/a.env").as_uri()) is None
 
 
@@ -162,7 +158,7 @@ def test_folders_come_and_go(tmp_path: Path, start_spoken: Start) -> None:
     two = write(tmp_path / "two", {"b.env": "A=SIMPLE\n"})
     client = start_spoken([one])
     client.settled()
-    client.quiet(0.1)
+    client.sync()
     assert codes(client.shown((one / "a.env").as_uri())) == ["spoken-simple"]
     client.seen.clear()
 
@@ -180,7 +176,7 @@ def test_open_document_outlives_its_folder(tmp_path: Path, start_spoken: Start) 
     client = start_spoken([root])
     uri = client.open(root / "a.env")
     client.settled()
-    client.quiet(0.1)
+    client.sync()
     assert codes(client.shown(uri)) == ["spoken-pair"]
     folders_changed(client, [], [root])
     client.change(uri, 2, {"text": "PAIR=one\nA=SIMPLE\n"})
@@ -193,7 +189,7 @@ def test_spelling_of_uris_is_the_clients(tmp_path: Path, start_spoken: Start) ->
     odd = root.as_uri().replace("%20", "%20").replace("@", "%40").replace("+", "%2B") + "/x%20%281%29.env"
     client.open(odd, "A=SIMPLE\nB=SIMPLE\n")
     client.settled()
-    client.quiet(0.2)
+    client.sync()
     shown = {m["params"]["uri"] for m in client.seen if "publishDiagnostics" in m.get("method", "")}
     assert shown == {odd}
     client.seen.clear()

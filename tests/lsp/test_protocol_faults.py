@@ -38,7 +38,7 @@ def code(answer: Json) -> int | None:
 
 def popups(client: Client) -> list[Json]:
     shown = ("window/showMessage", "window/showMessageRequest")
-    return [message for message in client.quiet() if message.get("method") in shown]
+    return [message for message in client.sync() if message.get("method") in shown]
 
 
 def where(root: Path, name: str = "k8s/orders.yaml", **position: Any) -> Json:
@@ -97,7 +97,6 @@ def test_foreign_diagnostics_do_no_harm(served: tuple[Client, Path], foreign: Js
 
 def test_own_diagnostic_with_odd_values_is_understood(served: tuple[Client, Path]) -> None:
     client, root = served
-    client.quiet(0.1)
     own = {"range": span(0, 2, 0, 8), "message": "m", "code": "spoken-simple", "source": "rollsafe"}
     offered = client.actions(
         (root / ".env").as_uri(), span(0, 3, 0, 3), [{**own, "severity": 0, "tags": [99]}]
@@ -255,12 +254,7 @@ def test_client_that_refuses_what_it_announced(shop: Path, start: Start, answer:
 
 def test_requests_cancelled_before_they_are_read_cost_nothing(served: tuple[Client, Path]) -> None:
     client, root = served
-    busy: Json = {
-        "uri": (root / "busy.yaml").as_uri(),
-        "languageId": "yaml",
-        "version": 1,
-        "text": "a: [b]\n" * 5_000,
-    }
+    busy: Json = {"uri": (root / "busy.env").as_uri(), "languageId": "x", "version": 1, "text": "A=SLOW\n"}
     params: Json = {**where(root), "range": span(0, 0, 9, 0), "context": {"diagnostics": []}}
     ids = [f"stale-{number}" for number in range(60)]
     messages: list[Json] = [{"method": "textDocument/didOpen", "params": {"textDocument": busy}}]

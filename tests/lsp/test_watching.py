@@ -27,7 +27,7 @@ def happened(client: Client, *events: tuple[Path, int]) -> None:
 
 
 def forget(client: Client) -> None:
-    client.quiet(0.2)
+    client.sync()
     client.seen.clear()
 
 

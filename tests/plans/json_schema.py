@@ -8,7 +8,17 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 _KNOWN = frozenset(
     {
-        *("type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref"),
+        *(
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "enum",
+            "const",
+            "anyOf",
+            "$ref",
+        ),
         *("minimum", "maximum", "title", "description", "default", "$defs", "$schema"),
     }
 )

@@ -249,7 +249,7 @@ SHOP: dict[str, str] = {
     "db/migrations/0001_orders.down.sql": "DROP TABLE orders;\n",
     "services/orders/Dockerfile": "FROM python:3.12.7-slim\nCOPY . /app\n",
     "services/orders/app.py": "print(1)\n",
-    "README.md": "# shop\n\nBackups: `pg_dump --format=custom --file=shop.dump \"$DATABASE_URL\"`.\n",
+    "README.md": '# shop\n\nBackups: `pg_dump --format=custom --file=shop.dump "$DATABASE_URL"`.\n',
 }
 NEW_TAG = {"k8s/overlays/production/kustomization.yaml": OVERLAY.format(tag="1.9.0")}
 ADDITIVE = {
@@ -306,6 +306,7 @@ jobs:
           DATABASE_URL: ${{ secrets.DATABASE_URL }}
       - run: flyctl deploy --remote-only
 """
+ADD_NOTE = "ALTER TABLE orders ADD COLUMN note text;\n"
 CHART_VALUES = "image:\n  repository: registry.example/web\n  tag: {tag}\nreplicaCount: 2\n"
 CHART = {
     "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
@@ -331,7 +332,8 @@ LEAKY = {
     ),
     "k8s/base/kustomization.yaml": BASE_KUSTOMIZATION.replace("[orders", "[secret.yaml, orders"),
     "k8s/base/orders.yaml": SHOP["k8s/base/orders.yaml"].replace(
-        "          env:\n", "          env:\n            - {name: STRIPE_KEY, value: sk_live_9f8Qm2xTt71LpVe0}\n"
+        "          env:\n",
+        "          env:\n            - {name: STRIPE_KEY, value: sk_live_9f8Qm2xTt71LpVe0}\n",
     ),
     ".github/workflows/deploy.yml": DEPLOY.replace(
         "kubectl apply -k", "kubectl --token=Zq8vPl20xKj3mmN1 apply -k"
@@ -339,9 +341,7 @@ LEAKY = {
 }
 
 CHANGES: dict[str, Change] = {
-    "release": Change(
-        SHOP, {**NEW_TAG, **ADDITIVE, **DESTRUCTIVE, "services/orders/app.py": "print(2)\n"}
-    ),
+    "release": Change(SHOP, {**NEW_TAG, **ADDITIVE, **DESTRUCTIVE, "services/orders/app.py": "print(2)\n"}),
     "configuration": Change(SHOP, {"k8s/base/config.yaml": CONFIG.format(level="debug")}),
     "redeployment": Change(SHOP),
     "documentation": Change(SHOP, {"README.md": "# shop\n"}),
@@ -360,7 +360,7 @@ CHANGES: dict[str, Change] = {
             ".github/workflows/release.yml": PRISMA_DEPLOY,
         },
         {
-            "prisma/migrations/20240201000000_note/migration.sql": "ALTER TABLE orders ADD COLUMN note text;\n",
+            "prisma/migrations/20240201000000_note/migration.sql": ADD_NOTE,
             "src/index.ts": "export {};\n",
         },
     ),

@@ -147,8 +147,14 @@ def test_tables_have_as_many_cells_as_their_heads(root: Path, plan: Plan) -> Non
 
 @pytest.mark.parametrize("name", ["orders|x", "a`b", "$(touch x)", "x; rm -rf y", "é\u2028z", "-x", "a'b\"c"])
 def test_hostile_names_stay_names(name: str, tmp_path: Path, planned: Callable[[Change], Json]) -> None:
-    manifest = SHOP["k8s/base/front.yaml"].replace("name: front\nspec:\n  replicas", f"name: {json.dumps(name)}\nspec:\n  replicas")
-    after = {**CHANGES["release"].after, "k8s/base/front.yaml": manifest, f"db/migrations/0009_{name[:3]}.up.sql": "DROP TABLE orders;\n"}
+    manifest = SHOP["k8s/base/front.yaml"].replace(
+        "name: front\nspec:\n  replicas", f"name: {json.dumps(name)}\nspec:\n  replicas"
+    )
+    after = {
+        **CHANGES["release"].after,
+        "k8s/base/front.yaml": manifest,
+        f"db/migrations/0009_{name[:3]}.up.sql": "DROP TABLE orders;\n",
+    }
     found = planned(Change(SHOP, {path.replace("\u2028", ""): text for path, text in after.items()}))
     for command in commands(found):
         words = shlex.split(command)
@@ -157,7 +163,9 @@ def test_hostile_names_stay_names(name: str, tmp_path: Path, planned: Callable[[
         assert program_of(command) in PROGRAMS
 
 
-@pytest.mark.parametrize("text", ["", "\0", "apiVersion: apps/v1\nkind: Deployment\n", "{{", "a: [", "- - -\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\0", "apiVersion: apps/v1\nkind: Deployment\n", "{{", "a: [", "- - -\n"]
+)
 def test_half_written_files_give_a_plan_all_the_same(text: str, tmp_path: Path, plan: Plan) -> None:
     root = repository(tmp_path / "repository", CHANGES["release"])
     for path in ("k8s/base/orders.yaml", "k8s/overlays/production/kustomization.yaml", ".github/workflows/deploy.yml",

@@ -1,7 +1,7 @@
 """Finding things in a plan's JSON."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 Json = dict[str, Any]
 
@@ -9,12 +9,12 @@ Json = dict[str, Any]
 def parts(value: Any, key: str) -> Iterator[Any]:
     """Yield everything under `key`, however deep."""
     if isinstance(value, dict):
-        for name, inside in value.items():
+        for name, inside in cast("Json", value).items():
             if name == key:
                 yield inside
             yield from parts(inside, key)
     elif isinstance(value, list):
-        for item in value:
+        for item in cast("list[Any]", value):
             yield from parts(item, key)
 
 

@@ -387,9 +387,9 @@ def test_blocks_that_never_end_are_read_in_bounded_time() -> None:
 
 
 def seconds_for(text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     sent_lines(text, "a.yaml", LineRange(1, 1))
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def test_placeholders_have_the_same_number_every_time() -> None:

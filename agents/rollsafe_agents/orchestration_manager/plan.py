@@ -19,7 +19,7 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.model import Change, Claim, Evidence
-from rollsafe.plans.reach import Reach, reach
+from rollsafe.plans.reach import Reach, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.delivery import Means, deploying_jobs, is_surely_for, written
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
@@ -238,52 +238,36 @@ def _approvals(context: PlanContext, job: Job) -> Iterator[Claim]:
 
 
 def _risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk]:
+    yield from _gate_risks(context, job, how_far)
+    yield from _unseen(context, job, how_far)
+    if not concurrency_of(job, context.after.graph):
+        reason = fact("no `concurrency`", evidence(job, job.key))
+        name = f"two runs of `{job.id}` may deploy at once"
+        yield risk_of(Hazard.MISSING_GATE, name, how_far, reason, "hold the workflow", Phase.FREEZE)
+
+
+def _gate_risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk]:
     graph = context.after.graph
     for gate in disarmed_gates(job, graph):
         reason = derived(f"`{job.id}` runs although `{gate.id}` failed", evidence(job, job.if_ or job.key))
-        yield DraftRisk(
-            Hazard.MISSING_GATE,
-            f"the pipeline deploys what `{gate.id}` rejects",
-            how_far.radius,
-            reason,
-            how_far.reason,
-            "look at the tests by hand",
-            Phase.GATES,
-        )
+        name = f"the pipeline deploys what `{gate.id}` rejects"
+        yield risk_of(Hazard.MISSING_GATE, name, how_far, reason, "look at the tests by hand", Phase.GATES)
     beside = [one for one in gates(job.workflow, graph) if one not in job.needs_closure]
     if beside:
         listed = ", ".join(f"`{one.id}`" for one in beside)
-        yield DraftRisk(
-            Hazard.MISSING_GATE,
-            f"`{job.id}` does not wait for {listed}",
-            how_far.radius,
-            fact("not among its `needs`", evidence(beside[0], beside[0].key)),
-            how_far.reason,
-            "look at it before going on",
-            Phase.GATES,
-        )
+        reason = fact("not among its `needs`", evidence(beside[0], beside[0].key))
+        name = f"`{job.id}` does not wait for {listed}"
+        yield risk_of(Hazard.MISSING_GATE, name, how_far, reason, "look at it by hand", Phase.GATES)
+
+
+def _unseen(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk]:
+    graph = context.after.graph
     for act in (*deployments(job, graph), *migrations(job, graph)):
         if act.command is not None and act.command.or_true:
             where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
-            yield DraftRisk(
-                Hazard.LATE_DISCOVERY,
-                f"a failure of `{act.classification.tool}` stays unseen",
-                how_far.radius,
-                fact("`|| true` swallows it", where),
-                how_far.reason,
-                "by hand, without it",
-                Phase.EXPAND,
-            )
-    if not concurrency_of(job, graph):
-        yield DraftRisk(
-            Hazard.MISSING_GATE,
-            f"two runs of `{job.id}` may deploy at once",
-            how_far.radius,
-            fact("no `concurrency`", evidence(job, job.key)),
-            how_far.reason,
-            "hold the workflow",
-            Phase.FREEZE,
-        )
+            reason = fact("`|| true` swallows it", where)
+            name = f"a failure of `{act.classification.tool}` stays unseen"
+            yield risk_of(Hazard.LATE_DISCOVERY, name, how_far, reason, "by hand, without it", Phase.EXPAND)
 
 
 # Changes -----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.model import Change, Claim, Evidence
-from rollsafe.plans.reach import reach
+from rollsafe.plans.reach import reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.configuration import config_sources
 from rollsafe.workspace.delivery import deploying_jobs
@@ -140,12 +140,11 @@ def _missing_keys(context: PlanContext, touched: Touched) -> Iterator[DraftRisk]
         how_far = reach(context, [workload.name])
         where = evidence(container, reference.key_node or reference.node)
         there = place_in(sources[0].file, sources[0].where)
-        yield DraftRisk(
+        yield risk_of(
             Hazard.MISSING_KEY,
             f"`{touched.current.name}` does not start without `{key}`",
-            how_far.radius,
+            how_far,
             derived(f"{reference.kind} `{reference.name}` has no key `{key}`", where, there),
-            how_far.reason,
             "the key, before the first step",
             Phase.CONFIGURATION,
         )

@@ -43,23 +43,20 @@ _AROUND: Final = frozenset({Phase.FREEZE, Phase.SUSPEND, Phase.RESUME, Phase.REC
 
 def assemble(project: Project, context: PlanContext, total: Contribution) -> DeploymentPlan:
     """Return the finished plan."""
-    drafts = sorted(total.steps, key=lambda step: step.phase)
-    if not any(draft.changes and draft.phase not in _AROUND for draft in drafts):
-        drafts = []
+    drafts = _ordered(total.steps)
     steps, rollback = _number(drafts)
     unknowns = _distinct([*total.unknowns, *_missing(context, drafts)])
-    risks = sorted(_weighed(context, total.risks, drafts), key=lambda risk: (-risk.score, risk.name))
+    risks = _weighed(context, total.risks, drafts)
     blocking = _distinct(total.blocking)
     verdict, reason = _verdict(context, blocking, risks, drafts, unknowns)
-    scope = context.rollout.scope
     return DeploymentPlan(
         title=_title(total.subjects, context, steps),
         environment=context.environment,
-        scope=scope.value,
+        scope=context.rollout.scope.value,
         verdict=verdict,
         verdict_reason=reason,
         base=context.base.ref,
-        files_changed=None if scope is Scope.WHOLE else len(context.rollout.changed),
+        files_changed=None if context.before is None else len(context.rollout.changed),
         content_hash=_content_hash(project),
         rule_set=f"rollsafe {__version__}",
         not_understood=tuple(_not_understood(project, context)),
@@ -84,6 +81,13 @@ def assemble(project: Project, context: PlanContext, total: Contribution) -> Dep
         monitoring=tuple(total.monitoring),
         unknowns=tuple(unknowns),
     )
+
+
+def _ordered(steps: list[DraftStep]) -> list[DraftStep]:
+    """Return the steps by phase; none at all where they would only make room for nothing."""
+    if not any(step.changes and step.phase not in _AROUND for step in steps):
+        return []
+    return sorted(steps, key=lambda step: step.phase)
 
 
 def _distinct(claims: Iterable[Claim]) -> list[Claim]:
@@ -236,7 +240,7 @@ def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftSte
                 step=step,
             )
         )
-    return found
+    return sorted(found, key=lambda risk: (-risk.score, risk.name))
 
 
 def _checking(risk: DraftRisk, drafts: list[DraftStep]) -> int | None:

@@ -38,7 +38,7 @@ class Found:
     @cached_property
     def fixes(self) -> tuple[Fix, ...]:
         """The fixes on offer, preferred ones first; written when they are first asked for."""
-        if isinstance(self.offer, tuple):
+        if not callable(self.offer):
             return self.offer
         # As in the run itself, a rule that crashes costs its own part only.
         try:

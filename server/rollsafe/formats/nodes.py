@@ -37,7 +37,7 @@ class Node:
             if node.__class__ is Alias:
                 node = resolve(node)
             if isinstance(node, Mapping):
-                node = node.value(step) if step.__class__ is str else None
+                node = node.value(step) if isinstance(step, str) else None
             elif isinstance(node, Sequence) and isinstance(step, int):
                 node = node.items[step] if -len(node.items) <= step < len(node.items) else None
             else:

@@ -98,6 +98,11 @@ _EXPRESSION = re.compile(r"\$\{\{\s*(?P<inside>[^{}]{1,200}?)\s*\}\}")
 _NAMED = re.compile(r"(?:secrets|vars|env|inputs|github\.event\.inputs)\.(?P<name>[A-Za-z_][\w-]*)\Z")
 _COMMIT: Final = "$(git rev-parse HEAD)"
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?!\$)\S{6,}")
+_USERINFO = re.compile(r"://[^\s:/@]*:[^\s/@$]+@")
+_SECRET_NAME = re.compile(
+    r"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?"
+    r"|authorization)\Z"
+)
 _LONGEST: Final = 1_000
 
 
@@ -167,17 +172,31 @@ def from_pipeline(text: str) -> str | None:
 
 
 def holds_secret(words: list[str]) -> bool:
-    """Say whether a word of a command looks like a secret that is written out."""
-    pairs = zip(["", *words], [*words, ""], strict=True)
-    for before, word in pairs:
-        name, equals, value = word.partition("=")
-        option = before.lstrip("-") if before.startswith("-") else ""
-        candidates = [(option, word), (name.lstrip("-"), value if equals else "")]
-        if any(value and secret_in(name, value) is not None for name, value in candidates):
+    """Say whether a word of a command may be a secret that is written out.
+
+    Stricter than the judgement behind findings: what is withheld here is one command less to paste.
+    """
+    option = ""
+    for word in words:
+        if _BEARER.search(word) or _USERINFO.search(word):
             return True
-        if _BEARER.search(word):
+        pairs = [(option, word), *(_pair(part) for part in word.split(","))]
+        if any(_is_secret(name, value) for name, value in pairs):
             return True
+        option = word.lstrip("-") if word.startswith("-") and "=" not in word else ""
     return False
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Return name and innermost value of `--set a.password=x`."""
+    name, equals, value = text.rpartition("=")
+    return (name.rpartition("=")[2].lstrip("-"), value) if equals else ("", "")
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if not value or "$" in value or value.startswith("-"):
+        return False
+    return _SECRET_NAME.search(name) is not None or secret_in(name or "-", value) is not None
 
 
 def _as_variable(match: re.Match[str]) -> str:

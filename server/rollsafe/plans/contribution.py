@@ -8,7 +8,16 @@ from typing import Literal, TypeAlias
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.codeowners import CodeOwners
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.plans.model import Certainty, Change, Check, Claim, Evidence, MonitoringPoint, Release
+from rollsafe.plans.model import (
+    Certainty,
+    Change,
+    Check,
+    Claim,
+    Evidence,
+    MonitoringPoint,
+    Release,
+    Reversible,
+)
 from rollsafe.plans.risk import Hazard
 from rollsafe.text import Located
 from rollsafe.workspace.facts import Base
@@ -214,6 +223,18 @@ def evidence(element: Element, place: Located | None = None) -> Evidence:
 def place_in(file: SourceFile, place: Located) -> Evidence:
     """Return a place in a file of the project."""
     return Evidence(path=file.path, line=file.line_number(place))
+
+
+def row(
+    node: str,
+    kind: str,
+    claim: Claim,
+    before: str | None = None,
+    after: str | None = None,
+    reversible: Reversible = "yes",
+) -> Change:
+    """Return a row of the change table."""
+    return Change(node=node, kind=kind, before=before, after=after, reversible=reversible, claim=claim)
 
 
 def fact(text: str, *where: Evidence) -> Claim:

@@ -4,8 +4,17 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.plans.contribution import PlanContext, assumed, derived, evidence, place_in
+from rollsafe.plans.contribution import (
+    DraftRisk,
+    Phase,
+    PlanContext,
+    assumed,
+    derived,
+    evidence,
+    place_in,
+)
 from rollsafe.plans.model import Claim
+from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.dependencies import Call, Entrance, calls_between, entrances
 from rollsafe.workspace.rollout import Rollout
@@ -18,6 +27,18 @@ class Reach(NamedTuple):
 
     radius: Literal[1, 2, 3]
     reason: Claim
+
+
+def risk_of(
+    hazard: Hazard,
+    name: str,
+    how_far: Reach,
+    reason: Claim,
+    mitigation: str,
+    checked_in: Phase | None = None,
+) -> DraftRisk:
+    """Return a risk that reaches as far as `how_far` says."""
+    return DraftRisk(hazard, name, how_far.radius, reason, how_far.reason, mitigation, checked_in)
 
 
 def reach(context: PlanContext, names: Iterable[str]) -> Reach:

@@ -29,7 +29,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_new, is_wrapped
 from rollsafe.workspace.settings import Settings
 
-_AFTER: Final = {
+_AFTER: Final[dict[type[Operation], tuple[str, ...]]] = {
     CreateIndex: ("INDEX",),
     DropIndex: ("INDEX",),
     Reindex: ("TABLE", "INDEX", "SCHEMA", "DATABASE"),
@@ -104,7 +104,8 @@ def _index_of(operation: Operation) -> TableName | None:
 
 
 def _label(operation: Operation, name: TableName | None) -> str:
-    verb = {CreateIndex: "create", DropIndex: "drop", Reindex: "reindex"}.get(type(operation), "detach")
+    verbs: dict[type[Operation], str] = {CreateIndex: "create", DropIndex: "drop", Reindex: "reindex"}
+    verb = verbs.get(type(operation), "detach")
     return f"{verb} {name.name if name is not None else 'index'}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Convention, Migration, recognise
+from rollsafe.artefacts.migrations.conventions import version_order
 from rollsafe.artefacts.migrations.down import down_migration
 from rollsafe.artefacts.migrations.operations import SetSetting
 from rollsafe.artefacts.source import SourceFile
@@ -86,14 +87,17 @@ def _with_digits(version: str, digits: str) -> str:
 
 def _last_version(migration: Migration, graph: Graph) -> str | None:
     """Return the highest version of the directory; None if the migration has no version itself."""
-    prefix = f"up:{migration.convention.home}/"
+    if not migration.convention.order:
+        return None
+    home = migration.convention.home
+    return graph.remember(("last version", home), lambda: _highest(home, graph))
+
+
+def _highest(home: str, graph: Graph) -> str | None:
+    prefix = f"up:{home}/"
     versions = [key.removeprefix(prefix) for key in graph.keys(Migration, prefix)]
     numbered = [one for one in versions if one[:1].isdigit()]
-    return max(numbered, key=_order, default=None) if migration.convention.order else None
-
-
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part[:40]) for part in re.findall(r"\d+", version))
+    return max(numbered, key=version_order, default=None)
 
 
 def _label(words: str) -> str:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.artefacts.migrations.conventions import Direction, Transactions
+from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -159,3 +160,31 @@ def undone_in(migration: Migration, graph: Graph) -> tuple[Statement, ...]:
     """Return the statements that undo `migration`."""
     back = way_back(migration, graph)
     return back.section(Direction.DOWN) if back is not None else ()
+
+
+def first_unguarded(
+    migration: Migration, settings: Settings, name: str
+) -> tuple[Statement, Operation] | None:
+    """Return the first change that makes others wait while the timeout `name` is not set, or set to none.
+
+    Timeouts are the runner's or the file's business as a whole, so one place is enough.
+    """
+    if migration.is_down or not is_judged(migration, settings):
+        return None
+    for statement in migration.up_statements:
+        for operation in statement.all_operations():
+            if not makes_wait(statement, operation, settings):
+                continue
+            guard = statement.setting(name)
+            return None if guard is not None and guard.milliseconds != 0 else (statement, operation)
+    return None
+
+
+def makes_wait(statement: Statement, operation: Operation, settings: Settings) -> bool:
+    """Say whether writers of a table that was there before the file wait for `operation`."""
+    fact = lock_fact(operation, server(settings))
+    if fact is None:
+        return False
+    made = statement.migration.created_tables
+    others = any(mode.blocks_writes and table.key not in made for table, mode in fact.other_tables)
+    return others or (fact.blocks_writes and not is_new(statement, operation))

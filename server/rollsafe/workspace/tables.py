@@ -79,6 +79,11 @@ def table_before(operation: TableOperation, statement: Statement, graph: Graph) 
     return graph.remember(key, lambda: _replayed(operation.table, statement, operation.start, graph, 0))
 
 
+def table_named(name: TableName, statement: Statement, offset: int, graph: Graph) -> Table:
+    """Return a table as the migrations before `offset` of `statement`'s file leave it."""
+    return _replayed(name, statement, offset, graph, 0)
+
+
 def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:
     """Return the last CREATE INDEX of an index before `statement`, with the statement it is in."""
     found = _earlier(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
@@ -264,3 +269,41 @@ def _validate(state: Table, one: ValidateConstraint) -> None:
 @_when(DropConstraint)
 def _drop_constraint(state: Table, one: DropConstraint) -> None:
     state.constraints.pop(one.name, None)
+
+
+def is_indexed(table: TableName, columns: tuple[str, ...], statement: Statement, graph: Graph) -> bool:
+    """Say whether an index, or a constraint with one, of any migration begins with `columns`."""
+    found = (
+        *graph.find(Statement, f"indexes:{table.key}"),
+        *graph.find(Statement, f"shapes:{table.key}"),
+    )
+    wanted = set(columns)
+    return any(
+        set(keys[: len(columns)]) == wanted
+        for other in found
+        if shares_history(other.migration, statement.migration)
+        for keys in _indexed_columns(other, table)
+    )
+
+
+def _indexed_columns(statement: Statement, table: TableName) -> Iterator[tuple[str, ...]]:
+    for index in statement.of(CreateIndex):
+        if index.table.key == table.key and not index.has_where:
+            yield index.columns
+    for made in statement.of(CreateTable, AddColumn, AddConstraint):
+        if made.table.key == table.key:
+            for constraint in _constraints_of(made):
+                if constraint.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE):
+                    yield constraint.columns
+
+
+def _constraints_of(one: TableOperation) -> tuple[Constraint, ...]:
+    match one:
+        case CreateTable():
+            return (*(c for column in one.columns for c in column.constraints), *one.constraints)
+        case AddColumn():
+            return one.column.constraints
+        case AddConstraint():
+            return (one.constraint,)
+        case _:
+            return ()

@@ -51,7 +51,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     seen: set[Span] = set()
     for one in changes(statement, settings, DropTable, DropColumn, DropConstraint, DropObject):
         word = statement.words(one, "CASCADE") or statement.words(statement, "CASCADE")
-        if _cascades(one) and word is not None and word not in seen:
+        if _cascades(one) and not _takes_all(one) and word is not None and word not in seen:
             seen.add(word)
             yield Finding(
                 word,
@@ -64,6 +64,11 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
 
 def _cascades(one: Operation) -> bool:
     return isinstance(one, DropTable | DropColumn | DropConstraint | DropObject) and one.cascade
+
+
+def _takes_all(one: Operation) -> bool:
+    """Say whether it is a schema, which is dropped for what is in it."""
+    return isinstance(one, DropObject) and one.object in ("schema", "database")
 
 
 def _name(one: Operation) -> str:

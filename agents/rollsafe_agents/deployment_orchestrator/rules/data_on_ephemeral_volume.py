@@ -95,7 +95,7 @@ from typing import Final
 
 from rollsafe.artefacts.known_images import KnownImage, Layer, known_image
 from rollsafe.artefacts.kubernetes import Container, Volume, Workload
-from rollsafe.formats.nodes import Entry, Mapping
+from rollsafe.formats.nodes import Entry
 from rollsafe.formats.yaml_edit import column_of, eol_of, indented
 from rollsafe.rules import Edit, Finding, Fix, Level, NewFile, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
@@ -156,7 +156,7 @@ def _fixes(workload: Workload, volume: Volume, entry: Entry | None, graph: Graph
     path = f"{volume.name}-claim.yaml"
     if workload.file.directory:
         path = f"{workload.file.directory}/{path}"
-    if entry is None or graph.has_file(path) or not isinstance(volume.node, Mapping) or volume.node.flow:
+    if entry is None or graph.has_file(path) or volume.node.flow:
         return
     text = workload.file.text
     block = f"persistentVolumeClaim:\n  claimName: {volume.name}"

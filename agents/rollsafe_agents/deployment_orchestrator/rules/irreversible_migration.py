@@ -53,6 +53,7 @@ that it is irreversible, and why.
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, Direction, DownStyle, Migration
 from rollsafe.artefacts.migrations.down import DownDraft, down_migration
@@ -68,6 +69,8 @@ from rollsafe.workspace.recreation import recreated
 from rollsafe.workspace.settings import Settings
 
 _SQL = re.compile(r"(?:ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|TRUNCATE|SELECT|BEGIN|COMMIT|SET)\b", re.I)
+_FORWARD_AS_A_RULE: Final = frozenset({"flyway", "liquibase"})
+"""Tools that most people use without a way back."""
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -82,6 +85,8 @@ def check(migration: Migration, settings: Settings, graph: Graph) -> Iterator[Fi
     if _is_meant(migration):
         return
     expected = _empty_section(migration) is not None or others_with_downs(migration, graph)
+    if not expected and migration.convention.name in _FORWARD_AS_A_RULE:
+        return
     name = migration.convention.version or migration.convention.label
     yield Finding(
         opening(migration.up_statements[0]),

@@ -48,7 +48,7 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import quoted
-from rollsafe.artefacts.migrations.operations import AddColumn, DropDefault
+from rollsafe.artefacts.migrations.operations import AddColumn, DropDefault, SetDefault
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
@@ -72,7 +72,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield _without_value(statement, one, settings, graph)
     for change in changes(statement, settings, DropDefault):
         added = adds_column(statement.migration, change.table, change.column, change.start)
-        if added is not None and added.column.not_null:
+        if added is not None and added.column.not_null and not _has_one_in_the_end(statement, change):
             yield Finding(
                 clause(statement, change, "DROP", "DEFAULT"),
                 f"required column `{change.table}.{change.column}` loses its default in the migration that adds it",
@@ -81,6 +81,16 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 severity=Severity.WARNING,
                 equivalents=_TAKEN_AWAY,
             )
+
+
+def _has_one_in_the_end(statement: Statement, dropped: DropDefault) -> bool:
+    """Say whether the file gives the column a default again."""
+    return any(
+        isinstance(one, SetDefault)
+        and (one.table.key, one.column) == (dropped.table.key, dropped.column)
+        and one.start > dropped.start
+        for one in statement.migration.operations
+    )
 
 
 def _without_value(statement: Statement, one: AddColumn, settings: Settings, graph: Graph) -> Finding:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `SET NOT NULL` on a table that was there before the migration, unless a valid `CHECK (column IS NOT NULL)`
-proves that there is nothing to look for (PostgreSQL 12 and later).
+proves that there is nothing to look for (PostgreSQL 12 and later). A primary key made of an index over a column that
+may be NULL makes it required in the same way.
 
 ## Why it matters
 PostgreSQL reads the whole table under an ACCESS EXCLUSIVE lock to find a NULL. Reads and writes wait until that is
@@ -33,11 +34,14 @@ the column counts as nullable until then. Before PostgreSQL 12 the scan cannot b
 
 ## Equivalent rules
 - `hazard:set-not-null`
+- `hazard:add-pk-using-index-nullable`
 - `squawk:adding-not-nullable-field`
 - `pgls:addingNotNullField`
 - `pgfence:alter-column-set-not-null`
 - `pg-migration-lint:PGM013`
 - `eugene:E2`
+- `eugene:W14`
+- `pgfence:add-pk-using-index`
 - `pgrubic:US010`
 - `strong_migrations:change_column_null`
 - `strong_migrations:change_column_null_postgresql`
@@ -50,6 +54,7 @@ the column counts as nullable until then. Before PostgreSQL 12 the scan cannot b
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -71,9 +76,16 @@ from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server, undone_in
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import table_before
+from rollsafe.workspace.tables import index_before, table_before
 
 _CHECK_HELPS_SINCE: Final = 12
+_SCAN: Final = (
+    *("hazard:set-not-null", "squawk:adding-not-nullable-field", "pgls:addingNotNullField", "eugene:E2"),
+    *("pgfence:alter-column-set-not-null", "pg-migration-lint:PGM013", "pgrubic:US010", "atlas:PG303"),
+    *("strong_migrations:change_column_null", "strong_migrations:change_column_null_postgresql"),
+    *("online_migrations:change_column_null", "drizzle-migration-lint:set-not-null", "atlas:MF104"),
+    *("django-migration-linter:NOT_NULL", "pandadoc-migration-lint:BACKWARD_INCOMPATIBLE"),
+)
 _WITH_DEFAULT: Final = (
     *("hazard:set-not-null", "squawk:adding-not-nullable-field", "pgls:addingNotNullField", "eugene:E2"),
     *("pgfence:alter-column-set-not-null", "pg-migration-lint:PGM013", "pgrubic:US010", "atlas:PG303"),
@@ -81,6 +93,7 @@ _WITH_DEFAULT: Final = (
     *("online_migrations:change_column_null", "drizzle-migration-lint:set-not-null"),
 )
 """What others say of a column that has a default, so that the previous release can insert."""
+_KEY: Final = ("hazard:add-pk-using-index-nullable", "eugene:W14", "pgfence:add-pk-using-index")
 Offer = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 
 
@@ -100,14 +113,29 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
             finding = _finding(statement, added, constraint.columns[0], ())
             yield for_few_rows(finding, added.table, statement, graph)
+        column = _nullable_key(statement, added, graph)
+        if column:
+            finding = replace(_finding(statement, added, column, ()), equivalents=_KEY)
+            yield for_few_rows(finding, added.table, statement, graph)
+
+
+def _nullable_key(statement: Statement, added: AddConstraint, graph: Graph) -> str:
+    """Return a column of a primary key made of an index that may still be NULL; empty if none is known."""
+    name = added.constraint.using_index
+    table = table_before(added, statement, graph)
+    if name is None or added.constraint.kind is not ConstraintKind.PRIMARY or table.created is None:
+        return ""
+    index = index_before(added.table.sibling(name), statement, graph)
+    columns = index[1].columns if index is not None else ()
+    return next((one for one in columns if one not in table.required and not table.is_filled(one)), "")
 
 
 def _finding(statement: Statement, change: TableOperation, column: str, fixes: Offer) -> Finding:
     return Finding(
-        clause(statement, change, "NOT", "NULL"),
+        statement.words(change, "NOT", "NULL") or clause(statement, change, "PRIMARY", "KEY"),
         f"column `{change.table}.{column}` is made required by reading the whole table",
         fixes,
-        equivalents=_WITH_DEFAULT if _sets_default(statement, change, column) else None,
+        equivalents=_WITH_DEFAULT if _sets_default(statement, change, column) else _SCAN,
         detail=f"reads and writes of `{change.table}` wait behind an ACCESS EXCLUSIVE lock while every row is read",
     )
 

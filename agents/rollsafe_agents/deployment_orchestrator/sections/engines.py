@@ -7,7 +7,6 @@ from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.known_images import KnownImage, known_image
 from rollsafe.plans.contribution import (
     Contribution,
-    DraftRisk,
     DraftStep,
     Phase,
     PlanContext,
@@ -16,7 +15,7 @@ from rollsafe.plans.contribution import (
     place_in,
 )
 from rollsafe.plans.model import Claim
-from rollsafe.plans.reach import reach
+from rollsafe.plans.reach import reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe_agents.deployment_orchestrator.sections.workload_changes import image_of
 
@@ -54,12 +53,11 @@ def contribute(context: PlanContext, total: Contribution) -> None:
         if not strict:
             name = f"`{one.name}` converts its data, and the old version does not read it any more"
         total.risks.append(
-            DraftRisk(
+            risk_of(
                 Hazard.OUTAGE if strict else Hazard.NO_WAY_BACK,
                 name,
-                how_far.radius,
+                how_far,
                 fact(versions, *one.claim.evidence),
-                how_far.reason,
                 "dump with the old version, restore into an empty volume with the new one",
                 Phase.BACKUP,
             )

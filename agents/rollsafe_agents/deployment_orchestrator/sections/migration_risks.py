@@ -6,7 +6,7 @@ from rollsafe.artefacts.migrations.descriptions import described
 from rollsafe.artefacts.migrations.effects import Deed, Effect
 from rollsafe.plans.contribution import Contribution, DraftRisk, Phase, PlanContext, derived
 from rollsafe.plans.model import Claim, Evidence
-from rollsafe.plans.reach import Reach, deployed_workloads, reach
+from rollsafe.plans.reach import Reach, deployed_workloads, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.histories import Assessed
 from rollsafe_agents.deployment_orchestrator.sections.migrations import label, lock_words, place, tables_of
@@ -43,24 +43,22 @@ def _possible_risks(pending: Pending, how_far: Reach) -> Iterator[DraftRisk]:
     lost = [deed for one in pending.assessed for deed in one.lost]
     if lost:
         count = len({deed.statement.file.path for deed in lost})
-        yield DraftRisk(
+        yield risk_of(
             Hazard.DATA_LOSS,
             f"{count} of the migrations in `{home}` destroy data",
-            how_far.radius,
+            how_far,
             derived(f"if they are pending; the newest: {lost[-1].lost}", place(lost[-1])),
-            how_far.reason,
             "a backup that was read back, right before",
             Phase.BACKUP,
         )
     slow = [deed for one in pending.assessed for deed in one.blocking if deed.is_slow]
     if slow:
         count = len({deed.statement.file.path for deed in slow})
-        yield DraftRisk(
+        yield risk_of(
             Hazard.LOCK,
             f"{count} of the migrations in `{home}` lock a table while they work",
-            how_far.radius,
+            how_far,
             derived(f"if they are pending; the newest: {_waits(slow[-1])}", place(slow[-1])),
-            how_far.reason,
             _lock_mitigation(pending),
             None,
         )
@@ -77,24 +75,22 @@ def _risks(pending: Pending, how_far: Reach) -> Iterator[DraftRisk]:
         name = f"`{label(one.migration)}`"
         if one.lost:
             what = "; ".join(deed.lost for deed in one.lost[:_MOST_DEEDS])
-            yield DraftRisk(
+            yield risk_of(
                 Hazard.DATA_LOSS,
                 f"{name} destroys data",
-                how_far.radius,
+                how_far,
                 derived(what, *(place(deed) for deed in one.lost[:_MOST_DEEDS])),
-                how_far.reason,
                 "a backup that was read back, right before",
                 Phase.BACKUP,
             )
         slow = [deed for deed in one.blocking if deed.is_slow]
         if slow:
             tables = ", ".join(f"`{table}`" for table in tables_of(slow))
-            yield DraftRisk(
+            yield risk_of(
                 Hazard.LOCK,
                 f"{name} locks {tables or 'a table'}",
-                how_far.radius,
+                how_far,
                 derived(_waits(slow[0]), *(place(deed) for deed in slow[:_MOST_DEEDS])),
-                how_far.reason,
                 _lock_mitigation(pending),
                 None,
             )
@@ -122,12 +118,11 @@ def _breaking(pending: Pending, found: list[Assessed], how_far: Reach) -> DraftR
     when = "until the last old pod is gone" if early else "as soon as a pod of before is started again"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     text = f"`{label(one.migration)}` {described(deed.operation)}{more}: the old release fails {when}"
-    return DraftRisk(
+    return risk_of(
         Hazard.BREAKING,
         "the old release does not survive the new schema",
-        how_far.radius,
+        how_far,
         derived(text, place(deed)),
-        how_far.reason,
         "the releases of section 1" if early else "only after every workload is healthy",
         None if early else Phase.CONTRACT,
     )
@@ -138,12 +133,11 @@ def _edited(context: PlanContext, path: str, is_there: bool) -> DraftRisk:
     where = Evidence(path=path, line=1) if is_there else base
     what = "another text than at the base" if is_there else "gone since the base"
     how_far = reach(context, ())
-    return DraftRisk(
+    return risk_of(
         Hazard.BREAKING,
         f"`{path}` is not what was applied",
-        how_far.radius,
+        how_far,
         derived(f"{what}: databases that applied it do not apply it again, and some runners stop", where),
-        how_far.reason,
         "a new migration with the difference, and the old text back",
         None,
     )

@@ -16,6 +16,7 @@ from rollsafe.plans.contribution import (
     evidence,
     fact,
     place_in,
+    row,
 )
 from rollsafe.plans.model import Change, Claim, Evidence
 from rollsafe.workspace.rollout import Scope, TouchedService
@@ -133,46 +134,31 @@ def _service_rows(context: PlanContext, service: TouchedService) -> Iterator[Cha
 
 
 def _service_differences(before: ComposeService, after: ComposeService, here: Evidence) -> Iterator[Change]:
-    old, new = _image(before), _image(after)
-    rows = 0
+    rows = list(_telling_differences(before, after, here))
+    yield from rows
+    keys = sorted(_differing_keys(before, after) - {"image", "environment", "deploy"})
+    if keys or (not rows and before.file.slice(before) != after.file.slice(after)):
+        told = f"{', '.join(keys) or 'definition'} differ"
+        yield row(after.name, "settings", fact("definition", here), after=told)
+
+
+def _telling_differences(before: ComposeService, after: ComposeService, here: Evidence) -> Iterator[Change]:
+    name, old, new = after.name, _image(before), _image(after)
     if old != new:
-        rows += 1
         where = evidence(after, after.image_node) if after.image_node is not None else here
-        yield Change(
-            node=after.name, kind="image", before=old, after=new, reversible="yes", claim=fact("image", where)
-        )
+        yield row(name, "image", fact("image", where), old, new)
     if before.replicas != after.replicas:
-        rows += 1
-        yield Change(
-            node=after.name,
-            kind="replicas",
-            before=_or_none(before.replicas),
-            after=_or_none(after.replicas),
-            reversible="yes",
-            claim=fact("replicas", here),
-        )
+        claim = fact("replicas", here)
+        yield row(name, "replicas", claim, _or_none(before.replicas), _or_none(after.replicas))
     gone = {v.name for v in before.environment} - {v.name for v in after.environment}
     added = {v.name for v in after.environment} - {v.name for v in before.environment}
     if gone or added:
-        rows += 1
-        yield Change(
-            node=after.name,
-            kind="variables",
-            before=", ".join(sorted(gone)) or None,
-            after=", ".join(sorted(added)) or None,
-            reversible="yes",
-            claim=fact("variables by name", here),
-        )
-    keys = sorted(_differing_keys(before, after) - {"image", "environment", "deploy"})
-    if keys or (not rows and before.file.slice(before) != after.file.slice(after)):
-        yield Change(
-            node=after.name,
-            kind="settings",
-            before=None,
-            after=f"{', '.join(keys) or 'definition'} differ",
-            reversible="yes",
-            claim=fact("definition", here),
-        )
+        claim = fact("variables by name", here)
+        yield row(name, "variables", claim, _names(gone), _names(added))
+
+
+def _names(names: set[str]) -> str | None:
+    return ", ".join(sorted(names)) or None
 
 
 def _differing_keys(before: ComposeService, after: ComposeService) -> set[str]:

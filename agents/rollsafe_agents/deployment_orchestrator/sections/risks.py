@@ -16,7 +16,7 @@ from rollsafe.plans.contribution import (
     place_in,
 )
 from rollsafe.plans.model import Claim
-from rollsafe.plans.reach import reach
+from rollsafe.plans.reach import Reach, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.overlays import Rendered
 from rollsafe.workspace.rollout import Scope, Touched, TouchedService
@@ -40,59 +40,43 @@ def contribute(context: PlanContext, total: Contribution) -> None:
 
 def _of_workload(context: PlanContext, touched: Touched) -> Iterator[DraftRisk]:
     one = touched.current
-    workload = one.workload
-    if not workload.is_long_running:
+    if not one.workload.is_long_running:
         return
-    how_far = reach(context, [workload.name])
-    title = evidence(workload, workload.title_node)
-    interrupted = _interruption(one)
-    if interrupted is not None:
-        yield DraftRisk(
-            Hazard.OUTAGE,
-            f"`{one.name}` is away while it is replaced",
-            how_far.radius,
-            interrupted,
-            how_far.reason,
-            "a quiet hour; watch it come back",
-            Phase.HEALTH,
-        )
-    unasked = [c for c in one.containers if not c.is_init and not one.has(c, "readinessProbe")]
-    if unasked:
-        reason = fact(
-            f"container `{unasked[0].name}` has no readiness probe",
-            evidence(unasked[0], unasked[0].title_node),
-        )
-        yield DraftRisk(
-            Hazard.NO_PROBE,
-            f"a broken `{one.name}` replaces the working one",
-            how_far.radius,
-            reason,
-            how_far.reason,
-            "ask it by hand before going on",
-            Phase.SMOKE,
-        )
-    yield from _images(context, one)
+    how_far = reach(context, [one.workload.name])
+    yield from _interruptions(one, how_far)
+    yield from _unasked(one, how_far)
+    yield from _images(one, how_far)
+    yield from _without_history(one, how_far)
+    if touched.before is None and context.rollout.scope is Scope.CHANGES:
+        reason = fact("new since the base", evidence(one.workload, one.workload.title_node))
+        name = f"`{one.name}` runs here for the first time"
+        yield risk_of(Hazard.SIZE, name, how_far, reason, "look at its logs", Phase.HEALTH)
+
+
+def _interruptions(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
+    reason = _interruption(one)
+    if reason is not None:
+        name = f"`{one.name}` is away while it is replaced"
+        yield risk_of(Hazard.OUTAGE, name, how_far, reason, "a quiet hour; watch it come back", Phase.HEALTH)
+
+
+def _unasked(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
+    for container in one.containers:
+        if not container.is_init and not one.has(container, "readinessProbe"):
+            where = evidence(container, container.title_node)
+            reason = fact(f"container `{container.name}` has no readiness probe", where)
+            name = f"a broken `{one.name}` replaces the working one"
+            yield risk_of(Hazard.NO_PROBE, name, how_far, reason, "ask it by hand", Phase.SMOKE)
+            return
+
+
+def _without_history(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
+    workload = one.workload
     if workload.revision_history_limit == 0 and one.kind == "Deployment":
         node = workload.node.at("spec", "revisionHistoryLimit") or workload.title_node
-        yield DraftRisk(
-            Hazard.NO_WAY_BACK,
-            f"`{one.name}` keeps no revision to return to",
-            how_far.radius,
-            fact("`revisionHistoryLimit: 0`", evidence(workload, node)),
-            how_far.reason,
-            "the way back is the files of the base",
-            Phase.DEPLOY,
-        )
-    if touched.before is None and context.rollout.scope is Scope.CHANGES:
-        yield DraftRisk(
-            Hazard.SIZE,
-            f"`{one.name}` runs here for the first time",
-            how_far.radius,
-            fact("new since the base", title),
-            how_far.reason,
-            "look at its logs",
-            Phase.HEALTH,
-        )
+        reason = fact("`revisionHistoryLimit: 0`", evidence(workload, node))
+        name = f"`{one.name}` keeps no revision to return to"
+        yield risk_of(Hazard.NO_WAY_BACK, name, how_far, reason, "the files of the base", Phase.DEPLOY)
 
 
 def _interruption(one: Rendered) -> Claim | None:
@@ -111,20 +95,16 @@ def _interruption(one: Rendered) -> Claim | None:
     return None
 
 
-def _images(context: PlanContext, one: Rendered) -> Iterator[DraftRisk]:
+def _images(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
     for container in one.containers:
         image = one.image_of(container)
-        if image is None:
-            continue
-        reference = parse_image(image.text)
-        if reference.is_floating:
-            how_far = reach(context, [one.workload.name])
-            yield DraftRisk(
+        reference = parse_image(image.text) if image is not None else None
+        if image is not None and reference is not None and reference.is_floating:
+            yield risk_of(
                 Hazard.MUTABLE_IMAGE,
                 f"`{one.name}` runs whatever `{reference.tag or 'latest'}` is then",
-                how_far.radius,
+                how_far,
                 fact(f"image `{reference.raw}`", place_in(image.file, image.where)),
-                how_far.reason,
                 "note the digest that runs before anything is changed",
                 Phase.CAPTURE,
             )
@@ -137,22 +117,20 @@ def _of_service(context: PlanContext, service: TouchedService) -> Iterator[Draft
     image = one.image
     if image is not None and one.build is None and image.is_floating:
         where = evidence(one, one.image_node) if one.image_node is not None else here
-        yield DraftRisk(
+        yield risk_of(
             Hazard.MUTABLE_IMAGE,
             f"`{one.name}` runs whatever `{image.tag or 'latest'}` is then",
-            how_far.radius,
+            how_far,
             fact(f"image `{image.raw}`", where),
-            how_far.reason,
             "note the digest that runs before anything is changed",
             Phase.CAPTURE,
         )
     if one.healthcheck is None and one.known is None:
-        yield DraftRisk(
+        yield risk_of(
             Hazard.NO_PROBE,
             f"nobody notices when `{one.name}` does not work",
-            how_far.radius,
+            how_far,
             fact("no health check", here),
-            how_far.reason,
             "ask it by hand",
             Phase.HEALTH,
         )
@@ -165,12 +143,11 @@ def _size(context: PlanContext) -> Iterator[DraftRisk]:
     names = [one.current.workload.name for one in changed]
     how_far = reach(context, names)
     first = changed[0].current.workload
-    yield DraftRisk(
+    yield risk_of(
         Hazard.SIZE,
         f"{len(changed)} workloads change at once",
-        how_far.radius,
+        how_far,
         derived("the more change, the longer the search for a cause", evidence(first, first.title_node)),
-        how_far.reason,
         "one after the other where they do not need each other",
         None,
     )

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from rollsafe.artefacts.images import parse_image
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
-from rollsafe.plans.contribution import Contribution, PlanContext, derived, evidence, fact, place_in
+from rollsafe.plans.contribution import (
+    Contribution,
+    PlanContext,
+    derived,
+    evidence,
+    fact,
+    place_in,
+    row,
+)
 from rollsafe.plans.model import Change, Claim, Reversible
 from rollsafe.workspace.overlays import Rendered, Setting
 from rollsafe.workspace.rollout import Scope, Touched
@@ -190,49 +198,33 @@ def _plain(before: Rendered, after: Rendered, *path: str) -> tuple[str | None, s
 def _containers(touched: Touched, before: Rendered, after: Rendered) -> Iterator[Change]:
     previous = {container.name: container for container in before.containers}
     for container in after.containers:
-        was = previous.pop(container.name, None)
         node = f"{touched.current.key}, {container.name}"
-        here = evidence(container, container.title_node)
+        was = previous.pop(container.name, None)
         if was is None:
-            yield Change(
-                node=node,
-                kind="container",
-                before=None,
-                after="new",
-                reversible="yes",
-                claim=fact("new since the base", here),
-            )
-            continue
-        for probe in _PROBES:
-            had, has = before.has(was, probe), after.has(container, probe)
-            if had != has:
-                yield Change(
-                    node=node,
-                    kind=probe,
-                    before="there" if had else None,
-                    after="there" if has else None,
-                    reversible="yes",
-                    claim=fact(probe, here),
-                )
-        old, new = {v.name for v in was.env}, {v.name for v in container.env}
-        if old != new:
-            yield Change(
-                node=node,
-                kind="variables",
-                before=_names(old - new),
-                after=_names(new - old),
-                reversible="yes",
-                claim=fact("variables by name", here),
-            )
+            claim = fact("new since the base", evidence(container, container.title_node))
+            yield row(node, "container", claim, after="new")
+        else:
+            yield from _differences(node, before, was, after, container)
     for name in previous:
-        yield Change(
-            node=f"{touched.current.key}, {name}",
-            kind="container",
-            before="there",
-            after=None,
-            reversible="yes",
-            claim=derived("gone", evidence(after.workload)),
-        )
+        claim = derived("gone", evidence(after.workload))
+        yield row(f"{touched.current.key}, {name}", "container", claim, before="there")
+
+
+def _differences(
+    node: str, before: Rendered, was: Container, after: Rendered, container: Container
+) -> Iterator[Change]:
+    here = evidence(container, container.title_node)
+    for probe in _PROBES:
+        had, has = before.has(was, probe), after.has(container, probe)
+        if had != has:
+            yield row(node, probe, fact(probe, here), _there(had), _there(has))
+    old, new = {v.name for v in was.env}, {v.name for v in container.env}
+    if old != new:
+        yield row(node, "variables", fact("variables by name", here), _names(old - new), _names(new - old))
+
+
+def _there(is_there: object) -> str | None:
+    return "there" if is_there else None
 
 
 def _names(names: set[str]) -> str | None:

@@ -67,7 +67,7 @@ from typing import Final
 from rollsafe.artefacts.expressions import Expression, context_paths, find_expressions
 from rollsafe.artefacts.github_workflow import Job, Step, Workflow
 from rollsafe.artefacts.recognition.untrusted import Trust, trust_of
-from rollsafe.formats.nodes import Mapping, Scalar
+from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
@@ -179,7 +179,7 @@ def _environment(step: Step, name: str, value: str) -> Edit | None:
     """Return the edit that gives the step the variable; None where it has another of that name."""
     env = step.env_node
     if env is None:
-        if step.node.flow or not isinstance(step.node, Mapping):
+        if step.node.flow:
             return None
         return add_entry(step.file.text, step.node, "env", f"{name}: {value}")
     return None if env.entry(name) is not None or env.flow else add_entry(step.file.text, env, name, value)

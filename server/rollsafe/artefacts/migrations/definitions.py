@@ -36,7 +36,8 @@ def definition_keys(operations: Iterable[Operation]) -> set[str]:
     """Return the keys of what `operations` define.
 
     `shapes:` with the table whose columns or constraints change, `fills:` with the table that listed rows
-    are put into, `index:` and `domain:` with the name of what is created.
+    are put into, `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is
+    created.
     """
     return {key for one in operations for key in _keys(one)}
 
@@ -47,6 +48,7 @@ def _keys(operation: Operation) -> Iterator[str]:
             if not operation.from_query:
                 yield f"fills:{operation.table.key}"
         case CreateIndex():
+            yield f"indexes:{operation.table.key}"
             if operation.index is not None:
                 yield f"index:{operation.index.key}"
         case CreateDomain():

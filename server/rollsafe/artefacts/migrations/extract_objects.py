@@ -27,7 +27,7 @@ from rollsafe.artefacts.migrations.operations import (
     RenameTable,
     SetSchema,
 )
-from rollsafe.artefacts.migrations.subject import Subject, table_of
+from rollsafe.artefacts.migrations.subject import Subject, options_of, table_of
 from rollsafe.formats.sql import SqlNode
 
 _WORDS: Final = {"matview": "materialized view", "tsconfiguration": "text search configuration"}
@@ -88,7 +88,7 @@ def _parts(named: SqlNode) -> tuple[str, ...]:
 def reindex(subject: Subject) -> Iterator[Operation]:
     """Read a `ReindexStmt`."""
     node = subject.node
-    options = {option.text("defname") for option in node.children("params")}
+    options = options_of(node.children("params"))
     scope = node.choice("kind").removeprefix("REINDEX_OBJECT_").lower()
     relation = node.child("relation")
     target = table_of(relation) if relation is not None else TableName(None, node.text("name"))
@@ -236,12 +236,21 @@ def _created_by_name(node: SqlNode) -> tuple[str, TableName, TableName | None]:
     return words.get(node.kind, "role"), TableName(None, name), None
 
 
+_DOMAIN_ACTIONS: Final = {
+    "C": "add constraint",
+    "O": "set not null",
+    "N": "drop not null",
+    "V": "validate constraint",
+    "X": "drop constraint",
+}
+
+
 def alter_object(subject: Subject) -> Iterator[Operation]:
     """Read the ALTER of an object whose kind is told by its leading words."""
     word = subject.kind.removeprefix("ALTER ").lower()
     node = subject.node
     if node.kind == "AlterDomainStmt":
-        action = {"C": "add constraint", "V": "validate constraint"}.get(node.text("subtype"), "")
+        action = _DOMAIN_ACTIONS.get(node.text("subtype"), "")
         yield AlterObject(*subject.whole, word, TableName.of(node.names("type_name")), action)
     elif node.kind == "AlterPolicyStmt":
         name = TableName(None, node.text("policy_name"))

@@ -17,7 +17,7 @@ from rollsafe.artefacts.migrations.operations import (
     Truncate,
     Update,
 )
-from rollsafe.artefacts.migrations.subject import Subject, table_of
+from rollsafe.artefacts.migrations.subject import Subject, options_of, table_of
 from rollsafe.formats.sql import SqlNode
 
 _ACTIONS: Final = {
@@ -130,7 +130,7 @@ def lock(subject: Subject) -> Iterator[Operation]:
 def vacuum(subject: Subject) -> Iterator[Operation]:
     """Read a `VacuumStmt`: VACUUM or ANALYZE."""
     action = "vacuum" if subject.node.flag("is_vacuumcmd") else "analyze"
-    options = {option.text("defname") for option in subject.node.children("options")}
+    options = options_of(subject.node.children("options"))
     relations = [one.child("relation") for one in subject.node.children("rels")]
     for relation in relations or [None]:
         table = table_of(relation) if relation is not None else None

@@ -1,5 +1,6 @@
 """One parsed statement as the extractors see it: its text, its tree, its clauses."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from rollsafe.artefacts.migrations.clauses import Clauses
@@ -55,3 +56,22 @@ def table_of(relation: SqlNode | None) -> TableName:
     if relation is None:
         return TableName(None, "")
     return TableName(relation.text("schemaname") or None, relation.text("relname"))
+
+
+def options_of(options: Iterable[SqlNode]) -> set[str]:
+    """Return the names of the `DefElem`s that are switched on: `(FULL, VERBOSE off)`."""
+    return {option.text("defname") for option in options if _is_on(option.child("arg"))}
+
+
+def _is_on(value: SqlNode | None) -> bool:
+    if value is None:
+        return True
+    match value.kind:
+        case "String":
+            return value.text("sval").lower() not in ("false", "off")
+        case "Integer":
+            return value.number("ival") != 0
+        case "Boolean":
+            return value.flag("boolval")
+        case _:
+            return True

@@ -1,0 +1,146 @@
+"""A table stays closed while a migration does something else.
+
+## What it does
+Reports, once per transaction, the first statement that runs while the transaction already holds an ACCESS EXCLUSIVE
+lock on a table that was there before the migration. Quick changes of the same table are left alone.
+
+## Why it matters
+Locks are held until the transaction ends. A change of milliseconds turns into an outage of minutes, if an index build,
+an UPDATE or the wait for the next table's lock comes after it in the same transaction: reads and writes of the first
+table wait for all of it.
+
+## Bad
+```sql title="db/migrations/V110__note.sql"
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+ALTER TABLE orders ADD COLUMN note text;
+INSERT INTO audit (what) SELECT 'note of ' || id FROM orders; -- <-
+```
+
+## Good
+```sql title="db/migrations/V110__note.sql"
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+ALTER TABLE orders ADD COLUMN note text;
+```
+```sql title="db/migrations/V111__after_orders.sql"
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+INSERT INTO audit (what) SELECT 'note of ' || id FROM orders;
+```
+
+## Fix
+Moves the statement to a migration that follows. Unsafe: it changes the order of the migration.
+
+## References
+- [PostgreSQL: table-level locks](https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES)
+
+## Equivalent rules
+- `hazard:statement-after-access-exclusive`
+- `hazard:index-build-in-exclusive-transaction`
+- `pgls:runningStatementWhileHoldingAccessExclusive`
+- `pgls:avoidWideLockWindow`
+- `pgfence:statement-after-access-exclusive`
+- `pgfence:wide-lock-window`
+- `eugene:E4`
+- `django-migration-linter:CREATE_INDEX_EXCLUSIVE`
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.locks import lock_fact
+from rollsafe.artefacts.migrations.operations import (
+    CreateIndex,
+    Insert,
+    Operation,
+    Other,
+    TableOperation,
+)
+from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import moved_out
+from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_words import opening
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes, is_new, server, together
+from rollsafe.workspace.settings import Settings
+
+_ANY: Final = (
+    *("hazard:statement-after-access-exclusive", "pgls:runningStatementWhileHoldingAccessExclusive"),
+    *("pgfence:statement-after-access-exclusive", "eugene:E4"),
+)
+_INDEX: Final = (
+    *("hazard:index-build-in-exclusive-transaction", "django-migration-linter:CREATE_INDEX_EXCLUSIVE"),
+    *_ANY,
+)
+_OTHER_TABLE: Final = ("pgls:avoidWideLockWindow", "pgfence:wide-lock-window", *_ANY)
+_READS: Final = frozenset({"SELECT", "WITH", "CALL"})
+
+
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for what comes after the statement that takes the first exclusive lock."""
+    locking = next((one for one in changes(statement, settings, *_tables()) if _locks(one, settings)), None)
+    if locking is None:
+        return
+    members = together(statement, settings)
+    if any(_takes_lock(one, settings) for one in members if one.index < statement.index):
+        return
+    later = next(
+        (one for one in members if one.index > statement.index and _counts(one, locking, settings)), None
+    )
+    if later is not None:
+        yield Finding(
+            opening(later),
+            f"`{later.kind}` runs while `{locking.table}` is locked against reads and writes",
+            partial(_fixes, later, locking, graph),
+            (Related(statement.file, Span.of(locking), f"`{locking.table}` is locked from here on"),),
+            detail=f"reads and writes of `{locking.table}` wait until this statement and all after it are done",
+            equivalents=_equivalents(later, locking),
+        )
+
+
+def _tables() -> tuple[type[TableOperation], ...]:
+    return tuple(TableOperation.__subclasses__())
+
+
+def _locks(one: Operation, settings: Settings) -> bool:
+    fact = lock_fact(one, server(settings))
+    return fact is not None and fact.blocks_reads
+
+
+def _takes_lock(statement: Statement, settings: Settings) -> bool:
+    return any(_locks(one, settings) and not is_new(statement, one) for one in statement.of(TableOperation))
+
+
+def _counts(statement: Statement, locking: TableOperation, settings: Settings) -> bool:
+    """Say whether a statement makes the lock last longer in a way that matters."""
+    return any(_is_slow(statement, one, locking, settings) for one in statement.all_operations())
+
+
+def _is_slow(statement: Statement, one: Operation, locking: TableOperation, settings: Settings) -> bool:
+    """Say whether it reads or writes rows, or waits for the lock of another table."""
+    if isinstance(one, Other):
+        return one.kind in _READS
+    fact = lock_fact(one, server(settings))
+    if fact is None or is_new(statement, one):
+        return False
+    if isinstance(one, Insert):
+        return one.from_query
+    same = isinstance(one, TableOperation) and one.table.key == locking.table.key
+    return fact.scans or fact.rewrites or (fact.blocks_writes and not same)
+
+
+def _equivalents(statement: Statement, locking: TableOperation) -> tuple[str, ...]:
+    if statement.does(CreateIndex):
+        return _INDEX
+    others = {one.table.key for one in statement.of(TableOperation)} - {locking.table.key}
+    return _OTHER_TABLE if others else _ANY
+
+
+def _fixes(statement: Statement, locking: TableOperation, graph: Graph) -> tuple[Fix, ...]:
+    step = Step(f"after {locking.table.name}", (statement.sql.text,))
+    change = moved_out(statement, (step,), None, graph)
+    return (change.fix("Move it to a migration of its own"),) if change is not None else ()

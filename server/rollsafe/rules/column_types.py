@@ -1,0 +1,46 @@
+"""The types a migration gives to columns."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rollsafe.artefacts.migrations import Statement, TableName
+from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
+from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, TypeRef
+from rollsafe.rules.api import Finding
+from rollsafe.workspace.migrations import going_up
+from rollsafe.workspace.settings import Settings
+
+
+class Typed(NamedTuple):
+    """A column that is given a type; `column` is its definition, None where only its type changes."""
+
+    table: TableName
+    name: str
+    type: TypeRef
+    column: Column | None
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the column is a primary key by itself, or numbered by a sequence."""
+        column = self.column
+        return column is not None and (
+            column.is_serial or column.constraint(ConstraintKind.PRIMARY) is not None
+        )
+
+
+def typed_columns(statement: Statement, settings: Settings) -> Iterator[Typed]:
+    """Yield the columns a statement on the way up gives a type, those of temporary tables left out."""
+    for made in going_up(statement, settings, CreateTable):
+        for column in () if made.is_temporary else made.columns:
+            if column.type is not None:
+                yield Typed(made.table, column.name, column.type, column)
+    for added in going_up(statement, settings, AddColumn):
+        if added.column.type is not None:
+            yield Typed(added.table, added.column.name, added.column.type, added.column)
+    for change in going_up(statement, settings, AlterColumnType):
+        yield Typed(change.table, change.column, change.type, None)
+
+
+def about(column: Typed, words: str, detail: str) -> Finding:
+    """Return a finding at a column's type: "column `t.c` is …"."""
+    return Finding(column.type, f"column `{column.table}.{column.name}` {words}", detail=detail)

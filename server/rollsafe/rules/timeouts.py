@@ -1,0 +1,50 @@
+"""What the rules about missing timeouts have in common."""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.migrations import Migration, Statement, Transactions
+from rollsafe.artefacts.migrations.operations import SetSetting
+from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.rules.api import Finding, Fix, Safety
+from rollsafe.rules.migration_words import opening
+from rollsafe.text import Edit, Span
+from rollsafe.workspace.migrations import first_unguarded
+from rollsafe.workspace.settings import Settings
+
+
+def unguarded(
+    migration: Migration, settings: Settings, name: str, value: str, detail: str
+) -> Iterator[Finding]:
+    """Yield a finding for the first change that makes others wait without the timeout `name` in force.
+
+    `detail` says what happens to `{table}`; the fix sets the timeout to `value`.
+    """
+    found = first_unguarded(migration, settings, name)
+    if found is None:
+        return
+    statement, _ = found
+    later = _set_later(statement, name)
+    how = f"before `{name}` is set in line {later}" if later else f"without a `{name}`"
+    what = f"`{statement.table}`" if statement.table is not None else "others"
+    yield Finding(
+        opening(statement),
+        f"{statement.kind} makes {what} wait {how}" if statement.table is None else f"{what} is locked {how}",
+        () if later else (_fix(statement, name, value),),
+        detail=detail,
+    )
+
+
+def _set_later(statement: Statement, name: str) -> int:
+    """Return the 1-based line on which the file sets the timeout after all; 0 if it does not."""
+    for other in statement.migration.section(statement.section)[statement.index :]:
+        for one in other.of(SetSetting):
+            if one.name == name and one.value is not None:
+                return statement.file.line_number(one)
+    return 0
+
+
+def _fix(statement: Statement, name: str, value: str) -> Fix:
+    known = statement.migration.convention.transactions is not Transactions.ASSUMED
+    local = "LOCAL " if known and statement.in_transaction else ""
+    edit = Edit(Span.at(statement.start), f"SET {local}{name} = '{value}';{eol_of(statement.file.text)}")
+    return Fix(f"Set `{name}` to {value}", Safety.UNSAFE, edits=(edit,))
