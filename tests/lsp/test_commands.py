@@ -183,7 +183,8 @@ def test_remarks_stand_beside_the_findings_until_the_text_changes(
             key="hidden-agent-instructions",
         )  # fmt: skip
         double.replies = [answers(said), Reply()]
-        ai: Json = {"enabled": True, "baseUrl": double.base_url}
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", double.base_url)
+        ai: Json = {"enabled": True, "baseUrl": "http://127.0.0.1:1/not-this-one", "model": "nor-this"}
         client = start(shop, options={"trusted": True, "settings": {"ai": ai}})
         uri = client.open((shop / "k8s" / "orders.yaml").as_uri(), text)
         client.settled()

@@ -320,6 +320,36 @@ def test_end_of_input_ends_the_server(shop: Path, start: Start) -> None:
     assert client.process.wait(5) == 0
 
 
+@pytest.mark.parametrize(
+    ("goodbye", "expected"), [(("shutdown", "exit"), 0), (("exit",), 1), (("shutdown",), 0)]
+)
+def test_goodbye_counts_although_the_input_ends_with_it(
+    shop: Path, start: Start, goodbye: tuple[str, ...], expected: int
+) -> None:
+    client = start(shop)
+    messages = [{"method": method, **({"id": 77} if method == "shutdown" else {})} for method in goodbye]
+    client.send_bytes(b"".join(map(framed, messages)))
+    assert client.process.stdin is not None
+    client.process.stdin.close()
+    assert client.process.wait(5) == expected
+    if "shutdown" in goodbye:
+        assert client.answer(77)["result"] is None
+
+
+def test_server_whose_protocol_library_is_broken_still_has_findings(tmp_path: Path) -> None:
+    root = write(tmp_path / "w", {".env": "A=SIMPLE\n"})
+    environment = spoken_environment(tmp_path)
+    (tmp_path / "site" / "lsprotocol.py").write_text("raise ImportError('broken')\n")
+    with running(tmp_path, environment) as client:
+        client.initialize(root)
+        uri = client.open(root / ".env")
+        assert client.diagnostics(uri, 1)
+        for _ in range(2):
+            assert (
+                code(client.request("textDocument/hover", where(root, ".env", line=0, character=3))) == -32603
+            )
+
+
 def test_exit_without_shutdown(shop: Path, start: Start) -> None:
     client = start(shop)
     client.notify("exit")

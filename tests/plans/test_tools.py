@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_commands_of_pipelines_are_repeated_only_when_that_is_safe(text: str, ex
 
 
 def test_hazards_are_the_settings_keys() -> None:
-    assert {hazard.value for hazard in Hazard} == set(HazardName.__args__)
+    assert {hazard.value for hazard in Hazard} == set(get_args(HazardName))
     assert set(SEVERITIES) == set(Hazard)
 
 

@@ -1,6 +1,6 @@
 """Finding things in a plan's JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 Json = dict[str, Any]
@@ -14,7 +14,7 @@ def parts(value: Any, key: str) -> Iterator[Any]:
                 yield inside
             yield from parts(inside, key)
     elif isinstance(value, list):
-        for item in cast("list[Any]", value):
+        for item in cast("Sequence[object]", value):
             yield from parts(item, key)
 
 

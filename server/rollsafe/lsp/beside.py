@@ -10,7 +10,7 @@ from rollsafe.lsp.background import in_background
 from rollsafe.lsp.connection import Connection
 from rollsafe.lsp.from_lsp import FileEvent
 from rollsafe.lsp.log import note_failure
-from rollsafe.lsp.memory import collect_now, collect_while_loading, settle_memory
+from rollsafe.lsp.memory import collect_now, collect_rarely, collect_while_loading
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.rescan import Rescan
 from rollsafe.lsp.status import StatusLine
@@ -69,7 +69,6 @@ class Beside:
 
     def settings_changed(self) -> None:
         """Judge everything by the newest settings."""
-        self._session.reconfigure()
         self._session.flush()
         self._reader.want_all()
         self.catch_up()
@@ -112,11 +111,16 @@ class Beside:
         """Load the features when something was asked of them, else in the first pause."""
         await self._needed.wait()
         collect_while_loading()
-        features = await in_background(partial(import_module, "rollsafe.lsp.features"))
-        load = partial(features.load, self._session, self._reader, self.settings_changed)
-        loaded = await in_background(partial(load, self._connection.initialize_params))
+        try:
+            features = await in_background(partial(import_module, "rollsafe.lsp.features"))
+            load = partial(features.load, self._session, self._reader, self.settings_changed)
+            loaded = await in_background(partial(load, self._connection.initialize_params))
+        except Exception:
+            self._connection.do_without_features()
+            raise
+        finally:
+            collect_rarely()
         self._connection.attach(loaded)
-        settle_memory()
         await loaded.introduce()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

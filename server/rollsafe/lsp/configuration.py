@@ -30,7 +30,6 @@ class UserSettings:
     base: str | None = None
     ai_enabled: bool = False
     ai_model: str | None = None
-    ai_base_url: str | None = None
     odd: tuple[str, ...] = ()
 
     @classmethod
@@ -44,7 +43,6 @@ class UserSettings:
             base=_name_at(section, "plan", "base"),
             ai_enabled=at(section, "ai", "enabled") is True,
             ai_model=_name_at(section, "ai", "model"),
-            ai_base_url=_name_at(section, "ai", "baseUrl"),
             odd=odd,
         )
 

@@ -6,6 +6,7 @@ requests wait. A message that cannot be handled is answered or logged and costs 
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
 from rollsafe.lsp.client import Client
@@ -79,6 +80,7 @@ class Connection:
         self.features: Features | None = None
         self.waiting: list[JsonObject] = []
         self._outbox = outbox
+        self._has_features = True
         self._state: Literal["new", "running", "shut down"] = "new"
         self._session: Session | None = None
         self._handlers: dict[str, Callable[[JsonObject], None]] = {
@@ -114,7 +116,8 @@ class Connection:
 
     def receive(self, frames: Iterable[bytes]) -> None:
         """Handle what has arrived; edits among it are analysed once, together."""
-        messages = [message for frame in frames for message in self._read(frame)]
+        arrived = list(frames)
+        messages = [message for frame in arrived if frame != END for message in self._read(frame)]
         cancelled = {
             request
             for message in messages
@@ -125,20 +128,26 @@ class Connection:
             if self.exit_code is None:
                 self._handle(message, cancelled)
         self._guarded(self._flush)
+        if END in arrived and self.exit_code is None:
+            self.exit_code = 0
 
     def attach(self, features: Features) -> None:
         """Let the features answer, first what has been waiting for them."""
         self.features = features
         waiting, self.waiting = self.waiting, []
         for message in waiting:
-            self._guarded(lambda message=message: features.receive(message))  # type: ignore[misc]
+            self._guarded(partial(features.receive, message))
+
+    def do_without_features(self) -> None:
+        """Refuse what has been waiting for the features, and whatever would wait from now on."""
+        self._has_features = False
+        for message in self.waiting:
+            self._refuse(message.get("id"), INTERNAL_ERROR, "this server has no features; its log says why")
+        self.waiting.clear()
 
     # Messages
 
     def _read(self, frame: bytes) -> list[JsonObject]:
-        if frame == END:
-            self.exit_code = 0 if self.exit_code is None else self.exit_code
-            return []
         try:
             message = decode(frame)
         except ValueError as error:
@@ -190,8 +199,10 @@ class Connection:
         self._flush()
         if self.features is not None:
             self.features.receive(message)
-        else:
+        elif self._has_features:
             self.waiting.append(message)
+        else:
+            self._refuse(message.get("id"), INTERNAL_ERROR, "this server has no features; its log says why")
 
     def _flush(self) -> None:
         if self._state == "running":
@@ -257,6 +268,7 @@ class Connection:
         section = at(params, "settings", "rollsafe")
         if section is not None:
             self.session.configuration.user = UserSettings.of(section)
+            self.session.reconfigure()
             self.on_settings()
         if self.features is not None:
             self.features.settings_changed()

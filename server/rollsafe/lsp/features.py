@@ -97,6 +97,7 @@ class LoadedFeatures:
         user = UserSettings.of(section)
         if user != self._session.configuration.user:
             self._session.configuration.user = user
+            self._session.reconfigure()
             self._on_settings()
 
     def _register(self) -> None:

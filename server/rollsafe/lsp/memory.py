@@ -12,8 +12,13 @@ _OFTEN: Final = (5_000, 10, 10)
 
 
 def settle_memory() -> None:
-    """Leave what has been loaded so far out of every later collection, and collect rarely."""
+    """Collect what starting has left, and from then on rarely."""
     gc.collect()
+    collect_rarely()
+
+
+def collect_rarely() -> None:
+    """Leave what has been loaded so far out of every later collection."""
     gc.freeze()
     gc.set_threshold(*_RARELY)
 

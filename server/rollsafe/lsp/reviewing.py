@@ -1,5 +1,6 @@
 """A model's review of one open file: asked for by command, shown as remarks until the text changes."""
 
+import os
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from rollsafe.lsp.roots import Root
 from rollsafe.lsp.shapes import Diagnostic
 from rollsafe.lsp.to_lsp import range_in
 from rollsafe.review import (
+    MODELS,
     KnownFinding,
     NodeRange,
     PassedRule,
@@ -30,12 +32,16 @@ _SEVERITIES: Final = {"info": 3, "hint": 4}
 
 
 def settings_of(user: UserSettings) -> ReviewSettings:
-    """Return how the user wants a model to be asked."""
+    """Return how the user wants a model to be asked.
+
+    Editors let a workspace add to the user's settings. The address comes from the environment, which a
+    workspace has no part in, and a model has to be one of those with a name of ours.
+    """
     standard = ReviewSettings()
     return ReviewSettings(
         enabled=user.ai_enabled,
-        model=user.ai_model or standard.model,
-        base_url=user.ai_base_url or standard.base_url,
+        model=user.ai_model if user.ai_model in MODELS else standard.model,
+        base_url=os.environ.get("ANTHROPIC_BASE_URL") or standard.base_url,
     )
 
 

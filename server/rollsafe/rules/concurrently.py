@@ -16,7 +16,6 @@ from rollsafe.formats.sql_tokens import WORD, tokens
 from rollsafe.rules.api import Fix
 from rollsafe.rules.migration_edits import (
     Change,
-    Matches,
     is_editable,
     moved_out,
     rewritten,
@@ -51,8 +50,7 @@ def concurrent_fixes(
         return (change.fix(switch_title(statement.migration.convention, "Add `CONCURRENTLY`")),)
     name = _index_of(operation)
     step = Step(_label(operation, name), (rewritten(statement, (edit,)),), apart=True)
-    undoes = _undoing(operation)
-    moved = None if _is_mentioned_elsewhere(statement, name) else moved_out(statement, (step,), undoes, graph)
+    moved = None if _is_mentioned_elsewhere(statement, name) else moved_out(statement, (step,), graph)
     return (moved.fix("Move it to a migration of its own, with `CONCURRENTLY`"),) if moved is not None else ()
 
 
@@ -107,14 +105,6 @@ def _label(operation: Operation, name: TableName | None) -> str:
     verbs: dict[type[Operation], str] = {CreateIndex: "create", DropIndex: "drop", Reindex: "reindex"}
     verb = verbs.get(type(operation), "detach")
     return f"{verb} {name.name if name is not None else 'index'}"
-
-
-def _undoing(operation: Operation) -> Matches | None:
-    """Return what recognises the operation that takes a new index away again."""
-    made = operation.index if isinstance(operation, CreateIndex) else None
-    if made is None:
-        return None
-    return lambda one: isinstance(one, DropIndex) and one.index.key == made.key
 
 
 def _is_mentioned_elsewhere(statement: Statement, name: TableName | None) -> bool:

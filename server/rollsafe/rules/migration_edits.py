@@ -9,9 +9,20 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Convention, Migration, Statement
 from rollsafe.artefacts.migrations.conventions import Direction, Transactions
+from rollsafe.artefacts.migrations.extract import operations_of
 from rollsafe.artefacts.migrations.names import quoted
-from rollsafe.artefacts.migrations.operations import Operation
+from rollsafe.artefacts.migrations.operations import (
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropNotNull,
+    DropTable,
+    Operation,
+    RenameTable,
+    SetNotNull,
+)
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
+from rollsafe.artefacts.migrations.reverse import reverse_of
 from rollsafe.formats.yaml_edit import eol_of, line_end, line_start
 from rollsafe.rules.api import FileEdit, Fix, NewFile, Safety
 from rollsafe.rules.migration_files import Step, can_run_apart, following
@@ -21,7 +32,6 @@ from rollsafe.workspace.migrations import is_wrapped, undone_in
 from rollsafe.workspace.settings import Settings
 
 _LONGEST_NAME: Final = 63
-Matches = Callable[[Operation], bool]
 
 
 class Change(NamedTuple):
@@ -70,20 +80,17 @@ def then_later(
     return Change((*edits, after(statement, *now)) if now else tuple(edits), creates=created)
 
 
-def moved_out(
-    statement: Statement, steps: tuple[Step, ...], undoes: Matches | None, graph: Graph
-) -> Change | None:
+def moved_out(statement: Statement, steps: tuple[Step, ...], graph: Graph) -> Change | None:
     """Return the change that takes a statement out of its file and runs `steps` in migrations that follow.
 
-    `undoes` tells which operation of the way back belongs to it and goes along. None where the statement
-    is alone in its file, or others speak of what it makes.
+    What undoes it leaves the way back as well. None where either cannot be taken out alone.
     """
     removed = without(statement)
+    undone = _without_undo(statement, graph)
     created = following(statement.migration, graph, steps)
-    if removed is None or created is None:
+    if removed is None or undone is None or created is None:
         return None
-    undone = _without_undo(statement, undoes, graph) if undoes is not None else ()
-    return None if undone is None else Change((removed,), creates=created).with_edits_of(statement, undone)
+    return Change((removed,), creates=created).with_edits_of(statement, undone)
 
 
 def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, settings: Settings) -> Change | None:
@@ -162,17 +169,45 @@ def _next_line(text: str, end: int) -> int:
     return end + (2 if text.startswith("\r\n", end) else 1 if end < len(text) else 0)
 
 
-def _without_undo(statement: Statement, undoes: Matches, graph: Graph) -> tuple[FileEdit, ...] | None:
+def _without_undo(statement: Statement, graph: Graph) -> tuple[FileEdit, ...] | None:
     """Return the edits that take the undoing of a statement out of the way back; None if one cannot."""
+    undoing = {_target(one) for operation in statement.operations for one in _reverses(operation)}
     found: list[FileEdit] = []
     for back in undone_in(statement.migration, graph):
-        if not any(undoes(one) for one in back.operations):
+        if not any(_target(one) in undoing for one in back.operations):
             continue
-        removed = without(back) if len(back.operations) == 1 else None
+        removed = (without(back) or _left_to_another(back)) if len(back.operations) == 1 else None
         if removed is None:
             return None
         found.append(FileEdit(back.file.path, removed))
     return tuple(found)
+
+
+def _left_to_another(back: Statement) -> Edit | None:
+    """Return the edit that leaves a note where the only statement of a way back was."""
+    if len(back.migration.section(back.section)) > 1:
+        return None
+    return Edit(Span(back.start, back.sql.full_end), "-- Undone by a migration that follows.")
+
+
+def _reverses(operation: Operation) -> tuple[Operation, ...]:
+    sql = reverse_of(operation)
+    return operations_of(sql) if sql else ()
+
+
+def _target(one: Operation) -> tuple[str, ...]:
+    """Return what an operation does and to what, however it is written."""
+    match one:
+        case DropIndex():
+            return ("drop index", one.index.key)
+        case DropConstraint():
+            return ("drop constraint", one.table.key, one.name)
+        case DropColumn() | DropNotNull() | SetNotNull():
+            return (type(one).__name__, one.table.key, one.column)
+        case DropTable() | RenameTable():
+            return (type(one).__name__, one.table.key)
+        case _:
+            return (type(one).__name__, str(one.start), str(one.end), "no target")
 
 
 def _goose_switch(migration: Migration) -> tuple[Edit, ...] | None:

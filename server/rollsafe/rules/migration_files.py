@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Convention, Migration, recognise
-from rollsafe.artefacts.migrations.conventions import version_order
 from rollsafe.artefacts.migrations.down import down_migration
 from rollsafe.artefacts.migrations.operations import SetSetting
+from rollsafe.artefacts.migrations.versions import version_order
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
 from rollsafe.workspace.graph import Graph

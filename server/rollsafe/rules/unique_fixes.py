@@ -3,13 +3,12 @@
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
-from rollsafe.artefacts.migrations.names import quoted
+from rollsafe.artefacts.migrations.names import TableName, quoted
 from rollsafe.artefacts.migrations.operations import AddConstraint, DropConstraint
 from rollsafe.formats.sql_tokens import WORD, tokens
 from rollsafe.rules.api import FileEdit, Fix
 from rollsafe.rules.migration_edits import (
     Change,
-    Matches,
     after,
     constraint_name,
     is_editable,
@@ -43,30 +42,34 @@ def built_before(
     build = f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)} ON {added.table.sql} ({columns})"
     kind = added.constraint.kind.value.upper()
     adopt = f"ALTER TABLE {added.table.sql} ADD CONSTRAINT {quoted(name)} {kind} USING INDEX {quoted(name)}"
-    change = _change(statement, build, adopt, name, settings, graph)
+    change = _change(statement, added.table, build, adopt, name, settings, graph)
     return (change.fix(_TITLE),) if change is not None else ()
 
 
 def _change(
-    statement: Statement, build: str, adopt: str, name: str, settings: Settings, graph: Graph
+    statement: Statement,
+    table: TableName,
+    build: str,
+    adopt: str,
+    name: str,
+    settings: Settings,
+    graph: Graph,
 ) -> Change | None:
     here = Edit(Span.of(statement), build)
     if runs_one_by_one(statement, settings, graph):
         return Change((here, after(statement, adopt)))
     adopting = Step(f"add {name}", (adopt,))
     if len(statement.migration.section(statement.section)) > 1:
-        building = Step(f"create {name}", (build,), apart=True)
-        return moved_out(statement, (building, adopting), _drops(name), graph)
+        # The index goes with the constraint, but stays if that was never added.
+        undo = f"DROP INDEX CONCURRENTLY IF EXISTS {table.sibling(name).sql}"
+        building = Step(f"create {name}", (build,), apart=True, undo=(undo,))
+        return moved_out(statement, (building, adopting), graph)
     apart = run_apart(statement, (here,), graph, settings)
     created = following(statement.migration, graph, (adopting,))
     if apart is None or created is None:
         return None
     changed = Change(apart.edits, creates=created)
     return changed.with_edits_of(statement, _index_in_way_back(statement, name, graph))
-
-
-def _drops(name: str) -> Matches:
-    return lambda one: isinstance(one, DropConstraint) and one.name == name
 
 
 def _index_in_way_back(statement: Statement, name: str, graph: Graph) -> tuple[FileEdit, ...]:

@@ -106,5 +106,5 @@ def _fixes(statement: Statement, validated: ValidateConstraint, graph: Graph) ->
     if not is_editable(statement, validated) or len(statement.operations) != 1:
         return ()
     step = Step(f"validate {validated.name}", (statement.sql.text,))
-    change = moved_out(statement, (step,), None, graph)
+    change = moved_out(statement, (step,), graph)
     return (change.fix("Validate in a migration of its own"),) if change is not None else ()

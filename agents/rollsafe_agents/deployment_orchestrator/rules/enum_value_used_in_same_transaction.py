@@ -120,5 +120,5 @@ def _named(statement: Statement, value: str) -> Span | None:
 
 
 def _fixes(statement: Statement, added: AddEnumValue, graph: Graph) -> tuple[Fix, ...]:
-    change = moved_out(statement, (Step(f"use {added.value}", (statement.sql.text,)),), None, graph)
+    change = moved_out(statement, (Step(f"use {added.value}", (statement.sql.text,)),), graph)
     return (change.fix("Move it to a migration of its own"),) if change is not None else ()

@@ -177,6 +177,6 @@ def _fixes(statement: Statement, one: Operation, settings: Settings, graph: Grap
         title = "Run the file outside of a transaction"
     else:
         step = Step(f"{statement.kind} apart", (statement.sql.text,), apart=True)
-        change = moved_out(statement, (step,), None, graph)
+        change = moved_out(statement, (step,), graph)
         title = "Move it to a migration of its own"
     return (change.fix(title),) if change is not None and (change.edits or change.creates) else ()

@@ -142,5 +142,5 @@ def _equivalents(statement: Statement, locking: TableOperation) -> tuple[str, ..
 
 def _fixes(statement: Statement, locking: TableOperation, graph: Graph) -> tuple[Fix, ...]:
     step = Step(f"after {locking.table.name}", (statement.sql.text,))
-    change = moved_out(statement, (step,), None, graph)
+    change = moved_out(statement, (step,), graph)
     return (change.fix("Move it to a migration of its own"),) if change is not None else ()

@@ -46,21 +46,24 @@ no defaults of its own for `ON CONFLICT` and no foreign keys can point at it; a 
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import (
     CreateObject,
+    DropObject,
     DropTable,
     RenameTable,
     SetSchema,
     TableOperation,
 )
-from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.migration_edits import after, is_editable
+from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.rules import Edit, FileEdit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import Change, after, is_editable
 from rollsafe.rules.migration_words import clause, milder
-from rollsafe.text import Span
-from rollsafe.workspace.migrations import changes
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes, undone_in
 from rollsafe.workspace.settings import Settings
 
 _RENAMED: Final = (
@@ -73,28 +76,34 @@ _MOVED: Final = ("hazard:rename-schema-object", "squawk:ban-set-schema")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table whose old name stops to work."""
     for one in changes(statement, settings, RenameTable):
         new = one.table.sibling(one.new_name)
         where = clause(statement, one, "RENAME")
-        yield from _judge(statement, one, new, where, f"table `{one.table}` is renamed to `{new}`")
+        yield from _judge(statement, one, new, where, f"table `{one.table}` is renamed to `{new}`", graph)
     for move in changes(statement, settings, SetSchema):
         new = TableName(move.schema, move.table.name)
         where = clause(statement, move, "SET", "SCHEMA")
-        found = _judge(statement, move, new, where, f"table `{move.table}` moves to schema `{move.schema}`")
+        message = f"table `{move.table}` moves to schema `{move.schema}`"
+        found = _judge(statement, move, new, where, message, graph)
         yield from (replace(one, equivalents=_MOVED) for one in found)
 
 
 def _judge(
-    statement: Statement, one: TableOperation, new: TableName, where: Span, message: str
+    statement: Statement,
+    one: TableOperation,
+    new: TableName,
+    where: Span,
+    message: str,
+    graph: Graph,
 ) -> Iterator[Finding]:
     if _has_view(statement, one.table) or _is_swapped(statement, one.table):
         return
     yield Finding(
         where,
         message,
-        tuple(_fixes(statement, one, new)),
+        partial(_fixes, statement, one, new, graph),
         detail=f"queries of the running release on `{one.table}` fail from the moment this commits until it is "
         "replaced everywhere",
         severity=milder(statement, one),
@@ -120,7 +129,21 @@ def _is_swapped(statement: Statement, old: TableName) -> bool:
     return old.key in made or taken or dropped
 
 
-def _fixes(statement: Statement, one: TableOperation, new: TableName) -> Iterator[Fix]:
-    if is_editable(statement, one):
-        view = f"CREATE VIEW {one.table.sql} AS SELECT * FROM {new.sql}"
-        yield Fix("Add a view with the old name", Safety.UNSAFE, edits=(after(statement, view),))
+def _fixes(statement: Statement, one: TableOperation, new: TableName, graph: Graph) -> tuple[Fix, ...]:
+    if not is_editable(statement, one):
+        return ()
+    view = f"CREATE VIEW {one.table.sql} AS SELECT * FROM {new.sql}"
+    change = Change((after(statement, view),)).with_edits_of(statement, _without_view(statement, one, graph))
+    return (change.fix("Add a view with the old name"),)
+
+
+def _without_view(statement: Statement, renamed: TableOperation, graph: Graph) -> Iterator[FileEdit]:
+    """Yield the edits by which the way back drops the view before the table takes its name again."""
+    undoing = undone_in(statement.migration, graph)
+    if any(one.name.key == renamed.table.key for back in undoing for one in back.of(DropObject)):
+        return
+    for back in undoing:
+        for one in back.of(RenameTable):
+            if one.table.sibling(one.new_name).key == renamed.table.key:
+                drop = f"DROP VIEW {renamed.table.sql};{eol_of(back.file.text)}"
+                yield FileEdit(back.file.path, Edit(Span.at(back.start), drop))

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
+
+from rollsafe.artefacts.migrations.versions import version_order
 
 
 class Direction(StrEnum):
@@ -74,12 +75,6 @@ class Convention:
         """Whether the runner opens a transaction; None where that depends on the file or is unknown."""
         fixed = {Transactions.WRAPPED: True, Transactions.SEPARATE: False}
         return fixed.get(self.transactions)
-
-
-@lru_cache(maxsize=16_384)
-def version_order(version: str) -> tuple[int, ...]:
-    """Return a version as numbers, to sort by: `1.10` comes after `1.9`."""
-    return tuple(int(part[:40]) for part in re.findall(r"\d+", version))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,10 @@
+"""The order of migrations by their versions."""
+
+import re
+from functools import lru_cache
+
+
+@lru_cache(maxsize=16_384)
+def version_order(version: str) -> tuple[int, ...]:
+    """Return a version as numbers, to sort by: `1.10` comes after `1.9`."""
+    return tuple(int(part[:40]) for part in re.findall(r"\d+", version))
