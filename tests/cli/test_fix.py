@@ -108,7 +108,7 @@ class TestDiff:
 
 class TestRefusals:
     def test_a_symbolic_link_is_not_written_through(self, shop: Repository) -> None:
-        outside = shop.path.parent / "outside.yaml"
+        outside = shop.path.parent / "linked-to.yaml"
         outside.write_text(DEPLOYMENT)
         (shop.path / "link.yaml").symlink_to(outside)
         outcome = shop.run("fix", "link.yaml", PATH, TWO_RULES)
