@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from rollsafe.cli import main
-from rollsafe.engine.planning import deployment_plan, render, render_sections
+from rollsafe.engine.planning import kind_named, make_plan
 from rollsafe.engine.project import Project
 from rollsafe.plans.markdown import SECTIONS
+from rollsafe.plans.model import DeploymentPlan
 from rollsafe.workspace.disk import load_projects
 from rollsafe.workspace.git import changed_paths, default_base, resolve_base
 from tests.plans.repositories import CHANGES, repository
+
+DEPLOY = kind_named("deploy")
 
 
 class StoppedError(Exception):
@@ -84,7 +87,7 @@ def test_settings_that_are_no_good_are_one_line(root: Path, capsys: pytest.Captu
 
 def test_progress_is_told_from_start_to_end(root: Path) -> None:
     seen: list[tuple[int, int]] = []
-    deployment_plan(project_of(root), on_progress=lambda what, done, of: seen.append((done, of)))
+    make_plan(DEPLOY, project_of(root), on_progress=lambda what, done, of: seen.append((done, of)))
     assert seen == [(done, 6) for done in range(7)]
 
 
@@ -95,25 +98,26 @@ def test_whatever_progress_raises_stops_the_planning(root: Path, after: int) -> 
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        deployment_plan(project_of(root), on_progress=stop)
+        make_plan(DEPLOY, project_of(root), on_progress=stop)
 
 
 def test_sections_come_one_after_the_other(root: Path) -> None:
     ref = default_base(str(root))
     assert ref is not None
     base, changed = resolve_base(str(root), ref), changed_paths(str(root), ref)
-    plan = deployment_plan(project_of(root), base=base, changed=changed)
-    sections = render_sections(plan)
+    plan = make_plan(DEPLOY, project_of(root), base=base, changed=changed)
+    sections = plan.sections()
     title, first = next(sections)
     assert title == "Verdict"
     rest = list(sections)
     assert [title for title, _ in rest] == list(SECTIONS)
-    assert "\n".join([first, *(text for _, text in rest)]) + "\n" == render(plan)
+    assert "\n".join([first, *(text for _, text in rest)]) + "\n" == plan.render()
 
 
 def test_the_first_screen_is_enough_to_begin(root: Path) -> None:
-    done = deployment_plan(project_of(root))
-    first = next(iter(render_sections(done)))[1].split("## What changes")[0].splitlines()
+    done = make_plan(DEPLOY, project_of(root))
+    assert isinstance(done, DeploymentPlan)
+    first = next(done.sections()).text.split("## What changes")[0].splitlines()
     assert len(first) <= 40
     for words in ("Point of no return: ", "Downtime: ", "| 1 | "):
         assert any(line.startswith(words) for line in first), words

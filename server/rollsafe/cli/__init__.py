@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TypeAlias, cast
 
 from rollsafe.cli.arguments import Arguments, unknown_command
-from rollsafe.cli.commands import BY_NAME
+from rollsafe.cli.commands import BY_NAME, PLANS
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
 
@@ -61,6 +61,10 @@ def _run(words: list[str], console: Console) -> int:
     if command is None:
         _require_path(words[0])
         command, words = BY_NAME["check"], ["", *words]
+    if command.name in PLANS:
+        from rollsafe.cli.plan import grammar
+
+        command = grammar(command, words[1:])
     arguments = Arguments(command, words[1:])
     if arguments.flag("--help"):
         from rollsafe.cli.help import usage
@@ -78,7 +82,8 @@ def _require_path(word: str) -> None:
 
 def _command(name: str) -> Run:
     """Import and return the function behind a command; `fix` is a kind of `check`."""
-    module = import_module(f"rollsafe.cli.{'check' if name == 'fix' else name}")
+    name = "check" if name == "fix" else "plan" if name in PLANS else name
+    module = import_module(f"rollsafe.cli.{name}")
     return cast("Run", module.run)
 
 

@@ -43,6 +43,12 @@ _OUTPUT: Final = (
 )
 _CHECKING: Final = (*_SELECTION, *_JUDGEMENT, *_FIXING, *_OUTPUT)
 
+_PLANNING: Final = (
+    Option("--env", "The environment the plan is for (production)", "NAME"),
+    Option("--base", "Revision that is deployed at present (the merge base with main)", "REF"),
+    Option("--output", "Write it to a file", "FILE", short="-o"),
+)
+
 COMMANDS: Final = (
     Command(
         "check",
@@ -77,16 +83,10 @@ COMMANDS: Final = (
     ),
     Command(
         "plan",
-        "Make a plan: what changes, what can go wrong, each step with its gate and its way back",
-        "deploy [PATH]",
+        "Make a plan: deploy, rollback and others; `plan KIND --help` says more",
+        "KIND [PATH]",
         2,
-        (
-            Option("--env", "The environment the plan is for (production)", "NAME"),
-            Option("--base", "Revision that is deployed at present (the merge base with main)", "REF"),
-            Option("--format", "Form of the plan", choices=("markdown", "json")),
-            Option("--output", "Write it to a file", "FILE", short="-o"),
-        ),
-        actions=("deploy",),
+        _PLANNING,
     ),
     Command(
         "server",
@@ -100,3 +100,6 @@ COMMANDS: Final = (
     ),
 )
 BY_NAME: Final = {command.name: command for command in COMMANDS}
+
+PLANS: Final = frozenset({"plan"})
+"""The commands that make plans; what else they take depends on the kind."""

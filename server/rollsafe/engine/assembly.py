@@ -15,6 +15,7 @@ from rollsafe.plans.contribution import (
     Contribution,
     DraftRisk,
     DraftStep,
+    Frame,
     Phase,
     PlanContext,
     Undo,
@@ -41,7 +42,13 @@ _AROUND: Final = frozenset({Phase.FREEZE, Phase.SUSPEND, Phase.RESUME, Phase.REC
 """Phases whose steps only make room for those of others."""
 
 
-def assemble(project: Project, context: PlanContext, total: Contribution) -> DeploymentPlan:
+def frame_of(project: Project) -> Frame:
+    """Return what plans of the project say of how they were made."""
+    skipped = tuple(f"{path} ({reason})" for path, reason in project.snapshot.skipped)
+    return Frame(_content_hash(project), f"rollsafe {__version__}", skipped)
+
+
+def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
     """Return the finished plan."""
     drafts = _ordered(total.steps)
     steps, rollback = _number(drafts)
@@ -57,9 +64,9 @@ def assemble(project: Project, context: PlanContext, total: Contribution) -> Dep
         verdict_reason=reason,
         base=context.base.ref,
         files_changed=None if context.before is None else len(context.rollout.changed),
-        content_hash=_content_hash(project),
-        rule_set=f"rollsafe {__version__}",
-        not_understood=tuple(_not_understood(project, context)),
+        content_hash=context.frame.content_hash,
+        rule_set=context.frame.rule_set,
+        not_understood=tuple(_not_understood(context)),
         blocking=tuple(blocking),
         point_of_no_return=_point_of_no_return(drafts, steps),
         changes=tuple(total.changes),
@@ -294,8 +301,8 @@ def _downtime(total: Contribution, drafts: list[DraftStep]) -> Claim:
     return assumed("none, because nothing is deployed")
 
 
-def _not_understood(project: Project, context: PlanContext) -> list[str]:
-    found = [f"{path} ({reason})" for path, reason in project.snapshot.skipped]
+def _not_understood(context: PlanContext) -> list[str]:
+    found = list(context.frame.skipped)
     found += [f"{name} (in the kustomization)" for name in context.rollout.unread]
     if context.rollout.scope is Scope.CHANGES:
         charts = tuple(f"{one.path}/" for one in context.rollout.deliveries if one.means is Means.CHART)

@@ -1,9 +1,12 @@
-"""Makes deployment plans: gathers what the agents may look at, asks them, and has the plan assembled.
+"""Makes plans of every kind: gathers what a plan may look at and asks the agent that answers for the kind.
 
 Plan models are imported here, so nothing that only checks files imports this module.
 """
 
+import pkgutil
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
@@ -11,7 +14,7 @@ from typing import cast
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.registry import is_candidate, read
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.engine.assembly import assemble
+from rollsafe.engine.assembly import assemble, frame_of
 from rollsafe.engine.discovery import installed_agents
 from rollsafe.engine.project import Project
 from rollsafe.plans.contribution import (
@@ -21,53 +24,113 @@ from rollsafe.plans.contribution import (
     FindingFact,
     PlanContext,
 )
-from rollsafe.plans.markdown import render, render_sections
-from rollsafe.plans.model import DeploymentPlan, Evidence
+from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
+from rollsafe.plans.model import DeploymentPlan, Evidence, PlanDocument
+from rollsafe.text import nearest
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.owners import code_owners
 from rollsafe.workspace.rollout import rollout_of
 from rollsafe.workspace.view import View, view_of
 
-__all__ = ["deployment_plan", "render", "render_sections", "to_json"]
+__all__ = ["PlanKind", "PlanRequest", "PlanRequestError", "kind_named", "make_plan", "plan_kinds"]
 
 OnProgress = Callable[[str, int, int], None]
 
 
-def deployment_plan(
+@cache
+def plan_kinds() -> tuple[PlanKind, ...]:
+    """Return the kinds of plans of the installed agents, by name."""
+    found = (kind for agent in installed_agents() for kind in _kinds_of(agent.package, agent.name))
+    return tuple(sorted(found, key=lambda kind: kind.name))
+
+
+def kind_named(name: str) -> PlanKind:
+    """Return the kind of plan of that name.
+
+    Raises:
+        PlanRequestError: there is none; the line names the nearest.
+    """
+    known = {kind.name: kind for kind in plan_kinds()}
+    if name in known:
+        return known[name]
+    close = nearest(name, known)
+    raise PlanRequestError(
+        f"no plan `{name}`" + (f"; nearest: `{close}`" if close else f"; there are {', '.join(known)}")
+    )
+
+
+def make_plan(
+    kind: PlanKind,
     project: Project,
+    request: PlanRequest | None = None,
     *,
     base: Base | None = None,
     changed: Iterable[str] | None = None,
     environment: str | None = None,
     on_progress: OnProgress | None = None,
-) -> DeploymentPlan:
-    """Make the plan for bringing the project, as analysed, into `environment`.
+) -> PlanDocument:
+    """Make a plan of the project, as analysed.
 
     `changed` names the project paths that differ from `base`; None means there is no base and the whole
     workspace counts. `on_progress` is told what is being worked on, how many parts are done, and of how
     many; whatever it raises ends the planning.
+
+    Raises:
+        PlanRequestError: the request does not fit the kind or the project.
     """
-    agents = installed_agents()
+    asked = request or PlanRequest()
+    _check(kind, asked)
     report = on_progress or _silent
-    report("Reading what changed", 0, len(agents) + 1)
-    context = _context(project, base or Base(), changed, environment)
+    of = len(installed_agents()) + 1
+    report("Reading what changed", 0, of)
+    bare = _context(project, base or Base(), changed, environment)
+
+    @cache
+    def deployment() -> DeploymentPlan:
+        return _deployment(bare, report)
+
+    made = kind.make(replace(bare, deployment=deployment), asked)
+    report("Writing the plan", of, of)
+    return made
+
+
+def _check(kind: PlanKind, request: PlanRequest) -> None:
+    if kind.needs_subject and not request.subject:
+        raise PlanRequestError(f"`{kind.name}` needs {kind.subject}")
+    if request.subject and not kind.subject:
+        raise PlanRequestError(f"`{kind.name}` is about the whole project, not `{request.subject}`")
+    known = {option.name for option in kind.options}
+    for name in request.options:
+        if name not in known:
+            fits = ", ".join(f"`{one.name}`" for one in plan_kinds() if name in {o.name for o in one.options})
+            raise PlanRequestError(
+                f"`{name}` is no option of `{kind.name}`" + (f" but of {fits}" if fits else "")
+            )
+
+
+def _deployment(context: PlanContext, report: OnProgress) -> DeploymentPlan:
+    agents = installed_agents()
     total = Contribution()
     for done, agent in enumerate(agents, 1):
         report(f"Asking the {agent.name}", done, len(agents) + 1)
         contribute = _contribution_of(agent.package)
         if contribute is not None:
             total.add(contribute(context))
-    report("Writing the plan", len(agents) + 1, len(agents) + 1)
-    return assemble(project, context, total)
+    return assemble(context, total)
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:
     """Tell nobody."""
 
 
-def to_json(plan: DeploymentPlan) -> bytes:
-    """Return the plan as JSON, as its schema describes it."""
-    return plan.model_dump_json(indent=2, by_alias=True).encode("utf-8", "backslashreplace") + b"\n"
+def _kinds_of(package: str, agent: str) -> Iterable[PlanKind]:
+    if find_spec(f"{package}.plans") is None:
+        return
+    modules = import_module(f"{package}.plans")
+    for info in pkgutil.iter_modules(modules.__path__):
+        kind = getattr(import_module(f"{package}.plans.{info.name}"), "PLAN", None)
+        if isinstance(kind, PlanKind):
+            yield replace(kind, name=info.name.replace("_", "-"), agent=agent)
 
 
 def _contribution_of(package: str) -> Contribute | None:
@@ -94,6 +157,7 @@ def _context(
         base=base if known else Base(),
         environment=target,
         owners=code_owners(after),
+        frame=frame_of(project),
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from threading import Event
-from typing import Final
+from typing import Final, cast
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
@@ -49,17 +49,19 @@ class Commands:
     async def plan(self, arguments: JsonObject, token: Token | None) -> Written:
         """Make a plan, open it where the client does not do that itself, and return it.
 
-        `arguments`: `kind` (`deploy`), `uri` of a file of the project, `base` to compare with.
+        `arguments`: `kind` (`deploy`), `uri` of a file of the project, `base` to compare with, `subject` and
+        `options` (name to value or values) as the command line has them.
         """
-        if arguments.get("kind", "deploy") != "deploy":
-            raise JsonRpcInvalidParams(f"no plans of kind {arguments.get('kind')}")
         base = arguments.get("base")
         await self._reader.all_read()
         root = self._root_of(arguments.get("uri"))
         stopped = Event()
-        async with self._progresses.begin(token, "Planning the deployment") as progress:
+        async with self._progresses.begin(token, "Planning") as progress:
             progress.on_cancel = stopped.set
             planning = Planning(
+                text_at(arguments, "kind") if "kind" in arguments else "deploy",
+                text_at(arguments, "subject") if "subject" in arguments else "",
+                _options(arguments.get("options")),
                 root,
                 self._session.configuration,
                 base if isinstance(base, str) and base else None,
@@ -187,6 +189,15 @@ class Commands:
         with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(written["markdown"])
         return path
+
+
+def _options(given: object) -> dict[str, tuple[str, ...]]:
+    """Return the options of a plan by name; what is neither a text nor a list of texts is left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in (cast("dict[str, object]", given) if isinstance(given, dict) else {}).items():
+        values = cast("list[object]", value) if isinstance(value, list) else [value]
+        found[name] = tuple(one for one in values if isinstance(one, str))
+    return found
 
 
 def _rule(name: str) -> Rule:

@@ -1,6 +1,6 @@
 """Plans for the editor: made in a thread from a snapshot, so that typing goes on meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
 
@@ -24,8 +24,11 @@ class _StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Planning:
-    """One request for a deployment plan."""
+    """One request for a plan; `kind`, `subject` and `options` as on the command line."""
 
+    kind: str
+    subject: str
+    options: Mapping[str, tuple[str, ...]]
     root: Root
     configuration: Configuration
     base: str | None
@@ -36,20 +39,24 @@ class Planning:
         """Make the plan; None when it was stopped.
 
         Raises:
-            PlanningError: the revision to compare with does not exist.
+            PlanningError: the request does not fit, or the revision to compare with does not exist.
         """
-        from rollsafe.engine.planning import deployment_plan, render
+        from rollsafe.engine.planning import PlanRequest, PlanRequestError, kind_named, make_plan
 
         self.progress("Comparing with what is deployed", 0)
         try:
+            kind = kind_named(self.kind)
             base, changed = self._difference()
             project = Project.open(self.root.snapshot, self.root.today, base=base)
             project.analyse(lambda _done, _of: self._check())
-            plan = deployment_plan(project, base=base, changed=changed, on_progress=self._report)
+            request = PlanRequest(self.subject, self.options)
+            plan = make_plan(kind, project, request, base=base, changed=changed, on_progress=self._report)
             self._check()
         except _StoppedError:
             return None
-        return {"title": plan.title, "markdown": render(plan)}
+        except PlanRequestError as error:
+            raise PlanningError(str(error)) from None
+        return {"title": plan.title, "markdown": plan.render()}
 
     def _difference(self) -> tuple[Base, frozenset[str] | None]:
         """Return the base and what differs from it; neither in a workspace that is not trusted."""

@@ -1,4 +1,4 @@
-"""What an agent adds to a deployment plan, and what it is given to do so."""
+"""What an agent adds to a deployment plan, and what it is given to make plans."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from rollsafe.plans.model import (
     Change,
     Check,
     Claim,
+    DeploymentPlan,
     Evidence,
     MonitoringPoint,
     Release,
@@ -133,8 +134,25 @@ class ChangedFile:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What every plan says of how it was made: see `PlanDocument`; `skipped` names files nobody read."""
+
+    content_hash: str
+    rule_set: str
+    skipped: tuple[str, ...]
+
+
+def _no_deployment() -> DeploymentPlan:
+    raise LookupError("a contribution to the deployment plan cannot look at that plan")
+
+
+@dataclass(frozen=True)
 class PlanContext:
-    """Everything a contribution may look at."""
+    """Everything a plan may look at.
+
+    `deployment` returns the deployment plan, made when it is first asked for; contributions to that plan
+    cannot ask for it.
+    """
 
     rollout: Rollout
     changed: tuple[ChangedFile, ...]
@@ -143,6 +161,8 @@ class PlanContext:
     base: Base
     environment: str
     owners: CodeOwners | None
+    frame: Frame
+    deployment: Callable[[], DeploymentPlan] = _no_deployment
 
     @property
     def after(self) -> View:

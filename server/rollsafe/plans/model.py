@@ -1,18 +1,22 @@
-"""What a deployment plan is: one model, rendered as Markdown or JSON.
+"""What a plan is: one model per kind, rendered as Markdown or JSON.
 
 Every statement is a `Claim` with a status and, unless it is UNKNOWN or ASSUMED, evidence. A plan holds no
 clock, no host name and no secret value: the same repository gives the same bytes.
 """
 
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Reversible = Literal["yes", "no", "with data loss", "unknown"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A piece of a plan: it does not change, and has no fields but its own."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -38,7 +42,7 @@ class Verdict(StrEnum):
     INCOMPLETE = "INCOMPLETE"
 
 
-class Evidence(_Part):
+class Evidence(Part):
     """A place in the repository; `line` is 1-based, `commit` a revision or `WORKTREE`."""
 
     path: str
@@ -46,7 +50,7 @@ class Evidence(_Part):
     commit: str = "WORKTREE"
 
 
-class Claim(_Part):
+class Claim(Part):
     """One statement and what it rests on."""
 
     text: str
@@ -61,7 +65,7 @@ class Claim(_Part):
         return self
 
 
-class Change(_Part):
+class Change(Part):
     """A thing that differs from the base; `before` and `after` are short, None for absent.
 
     Values of keys and variables are never among them, only names.
@@ -75,7 +79,7 @@ class Change(_Part):
     claim: Claim
 
 
-class Risk(_Part):
+class Risk(Part):
     """What can go wrong: `score` = `severity` (1–5, by `kind`) × `radius` (1–3).
 
     `step` is the number of the step that holds it in check, None where none does.
@@ -98,14 +102,14 @@ class Risk(_Part):
         return self
 
 
-class Gate(_Part):
+class Gate(Part):
     """What has to hold before the next step: what `command` answers, or what is seen."""
 
     command: str | None
     expected: str
 
 
-class Step(_Part):
+class Step(Part):
     """One thing to do, in order. `number` is 1-based.
 
     Exactly one of `inverse` (how to undo it) and `irreversible_reason` (why it needs or has no undoing)
@@ -134,7 +138,7 @@ class Step(_Part):
         return self
 
 
-class Check(_Part):
+class Check(Part):
     """A line of a checklist."""
 
     text: str
@@ -144,7 +148,7 @@ class Check(_Part):
     claim: Claim
 
 
-class RollbackStep(_Part):
+class RollbackStep(Part):
     """Undoes forward step `undoes`; `name` is `R1`, `R2` … in the order they are run.
 
     `advice`: `run` it; `leave` things as they are and run it only if they have to go; `restore` from the
@@ -160,7 +164,7 @@ class RollbackStep(_Part):
     claim: Claim
 
 
-class RollbackDecision(_Part):
+class RollbackDecision(Part):
     """What to do when step `number` was the last that went through."""
 
     number: int
@@ -168,7 +172,7 @@ class RollbackDecision(_Part):
     do: str
 
 
-class MonitoringPoint(_Part):
+class MonitoringPoint(Part):
     """What to look at, where, and when to stop. `where` is a command or a query."""
 
     when: Literal["before", "during", "after"]
@@ -178,7 +182,7 @@ class MonitoringPoint(_Part):
     window: str
 
 
-class Release(_Part):
+class Release(Part):
     """One of the releases a change has to be split into, and the statements or files it holds."""
 
     name: str
@@ -186,22 +190,56 @@ class Release(_Part):
     claims: tuple[Claim, ...]
 
 
-class DeploymentPlan(_Part):
-    """The whole plan, ready to be rendered."""
+class Section(NamedTuple):
+    """A part of a plan as text, ready when it is yielded; the first one is the header."""
 
-    schema_: Literal["rollsafe/deployment-plan/1"] = Field(
-        default="rollsafe/deployment-plan/1", alias="schema"
-    )
     title: str
-    environment: str
-    scope: Literal["changes", "redeploy", "whole workspace"]
+    text: str
+
+
+class PlanDocument(Part):
+    """What plans of all kinds have in common.
+
+    Each kind adds `schema_`, a literal with the alias `schema` that names its form and version.
+    """
+
+    title: str
     verdict: Verdict
     verdict_reason: str
+    environment: str
     base: str | None
     files_changed: int | None
     content_hash: str
     rule_set: str
     not_understood: tuple[str, ...]
+    unknowns: tuple[Claim, ...]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @abstractmethod
+    def sections(self) -> Iterator[Section]:
+        """Yield the plan as Markdown, section by section."""
+
+    def forms(self) -> Mapping[str, Callable[[], str]]:
+        """Return how the plan is written in forms of its own, such as `mermaid`, by name."""
+        return {}
+
+    def render(self) -> str:
+        """Return the whole plan as Markdown."""
+        return "\n".join(section.text for section in self.sections()) + "\n"
+
+    def to_json(self) -> bytes:
+        """Return the plan as JSON, as its schema describes it."""
+        return self.model_dump_json(indent=2, by_alias=True).encode("utf-8", "backslashreplace") + b"\n"
+
+
+class DeploymentPlan(PlanDocument):
+    """How what changed comes into an environment, and out again."""
+
+    schema_: Literal["rollsafe/deployment-plan/1"] = Field(
+        default="rollsafe/deployment-plan/1", alias="schema"
+    )
+    scope: Literal["changes", "redeploy", "whole workspace"]
     blocking: tuple[Claim, ...]
     point_of_no_return: Claim
     changes: tuple[Change, ...]
@@ -221,6 +259,9 @@ class DeploymentPlan(_Part):
     rollback_checks: tuple[Check, ...]
     contacts: tuple[Claim, ...]
     monitoring: tuple[MonitoringPoint, ...]
-    unknowns: tuple[Claim, ...]
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    def sections(self) -> Iterator[Section]:
+        """Yield the verdict with every step, then the six sections."""
+        from rollsafe.plans.markdown import sections
+
+        return sections(self)

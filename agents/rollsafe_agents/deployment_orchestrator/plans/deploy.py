@@ -1,0 +1,17 @@
+"""The deployment plan: what changes, what can go wrong, each step with its gate and its way back."""
+
+from rollsafe.plans.contribution import PlanContext
+from rollsafe.plans.kind import PlanKind, PlanRequest
+from rollsafe.plans.model import PlanDocument
+
+
+def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
+    """Return the plan all agents contribute to."""
+    return context.deployment()
+
+
+PLAN = PlanKind(
+    title="Deployment plan",
+    summary="what changes, what can go wrong, each step with its gate and its way back",
+    make=make,
+)

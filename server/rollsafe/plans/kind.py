@@ -1,0 +1,67 @@
+"""Kinds of plans. One is a module of an agent's `plans/` that holds a `PLAN`; nothing else has to be told.
+
+The module's name is the kind's name on the command line, underscores as dashes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from rollsafe.plans.contribution import PlanContext
+from rollsafe.plans.model import PlanDocument
+
+
+class PlanRequestError(Exception):
+    """Why a plan cannot be made as it was asked for; one line that names what would do."""
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What was asked for beside the project.
+
+    `subject` is what the plan is about, in the words of the user: a file, a name, a goal; empty for the
+    whole project. `options` holds what was given for each option of the kind, by its name with dashes.
+    """
+
+    subject: str = ""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def one(self, name: str) -> str | None:
+        """Return the value of an option, the last one where it was given several times."""
+        given = self.options.get(name)
+        return given[-1] if given else None
+
+    def flag(self, name: str) -> bool:
+        """Say whether an option without a value was given."""
+        return name in self.options
+
+
+@dataclass(frozen=True)
+class PlanOption:
+    """An option of one kind of plan, such as `--answer`; without a `metavar` it is a flag."""
+
+    name: str
+    help: str
+    metavar: str = ""
+
+
+Make = Callable[[PlanContext, PlanRequest], PlanDocument]
+
+
+@dataclass(frozen=True)
+class PlanKind:
+    """One kind of plan: what it is called, what it answers, and how it is made.
+
+    `make` raises `PlanRequestError` for a request that cannot be met. `subject` says what a request may be
+    about, such as `FILE`; empty where it is always the whole project. `forms` names the forms beside Markdown
+    and JSON it can be written in.
+    """
+
+    title: str
+    summary: str
+    make: Make
+    subject: str = ""
+    needs_subject: bool = False
+    options: tuple[PlanOption, ...] = ()
+    forms: tuple[str, ...] = ()
+    name: str = ""
+    agent: str = ""

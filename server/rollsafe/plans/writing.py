@@ -1,0 +1,94 @@
+"""The words of plans as Markdown: claims with their evidence, commands, tables, checklists.
+
+What is pasted from a plan survives: commands keep their quoting inside of tables, links lead to a line.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rollsafe.plans.model import Certainty, Check, Claim, Evidence, PlanDocument
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], empty: str) -> Iterator[str]:
+    """Yield the lines of a table, or `empty` where it has no rows. Cells are written already."""
+    listed = list(rows)
+    if not listed:
+        yield empty
+        return
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    yield from ("| " + " | ".join(row) + " |" for row in listed)
+
+
+def fence(text: str | None, language: str = "sh") -> Iterator[str]:
+    """Yield a block of code and an empty line after it; nothing without a text."""
+    if text:
+        longest = max((len(run) for run in re.findall("`+", text)), default=0)
+        mark = "`" * max(3, longest + 1)
+        yield from (f"{mark}{language}", text, mark, "")
+
+
+def written(claim: Claim, *, labelled: bool = True) -> str:
+    """Return a claim on one line, fit for a table: its text, its status unless FACT, its evidence."""
+    label = "" if claim.status is Certainty.FACT or not labelled else f" *{claim.status}*"
+    where = place(claim)
+    return cell(claim.text) + label + (f" {where}" if where != "–" else "")
+
+
+def place(claim: Claim) -> str:
+    """Return the links to a claim's evidence, a dash without any."""
+    return " ".join(link(evidence) for evidence in claim.evidence) or "–"
+
+
+def link(evidence: Evidence) -> str:
+    """Return a link to a line, or for one of another commit its name."""
+    where = f"{evidence.path}:{evidence.line}"
+    if evidence.commit != "WORKTREE":
+        return f"({flat(where)} at {evidence.commit})"
+    target = evidence.path.replace("%", "%25").replace(" ", "%20").replace("(", "%28").replace(")", "%29")
+    return f"[{cell(where)}]({target}#L{evidence.line})"
+
+
+def flat(text: str) -> str:
+    """Return a text on one line."""
+    return text.replace("\n", " ")
+
+
+def cell(text: str) -> str:
+    """Return a text as a cell of a table."""
+    return flat(text).replace("|", "\\|")
+
+
+def code(command: str) -> str:
+    """Return a command as inline code that survives a table cell; backticks inside get a longer fence."""
+    flat = " ".join(command.split("\n")).replace("|", "\\|")
+    fence = "``" if "`" in flat else "`"
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def short_ref(ref: str) -> str:
+    """Return a revision as people write it: a commit by its first twelve digits."""
+    is_commit = len(ref) >= 40 and all(char in "0123456789abcdef" for char in ref)
+    return ref[:12] if is_commit else ref
+
+
+def frame(plan: PlanDocument) -> Iterator[str]:
+    """Yield what a plan was made from: base, number of changed files, hash of the content."""
+    if plan.base is None:
+        yield "no base"
+    else:
+        yield f"base {short_ref(plan.base)}"
+    if plan.files_changed is None:
+        yield "whole workspace"
+    else:
+        yield f"{plan.files_changed} file{'s' * (plan.files_changed != 1)} changed"
+    yield f"plan {plan.content_hash}"
+
+
+def checkbox(check: Check) -> str:
+    """Return a line of a checklist."""
+    command = f" {code(check.command)}" if check.command else ""
+    where = place(check.claim)
+    source = "" if where == "–" else f" {where}"
+    return f"- [ ] {flat(check.text)}:{command} → {flat(check.expected)} ({check.owner}){source}"
