@@ -108,7 +108,12 @@ class _Table(msgspec.Struct):
 def _documentation() -> dict[str, str]:
     """Return the sentence under each field of the settings' source, by dotted key."""
     tree = ast.parse(inspect.getsource(settings))
-    prefixes = {"Settings": "", "MigrationSettings": "migrations.", "PlanSettings": "plan."}
+    prefixes = {
+        "Settings": "",
+        "MigrationSettings": "migrations.",
+        "PlanSettings": "plan.",
+        "ReviewPermission": "ai.",
+    }
     found: dict[str, str] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name in prefixes:

@@ -3,10 +3,10 @@
 import pytest
 
 from rollsafe.review import (
+    Dismissal,
     DropReason,
     KnownFinding,
     NodeRange,
-    PassedRule,
     Provenance,
     ReviewFile,
     ReviewKey,
@@ -116,36 +116,72 @@ def test_claims_outside_the_agreement_are_dropped(made: Claim, reason: DropReaso
     assert verified(made) == ((), {reason: 1})
 
 
-@pytest.mark.parametrize("node_id", ["services.web", "services", ""])
-def test_a_rule_that_passed_on_the_node_or_around_it_refutes(node_id: str) -> None:
-    file = page(passed=(PassedRule("floating-image-tag", node_id),))
-    assert verified(claim(4, "image: web:latest"), file=file).dropped == {DropReason.REFUTED: 1}
+RELATED = (ReviewKey("half-done-deploy", "…", kinds=("compose",), rules=("floating-image-tag",)),)
 
 
-def test_naming_another_node_does_not_evade_the_refutation() -> None:
-    file = page(passed=(PassedRule("floating-image-tag", "services.web"),))
-    made = claim(4, "image: web:latest", "services.cron")
-    assert verified(made, file=file).dropped == {DropReason.REFUTED: 1}
+def related(file: ReviewFile, line: int = 3, quote: str = "restart: always") -> Verified:
+    """Return what survives of a remark under a key whose hazard `floating-image-tag` reports as well."""
+    request = ReviewRequest("agent", "", RELATED, (file,))
+    redacted = redact(request)
+    pairs = zip(redacted.sent.files, redacted.sources, strict=True)
+    return verify([claim(line, quote, key="half-done-deploy")], request, pairs, ORIGIN)
 
 
-def test_a_rule_that_passed_elsewhere_or_another_rule_refutes_nothing() -> None:
-    passed = (
-        PassedRule("floating-image-tag", "services.cron"),
-        PassedRule("short-shutdown-window", "services.web"),
-    )
-    assert len(verified(claim(4, "image: web:latest"), file=page(passed=passed)).remarks) == 1
+@pytest.mark.parametrize(
+    "dismissed",
+    [
+        Dismissal("ai/half-done-deploy", 3, 3),
+        Dismissal("ai/half-done-deploy", 1, 22),
+        Dismissal("floating-image-tag", 2, 4),
+    ],
+    ids=["the line", "the file", "a rule about the same hazard"],
+)
+def test_what_a_person_silenced_is_not_said(dismissed: Dismissal) -> None:
+    file = page(dismissed=(dismissed,), kind="compose")
+    assert related(file).dropped == {DropReason.DISMISSED: 1}
+
+
+@pytest.mark.parametrize(
+    "dismissed",
+    [
+        Dismissal("ai/half-done-deploy", 4, 22),
+        Dismissal("half-done-deploy", 3, 3),
+        Dismissal("another-rule", 3, 3),
+    ],
+    ids=["elsewhere", "without the prefix", "another rule"],
+)
+def test_what_was_silenced_otherwise_is_said(dismissed: Dismissal) -> None:
+    assert len(related(page(dismissed=(dismissed,), kind="compose")).remarks) == 1
+
+
+def test_a_key_is_for_its_kinds_of_file_only() -> None:
+    assert related(page(kind="migration")).dropped == {DropReason.FOREIGN_KEY: 1}
 
 
 @pytest.mark.parametrize(
     "known",
     [
-        KnownFinding("floating-image-tag", 3, "…", "services.web"),
-        KnownFinding("floating-image-tag", 4, "…"),
+        KnownFinding("floating-image-tag", 4, "…", "services.web"),
+        KnownFinding("floating-image-tag", 4, "…", "services"),
+        KnownFinding("another-rule", 3, "…"),
     ],
+    ids=["its rule in the node", "its rule around the node", "any rule in the line"],
 )
-def test_what_a_rule_said_is_not_said_again(known: KnownFinding) -> None:
-    result = verified(claim(4, "image: web:latest"), file=page(findings=(known,)))
-    assert result.dropped == {DropReason.ALREADY_FOUND: 1}
+def test_what_a_rule_reports_is_not_said_again(known: KnownFinding) -> None:
+    file = page(findings=(known,), kind="compose")
+    assert related(file).dropped == {DropReason.ALREADY_FOUND: 1}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        KnownFinding("floating-image-tag", 7, "…", "services.worker"),
+        KnownFinding("another-rule", 4, "…", "services.web"),
+    ],
+    ids=["its rule in another node", "another rule in another line"],
+)
+def test_what_a_rule_reports_elsewhere_takes_nothing_away(known: KnownFinding) -> None:
+    assert len(related(page(findings=(known,), kind="compose")).remarks) == 1
 
 
 def test_one_remark_for_each_key_and_node() -> None:

@@ -19,7 +19,7 @@ from rollsafe.review import (
     ReviewStatus,
     preview,
     run_review,
-    run_review_async,
+    run_reviews_async,
 )
 from rollsafe.review.prompt import PROMPT_VERSION, SYSTEM_PROMPT
 from tests.review.double import (
@@ -260,7 +260,7 @@ def test_cancelling_ends_the_worker(double: Double, settings: ReviewSettings) ->
 @ON_LINUX
 async def test_cancelling_the_task_ends_the_worker(double: Double, settings: ReviewSettings) -> None:
     double.replies = [Reply(hang_s=60)]
-    review = asyncio.create_task(run_review_async(request_about(), settings))
+    review = asyncio.create_task(run_reviews_async([request_about()], settings))
     await asyncio.to_thread(double.arrived.wait, 30)
     assert len(workers()) == 1
     review.cancel()
@@ -271,12 +271,12 @@ async def test_cancelling_the_task_ends_the_worker(double: Double, settings: Rev
 
 async def test_the_event_loop_goes_on_during_a_review(double: Double, settings: ReviewSettings) -> None:
     double.replies = [answers(item())]
-    review = asyncio.create_task(run_review_async(request_about(), settings))
+    review = asyncio.create_task(run_reviews_async([request_about()], settings))
     turns = 0
     while not review.done():
         await asyncio.sleep(0.01)
         turns += 1
-    assert (await review).status is ReviewStatus.REVIEWED
+    assert (await review).is_complete
     assert turns > 20
 
 

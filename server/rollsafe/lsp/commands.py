@@ -20,7 +20,7 @@ from rollsafe.lsp.progress import Progresses, Token
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.session import Session
-from rollsafe.lsp.shapes import Diagnostic, Written
+from rollsafe.lsp.shapes import Written
 from rollsafe.lsp.uris import path_of, uri_of
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
@@ -108,8 +108,8 @@ class Commands:
 
         Its remarks are shown beside the findings until the text changes.
         """
-        from rollsafe.lsp.reviewing import remark, requests_for, settings_of
-        from rollsafe.review import run_review_async
+        from rollsafe.lsp.reviewing import questions_for, remark, settings_of
+        from rollsafe.review import run_reviews_async
 
         if not self._session.configuration.ai_enabled:
             raise JsonRpcException("the review by a model is not enabled", code=_FAILED)
@@ -117,20 +117,19 @@ class Commands:
         located = self._session.located(uri)
         if located is None or located.document is None:
             raise JsonRpcException("there is no such open document", code=_FAILED)
-        shown: list[Diagnostic] = []
-        notes: list[str] = []
+        if not located.root.configured.settings.ai.allowed:
+            raise JsonRpcException("this project's settings allow no review by a model", code=_FAILED)
+        questions = questions_for(located.root, located.file)
         settings = settings_of(self._session.configuration.user)
         async with self._progresses.begin(token, "Reviewing") as progress:
-            for request in requests_for(located.root, located.file):
-                outcome = await progress.cancelling(run_review_async(request, settings))
-                encoding = self._session.client.encoding
-                shown += [remark(located.file, one, encoding) for one in outcome.remarks]
-                notes += [outcome.note] if outcome.note else []
-        self._session.remark(uri, located.file, shown)
+            run = await progress.cancelling(run_reviews_async(questions, settings))
+        encoding = self._session.client.encoding
+        self._session.remark(uri, located.file, [remark(located.file, it, encoding) for it in run.remarks])
         self._session.flush()
-        for note in dict.fromkeys(notes):
+        notes = [run.line, *run.notes] if run.reviewed else list(run.notes or ("AI review: nothing to ask",))
+        for note in notes:
             self._asking.tell(note)
-        return {"remarks": len(shown), "notes": list(dict.fromkeys(notes))}
+        return {"remarks": len(run.remarks), "notes": notes}
 
     def close(self) -> None:
         """Remove the documents that were written for the client to open."""

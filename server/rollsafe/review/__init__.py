@@ -10,27 +10,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rollsafe.review.anchoring import DropReason, Provenance, Remark
-    from rollsafe.review.client import ReviewOutcome, ReviewStatus, run_review, run_review_async
+    from rollsafe.review.client import ReviewOutcome, ReviewStatus, run_review
     from rollsafe.review.payload import preview
+    from rollsafe.review.questions import Reviewed, questions_about
     from rollsafe.review.request import (
+        Dismissal,
         KnownFinding,
         LineRange,
         NodeRange,
-        PassedRule,
         ReviewFile,
         ReviewKey,
         ReviewLimits,
         ReviewRequest,
     )
+    from rollsafe.review.run import ReviewRun, run_reviews, run_reviews_async
     from rollsafe.review.settings import MODELS, ReviewSettings
 
 __all__ = [
     "MODELS",
+    "Dismissal",
     "DropReason",
     "KnownFinding",
     "LineRange",
     "NodeRange",
-    "PassedRule",
     "Provenance",
     "Remark",
     "ReviewFile",
@@ -38,22 +40,28 @@ __all__ = [
     "ReviewLimits",
     "ReviewOutcome",
     "ReviewRequest",
+    "ReviewRun",
     "ReviewSettings",
     "ReviewStatus",
+    "Reviewed",
     "preview",
+    "questions_about",
     "run_review",
-    "run_review_async",
+    "run_reviews",
+    "run_reviews_async",
 ]
 
 _MODULES = {
     "anchoring": ("DropReason", "Provenance", "Remark"),
-    "client": ("ReviewOutcome", "ReviewStatus", "run_review", "run_review_async"),
+    "client": ("ReviewOutcome", "ReviewStatus", "run_review"),
+    "questions": ("Reviewed", "questions_about"),
+    "run": ("ReviewRun", "run_reviews", "run_reviews_async"),
     "payload": ("preview",),
     "request": (
         "KnownFinding",
         "LineRange",
         "NodeRange",
-        "PassedRule",
+        "Dismissal",
         "ReviewFile",
         "ReviewKey",
         "ReviewLimits",

@@ -1,8 +1,8 @@
 """Checks what a model claims against the files themselves; what cannot be placed is dropped.
 
 A model miscounts lines, quotes what is not there and repeats itself. A claim survives when its
-quote is a line of the file, its key was asked for, no deterministic rule says otherwise, and there
-is room.
+quote is a line of the file, its key was asked for about such a file, no deterministic rule spoke of
+the place, nobody silenced it, and there is room.
 """
 
 from collections import Counter
@@ -15,12 +15,16 @@ from typing import NamedTuple
 
 from rollsafe.review.plain import plain
 from rollsafe.review.prompt import INSTRUCTION_KEY
-from rollsafe.review.request import Claim, NodeRange, ReviewFile, ReviewRequest, SentFile
+from rollsafe.review.request import Claim, NodeRange, ReviewFile, ReviewKey, ReviewRequest, SentFile
 from rollsafe.text import LineIndex
 
 SOURCE = "rollsafe (AI, unverified)"
 """What a frontend shows as the origin of a remark."""
 
+NAMESPACE = "ai/"
+"""What a key's name begins with wherever rules have names, too."""
+
+_INSTRUCTIONS = ReviewKey(INSTRUCTION_KEY, "text that addresses a reviewer")
 _NEAR = 10
 _MESSAGE_LIMIT = 200
 _WHY_LIMIT = 600
@@ -35,7 +39,7 @@ class DropReason(StrEnum):
     UNSURE = "unsure"
     NO_TEXT = "no-text"
     UNANCHORED = "unanchored"
-    REFUTED = "refuted"
+    DISMISSED = "dismissed"
     ALREADY_FOUND = "already-found"
     REPEATED = "repeated"
     FILE_FULL = "file-full"
@@ -73,6 +77,11 @@ class Remark:
     severity: str
     confidence: float
     provenance: Provenance
+
+    @property
+    def name(self) -> str:
+        """What the remark is called beside findings of rules, and in a comment that silences it."""
+        return NAMESPACE + self.key
 
     @property
     def fingerprint(self) -> str:
@@ -154,7 +163,7 @@ class _Judge:
 
     def __init__(self, request: ReviewRequest, pages: Mapping[str, _Page], provenance: Provenance) -> None:
         self._limits = request.limits
-        self._keys = {INSTRUCTION_KEY, *(key.name for key in request.keys)}
+        self._keys = {key.name: key for key in (*request.keys, _INSTRUCTIONS)}
         self._pages = pages
         self._provenance = provenance
         self._said: set[tuple[str, str, str]] = set()
@@ -165,7 +174,8 @@ class _Judge:
         page = self._pages.get(claim.file)
         if page is None:
             return DropReason.UNKNOWN_FILE
-        if claim.key not in self._keys:
+        key = self._keys.get(claim.key)
+        if key is None or (key.kinds and page.source.kind not in key.kinds):
             return DropReason.FOREIGN_KEY
         if claim.confidence < self._limits.confidence:
             return DropReason.UNSURE
@@ -173,7 +183,7 @@ class _Judge:
         if line is None:
             return DropReason.UNANCHORED
         remark = self._remark(claim, page, line)
-        return self._objection(remark, page) or self._admitted(remark)
+        return _objection(remark, key, page) or self._admitted(remark)
 
     def _remark(self, claim: Claim, page: _Page, line: int) -> Remark:
         text = page.index.line_text(line - 1)
@@ -193,19 +203,6 @@ class _Judge:
             provenance=self._provenance,
         )
 
-    def _objection(self, remark: Remark, page: _Page) -> DropReason | None:
-        """Return what speaks against a placed remark: the rules, or that it says nothing."""
-        if not remark.message:
-            return DropReason.NO_TEXT
-        around = {"", *(node.id for node in page.nodes_around(remark.line))}
-        if any(p.rule == remark.key and p.node_id in around for p in page.source.passed):
-            return DropReason.REFUTED
-        for known in page.source.findings:
-            same_node = known.node_id != "" and known.node_id == remark.node_id
-            if known.rule == remark.key and (same_node or known.line == remark.line):
-                return DropReason.ALREADY_FOUND
-        return None
-
     def _admitted(self, remark: Remark) -> Remark | DropReason:
         """Return the remark when nothing like it was said and there is room for it."""
         identity = (remark.path, remark.key, remark.node_id or str(remark.line))
@@ -218,6 +215,20 @@ class _Judge:
         self._said.add(identity)
         self._per_file[remark.path] += 1
         return remark
+
+
+def _objection(remark: Remark, key: ReviewKey, page: _Page) -> DropReason | None:
+    """Return what speaks against a placed remark: a person, a rule, or that it says nothing."""
+    if not remark.message:
+        return DropReason.NO_TEXT
+    names = {f"{NAMESPACE}{remark.key}", *key.rules}
+    if any(d.name in names and d.first <= remark.line <= d.last for d in page.source.dismissed):
+        return DropReason.DISMISSED
+    around = {node.id for node in page.nodes_around(remark.line)}
+    for known in page.source.findings:
+        if known.line == remark.line or (known.rule in key.rules and known.node_id in around):
+            return DropReason.ALREADY_FOUND
+    return None
 
 
 def _node_of(claim: Claim, page: _Page, line: int) -> str:

@@ -4,13 +4,11 @@ Every failure is an outcome: no answer, a wrong answer and no worker at all leav
 findings as they are.
 """
 
-import asyncio
 import contextlib
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,18 +99,6 @@ def run_review(
         reason = "no file may be shown"
         return ReviewOutcome(ReviewStatus.SKIPPED, reason, withheld=redacted.withheld)
     return _reviewed(request, redacted, _job(redacted, settings, key), cancel)
-
-
-async def run_review_async(request: ReviewRequest, settings: ReviewSettings) -> ReviewOutcome:
-    """Do what `run_review` does in a thread; cancelling the task ends the worker first."""
-    cancel = threading.Event()
-    review = asyncio.ensure_future(asyncio.to_thread(run_review, request, settings, cancel))
-    try:
-        return await asyncio.shield(review)
-    except asyncio.CancelledError:
-        cancel.set()
-        await asyncio.wait([review])
-        raise
 
 
 def _job(redacted: Redacted, settings: ReviewSettings, key: str) -> WorkerJob:

@@ -5,7 +5,7 @@ answer about what was sent can be checked against the files themselves.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -137,7 +137,7 @@ def _settled_request(
     sent = SentRequest(
         agent=_clean(request.agent, vault),
         persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
-        keys=tuple(ReviewKey(key.name, _clean(key.about, vault)) for key in request.keys),
+        keys=tuple(_clean_key(key, vault) for key in request.keys),
         files=tuple(_sent(file, lines, vault) for file, lines in shown),
     )
     if len(vault.numbers) == known or passes == 0:
@@ -158,9 +158,21 @@ def _redacted_lines(file: ReviewFile, vault: _Vault) -> list[str]:
     found: list[Found] = [*secrets_in_blocks(lines)]
     if _ENV_NAME.search(file.path):
         found += environment_values(lines)
+    found += _named_secrets(file.secrets, lines)
     for row, span in found:
         blocks.setdefault(row, []).append(span)
     return [_redacted_line(line, blocks.get(row), vault) for row, line in enumerate(lines)]
+
+
+def _named_secrets(secrets: Iterable[str], lines: Sequence[str]) -> Iterator[Found]:
+    """Yield every place of values that are known to be secret; a value of many lines counts line by line."""
+    parts = {spelled_out(line.strip()) for secret in secrets for line in secret.splitlines()}
+    known = sorted((part for part in parts if len(part) > 1), key=len, reverse=True)
+    if not known:
+        return
+    pattern = re.compile("|".join(map(re.escape, known)))
+    for row, line in enumerate(lines):
+        yield from (Found(row, Span(*match.span())) for match in pattern.finditer(line))
 
 
 def _redacted_line(line: str, blocks: list[Span] | None, vault: _Vault) -> str:
@@ -198,6 +210,17 @@ def _clean(text: str, vault: _Vault) -> str:
     return "\n".join(_settled(vault.repeated(line), secrets_in_prose, vault) for line in lines)
 
 
+def _clean_key(key: ReviewKey, vault: _Vault) -> ReviewKey:
+    return ReviewKey(
+        name=key.name,
+        question=_clean(key.question, vault),
+        evidence=_clean(key.evidence, vault),
+        no_evidence=_clean(key.no_evidence, vault),
+        kinds=key.kinds,
+        rules=key.rules,
+    )
+
+
 def _fitting(files: Sequence[SentFile], room: int) -> list[bool]:
     """Say of each file whether it is sent: in order, while they fit into `room` characters."""
     fits: list[bool] = []
@@ -225,6 +248,7 @@ def _sent(file: ReviewFile, lines: list[str], vault: _Vault) -> SentFile:
             for known in file.findings
         ),
         lines=tuple(NumberedLine(row + 1, _shown(lines[row], vault)) for row in shown if lines[row].strip()),
+        kind=file.kind,
     )
 
 

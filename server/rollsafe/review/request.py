@@ -39,36 +39,44 @@ class KnownFinding(Struct, frozen=True):
     node_id: str = ""
 
 
-class PassedRule(Struct, frozen=True):
-    """A deterministic rule that ran on a node and had no objection.
+class Dismissal(Struct, frozen=True):
+    """What a person silenced: the name of a rule, or `ai/` and a key, for the lines `first` to `last`."""
 
-    A remark under the same key at the same node, or inside it, is thereby refuted.
-    """
-
-    rule: str
-    node_id: str
+    name: str
+    first: int
+    last: int
 
 
 class ReviewFile(Struct, frozen=True):
-    """A file under review.
+    """A file under review; `kind` is that of its artefact.
 
-    `text` is the whole file: a secret is often recognised by lines that are not shown. `slices` are
-    the lines to show, all of them when empty.
+    `text` is the whole file: a secret is often recognised by lines that are not shown. `secrets` are
+    values that rules know to be secret. `slices` are the lines to show, all of them when empty.
     """
 
     path: str
     text: str
     nodes: tuple[NodeRange, ...] = ()
     findings: tuple[KnownFinding, ...] = ()
-    passed: tuple[PassedRule, ...] = ()
+    dismissed: tuple[Dismissal, ...] = ()
     slices: tuple[LineRange, ...] = ()
+    kind: str = ""
+    secrets: tuple[str, ...] = ()
 
 
 class ReviewKey(Struct, frozen=True):
-    """A kind of remark the agent may make; `name` is a rule's name or a key of the agent's own."""
+    """A kind of remark the agent may make, with what proves one and what does not.
+
+    `kinds` are the kinds of file it is about, all of them when empty. `rules` report the same hazard: where
+    one of them spoke or was silenced, the remark is not made.
+    """
 
     name: str
-    about: str
+    question: str
+    evidence: str = ""
+    no_evidence: str = ""
+    kinds: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 class ReviewLimits(Struct, frozen=True):
@@ -107,6 +115,7 @@ class SentFile(Struct, frozen=True):
     nodes: tuple[NodeRange, ...]
     findings: tuple[KnownFinding, ...]
     lines: tuple[NumberedLine, ...]
+    kind: str = ""
 
 
 class SentRequest(Struct, frozen=True):

@@ -1,11 +1,15 @@
-"""An agent: a persona and its rules."""
+"""An agent: a persona, its rules, and what a model may be asked for it."""
 
 import importlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from rollsafe.rules.api import Rule, rules_of
+
+if TYPE_CHECKING:
+    from rollsafe.rules.agent_file import AgentFile, ReviewCheck
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,27 @@ class Agent:
         found = (replace(rule, agent=self.name) for rule in rules_of(_modules(package)))
         return tuple(sorted(found, key=lambda rule: rule.name))
 
-    @cached_property
+    @property
     def persona(self) -> str:
-        """The text of `agent.md`."""
+        """How the agent describes its work."""
+        return self._described.persona
+
+    @property
+    def checks(self) -> "tuple[ReviewCheck, ...]":
+        """What a model may remark on for the agent, as `agent.md` lists it."""
+        return self._described.checks
+
+    @cached_property
+    def _described(self) -> "AgentFile":
         from importlib.resources import files  # costs as much as all rules of an agent
 
-        return (files(self.package) / "agent.md").read_text(encoding="utf-8")
+        from rollsafe.rules.agent_file import read_agent_file
+
+        try:
+            text = (files(self.package) / "agent.md").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            text = ""  # an agent of rules alone has nothing to ask a model
+        return read_agent_file(text)
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:

@@ -47,6 +47,14 @@ class PlanSettings:
 
 
 @dataclass(frozen=True)
+class ReviewPermission:
+    """What the project says about reviews by a model."""
+
+    allowed: bool = True
+    """Whether a model may be shown files of this project; `true` switches nothing on, only a user does."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a project can set. Unknown keys are errors: a misspelt key would do nothing."""
 
@@ -66,9 +74,10 @@ class Settings:
     """Another severity per rule, or `off`."""
     migrations: MigrationSettings = MigrationSettings()
     plan: PlanSettings = PlanSettings()
+    ai: ReviewPermission = ReviewPermission()
 
 
-_TABLES: Final = (MigrationSettings, PlanSettings)
+_TABLES: Final = (MigrationSettings, PlanSettings, ReviewPermission)
 
 
 def parse_settings(text: str, path: str) -> Settings:
@@ -125,7 +134,7 @@ def _settings(found: "msgspec.Struct") -> Settings:
     import msgspec
 
     values = msgspec.structs.asdict(found)
-    for name, table in (("migrations", MigrationSettings), ("plan", PlanSettings)):
+    for name, table in (("migrations", MigrationSettings), ("plan", PlanSettings), ("ai", ReviewPermission)):
         values[name] = table(**msgspec.structs.asdict(values[name]))
     return Settings(**values)
 

@@ -1,0 +1,94 @@
+"""What a model is asked about files that were analysed: one question for each agent that looks at them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.discovery import installed_agents
+from rollsafe.engine.found import Found
+from rollsafe.review.request import (
+    Dismissal,
+    KnownFinding,
+    NodeRange,
+    ReviewFile,
+    ReviewKey,
+    ReviewRequest,
+)
+from rollsafe.rules.agent import Agent
+from rollsafe.rules.ignores import IgnoreComment, read_ignores
+from rollsafe.text import Located
+
+_MOST_NODES = 200
+
+
+class Reviewed(NamedTuple):
+    """A file that was analysed, and what the rules found in it; `path` is what it is called."""
+
+    path: str
+    artefact: Artefact
+    findings: tuple[Found, ...]
+
+
+def questions_about(files: Iterable[Reviewed], today: date) -> list[ReviewRequest]:
+    """Return one question for each agent that has review keys for any of the files, in their order.
+
+    Each file goes to every agent that looks at its kind. Ignore comments in force on `today` count.
+    """
+    shown = [_review_file(one, today) for one in files]
+    asked = (_question(agent, shown) for agent in installed_agents())
+    return [request for request in asked if request is not None]
+
+
+def _question(agent: Agent, files: Sequence[ReviewFile]) -> ReviewRequest | None:
+    """Return what is asked for one agent, with no key that none of its files is about."""
+    wanted = {kind for check in agent.checks for kind in check.kinds}
+    own = tuple(file for file in files if file.kind in wanted)
+    present = {file.kind for file in own}
+    keys = tuple(ReviewKey(*check) for check in agent.checks if present.intersection(check.kinds))
+    return ReviewRequest(agent.name, agent.persona, keys, own) if own else None
+
+
+def _review_file(one: Reviewed, today: date) -> ReviewFile:
+    file, elements = one.artefact.file, one.artefact.elements[:_MOST_NODES]
+    nodes = tuple(_node(file, number, element) for number, element in enumerate(elements, 1))
+    ids = {(e.start, e.end): node.id for e, node in zip(elements, nodes, strict=True)}
+    known = tuple(
+        KnownFinding(it.rule.name, file.line_number(it.span), it.message, ids.get(it.subject, ""))
+        for it in one.findings
+    )
+    return ReviewFile(
+        path=one.path,
+        text=file.text,
+        nodes=nodes,
+        findings=known,
+        dismissed=tuple(_dismissals(file, nodes, today)),
+        kind=one.artefact.kind,
+        secrets=tuple(file.slice(it.span) for it in one.findings if it.sensitive),
+    )
+
+
+def _node(file: SourceFile, number: int, element: Element) -> NodeRange:
+    return NodeRange(f"{type(element).__name__}-{number}", *_lines(file, element))
+
+
+def _lines(file: SourceFile, where: Located) -> tuple[int, int]:
+    lines = file.lines
+    return lines.line_of(where.start) + 1, lines.line_of(max(where.start, where.end - 1)) + 1
+
+
+def _dismissals(file: SourceFile, nodes: Sequence[NodeRange], today: date) -> Iterator[Dismissal]:
+    """Yield what the ignore comments of a file silence, and for which lines."""
+    for comment in read_ignores(file):
+        if comment.in_force(today):
+            first, last = _spoken_of(comment, file, nodes)
+            yield from (Dismissal(named.name, first, last) for named in comment.names)
+
+
+def _spoken_of(comment: IgnoreComment, file: SourceFile, nodes: Sequence[NodeRange]) -> tuple[int, int]:
+    """Return the lines a comment speaks of: the file, or a line and what begins there."""
+    if comment.line is None:
+        return 1, len(file.lines)
+    ends = (node.last_line for node in nodes if node.first_line == comment.line)
+    return comment.line, max(ends, default=comment.line)
