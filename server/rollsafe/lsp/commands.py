@@ -15,7 +15,7 @@ from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.background import in_background
 from rollsafe.lsp.edits import Change, change_of, plain_changes, workspace_edit
 from rollsafe.lsp.from_lsp import JsonObject, text_at
-from rollsafe.lsp.planning import Planning, PlanningError
+from rollsafe.lsp.planning import BadRequestError, Planning, PlanningError
 from rollsafe.lsp.progress import Progresses, Token
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.roots import Root
@@ -70,6 +70,8 @@ class Commands:
             )
             try:
                 written = await in_background(planning.run)
+            except BadRequestError as error:
+                raise JsonRpcInvalidParams(str(error)) from None
             except PlanningError as error:
                 raise JsonRpcException(str(error), code=_FAILED) from None
             finally:

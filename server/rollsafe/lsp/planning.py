@@ -18,6 +18,10 @@ class PlanningError(Exception):
     """Why there is no plan; one line for the user."""
 
 
+class BadRequestError(PlanningError):
+    """What is wrong with the request itself."""
+
+
 class _StoppedError(Exception):
     """Nobody wants the plan any more."""
 
@@ -39,7 +43,8 @@ class Planning:
         """Make the plan; None when it was stopped.
 
         Raises:
-            PlanningError: the request does not fit, or the revision to compare with does not exist.
+            BadRequestError: there is no such kind, or the request does not fit it.
+            PlanningError: the revision to compare with does not exist.
         """
         from rollsafe.engine.planning import PlanRequest, PlanRequestError, kind_named, make_plan
 
@@ -55,7 +60,7 @@ class Planning:
         except _StoppedError:
             return None
         except PlanRequestError as error:
-            raise PlanningError(str(error)) from None
+            raise BadRequestError(str(error)) from None
         return {"title": plan.title, "markdown": plan.render()}
 
     def _difference(self) -> tuple[Base, frozenset[str] | None]:
