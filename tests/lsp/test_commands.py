@@ -118,7 +118,7 @@ def test_client_without_progress_finds_it_in_the_log(shop: Path, start: Start) -
     client = start(shop, {**VSCODE, "window": {}})
     client.command("rollsafe.plan", {})
     assert progress(client) == []
-    assert "Planning the deployment" in client.text_of_log()
+    assert "Planning: deploy" in client.text_of_log()
 
 
 def test_review_is_announced_only_where_the_user_allows_it(shop: Path, start: Start) -> None:

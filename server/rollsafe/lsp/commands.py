@@ -53,13 +53,14 @@ class Commands:
         `options` (name to value or values) as the command line has them.
         """
         base = arguments.get("base")
+        kind = text_at(arguments, "kind") if "kind" in arguments else "deploy"
         await self._reader.all_read()
         root = self._root_of(arguments.get("uri"))
         stopped = Event()
-        async with self._progresses.begin(token, "Planning") as progress:
+        async with self._progresses.begin(token, f"Planning: {kind}") as progress:
             progress.on_cancel = stopped.set
             planning = Planning(
-                text_at(arguments, "kind") if "kind" in arguments else "deploy",
+                kind,
                 text_at(arguments, "subject") if "subject" in arguments else "",
                 _options(arguments.get("options")),
                 root,
