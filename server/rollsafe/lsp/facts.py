@@ -31,7 +31,7 @@ def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) 
     if element is None:
         return None
     if artefact.kind == "migration":
-        return _of_statement(element, settings)
+        return _of_statement(element, graph, settings)
     if artefact.kind == "kubernetes":
         return _of_workload(element, offset, graph)
     return None
@@ -50,22 +50,27 @@ def server_version(settings: Settings) -> int:
 # Migrations
 
 
-def _of_statement(element: Element, settings: Settings) -> Facts | None:
+def _of_statement(element: Element, graph: Graph, settings: Settings) -> Facts | None:
     from rollsafe.artefacts.migrations import Statement
 
     if not isinstance(element, Statement):
         return None
-    lines = tuple(dict.fromkeys(_locks(element, server_version(settings))))
+    lines = tuple(dict.fromkeys(_locks(element, graph, server_version(settings))))
     return Facts(Span.of(element), element.kind, lines) if lines else None
 
 
-def _locks(statement: "Statement", version: int) -> Iterator[str]:
+def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:
+    from rollsafe.artefacts.migrations.effects import stored_type
     from rollsafe.artefacts.migrations.lock_modes import LockMode
     from rollsafe.artefacts.migrations.locks import lock_fact
-    from rollsafe.artefacts.migrations.operations import TableOperation
+    from rollsafe.artefacts.migrations.operations import AlterColumnType, TableOperation
+    from rollsafe.workspace.tables import type_before
 
     for operation in statement.all_operations():
-        fact = lock_fact(operation, version)
+        before = None
+        if isinstance(operation, AlterColumnType):
+            before = stored_type(operation, statement, type_before(graph))
+        fact = lock_fact(operation, version, before)
         if fact is None:
             continue
         target = f" on `{operation.table}`" if isinstance(operation, TableOperation) else ""

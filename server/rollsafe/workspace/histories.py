@@ -5,12 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from rollsafe.artefacts.migrations import Dialect, Migration, Statement
+from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.artefacts.migrations.effects import Deed, Effect, deeds_of
-from rollsafe.artefacts.migrations.operations import AlterColumnType
-from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.artefacts.purposes import is_development_path
-from rollsafe.workspace.tables import table_before
+from rollsafe.workspace.tables import type_before
 from rollsafe.workspace.view import View
 
 _CODE = re.compile(
@@ -138,11 +136,7 @@ def assess(migration: Migration, view: View, version: int) -> Assessed:
     """Return what a migration does on a PostgreSQL of major `version`."""
     convention = migration.convention
     key = f"down:{convention.home}/{convention.version or convention.label}"
-
-    def type_before(change: AlterColumnType, statement: Statement) -> TypeRef | None:
-        return table_before(change, statement, view.graph).types.get(change.column)
-
-    deeds = tuple(deeds_of(migration, version, type_before))
+    deeds = tuple(deeds_of(migration, version, type_before(view.graph)))
     return Assessed(migration, deeds, view.graph.first(Migration, key))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
 from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.artefacts.migrations.effects import TypeBefore
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -77,6 +78,11 @@ def table_before(operation: TableOperation, statement: Statement, graph: Graph) 
     """Return the table of `operation` as the migrations before it leave it."""
     key = ("table", id(operation))
     return graph.remember(key, lambda: _replayed(operation.table, statement, operation.start, graph, 0))
+
+
+def type_before(graph: Graph) -> TypeBefore:
+    """Return what tells the type of a column before a change, as far as earlier migrations do."""
+    return lambda change, statement: table_before(change, statement, graph).types.get(change.column)
 
 
 def table_named(name: TableName, statement: Statement, offset: int, graph: Graph) -> Table:

@@ -64,8 +64,7 @@ from typing import Final
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AlterColumnType
 from rollsafe.artefacts.migrations.pieces import TypeRef
-from rollsafe.artefacts.migrations.type_changes import rewrites
-from rollsafe.formats.sql_tokens import NAME, WORD, tokens
+from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
 from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Span
@@ -123,7 +122,8 @@ def _origin(statement: Statement, change: AlterColumnType) -> Related:
 
 def _is_free(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:
     """Say whether the stored values stay as they are."""
-    if change.using is not None and not _is_plain_cast(statement, change):
+    using = statement.file.slice(change.using) if change.using is not None else ""
+    if using and not is_plain_cast(using, change.column, change.type):
         return False
     if (before.name, change.type.name) == _TIMES and change.using is None and version >= _TIME_ZONE_SINCE:
         zone = statement.setting("timezone")
@@ -134,17 +134,3 @@ def _is_free(statement: Statement, change: AlterColumnType, before: TypeRef, ver
         ):
             return True
     return not rewrites(before, change.type)
-
-
-def _is_plain_cast(statement: Statement, change: AlterColumnType) -> bool:
-    """Say whether USING names the column and at most casts it to its new type."""
-    if change.using is None:
-        return True
-    row = list(tokens(statement.file.text, change.using.start, change.using.end))
-    if not row or row[0].kind not in (WORD, NAME):
-        return False
-    name = row[0].word[1:-1] if row[0].kind == NAME else row[0].word.lower()
-    if name != change.column:
-        return False
-    cast = statement.file.text[row[1].end : change.using.end].strip() if len(row) > 1 else ""
-    return len(row) == 1 or (row[1].word == "::" and cast.lower() == change.type.text.lower())

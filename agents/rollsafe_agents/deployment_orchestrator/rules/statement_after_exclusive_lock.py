@@ -53,6 +53,7 @@ from typing import Final
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.operations import (
+    AttachPartition,
     CreateIndex,
     Insert,
     Operation,
@@ -129,6 +130,8 @@ def _is_slow(statement: Statement, one: Operation, locking: TableOperation, sett
         return False
     if isinstance(one, Insert):
         return one.from_query
+    if isinstance(one, AttachPartition):
+        return True
     same = isinstance(one, TableOperation) and one.table.key == locking.table.key
     return fact.scans or fact.rewrites or (fact.blocks_writes and not same)
 

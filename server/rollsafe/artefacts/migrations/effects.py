@@ -1,6 +1,5 @@
 """What a migration means for the release that is running, and for the data: adds, fills, takes away."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -46,7 +45,7 @@ from rollsafe.artefacts.migrations.operations import (
     Update,
 )
 from rollsafe.artefacts.migrations.pieces import TypeRef
-from rollsafe.artefacts.migrations.type_changes import rewrites
+from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
 
 TypeBefore = Callable[[AlterColumnType, Statement], TypeRef | None]
 """Gives the type a column has before a statement changes it; None where nobody knows."""
@@ -112,7 +111,7 @@ def _deeds(
     for one in operations:
         if isinstance(one, Transaction | SetSetting | Comment):
             continue
-        before = _usable_type(one, statement, type_before) if isinstance(one, AlterColumnType) else None
+        before = stored_type(one, statement, type_before) if isinstance(one, AlterColumnType) else None
         if statement.is_on_new_table(one):
             yield Deed(statement, one, Effect.EXPAND, "", None)
         else:
@@ -121,18 +120,11 @@ def _deeds(
             yield Deed(statement, one, effect_of(statement, one, before), _lost(statement, one, before), lock)
 
 
-def _usable_type(one: AlterColumnType, statement: Statement, type_before: TypeBefore) -> TypeRef | None:
+def stored_type(one: AlterColumnType, statement: Statement, type_before: TypeBefore) -> TypeRef | None:
     """Return the type before as long as values are only cast; an expression after USING changes them."""
-    if one.using is not None and not _is_cast(statement.file.slice(one.using), one.column):
+    if one.using is not None and not is_plain_cast(statement.file.slice(one.using), one.column, one.type):
         return None
     return type_before(one, statement)
-
-
-def _is_cast(expression: str, column: str) -> bool:
-    name = re.escape(column)
-    plain = rf'\(?\s*"?{name}"?\s*\)?\s*(?:::\s*[\w\s.,()\[\]"]{{1,80}})?'
-    cast = rf'CAST\s*\(\s*"?{name}"?\s+AS\s+[\w\s.,()\[\]"]{{1,80}}\)'
-    return re.fullmatch(f"{plain}|{cast}", expression.strip()[:200], re.I) is not None
 
 
 def effect_of(statement: Statement, operation: Operation, before: TypeRef | None = None) -> Effect:

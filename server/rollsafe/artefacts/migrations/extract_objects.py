@@ -251,6 +251,9 @@ def alter_object(subject: Subject) -> Iterator[Operation]:
     node = subject.node
     if node.kind == "AlterDomainStmt":
         action = _DOMAIN_ACTIONS.get(node.text("subtype"), "")
+        added = node.child("def")
+        if added is not None and added.flag("skip_validation"):
+            action += " not valid"
         yield AlterObject(*subject.whole, word, TableName.of(node.names("type_name")), action)
     elif node.kind == "AlterPolicyStmt":
         name = TableName(None, node.text("policy_name"))

@@ -32,6 +32,7 @@ class LockRow(NamedTuple):
     note: str = ""
 
 
+_PARTITION_SCANNED: Final = "the partition is scanned unless a valid CHECK says the same as its bounds"
 _META, _SCAN, _REWRITE = Work.METADATA, Work.SCAN, Work.REWRITE
 
 LOCK_ROWS: Final = {
@@ -44,13 +45,15 @@ LOCK_ROWS: Final = {
     "add column, serial": LockRow(_AE, _REWRITE, note="every row takes a number from the sequence"),
     "add column, stored": LockRow(_AE, _REWRITE, versions="12+", note="the value of every row is computed"),
     "add column, virtual": LockRow(_AE, versions="18+"),
-    "add column, not null": LockRow(_AE, note="fails if the table has rows"),
+    "add column, not null": LockRow(_AE, _SCAN, note="fails if the table has rows"),
     "add column, unique": LockRow(_AE, _SCAN, note="the index is built under the lock"),
     "add column, check": LockRow(_AE, _SCAN, note="scans even when there is no default"),
     "add column, reference": LockRow(_AE, note="no scan as long as the column is NULL everywhere"),
     "add column, reference and default": LockRow(_AE, _SCAN, note="scans both tables"),
     "add column, other type": LockRow(_AE, note="a domain with a CHECK rewrites the table"),
-    "drop column": LockRow(_AE, reversible=False),
+    "drop column": LockRow(
+        _AE, reversible=False, note="if it is a foreign key, a table it references is locked just as much"
+    ),
     "rename": LockRow(_AE, note="code that uses the old name fails at once"),
     "column default": LockRow(_AE),
     "set not null": LockRow(_AE, _SCAN, note="from 12 on no scan if a valid CHECK (… IS NOT NULL) exists"),
@@ -76,6 +79,7 @@ LOCK_ROWS: Final = {
     ),
     "drop constraint": LockRow(_AE, note="dropping a foreign key locks the referenced table just as much"),
     "create index": LockRow(LockMode.SHARE, _SCAN),
+    "create index, only": LockRow(LockMode.SHARE, _SCAN, note="nothing is read if the table is partitioned"),
     "create index, concurrently": LockRow(_SUE, _SCAN, note="runs outside of a transaction only"),
     "drop index": LockRow(_AE),
     "drop index, concurrently": LockRow(_SUE, note="runs outside of a transaction only"),
@@ -86,15 +90,15 @@ LOCK_ROWS: Final = {
     "create table": LockRow(LockMode.NONE),
     "create partition": LockRow(LockMode.NONE, note="the parent is locked"),
     "drop table": LockRow(
-        _AE, reversible=False, note="tables its foreign keys reference are locked just as much"
+        _AE,
+        reversible=False,
+        note="tables its foreign keys reference are locked just as much, and so is a partition's parent",
     ),
     "truncate": LockRow(
         _AE, _REWRITE, reversible=False, note="CASCADE empties and locks referencing tables too"
     ),
-    "attach partition": LockRow(
-        _SUE, _SCAN, versions="12+", note="ACCESS EXCLUSIVE on the partition while it is scanned"
-    ),
-    "attach partition (10, 11)": LockRow(_AE, _SCAN, versions="10, 11"),
+    "attach partition": LockRow(_SUE, versions="12+", note=_PARTITION_SCANNED),
+    "attach partition (10, 11)": LockRow(_AE, versions="10, 11", note=_PARTITION_SCANNED),
     "detach partition": LockRow(_AE),
     "detach partition, concurrently": LockRow(
         _SUE, versions="14+", note="runs outside of a transaction only"
@@ -103,13 +107,14 @@ LOCK_ROWS: Final = {
     "alter table, rewrite": LockRow(_AE, _REWRITE),
     "alter table, triggers": LockRow(_SRE),
     "alter table, online": LockRow(_SUE),
+    "alter table, inherit": LockRow(_AE, note="SHARE UPDATE EXCLUSIVE on the parent"),
     "create trigger": LockRow(_SRE),
     "drop trigger": LockRow(_AE),
     "create policy": LockRow(_AE),
     "domain check": LockRow(LockMode.SHARE, _SCAN, note="on every table that uses the domain"),
-    "vacuum": LockRow(_SUE, _SCAN),
+    "vacuum": LockRow(_SUE, note="reads what has changed since the last one"),
     "vacuum full": LockRow(_AE, _REWRITE),
-    "analyze": LockRow(_SUE, _SCAN),
+    "analyze": LockRow(_SUE, note="reads a sample of the rows"),
     "refresh": LockRow(_AE, _REWRITE),
     "refresh, concurrently": LockRow(LockMode.EXCLUSIVE, _SCAN),
     "comment": LockRow(_SUE),

@@ -114,11 +114,14 @@ def _others(operation: Operation, version: int) -> tuple[tuple[TableName, LockMo
             found = [(table, LockMode.SHARE_ROW_EXCLUSIVE) for table in operation.references]
             return (*found, (parent, LockMode.ACCESS_EXCLUSIVE)) if parent else tuple(found)
         case AddColumn():
-            tables = [one.references for one in operation.column.constraints]
-            return tuple((one, LockMode.SHARE_ROW_EXCLUSIVE) for one in tables if one is not None)
+            targets = [one.references for one in operation.column.constraints]
+            others = [one for one in targets if one is not None and one.key != operation.table.key]
+            return tuple((one, LockMode.SHARE_ROW_EXCLUSIVE) for one in others)
         case AddConstraint():
             target = operation.constraint.references
-            return ((target, LockMode.SHARE_ROW_EXCLUSIVE),) if target is not None else ()
+            if target is None or target.key == operation.table.key:
+                return ()
+            return ((target, LockMode.SHARE_ROW_EXCLUSIVE),)
         case AttachPartition():
             return ((operation.partition, LockMode.ACCESS_EXCLUSIVE),)
         case DetachPartition():
@@ -202,10 +205,14 @@ def _alter_table(one: AlterTable, version: int) -> str:
     action = one.action
     if action in ("set logged", "set unlogged", "set table space", "set access method"):
         return "alter table, rewrite"
-    if action.startswith(("enable trigger", "disable trigger")):
+    if action.startswith(("enable", "disable")) and "trigger" in action:
         return "alter table, triggers"
+    if action == "add inherit":
+        return "alter table, inherit"
     online = (
         "set statistics",
+        "set options",
+        "reset options",
         "set storage parameters",
         "reset storage parameters",
         "cluster on",
@@ -225,7 +232,15 @@ def _on_table(one: CreateObject | DropObject, verb: str) -> str:
 
 
 def _alter_object(one: AlterObject, version: int) -> str:
-    return "domain check" if (one.object, one.action) == ("domain", "add constraint") else ""
+    return "domain check" if one.object == "domain" and one.action in _TESTED else ""
+
+
+_TESTED: Final = frozenset({"add constraint", "set not null", "validate constraint"})
+"""What makes PostgreSQL test a domain wherever it is used."""
+
+
+def _create_index(one: CreateIndex, version: int) -> str:
+    return "create index, only" if one.only else _concurrently("create index", one.concurrently)
 
 
 def _for(kind: type[O], choose: Callable[[O, int], str]) -> tuple[type[Operation], _Choice]:
@@ -243,7 +258,7 @@ _CHOICES: Final[dict[type[Operation], _Choice]] = dict(
         _for(AlterTable, _alter_table),
         _for(AttachPartition, lambda one, version: _old("attach partition", version < _WEAK_ATTACH)),
         _for(Comment, lambda one, version: "comment" if one.object in ("table", "column") else ""),
-        _for(CreateIndex, lambda one, version: _concurrently("create index", one.concurrently)),
+        _for(CreateIndex, _create_index),
         _for(CreateObject, lambda one, version: _on_table(one, "create")),
         _for(CreateTable, lambda one, version: "create partition" if one.partition_of else "create table"),
         _for(Delete, lambda one, version: "delete"),

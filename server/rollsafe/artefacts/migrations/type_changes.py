@@ -3,6 +3,7 @@
 from typing import Final
 
 from rollsafe.artefacts.migrations.pieces import TypeRef
+from rollsafe.formats.sql_tokens import NAME, WORD, Token, tokens
 
 _TEXTS: Final = frozenset({"text", "varchar"})
 _TIMES: Final = frozenset({"timestamp", "timestamptz", "time", "timetz"})
@@ -40,3 +41,28 @@ def _as_precise(old: TypeRef, new: TypeRef) -> bool:
         return False
     scale_before, scale_after = ((*one.modifiers, 0)[1] for one in (old, new))
     return scale_before == scale_after and new.modifiers[0] >= old.modifiers[0]
+
+
+def is_plain_cast(expression: str, column: str, new: TypeRef) -> bool:
+    """Say whether an expression after USING is the column itself, at most cast to its new type."""
+    row = list(tokens(expression))
+    if [token.word for token in row[:2]] == ["CAST", "("] and row[-1].word == ")":
+        middle = next((at for at, token in enumerate(row) if token.word == "AS"), 0)
+        return _is_column(row[2:middle], column) and _is_type(expression, row[middle + 1 : -1], new)
+    middle = next((at for at, token in enumerate(row) if token.word == "::"), len(row))
+    rest = row[middle + 1 :]
+    return _is_column(row[:middle], column) and (not rest or _is_type(expression, rest, new))
+
+
+def _is_column(row: list[Token], column: str) -> bool:
+    if len(row) == 3 and (row[0].word, row[2].word) == ("(", ")"):
+        row = row[1:2]
+    if len(row) != 1 or row[0].kind not in (WORD, NAME):
+        return False
+    word = row[0].word
+    return column == (word[1:-1].replace('""', '"') if row[0].kind == NAME else word.lower())
+
+
+def _is_type(expression: str, row: list[Token], new: TypeRef) -> bool:
+    written = expression[row[0].start : row[-1].end] if row else ""
+    return "".join(written.split()).lower() == "".join(new.text.split()).lower()
