@@ -26,6 +26,7 @@ class Seen:
     line: int
     rule: str
     message: str
+    severity: str
 
 
 def open_project(
@@ -41,7 +42,8 @@ def open_project(
 
 
 def seen(found: Found) -> Seen:
-    return Seen(found.path, found.file.line_number(found.span), found.rule.name, found.message)
+    line = found.file.line_number(found.span)
+    return Seen(found.path, line, found.rule.name, found.message, found.severity.value)
 
 
 def check(files: Mapping[str, str], settings: Settings | None = None, base: Base | None = None) -> list[Seen]:

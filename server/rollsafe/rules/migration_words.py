@@ -11,6 +11,7 @@ from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules.api import Confidence, Finding, Severity
 from rollsafe.text import Located, Span
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import is_emptied
 from rollsafe.workspace.tables import is_lookup
 
 _WORDS = re.compile(r"[A-Za-z]{2,}")
@@ -98,7 +99,10 @@ def milder(statement: Statement, place: Located) -> Severity | None:
 
 
 def for_few_rows(finding: Finding, table: TableName, statement: Statement, graph: Graph) -> Finding:
-    """Return a finding about time spent on all rows, as a hint where migrations list the table's rows."""
-    if not is_lookup(table, statement, graph):
+    """Return a finding about time spent on all rows, as a hint where there are few or none.
+
+    Few where migrations list the table's rows, none where the file has just deleted all of them.
+    """
+    if not is_emptied(table, statement) and not is_lookup(table, statement, graph):
         return finding
     return replace(finding, severity=Severity.HINT, confidence=Confidence.LOW)

@@ -10,10 +10,13 @@ from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
+    Delete,
+    Insert,
     Operation,
     TableOperation,
     Transaction,
     TransactionAction,
+    Truncate,
 )
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.workspace.graph import Graph
@@ -77,6 +80,16 @@ def earlier_statements(statement: Statement) -> tuple[Statement, ...]:
 def later_statements(statement: Statement) -> tuple[Statement, ...]:
     """Return the statements after this one on the same way."""
     return statement.migration.section(statement.section)[statement.index + 1 :]
+
+
+def is_emptied(table: TableName, statement: Statement) -> bool:
+    """Say whether the file has deleted all rows of `table` before `statement`, and added none since."""
+    empty = False
+    for earlier in earlier_statements(statement):
+        for one in earlier.of(Truncate, Delete, Insert):
+            if one.table.key == table.key:
+                empty = isinstance(one, Truncate) or (isinstance(one, Delete) and not one.has_where)
+    return empty
 
 
 def _has_old_partition(migration: Migration, operation: TableOperation) -> bool:

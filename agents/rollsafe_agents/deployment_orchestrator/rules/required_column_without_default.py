@@ -2,7 +2,7 @@
 
 ## What it does
 Reports `ADD COLUMN … NOT NULL` without a default on a table that was there before the migration, and a default
-that the same migration takes away again.
+that the same migration takes away again. Where the file has just deleted all rows it is a warning.
 
 ## Why it matters
 On a table with rows the statement fails and the deployment stops. On an empty one it works, and from then on
@@ -57,7 +57,7 @@ from rollsafe.rules.migration_files import Step
 from rollsafe.rules.migration_words import clause
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.migrations import adds_column, changes
+from rollsafe.workspace.migrations import adds_column, changes, is_emptied
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
@@ -100,13 +100,15 @@ def _without_value(statement: Statement, one: AddColumn, settings: Settings, gra
         if created is not None
         else ()
     )
+    empty = is_emptied(one.table, statement)
+    fails = "" if empty else f"the statement fails if `{one.table}` has rows, and "
     return Finding(
         clause(statement, one, "NOT", "NULL"),
         f"required column `{one.table}.{one.column.name}` is added without a default",
         partial(_fixes, statement, one, settings, graph),
         related,
-        detail=f"the statement fails if `{one.table}` has rows, and the previous release inserts without "
-        f"`{one.column.name}` until the rollout is done",
+        detail=f"{fails}the previous release inserts without `{one.column.name}` until the rollout is done",
+        severity=Severity.WARNING if empty else None,
         equivalents=_EQUIVALENTS,
     )
 
