@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from tests.installed import cache, missing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -102,8 +103,7 @@ def server() -> Path:
 @pytest.fixture(scope="session")
 def editor_cache() -> Path:
     """Where editors/vscode/smoke/install.sh and editors/neovim/install.sh put what they install."""
-    chosen = os.environ.get("ROLLSAFE_EDITOR_CACHE")
-    return Path(chosen) if chosen else REPOSITORY / ".cache" / "editors"
+    return cache()
 
 
 @pytest.fixture(scope="session")
@@ -134,13 +134,6 @@ def write_sample(root: Path) -> Path:
 def git(root: Path, *arguments: str) -> None:
     who = ("-c", "user.name=Sample", "-c", "user.email=sample@example.invalid")
     subprocess.run(["git", *who, "-c", "commit.gpgsign=false", *arguments], cwd=root, check=True)
-
-
-def missing(what: str) -> NoReturn:
-    reason = f"not installed: {what}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @contextmanager
