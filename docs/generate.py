@@ -1,4 +1,4 @@
-"""Writes what is generated: rule pages, the rules' index, settings, the JSON Schemas of settings and plans.
+"""Writes what is generated: pages of rules, settings and plans, the JSON Schemas of settings and plans.
 
 `python docs/generate.py` rewrites the files; `--check` says which would change and exits with 1.
 """
@@ -6,7 +6,7 @@
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from typing import Any
 import msgspec
 
 from rollsafe.engine import installed_agents
-from rollsafe.plans.model import DeploymentPlan
+from rollsafe.engine.planning import plan_kinds
+from rollsafe.plans.kind import PlanKind
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
 from rollsafe.workspace import settings
 from rollsafe.workspace.settings import settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
+SCHEMAS = "server/rollsafe/plans"
 
 
 def generated() -> Iterator[tuple[str, str]]:
@@ -31,7 +33,9 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "docs/rules/README.md", index(rules)
     yield "docs/settings.md", settings_page()
     yield "server/rollsafe/workspace/rollsafe.schema.json", formatted(settings_schema())
-    yield "server/rollsafe/plans/deployment-plan.schema.json", formatted(plan_schema())
+    yield "docs/plans.md", plans_page(plan_kinds())
+    for kind in plan_kinds():
+        yield f"{SCHEMAS}/{kind.schema_file}", formatted(plan_schema(kind))
 
 
 def formatted(schema: dict[str, Any]) -> str:
@@ -39,10 +43,51 @@ def formatted(schema: dict[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
-def plan_schema() -> dict[str, Any]:
-    """Return the JSON Schema of `rollsafe plan deploy --format json`."""
-    schema = DeploymentPlan.model_json_schema(by_alias=True, mode="serialization")
+def plan_schema(kind: PlanKind) -> dict[str, Any]:
+    """Return the JSON Schema of what `rollsafe plan` writes for a kind with `--format json`."""
+    schema = kind.model.model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def plans_page(kinds: Sequence[PlanKind]) -> str:
+    """Return the page of all kinds of plans: the table, then each with its options and forms."""
+    lines = [
+        "# Plans",
+        "",
+        "`rollsafe plan KIND` writes one, in editors the command `rollsafe.plan` does. `--env NAME` is the",
+        "environment (`production` unless the settings name another), `--base REF` the revision that is",
+        "deployed. All of them can be written as Markdown and JSON.",
+        "",
+        "| plan | about | what it answers | agent |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| [{kind.name}](#{kind.name}) | {_subject(kind)} | {kind.summary} | {kind.agent} |"
+        for kind in kinds
+    ]
+    for kind in kinds:
+        lines += ["", *_plan_section(kind)]
+    return "\n".join(lines) + "\n"
+
+
+def _subject(kind: PlanKind) -> str:
+    if not kind.subject:
+        return "the project"
+    return f"`{kind.subject}`" if kind.needs_subject else f"`{kind.subject}`, or the project"
+
+
+def _plan_section(kind: PlanKind) -> Iterator[str]:
+    subject = "" if not kind.subject else f" {kind.subject}" if kind.needs_subject else f" [{kind.subject}]"
+    forms = ", ".join(f"`{form}`" for form in ("markdown", "json", *kind.forms))
+    yield f"## {kind.name}"
+    yield ""
+    yield f"{kind.title}: {kind.summary}."
+    yield ""
+    yield f"- call: `rollsafe plan {kind.name}{subject} [PATH]`"
+    yield f"- forms: {forms}"
+    yield f"- JSON: `{kind.schema}`, described by [{kind.schema_file}](../{SCHEMAS}/{kind.schema_file})"
+    for option in kind.options:
+        yield f"- `--{option.name}{' ' * bool(option.metavar)}{option.metavar}`: {option.help}"
 
 
 def index(rules: list[Rule]) -> str:
@@ -141,7 +186,8 @@ def _sentence(node: ast.stmt) -> str:
 def main(arguments: list[str]) -> int:
     """Write or check the generated files."""
     wanted = dict(generated())
-    stale = [p for p in (ROOT / "docs/rules").glob("*.md") if f"docs/rules/{p.name}" not in wanted]
+    kept = [*(ROOT / "docs/rules").glob("*.md"), *(ROOT / SCHEMAS).glob("*.schema.json")]
+    stale = [path for path in kept if path.relative_to(ROOT).as_posix() not in wanted]
     changed = [path for path, text in wanted.items() if _read(ROOT / path) != text]
     if "--check" in arguments:
         for path in [*changed, *(str(p.relative_to(ROOT)) for p in stale)]:
@@ -150,8 +196,8 @@ def main(arguments: list[str]) -> int:
     for path in changed:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(wanted[path], encoding="utf-8")
-    for page_of_nothing in stale:
-        page_of_nothing.unlink()
+    for file_of_nothing in stale:
+        file_of_nothing.unlink()
     return 0
 
 

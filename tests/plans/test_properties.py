@@ -1,176 +1,185 @@
-"""What holds for every plan, whatever it is about."""
+"""What holds for every plan of every kind, whatever it is about."""
 
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rollsafe.engine.planning import kind_named
 from rollsafe.plans.commands import PROGRAMS, is_known, program_of
-from tests.plans.conftest import Json, Plan
+from rollsafe.plans.model import Verdict
 from tests.plans.json_schema import mistakes
-from tests.plans.repositories import CHANGES, SHOP, Change, git, repository, write
-from tests.plans.walking import commands, parts
+from tests.plans.kinds import KINDS, Made, made, subject_of
+from tests.plans.repositories import CHANGES, git, repository
+from tests.plans.walking import Json, commands, objects
 
-SCHEMA = Path(__file__).parents[2] / "server/rollsafe/plans/deployment-plan.schema.json"
-SECTIONS = (
-    "1. Deployment plan", "2. Risk assessment", "3. Execution steps", "4. Validation checklist",
-    "5. Rollback procedure", "6. Monitoring points",
-)  # fmt: skip
-LINK = re.compile(r"\[[^\]\n]*:\d+\]\((?P<path>[^)#\n]+)#L(?P<line>\d+)\)")
+SCHEMAS = Path(__file__).parents[2] / "server/rollsafe/plans"
+CASES = [
+    (kind, change)
+    for kind in KINDS
+    for change in sorted(CHANGES)
+    if subject_of(kind_named(kind), CHANGES[change]) is not None
+]
+LINK = re.compile(r"\]\((?P<target>[^)\n]*)\)")
+PLACE = re.compile(r"(?P<path>[^#]+)#L(?P<line>\d+)\Z")
+CODE = re.compile(r"(?<!`)`(?P<text>[^`\n]+)`(?!`)")
+FENCE = re.compile(r"^```sh\n(?P<text>.*?)^```$", re.M | re.S)
+ALWAYS_COMMANDS = ("kubectl", "psql", "migrate", "npx", "docker", "git", "gh", "helm", "flyctl", "curl")
+SHELL = frozenset({"|", ">", ">>", "&&", "||", ";", "&"})
+
+
+@pytest.fixture(scope="module")
+def roots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The repositories, built when they are first asked for."""
+    return _Roots(tmp_path_factory.mktemp("repositories"))
+
+
+class _Roots(dict[str, Path]):
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def __missing__(self, name: str) -> Path:
+        self[name] = repository(self.directory / name, CHANGES[name])
+        return self[name]
+
+
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
+def plan(request: pytest.FixtureRequest, roots: dict[str, Path]) -> Made:
+    kind, change = request.param
+    found = made(roots[change], kind, CHANGES[change])
+    assert found is not None
+    return found
 
 
 @pytest.fixture
-def root(tmp_path: Path, every_change: Change) -> Path:
-    return repository(tmp_path / "repository", every_change)
+def change_name(plan: Made) -> str:
+    return plan.root.name
 
 
-@pytest.fixture
-def found(root: Path, plan: Plan) -> Json:
-    data: Json = json.loads(plan(root, "--format", "json"))
-    return data
+def claims(found: Json) -> list[Json]:
+    return [one for one in objects(found) if {"text", "status", "evidence"} <= one.keys()]
 
 
-def test_every_link_leads_to_a_line_of_a_file(root: Path, plan: Plan) -> None:
-    text = plan(root)
-    links = [(m["path"], int(m["line"])) for m in LINK.finditer(text)]
-    assert links or "Nothing that is deployed differs" in text
-    for path, line in links:
-        assert len((root / path).read_text().split("\n")) >= line, (path, line)
+def places(found: Json) -> list[Json]:
+    return [one for one in objects(found) if {"path", "line", "commit"} <= one.keys()]
 
 
-def test_evidence_of_the_base_is_there_at_the_base(root: Path, found: Json) -> None:
-    for evidence in (one for claims in parts(found, "evidence") for one in claims):
-        if evidence["commit"] != "WORKTREE":
-            old = git(root, "show", f"{evidence['commit']}:{evidence['path']}")
-            assert len(old.split("\n")) >= evidence["line"]
+def written_commands(text: str) -> Iterator[str]:
+    """Yield what stands in Markdown as a command: every line of a shell block, inline code that begins so."""
+    outside = FENCE.sub("", text)
+    for match in FENCE.finditer(text):
+        yield from match["text"].splitlines()
+    for match in CODE.finditer(outside):
+        code = match["text"].replace("\\|", "|")
+        if code.startswith(tuple(f"{program} " for program in ALWAYS_COMMANDS)):
+            yield code
 
 
-def test_every_fact_has_evidence(found: Json) -> None:
-    claims = [one for key in ("claim", "reason", "threshold", "downtime") for one in parts(found, key)]
-    claims += [one for key in ("strategy", "preconditions", "triggers", "unknowns") for one in found[key]]
-    assert claims
-    for claim in claims:
+def test_every_link_leads_to_a_line_of_a_file(plan: Made) -> None:
+    for match in LINK.finditer(plan.text):
+        place = PLACE.match(match["target"])
+        if place is None:
+            assert match["target"].startswith("#"), match["target"]
+            continue
+        path = place["path"].replace("%20", " ").replace("%28", "(").replace("%29", ")").replace("%25", "%")
+        assert len((plan.root / path).read_text().split("\n")) >= int(place["line"]), match["target"]
+
+
+def test_every_place_exists(plan: Made) -> None:
+    for place in places(plan.found):
+        if place["commit"] == "WORKTREE":
+            text = (plan.root / place["path"]).read_text()
+        else:
+            text = git(plan.root, "show", f"{place['commit']}:{place['path']}")
+        assert len(text.split("\n")) >= place["line"], place
+
+
+def test_every_fact_has_evidence(plan: Made) -> None:
+    for claim in claims(plan.found):
         assert claim["evidence"] or claim["status"] in ("UNKNOWN", "ASSUMED"), claim
 
 
-def test_every_command_can_be_pasted(found: Json) -> None:
-    for command in commands(found):
+def test_every_command_can_be_pasted(plan: Made) -> None:
+    for command in (*commands(plan.found), *written_commands(plan.text)):
         words = shlex.split(command)
         assert program_of(command) in PROGRAMS, command
-        assert not {"|", ">", ">>", "&&", "||", ";", "&"} & set(words), command
+        assert is_known(command), command
+        assert not SHELL & set(words), command
         assert "\n" not in command
         assert "${{" not in command
 
 
-def test_commands_in_running_text_are_known_too(root: Path, plan: Plan) -> None:
-    for code in re.findall(r"`((?:kubectl|psql|migrate|npx|docker|git|gh|helm) [^`]+)`", plan(root)):
-        assert is_known(code.replace("\\|", "|")), code
+def test_every_step_can_be_undone_or_says_why_not(plan: Made) -> None:
+    for step in objects(plan.found):
+        if {"inverse", "irreversible_reason"} <= step.keys():
+            assert (step["inverse"] is None) != (step["irreversible_reason"] is None), step
+            assert step["gate"]["expected"]
+            assert step["access"]
 
 
-def test_no_secret_is_told(root: Path, every_change: Change, plan: Plan) -> None:
-    for text in (plan(root), plan(root, "--format", "json")):
-        for secret in every_change.secrets:
-            assert secret not in text
+def test_the_verdict_comes_with_its_reason(plan: Made) -> None:
+    assert plan.found["verdict"] in {verdict.value for verdict in Verdict}
+    assert plan.found["verdict_reason"]
+    assert f"**{plan.found['verdict']}** {plan.found['verdict_reason']}" in plan.text
 
 
-def test_the_same_repository_gives_the_same_bytes(tmp_path: Path, every_change: Change, plan: Plan) -> None:
-    one = repository(tmp_path / "one", every_change)
-    other = repository(tmp_path / "quite" / "another" / "place", every_change)
-    for options in ((), ("--format", "json")):
-        first = plan(one, *options)
-        assert first == plan(one, *options) == plan(other, *options)
-        assert str(tmp_path) not in first
-
-
-def test_the_json_is_what_the_schema_says(found: Json) -> None:
-    schema = json.loads(SCHEMA.read_text())
-    assert list(mistakes(found, schema, schema)) == []
-    assert found["schema"] == "rollsafe/deployment-plan/1"
-
-
-def test_the_schema_refuses_something_else(found: Json) -> None:
-    schema = json.loads(SCHEMA.read_text())
-    assert list(mistakes({**found, "verdict": "MAYBE", "more": 1}, schema, schema)) == [
-        "$.verdict: 'MAYBE' is not allowed",
-        "$.more: not in the schema",
-    ]
-
-
-def test_steps_are_numbered_and_each_can_be_undone_or_says_why_not(found: Json) -> None:
-    assert [step["number"] for step in found["steps"]] == list(range(1, len(found["steps"]) + 1))
-    for step in found["steps"]:
-        assert (step["inverse"] is None) != (step["irreversible_reason"] is None)
-        assert step["gate"]["expected"]
-        assert step["access"]
-
-
-def test_every_changing_step_has_its_decision(found: Json) -> None:
-    changing = [step["number"] for step in found["steps"] if step["changes"]]
-    assert [one["number"] for one in found["decisions"]] == changing
-
-
-def test_rollback_steps_exist_and_are_ordered(found: Json) -> None:
-    names = [one["name"] for one in found["rollback"]]
-    assert names == [f"R{n}" for n in range(1, len(names) + 1)]
-    undone = [one["undoes"] for one in found["rollback"]]
-    assert undone == sorted(undone, reverse=True)
-    told = " ".join([step["on_failure"] + (step["inverse"] or "") for step in found["steps"]])
-    assert set(re.findall(r"\bR\d+\b", told)) <= set(names)
-    assert {number for number in undone} <= {step["number"] for step in found["steps"]}
-
-
-def test_the_risk_score_is_the_highest(found: Json) -> None:
-    scores = [risk["score"] for risk in found["risks"]]
-    assert scores == sorted(scores, reverse=True)
-    assert found["risk_score"] == max(scores, default=0)
-    for risk in found["risks"]:
-        assert risk["step"] is None or risk["step"] <= len(found["steps"])
-
-
-def test_the_sections_are_there_in_order(root: Path, plan: Plan) -> None:
-    text = plan(root)
-    headings = re.findall(r"^## (\d\. .+)$", text, re.M)
-    assert tuple(headings) == SECTIONS
-    assert text.startswith("# Deployment plan: ")
-
-
-def test_tables_have_as_many_cells_as_their_heads(root: Path, plan: Plan) -> None:
+def test_tables_have_as_many_cells_as_their_heads(plan: Made) -> None:
     width = 0
-    for line in plan(root).split("\n"):
+    for line in plan.text.split("\n"):
         cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
         assert not (cells and width and cells != width), line
         width = cells
 
 
-@pytest.mark.parametrize("name", ["orders|x", "a`b", "$(touch x)", "x; rm -rf y", "é\u2028z", "-x", "a'b\"c"])
-def test_hostile_names_stay_names(name: str, tmp_path: Path, planned: Callable[[Change], Json]) -> None:
-    manifest = SHOP["k8s/base/front.yaml"].replace(
-        "name: front\nspec:\n  replicas", f"name: {json.dumps(name)}\nspec:\n  replicas"
-    )
-    after = {
-        **CHANGES["release"].after,
-        "k8s/base/front.yaml": manifest,
-        f"db/migrations/0009_{name[:3]}.up.sql": "DROP TABLE orders;\n",
-    }
-    found = planned(Change(SHOP, {path.replace("\u2028", ""): text for path, text in after.items()}))
-    for command in commands(found):
-        words = shlex.split(command)
-        assert not {"|", "rm", "&&", ";"} & set(words), command
-        assert "$(" not in command.replace("$(git rev-parse HEAD)", "") or "'" in command
-        assert program_of(command) in PROGRAMS
+def test_no_secret_is_told(plan: Made, change_name: str) -> None:
+    for form in plan.forms:
+        text = plan.again(form)
+        for secret in CHANGES[change_name].secrets:
+            assert secret not in text, form
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\0", "apiVersion: apps/v1\nkind: Deployment\n", "{{", "a: [", "- - -\n"]
-)
-def test_half_written_files_give_a_plan_all_the_same(text: str, tmp_path: Path, plan: Plan) -> None:
-    root = repository(tmp_path / "repository", CHANGES["release"])
-    for path in ("k8s/base/orders.yaml", "k8s/overlays/production/kustomization.yaml", ".github/workflows/deploy.yml",
-                 "db/migrations/0003_tidy.up.sql", ".github/CODEOWNERS"):  # fmt: skip
-        old = (root / path).read_text()
-        write(root, {path: text})
-        assert plan(root).startswith("# Deployment plan")
-        write(root, {path: old})
+def test_the_same_repository_gives_the_same_bytes(plan: Made, change_name: str, tmp_path: Path) -> None:
+    other = repository(tmp_path / "quite" / "another" / "place", CHANGES[change_name])
+    for form in plan.forms:
+        first = plan.again(form)
+        assert first == plan.again(form) == plan.again(form, other)
+        assert str(plan.root.parent) not in first
+
+
+def test_the_json_is_what_the_schema_says(plan: Made) -> None:
+    schema = json.loads((SCHEMAS / plan.kind.schema_file).read_text())
+    assert list(mistakes(plan.found, schema, schema)) == []
+    assert plan.found["schema"] == plan.kind.schema
+
+
+def test_the_schema_refuses_something_else(plan: Made) -> None:
+    schema = json.loads((SCHEMAS / plan.kind.schema_file).read_text())
+    assert list(mistakes({**plan.found, "verdict": "MAYBE", "more": 1}, schema, schema)) == [
+        "$.verdict: 'MAYBE' is not allowed",
+        "$.more: not in the schema",
+    ]
+
+
+def test_every_plan_says_something_to_look_up(plan: Made) -> None:
+    assert claims(plan.found)
+    assert plan.text.startswith("#")
+    assert plan.text.endswith("\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_some_repository_gives_a_plan_with_commands_or_links(kind: str, roots: dict[str, Path]) -> None:
+    """The properties above say something about this kind: there are commands or links to judge."""
+    found = [made(roots[change], name, CHANGES[change]) for name, change in CASES if name == kind]
+    texts = [one.text for one in found if one is not None]
+    assert any(LINK.search(text) or list(written_commands(text)) for text in texts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_option_of_nobody_is_refused(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from rollsafe.cli import main
+
+    assert main(["plan", kind, "--no-such-option"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

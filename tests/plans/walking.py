@@ -1,5 +1,6 @@
 """Finding things in a plan's JSON."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
@@ -16,6 +17,22 @@ def parts(value: Any, key: str) -> Iterator[Any]:
     elif isinstance(value, list):
         for item in cast("Sequence[object]", value):
             yield from parts(item, key)
+
+
+def read(text: str) -> Json:
+    found: Json = json.loads(text)
+    return found
+
+
+def objects(value: Any) -> Iterator[Json]:
+    """Yield every object, however deep."""
+    if isinstance(value, dict):
+        yield cast("Json", value)
+        for inside in cast("Json", value).values():
+            yield from objects(inside)
+    elif isinstance(value, list):
+        for item in cast("Sequence[object]", value):
+            yield from objects(item)
 
 
 def commands(plan: Json) -> list[str]:

@@ -51,13 +51,14 @@ Make = Callable[[PlanContext, PlanRequest], PlanDocument]
 class PlanKind:
     """One kind of plan: what it is called, what it answers, and how it is made.
 
-    `make` raises `PlanRequestError` for a request that cannot be met. `subject` says what a request may be
-    about, such as `FILE`; empty where it is always the whole project. `forms` names the forms beside Markdown
-    and JSON it can be written in.
+    `make` raises `PlanRequestError` for a request that cannot be met, else it returns a `model`. `subject`
+    says what a request may be about, such as `FILE`; empty where it is always the whole project. `forms`
+    names the forms beside Markdown and JSON it can be written in.
     """
 
     title: str
     summary: str
+    model: type[PlanDocument]
     make: Make
     subject: str = ""
     needs_subject: bool = False
@@ -65,3 +66,13 @@ class PlanKind:
     forms: tuple[str, ...] = ()
     name: str = ""
     agent: str = ""
+
+    @property
+    def schema(self) -> str:
+        """The name and version of the JSON form, such as `rollsafe/deployment-plan/1`."""
+        return str(self.model.model_fields["schema_"].default)
+
+    @property
+    def schema_file(self) -> str:
+        """The name of the file that describes the JSON form, such as `deployment-plan.schema.json`."""
+        return f"{self.schema.split('/')[1]}.schema.json"

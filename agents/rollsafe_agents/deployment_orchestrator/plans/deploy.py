@@ -2,10 +2,10 @@
 
 from rollsafe.plans.contribution import PlanContext
 from rollsafe.plans.kind import PlanKind, PlanRequest
-from rollsafe.plans.model import PlanDocument
+from rollsafe.plans.model import DeploymentPlan
 
 
-def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
+def make(context: PlanContext, request: PlanRequest) -> DeploymentPlan:
     """Return the plan all agents contribute to."""
     return context.deployment()
 
@@ -13,5 +13,6 @@ def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
 PLAN = PlanKind(
     title="Deployment plan",
     summary="what changes, what can go wrong, each step with its gate and its way back",
+    model=DeploymentPlan,
     make=make,
 )
