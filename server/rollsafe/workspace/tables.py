@@ -19,6 +19,7 @@ from rollsafe.artefacts.migrations.operations import (
     DropTable,
     Insert,
     Operation,
+    Reindex,
     RenameColumn,
     RenameTable,
     SetNotNull,
@@ -100,6 +101,21 @@ def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[S
         if one.index is not None and one.index.key == name.key
     ]
     return made[-1] if made else None
+
+
+def is_on_partitioned_table(index: TableName, statement: Statement, graph: Graph) -> bool:
+    """Say whether an index is known to be one of a partitioned table."""
+    made = index_before(index, statement, graph)
+    return made is not None and table_named(made[1].table, statement, statement.start, graph).is_partitioned
+
+
+def is_rebuilt_by_partition(one: Operation, statement: Statement, graph: Graph) -> bool:
+    """Say whether a REINDEX goes through partitions, which it does in a transaction each."""
+    if not isinstance(one, Reindex) or one.scope not in ("table", "index"):
+        return False
+    if one.scope == "index":
+        return is_on_partitioned_table(one.target, statement, graph)
+    return table_named(one.target, statement, statement.start, graph).is_partitioned
 
 
 def is_lookup(table: TableName, statement: Statement, graph: Graph) -> bool:

@@ -1,8 +1,9 @@
 """A new enum value is used in the transaction that adds it.
 
 ## What it does
-Reports a statement that names an enum value which `ALTER TYPE … ADD VALUE` adds in the same transaction. A type
-that is made in the same transaction is left alone. A runner nobody knows is taken to wrap a file.
+Reports a statement that names an enum value which `ALTER TYPE … ADD VALUE` adds in the same transaction. From
+PostgreSQL 17 on, a type that is made in the same transaction is left alone, and so is always a statement about tables
+that are known to have no column of the type. A runner nobody knows is taken to wrap a file.
 
 ## Why it matters
 PostgreSQL takes the new value, but not its use before the transaction is committed: the statement fails with
@@ -51,10 +52,12 @@ from typing import Final
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import (
     AddEnumValue,
+    Comment,
     CreateEnum,
     CreateFunction,
     Operation,
     RenameEnumValue,
+    TableOperation,
 )
 from rollsafe.formats.sql_tokens import STRING, tokens
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
@@ -64,9 +67,14 @@ from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_judged, is_runner_known, server, together
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import table_before
 
 _IN_TRANSACTION_SINCE: Final = 12
-_HARMLESS: Final[tuple[type[Operation], ...]] = (AddEnumValue, RenameEnumValue, CreateFunction, CreateEnum)
+_NEW_TYPE_SINCE: Final = 17
+_HARMLESS: Final[tuple[type[Operation], ...]] = (
+    *(AddEnumValue, RenameEnumValue, CreateFunction, CreateEnum),
+    Comment,
+)
 """What names a value without evaluating it."""
 
 
@@ -79,7 +87,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         return
     members = together(statement, settings)
     for added in statement.of(AddEnumValue):
-        if not any(one.type.key == added.type.key for other in members for one in other.of(CreateEnum)):
+        new = any(one.type.key == added.type.key for other in members for one in other.of(CreateEnum))
+        if not new or server(settings) < _NEW_TYPE_SINCE:
             yield from _uses(statement, added, members, settings, graph)
 
 
@@ -92,7 +101,7 @@ def _uses(
 ) -> Iterator[Finding]:
     for later in members:
         place = _named(later, added.value) if later.index > statement.index else None
-        if place is not None:
+        if place is not None and not _is_of_others(later, added, graph):
             yield Finding(
                 place,
                 f"enum value `{added.value}` is used in the transaction that adds it to `{added.type}`",
@@ -117,6 +126,19 @@ def _named(statement: Statement, value: str) -> Span | None:
         if token.kind == STRING and token.word == written:
             return Span(token.start, token.end)
     return None
+
+
+def _is_of_others(statement: Statement, added: AddEnumValue, graph: Graph) -> bool:
+    """Say whether all tables of a statement are known, and none has a column of the value's type."""
+    tables = tuple(statement.of(TableOperation))
+    words = {token.word for token in tokens(statement.file.text, statement.start, statement.end)}
+    if not tables or "SELECT" in words or {added.type.name, added.type.name.upper()} & words:
+        return False
+    known = [table_before(one, statement, graph) for one in tables]
+    types = [one for table in known for one in table.types.values()]
+    return all(table.created is not None for table in known) and all(
+        one is not None and one.is_built_in for one in types
+    )
 
 
 def _fixes(statement: Statement, added: AddEnumValue, graph: Graph) -> tuple[Fix, ...]:

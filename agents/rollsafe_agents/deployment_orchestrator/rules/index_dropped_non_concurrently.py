@@ -20,7 +20,8 @@ DROP INDEX CONCURRENTLY orders_note_idx;
 
 ## Fix
 Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out. In a file with other
-statements the drop goes to a migration that follows. Unsafe: it changes the order of the migration.
+statements the drop goes to a migration that follows. Unsafe: it changes the order of the migration. PostgreSQL refuses
+to drop an index of a partitioned table concurrently, so nothing is offered for one.
 
 ## References
 - [PostgreSQL: DROP INDEX](https://www.postgresql.org/docs/current/sql-dropindex.html)
@@ -50,7 +51,7 @@ from rollsafe.rules.migration_words import head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import index_before
+from rollsafe.workspace.tables import index_before, is_on_partitioned_table
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -60,11 +61,12 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if index.concurrently:
             continue
         made = index_before(index.index, statement, graph)
+        partitioned = is_on_partitioned_table(index.index, statement, graph)
         table = f"`{made[1].table}`" if made is not None else "its table"
         yield Finding(
             head(statement, index, "INDEX"),
             f"index `{index.index}` is dropped without `CONCURRENTLY`",
-            partial(concurrent_fixes, statement, index, graph, settings),
+            () if partitioned else partial(concurrent_fixes, statement, index, graph, settings),
             detail=f"the drop waits for running queries on {table} with an ACCESS EXCLUSIVE lock, and all that "
             "come after it wait behind it",
         )

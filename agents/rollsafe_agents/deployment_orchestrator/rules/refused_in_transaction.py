@@ -1,8 +1,8 @@
 """A statement that PostgreSQL runs outside of transactions only is in one.
 
 ## What it does
-Reports statements such as `CREATE INDEX CONCURRENTLY`, `REINDEX … CONCURRENTLY`, `VACUUM` and, before PostgreSQL
-12, `ALTER TYPE … ADD VALUE` that run in a transaction: one the file begins, one its runner opens, or the one that
+Reports statements such as `CREATE INDEX CONCURRENTLY`, `REINDEX … CONCURRENTLY`, `VACUUM`, `REINDEX` of a partitioned
+table and, before PostgreSQL 12, `ALTER TYPE … ADD VALUE` that run in a transaction: one the file begins, one its runner opens, or the one that
 several statements sent in one message form. Where nobody knows the runner it is said at level `pedantic` only.
 
 ## Why it matters
@@ -51,7 +51,6 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.migrations import Statement, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
     AddEnumValue,
-    AlterObject,
     CreateIndex,
     CreateObject,
     DetachPartition,
@@ -59,6 +58,7 @@ from rollsafe.artefacts.migrations.operations import (
     DropObject,
     Maintain,
     Operation,
+    Other,
     Reindex,
     SetSetting,
 )
@@ -75,10 +75,11 @@ from rollsafe.workspace.migrations import (
     server,
 )
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import is_rebuilt_by_partition
 
 _MAYBE: Final = (
     *(CreateIndex, DropIndex, Reindex, DetachPartition, Maintain),
-    *(AddEnumValue, AlterObject, CreateObject, DropObject),
+    *(AddEnumValue, CreateObject, DropObject, Other),
 )
 
 
@@ -116,7 +117,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 
 
 def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> _Verdict | None:
-    if not refuses_transaction(one, server(settings)):
+    if not refuses_transaction(one, server(settings)) and not is_rebuilt_by_partition(one, statement, graph):
         return None
     what = f"`{statement.kind}{' CONCURRENTLY' if _is_concurrent(statement, one) else ''}`"
     if not is_editable(statement, one):

@@ -1,8 +1,8 @@
 """A statement that PostgreSQL refuses on partitioned tables is run on one.
 
 ## What it does
-Reports `CREATE INDEX CONCURRENTLY` on a table that an earlier migration creates as partitioned, and, before PostgreSQL
-18, a foreign key of one that is `NOT VALID`.
+Reports `CREATE INDEX CONCURRENTLY` on a table that an earlier migration creates as partitioned, `DROP INDEX
+CONCURRENTLY` of an index of one, and, before PostgreSQL 18, a foreign key of one that is `NOT VALID`.
 
 ## Why it matters
 PostgreSQL stops with an error, and the deployment with it: the migrations before have run, this one has not. It is
@@ -39,14 +39,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
-from rollsafe.artefacts.migrations.operations import AddConstraint, CreateIndex
+from rollsafe.artefacts.migrations.operations import AddConstraint, CreateIndex, DropIndex
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import clause
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import going_up, server
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import table_before
+from rollsafe.workspace.tables import is_on_partitioned_table, table_before
 
 _NOT_VALID_SINCE: Final = 18
 
@@ -60,6 +60,13 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 clause(statement, index, "CONCURRENTLY"),
                 f"`CREATE INDEX CONCURRENTLY` is refused on the partitioned table `{index.table}`",
                 detail="PostgreSQL stops with 'cannot create index on partitioned table concurrently'",
+            )
+    for dropped in going_up(statement, settings, DropIndex):
+        if dropped.concurrently and is_on_partitioned_table(dropped.index, statement, graph):
+            yield Finding(
+                clause(statement, dropped, "CONCURRENTLY"),
+                f"`DROP INDEX CONCURRENTLY` is refused for `{dropped.index}`, an index of a partitioned table",
+                detail="PostgreSQL stops with 'cannot drop partitioned index concurrently'",
             )
     if server(settings) >= _NOT_VALID_SINCE:
         return

@@ -6,7 +6,6 @@ from typing import Final
 from rollsafe.artefacts.migrations.conventions import Transactions
 from rollsafe.artefacts.migrations.operations import (
     AddEnumValue,
-    AlterObject,
     CreateIndex,
     CreateObject,
     DetachPartition,
@@ -14,13 +13,14 @@ from rollsafe.artefacts.migrations.operations import (
     DropObject,
     Maintain,
     Operation,
+    Other,
     Reindex,
     Transaction,
     TransactionAction,
 )
 
 _ENUM_IN_TRANSACTION: Final = 12
-_GLOBAL: Final = frozenset({"database", "tablespace", "subscription"})
+_GLOBAL: Final = frozenset({"CREATE TABLESPACE", "DROP TABLESPACE", "ALTER SYSTEM"})
 
 
 def refuses_transaction(operation: Operation, version: int = 15) -> bool:
@@ -33,9 +33,9 @@ def refuses_transaction(operation: Operation, version: int = 15) -> bool:
         case Maintain():
             return operation.action == "vacuum" or (operation.action == "cluster" and not operation.table)
         case CreateObject() | DropObject():
-            return operation.object in _GLOBAL
-        case AlterObject():
-            return operation.object == "system"
+            return operation.object == "database"
+        case Other():
+            return operation.kind in _GLOBAL
         case AddEnumValue():
             return version < _ENUM_IN_TRANSACTION
         case _:
