@@ -17,6 +17,14 @@ class Element:
     family: ClassVar[str] = ""
     """The group its rules are listed under, such as `kubernetes`."""
 
+    outline: ClassVar[tuple[str, ...]] = ()
+    """Properties with few different, hashable values that most rules ask for first. A rule that is done
+    with them alone, or with what follows from them, is not called again where they are the same."""
+
+    profile: ClassVar[tuple[str, ...]] = ()
+    """Further hashable properties, from which most rules decide: its own text and what matters of its
+    surroundings. They are looked at while a file is edited. An offset by itself means nothing to a rule."""
+
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""
 

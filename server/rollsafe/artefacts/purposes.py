@@ -6,6 +6,7 @@ word such as `prod` outweighs them all.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
@@ -30,3 +31,9 @@ def is_development_path(path: str) -> bool:
     if (words | folders) & _PRODUCTION:
         return False
     return bool(words & _NAMES or folders & _DIRECTORIES)
+
+
+@lru_cache(maxsize=1_024)
+def is_practice(directory: str) -> bool:
+    """Say whether a directory (posix) is one for development, tests, examples or CI only."""
+    return is_development_path(f"{directory}/")

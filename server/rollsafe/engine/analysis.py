@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.dispatch import Dispatch, Group
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.selection import RuleSet, is_cross_file
 from rollsafe.rules import Finding, Rule
@@ -37,6 +38,7 @@ class _File:
 
     source: SourceFile
     artefact: Artefact | None
+    edited: bool
     local: list[Found] = field(default_factory=list[Found])
     cross: list[Found] = field(default_factory=list[Found])
     asked: set[Question] = field(default_factory=set[Question])
@@ -74,6 +76,8 @@ class Engine:
             Today: Today(today),
             RuleNames: self._names,
         }
+        self._local = Dispatch(rules, lambda rule: not is_cross_file(rule), self._context)
+        self._cross = Dispatch(rules, is_cross_file, self._context)
         self.failures: dict[str, RuleFailure] = {}
 
     @property
@@ -135,10 +139,10 @@ class Engine:
     def _read(self, source: SourceFile) -> set[Question]:
         artefact = read(source)
         replaced = self._files.get(source.path)
-        file = self._files[source.path] = _File(source, artefact)
+        file = self._files[source.path] = _File(source, artefact, edited=replaced is not None)
         elements: Sequence[Element] = artefact.elements if artefact is not None else ()
         if self._judges(source.path):
-            file.local = self._run(elements, {}, lambda rule: not is_cross_file(rule))
+            file.local = self._run(file, elements, self._local)
         questions = self._store.update(source.path, elements)
         if replaced is not None:
             _release(replaced)
@@ -152,24 +156,20 @@ class Engine:
     def _run_cross(self, file: _File) -> None:
         elements = file.artefact.elements if file.artefact is not None else ()
         graph = Graph(self._store)
-        file.cross = self._run(elements, {Graph: graph}, is_cross_file)
+        file.cross = self._run(file, elements, self._cross, graph)
         file.asked = graph.asked
 
     def _run(
-        self,
-        elements: Iterable[Element],
-        extra: Mapping[type, object],
-        wanted: Callable[[Rule], bool],
+        self, file: _File, elements: Iterable[Element], dispatch: Dispatch, graph: Graph | None = None
     ) -> list[Found]:
         found: list[Found] = []
-        context = {**self._context, **extra}
-        calls: dict[type[Element], list[_Call]] = {}
-        for element in elements:
-            kind = type(element)
-            rules = calls.get(kind)
+        context = {**self._context, Graph: graph}
+        calls: dict[Group, list[_Call]] = {}
+        for element, group in dispatch.calls(elements, edited=file.edited):
+            rules = calls.get(group)
             if rules is None:
-                chosen = (rule for rule in self._rules.for_element(kind) if wanted(rule))
-                rules = calls[kind] = [(r, r.check, [context[need] for need in r.context]) for r in chosen]
+                rules = [(r, r.check, [context[need] for need in r.context]) for r in group.rules]
+                calls[group] = rules
             for rule, check, arguments in rules:
                 # A rule may meet anything a half-typed file can hold. Its crash costs its own findings.
                 try:
@@ -201,7 +201,7 @@ class Engine:
             found = [one for one in found if not self._silenced(one, comments)]
             for comment in comments:
                 comment.active_names = self._rules.names
-            found += self._run(comments, {}, lambda rule: not is_cross_file(rule))
+            found += self._run(file, comments, self._local)
         file.final = tuple(sorted(found, key=lambda one: one.order))
 
     def _silenced(self, found: Found, comments: list[IgnoreComment]) -> bool:

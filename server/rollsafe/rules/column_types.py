@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Statement, TableName
-from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
+from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable, Operation
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, TypeRef
 from rollsafe.rules.api import Finding
 from rollsafe.workspace.migrations import going_up
@@ -30,15 +30,23 @@ class Typed(NamedTuple):
 
 def typed_columns(statement: Statement, settings: Settings) -> Iterator[Typed]:
     """Yield the columns a statement on the way up gives a type, those of temporary tables left out."""
-    for made in going_up(statement, settings, CreateTable):
-        for column in () if made.is_temporary else made.columns:
+    for one in going_up(statement, settings, CreateTable, AddColumn, AlterColumnType):
+        yield from _typed(one)
+
+
+def _typed(one: Operation) -> Iterator[Typed]:
+    match one:
+        case AlterColumnType():
+            yield Typed(one.table, one.column, one.type, None)
+        case AddColumn(column=column):
             if column.type is not None:
-                yield Typed(made.table, column.name, column.type, column)
-    for added in going_up(statement, settings, AddColumn):
-        if added.column.type is not None:
-            yield Typed(added.table, added.column.name, added.column.type, added.column)
-    for change in going_up(statement, settings, AlterColumnType):
-        yield Typed(change.table, change.column, change.type, None)
+                yield Typed(one.table, column.name, column.type, column)
+        case CreateTable():
+            for column in () if one.is_temporary else one.columns:
+                if column.type is not None:
+                    yield Typed(one.table, column.name, column.type, column)
+        case _:
+            return
 
 
 def about(column: Typed, words: str, detail: str) -> Finding:

@@ -8,7 +8,7 @@ from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules.api import Finding, Fix, Safety
 from rollsafe.rules.migration_words import opening
 from rollsafe.text import Edit, Span
-from rollsafe.workspace.migrations import first_unguarded
+from rollsafe.workspace.migrations import first_unguarded, later_statements
 from rollsafe.workspace.settings import Settings
 
 
@@ -36,10 +36,11 @@ def unguarded(
 
 def _set_later(statement: Statement, name: str) -> int:
     """Return the 1-based line on which the file sets the timeout after all; 0 if it does not."""
-    for other in statement.migration.section(statement.section)[statement.index :]:
-        for one in other.of(SetSetting):
-            if one.name == name and one.value is not None:
-                return statement.file.line_number(one)
+    for other in later_statements(statement):
+        if other.does(SetSetting):
+            for one in other.of(SetSetting):
+                if one.name == name and one.value is not None:
+                    return statement.file.line_number(one)
     return 0
 
 

@@ -1,7 +1,7 @@
 """What rules about migrations decide alike: which statements count, on which server, in whose transaction."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TypeVar
 
 from rollsafe.artefacts.migrations import Migration, Statement
@@ -13,12 +13,10 @@ from rollsafe.artefacts.migrations.operations import (
     Delete,
     Insert,
     Operation,
-    TableOperation,
     Transaction,
     TransactionAction,
     Truncate,
 )
-from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
@@ -30,22 +28,17 @@ def server(settings: Settings) -> int:
     return int(settings.migrations.postgres_version.partition(".")[0])
 
 
-def is_judged(migration: Migration, settings: Settings) -> bool:
+def is_judged(one: Migration | Statement, settings: Settings) -> bool:
     """Say whether a migration is PostgreSQL's and meant for more than tests and examples.
 
     A file's name describes what it does, so only directories tell what it is for.
     """
-    return settings.migrations.dialect == "postgres" and not _is_practice(migration.convention.home)
-
-
-@lru_cache(maxsize=1_024)
-def _is_practice(home: str) -> bool:
-    return is_development_path(f"{home}/")
+    return settings.migrations.dialect == "postgres" and not one.is_practice
 
 
 def going_up(statement: Statement, settings: Settings, *kinds: type[O]) -> Iterator[O]:
     """Yield what a statement on the way up does, as far as it is of the given types."""
-    if statement.does(*kinds) and not statement.is_down and is_judged(statement.migration, settings):
+    if statement.does(*kinds) and not statement.is_down and is_judged(statement, settings):
         yield from statement.of(*kinds)
 
 
@@ -54,9 +47,10 @@ def changes(statement: Statement, settings: Settings, *kinds: type[O]) -> Iterat
 
     What the file itself has made nobody else uses yet: no lock on it makes anybody wait.
     """
-    for operation in going_up(statement, settings, *kinds):
-        if not is_new(statement, operation):
-            yield operation
+    if statement.does(*kinds) and not statement.is_down and is_judged(statement, settings):
+        for operation, new in zip(statement.all_operations(), statement.newness, strict=True):
+            if not new and isinstance(operation, kinds):
+                yield operation
 
 
 def is_new(statement: Statement, operation: Operation) -> bool:
@@ -64,12 +58,12 @@ def is_new(statement: Statement, operation: Operation) -> bool:
 
     A new table to which an existing partition was attached holds rows others use, so it does not count.
     """
-    if not isinstance(operation, TableOperation):
-        return statement.is_on_new_table(operation)
-    if statement.is_on_new_table(operation):
-        return not _has_old_partition(statement.migration, operation)
-    made = statement.migration.created_views.get(operation.table.key, operation.start)
-    return not statement.is_down and made < operation.start
+    return statement.is_new(operation)
+
+
+def previous_statement(statement: Statement) -> Statement | None:
+    """Return the statement right before this one on the same way."""
+    return statement.migration.section(statement.section)[statement.index - 1] if statement.index else None
 
 
 def earlier_statements(statement: Statement) -> tuple[Statement, ...]:
@@ -84,6 +78,8 @@ def later_statements(statement: Statement) -> tuple[Statement, ...]:
 
 def is_emptied(table: TableName, statement: Statement) -> bool:
     """Say whether the file has deleted all rows of `table` before `statement`, and added none since."""
+    if not statement.is_down and not statement.migration.does(Truncate, Delete):
+        return False
     empty = False
     for earlier in earlier_statements(statement):
         for one in earlier.of(Truncate, Delete, Insert):
@@ -92,23 +88,15 @@ def is_emptied(table: TableName, statement: Statement) -> bool:
     return empty
 
 
-def _has_old_partition(migration: Migration, operation: TableOperation) -> bool:
-    made = migration.created_tables
-    return any(
-        one.table.key == operation.table.key and one.start < operation.start and one.partition.key not in made
-        for one in migration.attached_partitions
-    )
-
-
 def is_wrapped(statement: Statement, settings: Settings, graph: Graph, *, unknown: bool) -> bool:
     """Say whether a statement shares a transaction with others, or with its runner's bookkeeping.
 
     `unknown` decides where neither the file nor the settings tell which runner it is.
     """
-    migration = statement.migration
-    if migration.convention.name == "diesel" and graph.has_file(f"{migration.file.directory}/metadata.toml"):
-        return len(migration.section(statement.section)) > 1
-    return group_numbers(statement, settings, unknown=unknown)[statement.index] is not None
+    if statement.runner == "diesel" and graph.has_file(f"{statement.file.directory}/metadata.toml"):
+        return len(statement.migration.section(statement.section)) > 1
+    assumed = settings.migrations.assume_in_transaction
+    return statement.shares_transaction[unknown if assumed is None else assumed]
 
 
 def group_numbers(statement: Statement, settings: Settings, *, unknown: bool) -> list[int | None]:
@@ -122,17 +110,14 @@ def together(statement: Statement, settings: Settings) -> tuple[Statement, ...]:
 
     A runner nobody knows is taken to wrap a file, as most do.
     """
-    numbers = group_numbers(statement, settings, unknown=True)
-    mine = numbers[statement.index]
-    if mine is None:
-        return (statement,)
-    members = statement.migration.section(statement.section)
-    return tuple(one for one, number in zip(members, numbers, strict=True) if number == mine)
+    assumed = settings.migrations.assume_in_transaction
+    return statement.migration.together(statement, assumed is not False)
 
 
 def before_in_transaction(statement: Statement, settings: Settings) -> tuple[Statement, ...]:
     """Return the statements whose locks are still held when `statement` runs."""
-    return tuple(one for one in together(statement, settings) if one.index < statement.index)
+    members = together(statement, settings)
+    return members[: bisect_left(members, statement.index, key=lambda one: one.index)]
 
 
 def is_runner_known(statement: Statement, settings: Settings) -> bool:
@@ -153,8 +138,8 @@ def controls_transactions(statement: Statement) -> bool:
 
 def adds_column(migration: Migration, table: TableName, column: str, before: int) -> AddColumn | None:
     """Return where the way up adds `column` to `table` ahead of the offset `before`, if it does."""
-    found = (one for one in migration.operations if isinstance(one, AddColumn) and one.start < before)
-    return next((one for one in found if one.table.key == table.key and one.column.name == column), None)
+    found = migration.added_columns.get((table.key, column), ())
+    return next((one for one in found if one.start < before), None)
 
 
 def way_back(migration: Migration, graph: Graph) -> Migration | None:

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
-from rollsafe.artefacts.migrations.assignments import named_columns, repeated
+from rollsafe.artefacts.migrations.assignments import repeated_columns
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.workspace.migrations import is_judged
@@ -45,16 +45,14 @@ _KINDS: Final = frozenset({"UPDATE", "INSERT", "MERGE", "CREATE TABLE", "CREATE 
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each name that occurs more than once in a list."""
-    node = statement.sql.node if statement.kind in _KINDS else None
-    if node is None or not is_judged(statement.migration, settings):
+    if statement.kind not in _KINDS or not is_judged(statement.migration, settings):
         return
-    for columns in named_columns(node):
-        for one in repeated(columns):
-            yield Finding(
-                _place(statement, statement.start + one.start),
-                f"column `{one.name}` is named more than once",
-                detail="PostgreSQL refuses the statement, and the migration stops here",
-            )
+    for one in repeated_columns(statement.sql.text):
+        yield Finding(
+            _place(statement, statement.start + one.start),
+            f"column `{one.name}` is named more than once",
+            detail="PostgreSQL refuses the statement, and the migration stops here",
+        )
 
 
 def _place(statement: Statement, start: int) -> Span:

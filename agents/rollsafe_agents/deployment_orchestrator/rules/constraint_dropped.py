@@ -78,10 +78,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 
 def _is_added_again(statement: Statement, dropped: DropConstraint) -> bool:
     return any(
-        isinstance(one, AddConstraint)
-        and one.constraint.name == dropped.name
-        and one.table.key == dropped.table.key
-        for one in statement.migration.operations
+        one.constraint.name == dropped.name and one.table.key == dropped.table.key
+        for one in statement.migration.of(AddConstraint)
     )
 
 
@@ -91,8 +89,10 @@ def _has_proved(statement: Statement, dropped: DropConstraint, graph: Graph) -> 
     known = table.constraints.get(dropped.name)
     if known is not None:
         return bool(known.proven) and known.proven <= table.required
-    return any(_made_required(one, dropped) for one in statement.migration.operations) and table.is_doubtful
+    return table.is_doubtful and any(
+        _made_required(one, dropped) for one in statement.migration.of(SetNotNull)
+    )
 
 
-def _made_required(one: object, dropped: TableOperation) -> bool:
-    return isinstance(one, SetNotNull) and one.table.key == dropped.table.key and one.start < dropped.start
+def _made_required(one: SetNotNull, dropped: TableOperation) -> bool:
+    return one.table.key == dropped.table.key and one.start < dropped.start

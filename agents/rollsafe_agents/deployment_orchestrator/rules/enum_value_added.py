@@ -45,7 +45,7 @@ from rollsafe.workspace.settings import Settings
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a value added to a type that is in use."""
     for one in changes(statement, settings, AddEnumValue):
-        made = (other for other in statement.migration.operations if isinstance(other, CreateEnum))
+        made = statement.migration.of(CreateEnum)
         if any(other.type.key == one.type.key for other in made):
             continue
         yield Finding(

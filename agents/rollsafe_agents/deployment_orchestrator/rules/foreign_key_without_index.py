@@ -41,7 +41,8 @@ For a table that is new in the file: creates the index after it. Unsafe: an inde
 - `pg-migration-lint:PGM501`
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.names import quoted
@@ -61,7 +62,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     for made in going_up(statement, settings, CreateTable):
         inline = [one for column in made.columns for one in column.constraints]
         for constraint in (*inline, *made.constraints):
-            fix = _fix(statement, made, constraint) if is_editable(statement, made) else ()
+            fix = partial(_fix, statement, made, constraint) if is_editable(statement, made) else ()
             yield from _judge(statement, made.table, constraint, graph, fix)
     for added in going_up(statement, settings, AddColumn):
         for constraint in added.column.constraints:
@@ -71,7 +72,11 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 
 
 def _judge(
-    statement: Statement, table: TableName, constraint: Constraint, graph: Graph, fixes: tuple[Fix, ...]
+    statement: Statement,
+    table: TableName,
+    constraint: Constraint,
+    graph: Graph,
+    fixes: tuple[Fix, ...] | Callable[[], tuple[Fix, ...]],
 ) -> Iterator[Finding]:
     foreign = constraint.kind is ConstraintKind.FOREIGN and bool(constraint.columns)
     if not foreign or is_indexed(table, constraint.columns, statement, graph):

@@ -75,11 +75,9 @@ def _has(table: CreateTable, kind: ConstraintKind) -> bool:
 
 def _gets_one(statement: Statement, table: CreateTable) -> bool:
     """Say whether the file adds the key afterwards."""
-    mine = (one for one in statement.migration.operations if isinstance(one, AddConstraint | AddColumn))
-    return any(one.table.key == table.table.key and _adds_key(one) for one in mine)
-
-
-def _adds_key(one: AddConstraint | AddColumn) -> bool:
-    if isinstance(one, AddConstraint):
-        return one.constraint.kind is ConstraintKind.PRIMARY
-    return one.column.constraint(ConstraintKind.PRIMARY) is not None
+    key, migration = table.table.key, statement.migration
+    added = (one.constraint for one in migration.of(AddConstraint) if one.table.key == key)
+    columns = (one.column for one in migration.of(AddColumn) if one.table.key == key)
+    return any(one.kind is ConstraintKind.PRIMARY for one in added) or any(
+        one.constraint(ConstraintKind.PRIMARY) is not None for one in columns
+    )

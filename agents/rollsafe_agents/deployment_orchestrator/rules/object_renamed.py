@@ -102,7 +102,7 @@ def _is_swap(statement: Statement, one: RenameObject) -> bool:
     """Say whether the file made what is renamed, or gives the old name to something else."""
     if _is_made_before(statement, one.name):
         return True
-    taken = (other for other in statement.migration.operations if isinstance(other, RenameObject))
+    taken = statement.migration.of(RenameObject)
     return any(other.name.sibling(other.new_name).key == one.name.key for other in taken)
 
 

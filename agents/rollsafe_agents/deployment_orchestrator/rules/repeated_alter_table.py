@@ -55,7 +55,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_words import opening
-from rollsafe.workspace.migrations import earlier_statements, is_judged, is_new
+from rollsafe.workspace.migrations import is_judged, is_new, previous_statement
 from rollsafe.workspace.settings import Settings
 
 _COMBINED: Final = (
@@ -70,7 +70,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a statement that could be part of the one before."""
     if not statement.does(*_COMBINED) or statement.is_down or not is_judged(statement.migration, settings):
         return
-    before = next(reversed(earlier_statements(statement)), None)
+    before = previous_statement(statement)
     mine, theirs = _commands(statement), _commands(before) if before is not None else []
     if before is None or not mine or not theirs or mine[0].table.key != theirs[0].table.key:
         return

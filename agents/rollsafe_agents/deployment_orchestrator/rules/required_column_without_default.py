@@ -86,10 +86,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 def _has_one_in_the_end(statement: Statement, dropped: DropDefault) -> bool:
     """Say whether the file gives the column a default again."""
     return any(
-        isinstance(one, SetDefault)
-        and (one.table.key, one.column) == (dropped.table.key, dropped.column)
-        and one.start > dropped.start
-        for one in statement.migration.operations
+        (one.table.key, one.column) == (dropped.table.key, dropped.column) and one.start > dropped.start
+        for one in statement.migration.of(SetDefault)
     )
 
 

@@ -143,8 +143,8 @@ def _finding(statement: Statement, change: TableOperation, column: str, fixes: O
 def _sets_default(statement: Statement, change: TableOperation, column: str) -> bool:
     """Say whether the file gives the column a default, so that inserts without it go on to work."""
     return any(
-        isinstance(one, SetDefault) and one.table.key == change.table.key and one.column == column
-        for one in statement.migration.operations
+        one.table.key == change.table.key and one.column == column
+        for one in statement.migration.of(SetDefault)
     )
 
 

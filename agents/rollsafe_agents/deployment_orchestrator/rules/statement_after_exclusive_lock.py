@@ -47,7 +47,7 @@ Moves the statement to a migration that follows. Unsafe: it changes the order of
 """
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
@@ -55,10 +55,13 @@ from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.operations import (
     AttachPartition,
     CreateIndex,
+    CreateTable,
+    Delete,
     Insert,
     Operation,
     Other,
     TableOperation,
+    Update,
 )
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import moved_out
@@ -77,6 +80,7 @@ _INDEX: Final = (
     *_ANY,
 )
 _OTHER_TABLE: Final = ("pgls:avoidWideLockWindow", "pgfence:wide-lock-window", *_ANY)
+_NEVER_EXCLUSIVE: Final = (CreateTable, CreateIndex, Insert, Update, Delete)
 _READS: Final = frozenset({"SELECT", "WITH", "CALL"})
 
 
@@ -87,7 +91,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     if locking is None:
         return
     members = together(statement, settings)
-    if any(_takes_lock(one, settings) for one in members if one.index < statement.index):
+    first = graph.remember(("exclusive lock", members[0]), lambda: _first(members, settings))
+    if first is not statement:
         return
     later = next(
         (one for one in members if one.index > statement.index and _counts(one, locking, settings)), None
@@ -103,13 +108,18 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         )
 
 
+@cache
 def _tables() -> tuple[type[TableOperation], ...]:
-    return tuple(TableOperation.__subclasses__())
+    return tuple(kind for kind in TableOperation.__subclasses__() if kind not in _NEVER_EXCLUSIVE)
 
 
 def _locks(one: Operation, settings: Settings) -> bool:
     fact = lock_fact(one, server(settings))
     return fact is not None and fact.blocks_reads
+
+
+def _first(members: tuple[Statement, ...], settings: Settings) -> Statement | None:
+    return next((one for one in members if _takes_lock(one, settings)), None)
 
 
 def _takes_lock(statement: Statement, settings: Settings) -> bool:

@@ -112,20 +112,16 @@ def _judge(
 
 
 def _has_view(statement: Statement, old: TableName) -> bool:
-    views = (one for one in statement.migration.operations if isinstance(one, CreateObject))
+    views = statement.migration.of(CreateObject)
     return any(one.object == "view" and one.name.key == old.key for one in views)
 
 
 def _is_swapped(statement: Statement, old: TableName) -> bool:
     """Say whether the file puts another table in the place of the old one, or drops it after all."""
     made = statement.migration.created_tables
-    taken = any(
-        isinstance(one, RenameTable) and one.table.sibling(one.new_name).key == old.key
-        for one in statement.migration.operations
-    )
-    dropped = any(
-        isinstance(one, DropTable) and one.table.key == old.key for one in statement.migration.operations
-    )
+    renames, drops = statement.migration.of(RenameTable), statement.migration.of(DropTable)
+    taken = any(one.table.sibling(one.new_name).key == old.key for one in renames)
+    dropped = any(one.table.key == old.key for one in drops)
     return old.key in made or taken or dropped
 
 

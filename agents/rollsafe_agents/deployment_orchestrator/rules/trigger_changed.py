@@ -38,7 +38,7 @@ None: it belongs in a migration of its own, with a timeout, and released apart f
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import CreateObject, DropObject
 from rollsafe.rules import Finding, Level, Severity, rule
 from rollsafe.rules.migration_words import head
@@ -57,9 +57,8 @@ _DROPPED: Final = (
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a trigger of an existing table that comes or goes."""
-    new = statement.migration.created_tables
     for made in changes(statement, settings, CreateObject):
-        if made.object == "trigger" and made.on is not None and made.on.key not in new:
+        if made.object == "trigger" and made.on is not None and not _is_new(statement, made.on):
             yield Finding(
                 head(statement, made, "TRIGGER"),
                 f"trigger `{made.name}` is put on `{made.on}`",
@@ -68,7 +67,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 equivalents=_CREATED,
             )
     for dropped in changes(statement, settings, DropObject):
-        if dropped.object == "trigger" and dropped.on is not None and dropped.on.key not in new:
+        if dropped.object == "trigger" and dropped.on is not None and not _is_new(statement, dropped.on):
             yield Finding(
                 head(statement, dropped, "TRIGGER"),
                 f"trigger `{dropped.name}` is taken off `{dropped.on}`",
@@ -76,3 +75,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 "ends, and what the trigger kept up to date no longer is",
                 equivalents=_DROPPED,
             )
+
+
+def _is_new(statement: Statement, table: TableName) -> bool:
+    return table.key in statement.migration.created_tables

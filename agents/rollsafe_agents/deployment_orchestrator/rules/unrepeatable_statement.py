@@ -81,12 +81,12 @@ _OURS: Final = ("hazard:prefer-robust", "squawk:prefer-robust-stmts", "pgls:pref
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a statement that fails when it is run again."""
-    alone = len(statement.migration.section(statement.section)) < 2
     kinds = (CreateTable, CreateIndex, AddColumn, DropTable, DropIndex, DropColumn, DropConstraint)
     for one in going_up(statement, settings, *kinds):
         words, clause, others = _form(one)
         if not clause or is_wrapped(statement, settings, graph, unknown=False):
             continue
+        alone = len(statement.migration.section(statement.section)) < 2
         place = _after(statement, one, words)
         fix = Fix(f"Add `{clause}`", Safety.UNSAFE, edits=(Edit(Span.at(place), f" {clause}"),))
         yield Finding(

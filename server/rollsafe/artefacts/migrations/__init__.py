@@ -8,8 +8,9 @@ from rollsafe.artefacts.migrations.conventions import (
     convention_of,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect
-from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, Statement, recognise
+from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, recognise
 from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import refuses_transaction
 
 __all__ = [

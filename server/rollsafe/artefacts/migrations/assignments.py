@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from rollsafe.formats.sql import SqlNode
+from rollsafe.formats.sql import SqlNode, parse_statement
 
 
 class Named(NamedTuple):
@@ -41,6 +42,14 @@ def named_columns(node: SqlNode) -> Iterator[list[Named]]:
                 yield _outputs(query)
         case _:
             return
+
+
+@lru_cache(maxsize=2_048)
+def repeated_columns(text: str) -> tuple[Named, ...]:
+    """Return the columns that the statement `text` names more than once in one list."""
+    node = parse_statement(text).node
+    lists = named_columns(node) if node is not None else ()
+    return tuple(one for columns in lists for one in repeated(columns))
 
 
 def repeated(columns: list[Named]) -> list[Named]:

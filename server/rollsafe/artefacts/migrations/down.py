@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.conventions import DownStyle
-from rollsafe.artefacts.migrations.migration import Migration, Statement
+from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -35,6 +35,7 @@ from rollsafe.artefacts.migrations.operations import (
     Update,
 )
 from rollsafe.artefacts.migrations.reverse import reverse_of
+from rollsafe.artefacts.migrations.statement import Statement
 
 _SQITCH_HEADER = re.compile(r"--[ \t]*deploy[ \t]+(?P<change>\S+)[ \t]+to[ \t]+(?P<engine>\w+)", re.I)
 _MARKS: Final = {

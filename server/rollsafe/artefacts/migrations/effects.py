@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.migrations.down import loss_of
 from rollsafe.artefacts.migrations.lock_modes import LockMode
 from rollsafe.artefacts.migrations.locks import LockFact, lock_fact
-from rollsafe.artefacts.migrations.migration import Migration, Statement
+from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
     AddConstraint,
@@ -45,6 +45,7 @@ from rollsafe.artefacts.migrations.operations import (
     Update,
 )
 from rollsafe.artefacts.migrations.pieces import TypeRef
+from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
 
 TypeBefore = Callable[[AlterColumnType, Statement], TypeRef | None]
@@ -173,8 +174,7 @@ _INTEGERS: Final = ("smallint", "integer", "bigint", "numeric")
 
 def _added(migration: Migration, operation: TableOperation) -> set[str]:
     """Return the columns the migration itself adds to the operation's table."""
-    added = (one for one in migration.operations if isinstance(one, AddColumn))
-    return {one.column.name for one in added if one.table.key == operation.table.key}
+    return {one.column.name for one in migration.of(AddColumn) if one.table.key == operation.table.key}
 
 
 def _lost(statement: Statement, operation: Operation, before: TypeRef | None) -> str:

@@ -1,4 +1,4 @@
-"""A statement's text into its operations, remembered by that text."""
+"""A statement's text into what it does, remembered by that text."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,9 +8,10 @@ from typing import Final
 from rollsafe.artefacts.migrations import extract_objects as objects
 from rollsafe.artefacts.migrations import extract_rows as rows
 from rollsafe.artefacts.migrations import extract_tables as tables
+from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.do_block import do_block
 from rollsafe.artefacts.migrations.names import TableName
-from rollsafe.artefacts.migrations.operations import Insert, Operation, Other
+from rollsafe.artefacts.migrations.operations import DoBlock, Insert, Operation, Other, TableOperation
 from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.artefacts.migrations.subject import Subject
 from rollsafe.formats.sql import Parsed, parse_statement
@@ -19,21 +20,55 @@ from rollsafe.formats.sql_tokens import NAME, tokens
 _SMALL: Final = 8_192
 
 
-def operations_at(text: str, start: int) -> tuple[Operation, ...]:
-    """Return what the statement `text`, which begins at offset `start` of its file, does.
+class Meaning:
+    """What follows from a statement's text, wherever it stands; offsets are those of the statement.
 
-    A statement that does not parse does nothing.
+    `types` are the types of its operations, those inside of a DO block included, and `keys` those of what
+    they define. `tables` has the key of the table of each operation, and where that begins; it is None
+    where an operation is about something else.
     """
-    return _placed(text, start) if len(text) <= _SMALL else _placed_long(text, start)
+
+    __slots__ = ("_placed", "keys", "operations", "tables", "types")
+
+    def __init__(self, text: str) -> None:
+        self.operations = operations = _extract(text)
+        every = unfolded(operations)
+        self.types = frozenset(map(type, every))
+        self.keys = tuple(sorted(definition_keys(every)))
+        self.tables = _tables(every)
+        self._placed: tuple[int, tuple[Operation, ...]] = (0, operations)
+
+    def operations_at(self, start: int) -> tuple[Operation, ...]:
+        """Return the operations of a statement that begins at offset `start` of its file."""
+        # What an edit leaves in its place is not moved again.
+        if self._placed[0] != start:
+            self._placed = start, tuple(moved(one, start) for one in self.operations)
+        return self._placed[1]
+
+
+def meaning_of(text: str) -> Meaning:
+    """Return what the statement `text` means, remembered by the text."""
+    return _meaning(text) if len(text) <= _SMALL else _long_meaning(text)
 
 
 def operations_of(text: str) -> tuple[Operation, ...]:
-    """Return the operations of a statement with offsets of the statement."""
-    return _remembered(text) if len(text) <= _SMALL else _remembered_long(text)
+    """Return what the statement `text` does, with offsets of the statement; nothing if it does not parse."""
+    return meaning_of(text).operations
 
 
-def _place(text: str, start: int) -> tuple[Operation, ...]:
-    return tuple(moved(one, start) for one in operations_of(text))
+def unfolded(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return `operations`, those inside of a DO block after it."""
+    found: list[Operation] = []
+    for one in operations:
+        found.append(one)
+        if isinstance(one, DoBlock):
+            found += one.operations
+    return tuple(found)
+
+
+def _tables(operations: tuple[Operation, ...]) -> tuple[tuple[str, int], ...] | None:
+    found = [(one.table.key, one.start) for one in operations if isinstance(one, TableOperation)]
+    return tuple(found) if len(found) == len(operations) else None
 
 
 def _extract(text: str) -> tuple[Operation, ...]:
@@ -60,11 +95,8 @@ def _by_words(parsed: Parsed) -> Operation:
 
 _INSERT = re.compile(r"INSERT\s+INTO\s+((?:\w+|\"[^\"]+\")(?:\s*\.\s*(?:\w+|\"[^\"]+\")){0,2})", re.I)
 
-# What an edit leaves in its place is not even moved again.
-_placed = lru_cache(maxsize=2_048)(_place)
-_placed_long = lru_cache(maxsize=16)(_place)
-_remembered = lru_cache(maxsize=2_048)(_extract)
-_remembered_long = lru_cache(maxsize=16)(_extract)
+_meaning = lru_cache(maxsize=4_096)(Meaning)
+_long_meaning = lru_cache(maxsize=32)(Meaning)
 
 _Reader = Callable[[Subject], Iterator[Operation]]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from rollsafe.artefacts.migrations.lock_modes import LockMode
@@ -92,14 +93,17 @@ def lock_fact(
     name = choose(operation, version) if choose is not None else ""
     if isinstance(operation, AlterColumnType) and before is not None:
         name = "change type" if rewrites(before, operation.type) else "change type, free"
-    row = LOCK_ROWS.get(name)
-    if row is None:
-        return None
+    return _fact(name, _others(operation, version)) if name in LOCK_ROWS else None
+
+
+@lru_cache(maxsize=512)
+def _fact(name: str, others: tuple[tuple[TableName, LockMode], ...]) -> LockFact:
+    row = LOCK_ROWS[name]
     return LockFact(
         mode=row.mode,
         rewrites=row.work is Work.REWRITE,
         scans=row.work is not Work.METADATA,
-        other_tables=_others(operation, version),
+        other_tables=others,
         reversible=row.reversible,
         versions=row.versions,
         note=row.note,

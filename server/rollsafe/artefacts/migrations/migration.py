@@ -1,10 +1,9 @@
 """A migration file as rules see it: the whole file, and each of its statements."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, TypeVar
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.migrations.conventions import (
@@ -13,16 +12,14 @@ from rollsafe.artefacts.migrations.conventions import (
     DownStyle,
     convention_of,
 )
-from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, foreign_dialect
-from rollsafe.artefacts.migrations.extract import operations_at
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
     AttachPartition,
     CreateIndex,
     CreateObject,
     CreateTable,
-    DoBlock,
     DropIndex,
     Operation,
     Reindex,
@@ -31,12 +28,12 @@ from rollsafe.artefacts.migrations.operations import (
     SetSetting,
     TableOperation,
 )
+from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import transaction_groups
+from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
-from rollsafe.formats.sql import SqlComment, SqlStatement, SqlTree, read_sql
-from rollsafe.formats.sql_tokens import find_words, tokens
-from rollsafe.text import Located, Span
+from rollsafe.formats.sql import SqlComment, SqlTree, read_sql
 
 O = TypeVar("O", bound=Operation)  # noqa: E741
 
@@ -45,113 +42,6 @@ _SECTION = re.compile(
 )
 _ROLLBACK = re.compile(r"--[ \t]*rollback\b", re.I)
 _IRREVERSIBLE = re.compile(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)
-_LOOKED_BACK: Final = 100
-"""How many settings before a statement may be local to other transactions."""
-_MAKES_TABLES: Final = frozenset(
-    {"CREATE TABLE", "CREATE FOREIGN TABLE", "ALTER TABLE", "SELECT", "WITH", "DO"}
-)
-
-
-class Statement(Element):
-    """One statement of a migration."""
-
-    family: ClassVar[str] = "migrations"
-    keys_are_local: ClassVar[bool] = False  # whether it counts depends on the section it stands in
-
-    def __init__(self, migration: "Migration", index: int, section: Direction, sql: SqlStatement) -> None:
-        super().__init__(migration.file, sql.start, sql.end)
-        self.migration = migration
-        self.index = index
-        self.section = section
-        self.sql = sql
-
-    def __repr__(self) -> str:
-        return f"Statement({self.sql.text[:60]!r})"
-
-    @property
-    def kind(self) -> str:
-        """The leading words in upper case, such as `ALTER TABLE`."""
-        return self.sql.kind
-
-    @property
-    def is_down(self) -> bool:
-        """Whether it belongs to the way back."""
-        return self.section is Direction.DOWN
-
-    @cached_property
-    def operations(self) -> tuple[Operation, ...]:
-        """What the statement does; nothing for one that does not parse."""
-        return operations_at(self.sql.text, self.start)
-
-    def all_operations(self) -> Iterator[Operation]:
-        """Yield the operations, those inside of a DO block after it."""
-        for operation in self.operations:
-            yield operation
-            if isinstance(operation, DoBlock):
-                yield from operation.operations
-
-    def of(self, *kinds: type[O]) -> Iterator[O]:
-        """Yield the operations of the given types, those inside of a DO block included."""
-        return (one for one in self.all_operations() if isinstance(one, kinds))
-
-    @cached_property
-    def _kinds(self) -> frozenset[type[Operation]]:
-        return frozenset(map(type, self.all_operations()))
-
-    def does(self, *kinds: type[Operation]) -> bool:
-        """Say whether it does anything of exactly these types, those inside of a DO block included."""
-        return not self._kinds.isdisjoint(kinds)
-
-    def graph_keys(self) -> Iterable[str]:
-        """Yield, for the way up, the keys of what it defines (see `definition_keys`)."""
-        return () if self.is_down else definition_keys(self.all_operations())
-
-    @property
-    def table(self) -> TableName | None:
-        """The first table it is about."""
-        return next((one.table for one in self.of(TableOperation)), None)
-
-    def is_on_new_table(self, operation: Operation) -> bool:
-        """Say whether `operation` is about a table, or an index of one, made earlier in this file."""
-        return self.migration.is_on_new_table(operation, self.section)
-
-    @property
-    def on_new_table(self) -> bool:
-        """Whether everything the statement does to tables and indexes is about new ones."""
-        found = list(self.of(TableOperation, DropIndex, Reindex, RenameIndex))
-        return bool(found) and all(map(self.is_on_new_table, found))
-
-    @property
-    def transaction(self) -> int | None:
-        """The number of its transaction, None for one of its own; an unknown runner is assumed to wrap."""
-        return self.migration.groups(self.section)[self.index]
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether it runs in a transaction with others; an unknown runner is assumed to wrap."""
-        return self.transaction is not None
-
-    @property
-    def same_transaction(self) -> list["Statement"]:
-        """The statements of its transaction in order, itself included."""
-        number = self.transaction
-        return self.migration.members(self.section)[number] if number is not None else [self]
-
-    def setting(self, name: str) -> SetSetting | None:
-        """Return the SET of `name` that is in force when the statement runs, else None."""
-        found = self.migration.settings(self.section, name)
-        before = bisect_left(found, self.index, key=lambda pair: pair[0].index)
-        for earlier, one in reversed(found[max(0, before - _LOOKED_BACK) : before]):
-            if self._reaches(earlier, one):
-                return one if one.value is not None else None
-        return None
-
-    def _reaches(self, earlier: "Statement", setting: SetSetting) -> bool:
-        return not setting.is_local or (self.in_transaction and earlier.transaction == self.transaction)
-
-    def words(self, place: Located, *words: str) -> Span | None:
-        """Return where `words` (upper case) stand in a row within `place`, comments between them skipped."""
-        return find_words(tokens(self.file.text, place.start, place.end), *words)
 
 
 class Migration(Element):
@@ -165,9 +55,12 @@ class Migration(Element):
         self.dialect = dialect
         self.comments: Sequence[SqlComment] = tree.comments
         self._groups: dict[tuple[Direction, bool], list[int | None]] = {}
-        self._members: dict[Direction, dict[int, list[Statement]]] = {}
-        self._settings: dict[tuple[Direction, str], list[tuple[Statement, SetSetting]]] = {}
+        self._members: dict[tuple[Direction, bool], dict[int, tuple[Statement, ...]]] = {}
+        self._settings: dict[Direction, list[tuple[Statement, SetSetting]]] = {}
+        self._sharing: dict[Direction, list[tuple[bool, bool]]] = {}
         self._tree = tree
+        self.is_practice = is_practice(convention.home)
+        """Whether it is one of tests or examples, by the directories it lies in."""
 
     def __repr__(self) -> str:
         return f"Migration({self.file.path!r})"
@@ -240,6 +133,24 @@ class Migration(Element):
         return tuple(one for statement in self.up_statements for one in statement.all_operations())
 
     @cached_property
+    def _doing(self) -> dict[type[Operation], list[Statement]]:
+        found: dict[type[Operation], list[Statement]] = {}
+        for statement in self.up_statements:
+            for kind in statement.operation_types:
+                found.setdefault(kind, []).append(statement)
+        return found
+
+    def does(self, *kinds: type[Operation]) -> bool:
+        """Say whether the way up does anything of exactly these types."""
+        return not self._doing.keys().isdisjoint(kinds)
+
+    def of(self, *kinds: type[O]) -> Iterator[O]:
+        """Yield what the way up does of exactly these types, one type after the other."""
+        for kind in kinds:
+            for statement in self._doing.get(kind, ()):
+                yield from (one for one in statement.all_operations() if type(one) is kind)
+
+    @cached_property
     def created_tables(self) -> dict[str, int]:
         """The tables the way up makes: key of the name -> offset from which on the table is new."""
         return self._created(self.up_statements)
@@ -248,15 +159,23 @@ class Migration(Element):
     def created_views(self) -> dict[str, int]:
         """The materialized views the way up makes: key of the name -> offset from which on each is new."""
         found: dict[str, int] = {}
-        for one in self.operations:
-            if isinstance(one, CreateObject) and one.object == "materialized view":
+        for one in self.of(CreateObject):
+            if one.object == "materialized view":
                 found.setdefault(one.name.key, one.start)
         return found
 
     @cached_property
     def attached_partitions(self) -> tuple[AttachPartition, ...]:
         """The partitions the way up attaches, in order."""
-        return tuple(one for one in self.operations if isinstance(one, AttachPartition))
+        return tuple(self.of(AttachPartition))
+
+    @cached_property
+    def added_columns(self) -> dict[tuple[str, str], list[AddColumn]]:
+        """The columns the way up adds: key of the table and name -> where, in order."""
+        found: dict[tuple[str, str], list[AddColumn]] = {}
+        for one in self.of(AddColumn):
+            found.setdefault((one.table.key, one.column.name), []).append(one)
+        return found
 
     @cached_property
     def _created_down(self) -> dict[str, int]:
@@ -266,7 +185,7 @@ class Migration(Element):
     def _created(statements: Iterable[Statement]) -> dict[str, int]:
         found: dict[str, int] = {}
         for statement in statements:
-            if statement.kind not in _MAKES_TABLES:
+            if not statement.does(CreateTable, RenameTable):
                 continue
             for one in statement.all_operations():
                 if isinstance(one, CreateTable):
@@ -278,7 +197,8 @@ class Migration(Element):
 
     @cached_property
     def _indexed_tables(self) -> dict[str, TableName]:
-        indexes = (one for statement in self.statements for one in statement.of(CreateIndex))
+        making = (statement for statement in self.statements if statement.does(CreateIndex))
+        indexes = (one for statement in making for one in statement.of(CreateIndex))
         return {one.index.key: one.table for one in indexes if one.index is not None}
 
     def is_on_new_table(self, operation: Operation, section: Direction = Direction.UP) -> bool:
@@ -294,6 +214,36 @@ class Migration(Element):
         created = self._created_down if section is Direction.DOWN else self.created_tables
         return table is not None and created.get(table.key, operation.start) < operation.start
 
+    def is_new(self, operation: Operation, section: Direction = Direction.UP) -> bool:
+        """Say whether `operation` is about a table or materialized view made earlier on the same way.
+
+        A new table to which an existing partition was attached holds rows others use, so it does not count.
+        """
+        if not isinstance(operation, TableOperation):
+            return self.is_on_new_table(operation, section)
+        if self.is_on_new_table(operation, section):
+            return not self._has_old_partition(operation)
+        made = self.created_views.get(operation.table.key, operation.start)
+        return section is Direction.UP and made < operation.start
+
+    def newness(self, statement: Statement) -> tuple[bool, ...]:
+        """Return for each of a statement's operations, those inside of DO blocks included, if it `is_new`."""
+        tables = statement.meaning.tables
+        if tables is None or self.created_views or self.attached_partitions:
+            return tuple(self.is_new(one, statement.section) for one in statement.all_operations())
+        created = self._created_down if statement.is_down else self.created_tables
+        start, never = statement.start, self.end
+        return tuple([created.get(key, never) < start + at for key, at in tables])
+
+    def _has_old_partition(self, operation: TableOperation) -> bool:
+        made = self.created_tables
+        return any(
+            one.table.key == operation.table.key
+            and one.start < operation.start
+            and one.partition.key not in made
+            for one in self.attached_partitions
+        )
+
     def groups(self, section: Direction, assumed: bool = True) -> list[int | None]:
         """Return the transaction number of each statement of a section, None for one on its own.
 
@@ -305,23 +255,39 @@ class Migration(Element):
             self._groups[key] = transaction_groups(rows, self.convention.transactions, assumed)
         return self._groups[key]
 
-    def members(self, section: Direction) -> dict[int, list[Statement]]:
-        """Return the statements of each transaction of a section; an unknown runner is assumed to wrap."""
-        if section not in self._members:
-            found = self._members[section] = {}
-            for one, number in zip(self.section(section), self.groups(section), strict=True):
+    def sharing(self, section: Direction) -> list[tuple[bool, bool]]:
+        """Return for each statement of a section whether it runs in a transaction with others.
+
+        The first answer holds where an unknown runner does not wrap a file, the second where it does.
+        """
+        if section not in self._sharing:
+            both = zip(self.groups(section, assumed=False), self.groups(section, assumed=True), strict=True)
+            self._sharing[section] = [(one is not None, other is not None) for one, other in both]
+        return self._sharing[section]
+
+    def together(self, statement: Statement, assumed: bool = True) -> tuple[Statement, ...]:
+        """Return the statements of a statement's transaction in order, itself included.
+
+        `assumed` decides where the runner is not known.
+        """
+        key = (statement.section, assumed)
+        numbers = self.groups(*key)
+        if key not in self._members:
+            found: dict[int, list[Statement]] = {}
+            for one, number in zip(self.section(statement.section), numbers, strict=True):
                 if number is not None:
                     found.setdefault(number, []).append(one)
-        return self._members[section]
+            self._members[key] = {number: tuple(members) for number, members in found.items()}
+        mine = numbers[statement.index]
+        return self._members[key][mine] if mine is not None else (statement,)
 
     def settings(self, section: Direction, name: str) -> list[tuple[Statement, SetSetting]]:
         """Return the SETs and RESETs of `name` in a section, in order."""
-        key = (section, name)
-        if key not in self._settings:
-            found = ((one, each) for one in self.section(section) for each in one.operations)
-            sets = ((one, each) for one, each in found if isinstance(each, SetSetting))
-            self._settings[key] = [(one, each) for one, each in sets if each.name in (name, "all")]
-        return self._settings[key]
+        if section not in self._settings:
+            some = (one for one in self.section(section) if one.does(SetSetting))
+            found = ((one, each) for one in some for each in one.operations)
+            self._settings[section] = [(one, each) for one, each in found if isinstance(each, SetSetting)]
+        return [(one, each) for one, each in self._settings[section] if each.name in (name, "all")]
 
     def runs_in_transaction(self, statement: Statement, assumed: bool = True) -> bool:
         """Say whether `statement` runs in a transaction with others (BEGIN, runner, one message).

@@ -54,8 +54,10 @@ def transaction_groups(
     groups: list[int | None] = []
     number = 0
     current: int | None = number if opens else None
-    for operations in statements:
-        action = _action(operations)
+    actions = list(map(_action, statements))
+    if not any(actions):
+        return [current] * len(actions)
+    for action in actions:
         if action is TransactionAction.BEGIN and current is None:
             number += 1
             current = number
