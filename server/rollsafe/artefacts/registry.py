@@ -18,6 +18,11 @@ _TEXT_READERS: Final = (
     ("recognise", "migrations.migration", re.compile(r"\.sql$")),
     ("recognise", "dockerfile", re.compile(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", re.compile(r"(^|/)\.env[^/]*$|\.env$")),
+    (
+        "recognise",
+        "agent_file",
+        re.compile(r"(^|/)\.(rollsafe|claude|github|cursor|opencode)/agents?/.*\.md$"),
+    ),
     ("recognise", "plan_document", re.compile(r"\.(md|markdown)$")),
     ("recognise", "codeowners", re.compile(r"(^|/)CODEOWNERS$")),
     ("recognise_makefile", "scripts", re.compile(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),

@@ -15,7 +15,7 @@ from rollsafe.rules.docs import sections
 from rollsafe.rules.pages import page, page_path, page_url
 from rollsafe.text import nearest
 
-_FENCE: Final = re.compile(r'^```\w*(?: title="([^"]*)")?$')
+_FENCE: Final = re.compile(r'^```\w*(?: title="([^"]*)"(?: line-ends="crlf")?)?$')
 _LINK: Final = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _DIVIDER: Final = re.compile(r"^\|[-| :]+\|$")
 

@@ -2,16 +2,12 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date
 
 from rollsafe.cli.arguments import Arguments, Command, Option
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
-from rollsafe.cli.options import Overrides
-from rollsafe.cli.overlay import SettingsSource
-from rollsafe.cli.paths import Shown
+from rollsafe.cli.planning import analysed, difference
 from rollsafe.cli.writing import write_file
-from rollsafe.engine import UnknownRuleError
 from rollsafe.engine.planning import (
     PlanKind,
     PlanRequest,
@@ -20,14 +16,15 @@ from rollsafe.engine.planning import (
     make_plan,
     plan_kinds,
 )
-from rollsafe.engine.project import Project
-from rollsafe.workspace.disk import find_root, load_projects
-from rollsafe.workspace.facts import Base
-from rollsafe.workspace.git import GitError, changed_paths, default_base, resolve_base
+from rollsafe.workspace.disk import find_root
 
 
 def grammar(command: Command, words: Sequence[str]) -> Command:
     """Return what a command that makes plans takes for the kind that `words` name, or one named like it."""
+    if command.name == "plan" and next((word for word in words if word[:1] != "-"), "") == "run":
+        from rollsafe.cli.running import GRAMMAR
+
+        return GRAMMAR
     kinds = {kind.name: kind for kind in plan_kinds()}
     named = command.name in kinds
     kind = kinds[command.name] if named else next((kinds[word] for word in words if word in kinds), None)
@@ -56,6 +53,10 @@ def run(arguments: Arguments, console: Console) -> int:
             written.
     """
     operands = list(arguments.operands)
+    if operands[:1] == ["run"] and arguments.command.name == "plan":
+        from rollsafe.cli.running import run as carry_out
+
+        return carry_out(arguments, console)
     kind = _kind(arguments.command.name if arguments.command.name != "plan" else operands.pop(0))
     subject, path = _subject_and_path(kind, operands)
     if not os.path.lexists(path):
@@ -84,8 +85,8 @@ def _subject_and_path(kind: PlanKind, operands: list[str]) -> tuple[str, str]:
 
 
 def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:
-    base, changed = _difference(root, arguments.one("--base"))
-    project = _project(root, base)
+    base, changed = difference(root, arguments.one("--base"))
+    project = analysed(root, base)
     request = PlanRequest(subject, _options(kind, arguments))
     try:
         plan = make_plan(
@@ -104,25 +105,3 @@ def _options(kind: PlanKind, arguments: Arguments) -> dict[str, tuple[str, ...]]
     return {
         one.name: arguments.every(f"--{one.name}") for one in kind.options if arguments.flag(f"--{one.name}")
     }
-
-
-def _difference(root: str, ref: str | None) -> tuple[Base, frozenset[str] | None]:
-    """Return the base and what differs from it; without a revision to compare with, no paths at all."""
-    wanted = ref or default_base(root)
-    if wanted is None:
-        return Base(), None
-    try:
-        return resolve_base(root, wanted), changed_paths(root, wanted)
-    except GitError as error:
-        raise CommandError(f"--base: {error}") from None
-
-
-def _project(root: str, base: Base) -> Project:
-    settings_of = SettingsSource(Overrides(), Shown())
-    snapshot = load_projects(root, settings_of=settings_of, wanted=lambda _: False)[0]
-    try:
-        project = Project.open(snapshot, date.today(), base=base)
-    except UnknownRuleError as error:
-        raise CommandError(f"{settings_of.place(root)}: {error}") from None
-    project.analyse()
-    return project

@@ -77,6 +77,20 @@ def read_yaml(text: str) -> Tree:
     return Tree(documents, problems, any(tree.templated for tree in trees))
 
 
+def read_part(text: str, offset: int) -> Tree:
+    """Read YAML that stands at `offset` of a larger text, with positions of that text; never raises.
+
+    Unlike `read_yaml` this is strict: reading stops at the first error, and there is one document at most.
+    """
+    if text.count("\n") + text.count(",") + text.count("\r") > MAX_ITEMS:
+        return Tree([], [Problem(offset, offset, f"more than {MAX_ITEMS} lines or items", fatal=True)])
+    masked = mask(text, offset)
+    attempt = _parse(masked)
+    error = attempt.error
+    problems = [Problem(error.offset, error.offset, error.message, error.fatal)] if error else []
+    return Tree(attempt.documents, problems, masked.templated)
+
+
 def _document_bounds(text: str) -> list[tuple[int, int]]:
     """Return where documents begin and end: at every line that begins with `---`, which nothing else can."""
     starts = [match.start() for match in _DOCUMENT.finditer(text)] if "\n---" in text else []

@@ -2,7 +2,8 @@
 
 A docstring has a first line and these headings in this order: What it does, Why it matters, Bad, Good,
 Fix, References, Equivalent rules. Under Bad and Good every fenced block with a `title` is one file; a
-trailing comment `<-` marks a line that is flagged, and is not part of the file.
+trailing comment `<-` marks a line that is flagged, and is not part of the file. `line-ends="crlf"` after the
+title gives the file those line ends.
 """
 
 import re
@@ -19,7 +20,9 @@ SECTIONS: Final = (
 )
 
 _HEADING = re.compile(rf"^## ({'|'.join(SECTIONS)})$", re.M)
-_FENCE = re.compile(r'^```\w* title="(?P<path>[^"]+)"\n(?P<body>.*?)^```$', re.M | re.S)
+_FENCE = re.compile(
+    r'^```\w* title="(?P<path>[^"]+)"(?P<crlf> line-ends="crlf")?\n(?P<body>.*?)^```$', re.M | re.S
+)
 _MARK = re.compile(r"[ \t]*(?:#|--|//|<!--) <-.*$", re.M)
 _EQUIVALENT = re.compile(r"^- `([a-z][\w-]*:[^`]+)`", re.M)
 
@@ -44,7 +47,8 @@ def examples(doc: str, heading: str) -> list[Example]:
     for match in _FENCE.finditer(sections(doc).get(heading, "")):
         body = match["body"]
         marked = tuple(n for n, line in enumerate(body.split("\n"), 1) if _MARK.search(line))
-        found.append(Example(match["path"], _MARK.sub("", body), marked))
+        text = _MARK.sub("", body)
+        found.append(Example(match["path"], text.replace("\n", "\r\n") if match["crlf"] else text, marked))
     return found
 
 

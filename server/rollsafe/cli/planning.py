@@ -1,0 +1,66 @@
+"""What commands that make plans do first: find the base, read the project, ask for the plan."""
+
+from datetime import date
+
+from rollsafe.cli.arguments import Arguments
+from rollsafe.cli.failures import CommandError
+from rollsafe.cli.options import Overrides
+from rollsafe.cli.overlay import SettingsSource
+from rollsafe.cli.paths import Shown
+from rollsafe.engine import UnknownRuleError
+from rollsafe.engine.planning import kind_named, make_plan
+from rollsafe.engine.project import Project
+from rollsafe.plans.model import DeploymentPlan
+from rollsafe.workspace.disk import load_projects
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.git import GitError, changed_paths, default_base, resolve_base
+
+
+def deployment_plan(root: str, arguments: Arguments) -> DeploymentPlan:
+    """Return the deployment plan of a project.
+
+    Raises:
+        CommandError: a revision or the settings are no good.
+    """
+    base, changed = difference(root, arguments.one("--base"))
+    made = make_plan(
+        kind_named("deploy"),
+        analysed(root, base),
+        base=base,
+        changed=changed,
+        environment=arguments.one("--env"),
+    )
+    if not isinstance(made, DeploymentPlan):
+        raise CommandError("the plan `deploy` is no deployment plan")
+    return made
+
+
+def difference(root: str, ref: str | None) -> tuple[Base, frozenset[str] | None]:
+    """Return the base and what differs from it; without a revision to compare with, no paths at all.
+
+    Raises:
+        CommandError: there is no such revision.
+    """
+    wanted = ref or default_base(root)
+    if wanted is None:
+        return Base(), None
+    try:
+        return resolve_base(root, wanted), changed_paths(root, wanted)
+    except GitError as error:
+        raise CommandError(f"--base: {error}") from None
+
+
+def analysed(root: str, base: Base) -> Project:
+    """Return the project in a directory, read and judged.
+
+    Raises:
+        CommandError: its settings are no good.
+    """
+    settings_of = SettingsSource(Overrides(), Shown())
+    snapshot = load_projects(root, settings_of=settings_of, wanted=lambda _: False)[0]
+    try:
+        project = Project.open(snapshot, date.today(), base=base)
+    except UnknownRuleError as error:
+        raise CommandError(f"{settings_of.place(root)}: {error}") from None
+    project.analyse()
+    return project
