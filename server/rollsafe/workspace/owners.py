@@ -30,7 +30,7 @@ def owner_of(path: str, source: CodeOwners | None) -> Owner | None:
     if source is None:
         return None
     for rule in reversed(source.rules):
-        if _matches(rule.pattern, path):
+        if owns(rule.pattern, path):
             return Owner(rule.owners, source, rule) if rule.owners else None
     return None
 
@@ -45,7 +45,8 @@ def owners_of(paths: Sequence[str], source: CodeOwners | None) -> list[Owner]:
     return list(found.values())
 
 
-def _matches(pattern: str, path: str) -> bool:
+def owns(pattern: str, path: str) -> bool:
+    """Say whether a pattern of CODEOWNERS matches a project path."""
     patterns = read_ignore_file(pattern, "")
     if patterns.verdict(path, is_directory=False):
         return True

@@ -1,0 +1,281 @@
+"""Which units are one service, who answers under a host name, and where a service's code lies."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from posixpath import basename, dirname, normpath
+from typing import Final
+
+from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.workspace.system.facts import Door, Form, Image, Overlay, Place, Recipe, Unit
+from rollsafe.workspace.system.layers import Layer, layer_of
+
+_IN_CLUSTER = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)?\.svc(?:\.cluster\.local)?\Z", re.I)
+_PLACES: Final = frozenset({"overlays", "environments", "envs", "env", "stages", "clusters"})
+_WORD = re.compile(r"[a-z0-9]+")
+_CALLED: Final = {
+    **dict.fromkeys(("prod", "prd", "live"), "production"),
+    **dict.fromkeys(("stage", "stg"), "staging"),
+    "dev": "development",
+}
+
+
+def environment_named(name: str) -> str:
+    """Return an environment's name with the common short forms written out."""
+    return _CALLED.get(name.lower(), name)
+
+
+def environment_of_overlay(directory: str) -> str | None:
+    """Return the environment a kustomization's directory is for; None where its path names none."""
+    name, above = basename(directory), basename(dirname(directory))
+    if not name or (above not in _PLACES and environment_of(name) is EnvironmentKind.UNKNOWN):
+        return None
+    return environment_named(name)
+
+
+def environment_of_file(path: str) -> str | None:
+    """Return the environment a file's name says: `compose.prod.yaml`, `.env.staging`; None without one."""
+    for word in _WORD.findall(basename(path).lower()):
+        if environment_of(word) is not EnvironmentKind.UNKNOWN:
+            return environment_named(word)
+    return None
+
+
+@dataclass
+class Services:
+    """All units by service, and the indexes that names are looked up in."""
+
+    units: tuple[Unit, ...]
+    doors: tuple[Door, ...]
+    recipes: tuple[Recipe, ...]
+    overlays: tuple[Overlay, ...]
+    by_id: dict[str, list[Unit]] = field(default_factory=dict[str, list[Unit]])
+
+    def __post_init__(self) -> None:
+        complete = {unit.name for unit in self.units if not unit.is_partial}
+        stores = {unit.name for unit in self.units if _is_store(unit)}
+        for unit in self.units:
+            if unit.name in complete:
+                kind = "store" if unit.name in stores else "service"
+                self.by_id.setdefault(f"{kind}:{unit.name}", []).append(unit)
+
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """The id of the service of each name."""
+        return {id_.partition(":")[2]: id_ for id_ in self.by_id}
+
+    def id_of(self, unit: Unit) -> str | None:
+        """Return the id of the service a unit belongs to; None for a fragment of nothing."""
+        return self.ids.get(unit.name)
+
+    def layer(self, id_: str) -> Layer:
+        """Return the layer of a service."""
+        units = self.by_id[id_]
+        known = next((unit.known for unit in units if unit.known is not None), None)
+        kind = next((unit.kind for unit in units if unit.form is Form.KUBERNETES), "")
+        listens = any(unit.ports for unit in units) or any(
+            door.selector and set(door.selector) <= set(unit.labels) for unit in units for door in self.doors
+        )
+        return layer_of(id_.partition(":")[2], kind, known, listens=listens)
+
+    # -- host names
+
+    @cached_property
+    def behind(self) -> dict[Door, tuple[Unit, ...]]:
+        """The workloads whose pods each Service finds."""
+        by_label: dict[tuple[str, str], list[Unit]] = {}
+        for unit in self.units:
+            for label in unit.labels:
+                by_label.setdefault(label, []).append(unit)
+        return {door: tuple(_selected(door, by_label)) for door in self.doors}
+
+    @cached_property
+    def _doors(self) -> dict[str, list[Door]]:
+        found: dict[str, list[Door]] = {}
+        for door in self.doors:
+            found.setdefault(door.name, []).append(door)
+        return found
+
+    @cached_property
+    def _projects(self) -> dict[str, set[str]]:
+        """The names of Compose services by the directory of their file."""
+        found: dict[str, set[str]] = {}
+        for unit in self.units:
+            if unit.form is Form.COMPOSE:
+                found.setdefault(dirname(unit.place.path), set()).add(unit.name)
+        return found
+
+    def at_host(self, host: str, unit: Unit) -> tuple[str, ...]:
+        """Return the ids of the services that answer to `host` where `unit` runs."""
+        name = host.partition(".")[0]
+        if unit.form is Form.COMPOSE:
+            known = name == host and name in self._projects.get(dirname(unit.place.path), ())
+            return (self.ids[name],) if known and name in self.ids else ()
+        if "." in host and not self.is_inside(host, unit):
+            return ()
+        doors = self._doors.get(name, ())
+        found = {self.id_of(one): None for door in doors for one in self.behind[door]}
+        return tuple(id_ for id_ in found if id_ is not None)
+
+    def is_inside(self, host: str, unit: Unit) -> bool:
+        """Say whether a host name can only be one of the system itself."""
+        if "." not in host:
+            return True
+        if unit.form is not Form.KUBERNETES:
+            return False
+        name, _, rest = host.partition(".")
+        return _IN_CLUSTER.match(host) is not None or (
+            "." not in rest and any(door.namespace == rest for door in self._doors.get(name, ()))
+        )
+
+    # -- code
+
+    @cached_property
+    def recipe_of(self) -> dict[str, tuple[str, Place, bool]]:
+        """The Dockerfile of each service: its path, what says so, and whether that is only a name."""
+        found: dict[str, tuple[str, Place, bool]] = {}
+        paths = {recipe.path for recipe in self.recipes}
+        for id_, units in self.by_id.items():
+            for unit in units:
+                build = unit.build
+                if build is not None and build.dockerfile in paths and id_ not in found:
+                    found[id_] = build.dockerfile, build.place, False
+        taken = {path for path, _, _ in found.values()}
+        for recipe in self.recipes:
+            named = None if recipe.is_development else self._named_like(recipe.path)
+            if named is not None and named not in found and recipe.path not in taken:
+                found[named] = recipe.path, Place(recipe.path, 1), True
+        return {**dict(self._same_image(found)), **found}
+
+    def _same_image(
+        self, built: dict[str, tuple[str, Place, bool]]
+    ) -> Iterator[tuple[str, tuple[str, Place, bool]]]:
+        """Yield the services that run an image of one that is built here."""
+        by_image: dict[str, tuple[str, Place, bool]] = {}
+        for id_, recipe in built.items():
+            for unit in self.by_id[id_]:
+                by_image.update((i.name, recipe) for i in unit.images if is_own(i, id_, recipe[0]))
+        for id_, units in self.by_id.items():
+            images = (image for unit in units for image in unit.images if image.name in by_image)
+            image = next(images, None)
+            if image is not None and id_ not in built:
+                yield id_, (by_image[image.name][0], image.place, by_image[image.name][2])
+
+    def _named_like(self, path: str) -> str | None:
+        for part in reversed(dirname(path).split("/")):
+            for id_ in (self.ids.get(part), self._by_image.get(part)):
+                if id_ is not None and id_.startswith("service:"):
+                    return id_
+        return None
+
+    @cached_property
+    def _by_image(self) -> dict[str, str]:
+        """The one service that runs the image whose name ends like this."""
+        users: dict[str, set[str]] = {}
+        for id_, units in self.by_id.items():
+            for unit in units:
+                for image in unit.images:
+                    users.setdefault(basename(image.name), set()).add(id_)
+        return {name: min(ids) for name, ids in users.items() if len(ids) == 1}
+
+    @cached_property
+    def code(self) -> dict[str, str]:
+        """The directory each service is built from."""
+        found: dict[str, str] = {}
+        for id_, units in self.by_id.items():
+            contexts = (unit.build.context for unit in units if unit.build is not None)
+            context = next((one for one in contexts if one), "")
+            recipe = self.recipe_of.get(id_)
+            directory = dirname(recipe[0]) if recipe is not None else ""
+            code = context or directory
+            if code:
+                found[id_] = code
+        return found
+
+    # -- what a word of a command means
+
+    def named(self, words: Iterable[str], directory: str) -> dict[str, str]:
+        """Return the services that words of a command, run in `directory`, speak of, with the word."""
+        found: dict[str, str] = {}
+        for word in words:
+            for id_ in self._meant(word, directory):
+                found.setdefault(id_, word)
+        if not found and directory:
+            found.update((id_, directory) for id_ in self._at_path(directory))
+        return found
+
+    def _meant(self, word: str, directory: str) -> Iterator[str]:
+        path = normpath(f"{directory}/{word}" if directory else word)
+        yield from self._at_path(path)
+        name = basename(word)
+        id_ = self.ids.get(name) or (self._by_image.get(name) if "/" in word else None)
+        if id_ is not None and not word.startswith("-"):
+            yield id_
+
+    def _at_path(self, path: str) -> tuple[str, ...]:
+        return self._by_path.get(path, ())
+
+    @cached_property
+    def _by_path(self) -> dict[str, tuple[str, ...]]:
+        """The services a path stands for: their code, their manifest, the directory that is applied."""
+        found: dict[str, dict[str, None]] = {}
+        for id_, directory in self.code.items():
+            found.setdefault(directory, {})[id_] = None
+        for id_, (path, _, _) in self.recipe_of.items():
+            found.setdefault(path, {})[id_] = None
+            if dirname(path):
+                found.setdefault(dirname(path), {})[id_] = None
+        for id_, units in self.by_id.items():
+            for unit in units:
+                found.setdefault(unit.place.path, {})[id_] = None
+                if unit.form is Form.KUBERNETES:
+                    found.setdefault(dirname(unit.place.path), {})[id_] = None
+        for directory, ids in self.overlaid.items():
+            found.setdefault(directory, {}).update(dict.fromkeys(ids))
+        return {path: tuple(ids) for path, ids in found.items()}
+
+    @cached_property
+    def overlaid(self) -> dict[str, tuple[str, ...]]:
+        """The services each kustomization brings, by its directory."""
+        by_directory = {overlay.directory: overlay for overlay in self.overlays}
+        by_file: dict[str, dict[str, None]] = {}
+        for id_, units in self.by_id.items():
+            for unit in units:
+                by_file.setdefault(unit.place.path, {})[id_] = None
+        return {one: tuple(_included(one, by_directory, by_file)) for one in sorted(by_directory)}
+
+
+def _included(
+    directory: str, overlays: dict[str, Overlay], by_file: dict[str, dict[str, None]]
+) -> Iterator[str]:
+    pending, seen, told = [directory], {directory}, set[str]()
+    for path in pending:
+        for id_ in by_file.get(path, ()):
+            if id_ not in told:
+                told.add(id_)
+                yield id_
+        overlay = overlays.get(path)
+        for one in overlay.includes if overlay is not None else ():
+            if one not in seen:
+                seen.add(one)
+                pending.append(one)
+
+
+def is_own(image: Image, id_: str, recipe: str) -> bool:
+    """Say whether an image is the one a service's Dockerfile gives: by the name of either."""
+    name = basename(image.name)
+    return name == id_.partition(":")[2] or name in recipe.split("/")[:-1]
+
+
+def _is_store(unit: Unit) -> bool:
+    return unit.known is not None and layer_of("", "", unit.known, listens=True) is Layer.DATA
+
+
+def _selected(door: Door, by_label: dict[tuple[str, str], list[Unit]]) -> Iterator[Unit]:
+    if door.selector:
+        wanted = set(door.selector)
+        for unit in by_label.get(door.selector[0], ()):
+            shares = not door.namespace or not unit.namespace or door.namespace == unit.namespace
+            if shares and wanted <= set(unit.labels):
+                yield unit
