@@ -30,6 +30,20 @@ def subject_of(kind: PlanKind, change: Change) -> str | None:
     return SUBJECTS[kind.name](frozenset(path for path, text in paths.items() if text is not None))
 
 
+def asked(root: Path, kind: str, *words: str) -> str:
+    """Return what `rollsafe plan` writes when it is called in a repository."""
+    with chdir(root), io.TextIOWrapper(io.BytesIO(), "utf-8") as stream:
+        with redirect_stdout(stream):
+            assert main(["plan", kind, *words]) == 0
+        stream.seek(0)
+        return stream.read()
+
+
+def found(root: Path, kind: str, *words: str) -> Json:
+    """Return a plan as its JSON form has it."""
+    return read(asked(root, kind, *words, "--format", "json"))
+
+
 @dataclass(frozen=True)
 class Made:
     """The plan of a kind for a repository, and how to make it again somewhere else."""
@@ -40,12 +54,8 @@ class Made:
 
     def again(self, form: str, root: Path | None = None) -> str:
         """Return what the command writes."""
-        words = ["plan", self.kind.name, *([self.subject] if self.subject else []), "--format", form]
-        with chdir(root or self.root), io.TextIOWrapper(io.BytesIO(), "utf-8") as stream:
-            with redirect_stdout(stream):
-                assert main(words) == 0
-            stream.seek(0)
-            return stream.read()
+        subject = (self.subject,) if self.subject else ()
+        return asked(root or self.root, self.kind.name, *subject, "--format", form)
 
     @cached_property
     def text(self) -> str:

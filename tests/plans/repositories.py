@@ -340,6 +340,22 @@ LEAKY = {
     ),
 }
 
+
+def example() -> Change:
+    """Return the example of this project as its demonstration has it: yesterday's release, today's change."""
+    there = Path(__file__).parents[2] / "examples/shop"
+    after = {
+        file.relative_to(there).as_posix(): file.read_text() for file in there.rglob("*") if file.is_file()
+    }
+    new = [path for path in after if "0005_" in path]
+    overlay = "k8s/overlays/production/kustomization.yaml"
+    base = {path: text for path, text in after.items() if path not in new}
+    base[overlay] = base[overlay].replace("newTag: 1.9.0", "newTag: 1.8.0")
+    return Change(base, {path: after[path] for path in (*new, overlay)})
+
+
+EXAMPLE = example()
+
 CHANGES: dict[str, Change] = {
     "release": Change(SHOP, {**NEW_TAG, **ADDITIVE, **DESTRUCTIVE, "services/orders/app.py": "print(2)\n"}),
     "configuration": Change(SHOP, {"k8s/base/config.yaml": CONFIG.format(level="debug")}),

@@ -6,8 +6,9 @@ its command. The six sections after it give the reasons, the details of each ste
 
 from collections.abc import Iterator
 
-from rollsafe.plans.model import Change, DeploymentPlan, Risk, RollbackStep, Section, Step
-from rollsafe.plans.writing import cell, checkbox, code, fence, flat, frame, place, short_ref, table, written
+from rollsafe.plans.model import DeploymentPlan, Risk, Section, Step
+from rollsafe.plans.parts import change_table, counted, left_open, rollback_step, steps_to_run, verdict
+from rollsafe.plans.writing import cell, checkbox, code, fence, flat, short_ref, table, written
 
 SECTIONS = (
     "Deployment plan",
@@ -19,12 +20,6 @@ SECTIONS = (
 )
 _SHORT = 80
 """Characters up to which the command of a gate is part of the first screen."""
-
-_ADVICE = {
-    "run": "",
-    "leave": "Leave it as it is. Only if it has to go",
-    "restore": "Only the backup brings the data back",
-}
 
 
 def sections(plan: DeploymentPlan) -> Iterator[Section]:
@@ -41,7 +36,7 @@ def sections(plan: DeploymentPlan) -> Iterator[Section]:
 def _header(plan: DeploymentPlan) -> Iterator[str]:
     yield f"# {plan.title}"
     yield ""
-    yield " · ".join((f"**{plan.verdict}** {plan.verdict_reason}", *frame(plan)))
+    yield verdict(plan)
     yield ""
     if plan.blocking:
         yield "Settle first:"
@@ -52,12 +47,7 @@ def _header(plan: DeploymentPlan) -> Iterator[str]:
     yield f"Downtime: {written(plan.downtime, labelled=False)}"
     yield ""
     yield from table(("#", "step", "gate", "if it fails", "undo"), map(_glance, plan.steps), "No steps.")
-    if plan.unknowns:
-        yield ""
-        yield "Unknown: " + " · ".join(flat(claim.text) for claim in plan.unknowns)
-    if plan.not_understood:
-        yield ""
-        yield "Not read: " + "; ".join(flat(name) for name in plan.not_understood)
+    yield from left_open(plan)
 
 
 def _glance(step: Step) -> tuple[str, ...]:
@@ -91,20 +81,12 @@ def _changes(plan: DeploymentPlan) -> Iterator[str]:
     yield ""
     yield "## What changes"
     yield ""
-    head = ("what", "kind", "before", "after", "reversible", "where")
     base = short_ref(plan.base or "")
     empty = {
         "redeploy": f"Nothing differs from {base}: this brings out again what is there.",
         "whole workspace": "Without a base everything counts as new, and nothing is known of what runs.",
     }.get(plan.scope, "Nothing that is deployed differs.")
-    yield from table(head, map(_change, plan.changes), empty)
-
-
-def _change(change: Change) -> tuple[str, ...]:
-    return (
-        cell(change.node), change.kind, cell(change.before or "–"), cell(change.after or "–"),
-        change.reversible, place(change.claim),
-    )  # fmt: skip
+    yield from change_table(plan.changes, empty)
 
 
 # The sections ------------------------------------------------------------------------------------
@@ -181,12 +163,11 @@ def _rollback(plan: DeploymentPlan) -> Iterator[str]:
     head = ("last completed step", "do")
     rows = ((f"{d.number} {cell(d.last_completed)}", cell(d.do)) for d in plan.decisions)
     yield from table(head, rows, "No step changes anything.")
-    count = sum(one.advice == "run" for one in plan.rollback)
     yield ""
-    yield f"All the way back: {count} step{'s' * (count != 1)}."
+    yield f"All the way back: {counted(steps_to_run(plan.rollback))}."
     for step in plan.rollback:
         yield ""
-        yield from _rollback_step(step)
+        yield from rollback_step(step)
     if plan.rollback_checks:
         yield ""
         yield "Then see that it worked:"
@@ -195,18 +176,6 @@ def _rollback(plan: DeploymentPlan) -> Iterator[str]:
         yield ""
         yield "Whom to ask:"
         yield from (f"- {written(claim)}" for claim in plan.contacts)
-
-
-def _rollback_step(step: RollbackStep) -> Iterator[str]:
-    advice = _ADVICE[step.advice]
-    lost = f" Data lost: {step.data_loss}." if step.data_loss else " No data is lost."
-    yield f"**{step.name}** {flat(step.title)} (undoes {step.undoes}, {place(step.claim)}).{flat(lost)}"
-    if advice and step.command:
-        yield ""
-        yield f"{advice}:"
-    if step.command:
-        yield ""
-        yield from list(fence(step.command))[:-1]
 
 
 def _monitoring(plan: DeploymentPlan) -> Iterator[str]:

@@ -143,7 +143,7 @@ def _step(context: PlanContext, pending: Pending, group: Group) -> DraftStep:
         command, gate, says = None, None, "the first pod of the new release is ready"
     return DraftStep(
         Phase.DEPLOY if pending.is_embedded else group.phase,
-        _title(pending, group),
+        step_title(pending, group),
         command,
         _claim(group),
         says,
@@ -184,7 +184,8 @@ def _with_schema(pending: Pending, command: str) -> str:
     return f"{command} {line('--schema', schema)}" if dirname(pending.history.home) else command
 
 
-def _title(pending: Pending, group: Group) -> str:
+def step_title(pending: Pending, group: Group) -> str:
+    """Return what the step that applies a group of migrations is called."""
     deeds = [deed for one in group.assessed for deed in one.deeds]
     first, last = label(group.first.migration), label(group.last.migration)
     named = f"`{first}`" if group.first is group.last else f"`{first}` to `{last}`"
