@@ -78,7 +78,7 @@ def test_add_child_makes_a_mapping_of_an_empty_value() -> None:
     ("text", "expected"),
     [
         ("l:\n  - a: 1\n  - b: 2\nz: 1\n", "l:\n  - a: 1\n  - b: 2\n  - c: 3\n    d: 4\nz: 1\n"),
-        ("l: [1, 2]\n", "l: [1, 2, c: 3\nd: 4]\n"),
+        ("l: [1, 2]\n", "l: [1, 2, {c: 3, d: 4}]\n"),
     ],
 )
 def test_add_item(text: str, expected: str) -> None:

@@ -142,6 +142,8 @@ class _Scanner:
         self.text = document.text
         index = LineIndex(self.text)
         self.spans = [(index.line_start(n), index.line_end(n)) for n in range(len(index))]
+        if self.text.startswith("\ufeff"):
+            self.spans[0] = (1, self.spans[0][1])
         self.lines = [self.text[start:end] for start, end in self.spans]
         self.in_list = False
 
@@ -183,7 +185,7 @@ class _Scanner:
 
     def _front_matter(self) -> int:
         """Read `name: value` lines between `---` marks at the very beginning."""
-        if self.lines[0].rstrip() not in ("---", "\ufeff---"):
+        if self.lines[0].rstrip() != "---":
             return 0
         for at in range(1, len(self.lines)):
             if self.lines[at].rstrip() in ("---", "..."):

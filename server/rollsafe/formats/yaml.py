@@ -25,6 +25,8 @@ MAX_EVENTS: Final = 200_000
 MAX_DOCUMENTS: Final = 2_000
 _DOCUMENT = re.compile(r"^---(?=[ \t\r\n])", re.M)
 _BLOCK: Final = frozenset({"|", ">"})
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*)?)+")
+"""The anchor and the tag before a node."""
 _ROUNDS: Final = 4
 _RECOVERY_CHARS: Final = 400_000
 """How many characters the attempts of one recovery may read together; at least two attempts are made."""
@@ -241,7 +243,7 @@ class _Builder:
             kind = event.__class__
             if kind is scalar_event:
                 style = event.style
-                if templated or style in _BLOCK or event.anchor is not None:
+                if templated or style in _BLOCK or event.anchor is not None or event.tag is not None:
                     children.append(self._special_scalar(event))
                     continue
                 start, end = event.start_mark.index + base, event.end_mark.index + base
@@ -277,8 +279,16 @@ class _Builder:
             self._open.clear()
         return Failure(mark.line, None, mark.index + self._base, message, fatal=True)
 
+    def _start(self, event: _Event) -> int:
+        """Return where a node begins, its anchor and its tag left out: an edit of it keeps them."""
+        at = event.start_mark.index
+        if event.anchor is not None or event.tag is not None:
+            found = _PROPERTIES.match(self._masked.text, at, event.end_mark.index)
+            at = found.end() if found is not None else at
+        return at + self._base
+
     def _special_scalar(self, event: _Event) -> Scalar:
-        start, end = event.start_mark.index + self._base, event.end_mark.index + self._base
+        start, end = self._start(event), event.end_mark.index + self._base
         style = event.style or ""
         node = Scalar(start, end, event.value, not style, "", event.tag)
         if style in _BLOCK:
@@ -291,7 +301,7 @@ class _Builder:
         return node
 
     def _open_one(self, event: _Event, siblings: list[Node], is_mapping: bool) -> list[Node]:
-        start = event.start_mark.index + self._base
+        start = self._start(event)
         make = Mapping if is_mapping else Sequence
         node = make(start, start, bool(event.flow_style), event.tag)
         if event.anchor is not None:

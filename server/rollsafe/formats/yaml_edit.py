@@ -1,13 +1,22 @@
 """Edits of YAML and JSON that keep comments and formatting: pure functions from nodes to `Edit`.
 
 A value to insert is written as its own small YAML text with its own indentation starting at column 0;
-the functions indent it to where it lands and use the file's line ends.
+the functions indent it to where it lands, as deep as the file does, and use the file's line ends. Where it
+lands in flow style or JSON it is written in that.
 """
 
+import re
+from collections.abc import Sequence as Several
+from typing import Final
+
+from rollsafe.formats.flow_text import as_flow, as_json, is_json, step_of
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.text import Edit, Span
 
-_INDENT = "  "
+_INDENT: Final = "  "
+_NESTED = re.compile(r"^( *)[\w\"'./-]+:[ \t]*(?:[#&!][^\n]*)?\r?\n\1( {2,8})[\w\"']", re.M)
+_DASHES = re.compile(r"[ \t\ufeff]*(?:-[ \t]+)*-(?=\s)")
+_REST_OF_FLOW_LINE = re.compile(r"(,?)([ \t]*#[^\r\n]*)")
 
 
 def eol_of(text: str) -> str:
@@ -32,6 +41,18 @@ def column_of(text: str, offset: int) -> int:
     return offset - line_start(text, offset)
 
 
+def comments_above(text: str, offset: int) -> int:
+    """Return where the comment lines right above the line of `offset`, as far indented as it, begin."""
+    start = line_start(text, offset)
+    comment = text[start:offset] + "#"
+    while start:
+        above = line_start(text, start - (2 if text.endswith("\r\n", 0, start) else 1))
+        if not text.startswith(comment, above):
+            break
+        start = above
+    return start
+
+
 def set_value(node: Node, value: str) -> Edit:
     """Replace a scalar's source, quotes included, by `value`."""
     return Edit(Span(node.start, node.end), value)
@@ -42,61 +63,86 @@ def rename_key(entry: Entry, name: str) -> Edit:
     return Edit(Span(entry.key.start, entry.key.end), name)
 
 
-def add_entry(text: str, mapping: Mapping, key: str, value: str) -> Edit:
-    """Insert `key: value` as the last entry of `mapping`; a value with line breaks goes below its key.
+def indent_of(text: str) -> str:
+    """Return by how much the file moves the entries of a nested mapping to the right."""
+    found = _NESTED.search(text)
+    return found[2] if found is not None else _INDENT
 
-    In a flow mapping the value has to be flow style itself; a mapping in a JSON file gets JSON.
-    """
+
+def dash_of(text: str, item: Node) -> int:
+    """Return the offset of the dash of a block item; the item's own where none is to be found."""
+    at = item.start
+    while True:
+        begin = line_start(text, at)
+        found = _DASHES.match(text, begin, at)
+        if found is not None:
+            return found.end() - 1
+        if begin == 0:
+            return item.start
+        at = begin - 1
+
+
+def add_entry(text: str, mapping: Mapping, key: str, value: str) -> Edit:
+    """Insert `key: value` as the last entry of `mapping`; a value with line breaks goes below its key."""
     if mapping.flow:
         return _add_flow_entry(text, mapping, key, value)
     if not mapping.entries:
-        return Edit(Span.at(mapping.start), render_entry(key, value))
-    indent = " " * column_of(text, mapping.entries[0].key.start)
-    return _insert_line_after(text, mapping.entries[-1].end, indented(render_entry(key, value), indent))
+        return Edit(Span.at(mapping.start), _entry_in(text, key, value))
+    indent = " " * column_of(text, mapping.start)
+    return _insert_line_after(text, mapping.entries[-1].end, indented(_entry_in(text, key, value), indent))
 
 
 def add_entry_after(text: str, entry: Entry, key: str, value: str) -> Edit:
     """Insert `key: value` as a sibling right after the block-style `entry`."""
     indent = " " * column_of(text, entry.key.start)
-    return _insert_line_after(text, entry.end, indented(render_entry(key, value), indent))
+    return _insert_line_after(text, entry.end, indented(_entry_in(text, key, value), indent))
 
 
 def add_entry_before(text: str, entry: Entry, key: str, value: str) -> Edit:
     """Insert `key: value` as a sibling right before the block-style `entry`."""
     indent = " " * column_of(text, entry.key.start)
-    block = indented(render_entry(key, value), indent).lstrip(" ")
+    block = indented(_entry_in(text, key, value), indent).lstrip(" ")
     return Edit(Span.at(entry.key.start), block.replace("\n", eol_of(text)) + eol_of(text) + indent)
 
 
 def add_child(text: str, entry: Entry, key: str, value: str) -> Edit:
     """Insert `key: value` into the mapping that is (or becomes) the value of `entry`."""
-    if isinstance(entry.value, Mapping) and (entry.value.entries or entry.value.flow):
-        return add_entry(text, entry.value, key, value)
-    indent = " " * column_of(text, entry.key.start) + _INDENT
-    line = indented(render_entry(key, value), indent)
-    if isinstance(entry.value, Scalar) and entry.value.end > entry.value.start:
-        return Edit(Span.of(entry.value), eol_of(text) + line.replace("\n", eol_of(text)))
+    node = entry.value
+    if isinstance(node, Mapping) and (node.entries or (node.flow and is_json(text))):
+        return add_entry(text, node, key, value)
+    indent = " " * column_of(text, entry.key.start) + indent_of(text)
+    line = indented(_entry_in(text, key, value), indent)
+    if node.end > node.start:
+        start = len(text[: node.start].rstrip(" "))
+        return Edit(Span(start, node.end), eol_of(text) + line.replace("\n", eol_of(text)))
     return _insert_line_after(text, entry.key.end, line)
 
 
 def add_item(text: str, sequence: Sequence, value: str) -> Edit:
     """Append `value` to a sequence; a block value is indented below its dash."""
+    return add_items(text, sequence, (value,))
+
+
+def add_items(text: str, sequence: Sequence, values: Several[str]) -> Edit:
+    """Append `values` to a sequence."""
     if sequence.flow:
-        separator = ", " if sequence.items else ""
-        return Edit(
-            Span.at(sequence.items[-1].end if sequence.items else sequence.start + 1), separator + value
-        )
+        last = sequence.items[-1] if sequence.items else None
+        indent = _own_indent(text, last.start) if last is not None else None
+        return _append_to_flow(text, sequence, last, [_flow_value(text, value, indent) for value in values])
+    lines = [line for value in values for line in _item(text, sequence, value)]
+    end = sequence.items[-1].end if sequence.items else sequence.start
+    return _insert_line_after(text, end, "\n".join(lines))
+
+
+def _item(text: str, sequence: Sequence, value: str) -> list[str]:
     dash = column_of(text, sequence.start)
     first, *rest = value.split("\n")
-    lines = [" " * dash + "- " + first, *(" " * (dash + 2) + line if line else "" for line in rest)]
-    return _insert_line_after(
-        text, sequence.items[-1].end if sequence.items else sequence.start, "\n".join(lines)
-    )
+    return [" " * dash + "- " + first, *(" " * (dash + 2) + line if line else "" for line in rest)]
 
 
 def insert_item_before(text: str, item: Node, value: str) -> Edit:
     """Insert `value` as a block item before the block item `item`."""
-    dash = text.rfind("-", 0, item.start)
+    dash = dash_of(text, item)
     indent = column_of(text, dash)
     first, *rest = value.split("\n")
     lines = ["- " + first, *(" " * (indent + 2) + line if line else "" for line in rest)]
@@ -115,8 +161,10 @@ def remove_entry(text: str, mapping: Mapping, key: str) -> Edit | None:
     if text[start : entry.start].strip():
         # The entry shares its line with a dash or its parent: the next sibling moves up.
         following = mapping.entries[mapping.entries.index(entry) + 1 :]
+        if following and text[end : following[0].start].strip():
+            return Edit(Span(len(text[: entry.start].rstrip(" ")), end), "")
         return Edit(Span(entry.start, following[0].start), "") if following else None
-    return Edit(Span(start, _after_break(text, end)), "")
+    return Edit(whole_lines(text, start, end), "")
 
 
 def remove_item(text: str, sequence: Sequence, index: int) -> Edit:
@@ -124,18 +172,50 @@ def remove_item(text: str, sequence: Sequence, index: int) -> Edit:
     items = sequence.items
     if sequence.flow:
         return _remove_flow(text, [(item.start, item.end) for item in items], index)
-    start = line_start(text, text.rfind("-", 0, items[index].start))
-    return Edit(Span(start, _after_break(text, line_end(text, items[index].end))), "")
+    start = line_start(text, dash_of(text, items[index]))
+    return Edit(whole_lines(text, start, line_end(text, items[index].end)), "")
 
 
-def render_entry(key: str, value: str) -> str:
-    """Return `key: value`, the value on its own indented lines when it is a block."""
+def whole_lines(text: str, start: int, end: int) -> Span:
+    """Return the lines from `start` to `end` with one line break: the one after, else the one before."""
+    after = _after_break(text, end)
+    if after > end:
+        return Span(start, after)
+    before = start - 2 if text.endswith("\r\n", 0, start) else max(0, start - 1)
+    return Span(before, end)
+
+
+def render_entry(key: str, value: str, indent: str = _INDENT) -> str:
+    """Return `key: value`, the value on its own lines, moved right by `indent`, when it is a block."""
     if value.startswith(("|", ">")):
         head, _, body = value.partition("\n")
-        return f"{key}: {head}\n" + indented(body, _INDENT)
-    if "\n" in value or value.startswith("- ") or _is_block_mapping(value):
-        return f"{key}:\n" + indented(value, _INDENT)
+        return f"{key}: {head}\n" + indented(body, indent)
+    if _is_block(value):
+        return f"{key}:\n" + indented(value, indent)
     return f"{key}: {value}" if value else f"{key}:"
+
+
+def _entry_in(text: str, key: str, value: str) -> str:
+    """Return `key: value` as deep as the file moves nested mappings."""
+    indent = indent_of(text)
+    return render_entry(key, deepened(value, indent), indent)
+
+
+def deepened(value: str, indent: str) -> str:
+    """Return a block of nested mappings with another indentation; lists and scripts stay as they are."""
+    lines = value.split("\n")
+    if indent == _INDENT or any(line.lstrip(" ").startswith("- ") or line.endswith(("|", ">")) for line in lines):
+        return value
+    return "\n".join(_deeper(line, indent) for line in lines)
+
+
+def _deeper(line: str, indent: str) -> str:
+    content = line.lstrip(" ")
+    return indent * ((len(line) - len(content)) // len(_INDENT)) + content
+
+
+def _is_block(value: str) -> bool:
+    return "\n" in value or value.startswith("- ") or _is_block_mapping(value)
 
 
 def indented(block: str, indent: str) -> str:
@@ -161,18 +241,37 @@ def _after_break(text: str, end: int) -> int:
 
 
 def _add_flow_entry(text: str, mapping: Mapping, key: str, value: str) -> Edit:
-    quoted = bool(mapping.entries) and text[mapping.entries[0].key.start] == '"'
-    entry = f'"{key}": {value}' if quoted else f"{key}: {value}"
-    if not mapping.entries:
-        return Edit(Span.at(mapping.start + 1), entry)
-    last = mapping.entries[-1]
-    start = line_start(text, last.key.start)
-    indent = text[start : last.key.start]
-    if indent.strip():
-        return Edit(Span.at(last.end), f", {entry}")
-    eol = eol_of(text)
-    lines = f",\n{entry}".replace("\n", eol + indent)
-    return Edit(Span.at(last.end), lines)
+    last = mapping.entries[-1] if mapping.entries else None
+    quoted = is_json(text) or (last is not None and text[last.key.start] == '"')
+    indent = _own_indent(text, last.start) if last is not None else None
+    written = _flow_value(text, value, indent)
+    return _append_to_flow(text, mapping, last, [f'"{key}": {written}' if quoted else f"{key}: {written}"])
+
+
+def _flow_value(text: str, value: str, indent: str | None) -> str:
+    """Return `value` as the file writes what is inside of braces; without `indent`, on one line."""
+    if is_json(text):
+        return as_json(value, None if indent is None else eol_of(text) + indent, step_of(text))
+    return as_flow(value) if _is_block(value) else value
+
+
+def _append_to_flow(text: str, owner: Mapping | Sequence, last: Node | Entry | None, parts: list[str]) -> Edit:
+    if last is None:
+        return Edit(Span.at(owner.start + 1), ", ".join(parts))
+    indent = _own_indent(text, last.start)
+    if indent is None:
+        return Edit(Span.at(last.end), "".join(f", {part}" for part in parts))
+    lines = "".join(f",{eol_of(text)}{indent}{part}" for part in parts)
+    rest = _REST_OF_FLOW_LINE.match(text, last.end)
+    if rest is None:
+        return Edit(Span.at(last.end), lines)
+    return Edit(Span(last.end, rest.end()), f",{rest[2]}{lines[1:]}{rest[1]}")
+
+
+def _own_indent(text: str, start: int) -> str | None:
+    """Return what stands before `start` on its line if that is nothing but blanks, else None."""
+    indent = text[line_start(text, start) : start]
+    return indent if not indent.strip() else None
 
 
 def _remove_flow(text: str, spans: list[tuple[int, int]], index: int) -> Edit:

@@ -12,7 +12,9 @@ from rollsafe.formats.yaml_edit import (
     add_entry_after,
     add_entry_before,
     add_item,
+    add_items,
     column_of,
+    dash_of,
     eol_of,
     line_end,
     set_value,
@@ -84,7 +86,7 @@ def add_needs(job: Job, ids: Sequence[str]) -> Edit | None:
         return _first_key(job, f"[{', '.join(ids)}]")
     node = resolve(entry.value)
     if isinstance(node, ListNode):
-        return _more_items(job, node, ids)
+        return add_items(job.file.text, node, ids)
     if not isinstance(node, Scalar) or node is not entry.value:
         return None
     return set_value(node, f"[{', '.join((node.text, *ids))}]")
@@ -99,7 +101,7 @@ def _first_key(job: Job, value: str) -> Edit:
 def add_step_after(step: Step, value: str) -> Edit:
     """Return the edit that puts another step, written from column 0, after a block-style one."""
     text = step.file.text
-    dash = column_of(text, text.rfind("-", 0, step.start))
+    dash = column_of(text, dash_of(text, step.node))
     last = len(text[: step.end].rstrip())
     first, *rest = value.split("\n")
     lines = [" " * dash + "- " + first, *(" " * (dash + 2) + line if line else "" for line in rest)]
@@ -113,12 +115,3 @@ def add_trigger(workflow: Workflow, name: str) -> Edit | None:
     if isinstance(node, Mapping):
         return add_entry(workflow.file.text, node, name, "{}" if node.flow else "")
     return add_item(workflow.file.text, node, name) if isinstance(node, ListNode) else None
-
-
-def _more_items(job: Job, node: ListNode, ids: Sequence[str]) -> Edit | None:
-    if node.flow:
-        return add_item(job.file.text, node, ", ".join(ids))
-    if len(ids) == 1:
-        return add_item(job.file.text, node, ids[0])
-    edits = [add_item(job.file.text, node, one) for one in ids]
-    return Edit(edits[0].span, "".join(edit.text for edit in edits))

@@ -82,6 +82,7 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.recognition.rollouts import rollout_of
+from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Confidence, Finding, Fix, Level, NewFile, Safety, Severity, rule
 from rollsafe.rules.workflow_edits import add_step_after
 from rollsafe.workspace.graph import Graph
@@ -157,6 +158,7 @@ def _fixes(job: Job, acts: list[Act], graph: Graph) -> Iterator[Fix]:
     environment = environment_of(job, graph)
     name = environment.name if environment is not None and "$" not in environment.name else "production"
     text = _ROLLBACK.format(group=f"deploy-{name}", environment=name or "production")
+    text = text.replace("\n", eol_of(job.file.text))
     if not graph.has_file(path):
         yield Fix(
             "Create a workflow that deploys a version by hand", Safety.MANUAL, creates=(NewFile(path, text),)

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.migrations import Statement, Transactions
 from rollsafe.artefacts.migrations.operations import Transaction, TransactionAction
-from rollsafe.formats.yaml_edit import line_end, line_start
+from rollsafe.formats.yaml_edit import line_end, line_start, whole_lines
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.workspace.migrations import earlier_statements, is_judged
 from rollsafe.workspace.settings import Settings
@@ -109,6 +109,6 @@ def _finding(statement: Statement, message: str, detail: str) -> Finding:
     text, end = statement.file.text, statement.sql.full_end
     start, stop = line_start(text, statement.start), line_end(text, end)
     alone = not text[start : statement.start].strip() and not text[end:stop].strip()
-    span = Span(start, min(stop + 1, len(text))) if alone else Span(statement.start, end)
+    span = whole_lines(text, start, stop) if alone else Span(statement.start, end)
     fix = Fix(f"Remove {message.partition(' ')[0]}", Safety.UNSAFE, edits=(Edit(span, ""),))
     return Finding(statement, message, (fix,), detail=detail)

@@ -99,7 +99,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.formats.nodes import Node
-from rollsafe.formats.yaml_edit import add_entry_before, set_value
+from rollsafe.formats.yaml_edit import add_entry, add_entry_before, set_value
 from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
 from rollsafe.workspace.graph import Graph
@@ -130,7 +130,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         written or workload.title_node,
         f"`{workload.name}` behind Service `{service.name}` runs a single pod",
-        fixes=(Fix("Run two pods", Safety.UNSAFE, edits=_two(workload)),),
+        fixes=tuple(Fix("Run two pods", Safety.UNSAFE, edits=(edit,)) for edit in _two(workload)),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         level=Level.PEDANTIC if exposed is None else None,
         detail=f"a drained node, an eviction or a crash leaves `{service.name}` without a pod",
@@ -142,6 +142,8 @@ def _two(workload: Workload) -> tuple[Edit, ...]:
     if replicas is not None and replicas.end > replicas.start:
         return (set_value(replicas, "2"),)
     spec = workload.spec
-    if spec is None or not spec.entries or spec.flow:
+    if spec is None or not spec.entries:
         return ()
+    if spec.flow:
+        return (add_entry(workload.file.text, spec, "replicas", "2"),)
     return (add_entry_before(workload.file.text, spec.entries[0], "replicas", "2"),)

@@ -88,7 +88,7 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Step
 from rollsafe.artefacts.recognition import EnvironmentKind, Role, words_of
-from rollsafe.formats.yaml_edit import line_start
+from rollsafe.formats.yaml_edit import comments_above, dash_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.rules.intent import comment_about
 from rollsafe.workspace.graph import Graph
@@ -232,8 +232,8 @@ def _can_move(late: Step, early: Step) -> bool:
 
 
 def _lines(step: Step) -> tuple[int, int]:
-    """Return where the whole lines of a step begin and end."""
+    """Return where the whole lines of a step begin and end, the comments right above it included."""
     text = step.file.text
     lines = step.file.lines
-    start = line_start(text, text.rfind("-", 0, step.start))
+    start = comments_above(text, dash_of(text, step.node))
     return start, lines.line_start(lines.line_of(max(step.end - 1, step.start)) + 1)

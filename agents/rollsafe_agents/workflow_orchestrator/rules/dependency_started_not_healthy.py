@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.compose import ComposeService, Dependency
 from rollsafe.artefacts.known_images import Layer
 from rollsafe.formats.nodes import Mapping, Sequence
-from rollsafe.formats.yaml_edit import add_entry, indented
+from rollsafe.formats.yaml_edit import add_entry, column_of, deepened, eol_of, indent_of, indented, line_start
 from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import health_check_of, is_shipped
@@ -117,7 +117,6 @@ def _as_mapping(service: ComposeService, node: Sequence, dependency: Dependency)
     for one in service.depends_on:
         condition = "service_healthy" if one.service == dependency.service else "service_started"
         lines += (f"{one.service}:", f"  condition: {condition}")
-    column = key.start - (text.rfind("\n", 0, key.start) + 1)
-    start = text.rfind("\n", 0, node.start) + 1
-    block = indented("\n".join(lines), " " * (column + 2))
-    return Edit(Span(start, node.end), block.replace("\n", "\r\n" if "\r\n" in source else "\n"))
+    indent = indent_of(text)
+    block = indented(deepened("\n".join(lines), indent), " " * column_of(text, key.start) + indent)
+    return Edit(Span(line_start(text, node.start), node.end), block.replace("\n", eol_of(text)))

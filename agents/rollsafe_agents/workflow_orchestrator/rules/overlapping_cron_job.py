@@ -68,9 +68,10 @@ None known.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.yaml_edit import add_entry_after
+from rollsafe.formats.yaml_edit import add_entry, add_entry_after
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 
 
@@ -79,10 +80,12 @@ def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for a CronJob whose runs may overlap."""
     if workload.kind != "CronJob" or workload.is_patch or not workload.lacks("spec", "concurrencyPolicy"):
         return
-    entry = workload.spec.entry("schedule") if workload.spec is not None else None
-    if entry is None or workload.node.bool_at("spec", "suspend") is True:
+    spec = workload.spec
+    entry = spec.entry("schedule") if spec is not None else None
+    if spec is None or entry is None or workload.node.bool_at("spec", "suspend") is True:
         return
-    edit = add_entry_after(workload.file.text, entry, "concurrencyPolicy", "Forbid")
+    add = partial(add_entry, mapping=spec) if spec.flow else partial(add_entry_after, entry=entry)
+    edit = add(workload.file.text, key="concurrencyPolicy", value="Forbid")
     yield Finding(
         entry.key,
         f"runs of `{workload.name}` may overlap: `concurrencyPolicy` is `Allow` by default",

@@ -59,8 +59,8 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import add_entry_before
+from rollsafe.formats.nodes import Mapping
+from rollsafe.formats.yaml_edit import add_entry, add_entry_before
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 
 
@@ -78,20 +78,22 @@ def check(workload: Workload) -> Iterator[Finding]:
     yield Finding(
         key,
         f"`{workload.name}` has no deadline: a run that hangs never ends",
-        fixes=(Fix("End a run after an hour (adjust)", Safety.MANUAL, edits=_deadline(workload, key)),),
+        fixes=tuple(_fixes(workload)),
         detail=f"a hung run of `{workload.name}` keeps its locks and its place; nothing reports it as failed",
     )
 
 
-def _deadline(workload: Workload, key: Scalar) -> tuple[Edit, ...]:
+def _fixes(workload: Workload) -> Iterator[Fix]:
     spec = workload.job_spec
-    if spec is None or not spec.entries or spec.flow:
-        return ()
-    lines = "3600" if spec.entry("backoffLimit") else "3600\nbackoffLimit: 2"
-    first = spec.entries[0]
-    name, _, more = lines.partition("\n")
-    edit = add_entry_before(workload.file.text, first, "activeDeadlineSeconds", name)
-    if not more:
-        return (edit,)
-    limit = add_entry_before(workload.file.text, first, "backoffLimit", "2")
-    return (Edit(edit.span, edit.text + limit.text),)
+    if spec is None or not spec.entries:
+        return
+    limits = {"activeDeadlineSeconds": "3600"}
+    if spec.entry("backoffLimit") is None:
+        limits["backoffLimit"] = "2"
+    edits = [_limit(workload.file.text, spec, *limit) for limit in limits.items()]
+    edit = Edit(edits[0].span, "".join(one.text for one in edits))
+    yield Fix("End a run after an hour (adjust)", Safety.MANUAL, edits=(edit,))
+
+
+def _limit(text: str, spec: Mapping, key: str, value: str) -> Edit:
+    return add_entry(text, spec, key, value) if spec.flow else add_entry_before(text, spec.entries[0], key, value)

@@ -106,7 +106,7 @@ def convention_of(path: str, text: str) -> Convention | None:
     directory, _, name = path.rpartition("/")
     if not name.lower().endswith(".sql"):
         return None
-    candidate = Candidate(path, directory, name, text)
+    candidate = Candidate(path, directory, name, text.removeprefix("\ufeff"))
     return next((found for one in _CONVENTIONS if (found := one(candidate)) is not None), None)
 
 
