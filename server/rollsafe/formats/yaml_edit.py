@@ -10,7 +10,7 @@ from collections.abc import Sequence as Several
 from typing import Final
 
 from rollsafe.formats.flow_text import as_flow, as_json, is_json, step_of
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
+from rollsafe.formats.nodes import Entry, Mapping, Node, Sequence
 from rollsafe.text import Edit, Span
 
 _INDENT: Final = "  "
@@ -204,7 +204,9 @@ def _entry_in(text: str, key: str, value: str) -> str:
 def deepened(value: str, indent: str) -> str:
     """Return a block of nested mappings with another indentation; lists and scripts stay as they are."""
     lines = value.split("\n")
-    if indent == _INDENT or any(line.lstrip(" ").startswith("- ") or line.endswith(("|", ">")) for line in lines):
+    if indent == _INDENT or any(
+        line.lstrip(" ").startswith("- ") or line.endswith(("|", ">")) for line in lines
+    ):
         return value
     return "\n".join(_deeper(line, indent) for line in lines)
 
@@ -255,7 +257,9 @@ def _flow_value(text: str, value: str, indent: str | None) -> str:
     return as_flow(value) if _is_block(value) else value
 
 
-def _append_to_flow(text: str, owner: Mapping | Sequence, last: Node | Entry | None, parts: list[str]) -> Edit:
+def _append_to_flow(
+    text: str, owner: Mapping | Sequence, last: Node | Entry | None, parts: list[str]
+) -> Edit:
     if last is None:
         return Edit(Span.at(owner.start + 1), ", ".join(parts))
     indent = _own_indent(text, last.start)

@@ -6,9 +6,11 @@ from typing import NamedTuple
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable, Operation
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, TypeRef
-from rollsafe.rules.api import Finding
+from rollsafe.rules.api import Finding, Fix
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import shares_history
 
 
 class Typed(NamedTuple):
@@ -52,3 +54,18 @@ def _typed(one: Operation) -> Iterator[Typed]:
 def about(column: Typed, words: str, detail: str) -> Finding:
     """Return a finding at a column's type: "column `t.c` is …"."""
     return Finding(column.type, f"column `{column.table}.{column.name}` {words}", detail=detail)
+
+
+def unless_retyped(fix: Fix, column: Typed, statement: Statement, graph: Graph) -> tuple[Fix, ...]:
+    """Return a fix of a column's type, unless a later statement gives the column another one anyway."""
+    mine = _place(statement)
+    for other in graph.find(Statement, f"shapes:{column.table.key}"):
+        later = shares_history(other.migration, statement.migration) and _place(other) > mine
+        for one in other.of(AlterColumnType) if later else ():
+            if one.table.key == column.table.key and one.column == column.name:
+                return ()
+    return (fix,)
+
+
+def _place(statement: Statement) -> tuple[tuple[int, ...], str, int]:
+    return (statement.migration.convention.order, statement.file.path, statement.start)

@@ -43,14 +43,15 @@ def concurrent_fixes(
     edit = concurrent_edit(statement) if is_editable(statement, operation) else None
     if edit is None:
         return ()
-    if not is_wrapped(statement, settings, graph, unknown=False):
+    mixes = statement.migration.convention.name != "flyway"
+    if mixes and not is_wrapped(statement, settings, graph, unknown=False):
         return (Change((edit,)).fix("Add `CONCURRENTLY`"),)
     change = _with_all_others(statement, graph, settings)
     if change is not None:
         return (change.fix(switch_title(statement.migration.convention, "Add `CONCURRENTLY`")),)
     name = _index_of(operation)
     step = Step(_label(operation, name), (rewritten(statement, (edit,)),), apart=True)
-    moved = None if _is_mentioned_elsewhere(statement, name) else moved_out(statement, (step,), graph)
+    moved = moved_out(statement, (step,), graph)
     return (moved.fix("Move it to a migration of its own, with `CONCURRENTLY`"),) if moved is not None else ()
 
 
@@ -105,11 +106,3 @@ def _label(operation: Operation, name: TableName | None) -> str:
     verbs: dict[type[Operation], str] = {CreateIndex: "create", DropIndex: "drop", Reindex: "reindex"}
     verb = verbs.get(type(operation), "detach")
     return f"{verb} {name.name if name is not None else 'index'}"
-
-
-def _is_mentioned_elsewhere(statement: Statement, name: TableName | None) -> bool:
-    """Say whether another statement of the file speaks of the index, so that the order counts."""
-    if name is None:
-        return False
-    section = statement.migration.section(statement.section)
-    return any(name.name in other.sql.text for other in section if other is not statement)

@@ -4,7 +4,8 @@ What has to run later goes into migrations that follow; what has to run outside 
 runner's own switch, or a file of its own.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Convention, Migration, Statement
@@ -23,15 +24,27 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.artefacts.migrations.reverse import reverse_of
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.yaml_edit import eol_of, line_end, line_start
 from rollsafe.rules.api import FileEdit, Fix, NewFile, Safety
+from rollsafe.rules.foreign_ignores import read_foreign_ignores
+from rollsafe.rules.ignores import read_ignores
 from rollsafe.rules.migration_files import Step, can_run_apart, following
-from rollsafe.text import Edit, Span, apply_edits
+from rollsafe.rules.migration_order import can_follow
+from rollsafe.text import Edit, Span, apply_edits, overlap
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.migrations import is_wrapped, undone_in
+from rollsafe.workspace.migrations import is_wrapped, later_statements, undone_in
 from rollsafe.workspace.settings import Settings
 
 _LONGEST_NAME: Final = 63
+_OF_THE_FILE = re.compile(
+    r"--!?[ \t]*(?:\+|>|migrate:|changeset|liquibase|preconditions|rollback|(?:up|down) migration|deploy |"
+    r"revert |verify |no-transaction|disable-transaction|postgres-migrations|transactional|atlas:txmode|"
+    r".{0,40}(?:executeInTransaction|ignore-file|ignore-all|suppress-file|disable-file))",
+    re.I,
+)
+"""Comments that tell a tool about the file or a section, wherever statements go."""
+_LINE_COMMENT = re.compile(r"[ \t]*--[^\r\n]*")
 
 
 class Change(NamedTuple):
@@ -83,14 +96,45 @@ def then_later(
 def moved_out(statement: Statement, steps: tuple[Step, ...], graph: Graph) -> Change | None:
     """Return the change that takes a statement out of its file and runs `steps` in migrations that follow.
 
-    What undoes it leaves the way back as well. None where either cannot be taken out alone.
+    Its comments go with it, and what undoes it leaves the way back as well. None where it cannot be taken
+    out alone, or what comes after it may need it where it is.
     """
-    removed = without(statement)
-    undone = _without_undo(statement, graph)
-    created = following(statement.migration, graph, steps)
-    if removed is None or undone is None or created is None:
+    if not can_follow(statement.all_operations(), statement.sql.text, later_statements(statement)):
         return None
-    return Change((removed,), creates=created).with_edits_of(statement, undone)
+    first = steps[0]
+    commented = first._replace(sql=(_comments_of(statement) + first.sql[0], *first.sql[1:]))
+    return _moved((statement,), (commented, *steps[1:]), graph)
+
+
+def moved_with_rest(groups: Sequence[Sequence[Statement]], label: str, graph: Graph) -> Change | None:
+    """Return the change that moves the last statements of a section to migrations that follow, one a group.
+
+    None where they cannot be taken out.
+    """
+    texts = [tuple(_comments_of(one) + one.sql.text for one in group) for group in groups]
+    labels = (label, *(f"{label} {count}" for count in range(2, len(groups) + 1)))
+    steps = tuple(Step(name, sql) for name, sql in zip(labels, texts, strict=True))
+    return _moved([one for group in groups for one in group], steps, graph)
+
+
+def _moved(statements: Sequence[Statement], steps: tuple[Step, ...], graph: Graph) -> Change | None:
+    if _is_ignored_as_a_whole(statements[0].file):
+        return None
+    removed = without(statements[0], statements[-1])
+    undone = [_without_undo(one, graph) for one in statements]
+    created = following(statements[0].migration, graph, steps)
+    if removed is None or created is None or None in undone:
+        return None
+    edits = list(dict.fromkeys(edit for found in undone for edit in found or ()))
+    if overlap([one.edit for one in edits]):
+        return None
+    return Change((removed,), creates=created).with_edits_of(statements[0], edits)
+
+
+def _is_ignored_as_a_whole(file: SourceFile) -> bool:
+    """Say whether a comment silences something in the whole file, and would not in another."""
+    own = any(one.line is None for one in read_ignores(file))
+    return own or any(one.line is None for one in read_foreign_ignores(file))
 
 
 def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, settings: Settings) -> Change | None:
@@ -115,29 +159,35 @@ def runs_one_by_one(statement: Statement, settings: Settings, graph: Graph) -> b
 
 
 def after(statement: Statement, *sql: str) -> Edit:
-    """Return the edit that adds statements right after one, as far indented as it."""
-    text = statement.file.text
+    """Return the edit that adds statements right after one and its comment, as far indented as it."""
+    text, end = statement.file.text, statement.sql.full_end
     indent = text[line_start(text, statement.start) : statement.start]
     indent = indent if not indent.strip() else ""
     eol = eol_of(text)
     lines = "".join(f"{eol}{indent}{one};" for one in sql)
-    return Edit(
-        Span.at(statement.sql.full_end), lines if statement.sql.semicolon is not None else f";{lines}"
-    )
+    stop = _comment_end(text, end)
+    semicolon = "" if statement.sql.semicolon is not None else ";"
+    if stop == end or not semicolon:
+        return Edit(Span.at(stop), semicolon + lines)
+    return Edit(Span(end, stop), semicolon + text[end:stop] + lines)
 
 
-def without(statement: Statement) -> Edit | None:
-    """Return the edit that removes a statement with the comment right above it.
+def without(first: Statement, last: Statement | None = None) -> Edit | None:
+    """Return the edit that removes a statement, or all up to `last`, with the comments that belong to them.
 
-    None where something else stands on its lines, or it is the only one of its section.
+    None where something else stands on its lines, or nothing would be left of its section.
     """
-    text = statement.file.text
-    if len(statement.migration.section(statement.section)) < 2:
+    text, last = first.file.text, last or first
+    section = first.migration.section(first.section)
+    if len(section) <= last.index - first.index + 1:
         return None
-    start, end = line_start(text, statement.start), line_end(text, statement.sql.full_end)
-    if text[start : statement.start].strip() or text[statement.sql.full_end : end].strip():
+    start, end = line_start(text, first.start), _comment_end(text, last.sql.full_end)
+    shared = text[start : first.start].strip() or text[end : line_end(text, end)].strip()
+    if shared or _is_framed(first, start):
         return None
-    start = _comments_start(statement, start)
+    start, end = _comments_start(first, start), line_end(text, end)
+    if not text[end:].strip():
+        return Edit(Span(len(text[:start].rstrip()), end), "")
     end = _next_line(text, end)
     # One of the two blank lines that would meet goes as well.
     blank = line_end(text, end)
@@ -147,8 +197,40 @@ def without(statement: Statement) -> Edit | None:
     return Edit(Span(start, end), "")
 
 
+def _comment_end(text: str, end: int) -> int:
+    """Return where the comment on the rest of a statement's line ends; `end` where there is none."""
+    found = _LINE_COMMENT.match(text, end)
+    return found.end() if found is not None else end
+
+
+def _is_framed(statement: Statement, start: int) -> bool:
+    """Say whether the line above belongs to a pair of annotations around the statement."""
+    text = statement.file.text
+    above = text[:start].rstrip()
+    return "StatementBegin" in above[line_start(text, len(above)) :]
+
+
+def _comments_of(statement: Statement) -> str:
+    """Return the comments that belong to a statement, each on lines of its own, with a last line break."""
+    text = statement.file.text
+    start = line_start(text, statement.start)
+    lines = text[_comments_start(statement, start) : start].splitlines()
+    lines.append(text[statement.sql.full_end : _comment_end(text, statement.sql.full_end)])
+    return "".join(f"{line.strip()}\n" for line in lines if line.strip())
+
+
+def before(statement: Statement, sql: str) -> Edit:
+    """Return the edit that adds a statement before one and the comments right above it."""
+    text, eol = statement.file.text, eol_of(statement.file.text)
+    start = line_start(text, statement.start)
+    indent = text[start : statement.start]
+    if indent.strip() or _is_framed(statement, start):
+        return Edit(Span.at(statement.start), f"{sql};{eol}")
+    return Edit(Span.at(_comments_start(statement, start)), f"{indent}{sql};{eol}")
+
+
 def _comments_start(statement: Statement, start: int) -> int:
-    """Return where the run of comment lines above the line at `start` begins; section marks stay."""
+    """Return where the run of comment lines above the line at `start` begins; what is of the file stays."""
     marks = {comment.start for comment, _ in statement.migration.section_marks}
     text = statement.file.text
     for comment in reversed(statement.migration.comments):
@@ -158,7 +240,7 @@ def _comments_start(statement: Statement, start: int) -> int:
         alone = (
             not text[first : comment.start].strip() and _next_line(text, line_end(text, comment.end)) == start
         )
-        if not alone or comment.start in marks or comment.text.startswith(("-- +", "-->")):
+        if not alone or comment.start in marks or _OF_THE_FILE.match(comment.text):
             break
         start = first
     return start

@@ -6,10 +6,12 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Convention, Migration, recognise
 from rollsafe.artefacts.migrations.down import down_migration
+from rollsafe.artefacts.migrations.extract import operations_of
 from rollsafe.artefacts.migrations.operations import SetSetting
 from rollsafe.artefacts.migrations.versions import version_order
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
+from rollsafe.rules.migration_order import can_follow_all
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import others_with_downs, way_back
 
@@ -37,7 +39,7 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
     """
     name = _NAMES.get(migration.convention.name)
     version = _last_version(migration, graph) if name is not None else None
-    if name is None or version is None:
+    if name is None or version is None or not all(_can_wait(step, migration, graph) for step in steps):
         return None
     found: list[NewFile] = []
     for step in steps:
@@ -48,6 +50,11 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
             return None
         found += _files(migration, graph, path, text, step.undo)
     return tuple(found)
+
+
+def _can_wait(step: Step, migration: Migration, graph: Graph) -> bool:
+    """Say whether a step can run after the migrations that follow `migration` already."""
+    return all(can_follow_all(operations_of(sql), sql, migration, graph) for sql in step.sql)
 
 
 def next_version(version: str) -> str:
@@ -152,6 +159,9 @@ _MARKS: Final = {
     "node-pg-migrate": ("-- Up Migration", None),
 }
 _NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
+_SPLIT_AT_SEMICOLONS: Final = frozenset({"goose", "sql-migrate"})
+"""Tools that cut a file at each `;` that ends a line, bodies of functions included."""
+_INNER_SEMICOLON = re.compile(r";[ \t]*$", re.M)
 _ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway"})
 """Tools that run several statements one by one when they are to run outside of a transaction."""
 
@@ -167,6 +177,8 @@ def _framed(migration: Migration, step: Step) -> str | None:
     """Return the text of an up file, with the file's timeouts; None where the tool cannot run it."""
     name = migration.convention.name
     if step.apart and not can_run_apart(migration.convention, len(step.sql)):
+        return None
+    if name in _SPLIT_AT_SEMICOLONS and any(map(_INNER_SEMICOLON.search, step.sql)):
         return None
     # Flyway refuses a file in which only some statements can run in a transaction.
     statements = (*(() if step.apart else _timeouts(migration)), *step.sql)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.migrations import Migration, Statement, Transactions
+from rollsafe.artefacts.migrations import Migration, Statement, Transactions, refuses_transaction
 from rollsafe.artefacts.migrations.operations import SetSetting
-from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules.api import Finding, Fix, Safety
+from rollsafe.rules.migration_edits import before
 from rollsafe.rules.migration_words import opening
-from rollsafe.text import Edit, Span
 from rollsafe.workspace.migrations import first_unguarded, later_statements
 from rollsafe.workspace.settings import Settings
 
@@ -29,7 +28,7 @@ def unguarded(
     yield Finding(
         opening(statement),
         f"{statement.kind} makes {what} wait {how}" if statement.table is None else f"{what} is locked {how}",
-        () if later else (_fix(statement, name, value),),
+        () if later or _stands_alone(statement) else (_fix(statement, name, value),),
         detail=detail,
     )
 
@@ -44,8 +43,17 @@ def _set_later(statement: Statement, name: str) -> int:
     return 0
 
 
+def _stands_alone(statement: Statement) -> bool:
+    """Say whether the file has a statement that its runner only runs without others beside it."""
+    convention = statement.migration.convention
+    if convention.transactions is Transactions.SEPARATE and convention.name != "flyway":
+        return False
+    section = statement.migration.section(statement.section)
+    return any(refuses_transaction(one) for other in section for one in other.operations)
+
+
 def _fix(statement: Statement, name: str, value: str) -> Fix:
     known = statement.migration.convention.transactions is not Transactions.ASSUMED
     local = "LOCAL " if known and statement.in_transaction else ""
-    edit = Edit(Span.at(statement.start), f"SET {local}{name} = '{value}';{eol_of(statement.file.text)}")
+    edit = before(statement, f"SET {local}{name} = '{value}'")
     return Fix(f"Set `{name}` to {value}", Safety.UNSAFE, edits=(edit,))

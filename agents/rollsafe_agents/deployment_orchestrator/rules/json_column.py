@@ -35,16 +35,18 @@ Makes it `jsonb`. Unsafe: blanks, the order of keys and repeated keys are not ke
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.column_types import about, typed_columns
+from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for JSON without equality."""
     if not statement.does(CreateTable, AddColumn, AlterColumnType):
         return
@@ -59,5 +61,11 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                     "is `json`, which has no equality",
                     "`SELECT DISTINCT` over the table fails with it",
                 ),
-                fixes=(Fix("Make it `jsonb`", Safety.UNSAFE, edits=(edit,)),),
+                fixes=partial(
+                    unless_retyped,
+                    Fix("Make it `jsonb`", Safety.UNSAFE, edits=(edit,)),
+                    column,
+                    statement,
+                    graph,
+                ),
             )

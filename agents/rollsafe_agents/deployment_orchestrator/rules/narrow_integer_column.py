@@ -37,12 +37,14 @@ Makes it `bigint` (`bigserial`). Unsafe: code that reads the column as a 32-bit 
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.column_types import Typed, about, typed_columns
+from rollsafe.rules.column_types import Typed, about, typed_columns, unless_retyped
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 _WIDE: Final = {"integer": "bigint", "smallint": "bigint", "serial": "bigserial", "smallserial": "bigserial"}
@@ -64,7 +66,7 @@ _KEY: Final = ("pg-migration-lint:PGM107", "online_migrations:short_primary_key_
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that ends early."""
     if not statement.does(CreateTable, AddColumn, AlterColumnType):
         return
@@ -78,7 +80,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
             about(
                 column, f"is `{name}`, which ends at {_END[name]}", "every INSERT fails once it is reached"
             ),
-            fixes=(fix,),
+            fixes=partial(unless_retyped, fix, column, statement, graph),
             equivalents=(*small, *_KEY) if column.is_key else small,
         )
 

@@ -111,4 +111,5 @@ def _finding(statement: Statement, message: str, detail: str) -> Finding:
     alone = not text[start : statement.start].strip() and not text[end:stop].strip()
     span = whole_lines(text, start, stop) if alone else Span(statement.start, end)
     fix = Fix(f"Remove {message.partition(' ')[0]}", Safety.UNSAFE, edits=(Edit(span, ""),))
-    return Finding(statement, message, (fix,), detail=detail)
+    is_known = statement.migration.convention.transactions is not Transactions.ASSUMED
+    return Finding(statement, message, (fix,) if is_known else (), detail=detail)

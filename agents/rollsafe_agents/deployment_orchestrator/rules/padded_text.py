@@ -33,16 +33,18 @@ Makes it `text`. Unsafe: code that relies on the blanks has to follow.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.column_types import about, typed_columns
+from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a text of fixed length."""
     if not statement.does(CreateTable, AddColumn, AlterColumnType):
         return
@@ -56,5 +58,11 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                     f"is `{column.type.text}`",
                     "values are stored and compared with blanks at their end",
                 ),
-                fixes=(Fix("Make it `text`", Safety.UNSAFE, edits=(edit,)),),
+                fixes=partial(
+                    unless_retyped,
+                    Fix("Make it `text`", Safety.UNSAFE, edits=(edit,)),
+                    column,
+                    statement,
+                    graph,
+                ),
             )

@@ -34,19 +34,21 @@ Makes it an identity column of the same width. Unsafe: rights that were granted 
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.column_types import about, typed_columns
+from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 _INTEGERS: Final = {"serial": "integer", "bigserial": "bigint", "smallserial": "smallint"}
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a serial."""
     if not statement.does(CreateTable, AddColumn):
         return
@@ -56,5 +58,11 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
             edit = Edit(Span(column.type.start, column.type.end), text)
             yield replace(
                 about(column, f"is a `{column.type.name}`", "rights on the table do not cover its sequence"),
-                fixes=(Fix("Make it an identity column", Safety.UNSAFE, edits=(edit,)),),
+                fixes=partial(
+                    unless_retyped,
+                    Fix("Make it an identity column", Safety.UNSAFE, edits=(edit,)),
+                    column,
+                    statement,
+                    graph,
+                ),
             )

@@ -46,11 +46,11 @@ Moves the statement to a migration that follows. Unsafe: it changes the order of
 - `django-migration-linter:CREATE_INDEX_EXCLUSIVE`
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations import Statement, refuses_transaction
 from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.operations import (
     AttachPartition,
@@ -64,11 +64,17 @@ from rollsafe.artefacts.migrations.operations import (
     Update,
 )
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
-from rollsafe.rules.migration_edits import moved_out
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_edits import moved_with_rest
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.migrations import changes, is_new, server, together
+from rollsafe.workspace.migrations import (
+    changes,
+    controls_transactions,
+    is_new,
+    later_statements,
+    server,
+    together,
+)
 from rollsafe.workspace.settings import Settings
 
 _ANY: Final = (
@@ -81,6 +87,8 @@ _INDEX: Final = (
 )
 _OTHER_TABLE: Final = ("pgls:avoidWideLockWindow", "pgfence:wide-lock-window", *_ANY)
 _NEVER_EXCLUSIVE: Final = (CreateTable, CreateIndex, Insert, Update, Delete)
+_MOST: Final = 3
+"""Into more migrations than this a fix does not split a file."""
 _READS: Final = frozenset({"SELECT", "WITH", "CALL"})
 
 
@@ -101,7 +109,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         yield Finding(
             opening(later),
             f"`{later.kind}` runs while `{locking.table}` is locked against reads and writes",
-            partial(_fixes, later, locking, graph),
+            partial(_fixes, later, locking, settings, graph),
             (Related(statement.file, Span.of(locking), f"`{locking.table}` is locked from here on"),),
             detail=f"reads and writes of `{locking.table}` wait until this statement and all after it are done",
             equivalents=_equivalents(later, locking),
@@ -153,7 +161,37 @@ def _equivalents(statement: Statement, locking: TableOperation) -> tuple[str, ..
     return _OTHER_TABLE if others else _ANY
 
 
-def _fixes(statement: Statement, locking: TableOperation, graph: Graph) -> tuple[Fix, ...]:
-    step = Step(f"after {locking.table.name}", (statement.sql.text,))
-    change = moved_out(statement, (step,), graph)
-    return (change.fix("Move it to a migration of its own"),) if change is not None else ()
+def _fixes(later: Statement, locking: TableOperation, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
+    rest = (later, *later_statements(later))
+    if controls_transactions(later) or any(_is_about_new(one) or _is_refused(one) for one in rest):
+        return ()
+    groups = _groups(rest, settings)
+    change = moved_with_rest(groups, f"after {locking.table.name}", graph) if len(groups) <= _MOST else None
+    if change is None:
+        return ()
+    what = "it" if len(rest) == 1 else "it and what follows"
+    where = "a migration of its own" if len(groups) == 1 else f"{len(groups)} migrations"
+    return (change.fix(f"Move {what} to {where}"),)
+
+
+def _is_about_new(statement: Statement) -> bool:
+    """Say whether a statement makes, or is about, what is new in its file and would not be in another."""
+    made = statement.does(CreateTable)
+    return made or any(is_new(statement, one) for one in statement.all_operations())
+
+
+def _is_refused(statement: Statement) -> bool:
+    return any(map(refuses_transaction, statement.operations))
+
+
+def _groups(statements: Sequence[Statement], settings: Settings) -> list[list[Statement]]:
+    """Return runs of statements of which none keeps a lock of the one before from being let go."""
+    groups: list[list[Statement]] = []
+    held: list[TableOperation] = []
+    for statement in statements:
+        if not groups or any(_counts(statement, one, settings) for one in held):
+            groups.append([])
+            held = []
+        groups[-1].append(statement)
+        held += [one for one in statement.of(TableOperation) if _locks(one, settings)]
+    return groups

@@ -33,16 +33,18 @@ Makes it `timestamptz`. Unsafe: drivers hand it over as another type.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.column_types import Typed, about, typed_columns
+from rollsafe.rules.column_types import Typed, about, typed_columns, unless_retyped
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a time of no zone."""
     if not statement.does(CreateTable, AddColumn, AlterColumnType):
         return
@@ -51,7 +53,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
             fix = Fix("Make it `timestamptz`", Safety.UNSAFE, edits=(_zoned(column),))
             yield replace(
                 about(column, "is a `timestamp` without time zone", "its moment depends on who reads it"),
-                fixes=(fix,),
+                fixes=() if column.column is None else partial(unless_retyped, fix, column, statement, graph),
             )
 
 

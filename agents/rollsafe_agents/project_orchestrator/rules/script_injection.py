@@ -137,7 +137,8 @@ def _finding(step: Step, script: Scalar, expression: Expression, path: str, trus
 
 
 def _fixes(step: Step, script: Scalar, expression: Expression, place: Span) -> Iterator[Fix]:
-    if step.run is not script or step.shell not in ("", "bash", "sh") or script.block == ">":
+    shared = not step.start <= script.start < step.end
+    if shared or step.run is not script or step.shell not in ("", "bash", "sh") or script.block == ">":
         return
     source = step.file.slice(place)
     quote = _quote_before(script.text, expression.start)
@@ -145,6 +146,8 @@ def _fixes(step: Step, script: Scalar, expression: Expression, place: Span) -> I
         return
     name = _variable(expression, source)
     value = f"${{{name}}}" if quote == '"' else f'"${{{name}}}"'
+    if step.file.text[script.start] == '"':
+        value = value.replace('"', '\\"')
     env = _environment(step, name, source)
     if env is None:
         return

@@ -96,4 +96,8 @@ def _fixes(workload: Workload) -> Iterator[Fix]:
 
 
 def _limit(text: str, spec: Mapping, key: str, value: str) -> Edit:
-    return add_entry(text, spec, key, value) if spec.flow else add_entry_before(text, spec.entries[0], key, value)
+    return (
+        add_entry(text, spec, key, value)
+        if spec.flow
+        else add_entry_before(text, spec.entries[0], key, value)
+    )

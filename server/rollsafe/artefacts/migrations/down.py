@@ -44,6 +44,8 @@ _MARKS: Final = {
     "dbmate": "-- migrate:down",
     "node-pg-migrate": "-- Down Migration",
 }
+_ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway", "sqitch", "liquibase"})
+"""Tools that can run several statements of a file outside of a transaction."""
 _APART: Final = {"dbmate": " transaction:false", "sql-migrate": " notransaction"}
 
 Recreate = Callable[[Operation], str | None]
@@ -73,6 +75,8 @@ def down_migration(migration: Migration, recreate: Recreate = lambda operation: 
     lost = tuple(dict.fromkeys(step.lost for step in steps if step.lost))
     lines = [f"-- irreversible: {step.lost}" if step.lost else f"{step.sql};" for step in steps]
     lines = [*_settings(migration), *dict.fromkeys(lines)]
+    if len(lines) > 1 and migration.convention.name not in _ONE_BY_ONE:
+        lines = [line.replace(" CONCURRENTLY ", " ") for line in lines]
     return DownDraft(_framed(migration, lines), not lost, lost)
 
 

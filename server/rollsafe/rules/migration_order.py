@@ -1,0 +1,160 @@
+"""Whether SQL may run later than it stands: what runs in between must neither need it nor take it away.
+
+Answers lean to no. What is moved behind the last migration of a history passes all that came after it, and
+a fix that fails there fails in production.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    CreateIndex,
+    DetachPartition,
+    DoBlock,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropNotNull,
+    DropObject,
+    DropTable,
+    Operation,
+    Other,
+    Reindex,
+    RenameColumn,
+    RenameConstraint,
+    RenameObject,
+    RenameTable,
+    SetNotNull,
+    SetSchema,
+    TableOperation,
+    ValidateConstraint,
+)
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.tables import shares_history
+
+_WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
+_ADDS_NOTHING_ELSE_NEEDS: Final = (
+    *(CreateIndex, DropIndex, Reindex, DetachPartition),
+    *(AddConstraint, ValidateConstraint, SetNotNull),
+)
+"""What other statements of the same table can go before or after, as long as they do not speak of it."""
+_KEYS: Final = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
+_NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
+
+
+def later_migrations(migration: Migration, graph: Graph) -> tuple[Migration, ...]:
+    """Return the migrations of the same history that run after `migration`, those without a version too."""
+    found = graph.remember(("ups",), lambda: graph.every(Migration, "up:"))
+    mine = (migration.convention.order, migration.file.path)
+    return tuple(
+        one
+        for one in found
+        if shares_history(one, migration)
+        and (not one.convention.order or (one.convention.order, one.file.path) > mine)
+        and one is not migration
+    )
+
+
+def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migration, graph: Graph) -> bool:
+    """Say whether SQL, which does `operations`, can run after the last migration of the history."""
+    later = (one for other in later_migrations(migration, graph) for one in other.up_statements)
+    return can_follow(operations, sql, later)
+
+
+def can_follow(operations: Iterable[Operation], sql: str, others: Iterable[Statement]) -> bool:
+    """Say whether SQL, which does `operations`, can as well run after `others`."""
+    mine, spoken = tuple(operations), words_of(sql)
+    return not any(_gets_in_the_way(other, mine, spoken) for other in others)
+
+
+@lru_cache(maxsize=8_192)
+def words_of(sql: str) -> frozenset[str]:
+    """Return the words and names of SQL, folded as PostgreSQL folds them."""
+    found = _WORD.findall(sql)
+    return frozenset(one[1:-1].replace('""', '"') if one[0] == '"' else one.lower() for one in found)
+
+
+def _gets_in_the_way(other: Statement, mine: tuple[Operation, ...], spoken: frozenset[str]) -> bool:
+    words = words_of(other.sql.text)
+    tables = [table for one in mine for table in _tables(one)]
+    mentioned = any(table.name in words for table in tables)
+    if any(name in words for one in mine for name in _names(one)):
+        return True
+    if mentioned and (_is_opaque(other) or any(column in words for one in mine for column in _columns(one))):
+        return True
+    if not all(isinstance(one, _ADDS_NOTHING_ELSE_NEEDS) for one in mine) or not mine:
+        return mentioned or not tables
+    if mentioned and words & _NEEDS_A_KEY and any(map(_is_key, mine)):
+        return True
+    keys = {table.key for table in tables}
+    return any(_takes_away(one, keys, spoken) for one in other.all_operations())
+
+
+def _is_opaque(statement: Statement) -> bool:
+    """Say whether it is not told in full what a statement does."""
+    found = tuple(statement.all_operations())
+    return not found or any(isinstance(one, DoBlock | Other) for one in found)
+
+
+def _is_key(one: Operation) -> bool:
+    if isinstance(one, CreateIndex):
+        return one.is_unique
+    return isinstance(one, AddConstraint) and one.constraint.kind in _KEYS
+
+
+def _takes_away(one: Operation, tables: set[str], spoken: frozenset[str]) -> bool:
+    """Say whether an operation drops, renames or changes what `spoken` speaks of."""
+    match one:
+        case DropTable() | RenameTable() | SetSchema():
+            return one.table.key in tables
+        case DropColumn() | RenameColumn() | AlterColumnType():
+            return one.table.key in tables and one.column in spoken
+        case DropObject() | RenameObject():
+            return one.name.name in spoken
+        case _:
+            return False
+
+
+def _tables(one: Operation) -> Iterator[TableName]:
+    if isinstance(one, TableOperation):
+        yield one.table
+    if isinstance(one, AddConstraint) and one.constraint.references is not None:
+        yield one.constraint.references
+
+
+def _names(one: Operation) -> Iterator[str]:
+    """Yield the names an operation brings or takes."""
+    match one:
+        case CreateIndex():
+            yield from () if one.index is None else (one.index.name,)
+        case DropIndex():
+            yield one.index.name
+        case AddConstraint():
+            yield from () if one.constraint.name is None else (one.constraint.name,)
+        case DropConstraint() | ValidateConstraint():
+            yield one.name
+        case RenameConstraint():
+            yield from (one.name, one.new_name)
+        case RenameTable():
+            yield one.new_name
+        case _:
+            return
+
+
+def _columns(one: Operation) -> Iterator[str]:
+    """Yield the columns an operation brings, takes or tightens."""
+    match one:
+        case AddColumn():
+            yield one.column.name
+        case DropColumn() | RenameColumn() | AlterColumnType() | SetNotNull() | DropNotNull():
+            yield one.column
+        case _:
+            return
