@@ -41,12 +41,16 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.tables import shares_history
 
 _WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
-_ADDS_NOTHING_ELSE_NEEDS: Final = (
+_PLAIN: Final = (
     *(CreateIndex, DropIndex, Reindex, DetachPartition),
     *(AddConstraint, ValidateConstraint, SetNotNull),
 )
 """What other statements of the same table can go before or after, as long as they do not speak of it."""
 _KEYS: Final = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
+_TAKES: Final = (
+    *(DropTable, RenameTable, SetSchema, DropColumn, RenameColumn, AlterColumnType),
+    *(DropObject, RenameObject),
+)
 _NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
 
 
@@ -71,8 +75,8 @@ def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migrati
 
 def can_follow(operations: Iterable[Operation], sql: str, others: Iterable[Statement]) -> bool:
     """Say whether SQL, which does `operations`, can as well run after `others`."""
-    mine, spoken = tuple(operations), words_of(sql)
-    return not any(_gets_in_the_way(other, mine, spoken) for other in others)
+    mine = _Moved(tuple(operations), sql)
+    return not any(mine.is_met_by(other) for other in others)
 
 
 @lru_cache(maxsize=8_192)
@@ -82,20 +86,32 @@ def words_of(sql: str) -> frozenset[str]:
     return frozenset(one[1:-1].replace('""', '"') if one[0] == '"' else one.lower() for one in found)
 
 
-def _gets_in_the_way(other: Statement, mine: tuple[Operation, ...], spoken: frozenset[str]) -> bool:
-    words = words_of(other.sql.text)
-    tables = [table for one in mine for table in _tables(one)]
-    mentioned = any(table.name in words for table in tables)
-    if any(name in words for one in mine for name in _names(one)):
-        return True
-    if mentioned and (_is_opaque(other) or any(column in words for one in mine for column in _columns(one))):
-        return True
-    if not all(isinstance(one, _ADDS_NOTHING_ELSE_NEEDS) for one in mine) or not mine:
-        return mentioned or not tables
-    if mentioned and words & _NEEDS_A_KEY and any(map(_is_key, mine)):
-        return True
-    keys = {table.key for table in tables}
-    return any(_takes_away(one, keys, spoken) for one in other.all_operations())
+class _Moved:
+    """What is to run later, and what it rests on."""
+
+    def __init__(self, operations: tuple[Operation, ...], sql: str) -> None:
+        tables = [table for one in operations for table in _tables(one)]
+        self.spoken = words_of(sql)
+        self.names = frozenset(name for one in operations for name in _names(one))
+        self.columns = frozenset(column for one in operations for column in _columns(one))
+        self.tables = frozenset(table.name for table in tables)
+        self.keys = frozenset(table.key for table in tables)
+        self.is_key = any(map(_is_key, operations))
+        self.is_plain = bool(operations) and all(isinstance(one, _PLAIN) for one in operations)
+
+    def is_met_by(self, other: Statement) -> bool:
+        """Say whether `other` needs this before it, or takes away what this needs."""
+        words = words_of(other.sql.text)
+        if not words.isdisjoint(self.names):
+            return True
+        mentioned = not words.isdisjoint(self.tables)
+        if not self.is_plain:
+            return mentioned or not self.tables
+        if mentioned:
+            needs_key = self.is_key and not words.isdisjoint(_NEEDS_A_KEY)
+            if needs_key or _is_opaque(other) or not words.isdisjoint(self.columns):
+                return True
+        return any(_takes_away(one, self.keys, self.spoken) for one in other.of(*_TAKES))
 
 
 def _is_opaque(statement: Statement) -> bool:
@@ -110,7 +126,7 @@ def _is_key(one: Operation) -> bool:
     return isinstance(one, AddConstraint) and one.constraint.kind in _KEYS
 
 
-def _takes_away(one: Operation, tables: set[str], spoken: frozenset[str]) -> bool:
+def _takes_away(one: Operation, tables: frozenset[str], spoken: frozenset[str]) -> bool:
     """Say whether an operation drops, renames or changes what `spoken` speaks of."""
     match one:
         case DropTable() | RenameTable() | SetSchema():
