@@ -1,6 +1,6 @@
-"""The `rollsafe` program: hands over to the command line or to the language server.
+"""The `rollsafe` program: hands over to the command line, the language server or the MCP server.
 
-This is the one place that knows both frontends; each is imported only when it runs.
+This is the one place that knows all frontends; each is imported only when it runs.
 """
 
 import sys
@@ -15,6 +15,10 @@ def main() -> int:
 
         refused = check_words(words[1:])
         return refused if refused else serve()
+    if words[:1] == ["mcp"] and not {"-h", "--help"} & set(words):
+        from rollsafe.mcp import serve as serve_mcp
+
+        return serve_mcp(words[1:])
     from rollsafe.cli import main as run
 
     return run()

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TypeAlias, cast
+from typing import TextIO, TypeAlias, cast
 
 from rollsafe.cli.arguments import Arguments, unknown_command
 from rollsafe.cli.commands import BY_NAME, PLANS
@@ -23,15 +23,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     then and at exit, would only take time.
     """
     if argv is not None:
-        return _guarded(list(argv))
+        return _guarded(list(argv), Console(sys.stdout, sys.stderr))
     gc.disable()
-    code = _guarded(sys.argv[1:])
+    code = _guarded(sys.argv[1:], Console(sys.stdout, sys.stderr))
     gc.freeze()
     return code
 
 
-def _guarded(words: list[str]) -> int:
-    console = Console(sys.stdout, sys.stderr)
+def call(words: Sequence[str], out: TextIO, err: TextIO) -> int:
+    """Run one command for another program; it writes to the given streams. Return its exit code."""
+    return _guarded(list(words), Console(out, err))
+
+
+def _guarded(words: list[str], console: Console) -> int:
     try:
         code = _run(words, console)
         console.flush()

@@ -93,6 +93,7 @@ COMMANDS: Final = (
         "Run the language server on standard input and output",
         options=(Option("--stdio", "The only way there is; accepted because editors pass it"),),
     ),
+    Command("mcp", "Run the MCP server for AI assistants: read-only tools (needs the extra `mcp`)"),
     Command(
         "version",
         "Print the version",
