@@ -158,6 +158,7 @@ def _documentation() -> dict[str, str]:
         "MigrationSettings": "migrations.",
         "PlanSettings": "plan.",
         "ReviewPermission": "ai.",
+        "AgentSettings": "agents.",
     }
     found: dict[str, str] = {}
     for node in tree.body:

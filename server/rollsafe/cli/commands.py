@@ -89,6 +89,17 @@ COMMANDS: Final = (
         _PLANNING,
     ),
     Command(
+        "agents",
+        "List the agents, show one, or say which one a task is for",
+        "list|show NAME|route TASK [PATH]",
+        3,
+        (
+            Option("--format", "Form of the answer", choices=("full", "json")),
+            Option("--trust", "Let agents of the project's own files take part, as its settings ask"),
+        ),
+        actions=("list", "show", "route"),
+    ),
+    Command(
         "server",
         "Run the language server on standard input and output",
         options=(Option("--stdio", "The only way there is; accepted because editors pass it"),),

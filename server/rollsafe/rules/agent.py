@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rollsafe.rules.api import Rule, rules_of
 
 if TYPE_CHECKING:
+    from rollsafe.artefacts.agent_file import AgentProfile
     from rollsafe.rules.agent_file import AgentFile, ReviewCheck
 
 
@@ -30,6 +31,11 @@ class Agent:
     def persona(self) -> str:
         """How the agent describes its work."""
         return self._described.persona
+
+    @property
+    def profile(self) -> "AgentProfile":
+        """When the agent is to be called, and what belongs to it."""
+        return self._described.profile
 
     @property
     def checks(self) -> "tuple[ReviewCheck, ...]":

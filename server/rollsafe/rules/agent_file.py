@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.agent_file import AgentProfile, profile_of
+from rollsafe.artefacts.agent_file.definition import agent_of
 from rollsafe.formats.markdown import Heading, Markdown, read_markdown
 
 _SECTION: Final = "Review keys"
@@ -31,6 +33,7 @@ class AgentFile(NamedTuple):
 
     persona: str
     checks: tuple[ReviewCheck, ...]
+    profile: AgentProfile
 
 
 def read_agent_file(text: str) -> AgentFile:
@@ -38,22 +41,15 @@ def read_agent_file(text: str) -> AgentFile:
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     document = read_markdown(text)
     section = next((n for n, h in enumerate(document.headings) if (h.level, h.text) == (2, _SECTION)), None)
-    begin = _body_start(text, document)
+    agent = agent_of(text)
+    begin, profile = agent.front.body.start, profile_of(agent)
     if section is None:
-        return AgentFile(text[begin:].strip(), ())
+        return AgentFile(text[begin:].strip(), (), profile)
     start, end = document.headings[section].start, _end_of(document, section)
     persona = f"{text[begin:start].rstrip()}\n{text[end:]}".strip()
     keys = [(n, h) for n, h in enumerate(document.headings) if h.level == 3 and start < h.start < end]
     found = (_check(document, heading, _end_of(document, n)) for n, heading in keys)
-    return AgentFile(persona, tuple(check for check in found if check is not None))
-
-
-def _body_start(text: str, document: Markdown) -> int:
-    """Return where the text after the front matter begins."""
-    if not document.fields:
-        return 0
-    closing = text.find("\n---", document.fields[-1].end)
-    return closing + len("\n---") if closing >= 0 else 0
+    return AgentFile(persona, tuple(check for check in found if check is not None), profile)
 
 
 def _end_of(document: Markdown, at: int) -> int:

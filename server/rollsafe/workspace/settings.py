@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LevelName = Literal["regular", "pedantic", "auditor"]
 SeverityName = Literal["error", "warning", "info", "hint", "off"]
+AgentSource = Literal["rollsafe", "claude", "copilot", "cursor", "opencode"]
 Dialect = Literal["postgres", "mysql", "sqlite"]
 HazardName = Literal[
     "data-loss", "lock", "breaking-change", "missing-key", "no-way-back", "outage", "mutable-image",
@@ -55,6 +56,14 @@ class ReviewPermission:
 
 
 @dataclass(frozen=True)
+class AgentSettings:
+    """Where agents beside the built-in ones come from."""
+
+    sources: tuple[AgentSource, ...] = ()
+    """Tools whose agent files count as agents here too, once a user trusts the project; none by default."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a project can set. Unknown keys are errors: a misspelt key would do nothing."""
 
@@ -75,9 +84,15 @@ class Settings:
     migrations: MigrationSettings = MigrationSettings()
     plan: PlanSettings = PlanSettings()
     ai: ReviewPermission = ReviewPermission()
+    agents: AgentSettings = AgentSettings()
 
 
-_TABLES: Final = (MigrationSettings, PlanSettings, ReviewPermission)
+_TABLES: Final = {
+    "migrations": MigrationSettings,
+    "plan": PlanSettings,
+    "ai": ReviewPermission,
+    "agents": AgentSettings,
+}
 
 
 def parse_settings(text: str, path: str) -> Settings:
@@ -114,7 +129,7 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
         kind = hints[one.name]
         if one.name == "postgres_version":
             kind = Annotated[str, msgspec.Meta(pattern=_POSTGRES_VERSION)]
-        if isinstance(kind, type) and kind in _TABLES:
+        if isinstance(kind, type) and kind in _TABLES.values():
             keys.append((one.name, _struct(kind), _struct(kind)()))
         elif one.name in ("severity", "weights"):
             keys.append((one.name, kind, {}))
@@ -134,7 +149,7 @@ def _settings(found: "msgspec.Struct") -> Settings:
     import msgspec
 
     values = msgspec.structs.asdict(found)
-    for name, table in (("migrations", MigrationSettings), ("plan", PlanSettings), ("ai", ReviewPermission)):
+    for name, table in _TABLES.items():
         values[name] = table(**msgspec.structs.asdict(values[name]))
     return Settings(**values)
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.agent_file.fields import ALL_FIELDS, PROSE
-from rollsafe.artefacts.agent_file.places import AgentPlace, place_of
+from rollsafe.artefacts.agent_file.places import PLACES, AgentPlace, place_of
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.front_matter import Field, FrontMatter, read_front_matter, unescaped
@@ -104,6 +104,12 @@ class AgentFile(Artefact):
     """The view of a file that describes an agent."""
 
     kind: ClassVar[str] = "agent-file"
+
+
+def agent_of(text: str) -> AgentDefinition:
+    """Read an agent's file wherever it comes from, such as a package."""
+    place = PLACES[0]
+    return AgentDefinition(SourceFile("agent.md", text), place, read_front_matter(text, ALL_FIELDS, PROSE))
 
 
 def recognise(file: SourceFile) -> AgentFile | None:

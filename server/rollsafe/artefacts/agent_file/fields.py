@@ -16,7 +16,8 @@ OPENCODE: Final = frozenset({
     "permission", "disable", "hidden", "color", "steps", "maxSteps", "options",
 })  # fmt: skip
 ROLLSAFE: Final = frozenset({
-    "name", "title", "description", "artefacts", "plan-sections", "triggers", "examples", "commands",
+    "name", "title", "description", "artefacts", "plan-sections", "triggers", "examples", "aliases",
+    "commands",
     "model", "effort", "color", "tools", "disallowedTools", "maxTurns", "rollsafe",
 })  # fmt: skip
 CUSTOMARY: Final = frozenset({
