@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from threading import Event
+from functools import partial
 from typing import Final, cast
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -15,12 +15,13 @@ from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.background import in_background
 from rollsafe.lsp.edits import Change, change_of, plain_changes, workspace_edit
 from rollsafe.lsp.from_lsp import JsonObject, text_at
-from rollsafe.lsp.planning import BadRequestError, Planning, PlanningError
+from rollsafe.lsp.planning import BadRequestError, Planning, PlanningError, kinds
 from rollsafe.lsp.progress import Progresses, Token
+from rollsafe.lsp.protocol import PARTIAL
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.session import Session
-from rollsafe.lsp.shapes import Written
+from rollsafe.lsp.shapes import Kind, Written
 from rollsafe.lsp.uris import path_of, uri_of
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
@@ -49,38 +50,36 @@ class Commands:
     async def plan(self, arguments: JsonObject, token: Token | None) -> Written:
         """Make a plan, open it where the client does not do that itself, and return it.
 
-        `arguments`: `kind` (`deploy`), `uri` of a file of the project, `base` to compare with, `subject` and
-        `options` (name to value or values) as the command line has them.
+        `arguments`: `kind` (`deploy`), `uri` of a file of the project, `base` to compare with, `environment`,
+        `subject` and `options` (name to value or values) as the command line has them. With a
+        `partialResultToken` the text is sent section by section under that token, nothing is opened, and the
+        answer's own text is empty.
         """
-        base = arguments.get("base")
-        kind = text_at(arguments, "kind") if "kind" in arguments else "deploy"
+        parts = _token(arguments.get(PARTIAL))
+        kind = _text(arguments, "kind", "deploy")
         await self._reader.all_read()
         root = self._root_of(arguments.get("uri"))
-        stopped = Event()
         async with self._progresses.begin(token, f"Planning: {kind}") as progress:
-            progress.on_cancel = stopped.set
             planning = Planning(
-                kind,
-                text_at(arguments, "subject") if "subject" in arguments else "",
-                _options(arguments.get("options")),
-                root,
-                self._session.configuration,
-                base if isinstance(base, str) and base else None,
-                progress.report_from_thread,
-                stopped,
+                kind=kind,
+                subject=_text(arguments, "subject", ""),
+                options=_options(arguments.get("options")),
+                root=root,
+                configuration=self._session.configuration,
+                base=_text(arguments, "base", "") or None,
+                environment=_text(arguments, "environment", "") or None,
+                progress=progress.report_from_thread,
+                on_part=partial(progress.part_from_thread, parts) if parts is not None else None,
             )
-            try:
-                written = await in_background(planning.run)
-            except BadRequestError as error:
-                raise JsonRpcInvalidParams(str(error)) from None
-            except PlanningError as error:
-                raise JsonRpcException(str(error), code=_FAILED) from None
-            finally:
-                stopped.set()
-        if written is None:
-            raise asyncio.CancelledError
-        await self._open(written)
+            progress.on_cancel = planning.stopped.set
+            written = await _made(planning)
+        if parts is None:
+            await self._open(written)
         return written
+
+    async def plan_kinds(self, arguments: JsonObject, token: Token | None) -> list[Kind]:
+        """Return the kinds of plans and what each is asked for."""
+        return await in_background(kinds)
 
     async def explain(self, arguments: JsonObject, token: Token | None) -> Written:
         """Return a rule's page; `arguments`: `rule`."""
@@ -191,6 +190,38 @@ class Commands:
         with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(written["markdown"])
         return path
+
+
+async def _made(planning: Planning) -> Written:
+    """Return the plan; what works on it is stopped when nobody waits any more.
+
+    Raises:
+        JsonRpcException: there is no such plan.
+    """
+    try:
+        written = await in_background(planning.run)
+    except BadRequestError as error:
+        raise JsonRpcInvalidParams(str(error)) from None
+    except PlanningError as error:
+        raise JsonRpcException(str(error), code=_FAILED) from None
+    finally:
+        planning.stopped.set()
+    if written is None:
+        raise asyncio.CancelledError
+    return written
+
+
+def _text(arguments: JsonObject, name: str, without: str) -> str:
+    """Return an argument that may be left out, or be null.
+
+    Raises:
+        BadParamsError: it is there and no text.
+    """
+    return without if arguments.get(name) is None else text_at(arguments, name)
+
+
+def _token(given: object) -> Token | None:
+    return given if isinstance(given, int | str) else None
 
 
 def _options(given: object) -> dict[str, tuple[str, ...]]:

@@ -108,7 +108,9 @@ class LoadedFeatures:
         # pygls marks what it registers, which a bound method does not allow.
         feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
         feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
-        carried_out: tuple[Command, ...] = (commands.plan, commands.explain, commands.apply_fix)
+        carried_out: tuple[Command, ...] = (
+            commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix,
+        )  # fmt: skip
         self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
         self._protocol.commands[REVIEW_COMMAND] = commands.review
 

@@ -10,7 +10,7 @@ from rollsafe.lsp.client import Client
 from rollsafe.lsp.from_lsp import JsonObject, at
 
 FIX_ALL: Final = "source.fixAll.rollsafe"
-COMMANDS: Final = ("rollsafe.plan", "rollsafe.explain", "rollsafe.applyFix")
+COMMANDS: Final = ("rollsafe.plan", "rollsafe.planKinds", "rollsafe.explain", "rollsafe.applyFix")
 REVIEW_COMMAND: Final = "rollsafe.review"
 """Announced only where the user allows a model to be asked."""
 

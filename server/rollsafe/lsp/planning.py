@@ -1,17 +1,24 @@
 """Plans for the editor: made in a thread from a snapshot, so that typing goes on meanwhile."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from threading import Event
+from typing import TYPE_CHECKING
 
 from rollsafe.engine.project import Project
 from rollsafe.lsp.configuration import Configuration
 from rollsafe.lsp.roots import Root
-from rollsafe.lsp.shapes import Written
+from rollsafe.lsp.shapes import Kind, Written
 from rollsafe.workspace.facts import Base
+
+if TYPE_CHECKING:
+    from rollsafe.plans.model import PlanDocument
 
 OnProgress = Callable[[str, int], None]
 """Told what is being worked on, and the percentage that is done."""
+
+OnPart = Callable[[Written], None]
+"""Given the plan's title and the next piece of its text; all pieces together are the whole of it."""
 
 
 class PlanningError(Exception):
@@ -28,7 +35,10 @@ class _StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Planning:
-    """One request for a plan; `kind`, `subject` and `options` as on the command line."""
+    """One request for a plan; `kind`, `subject`, `options` and `environment` as on the command line.
+
+    With `on_part` the text goes there piece by piece, and the result has none. Setting `stopped` ends it.
+    """
 
     kind: str
     subject: str
@@ -36,8 +46,10 @@ class Planning:
     root: Root
     configuration: Configuration
     base: str | None
+    environment: str | None
     progress: OnProgress
-    stopped: Event
+    on_part: OnPart | None
+    stopped: Event = field(default_factory=Event)
 
     def run(self) -> Written | None:
         """Make the plan; None when it was stopped.
@@ -55,13 +67,31 @@ class Planning:
             project = Project.open(self.root.snapshot, self.root.today, base=base)
             project.analyse(lambda _done, _of: self._check())
             request = PlanRequest(self.subject, self.options)
-            plan = make_plan(kind, project, request, base=base, changed=changed, on_progress=self._report)
-            self._check()
+            plan = make_plan(
+                kind,
+                project,
+                request,
+                base=base,
+                changed=changed,
+                environment=self.environment,
+                on_progress=self._report,
+            )
+            return {"title": plan.title, "markdown": "".join(self._text(plan))}
         except _StoppedError:
             return None
         except PlanRequestError as error:
             raise BadRequestError(str(error)) from None
-        return {"title": plan.title, "markdown": plan.render()}
+
+    def _text(self, plan: "PlanDocument") -> Iterator[str]:
+        """Yield the plan's text section by section, or hand it over; between sections it can be stopped."""
+        for title, text in plan.parts():
+            self._check()
+            self.progress(title, 100)
+            if self.on_part is None:
+                yield text
+            else:
+                self.on_part({"title": plan.title, "markdown": text})
+        self._check()
 
     def _difference(self) -> tuple[Base, frozenset[str] | None]:
         """Return the base and what differs from it; neither in a workspace that is not trusted."""
@@ -85,3 +115,22 @@ class Planning:
     def _check(self) -> None:
         if self.stopped.is_set():
             raise _StoppedError
+
+
+def kinds() -> list[Kind]:
+    """Return the kinds of plans there are, by name."""
+    from rollsafe.engine.planning import plan_kinds
+
+    return [
+        {
+            "name": kind.name,
+            "title": kind.title,
+            "summary": kind.summary,
+            "agent": kind.agent,
+            "subject": kind.subject,
+            "needsSubject": kind.needs_subject,
+            "options": [{"name": one.name, "help": one.help, "metavar": one.metavar} for one in kind.options],
+            "forms": list(kind.forms),
+        }
+        for kind in plan_kinds()
+    ]

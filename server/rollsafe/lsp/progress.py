@@ -60,8 +60,11 @@ class Progresses:
     def show(self, progress: "Progress", value: object) -> None:
         """Send one step."""
         if progress.token is not None:
-            params = types.ProgressParams(token=progress.token, value=value)
-            self._protocol.notify(types.PROGRESS, params)
+            self.part(progress.token, value)
+
+    def part(self, token: Token, value: object) -> None:
+        """Send a part of a result, or of the work on it, under a token of the client's."""
+        self._protocol.notify(types.PROGRESS, types.ProgressParams(token=token, value=value))
 
     async def _created(self) -> Token | None:
         token = f"rollsafe-{uuid4()}"
@@ -107,6 +110,10 @@ class Progress:
     def report_from_thread(self, what: str, percentage: int) -> None:
         """Say from another thread what is being done."""
         self._loop.call_soon_threadsafe(self._all.report, self, what, percentage)
+
+    def part_from_thread(self, token: Token, value: object) -> None:
+        """Send a part of the result from another thread."""
+        self._loop.call_soon_threadsafe(self._all.part, token, value)
 
 
 def _cancel(task: "asyncio.Task[T]") -> None:

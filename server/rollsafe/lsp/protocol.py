@@ -34,6 +34,9 @@ _INVALID_PARAMS: Final = -32602
 _INTERNAL_ERROR: Final = -32603
 _CANCELLED: Final = -32800
 
+PARTIAL: Final = "partialResultToken"
+"""Under which name a client hands over the token for parts of a result."""
+
 
 class FeatureProtocol(LanguageServerProtocol):
     """Requests of the client to features and back, requests of ours to the client and back."""
@@ -88,7 +91,7 @@ class FeatureProtocol(LanguageServerProtocol):
             self._refuse(request, _METHOD_NOT_FOUND, f"no method {method}")
             return
         try:
-            structured = self._typed(_without_foreign(message))
+            structured = self._typed(_with_partial_token(_without_foreign(message)))
         except JsonRpcException:
             note(f"a request whose parameters are not those of {method}")
             self._refuse(request, _INVALID_PARAMS, f"the parameters are not those of {method}")
@@ -214,3 +217,18 @@ def _without_foreign(message: JsonObject) -> JsonObject:
         return dict(message)
     own = own_diagnostics(context["diagnostics"], SOURCE)
     return {**message, "params": {**params, "context": {**context, "diagnostics": own}}}
+
+
+def _with_partial_token(message: JsonObject) -> JsonObject:
+    """Return a command's request with its `partialResultToken` among the arguments.
+
+    The protocol has the token for requests whose results come in parts, but not for commands; the library
+    drops what the protocol does not have.
+    """
+    params = object_of(message.get("params"))
+    token = params.get(PARTIAL)
+    if message.get("method") != types.WORKSPACE_EXECUTE_COMMAND or not isinstance(token, int | str):
+        return message
+    first, *rest = items(params.get("arguments")) or [{}]
+    arguments = [{**object_of(first), PARTIAL: token}, *rest]
+    return {**message, "params": {**params, "arguments": arguments}}

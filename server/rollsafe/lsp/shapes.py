@@ -169,3 +169,24 @@ class Written(TypedDict):
 
     title: str
     markdown: str
+
+
+class KindOption(TypedDict):
+    """An option of a kind of plan; a flag has no `metavar`."""
+
+    name: str
+    help: str
+    metavar: str
+
+
+class Kind(TypedDict):
+    """A kind of plan and what it is asked for: `subject` is empty where it is about the whole project."""
+
+    name: str
+    title: str
+    summary: str
+    agent: str
+    subject: str
+    needsSubject: bool
+    options: list[KindOption]
+    forms: list[str]

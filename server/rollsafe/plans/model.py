@@ -224,9 +224,14 @@ class PlanDocument(Part):
         """Return how the plan is written in forms of its own, such as `mermaid`, by name."""
         return {}
 
+    def parts(self) -> Iterator[Section]:
+        """Yield the sections so that their texts, one after the other, are the whole plan as Markdown."""
+        for section in self.sections():
+            yield Section(section.title, f"{section.text}\n")
+
     def render(self) -> str:
         """Return the whole plan as Markdown."""
-        return "\n".join(section.text for section in self.sections()) + "\n"
+        return "".join(section.text for section in self.parts())
 
     def to_json(self) -> bytes:
         """Return the plan as JSON, as its schema describes it."""

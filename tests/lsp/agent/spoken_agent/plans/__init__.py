@@ -1,0 +1,1 @@
+"""Plans that behave as the tests need it."""
