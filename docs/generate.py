@@ -18,8 +18,9 @@ from rollsafe.engine.planning import plan_kinds
 from rollsafe.plans.kind import PlanKind
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
-from rollsafe.workspace import settings
-from rollsafe.workspace.settings import settings_schema
+from rollsafe.workspace import settings, user_settings
+from rollsafe.workspace.settings import schema_of, settings_schema
+from rollsafe.workspace.user_settings import UserSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = "server/rollsafe/plans"
@@ -116,7 +117,25 @@ def settings_page() -> str:
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
     schema = settings_schema()
     lines += list(_rows(schema, schema["$defs"]["Settings"], ""))
+    lines += [
+        "",
+        "## Of the user",
+        "",
+        *_USER_SETTINGS,
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    schema = schema_of(UserSettings)
+    lines += list(_rows(schema, schema["$defs"]["UserSettings"], ""))
     return "\n".join(lines) + "\n"
+
+
+_USER_SETTINGS = (
+    "Keys of `~/.config/rollsafe/settings.toml` (`$XDG_CONFIG_HOME/rollsafe/settings.toml`;",
+    "`%APPDATA%\\rollsafe\\settings.toml` on Windows). `rollsafe check` reads them; editors have their own.",
+    "A project can set none of them. See [Review by a model](ai-review.md).",
+)
 
 
 def _rows(schema: dict[str, dict[str, object]], table: object, prefix: str) -> Iterator[str]:
@@ -152,16 +171,18 @@ class _Table(msgspec.Struct):
 
 def _documentation() -> dict[str, str]:
     """Return the sentence under each field of the settings' source, by dotted key."""
-    tree = ast.parse(inspect.getsource(settings))
+    sources = (inspect.getsource(settings), inspect.getsource(user_settings))
+    body = [node for source in sources for node in ast.parse(source).body]
     prefixes = {
         "Settings": "",
         "MigrationSettings": "migrations.",
         "PlanSettings": "plan.",
         "ReviewPermission": "ai.",
         "AgentSettings": "agents.",
+        "UserReview": "ai.",
     }
     found: dict[str, str] = {}
-    for node in tree.body:
+    for node in body:
         if isinstance(node, ast.ClassDef) and node.name in prefixes:
             for field, text in zip(node.body, node.body[1:], strict=False):
                 name, sentence = _field_name(field), _sentence(text)

@@ -1,6 +1,8 @@
 """`check` and `fix`: read, analyse, fix when asked, report."""
 
+import os
 import time
+from typing import TYPE_CHECKING
 
 from rollsafe.cli.arguments import Arguments
 from rollsafe.cli.console import Console
@@ -8,8 +10,12 @@ from rollsafe.cli.emit import emit, tell_failures
 from rollsafe.cli.known import Hidden, hidden_from
 from rollsafe.cli.options import CheckOptions, read_options
 from rollsafe.cli.progress import Progress
-from rollsafe.cli.report import Report
+from rollsafe.cli.report import Report, Review
 from rollsafe.cli.session import Opened, Session, open_projects, open_session, report_of
+from rollsafe.workspace.user_settings import user_settings_file
+
+if TYPE_CHECKING:
+    from rollsafe.cli.wish import Wish
 
 _FOR_PROGRAMS = ("json", "sarif")
 
@@ -26,6 +32,7 @@ def run(arguments: Arguments, console: Console) -> int:
     options = read_options(arguments, is_terminal=console.is_terminal)
     stream = console.progress_stream
     progress = Progress(stream) if stream else None
+    wish = _wish(options)
     try:
         session = open_session(options, progress)
         opened = open_projects(session)
@@ -37,19 +44,52 @@ def run(arguments: Arguments, console: Console) -> int:
         return _update_baselines(session, opened, console)
     if options.fixing.diff:
         return _show_diff(session, opened, hidden, console)
+    if options.reviewing.preview:
+        return _preview(session, opened, wish, console)
     if options.fixing.apply:
         console = _fix(session, opened, hidden, console)
     report = report_of(session, opened, hidden)
     report.withheld += hidden.lines()
+    if wish is not None:
+        report.review = _review(session, opened, wish)
     report.elapsed_s = time.perf_counter() - begun
     emit(report, options, console)
     return _exit_code(report, options)
 
 
+def _wish(options: CheckOptions) -> "Wish | None":
+    """Return whether and how the user wants a model to be asked."""
+    if not options.reviewing.ask and not os.path.lexists(user_settings_file()):
+        return None
+    from rollsafe.cli.wish import wish_of
+
+    return wish_of(options)
+
+
+def _review(session: Session, opened: list[Opened], wish: "Wish") -> Review | None:
+    """Ask a model, as the user wishes; None where there is nothing the wish is about."""
+    from rollsafe.cli.reviewing import review
+
+    try:
+        return review(session, opened, wish)
+    finally:
+        if session.progress:
+            session.progress.clear()
+
+
+def _preview(session: Session, opened: list[Opened], wish: "Wish | None", console: Console) -> int:
+    from rollsafe.cli.reviewing import preview
+
+    if wish is not None:
+        console.write_document(preview(session, opened, wish))
+    return 0
+
+
 def _exit_code(report: Report, options: CheckOptions) -> int:
-    if report.failures:
+    gate = options.reviewing.fail_on
+    if report.failures or (gate and report.review and not report.review.run.is_complete):
         return 2
-    return int(report.reaches(options.fail_on))
+    return int(report.reaches(options.fail_on) or (report.review is not None and report.review.reaches(gate)))
 
 
 def _update_baselines(session: Session, opened: list[Opened], console: Console) -> int:

@@ -41,6 +41,15 @@ _OUTPUT: Final = (
     Option("--quiet", "No summary", short="-q"),
     Option("--verbose", "Say what was left out, and why", short="-v"),
 )
+_REVIEW: Final = (
+    Option("--ai", "Let a model look as well: redacted text of the files is sent to its service"),
+    Option("--no-ai", "Do not, whatever the user's own settings say"),
+    Option("--ai-model", "The model: haiku, sonnet, opus, or its own name (haiku)", "NAME"),
+    Option(
+        "--ai-fail-on", "Least severity of a remark that gives exit code 1", choices=("info", "hint", "never")
+    ),
+    Option("--ai-preview", "Print what --ai would send, and send nothing"),
+)
 _CHECKING: Final = (*_SELECTION, *_JUDGEMENT, *_FIXING, *_OUTPUT)
 
 _PLANNING: Final = (
@@ -55,7 +64,7 @@ COMMANDS: Final = (
         "Find hazards in files and directories",
         "[PATH…]",
         None,
-        (*_CHECKING, Option("--fix", "Apply safe fixes")),
+        (*_CHECKING, Option("--fix", "Apply safe fixes"), *_REVIEW),
     ),
     Command("fix", "Apply fixes: the same as `check --fix`", "[PATH…]", None, _CHECKING),
     Command(

@@ -23,6 +23,8 @@ def emit(report: Report, options: CheckOptions, console: Console) -> None:
         else:
             _to_file(report, output.form, output.file, options)
     tell_failures(report, console)
+    for note in report.review.run.notes if report.review else ():
+        console.note(note)
 
 
 def tell_failures(report: Report, console: Console) -> None:

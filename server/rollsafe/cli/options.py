@@ -54,8 +54,17 @@ class Output(NamedTuple):
     file: str | None = None
 
 
+class Reviewing(NamedTuple):
+    """Whether a model is asked; `ask` is None where the user's own settings decide, `fail_on` for never."""
+
+    ask: bool | None = None
+    preview: bool = False
+    model: str | None = None
+    fail_on: Severity | None = None
+
+
 class CheckOptions(NamedTuple):
-    """One `check`. `fail_on` is None for never."""
+    """One `check`, or `fix` where `is_check` is false. `fail_on` is None for never."""
 
     paths: tuple[str, ...]
     overrides: Overrides
@@ -67,6 +76,8 @@ class CheckOptions(NamedTuple):
     statistics: bool
     stdin_filename: str | None
     color: str
+    reviewing: Reviewing
+    is_check: bool
 
 
 def read_options(arguments: Arguments, *, is_terminal: bool) -> CheckOptions:
@@ -88,6 +99,8 @@ def read_options(arguments: Arguments, *, is_terminal: bool) -> CheckOptions:
         statistics=arguments.flag("--statistics"),
         stdin_filename=arguments.one("--stdin-filename"),
         color=arguments.one("--color") or "auto",
+        reviewing=_reviewing(arguments),
+        is_check=arguments.command.name == "check",
     )
     _check(options)
     return options
@@ -125,6 +138,20 @@ def _fixing(arguments: Arguments) -> Fixing:
     )
 
 
+def _reviewing(arguments: Arguments) -> Reviewing:
+    if arguments.flag("--ai") and arguments.flag("--no-ai"):
+        raise CommandError("--ai and --no-ai exclude each other")
+    preview = arguments.flag("--ai-preview")
+    decided = arguments.flag("--ai") or preview or arguments.flag("--no-ai")
+    fail_on = arguments.one("--ai-fail-on") or "never"
+    return Reviewing(
+        ask=not arguments.flag("--no-ai") if decided else None,
+        preview=preview,
+        model=arguments.one("--ai-model"),
+        fail_on=None if fail_on == "never" or arguments.flag("--exit-zero") else Severity(fail_on),
+    )
+
+
 def _outputs(arguments: Arguments, is_terminal: bool) -> tuple[Output, ...]:
     files = [_file_output(word) for word in arguments.every("--output")]
     return (Output(_form(arguments, is_terminal)), *files)
@@ -154,6 +181,9 @@ def _check(options: CheckOptions) -> None:
     forms = {output.form for output in options.outputs}
     if options.statistics and forms & {"sarif", "github"}:
         raise CommandError("--statistics goes with the formats full, concise and json")
+    lists = not (options.statistics or options.fixing.diff or options.filters.update_baseline)
+    if options.reviewing.ask and not lists:
+        raise CommandError("--ai excludes --statistics, --diff and --update-baseline")
     if options.overrides.config and options.overrides.isolated:
         raise CommandError("--config and --isolated exclude each other")
     if options.filters.update_baseline and (options.fixing.wanted or options.filters.diff_base):

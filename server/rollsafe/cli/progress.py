@@ -27,6 +27,10 @@ class Progress:
             filled = _BAR * count // max(total, 1)
             self._draw(f"[{'#' * filled}{' ' * (_BAR - filled)}] {count}/{total} files")
 
+    def reviewing(self, count: int, total: int) -> None:
+        """Take the number of a model's answers so far, and of all questions; drawn at once."""
+        self._draw(f"asking the model: {count}/{total} answers")
+
     def clear(self) -> None:
         """Remove the line, so that results begin on a clean one."""
         if self._drawn:

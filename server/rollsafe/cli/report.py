@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.paths import Shown
@@ -10,6 +10,9 @@ from rollsafe.engine.found import Found, RuleFailure, fingerprints
 from rollsafe.rules import Edit, Fix, Safety, Severity
 from rollsafe.text import Located
 from rollsafe.workspace.snapshot import Skipped, Snapshot
+
+if TYPE_CHECKING:
+    from rollsafe.review import Remark, ReviewRun
 
 
 class Point(NamedTuple):
@@ -120,12 +123,32 @@ class Reported:
         return Replacement(self.place_of(file, edit.span), edit.text)
 
 
+class RemarkAt(NamedTuple):
+    """A model's remark and its place; `file` is the absolute path of its file."""
+
+    remark: "Remark"
+    place: Place
+    file: str
+
+
+class Review(NamedTuple):
+    """What a model said, beside and never among the findings of rules; ordered by path and line."""
+
+    run: "ReviewRun"
+    remarks: tuple[RemarkAt, ...]
+
+    def reaches(self, threshold: Severity | None) -> bool:
+        """Say whether any remark is at least as severe as `threshold`; None is never reached."""
+        severities = (Severity(one.remark.severity) for one in self.remarks)
+        return threshold is not None and any(at_least(severity, threshold) for severity in severities)
+
+
 class Report:
     """Everything a check has to say. Paths are relative to the current directory.
 
     `files` counts what was understood, `unrecognised` what was read and is no kind of file we know;
     `problems` are lines about places that could not be made sense of; `withheld` says what is not shown,
-    and what did not run.
+    and what did not run. `review` is None unless a model was asked.
     """
 
     def __init__(self) -> None:
@@ -136,6 +159,7 @@ class Report:
         self.skipped: list[Skipped] = []
         self.failures: list[RuleFailure] = []
         self.withheld: list[str] = []
+        self.review: Review | None = None
         self.elapsed_s = 0.0
 
     def count(self, severity: Severity) -> int:

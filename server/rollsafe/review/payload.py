@@ -1,6 +1,7 @@
 """The exact body of a call: what is asked, and the form the answer has to have."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -42,6 +43,18 @@ def preview(request: ReviewRequest, settings: ReviewSettings) -> str:
     """Return, as indented JSON, the body a review of `request` would send; sends nothing."""
     body = body_of(payload_of(redact(request).sent), settings.model_id, settings.max_tokens)
     return msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
+
+
+def bodies(requests: Iterable[ReviewRequest], settings: ReviewSettings) -> list[Any]:
+    """Return the bodies that reviews of `requests` would send, those that hold any file; sends nothing."""
+    sent = (redact(request).sent for request in requests)
+    return [
+        msgspec.json.decode(
+            msgspec.json.encode(body_of(payload_of(it), settings.model_id, settings.max_tokens))
+        )
+        for it in sent
+        if it.files
+    ]
 
 
 def _schema(request: SentRequest) -> dict[str, object]:

@@ -3,13 +3,14 @@
 Most runs meet no settings file, so what reads and checks one is imported when there is one.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast, get_type_hints
 
 if TYPE_CHECKING:
     import msgspec
 
+Section = TypeVar("Section")
 LevelName = Literal["regular", "pedantic", "auditor"]
 SeverityName = Literal["error", "warning", "info", "hint", "off"]
 AgentSource = Literal["rollsafe", "claude", "copilot", "cursor", "opencode"]
@@ -87,14 +88,6 @@ class Settings:
     agents: AgentSettings = AgentSettings()
 
 
-_TABLES: Final = {
-    "migrations": MigrationSettings,
-    "plan": PlanSettings,
-    "ai": ReviewPermission,
-    "agents": AgentSettings,
-}
-
-
 def parse_settings(text: str, path: str) -> Settings:
     """Read a `rollsafe.toml`, or the `[tool.rollsafe]` table of a `pyproject.toml`.
 
@@ -103,19 +96,28 @@ def parse_settings(text: str, path: str) -> Settings:
     """
     import tomllib
 
-    import msgspec
-
     try:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
     if path.endswith("pyproject.toml"):
         data = data.get("tool", {}).get("rollsafe", {})
+    return checked(Settings, data, text, path)
+
+
+def checked(cls: type[Section], data: dict[str, Any], text: str, path: str) -> Section:
+    """Return `data`, read from `text`, as the settings class `cls`.
+
+    Raises:
+        ConfigurationError: an unknown key or a wrong value.
+    """
+    import msgspec
+
     try:
-        found = msgspec.convert(data, _struct(Settings))
+        found: msgspec.Struct = msgspec.convert(data, _struct(cast("type", cls)))
+        return _typed(cls, found)
     except msgspec.ValidationError as error:
         raise ConfigurationError(_located(text, path, str(error))) from None
-    return _settings(found)
 
 
 @cache
@@ -125,12 +127,13 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
 
     hints = get_type_hints(cls)
     keys: list[tuple[str, Any, Any]] = []
-    for one in fields(cls):
-        kind = hints[one.name]
+    for one in fields(cast("Any", cls)):
+        kind: Any = hints[one.name]
         if one.name == "postgres_version":
             kind = Annotated[str, msgspec.Meta(pattern=_POSTGRES_VERSION)]
-        if isinstance(kind, type) and kind in _TABLES.values():
-            keys.append((one.name, _struct(kind), _struct(kind)()))
+        if is_dataclass(kind):
+            table = _struct(cast("type", kind))
+            keys.append((one.name, table, table()))
         elif one.name in ("severity", "weights"):
             keys.append((one.name, kind, {}))
         else:
@@ -145,13 +148,15 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
     )
 
 
-def _settings(found: "msgspec.Struct") -> Settings:
-    import msgspec
-
-    values = msgspec.structs.asdict(found)
-    for name, table in _TABLES.items():
-        values[name] = table(**msgspec.structs.asdict(values[name]))
-    return Settings(**values)
+def _typed(cls: type[Section], found: "msgspec.Struct") -> Section:
+    """Return what was found as `cls`, tables as the classes of their own."""
+    hints = get_type_hints(cls)
+    values = {
+        one.name: _typed(hints[one.name], value) if is_dataclass(hints[one.name]) else value
+        for one in fields(cast("Any", cls))
+        for value in (getattr(found, one.name),)
+    }
+    return cls(**values)
 
 
 def _located(text: str, path: str, message: str) -> str:
@@ -188,11 +193,15 @@ def _key(line: str) -> str:
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema of `rollsafe.toml`."""
-    import msgspec
-
-    schema = msgspec.json.schema(_struct(Settings))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "rollsafe.toml",
-        **schema,
+        **schema_of(Settings),
     }
+
+
+def schema_of(cls: type) -> dict[str, Any]:
+    """Return the JSON Schema of a settings class."""
+    import msgspec
+
+    return msgspec.json.schema(_struct(cls))

@@ -1,4 +1,4 @@
-"""`concise`: one line per finding, `path:line:column: rule [severity] message`."""
+"""`concise`: a line per finding, `path:line:column: rule [severity] message`; a model's remarks last."""
 
 from collections.abc import Iterator
 
@@ -16,3 +16,9 @@ def lines(report: Report, paint: Paint) -> Iterator[str]:
         rule = paint.link(found.rule.name, page_url(found.rule))
         severity = paint.severity(found.severity, f"[{found.severity}]")
         yield f"{place}: {rule} {severity} {plain(found.message)}\n"
+    for at in report.review.remarks if report.review else ():
+        remark, start = at.remark, at.place.start
+        place = paint.bold(f"{plain(at.place.path)}:{start.line}:{start.column}")
+        severity = paint.severity(remark.severity, f"[{remark.severity}]")
+        said = plain(f"AI, unverified ({remark.provenance.agent}): {remark.message}")
+        yield f"{place}: {remark.name} {severity} {said}\n"

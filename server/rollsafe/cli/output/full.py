@@ -8,7 +8,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.console import Paint
 from rollsafe.cli.output.excerpt import excerpt
 from rollsafe.cli.output.text import plain, wrap
-from rollsafe.cli.report import Report, Reported
+from rollsafe.cli.report import RemarkAt, Report, Reported
 from rollsafe.rules.pages import page_url
 from rollsafe.text import Span
 
@@ -21,6 +21,11 @@ def lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
     quoted = _Quoted(report)
     for one in report.findings:
         yield "\n".join(_block(one, quoted.source(one.found.file), paint, width)) + "\n\n"
+    remarks = report.review.remarks if report.review else ()
+    if remarks:
+        yield paint.bold("AI review") + paint.dim(": what a model said and no rule has verified") + "\n\n"
+    for remark in remarks:
+        yield "\n".join(_remark(remark, paint, width)) + "\n\n"
 
 
 class _Quoted:
@@ -61,6 +66,23 @@ def _block(one: Reported, source: SourceFile, paint: Paint, width: int) -> Itera
         where = f"{plain(place.path)}:{place.start.line}:{place.start.column}"
         yield f"{_INDENT}see {where}  {plain(related.message)}"
     yield from _closing(one, paint)
+
+
+def _remark(one: RemarkAt, paint: Paint, width: int) -> Iterator[str]:
+    """Yield the lines about a remark; it quotes what the model was shown, without secrets."""
+    remark, start = one.remark, one.place.start
+    severity = paint.severity(remark.severity, remark.severity)
+    place = paint.bold(f"{plain(one.place.path)}:{start.line}:{start.column}")
+    yield f"{severity}  {place}  {remark.name}   {paint.dim(f'AI, {remark.provenance.agent}')}"
+    quote = plain(remark.quote.strip())
+    room = max(width - len(_INDENT) - len(str(start.line)) - 3, 20)
+    shown = quote if len(quote) <= room else quote[: room - 1] + "…"
+    yield f"{_INDENT}{paint.dim(f'{start.line} |')} {shown}"
+    yield wrap(plain(remark.message), width, _INDENT)
+    if remark.why:
+        yield wrap(plain(remark.why), width, _INDENT)
+    silencing = f"silence: rollsafe: ignore[{remark.name}] -- reason"
+    yield f"{_INDENT}{paint.dim(silencing)}"
 
 
 def _headline(one: Reported, paint: Paint) -> str:

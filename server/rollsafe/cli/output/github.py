@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.cli.report import Report, Reported
+from rollsafe.cli.report import Place, Report, Reported
 from rollsafe.rules import Severity
 
 _COMMANDS: Final = {
@@ -21,11 +21,23 @@ def lines(report: Report) -> Iterator[str]:
         properties = ",".join(f"{key}={_property(value)}" for key, value in _properties(one))
         message = "\n".join(_message(one))
         yield f"::{_COMMANDS[one.found.severity]} {properties}::{_data(message)}\n"
+    for at in report.review.remarks if report.review else ():
+        title = f"{at.remark.name} (AI, unverified, {at.remark.provenance.agent})"
+        named = (*_position(_workspace_path(at.file, at.place.path), at.place), ("title", title))
+        properties = ",".join(f"{key}={_property(value)}" for key, value in named)
+        message = "\n".join(filter(None, (at.remark.message, at.remark.why)))
+        yield f"::notice {properties}::{_data(message)}\n"
 
 
 def _properties(one: Reported) -> Iterator[tuple[str, str]]:
-    _, start, end = one.place
-    yield "file", _workspace_path(one)
+    absolute = os.path.join(one.snapshot.root, one.found.path)
+    yield from _position(_workspace_path(absolute, one.path), one.place)
+    yield "title", one.found.rule.name
+
+
+def _position(path: str, place: Place) -> Iterator[tuple[str, str]]:
+    _, start, end = place
+    yield "file", path
     yield "line", str(start.line)
     # A column of the end says something only on the line of the start.
     if start.line == end.line:
@@ -33,18 +45,16 @@ def _properties(one: Reported) -> Iterator[tuple[str, str]]:
         yield "endColumn", str(end.column)
     else:
         yield "endLine", str(end.line)
-    yield "title", one.found.rule.name
 
 
-def _workspace_path(one: Reported) -> str:
+def _workspace_path(absolute: str, shown: str) -> str:
     """Return the path relative to the repository's checkout, where annotations are looked up."""
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace:
-        absolute = os.path.join(one.snapshot.root, one.found.path)
         inside = os.path.join(os.path.normpath(workspace), "")
         if absolute.startswith(inside):
             return absolute[len(inside) :].replace(os.sep, "/")
-    return one.path
+    return shown
 
 
 def _message(one: Reported) -> Iterator[str]:

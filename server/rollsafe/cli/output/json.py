@@ -5,11 +5,11 @@ from typing import TypeAlias, Union
 import orjson
 
 from rollsafe import __version__
-from rollsafe.cli.report import Place, Report, Reported
+from rollsafe.cli.report import Place, RemarkAt, Report, Reported, Review
 from rollsafe.rules import Fix
 from rollsafe.rules.pages import page_path
 
-Json: TypeAlias = Union[bool, int, str, "list[Json]", "dict[str, Json]", None]
+Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 
 
 def document(report: Report) -> bytes:
@@ -20,6 +20,7 @@ def document(report: Report) -> bytes:
         "files": report.files,
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "findings": [_finding(one) for one in report.findings],
+        **({"review": _review(report.review)} if report.review else {}),
     })  # fmt: skip
 
 
@@ -56,6 +57,45 @@ def _finding(one: Reported) -> Json:
         "fixes": [_fix(one, fix) for fix in found.fixes],
         "fingerprint": one.fingerprint,
         "docs": page_path(rule),
+    }
+
+
+def _review(review: Review) -> Json:
+    """Return what a model said; beside the findings, so that nobody takes one for the other."""
+    run = review.run
+    return {
+        "complete": run.is_complete,
+        "models": list(run.models),
+        "questions": run.asked,
+        "answered": run.reviewed,
+        "input_tokens": run.input_tokens,
+        "output_tokens": run.output_tokens,
+        "notes": list(run.notes),
+        "withheld": [{"path": path, "reason": reason} for path, reason in run.withheld],
+        "dropped": {reason.value: count for reason, count in sorted(run.dropped.items())},
+        "remarks": [_remark(one) for one in review.remarks],
+    }
+
+
+def _remark(one: RemarkAt) -> Json:
+    remark, origin = one.remark, one.remark.provenance
+    return {
+        "source": "ai",
+        "verified": False,
+        "key": remark.name,
+        "agent": origin.agent,
+        "severity": remark.severity,
+        "confidence": "low",
+        "model_confidence": remark.confidence,
+        "message": remark.message,
+        "why": remark.why,
+        "path": one.place.path,
+        "range": _range(one.place),
+        "quote": remark.quote,
+        "fingerprint": remark.fingerprint,
+        "model": origin.model,
+        "request_id": origin.request_id,
+        "prompt": f"{origin.prompt_version} {origin.persona}",
     }
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from rollsafe import __version__
 from rollsafe.cli.output.json import Json, encoded
-from rollsafe.cli.report import Creation, Place, Replacement, Report, Reported
+from rollsafe.cli.report import Creation, Place, RemarkAt, Replacement, Report, Reported, Review
 from rollsafe.rules import Fix, Rule, Severity
 from rollsafe.rules.pages import DOCS_URL, page, page_url, short_help
 
@@ -42,7 +42,8 @@ def document(report: Report) -> bytes:
         "invocations": [_invocation(report)],
         "results": [_result(one, index[one.found.rule.name]) for one in report.findings],
     }
-    return encoded({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    runs: list[Json] = [run, _review(report.review)] if report.review else [run]
+    return encoded({"$schema": _SCHEMA, "version": "2.1.0", "runs": runs})
 
 
 def _invocation(report: Report) -> Json:
@@ -51,6 +52,48 @@ def _invocation(report: Report) -> Json:
         _notification("error", f"rule {it.rule} crashed on {it.path}: {it.error}") for it in report.failures
     ]
     return {"executionSuccessful": not crashed, "toolExecutionNotifications": [*crashed, *skipped]}
+
+
+def _review(review: Review) -> Json:
+    """Return a run of its own with a model's remarks: another tool, whose results nothing verified."""
+    names = sorted({one.remark.name for one in review.remarks})
+    notes = [_notification("warning", note) for note in review.run.notes]
+    return {
+        "tool": {
+            "driver": {
+                "name": "rollsafe AI review",
+                "version": __version__,
+                "informationUri": f"{DOCS_URL}docs/ai-review.md",
+                "rules": [
+                    {"id": name, "shortDescription": {"text": "A model's remark, unverified"}}
+                    for name in names
+                ],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": review.run.is_complete, "toolExecutionNotifications": notes}],
+        "results": [_remark(one, names.index(one.remark.name)) for one in review.remarks],
+    }
+
+
+def _remark(one: RemarkAt, rule_index: int) -> Json:
+    remark = one.remark
+    text = f"{remark.message}\n{remark.why}".strip()
+    return {
+        "ruleId": remark.name,
+        "ruleIndex": rule_index,
+        "level": "note",
+        "message": {"text": f"AI, unverified ({remark.provenance.agent}): {text}"},
+        "locations": [{"physicalLocation": _location(one.place)}],
+        "partialFingerprints": {"rollsafe/ai/1": remark.fingerprint},
+        "properties": {
+            "source": "ai",
+            "verified": False,
+            "agent": remark.provenance.agent,
+            "model": remark.provenance.model,
+            "severity": remark.severity,
+        },
+    }
 
 
 def _notification(level: str, text: str) -> Json:

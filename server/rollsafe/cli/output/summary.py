@@ -1,11 +1,14 @@
 """The lines that close a run: how much of what, in how many files, and what was left out."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.cli.output.text import plain, plural
 from rollsafe.cli.report import Report
 from rollsafe.rules import Safety, Severity
+
+if TYPE_CHECKING:
+    from rollsafe.review import ReviewRun
 
 _NAMED: Final = 3
 
@@ -24,6 +27,18 @@ def summary(report: Report, *, verbose: bool) -> Iterator[str]:
     for line in report.withheld:
         yield f"{line}\n"
     yield from _left_out(report) if verbose else _skipped(report)
+    if report.review is not None:
+        yield from _review(report.review.run, verbose=verbose)
+
+
+def _review(run: "ReviewRun", *, verbose: bool) -> Iterator[str]:
+    if run.reviewed:
+        yield f"{run.line}.\n"
+    if verbose:
+        for path, reason in run.withheld:
+            yield f"not shown to the model: {_named(path, reason)}\n"
+        for reason, count in sorted(run.dropped.items()):
+            yield f"dropped: {plural(count, 'claim')} ({reason})\n"
 
 
 def _fixable(report: Report) -> str:

@@ -1,0 +1,85 @@
+"""`check --ai`: which files a model is asked about, and where its remarks are."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.cli.failures import CommandError
+from rollsafe.cli.output.json import encoded
+from rollsafe.cli.report import Place, Point, RemarkAt, Review
+from rollsafe.cli.session import Opened, Session
+from rollsafe.cli.wish import Wish
+from rollsafe.review import Remark, Reviewed, questions_about, run_reviews
+from rollsafe.review.payload import bodies
+from rollsafe.workspace.git import GitError, changed_paths, merge_base
+
+
+def review(session: Session, opened: list[Opened], wish: Wish) -> Review | None:
+    """Ask about what is asked for; None where the wish covers no project.
+
+    Raises:
+        CommandError: the revision to compare with does not exist.
+    """
+    covered = [one for one in opened if wish.covers(one.root)]
+    if not covered:
+        return None
+    files = list(_files(session, covered))
+    questions = questions_about([reviewed for reviewed, _ in files], session.today)
+    progress = session.progress
+    if progress and questions:
+        progress.reviewing(0, len(questions))
+    run = run_reviews(questions, wish.settings, on_answer=progress.reviewing if progress else None)
+    run = replace(run, notes=(*_forbidden(session, covered), *run.notes))
+    sources = {reviewed.path: (reviewed.artefact.file, one.root) for reviewed, one in files}
+    return Review(run, tuple(_placed(remark, *sources[remark.path]) for remark in run.remarks))
+
+
+def preview(session: Session, opened: list[Opened], wish: Wish) -> bytes:
+    """Return, as a JSON list, the body of every call that `review` would make; makes none.
+
+    Raises:
+        CommandError: as for `review`.
+    """
+    covered = [one for one in opened if wish.covers(one.root)]
+    files = (reviewed for reviewed, _ in _files(session, covered))
+    questions = questions_about(files, session.today)
+    return encoded(bodies(questions, wish.settings))
+
+
+def _forbidden(session: Session, opened: list[Opened]) -> Iterator[str]:
+    """Yield a line about each project that allows no review."""
+    for one in opened:
+        if not one.project.snapshot.settings.ai.allowed:
+            place = session.settings_of.place(one.root) or session.shown(one.root)
+            yield f"AI review skipped: {place} allows none"
+
+
+def _files(session: Session, opened: list[Opened]) -> Iterator[tuple[Reviewed, Opened]]:
+    """Yield the files that are asked for, by path; with a revision to compare with, those that differ."""
+    for one in opened:
+        if not one.project.snapshot.settings.ai.allowed:
+            continue
+        changed = _changed(session, one)
+        for path in sorted(filter(one.scope.holds, one.project.snapshot.files)):
+            artefact = one.project.engine.artefact(path)
+            if artefact is not None and (changed is None or path in changed):
+                findings = one.project.engine.findings(path)
+                yield Reviewed(session.shown(one.root, path), artefact, findings), one
+
+
+def _changed(session: Session, opened: Opened) -> frozenset[str] | None:
+    options = session.options
+    branched, base = options.filters.diff_base, options.base
+    try:
+        if branched is not None:
+            return changed_paths(opened.root, merge_base(opened.root, branched))
+        return changed_paths(opened.root, base) if base is not None else None
+    except GitError as error:
+        raise CommandError(f"--ai: {error}") from None
+
+
+def _placed(remark: Remark, file: SourceFile, root: str) -> RemarkAt:
+    start, end = file.lines.position(remark.start), file.lines.position(remark.end)
+    place = Place(remark.path, Point(start.line + 1, start.column + 1), Point(end.line + 1, end.column + 1))
+    return RemarkAt(remark, place, os.path.join(root, file.path))

@@ -1,0 +1,62 @@
+"""Whether the user wants a model to be asked: by the command line, or by their own settings. Asks nobody."""
+
+import os
+from typing import NamedTuple
+
+from rollsafe.cli.failures import CommandError
+from rollsafe.cli.options import CheckOptions
+from rollsafe.review.settings import ReviewSettings
+from rollsafe.workspace.settings import ConfigurationError
+from rollsafe.workspace.user_settings import UserReview, load_user_settings, user_settings_file
+
+
+class Wish(NamedTuple):
+    """How a model is asked; `standing` is the user's standing order, None when asked for in this run."""
+
+    settings: ReviewSettings
+    standing: UserReview | None
+
+    def covers(self, root: str) -> bool:
+        """Say whether the wish is about the project at `root`.
+
+        A standing order is for trusted projects, and none that could have written it themselves.
+        """
+        if self.standing is None:
+            return True
+        own = os.path.realpath(user_settings_file()).startswith(os.path.join(os.path.realpath(root), ""))
+        return self.standing.trusts(root) and not own
+
+
+def wish_of(options: CheckOptions) -> Wish | None:
+    """Return the user's wish for a review; None without one.
+
+    Raises:
+        CommandError: the user's settings cannot be read, or `--ai` was given and there is no key.
+    """
+    asked = options.reviewing
+    lists = not (options.statistics or options.fixing.diff or options.filters.update_baseline)
+    if asked.ask is False or not (lists and options.is_check):
+        return None
+    user = _user_settings(options)
+    if asked.ask is None and not user.enabled:
+        return None
+    settings = _settings(asked.model or user.model)
+    if asked.ask and not asked.preview and not os.environ.get(settings.api_key_env, "").strip():
+        raise CommandError(f"--ai: the environment variable {settings.api_key_env} holds no key")
+    return Wish(settings, None if asked.ask else user)
+
+
+def _user_settings(options: CheckOptions) -> UserReview:
+    if options.overrides.isolated or not os.path.lexists(user_settings_file()):
+        return UserReview()
+    try:
+        return load_user_settings().ai
+    except ConfigurationError as error:
+        raise CommandError(str(error)) from None
+
+
+def _settings(model: str) -> ReviewSettings:
+    """Return how a model is asked; as in editors, the address may come from the environment only."""
+    standard = ReviewSettings()
+    base_url = os.environ.get("ANTHROPIC_BASE_URL") or standard.base_url
+    return ReviewSettings(enabled=True, model=model, base_url=base_url)

@@ -1,0 +1,74 @@
+"""What a user decides for themselves, in a file that belongs to no project.
+
+Whether files may be shown to a model is a user's decision; a repository that could make it would be sent
+somewhere as soon as it is checked.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from rollsafe.workspace.settings import ConfigurationError, checked
+
+_MOST: Final = 100_000
+
+
+@dataclass(frozen=True)
+class UserReview:
+    """When and by which model `rollsafe check` lets files be reviewed."""
+
+    enabled: bool = False
+    """Whether every `check` in a trusted project asks a model, as if `--ai` were given."""
+    trusted: tuple[str, ...] = ()
+    """Directories whose projects are trusted, such as `~/work`; others are reviewed with `--ai` only."""
+    model: str = "haiku"
+    """The model that is asked: `haiku`, `sonnet`, `opus`, or a model's own name."""
+
+    def trusts(self, root: str) -> bool:
+        """Say whether the project at `root`, an absolute path, is below a trusted directory."""
+        inside = os.path.join(os.path.realpath(root), "")
+        expanded = (os.path.expanduser(directory) for directory in self.trusted)
+        known = (os.path.realpath(path) for path in expanded if os.path.isabs(path))
+        return any(inside.startswith(os.path.join(path, "")) for path in known)
+
+
+@dataclass(frozen=True)
+class UserSettings:
+    """Everything a user can set. Unknown keys are errors: a misspelt key would do nothing."""
+
+    ai: UserReview = UserReview()
+
+
+def user_settings_file() -> str:
+    """Return where the file is, whether or not it is there: below the user's configuration directory."""
+    base = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".config")
+    return os.path.join(base, "rollsafe", "settings.toml")
+
+
+def load_user_settings() -> UserSettings:
+    """Return the user's settings; defaults without a file.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is not valid; the message names place and key.
+    """
+    path = user_settings_file()
+    try:
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read(_MOST)
+    except (FileNotFoundError, NotADirectoryError):
+        return UserSettings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    return _parsed(text, path)
+
+
+def _parsed(text: str, path: str) -> UserSettings:
+    import tomllib
+
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+    return checked(UserSettings, data, text, path)
