@@ -33,6 +33,7 @@ def generated() -> Iterator[tuple[str, str]]:
         yield f"docs/rules/{rule.name}.md", page(rule)
     yield "docs/rules/README.md", index(rules)
     yield "docs/settings.md", settings_page()
+    yield "docs/ai-review.md", with_keys((ROOT / "docs/ai-review.md").read_text(encoding="utf-8"))
     yield "server/rollsafe/workspace/rollsafe.schema.json", formatted(settings_schema())
     yield "docs/plans.md", plans_page(plan_kinds())
     for kind in plan_kinds():
@@ -109,6 +110,15 @@ def index(rules: list[Rule]) -> str:
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def with_keys(text: str) -> str:
+    """Return the page about reviews with the table of review keys at its end."""
+    before, heading, rest = text.partition("## Review keys\n")
+    lines = [rest.partition("\n\n")[0], "", "| agent | key | question |", "|---|---|---|"]
+    for agent in installed_agents():
+        lines += [f"| {agent.name} | `ai/{check.name}` | {check.question} |" for check in agent.checks]
+    return before + heading + "\n".join(lines) + "\n"
 
 
 def settings_page() -> str:

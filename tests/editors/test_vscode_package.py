@@ -78,6 +78,13 @@ def test_settings_that_start_programs_or_use_the_network_need_trust(
     assert sensitive <= set(trust["restrictedConfigurations"]) <= set(settings)
 
 
+def test_only_the_user_allows_a_model_to_be_asked(manifest: dict[str, Any]) -> None:
+    """Neither a workspace nor a development container can set what is of scope `application`."""
+    settings = manifest["contributes"]["configuration"]["properties"]
+    scopes = {name: one["scope"] for name, one in settings.items() if name.startswith("rollsafe.ai.")}
+    assert scopes == {"rollsafe.ai.enabled": "application", "rollsafe.ai.model": "application"}
+
+
 def test_problem_matcher_reads_concise_output(
     manifest: dict[str, Any], workspace: Path, server: Path
 ) -> None:

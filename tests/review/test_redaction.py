@@ -311,7 +311,7 @@ def test_long_lines_are_cut_but_never_inside_a_placeholder() -> None:
 
 def test_files_beyond_the_room_of_a_run_are_left_out() -> None:
     files = tuple(ReviewFile(f"{name}.yaml", f"a: {'b ' * 100}\n" * 3) for name in "xyz")
-    request = ReviewRequest("a", "", (), files, ReviewLimits(shown_characters=1_300))
+    request = ReviewRequest("a", "", (), files, ReviewLimits(shown_bytes=1_800))
     body = preview(request, SETTINGS)
     assert ["x.yaml" in body, "y.yaml" in body, "z.yaml" in body] == [True, True, False]
 

@@ -123,6 +123,7 @@ export class Session {
       initializationOptions: { trusted: vscode.workspace.isTrusted, settings: forServer() },
       initializationFailedHandler: () => false,
       middleware: {
+        workspace: { configuration: ({ items }) => items.map(() => forServer()) },
         executeCommand: (command, args) => runOnServer(client, this.#documents, command, args),
       },
     };

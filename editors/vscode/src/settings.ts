@@ -35,12 +35,20 @@ export function planOptions(): PlanOptions {
   };
 }
 
-/** What the server is told when it starts; it asks for the section again when a setting changes. */
+/** What the server is told when it starts, and when it asks for the section again. */
 export function forServer(): Record<string, unknown> {
   const { server: _server, trace: _trace, ...rest } = plain(
     vscode.workspace.getConfiguration().get<Record<string, unknown>>(SECTION) ?? {},
   );
-  return rest;
+  return { ...rest, ai: { enabled: own<boolean>("ai.enabled") === true, model: own<string>("ai.model") ?? "" } };
+}
+
+/**
+ * The user's own value: whether files are shown to a model is no workspace's decision. The scope of these
+ * settings says so as well; this does not depend on it.
+ */
+function own<T>(key: string): T | undefined {
+  return vscode.workspace.getConfiguration(SECTION).inspect<T>(key)?.globalValue;
 }
 
 /**

@@ -25,7 +25,7 @@ def review(session: Session, opened: list[Opened], wish: Wish) -> Review | None:
     if not covered:
         return None
     files = list(_files(session, covered))
-    questions = questions_about([reviewed for reviewed, _ in files], session.today)
+    questions = questions_about((reviewed for reviewed, _ in files), session.today, _beside(covered))
     progress = session.progress
     if progress and questions:
         progress.reviewing(0, len(questions))
@@ -43,8 +43,14 @@ def preview(session: Session, opened: list[Opened], wish: Wish) -> bytes:
     """
     covered = [one for one in opened if wish.covers(one.root)]
     files = (reviewed for reviewed, _ in _files(session, covered))
-    questions = questions_about(files, session.today)
+    questions = questions_about(files, session.today, _beside(covered))
     return encoded(bodies(questions, wish.settings))
+
+
+def _beside(opened: list[Opened]) -> Iterator[SourceFile]:
+    """Yield everything that was read: what it holds that is secret, asked files may repeat."""
+    for one in opened:
+        yield from one.project.snapshot.files.values()
 
 
 def _forbidden(session: Session, opened: list[Opened]) -> Iterator[str]:

@@ -41,7 +41,8 @@ def questions_for(root: Root, file: SourceFile) -> list[ReviewRequest]:
     artefact = root.artefact(file.path)
     if artefact is None:
         return []
-    return questions_about([Reviewed(file.path, artefact, root.findings(file.path))], root.today)
+    beside = root.snapshot.files.values()
+    return questions_about([Reviewed(file.path, artefact, root.findings(file.path))], root.today, beside)
 
 
 def remark(file: SourceFile, said: Remark, encoding: Encoding) -> Diagnostic:

@@ -8,6 +8,7 @@ from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.discovery import installed_agents
 from rollsafe.engine.found import Found
+from rollsafe.review.redaction import secrets_in
 from rollsafe.review.request import (
     Dismissal,
     KnownFinding,
@@ -21,6 +22,7 @@ from rollsafe.rules.ignores import IgnoreComment, read_ignores
 from rollsafe.text import Located
 
 _MOST_NODES = 200
+_LOOKED_AT = 2_000_000
 
 
 class Reviewed(NamedTuple):
@@ -31,23 +33,39 @@ class Reviewed(NamedTuple):
     findings: tuple[Found, ...]
 
 
-def questions_about(files: Iterable[Reviewed], today: date) -> list[ReviewRequest]:
+def questions_about(
+    files: Iterable[Reviewed], today: date, beside: Iterable[SourceFile] = ()
+) -> list[ReviewRequest]:
     """Return one question for each agent that has review keys for any of the files, in their order.
 
-    Each file goes to every agent that looks at its kind. Ignore comments in force on `today` count.
+    Each file goes to every agent that looks at its kind. Ignore comments in force on `today` count. Secrets
+    of the files `beside` are looked for in those that are shown.
     """
     shown = [_review_file(one, today) for one in files]
-    asked = (_question(agent, shown) for agent in installed_agents())
+    if not shown:
+        return []
+    secrets = secrets_in((*shown, *_within_reason(beside)))
+    asked = (_question(agent, shown, secrets) for agent in installed_agents())
     return [request for request in asked if request is not None]
 
 
-def _question(agent: Agent, files: Sequence[ReviewFile]) -> ReviewRequest | None:
+def _within_reason(files: Iterable[SourceFile]) -> Iterator[ReviewFile]:
+    """Yield files to look for secrets in, while a look at them takes a second at most."""
+    left = _LOOKED_AT
+    for file in files:
+        left -= len(file.text)
+        if left < 0:
+            return
+        yield ReviewFile(file.path, file.text)
+
+
+def _question(agent: Agent, files: Sequence[ReviewFile], secrets: frozenset[str]) -> ReviewRequest | None:
     """Return what is asked for one agent, with no key that none of its files is about."""
     wanted = {kind for check in agent.checks for kind in check.kinds}
     own = tuple(file for file in files if file.kind in wanted)
     present = {file.kind for file in own}
     keys = tuple(ReviewKey(*check) for check in agent.checks if present.intersection(check.kinds))
-    return ReviewRequest(agent.name, agent.persona, keys, own) if own else None
+    return ReviewRequest(agent.name, agent.persona, keys, own, secrets=secrets) if own else None
 
 
 def _review_file(one: Reviewed, today: date) -> ReviewFile:

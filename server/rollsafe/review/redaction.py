@@ -32,6 +32,7 @@ _SCANNED = 4_000
 _PERSONA_LIMIT = 12_000
 _PASSES = 4
 _NAME_LIKE = re.compile(r"[a-z]+(?:[-_. /][a-z]+)*|[A-Z]?[a-z]+|[A-Z]+(?:_[A-Z]+)*|\s*")
+_ASSIGNED = re.compile(r"[A-Za-z_][\w.-]*=(.+)\Z", re.S)
 _ENV_NAME = re.compile(r"(?i)(?:^|/)(?:\.env[^/]*|env\.[^/]*|[^/]*\.env(?:rc)?)$")
 
 Detector = Callable[[str], list[Span]]
@@ -50,16 +51,32 @@ class Redacted(NamedTuple):
 
 
 class _Vault:
-    """The secrets of one run, numbered in the order in which they are met."""
+    """The secrets of one run, numbered in the order in which they are met.
 
-    def __init__(self) -> None:
+    `cores` are the values inside of what was taken out with its name or its quotes: repeated elsewhere,
+    they stand alone. `foreign` are secrets of files that are not part of the run.
+    """
+
+    def __init__(self, foreign: Iterable[str] = ()) -> None:
+        self.foreign = frozenset(foreign)
         self.numbers: dict[str, int] = {}
+        self.cores: dict[str, int] = {}
         self._telling = re.compile(r"(?!)")
-        self._known = 0
+        self._known = -1
 
     def placeholder(self, secret: str) -> str:
-        number = self.numbers.setdefault(secret, len(self.numbers) + 1)
+        number = self.numbers.get(secret) or self.cores.get(secret)
+        if number is None:
+            number = self.numbers[secret] = len(self.numbers) + 1
+            core = _core(secret)
+            if core != secret:
+                self.cores.setdefault(core, number)
         return f"<<SECRET:{number}>>"
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything that must not be left anywhere."""
+        return self.foreign.union(self.numbers, self.cores)
 
     def redact(self, text: str, spans: Iterable[Span]) -> str:
         """Return `text` with the spans, sorted and disjoint, replaced by placeholders."""
@@ -72,11 +89,18 @@ class _Vault:
 
     def repeated(self, text: str) -> str:
         """Return `text` without the secrets already met that cannot be ordinary words."""
-        if self._known != len(self.numbers):
-            self._known = len(self.numbers)
-            telling = sorted(filter(is_telling, self.numbers), key=len, reverse=True)
+        known = len(self.numbers) + len(self.cores)
+        if self._known != known:
+            self._known = known
+            telling = sorted(filter(is_telling, self.secrets), key=lambda it: (-len(it), it))
             self._telling = re.compile("|".join(map(re.escape, telling)) or r"(?!)")
         return self._telling.sub(lambda match: self.placeholder(match.group()), text)
+
+
+def _core(secret: str) -> str:
+    """Return the value in `NAME=value` or in quotes."""
+    named = _ASSIGNED.match(secret)
+    return (named[1] if named else secret).strip("\"'`")
 
 
 def is_telling(secret: str) -> bool:
@@ -84,9 +108,17 @@ def is_telling(secret: str) -> bool:
     return len(secret) >= 6 and _NAME_LIKE.fullmatch(secret) is None
 
 
+def secrets_in(files: Iterable[ReviewFile]) -> frozenset[str]:
+    """Return the secrets of files that can be recognised wherever else they stand."""
+    vault = _Vault()
+    for file in files:
+        _redacted_lines(file, vault)
+    return frozenset(filter(is_telling, vault.secrets))
+
+
 def redact(request: ReviewRequest) -> Redacted:
     """Return what may be sent of `request`."""
-    vault = _Vault()
+    vault = _Vault(request.secrets)
     shown: list[tuple[ReviewFile, list[str]]] = []
     withheld: list[Withheld] = []
     for file in request.files:
@@ -97,7 +129,7 @@ def redact(request: ReviewRequest) -> Redacted:
         else:
             withheld.append(Withheld(file.path, reason))
     sent = _settled_request(request, shown, vault)
-    fitting = _fitting(sent.files, request.limits.shown_characters)
+    fitting = _fitting(sent.files, request.limits.shown_bytes)
     sources = [file for file, _ in shown]
     withheld += (
         Withheld(file.path, "more than one run may show")
@@ -108,7 +140,7 @@ def redact(request: ReviewRequest) -> Redacted:
         msgspec.structs.replace(sent, files=tuple(compress(sent.files, fitting))),
         tuple(compress(sources, fitting)),
         tuple(withheld),
-        frozenset(vault.numbers),
+        vault.secrets,
     )
 
 
@@ -133,14 +165,14 @@ def _settled_request(
 
     One that does not settle is left to the checks that follow, which stop it.
     """
-    known = len(vault.numbers)
+    known = len(vault.secrets)
     sent = SentRequest(
         agent=_clean(request.agent, vault),
         persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
         keys=tuple(_clean_key(key, vault) for key in request.keys),
         files=tuple(_sent(file, lines, vault) for file, lines in shown),
     )
-    if len(vault.numbers) == known or passes == 0:
+    if len(vault.secrets) == known or passes == 0:
         return sent
     return _settled_request(request, shown, vault, passes - 1)
 
@@ -222,11 +254,11 @@ def _clean_key(key: ReviewKey, vault: _Vault) -> ReviewKey:
 
 
 def _fitting(files: Sequence[SentFile], room: int) -> list[bool]:
-    """Say of each file whether it is sent: in order, while they fit into `room` characters."""
+    """Say of each file whether it is sent: in order, while they fit into `room` bytes of JSON."""
     fits: list[bool] = []
     for file in files:
-        size = sum(len(line.text) for line in file.lines)
-        fits.append(0 < size <= room)
+        size = len(msgspec.json.encode(file))
+        fits.append(bool(file.lines) and size <= room)
         room -= size if fits[-1] else 0
     return fits
 

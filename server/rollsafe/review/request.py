@@ -82,23 +82,27 @@ class ReviewKey(Struct, frozen=True):
 class ReviewLimits(Struct, frozen=True):
     """How much a review may show and say.
 
-    `shown_characters` bounds what is sent of all files together; what does not fit is withheld.
+    `shown_bytes` bounds what is sent of all files together, as JSON; what does not fit is withheld.
     """
 
     per_file: int = 3
     per_run: int = 10
     confidence: float = 0.8
-    shown_characters: int = 60_000
+    shown_bytes: int = 60_000
 
 
 class ReviewRequest(Struct, frozen=True):
-    """One agent's question about some files; `persona` is its own description of its work."""
+    """One agent's question about some files; `persona` is its own description of its work.
+
+    `secrets` are those of files that are not shown, which those that are may repeat.
+    """
 
     agent: str
     persona: str
     keys: tuple[ReviewKey, ...]
     files: tuple[ReviewFile, ...]
     limits: ReviewLimits = ReviewLimits()
+    secrets: frozenset[str] = frozenset()
 
 
 class NumberedLine(Struct, frozen=True):
