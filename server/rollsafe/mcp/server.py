@@ -58,7 +58,7 @@ async def check(
     """
     chosen = ["--select", select] if select else []
     options = ["--format", "json", "--level", level, "--fail-on", "never", *chosen]
-    return await _answer("check", *options, "--", _inside(path))
+    return await _answer("check", "--no-ai", *options, "--", _inside(path))
 
 
 async def explain(rule: Annotated[str, Field(description="A rule's name, as `check` gives it")]) -> str:
