@@ -14,6 +14,7 @@ from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.dispatch import Dispatch, Group
 from rollsafe.engine.found import Found, RuleFailure, resolve
+from rollsafe.engine.merging import merge
 from rollsafe.engine.selection import RuleSet, is_cross_file
 from rollsafe.rules import Finding, Rule
 from rollsafe.rules.api import Check
@@ -192,10 +193,11 @@ class Engine:
             self.failures[rule.name] = RuleFailure(rule.name, file.path, words)
 
     def _finish(self, file: _File) -> None:
-        """Apply the file's ignore comments, judge the comments themselves, and sort."""
+        """Say each cause once, apply the file's ignore comments, judge the comments themselves, and sort."""
         found = file.local + file.cross
         if self._ignores:
             found = _without_judged_elsewhere(file.source, found)
+        found = merge(found)
         comments = read_ignores(file.source) if self._ignores else []
         if comments:
             found = [one for one in found if not self._silenced(one, comments)]
@@ -208,10 +210,10 @@ class Engine:
         lines = {found.file.line_number(found.span), found.file.line_number(found.subject)}
         hit = False
         for comment in comments:
-            named = any(name.name == found.rule.name for name in comment.names)
+            named = {name.name for name in comment.names}.intersection((found.rule.name, *found.also))
             speaks = comment.line is None or comment.line in lines
             if named and speaks and comment.in_force(self._today):
-                comment.silenced.add(found.rule.name)
+                comment.silenced |= named
                 hit = True
         return hit
 

@@ -17,7 +17,8 @@ class Found:
     """A rule's finding at a place of a file.
 
     `span` is what to underline; `subject` bounds the element the rule was called for. Paths inside
-    fixes are relative to the project, as `file.path` is.
+    fixes are relative to the project, as `file.path` is. `also` names rules of other agents that say the
+    same.
     """
 
     rule: Rule
@@ -34,6 +35,7 @@ class Found:
     detail: str
     equivalents: tuple[str, ...] | None
     sensitive: bool
+    also: tuple[str, ...] = ()
 
     @cached_property
     def fixes(self) -> tuple[Fix, ...]:

@@ -18,7 +18,7 @@ from rollsafe.text import Span
 
 MAX_CHARS: Final = 65_536
 """Longer texts are not read at all."""
-MAX_FRONT: Final = 32_768
+MAX_FRONT: Final = 16_384
 MAX_FIELDS: Final = 200
 
 _OPENING = re.compile(r"\A\ufeff?(?P<lead>(?:[ \t]*(?:\r\n|\n|\r))*)---[ \t]*(?P<end>\r\n|\n|\r|\Z)")
@@ -92,8 +92,7 @@ def read_front_matter(text: str, known: frozenset[str], prose: frozenset[str] = 
     if opening is None:
         return FrontMatter(text, False, (), whole, Span.at(0))
     begin = opening.end()
-    lines = list(_lines(text, begin))
-    closing = next((line for line in lines if _CLOSING.match(text, line.start, line.end)), None)
+    lines, closing = _until_closed(text, begin)
     if closing is None:
         return _unclosed(text, begin, lines, known, prose)
     problems: list[Problem] = []
@@ -101,8 +100,18 @@ def read_front_matter(text: str, known: frozenset[str], prose: frozenset[str] = 
         at = opening.start("lead")
         problems.append(Problem(at, at, "the front matter does not begin on the first line"))
     front = Span(begin, closing.start)
-    fields = _fields(text, front, lines[: lines.index(closing)], (known, prose), problems)
+    fields = _fields(text, front, lines, (known, prose), problems)
     return FrontMatter(text, True, fields, Span(closing.next, len(text)), front, tuple(problems))
+
+
+def _until_closed(text: str, begin: int) -> tuple[list[_Line], _Line | None]:
+    """Return the lines before the closing mark, and the mark's own; without one, all lines."""
+    before: list[_Line] = []
+    for line in _lines(text, begin):
+        if _CLOSING.match(text, line.start, line.end):
+            return before, line
+        before.append(line)
+    return before, None
 
 
 def _lines(text: str, begin: int) -> Iterator[_Line]:

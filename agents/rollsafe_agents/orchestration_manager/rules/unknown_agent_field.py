@@ -41,6 +41,7 @@ Uses the nearest field there is. Unsafe: from then on it has an effect.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from rollsafe.artefacts.agent_file import ALL_FIELDS, PLACES, AgentDefinition
@@ -49,6 +50,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Severity, Span, rule
 from rollsafe.rules.api import Safety
 from rollsafe.text import nearest
 
+_MOST: Final = 20
 _RESTRICTING: Final = frozenset(
     {"tools", "disallowedTools", "permissionMode", "permission", "readonly", "disable", "isolation", "hooks"}
 )
@@ -58,9 +60,10 @@ _RESTRICTING: Final = frozenset(
 @rule(severity=Severity.INFO, since="0.1.0", fix=Safety.UNSAFE)
 def check(agent: AgentDefinition) -> Iterator[Finding]:
     """Yield a finding for each field that has no effect."""
-    for field in agent.front.fields:
-        if field.name and field.name not in agent.place.fields and not field.name.startswith("x-"):
-            yield _misspelt(agent, field) or _foreign(agent, field)
+    known = agent.place.fields
+    unknown = (field for field in agent.front.fields if field.name and field.name not in known)
+    for field in islice((field for field in unknown if not field.name.startswith("x-")), _MOST):
+        yield _misspelt(agent, field) or _foreign(agent, field)
 
 
 def _misspelt(agent: AgentDefinition, field: Field) -> Finding | None:

@@ -42,11 +42,15 @@ Writes the text as a block scalar: every reader gets the same words. Where somet
 """
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import Final
 
 from rollsafe.artefacts.agent_file import AgentDefinition
 from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.rules.agent_edits import as_block_scalars
 from rollsafe.rules.api import Safety
+
+_MOST: Final = 20
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
@@ -63,7 +67,7 @@ def check(agent: AgentDefinition) -> Iterator[Finding]:
             fixes=(fix,) if fix else (),
             detail=f"a reader that takes YAML at its word leaves the agent out; {agent.place.tool} may say nothing",
         )
-    for field in agent.front.repeated():
+    for field in islice(agent.front.repeated(), _MOST):
         yield Finding(
             field.key,
             f"`{field.name}` is given twice in the front matter of `{agent.name}`",

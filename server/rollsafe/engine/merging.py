@@ -1,0 +1,80 @@
+"""One cause, one finding: what several agents say about the same hazard at the same place is said once.
+
+Two findings have one cause where they underline the same words and name a hazard that some other tool has
+one rule for (`Finding.equivalents`), or are word for word the same. The worst, surest one stays and keeps
+what the other knows: its name, its place in the list of related ones, its equivalents, its fixes where it
+has none itself. Nothing is lowered by it. Rules of one agent are told apart by that agent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from rollsafe.engine.found import Found
+from rollsafe.rules import Confidence, Related, Severity
+from rollsafe.text import Span
+
+_SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.HINT)
+_CERTAINTIES: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+
+
+def merge(found: list[Found]) -> list[Found]:
+    """Return the findings of one file with one for each cause, in the order they came."""
+    places: dict[Span, list[Found]] = {}
+    for one in found:
+        places.setdefault(one.span, []).append(one)
+    if len(places) == len(found):
+        return found
+    return [one for group in places.values() for one in _one_per_cause(group)]
+
+
+def rank(one: Found) -> tuple[int, int, str, str]:
+    """Return the sort key by which the worst and surest of several findings comes first."""
+    return _SEVERITIES.index(one.severity), _CERTAINTIES.index(one.confidence), one.rule.agent, one.rule.name
+
+
+def _one_per_cause(group: list[Found]) -> Iterable[Found]:
+    if len(group) == 1:
+        return group
+    causes: list[list[Found]] = []
+    for one in sorted(group, key=rank):
+        cause = next((cause for cause in causes if any(_is_the_same(one, other) for other in cause)), None)
+        if cause is None:
+            causes.append([one])
+        else:
+            cause.append(one)
+    return [_joined(cause) for cause in causes]
+
+
+def _is_the_same(one: Found, other: Found) -> bool:
+    if one.rule.agent == other.rule.agent:
+        return one.rule.name == other.rule.name and one.message == other.message
+    return not hazards_of(one).isdisjoint(hazards_of(other))
+
+
+def hazards_of(one: Found) -> frozenset[str]:
+    """Return the hazards a finding is about, by the names other tools have for them."""
+    return frozenset(one.rule.equivalents if one.equivalents is None else one.equivalents)
+
+
+def _joined(cause: list[Found]) -> Found:
+    first, *rest = cause
+    others = [one for one in rest if one.rule.name != first.rule.name]
+    if not others:
+        return first
+    said = tuple(
+        Related(one.file, one.span, f"{one.rule.agent} says the same by `{one.rule.name}`: {one.message}")
+        for one in others
+    )
+    known = dict.fromkeys(name for one in (first, *others) for name in _named(one))
+    return replace(
+        first,
+        offer=first.offer or next((one.offer for one in others if one.offer), ()),
+        related=(*first.related, *said),
+        equivalents=tuple(known),
+        also=tuple(dict.fromkeys(one.rule.name for one in others)),
+    )
+
+
+def _named(one: Found) -> tuple[str, ...]:
+    return one.rule.equivalents if one.equivalents is None else one.equivalents
