@@ -7,9 +7,10 @@ from datetime import date
 from rollsafe.artefacts.registry import is_candidate
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine import Found, installed_agents
-from rollsafe.engine.fixing import Applied, fix_project
+from rollsafe.engine.fixing import Applied, edits_by_path, fix_project
 from rollsafe.engine.project import Project
-from rollsafe.rules import Fix, Rule
+from rollsafe.rules import Fix, Rule, Safety
+from rollsafe.text import apply_edits
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.snapshot import Snapshot
@@ -71,6 +72,39 @@ def fix(files: Mapping[str, str], rule: Rule) -> tuple[dict[str, str], Applied]:
 
     applied = fix_project(project, choose, lambda found: found.rule.name == rule.name)
     return {**files, **applied.result}, applied
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One fix applied by itself: to which finding, the texts it changed and made, and what was found then."""
+
+    found: Seen
+    title: str
+    safety: Safety
+    result: dict[str, str]
+    created: frozenset[str]
+    before: list[Found]
+    after: list[Found]
+
+
+def try_fixes(files: Mapping[str, str], rule: Rule) -> list[Tried]:
+    """Apply every fix of every finding of `rule` by itself, manual ones too, and analyse again."""
+    project = open_project(files, settings_for(rule))
+    before = project.engine.all_findings()
+    mine = [(found, fix) for found in before if found.rule.name == rule.name for fix in found.fixes]
+    return [_tried(project, before, found, fix) for found, fix in mine]
+
+
+def _tried(project: Project, before: list[Found], found: Found, fix: Fix) -> Tried:
+    texts = {path: source.text for path, source in project.snapshot.files.items()}
+    result = {path: apply_edits(texts[path], edits) for path, edits in edits_by_path(found, fix).items()}
+    assert not {path for path, _ in fix.creates} & project.snapshot.paths
+    result |= dict(fix.creates)
+    project.replace(result)
+    after = project.engine.all_findings()
+    project.replace({path: texts.get(path) for path in result})
+    created = frozenset(path for path, _ in fix.creates)
+    return Tried(seen(found), fix.title, fix.safety, result, created, before, after)
 
 
 def settings_for(rule: Rule) -> Settings:

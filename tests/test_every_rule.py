@@ -1,14 +1,32 @@
 """Every rule is held to its own docstring. A new rule gets these tests by existing."""
 
 import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from rollsafe.rules import Rule
+from rollsafe.artefacts.registry import read
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine import Found
+from rollsafe.rules import Level, Rule
 from rollsafe.rules.docs import SECTIONS, Example, examples, sections
-from tests.checking import ALL_RULES, Seen, check, fix, open_project, seen, settings_for
+from tests.checking import (
+    ALL_RULES,
+    Seen,
+    Tried,
+    check,
+    fix,
+    open_project,
+    seen,
+    settings_for,
+    try_fixes,
+)
+from tests.layouts import deep, meaning, unfinished, windows, with_returns
 
 every_rule = pytest.mark.parametrize("rule", ALL_RULES, ids=[rule.name for rule in ALL_RULES])
+READ_BY_OTHERS_WITHOUT = frozenset({"unreadable-agent-front-matter"})
+"""Rules about what another reader makes of a file, which line ends alone keep from reading it."""
 fixable = pytest.mark.parametrize(
     "rule",
     [rule for rule in ALL_RULES if rule.fix is not None],
@@ -59,18 +77,79 @@ def test_good_example_is_silent_for_all_rules(rule: Rule) -> None:
 
 @fixable
 def test_fixing_bad_gives_good(rule: Rule) -> None:
-    bad = files_of(examples(rule.doc, "Bad"))
-    fixed, applied = fix(bad, rule)
+    fixed, applied = fix(bad(rule), rule)
     assert applied.fixed
     assert fixed == files_of(examples(rule.doc, "Good"))
 
 
 @fixable
 def test_fixing_twice_changes_nothing(rule: Rule) -> None:
-    fixed, _ = fix(files_of(examples(rule.doc, "Bad")), rule)
+    fixed, _ = fix(bad(rule), rule)
     again, applied = fix(fixed, rule)
     assert again == fixed
     assert applied.fixed == []
+
+
+def bad(rule: Rule) -> dict[str, str]:
+    return files_of(examples(rule.doc, "Bad"))
+
+
+def told(found: Found) -> tuple[str, str]:
+    """Return what a finding says, wherever it stands and whatever numbers it names."""
+    return found.rule.name, re.sub(r"\d+", "N", found.message)
+
+
+@fixable
+def test_each_fix_alone_removes_its_finding_and_adds_none(rule: Rule) -> None:
+    """What a fix leaves to be written in another file by hand is found until it is written."""
+    for tried in try_fixes(bad(rule), rule):
+        same = [one for one in tried.after if seen(one) == tried.found]
+        assert not same or tried.created == tried.result.keys(), tried.title
+        regular = (one for one in tried.after if one.level is Level.REGULAR and one.rule.name != rule.name)
+        assert not Counter(map(told, regular)) - Counter(map(told, tried.before)), tried.title
+
+
+@fixable
+def test_fixes_leave_files_that_can_be_read(rule: Rule) -> None:
+    files = bad(rule)
+    for tried in try_fixes(files, rule):
+        for path, text in tried.result.items():
+            assert problems(path, text) <= problems(path, files.get(path, "")), tried.title
+
+
+@fixable
+def test_fixes_keep_line_ends_and_a_byte_order_mark(rule: Rule) -> None:
+    if rule.name in READ_BY_OTHERS_WITHOUT:
+        return
+    shown, usual = try_fixes(windows(bad(rule)), rule), try_fixes(bad(rule), rule)
+    for one, other in zip(shown, usual, strict=True):
+        made = with_returns({path: other.result[path] for path in other.created})
+        assert one.result == windows(other.result) | made, one.title
+
+
+@fixable
+def test_fixes_keep_a_missing_line_break_at_the_end(rule: Rule) -> None:
+    shown = try_fixes(unfinished(bad(rule)), rule)
+    for one in shown:
+        for path in one.result.keys() - one.created:
+            assert not one.result[path].endswith("\n"), one.title
+    assert results(shown, unfinished) == results(try_fixes(bad(rule), rule), unfinished)
+
+
+@fixable
+def test_fixes_mean_the_same_in_files_indented_by_four(rule: Rule) -> None:
+    shown = try_fixes(deep(bad(rule)), rule)
+    assert results(shown, meaning) == results(try_fixes(bad(rule), rule), meaning)
+
+
+def results(shown: list[Tried], view: Callable[[Mapping[str, str]], Mapping[str, object]]) -> list[object]:
+    return [(one.found.rule, one.title, view(one.result)) for one in shown]
+
+
+def problems(path: str, text: str) -> int:
+    """Return how many faults the reader of a file finds in it."""
+    artefact = read(SourceFile(path, text))
+    return len(artefact.problems) if artefact is not None else 0
 
 
 @every_rule

@@ -10,10 +10,12 @@ from collections.abc import Sequence as Several
 from typing import Final
 
 from rollsafe.formats.flow_text import as_flow, as_json, is_json, step_of
-from rollsafe.formats.nodes import Entry, Mapping, Node, Sequence
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.text import Edit, Span
 
 _INDENT: Final = "  "
+_QUOTES: Final = 2
+_NEEDS_ESCAPES: Final = frozenset("\"'\\\n")
 _NESTED = re.compile(r"^( *)[\w\"'./-]+:[ \t]*(?:[#&!][^\n]*)?\r?\n\1( {2,8})[\w\"']", re.M)
 _DASHES = re.compile(r"[ \t\ufeff]*(?:-[ \t]+)*-(?=\s)")
 _REST_OF_FLOW_LINE = re.compile(r"(,?)([ \t]*#[^\r\n]*)")
@@ -23,6 +25,11 @@ def eol_of(text: str) -> str:
     """Return the line end the file uses."""
     at = text.find("\n")
     return "\r\n" if at > 0 and text[at - 1] == "\r" else "\n"
+
+
+def as_at_end(text: str, lines: str) -> str:
+    """Return `lines` as they end a file: with a line break unless the file, not empty, ends without one."""
+    return lines if not text or text.endswith(("\n", "\r")) else lines.rstrip("\r\n")
 
 
 def line_start(text: str, offset: int) -> int:
@@ -54,7 +61,10 @@ def comments_above(text: str, offset: int) -> int:
 
 
 def set_value(node: Node, value: str) -> Edit:
-    """Replace a scalar's source, quotes included, by `value`."""
+    """Replace a scalar's value; quotes stay unless `value` needs others."""
+    is_quoted = isinstance(node, Scalar) and not node.plain and not node.block
+    if is_quoted and node.end - node.start >= _QUOTES and _NEEDS_ESCAPES.isdisjoint(value):
+        return Edit(Span(node.start + 1, node.end - 1), value)
     return Edit(Span(node.start, node.end), value)
 
 

@@ -1,7 +1,7 @@
 """Edits of Markdown documents."""
 
 from rollsafe.artefacts.base import Element
-from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.formats.yaml_edit import as_at_end, eol_of
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
 
@@ -14,5 +14,5 @@ def append_section(document: Element, title: str, section: str) -> Fix:
         lead = ""
     else:
         lead = eol if text.endswith(("\n", "\r")) else eol * 2
-    edit = Edit(Span.at(len(text)), lead + section.replace("\n", eol))
+    edit = Edit(Span.at(len(text)), lead + as_at_end(text, section.replace("\n", eol)))
     return Fix(title, Safety.MANUAL, edits=(edit,))

@@ -91,13 +91,14 @@ None known.
 """
 
 from collections.abc import Iterator
+from posixpath import relpath
 from typing import Final
 
 from rollsafe.artefacts.known_images import KnownImage, Layer, known_image
-from rollsafe.artefacts.kubernetes import Container, Volume, Workload
-from rollsafe.formats.nodes import Entry
-from rollsafe.formats.yaml_edit import column_of, eol_of, indented
-from rollsafe.rules import Edit, Finding, Fix, Level, NewFile, Related, Safety, Severity, Span, rule
+from rollsafe.artefacts.kubernetes import Container, Kustomization, Volume, Workload
+from rollsafe.formats.nodes import Entry, Sequence
+from rollsafe.formats.yaml_edit import add_item, column_of, deepened, eol_of, indent_of, indented
+from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
 
 _CLAIM: Final = """\
@@ -160,8 +161,18 @@ def _fixes(workload: Workload, volume: Volume, entry: Entry | None, graph: Graph
         return
     text = workload.file.text
     block = f"persistentVolumeClaim:\n  claimName: {volume.name}"
-    lines = indented(block, " " * column_of(text, entry.start)).lstrip(" ").replace("\n", eol_of(text))
+    block = indented(deepened(block, indent_of(text)), " " * column_of(text, entry.start))
+    lines = block.lstrip(" ").replace("\n", eol_of(text))
     edit = Edit(Span(entry.start, entry.end), lines)
     claim = NewFile(path, _CLAIM.format(name=volume.name).replace("\n", eol_of(text)))
     title = f"Claim a volume `{volume.name}` (adjust its size)"
-    yield Fix(title, Safety.MANUAL, edits=(edit,), creates=(claim,))
+    yield Fix(title, Safety.MANUAL, (edit,), tuple(_listed(path, workload, graph)), (claim,))
+
+
+def _listed(path: str, workload: Workload, graph: Graph) -> Iterator[FileEdit]:
+    """Yield the edit that names a new file in the kustomization that names the workload's."""
+    for kustomization in graph.find(Kustomization, f"path:{workload.file.path}"):
+        resources = kustomization.root.at("resources")
+        if isinstance(resources, Sequence) and resources.items:
+            name = relpath(path, kustomization.directory or ".")
+            yield FileEdit(kustomization.file.path, add_item(kustomization.file.text, resources, name))

@@ -105,12 +105,16 @@ that runs. Where the repository names none, there is no fix: the version has to 
 - `trivy:DS-0001`
 """
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.images import ImageReference
 from rollsafe.artefacts.kubernetes import Container
+from rollsafe.formats.nodes import Scalar
+from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
@@ -125,6 +129,10 @@ _COMPOSE = ("dclint:service-image-require-explicit-tag",)
 _DCLINT_TAGS = frozenset(("latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary"))
 _UNTAGGED_BASE = ("hadolint:DL3006", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
 _LATEST_BASE = ("hadolint:DL3007", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
+_VARIANT: Final = re.compile(
+    r"alpine|slim|bookworm|bullseye|trixie|noble|jammy|focal|distroless|debian|ubuntu|fpm"
+)
+"""Tags that say what an image is built on, not which version it is."""
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -189,7 +197,11 @@ def _finding(
 def _fixes(image: ImageReference, place: Located, graph: Graph) -> Iterator[Fix]:
     if image.is_dynamic:
         return
+    variant = image.tag if image.tag and _VARIANT.fullmatch(image.tag) else ""
     for version in versions_elsewhere(image, graph):
+        if variant and not version.endswith(f"-{variant}"):
+            continue
         base = image.raw.removesuffix(f":{image.tag}") if image.tag else image.raw
-        edit = Edit(Span.of(place), f"{base}:{version}")
+        named = f"{base}:{version}"
+        edit = set_value(place, named) if isinstance(place, Scalar) else Edit(Span.of(place), named)
         yield Fix(f"Use `{version}`, as elsewhere in this repository", Safety.UNSAFE, edits=(edit,))

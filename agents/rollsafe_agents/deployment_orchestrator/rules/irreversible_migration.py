@@ -60,7 +60,7 @@ from rollsafe.artefacts.migrations.down import DownDraft, down_migration
 from rollsafe.artefacts.migrations.operations import Operation
 from rollsafe.artefacts.migrations.reverse import NOTHING, reverse_of
 from rollsafe.formats.sql import SqlComment
-from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.formats.yaml_edit import as_at_end, eol_of
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Safety, Severity, Span, rule
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.graph import Graph
@@ -167,4 +167,4 @@ def _section(migration: Migration, text: str) -> Edit:
         return Edit(Span(mark.start, mark.end), text.rstrip("\r\n"))
     whole, eol = migration.file.text, eol_of(migration.file.text)
     kept = len(whole.rstrip())
-    return Edit(Span(kept, len(whole)), f"{eol}{eol}{text}")
+    return Edit(Span(kept, len(whole)), as_at_end(whole, f"{eol}{eol}{text}"))

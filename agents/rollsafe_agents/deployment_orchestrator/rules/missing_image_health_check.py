@@ -56,7 +56,7 @@ from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Dockerfile, Stage
-from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.formats.yaml_edit import comments_above, eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
@@ -76,10 +76,10 @@ def check(dockerfile: Dockerfile, graph: Graph) -> Iterator[Finding]:
         return
     service = _runner(dockerfile, graph)
     serves = bool(stage.exposed_ports)
-    runs = f"which Compose runs as `{service.name}`, " if service is not None else ""
+    runs = f", which Compose runs as `{service.name}`," if service is not None else ""
     yield Finding(
         stage.title_span,
-        f"the image of `{dockerfile.file.path}`, {runs}has no health check",
+        f"the image of `{dockerfile.file.path}`{runs} has no health check",
         fixes=tuple(_fixes(stage)),
         related=(Related(service.file, service.title_node, "built and run here"),) if service else (),
         level=None if service is not None and serves else Level.PEDANTIC,
@@ -103,5 +103,6 @@ def _fixes(stage: Stage) -> Iterator[Fix]:
     if len(ports) != 1 or name not in _PROBES or command is None:
         return
     probe = f"HEALTHCHECK --interval=30s --timeout=3s CMD {_PROBES[name].format(port=ports[0])}"
-    edit = Edit(Span.at(command.start), probe + eol_of(stage.file.text))
+    text = stage.file.text
+    edit = Edit(Span.at(comments_above(text, command.start)), probe + eol_of(text))
     yield Fix(f"Add a health check of port {ports[0]}", Safety.UNSAFE, edits=(edit,))

@@ -226,9 +226,9 @@ def _can_move(late: Step, early: Step) -> bool:
         return False
     if "steps." in late.file.slice(late) or late.if_ is not None:
         return False
-    return all(late.file.text[slice(*_lines(one))].lstrip(" ").startswith("-") for one in (late, early)) and (
-        late.file.text[slice(*_lines(late))].endswith(("\n", "\r"))
-    )
+    return all(
+        late.file.text[slice(*_lines(one))].lstrip(" ").startswith(("-", "#")) for one in (late, early)
+    ) and (late.file.text[slice(*_lines(late))].endswith(("\n", "\r")))
 
 
 def _lines(step: Step) -> tuple[int, int]:

@@ -101,7 +101,7 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         job.key,
         f"nothing keeps two runs of `{job.id}` from deploying at the same time",
-        fixes=tuple(_fixes(job)),
+        fixes=tuple(_fixes(job, is_production=production_of(job, graph).is_production)),
         related=tuple(Related(one.file, one.key, "calls it, in no group either") for one in calling[:3]),
         severity=None
         if production_of(job, graph).is_production and not events <= _BY_HAND
@@ -117,12 +117,12 @@ def _matters(job: Job, graph: Graph) -> bool:
     return production_of(job, graph).is_production and not locks_itself(job, graph)
 
 
-def _fixes(job: Job) -> Iterator[Fix]:
+def _fixes(job: Job, *, is_production: bool) -> Iterator[Fix]:
     if job.matrix is not None:
         # The legs of a matrix are in the group together and would wait for each other.
         return
     name = job.environment.name if job.environment is not None else ""
-    group = f"deploy-{name or 'production'}"
+    group = f"deploy-{name or ('production' if is_production else job.id)}"
     if "\n" in group or "#" in group or ": " in group:
         return
     edit = add_job_key(job, "concurrency", f"group: {group}\ncancel-in-progress: false")

@@ -79,7 +79,7 @@ from rollsafe.artefacts.compose import ComposeService, EnvVariable
 from rollsafe.artefacts.kubernetes import Container, EnvVar
 from rollsafe.artefacts.secrets import Certainty, secret_in
 from rollsafe.formats.nodes import Node
-from rollsafe.formats.yaml_edit import eol_of, indented
+from rollsafe.formats.yaml_edit import column_of, deepened, eol_of, indent_of, indented
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
@@ -147,10 +147,10 @@ def _from_secret(container: Container, variable: EnvVar) -> tuple[Fix, ...]:
     if key is None or value is None or variable.node.flow:
         return ()
     text = container.file.text
-    column = key.start - (text.rfind("\n", 0, key.start) + 1)
     name = container.workload.name
     block = f"valueFrom:\n  secretKeyRef:\n    name: {name}\n    key: {variable.name}"
-    lines = indented(block, " " * column).lstrip(" ").replace("\n", eol_of(text))
+    block = indented(deepened(block, indent_of(text)), " " * column_of(text, key.start))
+    lines = block.lstrip(" ").replace("\n", eol_of(text))
     edit = Edit(Span(key.start, value.end), lines)
     title = f"Take `{variable.name}` from the Secret `{name}` (make it first)"
     return (Fix(title, Safety.MANUAL, edits=(edit,)),)

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeVariable
 from rollsafe.artefacts.dotenv import EnvFile
-from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.formats.yaml_edit import as_at_end, eol_of
 from rollsafe.rules import Confidence, Edit, FileEdit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
@@ -94,6 +94,6 @@ def _list(variable: ComposeVariable, shown: EnvFile) -> Fix:
     text = shown.file.text
     eol = eol_of(text)
     lead = "" if not text or text.endswith(("\n", "\r")) else eol
-    edit = Edit(Span.at(len(text)), f"{lead}{variable.name}={eol}")
+    edit = Edit(Span.at(len(text)), lead + as_at_end(text, f"{variable.name}={eol}"))
     title = f"List `{variable.name}` in `{shown.file.path}` (fill it in)"
     return Fix(title, Safety.MANUAL, elsewhere=(FileEdit(shown.file.path, edit),))

@@ -119,7 +119,7 @@ def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         place,
         f"`{ref.name}` is named by {named}, which its owner can move",
-        fixes=tuple(_fixes(ref, graph)),
+        fixes=tuple(_fixes(user, ref, graph)),
         level=Level.PEDANTIC if quiet else None,
         detail=f"whoever controls `{ref.repository}` decides what the next run executes with this job's secrets",
     )
@@ -148,7 +148,9 @@ def _has_something_to_lose(user: Step | Job, job: Job) -> bool:
     )
 
 
-def _fixes(ref: ActionRef, graph: Graph) -> Iterator[Fix]:
+def _fixes(user: Step | Job, ref: ActionRef, graph: Graph) -> Iterator[Fix]:
+    if ref.ref and ref.ref_span is None:
+        return
     pinned = {step.uses.ref for step in graph.find(Step, f"pinned:{ref.name}") if step.uses is not None}
     for commit in sorted(pinned):
         place = ref.ref_span or Span(ref.end, ref.end)

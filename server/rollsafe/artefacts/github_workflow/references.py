@@ -62,8 +62,8 @@ def action_ref(scalar: Scalar) -> ActionRef:
         return ActionRef(scalar.start, scalar.end, text)
     ref = match["ref"] or ""
     span = None
-    if ref and scalar.end - scalar.start >= len(scalar.text):
-        quote = (scalar.end - scalar.start - len(scalar.text)) // 2
+    quote = 0 if scalar.plain else 1
+    if ref and not scalar.block and scalar.end - scalar.start == len(scalar.text) + 2 * quote:
         start = scalar.start + quote + scalar.text.index("@") + 1
         span = Span(start, start + len(ref))
     return ActionRef(
