@@ -22,8 +22,9 @@ class Element:
     with them alone, or with what follows from them, is not called again where they are the same."""
 
     profile: ClassVar[tuple[str, ...]] = ()
-    """Further hashable properties, from which most rules decide: its own text and what matters of its
-    surroundings. They are looked at while a file is edited. An offset by itself means nothing to a rule."""
+    """Hashable properties from which most rules decide, and from which the outline follows: its own text
+    and what matters of its surroundings. They are looked at while a file is edited. An offset by itself
+    means nothing to a rule."""
 
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeAlias
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.engine.dispatch import Dispatch, Group
+from rollsafe.engine.dispatch import Dispatch
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.merging import merge
-from rollsafe.engine.selection import RuleSet, is_cross_file
+from rollsafe.engine.selection import RuleSet
 from rollsafe.rules import Finding, Rule
 from rollsafe.rules.api import Check
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
@@ -39,7 +39,7 @@ class _File:
 
     source: SourceFile
     artefact: Artefact | None
-    edited: bool
+    calls: list[tuple[Element, tuple[Rule, ...]]] = field(default_factory=list[Any])
     local: list[Found] = field(default_factory=list[Found])
     cross: list[Found] = field(default_factory=list[Found])
     asked: set[Question] = field(default_factory=set[Question])
@@ -77,8 +77,7 @@ class Engine:
             Today: Today(today),
             RuleNames: self._names,
         }
-        self._local = Dispatch(rules, lambda rule: not is_cross_file(rule), self._context)
-        self._cross = Dispatch(rules, is_cross_file, self._context)
+        self._dispatch = Dispatch(rules, self._context)
         self.failures: dict[str, RuleFailure] = {}
 
     @property
@@ -140,10 +139,12 @@ class Engine:
     def _read(self, source: SourceFile) -> set[Question]:
         artefact = read(source)
         replaced = self._files.get(source.path)
-        file = self._files[source.path] = _File(source, artefact, edited=replaced is not None)
+        file = self._files[source.path] = _File(source, artefact)
         elements: Sequence[Element] = artefact.elements if artefact is not None else ()
         if self._judges(source.path):
-            file.local = self._run(file, elements, self._local)
+            calls = self._dispatch.calls(elements, edited=replaced is not None)
+            file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
+            file.local = self._run((element, group.local) for element, group in calls)
         questions = self._store.update(source.path, elements)
         if replaced is not None:
             _release(replaced)
@@ -155,22 +156,21 @@ class Engine:
         return {path for path, file in self._files.items() if not questions.isdisjoint(file.asked)}
 
     def _run_cross(self, file: _File) -> None:
-        elements = file.artefact.elements if file.artefact is not None else ()
         graph = Graph(self._store)
-        file.cross = self._run(file, elements, self._cross, graph)
+        file.cross = self._run(file.calls, graph)
         file.asked = graph.asked
 
     def _run(
-        self, file: _File, elements: Iterable[Element], dispatch: Dispatch, graph: Graph | None = None
+        self, calls: Iterable[tuple[Element, tuple[Rule, ...]]], graph: Graph | None = None
     ) -> list[Found]:
         found: list[Found] = []
         context = {**self._context, Graph: graph}
-        calls: dict[Group, list[_Call]] = {}
-        for element, group in dispatch.calls(elements, edited=file.edited):
-            rules = calls.get(group)
+        bound: dict[int, list[_Call]] = {}
+        for element, chosen in calls:
+            rules = bound.get(id(chosen))
             if rules is None:
-                rules = [(r, r.check, [context[need] for need in r.context]) for r in group.rules]
-                calls[group] = rules
+                rules = [(r, r.check, [context[need] for need in r.context]) for r in chosen]
+                bound[id(chosen)] = rules
             for rule, check, arguments in rules:
                 # A rule may meet anything a half-typed file can hold. Its crash costs its own findings.
                 try:
@@ -203,7 +203,8 @@ class Engine:
             found = [one for one in found if not self._silenced(one, comments)]
             for comment in comments:
                 comment.active_names = self._rules.names
-            found += self._run(file, comments, self._local)
+            calls = self._dispatch.calls(comments, edited=False)
+            found += self._run((comment, group.local) for comment, group in calls)
         file.final = tuple(sorted(found, key=lambda one: one.order))
 
     def _silenced(self, found: Found, comments: list[IgnoreComment]) -> bool:

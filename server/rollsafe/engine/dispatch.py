@@ -7,18 +7,18 @@ rules are pure; it is not called for those. In a file that is edited the same is
 elements' profiles, their own text above all, so that an edit costs the rules that look further than that.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Element
-from rollsafe.engine.selection import RuleSet
+from rollsafe.engine.selection import RuleSet, is_cross_file
 from rollsafe.engine.sketch import is_content
 from rollsafe.rules import Rule
 
-_Outline: TypeAlias = tuple[type[Element], tuple[object, ...]]
-_Profile: TypeAlias = tuple[_Outline, tuple[object, ...]]
+_Values: TypeAlias = tuple[object, ...]
+"""An element's type, and the values of its outline or profile."""
 
 _MAX_OUTLINES: Final = 2_000
 _MAX_PROFILES: Final = 10_000
@@ -27,64 +27,77 @@ _LEARNED_AT_ONCE: Final = 50
 
 
 class Group:
-    """Rules that are called together; compared by identity."""
+    """Rules that are called together, those that see other files apart; compared by identity."""
 
-    __slots__ = ("rules",)
+    __slots__ = ("cross_file", "local")
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = rules
+        self.local = tuple(rule for rule in rules if not is_cross_file(rule))
+        self.cross_file = tuple(rule for rule in rules if is_cross_file(rule))
 
 
 class Dispatch:
     """Finds the rules to call for elements, and remembers them by outline and profile."""
 
-    def __init__(
-        self, rules: RuleSet, wanted: Callable[[Rule], bool], context: Mapping[type, object]
-    ) -> None:
-        """Take the rules that are `wanted`; `context` holds what they are given, the graph left out."""
+    def __init__(self, rules: RuleSet, context: Mapping[type, object]) -> None:
+        """Take the rules of a run; `context` holds what they are given, the graph left out."""
         self._rules = rules
-        self._wanted = wanted
         self._context = context
-        self._outlines: dict[_Outline, Group] = {}
-        self._profiles: dict[_Profile, Group] = {}
-        self._groups: dict[tuple[str, ...], Group] = {}
+        self._outlines: dict[_Values, Group] = {}
+        self._profiles: dict[_Values, Group] = {}
+        self._met: set[_Values] = set()
+        self._nobody = Group(())
+        self._groups: dict[tuple[str, ...], Group] = {(): self._nobody}
 
-    def calls(self, elements: Iterable[Element], *, edited: bool) -> Iterator[tuple[Element, Group]]:
-        """Yield the elements for which rules are called, with these rules.
+    def calls(self, elements: Iterable[Element], *, edited: bool) -> list[tuple[Element, Group]]:
+        """Return the elements for which rules are called, with these rules.
 
         `edited` says that the file was looked at before, so that it pays to know the profiles.
         """
+        found: list[tuple[Element, Group]] = []
         budget = _LEARNED_AT_ONCE if edited else 0
+        nobody = self._nobody
         for element in elements:
-            kind = type(element)
-            outline = kind, _values(kind.outline)(element)
-            group = self._outlines.get(outline) or self._outlined(outline)
-            if edited and group.rules and kind.profile:
-                profile = outline, _values(kind.profile)(element)
-                known = self._profiles.get(profile)
-                if known is None and budget:
+            group: Group | None = None
+            if edited and element.profile:
+                profile = _values(element.profile)(element)
+                group = self._profiles.get(profile)
+                if group is None and budget and self._is_met_again(profile):
                     budget -= 1
-                    known = self._profiled(profile, group)
-                group = known or group
-            if group.rules:
-                yield element, group
+                    group = self._profiled(profile, element)
+            if group is None:
+                outline = _values(element.outline)(element)
+                group = self._outlines.get(outline) or self._outlined(outline, type(element))
+            if group is not nobody:
+                found.append((element, group))
+        return found
 
-    def _outlined(self, outline: _Outline) -> Group:
-        kind, values = outline
-        rules = [rule for rule in self._rules.for_element(kind) if self._wanted(rule)]
+    def _is_met_again(self, profile: _Values) -> bool:
+        """Say whether a profile stays: what is half-typed is never seen again."""
+        if profile in self._met:
+            return True
+        if len(self._met) >= _MAX_PROFILES:
+            self._met.clear()
+        self._met.add(profile)
+        return False
+
+    def _outlined(self, outline: _Values, kind: type[Element]) -> Group:
+        rules: Iterable[Rule] = self._rules.for_element(kind)
         if kind.outline:
-            known = dict(zip(kind.outline, values, strict=True))
+            known = _known(kind.outline, outline)
             rules = [rule for rule in rules if not is_content(rule, kind, known, self._context)]
         _make_room(self._outlines, _MAX_OUTLINES)
         group = self._outlines[outline] = self._group(rules)
         return group
 
-    def _profiled(self, profile: _Profile, outlined: Group) -> Group:
-        (kind, values), details = profile
-        names = (*kind.outline, *kind.profile)
+    def _profiled(self, profile: _Values, element: Element) -> Group:
+        kind = type(element)
+        outline = _values(kind.outline)(element)
+        outlined = self._outlines.get(outline) or self._outlined(outline, kind)
         # Offsets count from where the element begins.
-        known = {"start": 0, **dict(zip(names, (*values, *details), strict=True))}
-        rules = [rule for rule in outlined.rules if not is_content(rule, kind, known, self._context)]
+        known = {"start": 0, **_known(kind.outline, outline), **_known(kind.profile, profile)}
+        some = (*outlined.local, *outlined.cross_file)
+        rules = [rule for rule in some if not is_content(rule, kind, known, self._context)]
         _make_room(self._profiles, _MAX_PROFILES)
         group = self._profiles[profile] = self._group(rules)
         return group
@@ -95,14 +108,16 @@ class Dispatch:
         return self._groups.setdefault(names, Group(chosen))
 
 
-def _make_room(memo: dict[_Outline, Group] | dict[_Profile, Group], limit: int) -> None:
+def _make_room(memo: dict[_Values, Group], limit: int) -> None:
     if len(memo) >= limit:
         memo.clear()
 
 
+def _known(names: tuple[str, ...], values: _Values) -> dict[str, object]:
+    return dict(zip(names, values[1:], strict=True))
+
+
 @cache
-def _values(names: tuple[str, ...]) -> Callable[[Element], tuple[object, ...]]:
-    """Return what reads properties of an element."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return (lambda element: (getattr(element, names[0]),)) if names else (lambda _: ())
+def _values(names: tuple[str, ...]) -> Callable[[Element], _Values]:
+    """Return what reads an element's type and properties."""
+    return attrgetter("__class__", *names) if names else lambda element: (type(element),)

@@ -59,6 +59,9 @@ class GraphStore:
             before = old.get(question)
             if before is None or before[0] != answer[0]:
                 changed |= _asked_as(kind, key, _group(key) + _ALL)
+            if before is not None:
+                self._tables[kind][key][path] = answer[1]
+                continue
             rows, is_new_key = self._rows(kind, key)
             if is_new_key:
                 changed |= _asked_as(kind, _group(key))
@@ -151,18 +154,24 @@ class GraphStore:
         answers: dict[tuple[type[Element], str], _Answer] = {}
         known, kept = self._keys.get(path, {}), {}
         whole: int | None = None
+        line_of: Callable[[int], int] | None = None
         for element in elements:
             kind, file = type(element), element.file
-            text = file.text[element.start : element.end]
-            keys = known.get((kind, text)) if kind.keys_are_local else None
-            if keys is None:
+            if kind.keys_are_local:
+                text = file.text[element.start : element.end]
+                keys = known.get((kind, text))
+                if keys is None:
+                    keys = tuple(element.graph_keys())
+                kept[kind, text] = keys
+            else:
                 keys = tuple(element.graph_keys())
-            kept[kind, text] = keys
             if not keys:
                 continue
-            if whole is None:
+            text = file.text[element.start : element.end]
+            if whole is None or line_of is None:
                 whole = hash(file.text) if _has_anchors(file) else 0
-            signature = (whole or hash(text), file.line_number(element))
+                line_of = file.lines.line_of
+            signature = (whole or hash(text), line_of(element.start))
             for key in keys:
                 answer = answers.setdefault((kind, key), ([], []))
                 answer[0].append(signature)

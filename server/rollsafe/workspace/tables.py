@@ -159,6 +159,9 @@ def _replayed(table: TableName, statement: Statement, offset: int, graph: Graph,
 def _earlier(found: tuple[Statement, ...], statement: Statement, offset: int) -> Iterator[Statement]:
     """Yield the statements of the same history before `offset` of `statement`'s file, in order."""
     mine = statement.migration
+    if all(one.migration is mine for one in found):
+        yield from (one for one in found if one.start <= offset)
+        return
     limit = (mine.convention.order, mine.file.path, offset)
     placed = [
         ((other.convention.order, other.file.path, one.start), one)

@@ -45,7 +45,7 @@ _KINDS: Final = frozenset({"UPDATE", "INSERT", "MERGE", "CREATE TABLE", "CREATE 
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each name that occurs more than once in a list."""
-    if statement.kind not in _KINDS or not is_judged(statement.migration, settings):
+    if statement.kind not in _KINDS or not is_judged(statement, settings):
         return
     for one in repeated_columns(statement.sql.text):
         yield Finding(

@@ -81,7 +81,7 @@ _HARMLESS: Final[tuple[type[Operation], ...]] = (
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for the first use of a value that is not committed yet."""
-    if not statement.does(AddEnumValue) or not is_judged(statement.migration, settings):
+    if not statement.does(AddEnumValue) or not is_judged(statement, settings):
         return
     if server(settings) < _IN_TRANSACTION_SINCE:
         return

@@ -58,7 +58,7 @@ from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
-from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
 from rollsafe.rules.migration_words import for_few_rows, head
 from rollsafe.workspace.graph import Graph
@@ -73,13 +73,18 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     for index in changes(statement, settings, CreateIndex):
         if index.concurrently or index.only:
             continue
-        partitioned = table_before(index, statement, graph).is_partitioned
         name = f"`{index.name}` " if index.name else ""
         finding = Finding(
             head(statement, index, "INDEX"),
             f"index {name}is built on `{index.table}` without `CONCURRENTLY`",
-            () if partitioned else partial(concurrent_fixes, statement, index, graph, settings),
+            partial(_fixes, statement, index, graph, settings),
             detail=f"writes to `{index.table}` wait behind the SHARE lock until the index is built and the "
             "transaction ends",
         )
         yield for_few_rows(finding, index.table, statement, graph)
+
+
+def _fixes(statement: Statement, index: CreateIndex, graph: Graph, settings: Settings) -> tuple[Fix, ...]:
+    if table_before(index, statement, graph).is_partitioned:
+        return ()
+    return concurrent_fixes(statement, index, graph, settings)

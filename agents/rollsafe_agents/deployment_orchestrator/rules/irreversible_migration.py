@@ -107,7 +107,11 @@ def _is_asked(migration: Migration, settings: Settings) -> bool:
 
 
 def _leaves_nothing(migration: Migration) -> bool:
-    return all(reverse_of(one) == NOTHING for one in migration.operations)
+    return all(
+        reverse_of(one) == NOTHING
+        for statement in migration.up_statements
+        for one in statement.all_operations()
+    )
 
 
 def _is_meant(migration: Migration) -> bool:

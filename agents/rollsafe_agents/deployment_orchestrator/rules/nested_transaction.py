@@ -57,7 +57,7 @@ _ENDS = (TransactionAction.COMMIT, TransactionAction.ROLLBACK)
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a transaction statement that does not do what it says."""
-    if not statement.does(Transaction) or not is_judged(statement.migration, settings):
+    if not statement.does(Transaction) or not is_judged(statement, settings):
         return
     for one in statement.operations:
         if isinstance(one, Transaction):

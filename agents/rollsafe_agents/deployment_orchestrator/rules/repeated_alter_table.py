@@ -68,7 +68,7 @@ _COMBINED: Final = (
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a statement that could be part of the one before."""
-    if not statement.does(*_COMBINED) or statement.is_down or not is_judged(statement.migration, settings):
+    if not statement.does(*_COMBINED) or statement.is_down or not is_judged(statement, settings):
         return
     before = previous_statement(statement)
     mine, theirs = _commands(statement), _commands(before) if before is not None else []

@@ -95,12 +95,12 @@ _READS: Final = frozenset({"SELECT", "WITH", "CALL"})
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for what comes after the statement that takes the first exclusive lock."""
-    locking = next((one for one in changes(statement, settings, *_tables()) if _locks(one, settings)), None)
-    if locking is None:
+    if not statement.does(*_tables()):
         return
     members = together(statement, settings)
     first = graph.remember(("exclusive lock", members[0]), lambda: _first(members, settings))
-    if first is not statement:
+    locking = _lock(statement, settings) if first is statement else None
+    if locking is None:
         return
     later = next(
         (one for one in members if one.index > statement.index and _counts(one, locking, settings)), None
@@ -124,6 +124,11 @@ def _tables() -> tuple[type[TableOperation], ...]:
 def _locks(one: Operation, settings: Settings) -> bool:
     fact = lock_fact(one, server(settings))
     return fact is not None and fact.blocks_reads
+
+
+def _lock(statement: Statement, settings: Settings) -> TableOperation | None:
+    found = changes(statement, settings, *_tables())
+    return next((one for one in found if _locks(one, settings)), None)
 
 
 def _first(members: tuple[Statement, ...], settings: Settings) -> Statement | None:

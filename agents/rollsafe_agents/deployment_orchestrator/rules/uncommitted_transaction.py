@@ -46,7 +46,7 @@ from rollsafe.workspace.settings import Settings
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for the last BEGIN of a file that nothing ends."""
-    if not statement.does(Transaction) or not is_judged(statement.migration, settings):
+    if not statement.does(Transaction) or not is_judged(statement, settings):
         return
     # Where the runner has opened one, BEGIN does nothing and the runner commits.
     if statement.migration.convention.transactions is Transactions.WRAPPED:

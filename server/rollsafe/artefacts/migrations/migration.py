@@ -10,6 +10,7 @@ from rollsafe.artefacts.migrations.conventions import (
     Convention,
     Direction,
     DownStyle,
+    Transactions,
     convention_of,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, foreign_dialect
@@ -27,8 +28,9 @@ from rollsafe.artefacts.migrations.operations import (
     RenameTable,
     SetSetting,
     TableOperation,
+    Transaction,
 )
-from rollsafe.artefacts.migrations.statement import Statement
+from rollsafe.artefacts.migrations.statement import Statement, Surroundings
 from rollsafe.artefacts.migrations.transactions import transaction_groups
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
@@ -57,7 +59,7 @@ class Migration(Element):
         self._groups: dict[tuple[Direction, bool], list[int | None]] = {}
         self._members: dict[tuple[Direction, bool], dict[int, tuple[Statement, ...]]] = {}
         self._settings: dict[Direction, list[tuple[Statement, SetSetting]]] = {}
-        self._sharing: dict[Direction, list[tuple[bool, bool]]] = {}
+        self._surroundings: dict[Direction, list[Surroundings]] = {}
         self._tree = tree
         self.is_practice = is_practice(convention.home)
         """Whether it is one of tests or examples, by the directories it lies in."""
@@ -226,15 +228,6 @@ class Migration(Element):
         made = self.created_views.get(operation.table.key, operation.start)
         return section is Direction.UP and made < operation.start
 
-    def newness(self, statement: Statement) -> tuple[bool, ...]:
-        """Return for each of a statement's operations, those inside of DO blocks included, if it `is_new`."""
-        tables = statement.meaning.tables
-        if tables is None or self.created_views or self.attached_partitions:
-            return tuple(self.is_new(one, statement.section) for one in statement.all_operations())
-        created = self._created_down if statement.is_down else self.created_tables
-        start, never = statement.start, self.end
-        return tuple([created.get(key, never) < start + at for key, at in tables])
-
     def _has_old_partition(self, operation: TableOperation) -> bool:
         made = self.created_tables
         return any(
@@ -251,19 +244,33 @@ class Migration(Element):
         """
         key = (section, assumed)
         if key not in self._groups:
-            rows = [one.operations for one in self.section(section)]
-            self._groups[key] = transaction_groups(rows, self.convention.transactions, assumed)
+            transactions = self.convention.transactions
+            every = transactions is Transactions.BY_STATEMENT
+            rows = [one.operations if every or one.does(Transaction) else () for one in self.section(section)]
+            self._groups[key] = transaction_groups(rows, transactions, assumed)
         return self._groups[key]
 
-    def sharing(self, section: Direction) -> list[tuple[bool, bool]]:
-        """Return for each statement of a section whether it runs in a transaction with others.
+    def surroundings(self, section: Direction) -> list[Surroundings]:
+        """Return for each statement of a section what the rest of the file makes of it."""
+        if section not in self._surroundings:
+            statements, runner = self.section(section), self.convention.name
+            unwrapped, wrapped = self.groups(section, assumed=False), self.groups(section, assumed=True)
+            shared = [(a is not None, b is not None) for a, b in zip(unwrapped, wrapped, strict=True)]
+            self._surroundings[section] = [
+                Surroundings(newness, runner, shares)
+                for newness, shares in zip(self._newness(statements, section), shared, strict=True)
+            ]
+        return self._surroundings[section]
 
-        The first answer holds where an unknown runner does not wrap a file, the second where it does.
-        """
-        if section not in self._sharing:
-            both = zip(self.groups(section, assumed=False), self.groups(section, assumed=True), strict=True)
-            self._sharing[section] = [(one is not None, other is not None) for one, other in both]
-        return self._sharing[section]
+    def _newness(self, statements: tuple[Statement, ...], section: Direction) -> list[tuple[bool, ...]]:
+        created = self._created_down if section is Direction.DOWN else self.created_tables
+        never, plain = self.end, not self.created_views and not self.attached_partitions
+        return [
+            tuple([created.get(key, never) < one.start + at for key, at in tables])
+            if plain and (tables := one.meaning.tables) is not None
+            else tuple(self.is_new(each, section) for each in one.all_operations())
+            for one in statements
+        ]
 
     def together(self, statement: Statement, assumed: bool = True) -> tuple[Statement, ...]:
         """Return the statements of a statement's transaction in order, itself included.

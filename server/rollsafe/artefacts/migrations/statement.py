@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeVar
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.migrations.conventions import Direction
@@ -31,12 +31,20 @@ _LOOKED_BACK: Final = 100
 """How many settings before a statement may be local to other transactions."""
 
 
+class Surroundings(NamedTuple):
+    """What the rest of a migration makes of a statement; see the properties of the same names."""
+
+    newness: tuple[bool, ...]
+    runner: str
+    shares_transaction: tuple[bool, bool]
+
+
 class Statement(Element):
     """One statement of a migration."""
 
     family: ClassVar[str] = "migrations"
     outline: ClassVar[tuple[str, ...]] = ("kind", "is_down", "is_practice", "operation_types")
-    profile: ClassVar[tuple[str, ...]] = ("meaning", "newness", "runner", "shares_transaction")
+    profile: ClassVar[tuple[str, ...]] = ("meaning", "surroundings", "is_down", "is_practice")
     keys_are_local: ClassVar[bool] = False  # whether it counts depends on the section it stands in
 
     def __init__(self, migration: "Migration", index: int, section: Direction, sql: SqlStatement) -> None:
@@ -87,10 +95,15 @@ class Statement(Element):
         """The first table it is about."""
         return next((one.table for one in self.of(TableOperation)), None)
 
-    @cached_property
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the rest of the file makes of it."""
+        return self.migration.surroundings(self.section)[self.index]
+
+    @property
     def newness(self) -> tuple[bool, ...]:
         """For each of `all_operations`, whether it is about something new (see `Migration.is_new`)."""
-        return self.migration.newness(self)
+        return self.surroundings.newness
 
     @cached_property
     def _new(self) -> dict[int, bool]:
@@ -118,12 +131,12 @@ class Statement(Element):
     @property
     def runner(self) -> str:
         """The name of the convention its migration follows."""
-        return self.migration.convention.name
+        return self.surroundings.runner
 
     @property
     def shares_transaction(self) -> tuple[bool, bool]:
         """Whether it runs in a transaction with others, where an unknown runner does not wrap, or does."""
-        return self.migration.sharing(self.section)[self.index]
+        return self.surroundings.shares_transaction
 
     @property
     def in_transaction(self) -> bool:
