@@ -216,6 +216,23 @@ def test_review_without_a_key_says_so(shop: Path, start: Start, monkeypatch: pyt
     assert "ANTHROPIC_API_KEY" in done["notes"][0]
 
 
+def test_a_project_can_forbid_a_review(shop: Path, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-93f1c2d7")
+    write(shop, {"rollsafe.toml": "root = true\n[ai]\nallowed = false\n"})
+    with running_double() as double:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", double.base_url)
+        client = start(shop, options={"trusted": True, "settings": {"ai": {"enabled": True}}})
+        uri = client.open(shop / "k8s" / "orders.yaml")
+        client.settled()
+        params = {"command": "rollsafe.review", "arguments": [{"uri": uri}]}
+        error = client.request("workspace/executeCommand", params)["error"]
+        assert (error["code"], error["message"]) == (
+            -32803,
+            "this project's settings allow no review by a model",
+        )
+        assert double.requests == []
+
+
 @pytest.mark.parametrize("options", [None, {"trusted": False, "settings": {"ai": {"enabled": True}}}])
 def test_review_that_is_not_allowed_is_refused(shop: Path, start: Start, options: Json | None) -> None:
     client = start(shop, options=options)
