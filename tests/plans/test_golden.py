@@ -16,6 +16,8 @@ GOLDEN = Path(__file__).parent / "golden"
 NAMES = {
     "deploy": ("compose", "redeployment", "release"),
     "emergency": ("compose", "release", "shop"),
+    "incident": ("compose", "release", "shop"),
+    "pr": ("compose", "release", "shop"),
     "rollback": ("redeployment", "release", "shop"),
 }
 """The repositories whose plans are kept, by kind; `shop` is the example of this project."""

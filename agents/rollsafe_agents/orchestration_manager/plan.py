@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
-from rollsafe.artefacts.recognition import Role
-from rollsafe.plans.commands import access_for, from_pipeline, is_known, line
+from rollsafe.plans.commands import access_for, from_pipeline, line
 from rollsafe.plans.contribution import (
     Contribution,
     DraftRisk,
@@ -19,12 +18,13 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.model import Change, Claim, Evidence
+from rollsafe.plans.pipeline_tests import tests_of
 from rollsafe.plans.reach import Reach, reach, risk_of
 from rollsafe.plans.risk import Hazard
-from rollsafe.workspace.delivery import Means, deploying_jobs, is_surely_for, written
+from rollsafe.workspace.delivery import Means, deploying_jobs, is_surely_for
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates
-from rollsafe.workspace.pipelines import activities_of, deployments, migrations, rolls_back
+from rollsafe.workspace.pipelines import deployments, migrations, rolls_back
 from rollsafe.workspace.rollout import Scope
 
 _AUTOMATIC: Final = frozenset({"push", "schedule", "workflow_run", "release", "create", "merge_group"})
@@ -153,13 +153,9 @@ def _own_tests(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
         workflows |= {
             id(one): one for one in context.after.elements(Workflow) if _ON_CHANGE & one.triggers.keys()
         }
-    for workflow in workflows.values():
-        for job in gates(workflow, context.after.graph):
-            for act in activities_of(job, context.after.graph):
-                command = from_pipeline(written(act) or "") if Role.TEST in act else None
-                if command is not None and is_known(command):
-                    where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
-                    found.setdefault(command, (job, where))
+    for test in tests_of(workflows.values(), context.after.graph):
+        if test.command is not None:
+            found.setdefault(test.command, (test.job, test.where))
     for command, (job, where) in list(found.items())[:_MOST_TESTS]:
         yield DraftStep(
             Phase.GATES,

@@ -15,6 +15,7 @@ from rollsafe.engine.planning import (
     kind_named,
     make_plan,
     plan_kinds,
+    with_documents,
 )
 from rollsafe.workspace.disk import find_root
 
@@ -87,8 +88,8 @@ def _subject_and_path(kind: PlanKind, operands: list[str]) -> tuple[str, str]:
 def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:
     base, changed = difference(root, arguments.one("--base"))
     project = analysed(root, base)
-    request = PlanRequest(subject, _options(kind, arguments))
     try:
+        request = with_documents(kind, PlanRequest(subject, _options(kind, arguments)), os.curdir)
         plan = make_plan(
             kind, project, request, base=base, changed=changed, environment=arguments.one("--env")
         )

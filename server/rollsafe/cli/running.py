@@ -14,10 +14,11 @@ from rollsafe.cli.arguments import Arguments, Command, Option
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.planning import deployment_plan
-from rollsafe.engine.runs.journal import Entry, Event, Journal, JournalError, StoredRun
+from rollsafe.engine.runs.journal import Entry, Journal, JournalError, StoredRun
 from rollsafe.engine.runs.report import report, written
 from rollsafe.engine.runs.run import Run, RunError, State, open_runs
 from rollsafe.plans.model import RollbackStep, Step, Verdict
+from rollsafe.plans.run_report import Event
 from rollsafe.review.detectors import secrets_in_prose
 from rollsafe.workspace.disk import find_root
 

@@ -3,13 +3,14 @@
 Plan models are imported here, so nothing that only checks files imports this module.
 """
 
+import os
 import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import Final, cast
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.registry import is_candidate, read
@@ -32,9 +33,20 @@ from rollsafe.workspace.owners import code_owners
 from rollsafe.workspace.rollout import rollout_of
 from rollsafe.workspace.view import View, view_of
 
-__all__ = ["PlanKind", "PlanRequest", "PlanRequestError", "kind_named", "make_plan", "plan_kinds"]
+__all__ = [
+    "PlanKind",
+    "PlanRequest",
+    "PlanRequestError",
+    "kind_named",
+    "make_plan",
+    "plan_kinds",
+    "with_documents",
+]
 
 OnProgress = Callable[[str, int, int], None]
+
+_LONGEST_DOCUMENT: Final = 20_000_000
+"""Bytes of a file that an option names; more of it is not read."""
 
 
 @cache
@@ -57,6 +69,17 @@ def kind_named(name: str) -> PlanKind:
     raise PlanRequestError(
         f"no plan `{name}`" + (f"; nearest: `{close}`" if close else f"; there are {', '.join(known)}")
     )
+
+
+def with_documents(kind: PlanKind, request: PlanRequest, directory: str) -> PlanRequest:
+    """Return the request with the texts of the files its options name, as seen from `directory`.
+
+    Raises:
+        PlanRequestError: a file cannot be read, or is no text.
+    """
+    names = [one.name for one in kind.options if one.is_file and request.one(one.name) is not None]
+    texts = {name: _text_of(request.one(name) or "", directory) for name in names}
+    return replace(request, documents={**request.documents, **texts})
 
 
 def make_plan(
@@ -106,6 +129,15 @@ def _check(kind: PlanKind, request: PlanRequest) -> None:
             raise PlanRequestError(
                 f"`{name}` is no option of `{kind.name}`" + (f" but of {fits}" if fits else "")
             )
+
+
+def _text_of(path: str, directory: str) -> str:
+    try:
+        with open(os.path.join(directory, path), "rb") as stream:
+            return stream.read(_LONGEST_DOCUMENT).decode()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise PlanRequestError(f"{path}: {reason}") from None
 
 
 def _deployment(context: PlanContext, report: OnProgress) -> DeploymentPlan:

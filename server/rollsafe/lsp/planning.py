@@ -58,7 +58,13 @@ class Planning:
             BadRequestError: there is no such kind, or the request does not fit it.
             PlanningError: the revision to compare with does not exist.
         """
-        from rollsafe.engine.planning import PlanRequest, PlanRequestError, kind_named, make_plan
+        from rollsafe.engine.planning import (
+            PlanRequest,
+            PlanRequestError,
+            kind_named,
+            make_plan,
+            with_documents,
+        )
 
         self.progress("Comparing with what is deployed", 0)
         try:
@@ -66,7 +72,7 @@ class Planning:
             base, changed = self._difference()
             project = Project.open(self.root.snapshot, self.root.today, base=base)
             project.analyse(lambda _done, _of: self._check())
-            request = PlanRequest(self.subject, self.options)
+            request = with_documents(kind, PlanRequest(self.subject, self.options), self.root.path)
             plan = make_plan(
                 kind,
                 project,

@@ -20,10 +20,12 @@ class PlanRequest:
 
     `subject` is what the plan is about, in the words of the user: a file, a name, a goal; empty for the
     whole project. `options` holds what was given for each option of the kind, by its name with dashes.
+    `documents` holds the texts of the files that options name, by the same names.
     """
 
     subject: str = ""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    documents: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def one(self, name: str) -> str | None:
         """Return the value of an option, the last one where it was given several times."""
@@ -37,11 +39,15 @@ class PlanRequest:
 
 @dataclass(frozen=True)
 class PlanOption:
-    """An option of one kind of plan, such as `--answer`; without a `metavar` it is a flag."""
+    """An option of one kind of plan, such as `--answer`; without a `metavar` it is a flag.
+
+    With `is_file` its value names a file, whose text the request has among its documents.
+    """
 
     name: str
     help: str
     metavar: str = ""
+    is_file: bool = False
 
 
 Make = Callable[[PlanContext, PlanRequest], PlanDocument]

@@ -1,6 +1,6 @@
 """Parts that plans of several kinds have, as Markdown: the verdict, changes, rollback steps, what is open."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rollsafe.plans.model import Change, Claim, PlanDocument, RollbackStep
 from rollsafe.plans.writing import cell, fence, flat, frame, place, table, written
@@ -38,16 +38,18 @@ def listed(claims: Iterable[Claim], empty: str) -> Iterator[str]:
     yield from lines or [empty]
 
 
-def change_table(changes: Iterable[Change], empty: str) -> Iterator[str]:
+def change_table(
+    changes: Iterable[Change], empty: str, places: Callable[[Claim], str] = place
+) -> Iterator[str]:
     """Yield the table of what differs from the base."""
     head = ("what", "kind", "before", "after", "reversible", "where")
-    yield from table(head, map(_change, changes), empty)
+    yield from table(head, (_change(one, places) for one in changes), empty)
 
 
-def _change(change: Change) -> tuple[str, ...]:
+def _change(change: Change, places: Callable[[Claim], str]) -> tuple[str, ...]:
     return (
         cell(change.node), change.kind, cell(change.before or "–"), cell(change.after or "–"),
-        change.reversible, place(change.claim),
+        change.reversible, places(change.claim),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ What is pasted from a plan survives: commands keep their quoting inside of table
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rollsafe.plans.model import Certainty, Check, Claim, Evidence, PlanDocument
 
@@ -28,16 +28,21 @@ def fence(text: str | None, language: str = "sh") -> Iterator[str]:
         yield from (f"{mark}{language}", text, mark, "")
 
 
-def written(claim: Claim, *, labelled: bool = True) -> str:
+def written(claim: Claim, *, labelled: bool = True, places: Callable[[Claim], str] | None = None) -> str:
     """Return a claim on one line, fit for a table: its text, its status unless FACT, its evidence."""
     label = "" if claim.status is Certainty.FACT or not labelled else f" *{claim.status}*"
-    where = place(claim)
+    where = (places or place)(claim)
     return cell(claim.text) + label + (f" {where}" if where != "–" else "")
 
 
 def place(claim: Claim) -> str:
     """Return the links to a claim's evidence, a dash without any."""
     return " ".join(link(evidence) for evidence in claim.evidence) or "–"
+
+
+def named(claim: Claim) -> str:
+    """Return the places of a claim's evidence as code, for texts that are read outside of the repository."""
+    return " ".join(code(f"{one.path}:{one.line}") for one in claim.evidence) or "–"
 
 
 def link(evidence: Evidence) -> str:
@@ -88,7 +93,7 @@ def frame(plan: PlanDocument) -> Iterator[str]:
 
 def checkbox(check: Check) -> str:
     """Return a line of a checklist."""
-    command = f" {code(check.command)}" if check.command else ""
+    command = f": {code(check.command)}" if check.command else ""
     where = place(check.claim)
     source = "" if where == "–" else f" {where}"
-    return f"- [ ] {flat(check.text)}:{command} → {flat(check.expected)} ({check.owner}){source}"
+    return f"- [ ] {flat(check.text)}{command} → {flat(check.expected)} ({check.owner}){source}"

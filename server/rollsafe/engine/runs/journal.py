@@ -12,8 +12,9 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from rollsafe.plans.run_report import Event
 
 _BUSY_MS: Final = 10_000
 """How long one process waits for another that writes."""
@@ -51,18 +52,6 @@ CREATE TRIGGER IF NOT EXISTS entries_last BEFORE DELETE ON entries
 
 class JournalError(Exception):
     """Why the journal cannot be used; one line that names the file."""
-
-
-class Event(StrEnum):
-    """What an entry tells."""
-
-    STARTED = "started"
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    ABORTED = "aborted"
-    UNDONE = "undone"
-    FINISHED = "finished"
 
 
 @dataclass(frozen=True, slots=True)

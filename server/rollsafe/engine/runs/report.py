@@ -2,48 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from rollsafe.engine.runs.journal import Entry, Event
+from rollsafe.engine.runs.journal import Entry
 from rollsafe.engine.runs.run import Run
 from rollsafe.plans.model import DeploymentPlan
+from rollsafe.plans.run_report import Event, ReportedEntry, RunReport
 from rollsafe.plans.writing import cell, code, flat, short_ref, table
 
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
-
-
-class ReportedEntry(BaseModel):
-    """One line of the journal; see `Entry`. `title` is the step's in the plan."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    event: Event
-    step: str
-    title: str
-    at: str
-    who: str
-    command: str
-    note: str
-    back: str
-
-
-class RunReport(BaseModel):
-    """A run and all its entries. `seconds` is the time from the first to the last of them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_: Literal["rollsafe/run/1"] = Field(default="rollsafe/run/1", alias="schema")
-    run: int
-    title: str
-    environment: str
-    plan: str
-    base: str | None
-    state: str
-    is_sealed: bool
-    seconds: int
-    entries: tuple[ReportedEntry, ...]
 
 
 def report(run: Run) -> RunReport:

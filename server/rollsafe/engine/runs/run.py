@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from rollsafe.engine.runs.journal import Entry, Event, StoredRun
+from rollsafe.engine.runs.journal import Entry, StoredRun
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step
+from rollsafe.plans.run_report import Event
 
 
 class RunError(Exception):
