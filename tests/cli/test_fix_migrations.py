@@ -110,3 +110,36 @@ def test_annotation_after_a_byte_order_mark_counts(repository: Repository) -> No
     path = "db/migrations/20260101000000_a.sql"
     after = fixed(repository, "refused-in-transaction", path, text)
     assert after == text.replace("up\r", "up transaction:false\r")
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["ALTER TABLE purchases DROP COLUMN note;", "CREATE TABLE orders (id bigint PRIMARY KEY);"],
+)
+def test_no_view_stands_in_the_way_of_later_changes(repository: Repository, later: str) -> None:
+    repository.write(FIRST, "ALTER TABLE orders RENAME TO purchases;\n")
+    assert len(offered(repository, "table-renamed")) == 1
+    repository.write(SECOND, f"{later}\n")
+    assert offered(repository, "table-renamed") == []
+
+
+def test_check_of_a_column_that_may_exist_is_not_taken_apart(repository: Repository) -> None:
+    column = "ALTER TABLE orders ADD COLUMN{} total int CHECK (total > 0);\n"
+    repository.write(FIRST, column.format(""))
+    assert len(offered(repository, "check-validated-inline")) == 1
+    repository.write(FIRST, column.format(" IF NOT EXISTS"))
+    assert offered(repository, "check-validated-inline") == []
+
+
+def test_added_word_is_written_as_the_statement_is(repository: Repository) -> None:
+    text = "create index a on orders (a);\n"
+    after = fixed(repository, "index-created-non-concurrently", FIRST, text)
+    assert after == text.replace("index a", "index concurrently a")
+
+
+def test_json_somebody_has_a_reason_for_is_left_alone(repository: Repository) -> None:
+    made = "ALTER TABLE prompts ADD COLUMN config json;\n"
+    repository.write(FIRST, f"-- Not jsonb, because that sorts the keys.\n{made}")
+    assert repository.run("check", "--select=json-column", "--format=json").findings == []
+    repository.write(FIRST, made)
+    assert len(offered(repository, "json-column")) == 1

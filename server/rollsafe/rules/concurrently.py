@@ -61,7 +61,7 @@ def concurrent_edit(statement: Statement) -> Edit | None:
         return None
     operation = statement.operations[0]
     if isinstance(operation, DetachPartition) and not operation.concurrently:
-        return Edit(Span.at(operation.end), " CONCURRENTLY")
+        return Edit(Span.at(operation.end), _written(statement))
     words = _AFTER.get(type(operation), ())
     if (
         not words
@@ -71,8 +71,13 @@ def concurrent_edit(statement: Statement) -> Edit | None:
         return None
     for token in tokens(statement.file.text, statement.start, statement.end):
         if token.kind == WORD and token.word in words:
-            return Edit(Span.at(token.end), " CONCURRENTLY")
+            return Edit(Span.at(token.end), _written(statement))
     return None
+
+
+def _written(statement: Statement) -> str:
+    """Return the word in the letters that the statement begins with."""
+    return " concurrently" if statement.sql.text[:1].islower() else " CONCURRENTLY"
 
 
 def _with_all_others(statement: Statement, graph: Graph, settings: Settings) -> Change | None:
@@ -99,6 +104,8 @@ def _is_setting(other: Statement, statement: Statement) -> bool:
 def _index_of(operation: Operation) -> TableName | None:
     if isinstance(operation, CreateIndex | DropIndex):
         return operation.index
+    if isinstance(operation, DetachPartition):
+        return operation.partition
     return operation.target if isinstance(operation, Reindex) else None
 
 

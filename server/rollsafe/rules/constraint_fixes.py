@@ -32,7 +32,8 @@ def split_from_column(
     """Return the fix that takes a constraint out of a column's definition and validates it later."""
     name = constraint_name(added.table.name, constraint)
     edit = without_part(statement, added, constraint)
-    if name is None or edit is None or not is_editable(statement, added):
+    # A column that may be there already comes with its constraint; a statement of its own would fail then.
+    if name is None or edit is None or added.if_not_exists or not is_editable(statement, added):
         return ()
     text = _of_table(named(constraint, name), added.column.name)
     now = (f"ALTER TABLE {added.table.sql} ADD {text} NOT VALID",)

@@ -219,14 +219,14 @@ def _comments_of(statement: Statement) -> str:
     return "".join(f"{line.strip()}\n" for line in lines if line.strip())
 
 
-def before(statement: Statement, sql: str) -> Edit:
-    """Return the edit that adds a statement before one and the comments right above it."""
+def before(statement: Statement, line: str) -> Edit:
+    """Return the edit that adds a line before a statement and the comments right above it."""
     text, eol = statement.file.text, eol_of(statement.file.text)
     start = line_start(text, statement.start)
     indent = text[start : statement.start]
     if indent.strip() or _is_framed(statement, start):
-        return Edit(Span.at(statement.start), f"{sql};{eol}")
-    return Edit(Span.at(_comments_start(statement, start)), f"{indent}{sql};{eol}")
+        return Edit(Span.at(statement.start), f"{line}{eol}")
+    return Edit(Span.at(_comments_start(statement, start)), f"{indent}{line}{eol}")
 
 
 def _comments_start(statement: Statement, start: int) -> int:

@@ -38,6 +38,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import later_statements
 from rollsafe.workspace.tables import shares_history
 
 _WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
@@ -65,6 +66,13 @@ def later_migrations(migration: Migration, graph: Graph) -> tuple[Migration, ...
         and (not one.convention.order or (one.convention.order, one.file.path) > mine)
         and one is not migration
     )
+
+
+def after_all(statement: Statement, graph: Graph) -> Iterator[Statement]:
+    """Yield what runs after a statement: the rest of its section, and the migrations that follow."""
+    yield from later_statements(statement)
+    for other in later_migrations(statement.migration, graph):
+        yield from other.up_statements
 
 
 def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migration, graph: Graph) -> bool:

@@ -55,5 +55,5 @@ def _stands_alone(statement: Statement) -> bool:
 def _fix(statement: Statement, name: str, value: str) -> Fix:
     known = statement.migration.convention.transactions is not Transactions.ASSUMED
     local = "LOCAL " if known and statement.in_transaction else ""
-    edit = before(statement, f"SET {local}{name} = '{value}'")
+    edit = before(statement, f"SET {local}{name} = '{value}';")
     return Fix(f"Set `{name}` to {value}", Safety.UNSAFE, edits=(edit,))

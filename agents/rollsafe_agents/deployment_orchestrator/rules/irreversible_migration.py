@@ -62,6 +62,7 @@ from rollsafe.artefacts.migrations.reverse import NOTHING, reverse_of
 from rollsafe.formats.sql import SqlComment
 from rollsafe.formats.yaml_edit import as_at_end, eol_of
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import before
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_judged, others_with_downs, way_back
@@ -146,9 +147,8 @@ def _fixes(migration: Migration, back: Migration | None, graph: Graph) -> tuple[
         return recreated(operation, migration, graph)
 
     written = _written(migration, back, down_migration(migration, recreate))
-    first = migration.up_statements[0].start
-    note = f"-- irreversible: why{eol_of(migration.file.text)}"
-    meant = Fix("Say that it is irreversible, and why", Safety.MANUAL, edits=(Edit(Span.at(first), note),))
+    note = before(migration.up_statements[0], "-- irreversible: why")
+    meant = Fix("Say that it is irreversible, and why", Safety.MANUAL, edits=(note,))
     return written, meant
 
 

@@ -41,6 +41,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.rules.migration_words import reason_for
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
@@ -51,7 +52,11 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     if not statement.does(CreateTable, AddColumn, AlterColumnType):
         return
     for column in typed_columns(statement, settings):
-        if column.type.name == "json" and column.type.schema is None:
+        if (
+            column.type.name == "json"
+            and column.type.schema is None
+            and not reason_for(statement, column.type)
+        ):
             edit = Edit(
                 Span(column.type.start, column.type.end), f"jsonb{'[]' if column.type.is_array else ''}"
             )

@@ -51,7 +51,9 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import (
+    AlterColumnType,
     CreateObject,
+    DropColumn,
     DropObject,
     DropTable,
     RenameTable,
@@ -61,6 +63,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import Change, after, is_editable
+from rollsafe.rules.migration_order import after_all, words_of
 from rollsafe.rules.migration_words import clause, milder
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, undone_in
@@ -73,6 +76,8 @@ _RENAMED: Final = (
     *("drizzle-migration-lint:rename-table", "pandadoc-migration-lint:RESTRICTED"),
 )
 _MOVED: Final = ("hazard:rename-schema-object", "squawk:ban-set-schema")
+_HELD_BY_A_VIEW: Final = (DropColumn, AlterColumnType, DropTable, RenameTable, SetSchema)
+"""What PostgreSQL refuses to do to a table that a view selects from, or the view would not follow."""
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -126,11 +131,20 @@ def _is_swapped(statement: Statement, old: TableName) -> bool:
 
 
 def _fixes(statement: Statement, one: TableOperation, new: TableName, graph: Graph) -> tuple[Fix, ...]:
-    if not is_editable(statement, one):
+    if not is_editable(statement, one) or _changes_later(statement, one.table, new, graph):
         return ()
     view = f"CREATE VIEW {one.table.sql} AS SELECT * FROM {new.sql}"
     change = Change((after(statement, view),)).with_edits_of(statement, _without_view(statement, one, graph))
     return (change.fix("Add a view with the old name"),)
+
+
+def _changes_later(statement: Statement, old: TableName, new: TableName, graph: Graph) -> bool:
+    """Say whether a view would be in the way: of the old name, or of a column that it would hold fast."""
+    return any(
+        old.name in words_of(later.sql.text)
+        or any(one.table.key == new.key for one in later.of(*_HELD_BY_A_VIEW))
+        for later in after_all(statement, graph)
+    )
 
 
 def _without_view(statement: Statement, renamed: TableOperation, graph: Graph) -> Iterator[FileEdit]:
