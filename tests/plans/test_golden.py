@@ -19,6 +19,7 @@ NAMES = {
     "incident": ("compose", "release", "shop"),
     "pr": ("compose", "release", "shop"),
     "rollback": ("redeployment", "release", "shop"),
+    "runbook": ("compose", "release", "shop"),
 }
 """The repositories whose plans are kept, by kind; `shop` is the example of this project."""
 

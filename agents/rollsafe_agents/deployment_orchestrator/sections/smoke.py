@@ -55,9 +55,14 @@ def questions(context: PlanContext) -> list[Question]:
     """Return what to ask, from outside first, each thing once."""
     found: dict[str, Question] = {}
     for one in context.rollout.kept:
-        for question in (*_from_outside(context, one), *_from_inside(context, one)):
+        for question in questions_about(context, one):
             found.setdefault(question.command, question)
     return sorted(found.values(), key=lambda question: not question.command.startswith("curl"))
+
+
+def questions_about(context: PlanContext, touched: Touched) -> list[Question]:
+    """Return what to ask one workload, from outside first."""
+    return [*_from_outside(context, touched), *_from_inside(context, touched)]
 
 
 def _from_outside(context: PlanContext, touched: Touched) -> Iterator[Question]:
