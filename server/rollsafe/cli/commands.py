@@ -97,6 +97,7 @@ COMMANDS: Final = (
         2,
         _PLANNING,
     ),
+    Command("graph", "Show what waits for what, and the longest chain: `plan graph`", options=_PLANNING),
     Command(
         "agents",
         "List the agents, show one, or say which one a task is for",
@@ -122,5 +123,5 @@ COMMANDS: Final = (
 )
 BY_NAME: Final = {command.name: command for command in COMMANDS}
 
-PLANS: Final = frozenset({"plan"})
+PLANS: Final = frozenset({"plan", "graph"})
 """The commands that make plans; what else they take depends on the kind."""

@@ -166,8 +166,8 @@ def _collect(
     if delivery.means is Means.COMPOSE:
         into.services += _touched_services(delivery, after, before, scope, changed)
         return
-    new = _rendering(delivery, after)
-    old = _rendering(delivery, before) if before is not None else Rendering()
+    new = rendering_of(delivery, after)
+    old = rendering_of(delivery, before) if before is not None else Rendering()
     into.files |= new.files
     into.unread += new.unread
     into.all_objects += new.objects
@@ -184,7 +184,8 @@ def _own_files(delivery: Delivery, view: View) -> set[str]:
     return {path for path in delivery.paths if path in view.paths}
 
 
-def _rendering(delivery: Delivery, view: View) -> Rendering:
+def rendering_of(delivery: Delivery, view: View) -> Rendering:
+    """Return the workloads and objects a delivery brings into a cluster; nothing for other means."""
     match delivery.means:
         case Means.KUSTOMIZE:
             return render_directory(delivery.path, view)

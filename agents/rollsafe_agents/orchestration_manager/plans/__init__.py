@@ -1,0 +1,1 @@
+"""The plans of the orchestration manager, one module per kind."""
