@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rollsafe.plans.cpm import Edge, Schedule, reachable, schedule
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Graph = tuple[dict[str, int], list[Edge]]
 
 
@@ -45,6 +46,7 @@ def length(path: tuple[str, ...], durations: dict[str, int]) -> int:
     return sum(durations[name] for name in path)
 
 
+@UNHURRIED
 @given(acyclic())
 def test_times_are_those_of_all_paths(graph: Graph) -> None:
     durations, edges = graph
@@ -66,6 +68,7 @@ def test_times_are_those_of_all_paths(graph: Graph) -> None:
         assert timing.level == max(path.index(name) for path in through)
 
 
+@UNHURRIED
 @given(acyclic())
 def test_the_critical_chain_is_a_longest_path(graph: Graph) -> None:
     durations, edges = graph
@@ -76,6 +79,7 @@ def test_the_critical_chain_is_a_longest_path(graph: Graph) -> None:
         assert length(found.critical, durations) == found.duration
 
 
+@UNHURRIED
 @given(acyclic(), st.data())
 def test_a_node_that_takes_longer_costs_what_exceeds_its_slack(graph: Graph, data: st.DataObject) -> None:
     durations, edges = graph
@@ -86,6 +90,7 @@ def test_a_node_that_takes_longer_costs_what_exceeds_its_slack(graph: Graph, dat
         assert after.duration == before.duration + max(0, more - before.timings[name].slack)
 
 
+@UNHURRIED
 @given(acyclic())
 def test_levels_hold_nothing_that_waits_for_each_other(graph: Graph) -> None:
     durations, edges = graph
@@ -101,6 +106,7 @@ def waits_for_itself(name: str, edges: list[Edge]) -> bool:
     )
 
 
+@UNHURRIED
 @given(any_graph())
 def test_circles_are_reported_and_never_loop(graph: Graph) -> None:
     durations, edges = graph

@@ -15,6 +15,7 @@ from tests.plans.repositories import CHANGES, EXAMPLE, repository
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = {
     "deploy": ("compose", "redeployment", "release"),
+    "graph": ("compose", "release", "shop"),
     "emergency": ("compose", "release", "shop"),
     "incident": ("compose", "release", "shop"),
     "pr": ("compose", "release", "shop"),

@@ -21,7 +21,6 @@ Graph = Callable[..., Json]
 HERE = Path(__file__).parent
 SHOP = HERE.parents[1] / "examples" / "shop"
 GOLDEN = HERE / "golden" / "graph"
-LINK = re.compile(r"\[[^\]\n]*:\d+\]\((?P<path>[^)#\n]+)#L(?P<line>\d+)\)")
 CI = """\
 name: ci
 on: push
@@ -681,13 +680,6 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return directory
 
 
-def test_every_link_leads_to_a_line_of_a_file(root: Path) -> None:
-    links = [(m["path"], int(m["line"])) for m in LINK.finditer(written(root))]
-    assert links
-    for path, line in links:
-        assert len((root / path).read_text().split("\n")) >= line, (path, line)
-
-
 def test_every_fact_has_evidence_and_every_edge_its_nodes(root: Path) -> None:
     found = json.loads(written(root, "--format", "json"))
     claims = [
@@ -702,27 +694,12 @@ def test_every_fact_has_evidence_and_every_edge_its_nodes(root: Path) -> None:
         assert set(one["critical"]) <= ids
 
 
-def test_the_same_project_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
-    other = tmp_path / "quite" / "another"
-    shutil.copytree(root, other)
-    for form in ("markdown", "json", "mermaid", "dot", "text"):
-        assert written(root, "--format", form) == written(other, "--format", form)
-
-
 def test_mermaid_reads_the_diagram(root: Path) -> None:
     found = json.loads(written(root, "--format", "json"))
     diagram = read(written(root, "--format", "mermaid"))
     assert diagram.type == "flowchart-v2"
     assert len(diagram.nodes) == sum(len(one["nodes"]) for one in found["processes"])
     assert len(diagram.edges) == sum(len(set(edges(one))) for one in found["processes"])
-
-
-def test_tables_have_as_many_cells_as_their_heads(root: Path) -> None:
-    width = 0
-    for line in written(root).split("\n"):
-        cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
-        assert not (cells and width and cells != width), line
-        width = cells
 
 
 @pytest.mark.parametrize(
@@ -774,15 +751,13 @@ def test_thousands_of_jobs_are_collapsed_and_said_to_be(tmp_path: Path) -> None:
 # The command -------------------------------------------------------------------------------------
 
 
-def test_the_shop_reads_as_expected(tmp_path: Path) -> None:
+def test_the_levels_of_the_shop_read_as_expected(tmp_path: Path) -> None:
     root = tmp_path / "shop"
     shutil.copytree(SHOP, root)
-    for name, options in (("shop.md", ()), ("shop.txt", ("--format", "text"))):
-        text, file = written(root, *options), GOLDEN / name
-        if os.environ.get("ROLLSAFE_UPDATE_GOLDEN"):
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8")
+    text, file = written(root, "--format", "text"), GOLDEN / "shop.txt"
+    if os.environ.get("ROLLSAFE_UPDATE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
 
 
 def test_the_critical_path_alone(tmp_path: Path) -> None:

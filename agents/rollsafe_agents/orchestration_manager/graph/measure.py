@@ -91,7 +91,7 @@ def _by_timings(process: Process, timings: Timings, found: Mapping[str, tuple[in
             lengths[node.id] = None
             reasons[node.id] = unknown("no timing: it counts 0")
     missing = sum(length is None for length in lengths.values())
-    text = f"timings of {', '.join(f'`{name}`' for name in timings.files)}"
+    text = f"timings of `{timings.file}`"
     if missing:
         text += f"; {missing} of {len(lengths)} have none and count 0, so this is the least it takes"
     return _timed(process, MEASURED, assumed(text), lengths, reasons)

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 import orjson
 
-from rollsafe.plans.kind import GivenFile, PlanRequestError
+from rollsafe.plans.kind import PlanRequestError
 from rollsafe_agents.orchestration_manager.graph.times import milliseconds, stamp
 
 _NAMES: Final = ("name", "job", "node", "step", "suite", "test", "id")
@@ -34,10 +34,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Timings:
-    """All measurements of the files a user named; of repeated names the longest counts."""
+    """All measurements of the file a user named; of repeated names the longest counts."""
 
+    file: str
     lengths: Mapping[str, Row]
-    files: tuple[str, ...]
     left_out: int
 
     def of(self, names: Iterator[str] | tuple[str, ...]) -> Row | None:
@@ -49,28 +49,25 @@ class _UnfitError(Exception):
     """Why a file gives no timings."""
 
 
-def read_timings(files: tuple[GivenFile, ...]) -> Timings:
-    """Return what the files say.
+def read_timings(file: str, text: str) -> Timings:
+    """Return what a file says; `file` is how the user called it.
 
     Raises:
-        PlanRequestError: a file is none of the three kinds, or holds no timing at all.
+        PlanRequestError: it is none of the three kinds, or holds no timing at all.
     """
+    try:
+        rows = _rows(text.removeprefix("\ufeff"))
+    except _UnfitError as error:
+        raise PlanRequestError(f"{file}: {error}") from None
+    read = [row for row in rows if row is not None]
+    if not read:
+        raise PlanRequestError(f"{file}: no name with a number of seconds in it")
     lengths: dict[str, Row] = {}
-    left_out = 0
-    for file in files:
-        try:
-            rows = _rows(file.text)
-        except _UnfitError as error:
-            raise PlanRequestError(f"{file.name}: {error}") from None
-        read = [row for row in rows if row is not None]
-        if not read:
-            raise PlanRequestError(f"{file.name}: no name with a number of seconds in it")
-        left_out += len(rows) - len(read)
-        for row in read:
-            known = lengths.get(row.name.lower())
-            if known is None or known.length < row.length:
-                lengths[row.name.lower()] = row
-    return Timings(lengths, tuple(file.name for file in files), left_out)
+    for row in read:
+        known = lengths.get(row.name.lower())
+        if known is None or known.length < row.length:
+            lengths[row.name.lower()] = row
+    return Timings(file, lengths, len(rows) - len(read))
 
 
 def _rows(text: str) -> list[Row | None]:

@@ -5,7 +5,7 @@ from typing import Final
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.plans.contribution import PlanContext, derived
 from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest
-from rollsafe.plans.model import Claim, PlanDocument, Verdict
+from rollsafe.plans.model import Claim, Verdict
 from rollsafe.workspace.pipelines import migrations
 from rollsafe_agents.orchestration_manager.graph.checkpoints import checkpoints
 from rollsafe_agents.orchestration_manager.graph.consequences import failure, worth_telling
@@ -33,10 +33,10 @@ _MOST_FAILURES: Final = 40
 _MOST_NODES: Final = 20_000
 
 
-def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
+def make(context: PlanContext, request: PlanRequest) -> DependencyGraph:
     """Return the graph of everything in the project that waits for something else."""
-    given = request.files.get("timings", ())
-    timings = read_timings(given) if given else None
+    given = request.documents.get("timings")
+    timings = read_timings(request.one("timings") or "", given) if given is not None else None
     processes = _processes(context)
     measured = measure(processes, timings)
     parts = tuple(map(as_part, measured))
@@ -172,6 +172,7 @@ def _verdict(
 PLAN = PlanKind(
     title="Dependency graph",
     summary="what waits for what, the longest chain, and what happens when a step fails",
+    model=DependencyGraph,
     make=make,
     options=(
         PlanOption("critical-path", "Only the longest chains and what would shorten them"),
