@@ -179,8 +179,8 @@ def _without_circles(
     knot = _knots(list(before), after)
     circles: dict[int, tuple[str, ...]] = {}
     for source, target in edges:
-        if knot[source] == knot[target]:
-            circles.setdefault(knot[source], _circle(source, target, after, knot))
+        if knot[source] == knot[target] and knot[source] not in circles:
+            circles[knot[source]] = _circle(source, target, after, knot)
     kept = [edge for edge in edges if knot[edge[0]] != knot[edge[1]]]
     return tuple(circles.values()), kept
 

@@ -55,10 +55,13 @@ class _Pipeline:
         self._before: dict[str, list[str]] = {}
         for wait in process.waits:
             self._before.setdefault(wait.target, []).append(wait.source)
+        self._following = {wait.target for wait in process.waits if wait.kind == "workflow_run"}
 
     def fate(self, later: tuple[str, ...]) -> Fate:
         runs: dict[str, Claim] = {}
         unsure: dict[str, Claim] = {}
+        if not self._forgiven and not any(map(self._may_survive, later)):
+            return Fate(later, {}, {})
         for id_ in self._in_order(later):
             node = self._process.nodes[id_]
             held = self._holds(node)
@@ -69,6 +72,14 @@ class _Pipeline:
                 unsure[id_] = self._why(node)
         skipped = tuple(id_ for id_ in later if self._results[id_] == "skipped")
         return Fate(skipped, runs, unsure)
+
+    def _may_survive(self, id_: str) -> bool:
+        """Say whether a node may run although one before it failed; most cannot."""
+        job = self._process.nodes[id_].element
+        if not isinstance(job, Job):
+            return True
+        asks = job.if_ is not None and bool(status_checks(job.if_.condition.root))
+        return asks or id_ in self._following
 
     def _in_order(self, later: tuple[str, ...]) -> Iterator[str]:
         """Yield nodes after those they wait for; in a circle the order they were found in."""
