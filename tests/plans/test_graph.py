@@ -527,7 +527,7 @@ def test_what_if_is_worked_out_on_the_schedule(graph: Graph) -> None:
         (("--what-if", "lint+soon"), "no length of time"),
         (("--if-fails", "tset"), "nearest: `test`"),
         (("--if-fails", "ci.yml"), "no node `ci.yml`"),
-        (("--timings", "missing.json"), "cannot be read"),
+        (("--timings", "missing.json"), "missing.json: No such file"),
     ],
 )
 def test_mistakes_are_one_line(
