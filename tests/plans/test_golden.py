@@ -16,6 +16,7 @@ GOLDEN = Path(__file__).parent / "golden"
 NAMES = {
     "deploy": ("compose", "redeployment", "release"),
     "graph": ("compose", "release", "shop"),
+    "implement": ("compose", "release", "shop"),
     "emergency": ("compose", "release", "shop"),
     "incident": ("compose", "release", "shop"),
     "pr": ("compose", "release", "shop"),

@@ -59,7 +59,9 @@ def run(arguments: Arguments, console: Console) -> int:
 
         return carry_out(arguments, console)
     kind = _kind(arguments.command.name if arguments.command.name != "plan" else operands.pop(0))
-    subject, path = _subject_and_path(kind, operands)
+    replaced = bool(kind.instead) and arguments.flag(f"--{kind.instead}")
+    subject = operands.pop(0) if kind.subject and operands and not replaced else ""
+    path = operands[0] if operands else "."
     if not os.path.lexists(path):
         raise CommandError(f"{path}: no such file or directory")
     root = find_root(os.path.abspath(path))
@@ -77,12 +79,6 @@ def _kind(name: str) -> PlanKind:
         return kind_named(name)
     except PlanRequestError as error:
         raise CommandError(str(error)) from None
-
-
-def _subject_and_path(kind: PlanKind, operands: list[str]) -> tuple[str, str]:
-    """Return what the plan is about, and where the project is."""
-    subject = operands.pop(0) if kind.subject and operands else ""
-    return subject, operands[0] if operands else "."
 
 
 def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:

@@ -118,8 +118,9 @@ def make_plan(
 
 
 def _check(kind: PlanKind, request: PlanRequest) -> None:
-    if kind.needs_subject and not request.subject:
-        raise PlanRequestError(f"`{kind.name}` needs {kind.subject}")
+    if kind.needs_subject and not request.subject and kind.instead not in request.options:
+        other = f" or --{kind.instead}" if kind.instead else ""
+        raise PlanRequestError(f"`{kind.name}` needs {kind.subject}{other}")
     if request.subject and not kind.subject:
         raise PlanRequestError(f"`{kind.name}` is about the whole project, not `{request.subject}`")
     known = {option.name for option in kind.options}

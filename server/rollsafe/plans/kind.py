@@ -58,8 +58,9 @@ class PlanKind:
     """One kind of plan: what it is called, what it answers, and how it is made.
 
     `make` raises `PlanRequestError` for a request that cannot be met, else it returns a `model`. `subject`
-    says what a request may be about, such as `FILE`; empty where it is always the whole project. `forms`
-    names the forms beside Markdown and JSON it can be written in.
+    says what a request may be about, such as `FILE`; empty where it is always the whole project. `instead`
+    names the option that may be given in its place, `forms` the forms beside Markdown and JSON it can be
+    written in.
     """
 
     title: str
@@ -68,6 +69,7 @@ class PlanKind:
     make: Make
     subject: str = ""
     needs_subject: bool = False
+    instead: str = ""
     options: tuple[PlanOption, ...] = ()
     forms: tuple[str, ...] = ()
     name: str = ""
