@@ -8,7 +8,7 @@ from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
 from rollsafe.plans.model import Claim, Verdict
 from rollsafe.text import nearest
 from rollsafe.workspace.rollout import rollout_of
-from rollsafe_agents.deployment_orchestrator.runbook import hosts, workloads
+from rollsafe_agents.deployment_orchestrator.runbook import hosts, releases, workloads
 from rollsafe_agents.deployment_orchestrator.runbook.model import Runbook, ServicePage
 from rollsafe_agents.deployment_orchestrator.runbook.secrets import pipeline_secrets
 from rollsafe_agents.deployment_orchestrator.sections.monitoring import alert_rules
@@ -20,7 +20,8 @@ def make(context: PlanContext, request: PlanRequest) -> Runbook:
         context,
         rollout=rollout_of(context.after, None, sorted(context.after.paths), context.environment),
     )
-    found = sorted((*workloads.pages(whole), *hosts.pages(whole)), key=lambda one: one.name)
+    pages = (*workloads.pages(whole), *hosts.pages(whole), *releases.pages(whole))
+    found = sorted(pages, key=lambda one: one.name)
     services = _chosen(found, request.subject)
     unknowns = tuple(_unknowns(whole, services))
     name = (

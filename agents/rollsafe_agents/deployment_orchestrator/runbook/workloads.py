@@ -1,6 +1,6 @@
 """Workloads of a cluster in the runbook: look, restart, scale, go back, schedule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rollsafe.artefacts.dockerfile import Dockerfile
 from rollsafe.artefacts.kubernetes import Workload
@@ -42,16 +42,22 @@ def chore(text: str, command: str | None, expected: str, claim: Claim) -> Chore:
     return Chore(text=text, command=command, expected=expected, claim=claim)
 
 
+def tasks(chores: Iterable[tuple[Purpose, Iterable[Chore]]]) -> tuple[Task, ...]:
+    """Return what is done for each purpose, those without anything left out."""
+    found = (Task(purpose=purpose, chores=tuple(ones)) for purpose, ones in chores)
+    return tuple(task for task in found if task.chores)
+
+
 def _page(context: PlanContext, one: Touched) -> ServicePage:
     workload = one.current.workload
     schedule = one.current.setting("spec", "schedule")
     namespace = namespace_of(one.delivery, [one])
-    tasks: list[tuple[Purpose, list[Chore]]] = [
-        ("look", list(_look(context, one))),
-        ("restart", list(_restart(one))),
-        ("scale", list(_scale(context, one))),
-        ("roll back", list(_back(one))),
-        ("schedule", list(_schedule(one))),
+    chores: list[tuple[Purpose, Iterable[Chore]]] = [
+        ("look", _look(context, one)),
+        ("restart", _restart(one)),
+        ("scale", _scale(context, one)),
+        ("roll back", _back(one)),
+        ("schedule", _schedule(one)),
     ]
     return ServicePage(
         name=one.current.name,
@@ -60,7 +66,7 @@ def _page(context: PlanContext, one: Touched) -> ServicePage:
         owner=context.owner(workload.file.path),
         schedule=schedule.text if schedule is not None else None,
         facts=tuple(_facts(context, one)),
-        tasks=tuple(Task(purpose=name, chores=tuple(chores)) for name, chores in tasks if chores),
+        tasks=tasks(chores),
         secrets=tuple(secrets_of(context, one)),
         calls=tuple(_calls(context, one)),
     )
