@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import coverage_page
 import msgspec
 
 from rollsafe.engine import installed_agents
@@ -33,6 +34,7 @@ def generated() -> Iterator[tuple[str, str]]:
         yield f"docs/rules/{rule.name}.md", page(rule)
     yield "docs/rules/README.md", index(rules)
     yield "docs/settings.md", settings_page()
+    yield "docs/agents/coverage.md", coverage_page.page()
     yield "docs/ai-review.md", with_keys((ROOT / "docs/ai-review.md").read_text(encoding="utf-8"))
     yield "server/rollsafe/workspace/rollsafe.schema.json", formatted(settings_schema())
     yield "docs/plans.md", plans_page(plan_kinds())

@@ -215,6 +215,7 @@ def _reasons(one: Ranked) -> Iterator[str]:
         ("words of its examples", one.examples),
         ("words of its description", one.purpose),
         ("words of what it is told", one.told),
+        ("words of what it answers for", one.duties),
         ("kinds of files", one.kinds),
     )
     yield from (f"{what}: {', '.join(words)}" for what, words in parts if words)
@@ -235,6 +236,7 @@ def _route_json(routing: Routing) -> Json:
                     "examples": list(one.examples),
                     "description": list(one.purpose),
                     "instructions": list(one.told),
+                    "responsibilities": list(one.duties),
                     "artefacts": list(one.kinds),
                 },
             }

@@ -19,6 +19,7 @@ from rollsafe.artefacts.agent_file import (
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.discovery import installed_agents
+from rollsafe.engine.rule_index import cards_of
 from rollsafe.rules.agent import Agent
 from rollsafe.workspace.snapshot import Snapshot
 
@@ -72,6 +73,11 @@ def roster(snapshot: Snapshot, *, trusted: bool) -> list[Member]:
         if member.takes_part:
             taken[member.profile.name] = member
     return members
+
+
+def _with_duties(agent: Agent) -> AgentProfile:
+    hazards = (card.name.replace("-", " ") for card in cards_of(agent))
+    return agent.profile._replace(duties=(*(one.item for one in agent.responsibilities), *hazards))
 
 
 def find_member(members: Iterable[Member], name: str) -> Member | None:

@@ -1,13 +1,15 @@
 """Which agent a task is for: by its words and by the files it names. Offline, and always the same answer.
 
-What counts: trigger words of an agent, words of its examples, of its description and of what it is told, and
-the kinds of the files and things the task names. A word that fewer agents have counts more.
+Everything an agent says about itself counts: trigger words, examples, description, what it is told, what
+it answers for. A word speaks for an agent by how much likelier that agent says it than the others do; the
+kinds of the files and things a task names are added.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.agent_file import AgentProfile
@@ -16,6 +18,8 @@ _WORD = re.compile(r"[a-z0-9]+(?:[-_'][a-z0-9]+)*")
 _PATH = re.compile(
     r"[\w.@-]*(?:/[\w.@-]+)+|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{1,10}|Dockerfile|Makefile|CODEOWNERS"
 )
+_BREAK = re.compile(r"[.;:,!?]")
+_MOST: Final = 200
 _STOP: Final = frozenset({
     "a", "about", "after", "again", "agent", "agents", "all", "also", "an", "and", "another", "any",
     "are", "as", "assistant", "at", "be", "because", "been", "before", "being", "both", "but", "by",
@@ -38,23 +42,33 @@ _ENDINGS: Final = (
     "ions", "ion", "ers", "ies", "ied", "ed", "es", "er", "ly", "s", "y", "e",
 )  # fmt: skip
 _SHORTEST_STEM: Final = 3
-_TRIGGER, _EXAMPLE, _PURPOSE, _TOLD, _KIND, _NAME = 30, 8, 10, 4, 30, 25
-_USUAL_WORDS: Final = 40
-_LEAST: Final = 12
-"""Points below which a task is nobody's: what one word has that many agents use."""
-_CLOSE: Final = 0.05
+_TRIGGERS, _EXAMPLES, _PURPOSE, _TOLD, _DUTIES = "triggers", "examples", "purpose", "told", "duties"
+_WEIGHTS: Final = {_TRIGGERS: 3.0, _EXAMPLES: 1.0, _PURPOSE: 1.0, _TOLD: 0.5, _DUTIES: 0.5}
+"""How much a sentence counts, by where it stands; also the order in which a word's place is told."""
+_SMOOTHING: Final = 0.3
+_FEWEST: Final = 40.0
+"""An agent that says little counts as if it had said this much, so that few words do not weigh too much."""
+_WORST: Final = -1.0
+"""What one word that others say can take away."""
+_KIND: Final = 1.5
+_NAME: Final = 3.0
+_SCALE: Final = 10
+_LEAST: Final = 5
+"""Points below which a task is nobody's."""
+_CLOSE: Final = 2
 
 
 class Ranked(NamedTuple):
-    """An agent, its points for a task, and what they are for."""
+    """An agent, its points for a task, and the words they are for, by where the agent has them."""
 
     name: str
     points: int
-    triggers: tuple[str, ...]
-    examples: tuple[str, ...]
-    purpose: tuple[str, ...]
-    told: tuple[str, ...]
-    kinds: tuple[str, ...]
+    triggers: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    purpose: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class Routing(NamedTuple):
@@ -65,98 +79,106 @@ class Routing(NamedTuple):
     chosen: tuple[str, ...]
 
 
-class _Words(NamedTuple):
-    triggers: frozenset[str]
-    examples: frozenset[str]
-    purpose: frozenset[str]
-    told: frozenset[str]
+class _Vocabulary(NamedTuple):
+    """What one agent says: how often each word or pair of words, where first, and in how many sentences."""
+
+    counts: Mapping[str, float]
+    places: Mapping[str, str]
+    sentences: float
 
 
 def route(task: str, profiles: Sequence[AgentProfile], kinds_of: Callable[[str], Iterable[str]]) -> Routing:
     """Rank agents for a task. `kinds_of` tells the kinds of artefacts that a path or a name stands for."""
-    named = sorted({kind for word in _named(task) for kind in kinds_of(word)})
-    spoken = _spoken(task)
-    known = {profile.name: _words_of(profile) for profile in profiles}
-    scorer = _Scorer(spoken, named, list(known.values()), profiles)
-    ranked = [scorer.rank(profile, known[profile.name]) for profile in profiles]
-    ranking = tuple(sorted((one for one in ranked if one.points), key=lambda one: (-one.points, one.name)))
+    kinds = sorted({kind for word in _named(task) for kind in kinds_of(word)})
+    scorer = _Scorer(_spoken(task), kinds, profiles)
+    ranked = [scorer.rank(profile) for profile in profiles]
+    ranking = tuple(
+        sorted((one for one in ranked if one.points > 0), key=lambda one: (-one.points, one.name))
+    )
     best = ranking[0].points if ranking else 0
     if best < _LEAST:
         return Routing(task, ranking, ())
-    return Routing(task, ranking, tuple(one.name for one in ranking if one.points >= best * (1 - _CLOSE)))
+    return Routing(task, ranking, tuple(one.name for one in ranking if one.points >= best - _CLOSE))
 
 
 class _Scorer:
-    """Gives points; what is rare among the agents counts more."""
+    """Gives points: for each word, how much likelier this agent says it than all the others do."""
 
-    def __init__(
-        self, spoken: dict[str, str], kinds: list[str], known: list[_Words], profiles: Sequence[AgentProfile]
-    ) -> None:
+    def __init__(self, spoken: dict[str, str], kinds: list[str], profiles: Sequence[AgentProfile]) -> None:
         self._spoken = spoken
         self._kinds = kinds
-        self._known = known
         self._profiles = profiles
+        self._said = {profile.name: _vocabulary(profile) for profile in profiles}
+        self._everything = sum(one.sentences for one in self._said.values())
+        self._usual = self._everything / max(1, len(self._said))
 
-    def rank(self, profile: AgentProfile, words: _Words) -> Ranked:
+    def rank(self, profile: AgentProfile) -> Ranked:
         """Return the points of one agent."""
-        triggers = self._matching(words.triggers)
-        examples = self._matching(words.examples - words.triggers)
-        purpose = self._matching(words.purpose - words.triggers)
-        told = self._matching(words.told - words.purpose - words.examples - words.triggers)
+        mine = self._said[profile.name]
+        odds = {word: self._odds(word, mine) for word in self._spoken}
+        points = sum(odds.values())
         kinds = tuple(kind for kind in self._kinds if kind in profile.kinds)
-        points = sum(_TRIGGER * _length(one) * self._rarity(one, "triggers") for one in triggers)
-        damping = 1 + math.log2(max(1, (len(words.examples) + len(words.purpose)) / _USUAL_WORDS)) / 4
-        points += sum(_EXAMPLE * self._rarity(one, "examples") for one in examples) / damping
-        points += sum(_PURPOSE * self._rarity(one, "purpose") for one in purpose) / damping
-        points += sum(_TOLD * self._rarity(one, "told") for one in told)
         points += sum(_KIND / sum(kind in other.kinds for other in self._profiles) for kind in kinds)
-        if profile.name.lower() in self._spoken.values():
-            points += _NAME
-        said = (self._as_said(triggers), self._as_said(examples), self._as_said(purpose), self._as_said(told))
-        return Ranked(profile.name, round(points), *said, kinds)
+        points += _NAME if profile.name.lower() in self._spoken.values() else 0
+        said: dict[str, list[str]] = {place: [] for place in _WEIGHTS}
+        for word in sorted(odds, key=lambda word: (-odds[word], word)):
+            if odds[word] > 0:
+                said[mine.places[word]].append(self._spoken[word])
+        words = (tuple(said[place]) for place in _WEIGHTS)
+        return Ranked(profile.name, round(_SCALE * points), *words, kinds)
 
-    def _matching(self, words: frozenset[str]) -> list[str]:
-        return sorted(words & self._spoken.keys())
+    def _odds(self, word: str, mine: _Vocabulary) -> float:
+        """Return the logarithm of how much likelier the agent says a word; 0 for one that nobody says."""
+        own = mine.counts.get(word, 0.0)
+        total = sum(one.counts.get(word, 0.0) for one in self._said.values())
+        if not total or len(self._said) == 1:
+            return own
+        rest = self._everything - mine.sentences
+        odds = math.log(self._share(own, mine.sentences) / self._share(total - own, rest))
+        return max(odds, _WORST)
 
-    def _as_said(self, stems: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self._spoken[stem] for stem in stems)
-
-    def _rarity(self, word: str, part: str) -> float:
-        holders = sum(word in getattr(words, part) for words in self._known)
-        return math.log2(1 + len(self._known) / max(1, holders)) / math.log2(1 + len(self._known))
+    def _share(self, count: float, sentences: float) -> float:
+        smoothing = _SMOOTHING * sentences / self._usual
+        return (count + smoothing) / (sentences + 2 * smoothing)
 
 
-def _length(phrase: str) -> float:
-    return 1 + 0.5 * phrase.count(" ")
+@cache
+def _vocabulary(profile: AgentProfile) -> _Vocabulary:
+    counts: dict[str, float] = {}
+    places: dict[str, str] = {}
+    total = 0.0
+    for place, sentence in _sentences(profile):
+        total += _WEIGHTS[place]
+        for word in _stems(sentence):
+            counts[word] = counts.get(word, 0.0) + _WEIGHTS[place]
+            places.setdefault(word, place)
+    return _Vocabulary(counts, places, max(total, _FEWEST))
 
 
-def _words_of(profile: AgentProfile) -> _Words:
-    named = " ".join((profile.name.replace("-", " "), profile.purpose))
-    examples = frozenset(word for example in profile.examples for word in _stems(example))
-    triggers = frozenset(_phrase(one) for one in profile.triggers)
-    return _Words(triggers, examples, _stems(named), _stems(profile.told))
+def _sentences(profile: AgentProfile) -> Iterator[tuple[str, str]]:
+    yield from ((_TRIGGERS, trigger) for trigger in profile.triggers)
+    yield from ((_EXAMPLES, example) for example in profile.examples)
+    named = " ".join((profile.name.replace("-", " "), profile.title))
+    yield from ((_PURPOSE, part) for part in (named, *_BREAK.split(profile.purpose)[:_MOST]))
+    yield from ((_TOLD, line) for line in profile.told.split("\n")[:_MOST] if line.strip(" #-*"))
+    yield from ((_DUTIES, duty) for duty in profile.duties)
 
 
 def _spoken(task: str) -> dict[str, str]:
-    """Return the stems of a task's words and of its phrases of up to four words, with what was said."""
-    words = [match[0] for match in _WORD.finditer(task.lower()[:4_000])][:400]
-    stems = [stem(word) for word in words]
-    found: dict[str, str] = {}
-    for length in (1, 2, 3, 4):
-        for at in range(len(words) - length + 1):
-            if length > 1 or words[at] not in _STOP:
-                found.setdefault(" ".join(stems[at : at + length]), " ".join(words[at : at + length]))
+    """Return the stems of a task's words and of pairs of neighbours, with what was said."""
+    words = [match[0] for match in _WORD.finditer(task.lower()[:4_000]) if match[0] not in _STOP][:400]
+    found = {stem(word): word for word in reversed(words)}
+    for one, other in pairwise(words):
+        found.setdefault(f"{stem(one)} {stem(other)}", f"{one} {other}")
     return found
-
-
-def _phrase(text: str) -> str:
-    return " ".join(stem(match[0]) for match in _WORD.finditer(text.lower()))
 
 
 @cache
 def _stems(text: str) -> frozenset[str]:
-    words = (match[0] for match in _WORD.finditer(text.lower()[:20_000]))
-    return frozenset(stem(word) for word in words if word not in _STOP and not word.isdigit())
+    """Return the stems of the words of a sentence and of pairs of neighbours."""
+    words = [match[0] for match in _WORD.finditer(text.lower()[:2_000]) if match[0] not in _STOP]
+    stems = [stem(word) for word in words]
+    return frozenset([*stems, *(" ".join(pair) for pair in pairwise(stems))])
 
 
 def stem(word: str) -> str:

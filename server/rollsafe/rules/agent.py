@@ -11,6 +11,7 @@ from rollsafe.rules.api import Rule, rules_of
 if TYPE_CHECKING:
     from rollsafe.artefacts.agent_file import AgentProfile
     from rollsafe.rules.agent_file import AgentFile, ReviewCheck
+    from rollsafe.rules.responsibilities import Responsibility
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,27 @@ class Agent:
         return self._described.checks
 
     @cached_property
-    def _described(self) -> "AgentFile":
-        from importlib.resources import files  # costs as much as all rules of an agent
+    def responsibilities(self) -> "tuple[Responsibility, ...]":
+        """What the agent answers for; empty for one that does not list it."""
+        from rollsafe.rules.responsibilities import read_responsibilities
 
+        text = self._text_of("coverage.csv")
+        return read_responsibilities(text) if text else ()
+
+    @cached_property
+    def _described(self) -> "AgentFile":
         from rollsafe.rules.agent_file import read_agent_file
 
+        return read_agent_file(self._text_of("agent.md"))
+
+    def _text_of(self, name: str) -> str:
+        """Return a file of the agent's package; empty where there is none, as for an agent of rules alone."""
+        from importlib.resources import files  # costs as much as all rules of an agent
+
         try:
-            text = (files(self.package) / "agent.md").read_text(encoding="utf-8")
+            return (files(self.package) / name).read_text(encoding="utf-8")
         except FileNotFoundError:
-            text = ""  # an agent of rules alone has nothing to ask a model
-        return read_agent_file(text)
+            return ""
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:

@@ -24,7 +24,7 @@ class AgentProfile(NamedTuple):
 
     `purpose` is its description without the examples; `examples` are tasks it is called for; `triggers` are
     words of such tasks; `told` is what it is told, but for what it is told not to do; `kinds` are kinds of
-    artefacts. `aliases` are further names, `commands` of the
+    artefacts; `duties` is what it answers for, item by item. `aliases` are further names, `commands` of the
     command line belong to it. All but name and purpose may be empty.
     """
 
@@ -39,6 +39,7 @@ class AgentProfile(NamedTuple):
     commands: tuple[str, ...] = ()
     model: str = ""
     told: str = ""
+    duties: tuple[str, ...] = ()
 
 
 def profile_of(agent: AgentDefinition) -> AgentProfile:
