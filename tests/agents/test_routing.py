@@ -9,7 +9,7 @@ import pytest
 
 from rollsafe.engine.naming import kinds_in
 from rollsafe.engine.roster import roster
-from rollsafe.engine.routing import Routing, route
+from rollsafe.engine.routing import PLACES, Routing, route
 from rollsafe.workspace.disk import load_projects
 
 HERE = Path(__file__).resolve().parent
@@ -79,10 +79,10 @@ def test_what_no_agent_speaks_of_is_nobodys(routings: dict[str, Routing], task: 
 def test_the_reasons_are_words_of_the_task(routings: dict[str, Routing]) -> None:
     for task, routing in routings.items():
         for one in routing.ranking:
-            words = [*one.triggers, *one.examples, *one.purpose, *one.told, *one.duties]
-            said = " ".join(words).split()
-            assert all(word in task.lower() for word in said)
-            assert words or one.kinds
+            said = [word for found in one.words.values() for word in found]
+            assert all(part in task.lower() for word in said for part in word.split())
+            assert said or one.kinds
+            assert set(one.words) <= set(PLACES)
 
 
 def test_the_ranking_is_in_order(routings: dict[str, Routing]) -> None:

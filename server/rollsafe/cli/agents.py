@@ -15,13 +15,20 @@ from rollsafe.cli.paths import Shown
 from rollsafe.engine.naming import kinds_in
 from rollsafe.engine.planning import plan_kinds
 from rollsafe.engine.roster import Member, find_member, roster
-from rollsafe.engine.routing import Ranked, Routing, route
+from rollsafe.engine.routing import PLACES, Ranked, Routing, route
 from rollsafe.text import nearest
 from rollsafe.workspace.disk import find_root, load_projects
 from rollsafe.workspace.snapshot import Snapshot
 
 _SECTION = re.compile(r"^## +(.+?)[ \t]*$", re.M)
 _INDENT = "  "
+_PLACES = {
+    "triggers": "trigger words",
+    "examples": "words of its examples",
+    "description": "words of its description",
+    "instructions": "words of what it is told",
+    "responsibilities": "words of what it answers for",
+}
 
 
 def run(arguments: Arguments, console: Console) -> int:
@@ -210,15 +217,11 @@ def _routed(routing: Routing, console: Console) -> Iterator[str]:
 
 
 def _reasons(one: Ranked) -> Iterator[str]:
-    parts = (
-        ("trigger words", one.triggers),
-        ("words of its examples", one.examples),
-        ("words of its description", one.purpose),
-        ("words of what it is told", one.told),
-        ("words of what it answers for", one.duties),
-        ("kinds of files", one.kinds),
-    )
-    yield from (f"{what}: {', '.join(words)}" for what, words in parts if words)
+    for place in PLACES:
+        if place in one.words:
+            yield f"{_PLACES[place]}: {', '.join(one.words[place])}"
+    if one.kinds:
+        yield f"kinds of files: {', '.join(one.kinds)}"
 
 
 def _route_json(routing: Routing) -> Json:
@@ -232,11 +235,7 @@ def _route_json(routing: Routing) -> Json:
                 "name": one.name,
                 "points": one.points,
                 "matched": {
-                    "triggers": list(one.triggers),
-                    "examples": list(one.examples),
-                    "description": list(one.purpose),
-                    "instructions": list(one.told),
-                    "responsibilities": list(one.duties),
+                    **{place: list(one.words.get(place, ())) for place in PLACES},
                     "artefacts": list(one.kinds),
                 },
             }

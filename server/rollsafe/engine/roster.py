@@ -64,7 +64,7 @@ def roster(snapshot: Snapshot, *, trusted: bool) -> list[Member]:
     agreed to that; of one name the first wins.
     """
     members = [
-        Member(agent.profile, BUILT_IN, Standing.BUILT_IN, agent=agent) for agent in installed_agents()
+        Member(_with_duties(agent), BUILT_IN, Standing.BUILT_IN, agent=agent) for agent in installed_agents()
     ]
     taken = {name: member for member in members for name in (member.profile.name, *member.profile.aliases)}
     for place, file in _files(snapshot.files.values()):

@@ -42,9 +42,12 @@ _ENDINGS: Final = (
     "ions", "ion", "ers", "ies", "ied", "ed", "es", "er", "ly", "s", "y", "e",
 )  # fmt: skip
 _SHORTEST_STEM: Final = 3
-_TRIGGERS, _EXAMPLES, _PURPOSE, _TOLD, _DUTIES = "triggers", "examples", "purpose", "told", "duties"
+_TRIGGERS, _EXAMPLES, _PURPOSE = "triggers", "examples", "description"
+_TOLD, _DUTIES = "instructions", "responsibilities"
 _WEIGHTS: Final = {_TRIGGERS: 3.0, _EXAMPLES: 1.0, _PURPOSE: 1.0, _TOLD: 0.5, _DUTIES: 0.5}
-"""How much a sentence counts, by where it stands; also the order in which a word's place is told."""
+"""How much a sentence counts, by where it stands."""
+PLACES: Final = tuple(_WEIGHTS)
+"""Where agents say what they are for, in the order in which it is told."""
 _SMOOTHING: Final = 0.3
 _FEWEST: Final = 40.0
 """An agent that says little counts as if it had said this much, so that few words do not weigh too much."""
@@ -59,16 +62,15 @@ _CLOSE: Final = 2
 
 
 class Ranked(NamedTuple):
-    """An agent, its points for a task, and the words they are for, by where the agent has them."""
+    """An agent, its points for a task, and what they are for.
+
+    `words` are those of the task that speak for it, the strongest first, by the `PLACES` where it says them.
+    """
 
     name: str
     points: int
-    triggers: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    purpose: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-    duties: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]]
+    kinds: tuple[str, ...]
 
 
 class Routing(NamedTuple):
@@ -120,12 +122,12 @@ class _Scorer:
         kinds = tuple(kind for kind in self._kinds if kind in profile.kinds)
         points += sum(_KIND / sum(kind in other.kinds for other in self._profiles) for kind in kinds)
         points += _NAME if profile.name.lower() in self._spoken.values() else 0
-        said: dict[str, list[str]] = {place: [] for place in _WEIGHTS}
+        said: dict[str, list[str]] = {}
         for word in sorted(odds, key=lambda word: (-odds[word], word)):
             if odds[word] > 0:
-                said[mine.places[word]].append(self._spoken[word])
-        words = (tuple(said[place]) for place in _WEIGHTS)
-        return Ranked(profile.name, round(_SCALE * points), *words, kinds)
+                said.setdefault(mine.places[word], []).append(self._spoken[word])
+        words = {place: tuple(found) for place, found in said.items()}
+        return Ranked(profile.name, round(_SCALE * points), words, kinds)
 
     def _odds(self, word: str, mine: _Vocabulary) -> float:
         """Return the logarithm of how much likelier the agent says a word; 0 for one that nobody says."""
