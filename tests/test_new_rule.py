@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -125,7 +126,9 @@ def test_the_generic_tests_cover_it(checkout: Path) -> None:
         "-p", "no:randomly", "-p", "no:cacheprovider",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert "8 passed" in done.stdout
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed is not None
+    assert int(passed[1]) >= 8
 
 
 def test_it_is_listed_with_its_equivalents(checkout: Path) -> None:
