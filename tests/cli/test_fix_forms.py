@@ -170,3 +170,23 @@ def test_comment_above_a_command_stays_there(repository: Repository) -> None:
     after = fixed(repository, "missing-image-health-check", "Dockerfile", text)
     assert after.endswith(text[text.index("# How") :])
     assert "\n\nHEALTHCHECK " in after
+
+
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+def test_variable_in_the_place_of_a_secret_keeps_its_quotes(repository: Repository, quote: str) -> None:
+    value = f"{quote}sk_live_4eC39HqLyjWDarjtT1zdp7dc{quote}"
+    service = "services:\n  api:\n    image: registry.example/api:1.2.0\n"
+    text = f"{service}    environment:\n      API_KEY: {value}\n"
+    after = fixed(repository, "secret-in-plain-text", "compose.yaml", text)
+    assert after == text.replace(value, f"{quote}${{API_KEY:?set API_KEY}}{quote}")
+
+
+@pytest.mark.parametrize(("password", "found"), [("developmentpassword", 0), ("correct-horse", 1)])
+def test_password_that_says_so_makes_a_compose_file_one_for_development(
+    repository: Repository, password: str, found: int
+) -> None:
+    text = "services:\n  db:\n    image: postgres:16.4\n    environment: [POSTGRES_PASSWORD={}]\n"
+    waiting = "  api:\n    image: registry.example/api:1.2.0\n    depends_on: [db]\n"
+    repository.write("compose.yaml", text.format(password) + waiting)
+    report = repository.run("check", "--extend-select=missing-compose-health-check", "--format=json")
+    assert [rule for _, rule in report.findings].count("dependency-started-not-healthy") == found

@@ -117,7 +117,7 @@ def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
                 how is not Certainty.SHAPE and service.known is not None
             )
             level = Level.PEDANTIC if quiet else None
-            fixes = _from_variable(variable)
+            fixes = _from_variable(service, variable)
             yield _finding(variable.name, variable.value_span, how, f"service `{service.name}`", fixes, level)
 
 
@@ -156,9 +156,12 @@ def _from_secret(container: Container, variable: EnvVar) -> tuple[Fix, ...]:
     return (Fix(title, Safety.MANUAL, edits=(edit,)),)
 
 
-def _from_variable(variable: EnvVariable) -> tuple[Fix, ...]:
-    if variable.value_span is None:
+def _from_variable(service: ComposeService, variable: EnvVariable) -> tuple[Fix, ...]:
+    span = variable.value_span
+    if span is None:
         return ()
-    edit = Edit(variable.value_span, f"${{{variable.name}:?set {variable.name}}}")
+    if service.file.slice(span)[:1] in ("'", '"'):
+        span = Span(span.start + 1, span.end - 1)
+    edit = Edit(span, f"${{{variable.name}:?set {variable.name}}}")
     title = f"Take `{variable.name}` from the environment (set it there first)"
     return (Fix(title, Safety.MANUAL, edits=(edit,)),)

@@ -18,6 +18,8 @@ from rollsafe.text import Span
 
 MAX_SERVICES: Final = 500
 _OVERRIDE = re.compile(r"(?:^|[._-])override(?:[._-]|\.ya?ml$)", re.I)
+_PASSWORDS = ("PASSWORD", "PASSWD", "SECRET")
+_DEVELOPMENT_PASSWORD = re.compile(r"(?:local[-_]?)?dev(?:elopment)?[-_]?(?:pass(?:word)?|secret|pw)", re.I)
 _DEVELOPMENT_COMMAND = re.compile(
     r"--(?:reload|watch|hot)\b|\bnodemon\b|\brunserver\b|\bhupper\b|\b(?:npm|yarn|pnpm|bun)(?: run)? dev\b"
     r"|\bstart:dev\b|\bflask\b.*--debug\b|\bair\b|\bnext dev\b"
@@ -124,9 +126,9 @@ class ComposeFile(ComposeElement):
         Said by the path alone (`docker-compose.dev.yml`, `tests/e2e/compose.yaml`; not where it also
         says `prod`), else by one service that mounts its source and also runs a development server,
         sets a development environment or builds a target of that name. A mounted source alone is not
-        enough.
+        enough. A password that says so itself (`developmentpassword`) is.
         """
-        if is_development_path(self.file.path):
+        if is_development_path(self.file.path) or any(map(_has_development_password, self.services.values())):
             return True
         return any(_is_developed(one) for one in self.services.values() if one.mounts_source)
 
@@ -139,6 +141,13 @@ class ComposeFile(ComposeElement):
 
     def _include(self, node: Scalar) -> Include:
         return Include(project_path(self.file.directory, with_defaults(node.text) or ""), node)
+
+
+def _has_development_password(service: ComposeService) -> bool:
+    return any(
+        variable.name.upper().endswith(_PASSWORDS) and _DEVELOPMENT_PASSWORD.fullmatch(variable.value or "")
+        for variable in service.environment
+    )
 
 
 def _is_developed(service: ComposeService) -> bool:
