@@ -152,6 +152,44 @@ def test_pipelines_are_held_first_and_go_on_last(release: Path) -> None:
     assert "take the change back on the branch it deploys from" in text
 
 
+DISPATCHED = (
+    "on:\n  workflow_dispatch:\n{inputs}jobs:\n  production:\n    environment: production\n"
+    "    runs-on: ubuntu-24.04\n    steps:\n      - uses: amondnet/vercel-action@v25\n"
+)
+INPUTS = (
+    "    inputs:\n      environment: {type: choice, required: true, options: [dev, prod]}\n"
+    "      version: {type: string, required: true}\n      note: {type: string}\n"
+)
+
+
+def test_a_workflow_deploys_what_the_forge_has_and_not_what_is_checked_out(tmp_path: Path) -> None:
+    change = Change({".github/workflows/live.yml": DISPATCHED.format(inputs="")}, {"index.html": "x"})
+    commands = [one["command"] for one in rolled(tmp_path, change)["steps"]]
+    assert not [one for one in commands if one.startswith("git switch")]
+    assert commands[0].startswith("git tag --force rollback/production ")
+    assert commands[1:] == [
+        "git push --force origin refs/tags/rollback/production",
+        "gh workflow run live.yml --ref rollback/production",
+    ]
+
+
+def test_a_workflow_that_asks_for_a_version_is_given_the_one_of_before(tmp_path: Path) -> None:
+    change = Change({".github/workflows/live.yml": DISPATCHED.format(inputs=INPUTS)}, {"index.html": "x"})
+    (back,) = rolled(tmp_path, change)["steps"]
+    assert back["title"] == "start it with the values of the release before"
+    assert back["command"].endswith('--field environment=prod --field "version=$VERSION"')
+
+
+def test_without_a_command_the_way_back_is_not_ready(tmp_path: Path) -> None:
+    workflow = DISPATCHED.format(inputs="").replace("workflow_dispatch", "push")
+    change = Change({".github/workflows/live.yml": workflow}, {"index.html": "x"})
+    plan = rolled(tmp_path / "a", change)
+    assert (plan["verdict"], plan["verdict_reason"][:20]) == ("INCOMPLETE", "no command is known ")
+    alone = Change({path: text for path, text in SHOP.items() if path.startswith("db/")}, ADDITIVE)
+    page = lines_of(repository(tmp_path / "b", alone))
+    assert "- UNKNOWN: no file says what deploys: how the code of before comes back is not known" in page
+
+
 # The emergency page ------------------------------------------------------------------------------
 
 

@@ -1,15 +1,16 @@
 """The emergency page: at most one page, commands first, nothing to read before the first of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rollsafe.artefacts.known_images import known_image
 from rollsafe.plans.contribution import Phase, PlanContext, derived, evidence, fact
 from rollsafe.plans.kind import PlanKind, PlanRequest
-from rollsafe.plans.model import Check, Claim
+from rollsafe.plans.model import Check, Claim, RollbackStep
 from rollsafe.workspace.wiring import keeps_data
 from rollsafe_agents.deployment_orchestrator.rollback.checks import checks
 from rollsafe_agents.deployment_orchestrator.rollback.model import EmergencyPlan
 from rollsafe_agents.deployment_orchestrator.rollback.way_back import (
+    CHECK_OUT,
     WayBack,
     judged,
     subject_of,
@@ -40,13 +41,24 @@ def make(context: PlanContext, request: PlanRequest) -> EmergencyPlan:
         unknowns=plan.unknowns,
         stop=way.holds,
         look=tuple(_look(way)),
-        back=tuple(one for one in run if one.undoes not in late),
+        back=tuple(_each_once(one for one in run if one.undoes not in late)),
         restore=tuple(one for one in way.steps if one.advice == "restore"),
         checks=tuple(checks(way)),
         afterwards=tuple(one for one in run if one.undoes in late),
         never=tuple(_never(way)),
         contacts=plan.contacts,
     )
+
+
+def _each_once(steps: Iterable[RollbackStep]) -> Iterator[RollbackStep]:
+    """Yield the steps; what was checked out once is not checked out again."""
+    out: set[str] = set()
+    for one in steps:
+        checked_out = (one.command or "").startswith(CHECK_OUT)
+        if not (checked_out and one.command in out):
+            yield one
+        if checked_out and one.command:
+            out.add(one.command)
 
 
 def _look(way: WayBack) -> Iterator[Check]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Final
 
-from rollsafe.plans.commands import line, words_of
-from rollsafe.plans.model import Check, Claim, RollbackStep, Section, Step
+from rollsafe.plans.commands import line, variables_in, words_of
+from rollsafe.plans.model import Certainty, Check, Claim, RollbackStep, Section, Step, Verdict
 from rollsafe.plans.parts import verdict
 from rollsafe.plans.writing import code, flat, place, written
 from rollsafe_agents.deployment_orchestrator.rollback.model import EmergencyPlan
@@ -24,7 +24,7 @@ def sections(plan: EmergencyPlan) -> Iterator[Section]:
     parts = {
         "Stop": [f"{next(numbers)}. {_stop(one)}" for one in plan.stop],
         "Look first": [f"{next(numbers)}. {_check(one)}" for one in plan.look[:2]],
-        "Back": [f"{next(numbers)}. {_step(one)}" for one in _together(plan.back)],
+        "Back": [f"{next(numbers)}. {_step(one)}" for one in _together(plan.back)] or _nothing(plan),
         "See": [f"{next(numbers)}. {_check(one)}" for one in plan.checks],
         "Only if data has to come back": [f"- {_step(one)}" for one in plan.restore[:2]],
         "Call": [f"- {written(one)}" for one in plan.contacts],
@@ -70,6 +70,12 @@ def _one_command(words: Sequence[str], steps: Sequence[RollbackStep]) -> Rollbac
     return steps[0].model_copy(update={"name": names, "title": title, "command": line(*words, *keys)})
 
 
+def _nothing(plan: EmergencyPlan) -> list[str]:
+    if plan.verdict is Verdict.INCOMPLETE:
+        return [f"- {Certainty.UNKNOWN}: {plan.verdict_reason}"]
+    return []
+
+
 def _stop(step: Step) -> str:
     gate = f"{code(step.gate.command)} → " if step.gate.command else ""
     return f"{code(step.command or '')}: {flat(step.title)}, then {gate}{flat(step.gate.expected)}"
@@ -78,7 +84,9 @@ def _stop(step: Step) -> str:
 def _step(step: RollbackStep) -> str:
     lost = f". Loses {step.data_loss}" if step.data_loss else ""
     command = f"{code(step.command)}: " if step.command else ""
-    return f"{command}{flat(step.title)} ({step.name}){flat(lost)}"
+    names = ", ".join(f"`{name}`" for name in variables_in(step.command or ""))
+    variables = f"; set {names} first" if names else ""
+    return f"{command}{flat(step.title)} ({step.name}){variables}{flat(lost)}"
 
 
 def _check(check: Check) -> str:

@@ -16,7 +16,9 @@ from rollsafe_agents.deployment_orchestrator.sections.migration_steps import ste
 from rollsafe_agents.deployment_orchestrator.sections.migrations import label, title
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending, pending_of
 
-_CHECK_OUT: Final = "git switch --detach "
+CHECK_OUT: Final = "git switch --detach "
+"""How a command begins that brings back the files of the base."""
+
 _MOST_NAMED: Final = 3
 
 
@@ -42,7 +44,7 @@ class WayBack:
         """
         found = [one for one in self.plan.rollback if one.undoes <= self.last]
         if self.plan.scope == Scope.REDEPLOY.value:
-            same = {one.undoes for one in found if (one.command or "").startswith(_CHECK_OUT)}
+            same = {one.undoes for one in found if (one.command or "").startswith(CHECK_OUT)}
             found = [one for one in found if one.undoes not in same]
         return tuple(found)
 
@@ -121,6 +123,11 @@ def judged(way: WayBack) -> tuple[Verdict, str]:
         return Verdict.INCOMPLETE, "no base: what ran before is not known (`--base REF`)"
     if way.plan.scope == Scope.REDEPLOY.value:
         return Verdict.INCOMPLETE, "nothing differs from the base: `--base REF` names what ran before"
+    if not way.context.rollout.deliveries:
+        return Verdict.INCOMPLETE, "no file says what deploys: how the code of before comes back is not known"
+    silent = [one for one in way.steps if one.advice == "run" and one.command is None]
+    if silent:
+        return Verdict.INCOMPLETE, f"no command is known for {silent[0].name}: {silent[0].title}"
     if way.lasting:
         return Verdict.RISKS, f"no way back from step {_numbers(way.lasting)}: {way.lasting[-1].title}"
     lossy = [one for one in way.steps if one.advice == "run" and one.data_loss]

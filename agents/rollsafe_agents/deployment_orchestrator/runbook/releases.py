@@ -99,12 +99,12 @@ def _of_platform(context: PlanContext, delivery: Delivery) -> ServicePage:
         chores.setdefault(purpose, []).append(chore(text, line(*words), expected, claim))
     facts = [claim]
     if not known:
-        text = f"how to restart, scale, look and go back with {delivery.tool}: no file says so"
+        text = "how to look, restart, scale and go back: no file says so, only how it is deployed"
         facts.append(unknown(text, *claim.evidence))
     return ServicePage(
-        name=f"{delivery.job.id} ({delivery.tool})",
+        name=delivery.job.id if delivery.tool == "workflow" else f"{delivery.job.id} ({delivery.tool})",
         kind="platform",
-        where=f"where `{own[0]}` is logged in" if own else f"where {delivery.tool} deploys to",
+        where=f"where `{own[0]}` is logged in" if own and known else "where its pipeline deploys to",
         owner=context.owner(delivery.file.path),
         schedule=None,
         facts=tuple(facts),

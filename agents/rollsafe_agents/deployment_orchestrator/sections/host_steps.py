@@ -1,8 +1,11 @@
 """The steps that bring something to a Docker host or a platform, and the way back from there."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
+from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.plans.cluster import compose, rollout_undo
 from rollsafe.plans.commands import from_pipeline, line
 from rollsafe.plans.contribution import (
@@ -17,12 +20,15 @@ from rollsafe.plans.contribution import (
     place_in,
 )
 from rollsafe.plans.model import Claim
-from rollsafe.workspace.delivery import Delivery, Means
+from rollsafe.workspace.delivery import Delivery, Means, is_for
 from rollsafe.workspace.dependencies import compose_calls, providers_first
 from rollsafe.workspace.rollout import Scope, TouchedService
 from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import check_out
 from rollsafe_agents.deployment_orchestrator.sections.engines import upgrades
+
+_BY_WORKFLOW: Final = "gh workflow run "
+_PLAIN: Final = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
@@ -127,7 +133,7 @@ def _healthy(delivery: Delivery, one: TouchedService) -> DraftStep:
 def _platform(context: PlanContext, delivery: Delivery) -> Iterator[DraftStep]:
     own = from_pipeline(delivery.command) if delivery.command else None
     job = delivery.job
-    command = own or (_start(job) if job is not None else None)
+    command = own or (_start(job, context.environment) if job is not None else None)
     title = f"deploy with {delivery.tool}" if own else _job_title(delivery)
     undo = tuple(_platform_back(context, delivery, command))
     yield DraftStep(
@@ -151,11 +157,21 @@ def _job_title(delivery: Delivery) -> str:
     return f"let {job} deploy (it starts on: {triggers or 'nothing'})"
 
 
-def _start(job: Job) -> str | None:
+def _start(job: Job, environment: str) -> str | None:
     """Return the command that starts the job's workflow, if it can be started by hand."""
     if "workflow_dispatch" not in job.workflow.triggers:
         return None
-    return line("gh", "workflow", "run", job.file.name)
+    fields = [word for field in _fields(job, environment) for word in ("--field", field)]
+    return line("gh", "workflow", "run", job.file.name, *fields)
+
+
+def _fields(job: Job, environment: str) -> Iterator[str]:
+    """Yield what has to be told when the workflow is started: `environment=prod`, `version=$VERSION`."""
+    for name, node in job.workflow.triggers["workflow_dispatch"].inputs.items():
+        if isinstance(node, Mapping) and node.bool_at("required") and _PLAIN.fullmatch(name):
+            options = (one.text for one in node.items_at("options") if isinstance(one, Scalar))
+            fitting = next((one for one in options if is_for(one, environment)), None)
+            yield f"{name}={fitting or '$' + name.upper().replace('-', '_')}"
 
 
 def _platform_back(context: PlanContext, delivery: Delivery, command: str | None) -> Iterator[Undo]:
@@ -164,9 +180,22 @@ def _platform_back(context: PlanContext, delivery: Delivery, command: str | None
         yield Undo(
             f"return `{name}` to its previous revision", rollout_undo(delivery.namespace, delivery.workload)
         )
+    elif context.base.ref is not None and command is not None and command.startswith(_BY_WORKFLOW):
+        yield from _started_again(context, command)
     elif context.base.ref is not None:
         yield check_out(context)
         yield Undo("deploy what was written there, in the same way", command)
+
+
+def _started_again(context: PlanContext, command: str) -> Iterator[Undo]:
+    """Yield how a workflow deploys the base: it works on what the forge has, not on what is checked out."""
+    if "=$" in command:
+        yield Undo("start it with the values of the release before", command)
+        return
+    tag = f"rollback/{context.environment}"
+    yield Undo(f"name {context.old_ref} for the forge", line("git", "tag", "--force", tag, context.old_ref))
+    yield Undo("take the name there", line("git", "push", "--force", "origin", f"refs/tags/{tag}"))
+    yield Undo("deploy what was written there", f"{command} {line('--ref', tag)}")
 
 
 def _source(delivery: Delivery) -> Claim:
