@@ -98,6 +98,7 @@ COMMANDS: Final = (
         _PLANNING,
     ),
     Command("graph", "Show what waits for what, and the longest chain: `plan graph`", options=_PLANNING),
+    Command("map", "Show what runs, who talks to whom, how environments differ: `plan map`", options=_PLANNING),
     Command(
         "agents",
         "List the agents, show one, or say which one a task is for",
@@ -123,5 +124,5 @@ COMMANDS: Final = (
 )
 BY_NAME: Final = {command.name: command for command in COMMANDS}
 
-PLANS: Final = frozenset({"plan", "graph"})
+PLANS: Final = frozenset({"plan", "graph", "map"})
 """The commands that make plans; what else they take depends on the kind."""

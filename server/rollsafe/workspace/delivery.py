@@ -11,7 +11,7 @@ from rollsafe.artefacts.github_workflow import Activity, Job, Workflow
 from rollsafe.artefacts.kubernetes import HelmChart, KubernetesObject, Kustomization, Service, Workload
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.purposes import is_development_path
-from rollsafe.artefacts.recognition import EnvironmentKind, Role, environment_of
+from rollsafe.artefacts.recognition import Classification, EnvironmentKind, Role, environment_of
 from rollsafe.artefacts.recognition.rollouts import rollout_of as named_workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand
@@ -118,6 +118,11 @@ def directory_of(act: Act) -> str | None:
     return act.where.step.directory if isinstance(act.where, Activity) else act.file.directory
 
 
+def prepares(found: Classification) -> bool:
+    """Say whether a command is what pipelines do around a delivery without it being one."""
+    return found.tool in ("kubectl", "oc") and found.verb in _PREPARING
+
+
 def is_surely_for(job: Job, environment: str, view: View) -> bool:
     """Say whether a job says by itself that it goes to `environment`."""
     return _goes_to(job, environment, environment_of(environment), view.graph)
@@ -150,7 +155,7 @@ def _by_jobs(view: View, environment: str) -> Iterator[Delivery]:
         for act in deployments(job, view.graph):
             found = act.classification
             plain = Role.MIGRATE not in found.roles
-            if plain and not (found.tool in ("kubectl", "oc") and found.verb in _PREPARING):
+            if plain and not prepares(found):
                 yield _by_act(view, job, act)
 
 

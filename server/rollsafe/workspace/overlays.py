@@ -17,6 +17,7 @@ from rollsafe.artefacts.kubernetes import (
     Workload,
     is_placeholder,
 )
+from rollsafe.artefacts.kubernetes.container import EnvVar, variables_in
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml import read_yaml
@@ -30,6 +31,14 @@ class Setting(NamedTuple):
     """A value that is in force, and where it is written."""
 
     text: str
+    file: SourceFile
+    where: Located
+
+
+class SetVariable(NamedTuple):
+    """A variable of a container that is in force, and where it is written."""
+
+    variable: EnvVar
     file: SourceFile
     where: Located
 
@@ -117,6 +126,18 @@ class Rendered:
                 image = change.setting(_in_container(change.node, container.name, "image")) or image
             image = _overridden(layer, image) if image is not None else None
         return image
+
+    def variables_of(self, container: Container) -> list[SetVariable]:
+        """Return the variables a container is given, each name once, the outermost patch winning."""
+        found = {one.name: SetVariable(one, container.file, one.name_node) for one in container.env}
+        for change in self.changes:
+            node = _in_container(change.node, container.name, "env")
+            partial = Mapping(change.node.start, change.node.end)
+            if node is not None:
+                partial.entries.append(Entry(Scalar(node.start, node.start, "env"), node))
+            for one in variables_in(partial):
+                found[one.name] = SetVariable(one, change.file, change.where or one.name_node)
+        return list(found.values())
 
     def has(self, container: Container, probe: str) -> bool:
         """Say whether a container has a probe such as `readinessProbe`, its own or a patch's."""

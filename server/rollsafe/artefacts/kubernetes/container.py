@@ -134,7 +134,7 @@ class Container(KubernetesElement):
     @cached_property
     def env(self) -> tuple[EnvVar, ...]:
         """The variables set one by one, in source order."""
-        return tuple(_variables(self.node))
+        return tuple(variables_in(self.node))
 
     @cached_property
     def env_from(self) -> tuple[EnvSource, ...]:
@@ -234,7 +234,8 @@ def _port(node: Mapping) -> ContainerPort:
     )
 
 
-def _variables(container: Mapping) -> Iterator[EnvVar]:
+def variables_in(container: Mapping) -> Iterator[EnvVar]:
+    """Yield the variables of a container's mapping, which may be that of a patch."""
     for node in container.items_at("env"):
         name = node.at("name")
         if isinstance(node, Mapping) and isinstance(name, Scalar):

@@ -9,6 +9,7 @@ from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.recognition import Role
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.text import Located, Span
+from rollsafe.workspace.delivery import prepares
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import environment_of, production_of
 from rollsafe.workspace.pipelines import Act, activities_of, tests, verifies
@@ -155,8 +156,8 @@ def _stages(act: Act) -> Iterator[Stage]:
     is_lint = tool in _LINTERS or bool(_LINT_WORDS.intersection(texts[:4]))
     for role, stage in _STAGES.items():
         if role in act:
-            goes_back = Role.ROLLBACK in act and stage is Stage.DEPLOY
-            if not goes_back:
+            aside = Role.ROLLBACK in act or prepares(act.classification)
+            if not (aside and stage is Stage.DEPLOY):
                 yield Stage.LINT if is_lint and stage is Stage.TEST else stage
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from posixpath import basename
 
 from rollsafe.workspace.owners import owns
+from rollsafe.workspace.system.coverage import coverage
 from rollsafe.workspace.system.facts import (
     Address,
     Contract,
@@ -89,6 +90,8 @@ class _Join:
             entities=self.entities,
             claims=self.claims,
             jobs=self.jobs,
+            coverage=coverage(self.services, self.jobs),
+            recipe_of={id_: path for id_, (path, _, _) in self.services.recipe_of.items()},
         )
 
     # -- services

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from rollsafe.workspace.system.coverage import services_of
 from rollsafe.workspace.system.facts import Place, Step
 from rollsafe.workspace.system.jobs import Deed, JobFact, Stage
 from rollsafe.workspace.system.layers import Layer
@@ -63,9 +64,3 @@ def _deed(
     if relation is not None:
         for id_ in services_of(deed, job, services):
             parts.edge(job.id, id_, relation, deed.title, deed.place)
-
-
-def services_of(deed: Deed, job: JobFact, services: Services) -> list[str]:
-    """Return the services something is done to: those it names, else those the job's names or matrix do."""
-    named = services.named(deed.words, deed.directory) or services.named(job.words, "")
-    return list(named)

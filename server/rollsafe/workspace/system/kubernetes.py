@@ -15,6 +15,7 @@ from rollsafe.artefacts.kubernetes import (
     Workload,
     is_placeholder,
 )
+from rollsafe.artefacts.kubernetes.container import EnvVar
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.formats.nodes import Scalar
 from rollsafe.workspace.system.addresses import addresses_in
@@ -29,6 +30,7 @@ from rollsafe.workspace.system.facts import (
     Known,
     Origin,
     Overlay,
+    Place,
     Port,
     Route,
     Scaler,
@@ -81,19 +83,22 @@ def images_of(container: Container) -> Iterator[Image]:
 def variables_of(container: Container) -> Iterator[Variable]:
     """Yield the variables a container sets one by one."""
     for variable in container.env:
-        place = place_of(container.file, variable.name_node)
-        reference, value = variable.reference, variable.value
-        if reference is not None:
-            origin = Origin.SECRET if reference.kind == "Secret" else Origin.CONFIG
-            yield Variable(variable.name, origin, "", reference.name, reference.key or "", (), place)
-        elif value is None:
-            yield Variable(variable.name, Origin.RUNTIME, "", "", "", (), place)
-        elif is_placeholder(value):
-            yield Variable(variable.name, Origin.OUTSIDE, "", "", "", (), place)
-        else:
-            origin = Origin.LITERAL if value else Origin.EMPTY
-            found = addresses_in(variable.name, value)
-            yield Variable(variable.name, origin, digest_of(value), "", "", found, place)
+        yield variable_of(variable, place_of(container.file, variable.name_node))
+
+
+def variable_of(variable: EnvVar, place: Place) -> Variable:
+    """Return a variable of a container, written at `place`."""
+    reference, value = variable.reference, variable.value
+    if reference is not None:
+        origin = Origin.SECRET if reference.kind == "Secret" else Origin.CONFIG
+        return Variable(variable.name, origin, "", reference.name, reference.key or "", (), place)
+    if value is None:
+        return Variable(variable.name, Origin.RUNTIME, "", "", "", (), place)
+    if is_placeholder(value):
+        return Variable(variable.name, Origin.OUTSIDE, "", "", "", (), place)
+    origin = Origin.LITERAL if value else Origin.EMPTY
+    found = addresses_in(variable.name, value)
+    return Variable(variable.name, origin, digest_of(value), "", "", found, place)
 
 
 def bulks_of(container: Container) -> Iterator[Bulk]:

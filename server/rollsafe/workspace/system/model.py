@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from rollsafe.workspace.system.coverage import Cover
 from rollsafe.workspace.system.facts import (
     Contract,
     DocClaim,
@@ -127,6 +128,8 @@ class System:
     entities: tuple[Entity, ...] = ()
     claims: tuple[DocClaim, ...] = ()
     jobs: tuple[JobFact, ...] = ()
+    coverage: tuple[Cover, ...] = ()
+    recipe_of: dict[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def by_id(self) -> dict[str, Node]:

@@ -1,0 +1,91 @@
+"""The services of a map: what each is made of, where it runs, who owns it."""
+
+from collections.abc import Sequence
+
+from rollsafe.plans.contribution import derived, fact, unknown
+from rollsafe.plans.model import Claim
+from rollsafe.workspace.system import Edge, NodeKind, Relation, Stage, System
+from rollsafe.workspace.system.environments import Environment, Running
+from rollsafe.workspace.system.facts import Unit
+from rollsafe_agents.project_orchestrator.map.evidence import all_at, at, listed, name_of
+from rollsafe_agents.project_orchestrator.map.model import Fact, MapService
+
+
+def services_of(system: System, environments: Sequence[Environment], wanted: str) -> list[MapService]:
+    """Return the services and stores; those for development only come last."""
+    nodes = system.of(NodeKind.SERVICE, NodeKind.STORE)
+    ordered = sorted(environments, key=lambda one: one.label != wanted)
+    found = [_service(node.id, system, ordered) for node in nodes]
+    return sorted(found, key=lambda one: (one.is_development, one.kind, one.name))
+
+
+def _service(id_: str, system: System, environments: Sequence[Environment]) -> MapService:
+    units, node = system.units[id_], system.by_id[id_]
+    name = name_of(id_)
+    running = [(one.label, one.services[name]) for one in environments if name in one.services]
+    known = next((unit.known for unit in units if unit.known is not None), None)
+    objects = [
+        edge.source for edge in system.edges_to(id_, Relation.RUNS) if edge.source.startswith("object:")
+    ]
+    owners = [name_of(edge.source) for edge in system.edges_to(id_, Relation.OWNS)]
+    stores = {edge.target: None for edge in _needs(system, id_) if edge.target.startswith("store:")}
+    product = known.title if known is not None else None
+    shown = running[0] if running else None
+    return MapService(
+        id=id_,
+        name=name,
+        kind="store" if node.kind is NodeKind.STORE else "service",
+        layer=node.layer.value,
+        product=product,
+        code=system.code.get(id_),
+        dockerfile=system.recipe_of.get(id_),
+        images=tuple(dict.fromkeys(image.text for unit in units for image in unit.images)),
+        builds=_builds(id_, system),
+        objects=tuple(name_of(one) for one in objects),
+        ports=tuple(sorted({port.number for unit in units for port in unit.ports})),
+        owner=" ".join(dict.fromkeys(owners)) or None,
+        shown_in=shown[0] if shown is not None else None,
+        replicas=_replicas(name, shown, units),
+        probes=_probes(name, shown),
+        stores=tuple(name_of(store) for store in stores),
+        environments=tuple(sorted(label for label, _ in running)),
+        schedule=next((unit.schedule for unit in units if unit.schedule), None),
+        is_development=all(unit.is_development for unit in units),
+        claim=fact(_words(name, product, units), *all_at(node.places)),
+    )
+
+
+def _needs(system: System, id_: str) -> list[Edge]:
+    return system.edges_from(id_, Relation.CONNECTS, Relation.DEPENDS)
+
+
+def _words(name: str, product: str | None, units: Sequence[Unit]) -> str:
+    kinds = listed(
+        dict.fromkeys("Compose service" if unit.kind == "service" else unit.kind for unit in units)
+    )
+    return f"`{name}` is written as {kinds.replace('`', '')}" + (f" and runs {product}" if product else "")
+
+
+def _builds(id_: str, system: System) -> tuple[Fact, ...]:
+    found: dict[str, Fact] = {}
+    for cover in system.coverage:
+        if cover.service == id_ and cover.stage is Stage.BUILD and not cover.is_whole:
+            found.setdefault(cover.job, Fact(text=name_of(cover.job), evidence=at(cover.place)))
+    return tuple(found.values())
+
+
+def _replicas(name: str, shown: tuple[str, Running] | None, units: Sequence[Unit]) -> Claim:
+    if shown is not None and shown[1].replicas is not None:
+        found = shown[1].replicas
+        return derived(f"{found.text} in {shown[0]}", at(found.place))
+    if any(unit.schedule for unit in units):
+        return derived("on a schedule", *all_at(unit.place for unit in units if unit.schedule))
+    if units and all(unit.kind == "service" for unit in units):
+        return derived("1 (Compose)", *all_at(unit.place for unit in units))
+    return unknown(f"replicas of `{name}` are not a fixed number")
+
+
+def _probes(name: str, shown: tuple[str, Running] | None) -> Claim:
+    if shown is None or shown[1].probes is None:
+        return unknown(f"probes of `{name}` are not read")
+    return derived(shown[1].probes.text, at(shown[1].probes.place))

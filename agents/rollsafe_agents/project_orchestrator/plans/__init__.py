@@ -1,0 +1,1 @@
+"""The kinds of plans the deployment orchestrator answers for; every module is one."""

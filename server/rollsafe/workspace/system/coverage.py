@@ -1,0 +1,75 @@
+"""Which job does what for which service: the stages of the way from a change to production."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from rollsafe.workspace.system.facts import Place
+from rollsafe.workspace.system.jobs import Deed, JobFact, Stage
+from rollsafe.workspace.system.services import Services
+
+_WHOLE: Final = frozenset({Stage.LINT, Stage.TEST, Stage.BUILD, Stage.SCAN})
+"""Stages that a command without a name does for the whole repository."""
+_AFTER: Final = frozenset({Stage.VERIFY, Stage.ROLLBACK})
+_FLAGS: Final = ("-", "@", "http")
+
+
+class Cover(NamedTuple):
+    """A job does `stage` for `service`; `is_whole` when it does so for everything there is."""
+
+    service: str
+    stage: Stage
+    job: str
+    title: str
+    place: Place
+    is_whole: bool
+
+
+def coverage(services: Services, jobs: Sequence[JobFact]) -> tuple[Cover, ...]:
+    """Return what the jobs do for the services that are built here or run an image of their own."""
+    own = [id_ for id_ in services.by_id if id_.startswith("service:")]
+    by_id = {job.id: job for job in jobs}
+    found: dict[Cover, None] = {}
+    for job in jobs:
+        for deed in job.deeds:
+            named = services_of(deed, job, services)
+            is_whole = not named and deed.stage in _WHOLE and not _is_elsewhere(deed)
+            if not named and deed.stage in _AFTER:
+                named = _deployed(job, by_id, services)
+            if not named and deed.stage is Stage.DEPLOY and len(own) == 1:
+                named = own
+            for id_ in own if is_whole else named:
+                if id_.startswith("service:"):
+                    found[Cover(id_, deed.stage, job.id, deed.title, deed.place, is_whole)] = None
+    return tuple(found)
+
+
+def services_of(deed: Deed, job: JobFact, services: Services) -> list[str]:
+    """Return the services something is done to: those it names, else those the job's names or matrix do."""
+    return list(services.named(deed.words, deed.directory) or services.named(job.words, ""))
+
+
+def _is_elsewhere(deed: Deed) -> bool:
+    """Say whether a command names a path, none of a service: then it is for something else."""
+    paths = (word for word in deed.words[1:] if "/" in word and not word.startswith(_FLAGS))
+    return bool(deed.directory) or any(paths)
+
+
+def _deployed(job: JobFact, by_id: dict[str, JobFact], services: Services) -> list[str]:
+    """Return what a job deploys, or those it waits for."""
+    found: dict[str, None] = {}
+    for one in _before(job, by_id):
+        for deed in one.deeds:
+            if deed.stage is Stage.DEPLOY:
+                found.update(dict.fromkeys(services_of(deed, one, services)))
+    return list(found)
+
+
+def _before(job: JobFact, by_id: dict[str, JobFact]) -> Iterator[JobFact]:
+    pending, seen = [job.id], {job.id}
+    for id_ in pending:
+        one = by_id.get(id_)
+        if one is not None:
+            yield one
+            fresh = [need for need, _ in one.needs if need not in seen]
+            seen.update(fresh)
+            pending += fresh
