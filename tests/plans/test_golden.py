@@ -19,6 +19,7 @@ NAMES = {
     "implement": ("compose", "release", "shop"),
     "emergency": ("compose", "release", "shop"),
     "incident": ("compose", "release", "shop"),
+    "map": ("compose", "release", "shop"),
     "pr": ("compose", "release", "shop"),
     "rollback": ("redeployment", "release", "shop"),
     "runbook": ("compose", "release", "shop"),
