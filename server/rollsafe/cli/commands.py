@@ -98,7 +98,9 @@ COMMANDS: Final = (
         _PLANNING,
     ),
     Command("graph", "Show what waits for what, and the longest chain: `plan graph`", options=_PLANNING),
-    Command("map", "Show what runs, who talks to whom, how environments differ: `plan map`", options=_PLANNING),
+    Command(
+        "map", "Show what runs, who talks to whom, how environments differ: `plan map`", options=_PLANNING
+    ),
     Command(
         "agents",
         "List the agents, show one, or say which one a task is for",
