@@ -47,6 +47,7 @@ _ALTERED: Final = (
     *("hazard:domain-constraint", "squawk:ban-alter-domain-with-add-constraint"),
     "pgfence:ban-alter-domain-add-constraint",
 )
+_REQUIRED: Final = ("hazard:domain-constraint",)
 _CREATED: Final = (
     *("hazard:domain-constraint", "squawk:ban-create-domain-with-constraint"),
     "pgfence:ban-create-domain-with-constraint",
@@ -63,7 +64,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 f"domain `{one.name}` gets a constraint that is tested in every table that uses it",
                 _fixes(statement, one),
                 detail="writes to each of those tables wait behind a SHARE lock until all of them are read",
-                equivalents=_ALTERED,
+                equivalents=_ALTERED if one.action == "add constraint" else _REQUIRED,
             )
     for made in changes(statement, settings, CreateDomain):
         if made.checks:
