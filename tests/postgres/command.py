@@ -23,9 +23,9 @@ def write(root: Path, files: Mapping[str, str], version: int) -> Path:
 
 
 def read(root: Path) -> dict[str, str]:
-    """Return the SQL files of a project."""
+    """Return the SQL files of a project, and what stands beside them for Flyway."""
     return {
-        path.relative_to(root).as_posix(): path.read_bytes().decode() for path in sorted(root.rglob("*.sql"))
+        path.relative_to(root).as_posix(): path.read_bytes().decode() for path in sorted(root.rglob("*.sql*"))
     }
 
 

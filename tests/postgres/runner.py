@@ -54,8 +54,10 @@ _SECTIONS = {
     "node-pg-migrate": re.compile(r"^-- (?P<way>Up|Down) Migration(?P<rest>.*)\n", re.M),
 }
 _OUTSIDE = re.compile(
-    r"\bCONCURRENTLY\b|^\s*(?:VACUUM|ALTER SYSTEM|CREATE DATABASE|REINDEX (?:SCHEMA|DATABASE))\b", re.M
+    r"^\s*(?:VACUUM|ALTER SYSTEM|(?:CREATE|DROP) (?:(?:UNIQUE )?INDEX CONCURRENTLY|DATABASE|TABLESPACE)"
+    r"|REINDEX (?:SCHEMA|DATABASE|SYSTEM))\b"
 )
+"""What Flyway leaves out the transaction for by itself."""
 _COMMENT = re.compile(r"^--.*\n", re.M)
 
 
@@ -100,7 +102,9 @@ def _step(path: str, files: Mapping[str, str]) -> Step | None:
         return Step(path, _message(text))
     if name.startswith("V"):
         back = files.get(f"{directory}/U{name[1:]}")
-        return Step(name, _by_flyway(text), _by_flyway(back) if back else None)
+        apart = files.get(f"{path}.conf") == "executeInTransaction=false\n"
+        up = Script(text, How.APART) if apart else _by_flyway(text)
+        return Step(name, up, _by_flyway(back) if back else None)
     wrapped = "/supabase/" in f"/{path}"
     return Step(name, Script(text, How.WRAPPED if wrapped else How.APART))
 

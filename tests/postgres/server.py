@@ -64,6 +64,10 @@ class Database:
         """Send a script as one message, which makes several statements one transaction."""
         return self._finished(self.command("-c", sql), "")
 
+    def play(self, *words: str) -> list[list[str]]:
+        """Run what psql is told by its own options, one after the other in one session."""
+        return self._finished(self.command(*words), "")
+
     def wrapped(self, sql: str) -> list[list[str]]:
         """Run a script in one transaction."""
         return self.run(sql, "-1")
@@ -87,7 +91,7 @@ class Database:
     def _finished(self, command: list[str], sql: str) -> list[list[str]]:
         done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Refused(done.stderr.strip())
+            raise Refused(f"{done.stderr.strip()}\n{done.stdout[-200:]}")
         return rows_of(done.stdout)
 
 

@@ -10,7 +10,8 @@ from rollsafe.engine.project import Project
 from rollsafe.rules import Edit, Fix, Safety
 from rollsafe.text import apply_edits, overlap
 
-_MAX_PASSES: Final = 12
+_MAX_PASSES: Final = 50
+"""Migrations that follow are written one a pass, so this is how many a directory may get in a run."""
 
 _NUMBERED = re.compile(r"(?:[^/]*/)*[A-Za-z]?\d[\d.\-]*(?=_)")
 

@@ -5,6 +5,7 @@ from typing import Final
 from rollsafe.artefacts.migrations import Statement, refuses_transaction
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
+    AddConstraint,
     CreateIndex,
     DetachPartition,
     DropIndex,
@@ -12,6 +13,7 @@ from rollsafe.artefacts.migrations.operations import (
     Reindex,
     SetSetting,
 )
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.formats.sql_tokens import WORD, tokens
 from rollsafe.rules.api import Fix
 from rollsafe.rules.migration_edits import (
@@ -78,6 +80,15 @@ def concurrent_edit(statement: Statement) -> Edit | None:
 def _written(statement: Statement) -> str:
     """Return the word in the letters that the statement begins with."""
     return " concurrently" if statement.sql.text[:1].islower() else " CONCURRENTLY"
+
+
+def may_leave_transaction(statement: Statement) -> bool:
+    """Say whether a statement runs outside of a transaction only, or does when its finding is fixed."""
+    if any(map(refuses_transaction, statement.operations)) or concurrent_edit(statement) is not None:
+        return True
+    built = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
+    added = (one.constraint for one in statement.of(AddConstraint))
+    return any(one.kind in built and one.using_index is None for one in added)
 
 
 def _with_all_others(statement: Statement, graph: Graph, settings: Settings) -> Change | None:

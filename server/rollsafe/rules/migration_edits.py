@@ -29,7 +29,7 @@ from rollsafe.formats.yaml_edit import eol_of, line_end, line_start
 from rollsafe.rules.api import FileEdit, Fix, NewFile, Safety
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import read_ignores
-from rollsafe.rules.migration_files import Step, can_run_apart, following
+from rollsafe.rules.migration_files import Step, can_run_apart, following, without_transaction
 from rollsafe.rules.migration_order import can_follow
 from rollsafe.text import Edit, Span, apply_edits, overlap
 from rollsafe.workspace.graph import Graph
@@ -149,7 +149,9 @@ def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, setting
         return None
     switch = _SWITCHES.get(statement.migration.convention.name)
     found = switch(statement.migration) if switch is not None else None
-    return None if found is None else Change((*found, *edits))
+    if found is None:
+        return None
+    return Change((*found, *edits), creates=without_transaction(statement.migration, section))
 
 
 def runs_one_by_one(statement: Statement, settings: Settings, graph: Graph) -> bool:

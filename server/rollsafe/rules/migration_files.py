@@ -1,19 +1,25 @@
 """Migration files that come after the ones there are: their names, their frames, their way back."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from rollsafe.artefacts.migrations import Convention, Migration, recognise
+from rollsafe.artefacts.migrations import (
+    Convention,
+    Migration,
+    Statement,
+    is_noticed_by_flyway,
+    recognise,
+)
 from rollsafe.artefacts.migrations.down import down_migration
 from rollsafe.artefacts.migrations.extract import operations_of
-from rollsafe.artefacts.migrations.operations import SetSetting
+from rollsafe.artefacts.migrations.operations import DetachPartition, Reindex, SetSetting
 from rollsafe.artefacts.migrations.versions import version_order
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
 from rollsafe.rules.migration_order import can_follow_all
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.migrations import others_with_downs, way_back
+from rollsafe.workspace.migrations import others_with_downs, script_config, way_back
 
 _MAX_LABEL: Final = 60
 _NOTHING: Final = "-- Nothing to undo.\n"
@@ -48,7 +54,7 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
         path = name(migration, version, _label(step.label))
         if text is None or graph.has_file(path):
             return None
-        found += _files(migration, graph, path, text, step.undo)
+        found += _files(migration, graph, path, text, step)
     return tuple(found)
 
 
@@ -196,16 +202,37 @@ def _timeouts(migration: Migration) -> list[str]:
     ]
 
 
-def _files(migration: Migration, graph: Graph, path: str, text: str, undo: tuple[str, ...]) -> list[NewFile]:
-    """Return an up file and, where the project keeps them, its way back."""
+def _files(migration: Migration, graph: Graph, path: str, text: str, step: Step) -> list[NewFile]:
+    """Return the files of a migration: both ways, and what its tool has to be told besides."""
     view = recognise(SourceFile(path, text))
     if view is None:
         return [_written(migration, path, text)]
-    draft = down_migration(view.migration).text
+    extra = list(without_transaction(view.migration, view.migration.up_statements)) if step.apart else []
+    return [*_ways(migration, graph, view.migration, text, step.undo), *extra]
+
+
+def without_transaction(migration: Migration, statements: Iterable[Statement]) -> tuple[NewFile, ...]:
+    """Return the file that makes Flyway leave out the transaction where it does not do that by itself."""
+    unnoticed = any(
+        isinstance(one, Reindex | DetachPartition) and not is_noticed_by_flyway(one)
+        for statement in statements
+        for one in statement.operations
+    )
+    if migration.convention.name != "flyway" or not unnoticed:
+        return ()
+    return (NewFile(script_config(migration.file.path), "executeInTransaction=false\n"),)
+
+
+def _ways(
+    migration: Migration, graph: Graph, made: Migration, text: str, undo: tuple[str, ...]
+) -> list[NewFile]:
+    """Return an up file and, where the project keeps them, its way back."""
+    path = made.file.path
+    draft = down_migration(made).text
     if undo:
         kept = [line for line in draft.split("\n") if line.startswith(("-- +", "-- migrate:", "-- Down"))]
         draft = "".join(f"{line}\n" for line in (*kept[:1], *(f"{sql};" for sql in undo)))
-    down_path = view.migration.convention.down_path
+    down_path = made.convention.down_path
     if down_path == path:
         return [_written(migration, path, f"{text}\n{draft}")]
     if down_path is None or not _keeps_downs(migration, graph):

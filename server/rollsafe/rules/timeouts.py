@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from rollsafe.artefacts.migrations import Migration, Statement, Transactions, refuses_transaction
 from rollsafe.artefacts.migrations.operations import SetSetting
 from rollsafe.rules.api import Finding, Fix, Safety
+from rollsafe.rules.concurrently import may_leave_transaction
 from rollsafe.rules.migration_edits import before
+from rollsafe.rules.migration_files import can_run_apart
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.migrations import first_unguarded, later_statements
 from rollsafe.workspace.settings import Settings
@@ -24,13 +26,21 @@ def unguarded(
     statement, _ = found
     later = _set_later(statement, name)
     how = f"before `{name}` is set in line {later}" if later else f"without a `{name}`"
+    is_late = later or _stands_alone(statement) or _waits_for_another_fix(migration)
     what = f"`{statement.table}`" if statement.table is not None else "others"
     yield Finding(
         opening(statement),
         f"{statement.kind} makes {what} wait {how}" if statement.table is None else f"{what} is locked {how}",
-        () if later or _stands_alone(statement) else (_fix(statement, name, value),),
+        () if is_late else (_fix(statement, name, value),),
         detail=detail,
     )
+
+
+def _waits_for_another_fix(migration: Migration) -> bool:
+    """Say whether a statement is about to leave the transaction: a setting beside it would keep it there."""
+    if not can_run_apart(migration.convention, 1):
+        return False
+    return any(map(may_leave_transaction, migration.up_statements))
 
 
 def _set_later(statement: Statement, name: str) -> int:

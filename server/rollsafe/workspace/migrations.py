@@ -95,8 +95,15 @@ def is_wrapped(statement: Statement, settings: Settings, graph: Graph, *, unknow
     """
     if statement.runner == "diesel" and graph.has_file(f"{statement.file.directory}/metadata.toml"):
         return len(statement.migration.section(statement.section)) > 1
+    if statement.runner == "flyway" and graph.has_file(script_config(statement.file.path)):
+        return False
     assumed = settings.migrations.assume_in_transaction
     return statement.shares_transaction[unknown if assumed is None else assumed]
+
+
+def script_config(path: str) -> str:
+    """Return the path of the file that says how Flyway is to run a migration."""
+    return f"{path}.conf"
 
 
 def group_numbers(statement: Statement, settings: Settings, *, unknown: bool) -> list[int | None]:

@@ -8,18 +8,19 @@ Rebuilding takes a SHARE lock on the table and an ACCESS EXCLUSIVE lock on each 
 and so does every query whose plan looks at the index, which is most of them.
 
 ## Bad
-```sql title="db/migrations/V80__rebuild.sql"
+```sql title="db/migrations/000080_rebuild.up.sql"
 REINDEX TABLE orders; -- <-
 ```
 
 ## Good
-```sql title="db/migrations/V80__rebuild.sql"
+```sql title="db/migrations/000080_rebuild.up.sql"
 REINDEX TABLE CONCURRENTLY orders;
 ```
 
 ## Fix
-Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out. Unsafe: a rebuild that
-fails leaves an invalid index behind that has to be dropped.
+Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out; Flyway gets a `.conf` file
+beside the migration, because it does not notice this statement. Unsafe: a rebuild that fails leaves an invalid index
+behind that has to be dropped.
 
 ## References
 - [PostgreSQL: rebuilding indexes concurrently](https://www.postgresql.org/docs/current/sql-reindex.html#SQL-REINDEX-CONCURRENTLY)

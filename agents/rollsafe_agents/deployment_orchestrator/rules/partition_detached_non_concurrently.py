@@ -8,18 +8,19 @@ Detaching takes an ACCESS EXCLUSIVE lock on the partitioned table and on the par
 query on any of the partitions, and all that come after it, reads included, queue behind it.
 
 ## Bad
-```sql title="db/migrations/V81__detach.sql"
+```sql title="db/migrations/000081_detach.up.sql"
 ALTER TABLE events DETACH PARTITION events_2023; -- <-
 ```
 
 ## Good
-```sql title="db/migrations/V81__detach.sql"
+```sql title="db/migrations/000081_detach.up.sql"
 ALTER TABLE events DETACH PARTITION events_2023 CONCURRENTLY;
 ```
 
 ## Fix
-Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out. Unsafe: a detach that is
-interrupted has to be finished with `FINALIZE`, and it is refused where there is a default partition.
+Adds `CONCURRENTLY` and, where the runner opens a transaction, its switch to leave that out; Flyway gets a `.conf` file
+beside the migration, because it does not notice this statement. Unsafe: a detach that is interrupted has to be finished
+with `FINALIZE`, it is refused where there is a default partition, and it leaves a CHECK that repeats the bounds.
 
 ## References
 - [PostgreSQL: DETACH PARTITION](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION)

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from rollsafe.artefacts.migrations import Statement, refuses_transaction
+from rollsafe.artefacts.migrations import Statement, is_noticed_by_flyway, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
     AddEnumValue,
     CreateIndex,
@@ -72,6 +72,7 @@ from rollsafe.workspace.migrations import (
     is_judged,
     is_runner_known,
     is_wrapped,
+    script_config,
     server,
 )
 from rollsafe.workspace.settings import Settings
@@ -125,11 +126,7 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
             f"{what} holds a statement that cannot run in a transaction", "a DO block runs in one"
         )
     if is_wrapped(statement, settings, graph, unknown=False):
-        why = (
-            "the file begins one itself"
-            if controls_transactions(statement)
-            else statement.migration.convention.reason
-        )
+        why = "the file begins one itself" if controls_transactions(statement) else _reason(statement)
         return _Verdict(
             f"{what} cannot run in the transaction of its file", f"{why}; PostgreSQL stops with 25001"
         )
@@ -151,6 +148,11 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
     )
 
 
+def _reason(statement: Statement) -> str:
+    convention = statement.migration.convention
+    return "Flyway does not notice that" if convention.name == "flyway" else convention.reason
+
+
 def _is_concurrent(statement: Statement, one: Operation) -> bool:
     return statement.words(one, "CONCURRENTLY") is not None
 
@@ -160,9 +162,11 @@ def _is_mixed(statement: Statement, graph: Graph) -> bool:
     migration = statement.migration
     if migration.convention.name != "flyway" or migration.convention.transactional is not None:
         return False
-    if graph.has_file(f"{migration.file.path}.conf"):
+    if graph.has_file(script_config(migration.file.path)):
         return False
-    return not all(map(_refuses, migration.section(statement.section)))
+    return not all(
+        any(map(is_noticed_by_flyway, one.operations)) for one in migration.section(statement.section)
+    )
 
 
 def _refuses(statement: Statement) -> bool:

@@ -11,7 +11,7 @@ from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, recognise
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.statement import Statement
-from rollsafe.artefacts.migrations.transactions import refuses_transaction
+from rollsafe.artefacts.migrations.transactions import is_noticed_by_flyway, refuses_transaction
 
 __all__ = [
     "Convention",
@@ -24,6 +24,7 @@ __all__ = [
     "TableName",
     "Transactions",
     "convention_of",
+    "is_noticed_by_flyway",
     "recognise",
     "refuses_transaction",
 ]

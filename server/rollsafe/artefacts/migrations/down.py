@@ -9,9 +9,11 @@ from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
+    AddConstraint,
     AddEnumValue,
     AlterColumnType,
     CreateFunction,
+    CreateIndex,
     CreateObject,
     CreateTable,
     Delete,
@@ -49,7 +51,7 @@ _ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway", "sqitch", "liq
 _APART: Final = {"dbmate": " transaction:false", "sql-migrate": " notransaction"}
 
 Recreate = Callable[[Operation], str | None]
-"""Gives the SQL that makes again what an operation drops, from what other files say; None if unknown."""
+"""Gives the SQL that undoes an operation where that takes what other files say; None if unknown."""
 
 
 class DownDraft(NamedTuple):
@@ -69,29 +71,56 @@ def down_migration(migration: Migration, recreate: Recreate = lambda operation: 
     """Draft what undoes the way up of `migration`, last statement first.
 
     The text is a whole file, or the section with its annotation, as the migration's tool wants it. What
-    cannot come back stands in it as `-- irreversible: …`. `recreate` is asked about dropped things.
+    cannot come back stands in it as `-- irreversible: …`. `recreate` is asked first.
     """
     steps = [step for one in reversed(migration.up_statements) for step in _steps(one, recreate)]
     lost = tuple(dict.fromkeys(step.lost for step in steps if step.lost))
-    lines = [f"-- irreversible: {step.lost}" if step.lost else f"{step.sql};" for step in steps]
-    lines = [*_settings(migration), *dict.fromkeys(lines)]
+    lines = [*_settings(migration), *dict.fromkeys(line for step in steps for line in _lines(step))]
     if len(lines) > 1 and migration.convention.name not in _ONE_BY_ONE:
         lines = [line.replace(" CONCURRENTLY ", " ") for line in lines]
     return DownDraft(_framed(migration, lines), not lost, lost)
 
 
+def _lines(step: _Step) -> Iterator[str]:
+    if step.lost:
+        yield f"-- irreversible: {step.lost}"
+    if step.sql:
+        yield f"{step.sql};"
+
+
 def _steps(statement: Statement, recreate: Recreate) -> Iterator[_Step]:
     """Yield what undoes one statement, its last operation first."""
     for operation in reversed(statement.operations):
-        if _goes_with_its_table(statement, operation):
+        if _goes_with_its_table(statement, operation) or _is_adopted(statement, operation):
             continue
-        sql = reverse_of(operation, statement.file.slice(operation))
+        sql = recreate(operation)
         if sql is None:
-            sql = recreate(operation)
+            sql = reverse_of(operation, statement.file.slice(operation))
         if sql is None:
             yield _Step("", loss_of(operation) or f"`{_head(statement)}` is not undone")
         elif sql:
-            yield _Step(sql, "")
+            yield _Step(sql, _index_gone(statement, operation))
+
+
+def _is_adopted(statement: Statement, operation: Operation) -> bool:
+    """Say whether a constraint of the same migration takes an index over, so that they go together."""
+    constraints = (one for later in statement.migration.up_statements for one in later.of(AddConstraint))
+    return isinstance(operation, CreateIndex) and any(
+        one.table.key == operation.table.key and one.constraint.using_index == operation.name
+        for one in constraints
+        if operation.name is not None
+    )
+
+
+def _index_gone(statement: Statement, operation: Operation) -> str:
+    """Say which index of an earlier migration goes with a constraint that has taken it over."""
+    if not isinstance(operation, AddConstraint) or operation.constraint.using_index is None:
+        return ""
+    index = operation.constraint.using_index
+    made = (one for earlier in statement.migration.up_statements for one in earlier.of(CreateIndex))
+    if any(one.name == index for one in made):
+        return ""
+    return f"index `{index}` goes with constraint `{operation.constraint.name or index}`"
 
 
 def _goes_with_its_table(statement: Statement, operation: Operation) -> bool:

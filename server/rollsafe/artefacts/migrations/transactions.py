@@ -42,6 +42,18 @@ def refuses_transaction(operation: Operation, version: int = 15) -> bool:
             return False
 
 
+def is_noticed_by_flyway(operation: Operation) -> bool:
+    """Say whether Flyway leaves out the transaction for an operation by itself.
+
+    It knows such statements by their first words and misses some that PostgreSQL refuses.
+    """
+    if isinstance(operation, DetachPartition):
+        return False
+    if isinstance(operation, Reindex) and operation.scope in ("table", "index"):
+        return False
+    return refuses_transaction(operation)
+
+
 def transaction_groups(
     statements: Sequence[Sequence[Operation]], transactions: Transactions, assumed: bool
 ) -> list[int | None]:
@@ -73,7 +85,7 @@ def _opens(statements: Sequence[Sequence[Operation]], transactions: Transactions
     if transactions is Transactions.ONE_MESSAGE:
         return len(statements) > 1
     if transactions is Transactions.BY_STATEMENT:
-        return not any(refuses_transaction(one) for row in statements for one in row)
+        return not any(is_noticed_by_flyway(one) for row in statements for one in row)
     if transactions is Transactions.ASSUMED:
         return assumed and not _controls(statements)
     return transactions is Transactions.WRAPPED
