@@ -96,6 +96,7 @@ CREATE TABLE orders (
     total bigint,
     state status
 );
+CREATE TABLE payments (id bigint PRIMARY KEY, state status);
 CREATE INDEX orders_note_idx ON orders (note);
 CREATE TABLE visits (day date NOT NULL, n int) PARTITION BY RANGE (day);
 CREATE TABLE visits_old PARTITION OF visits FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
@@ -108,6 +109,7 @@ BASE_DOWN = """\
 DROP MATERIALIZED VIEW totals;
 DROP TABLE visits;
 DROP TABLE orders;
+DROP TABLE payments;
 DROP TABLE customers;
 DROP TYPE status;
 """
@@ -170,8 +172,8 @@ HAZARDS = {
         "ALTER TABLE visits ATTACH PARTITION visits_old FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');\n",
     ),
     "new_value": (
-        "ALTER TYPE status ADD VALUE 'paid';\nALTER TABLE orders ALTER COLUMN state SET DEFAULT 'paid';\n",
-        "ALTER TABLE orders ALTER COLUMN state DROP DEFAULT;\n",
+        "ALTER TYPE status ADD VALUE 'paid';\nALTER TABLE payments ALTER COLUMN state SET DEFAULT 'paid';\n",
+        "ALTER TABLE payments ALTER COLUMN state DROP DEFAULT;\n",
     ),
     "own_transaction": (f"BEGIN;\n{_ADD} COLUMN tag text;\nCOMMIT;\n", f"{_DROP} COLUMN tag;\n"),
 }
