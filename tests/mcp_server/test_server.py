@@ -79,6 +79,25 @@ async def test_plan_is_the_one_of_the_command_line(root: Path) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "words"),
     [
+        ("map", {"environment": "staging"}, ("map", "--env", "staging")),
+        ("graph", {}, ("graph",)),
+        ("route", {"task": "roll back the release"}, ("agents", "route", "roll back the release")),
+    ],
+)
+async def test_other_tools_are_the_commands_too(
+    root: Path, tool: str, arguments: dict[str, str], words: tuple[str, ...]
+) -> None:
+    result = await call(root, tool, arguments)
+    done = subprocess.run(
+        (sys.executable, "-m", "rollsafe", *words), cwd=root, capture_output=True, check=True, text=True
+    )
+    assert not result.is_error
+    assert text(result) == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
         ("explain", {"rule": "disarmed-gat"}, "disarmed-gate"),
         ("plan", {"kind": "destroy"}, "destroy"),
         ("check", {"level": "loud"}, "loud"),
