@@ -104,6 +104,10 @@ local function session()
   seen.plan = document(migration, function()
     vim.cmd("RollsafePlan")
   end)
+  seen.completed = vim.fn.getcompletion("RollsafePlan r", "cmdline")
+  seen.rollback = document(migration, function()
+    vim.cmd("RollsafePlan rollback --base=HEAD --environment=staging")
+  end)
   seen.status = vim.g.rollsafe_status
   seen.error = vim.v.errmsg
   stop()

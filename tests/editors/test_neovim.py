@@ -68,6 +68,9 @@ def test_finding_explanation_fix_and_plan(
         .startswith("CREATE INDEX CONCURRENTLY idx ON orders (id);")
     )
     assert seen["plan"]["text"].startswith("# Deployment plan")
+    assert seen["completed"] == ["rollback", "runbook"]
+    assert re.match(r"# Rollback plan: .*\(staging\)\n", seen["rollback"]["text"])
+    assert "base HEAD" in seen["rollback"]["text"]
     assert re.fullmatch(r"rollsafe ✓ \d+ files.*", seen["status"])
 
 

@@ -38,6 +38,7 @@ SHOTS = (
     "ignored",
     "plan",
     "preview",
+    "any-plan",
 )
 
 SETTINGS = {
@@ -149,6 +150,15 @@ def test_links_of_a_plan_lead_to_the_line(session: Session) -> None:
     seen = session.steps["preview"]
     line = seen["link"].rpartition(":")[2]
     assert seen["cursor"] == f"Ln {line}, Col 1"
+
+
+def test_any_kind_of_plan_is_offered_and_made(session: Session) -> None:
+    seen = session.steps["any plan"]
+    offered = " ".join(seen["offered"])
+    assert all(
+        title in offered for title in ("Deployment plan", "Emergency page", "Rollback plan", "Runbook")
+    )
+    assert seen["text"].startswith("# Runbook: ")
 
 
 def test_nothing_popped_up(session: Session) -> None:

@@ -3,7 +3,9 @@
 -- Neovim 0.11 and later find this file on the runtime path: vim.lsp.enable("rollsafe").
 -- Earlier versions take the same table: vim.lsp.start(dofile("…/lsp/rollsafe.lua")), see README.md.
 --
---   :RollsafePlan [base]     the deployment plan, compared with a git revision
+--   :RollsafePlan [kind] [subject] [--base=REF] [--name=value …]
+--                            a plan; without a kind the deployment plan, and a single word that is no
+--                            kind is the git revision to compare with
 --   :RollsafeExplain [rule]  a rule; without a name the one that speaks on the cursor's line
 --
 -- The last `rollsafe/status` is in vim.g.rollsafe_status, ready for a status line; the autocommand
@@ -79,13 +81,69 @@ local function rules(bufnr)
   return here
 end
 
+--- The names of the kinds of plans the server has, asked for once.
+local kinds
+local function plan_kinds(client, bufnr)
+  if not kinds then
+    local params = { command = "rollsafe.planKinds", arguments = {} }
+    local method = "workspace/executeCommand"
+    local reply
+    if vim.fn.has("nvim-0.11") == 1 then
+      reply = client:request_sync(method, params, 5000, bufnr)
+    else
+      reply = client.request_sync(method, params, 5000, bufnr)
+    end
+    local known = {}
+    for _, kind in ipairs((reply or {}).result or {}) do
+      table.insert(known, kind.name)
+    end
+    if #known == 0 then
+      return {}
+    end
+    kinds = known
+  end
+  return kinds
+end
+
+--- What `:RollsafePlan` was given, as the server takes it.
+local function plan_request(words, known)
+  local request = { kind = "deploy" }
+  local subject, options = {}, vim.empty_dict()
+  for position, word in ipairs(words) do
+    local name, value = word:match("^%-%-([%w-]+)=?(.*)$")
+    if name == "base" or name == "environment" then
+      request[name] = value
+    elseif name then
+      options[name] = value
+    elseif position == 1 and vim.tbl_contains(known, word) then
+      request.kind = word
+    else
+      table.insert(subject, word)
+    end
+  end
+  if request.kind == "deploy" and #subject == 1 and not request.base then
+    request.base = table.remove(subject)
+  end
+  request.subject = #subject > 0 and table.concat(subject, " ") or nil
+  request.options = next(options) and options or nil
+  return request
+end
+
 local function plan(options)
   local client, bufnr = attached()
   if client then
-    local base = options.args ~= "" and options.args or nil
-    local request = { kind = "deploy", uri = vim.uri_from_bufnr(bufnr), base = base }
+    local known = #options.fargs > 0 and plan_kinds(client, bufnr) or {}
+    local request = plan_request(options.fargs, known)
+    request.uri = vim.uri_from_bufnr(bufnr)
     execute(client, bufnr, "rollsafe.plan", { request })
   end
+end
+
+local function complete_kind(lead)
+  local client, bufnr = attached()
+  return vim.tbl_filter(function(kind)
+    return vim.startswith(kind, lead)
+  end, client and plan_kinds(client, bufnr) or {})
 end
 
 local function explain(options)
@@ -107,7 +165,11 @@ local function complete_rule(lead)
   end, rules(vim.api.nvim_get_current_buf()))
 end
 
-vim.api.nvim_create_user_command("RollsafePlan", plan, { nargs = "?", desc = "Plan the deployment" })
+vim.api.nvim_create_user_command("RollsafePlan", plan, {
+  nargs = "*",
+  complete = complete_kind,
+  desc = "Make a plan, of the deployment unless another kind is named",
+})
 vim.api.nvim_create_user_command("RollsafeExplain", explain, {
   nargs = "?",
   complete = complete_rule,

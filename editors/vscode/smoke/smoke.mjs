@@ -52,6 +52,7 @@ try {
   await step("ignore", ignore);
   await step("plan", plan);
   await step("preview", preview);
+  await step("any plan", anyPlan);
 } catch (error) {
   result.failure = String(error);
   // The tooltip says what the extension tried.
@@ -173,6 +174,22 @@ async function preview() {
   await page.waitForSelector('.tab.active:has-text("orders.yaml")');
   const cursor = await page.locator('.statusbar-item:has-text("Ln ")').innerText();
   return { text, link, cursor: plain(cursor) };
+}
+
+/** A kind of plan picked from those the server has, about nothing in particular. */
+async function anyPlan() {
+  await command("rollsafe: Make a Plan");
+  await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Runbook")`);
+  const offered = (await page.locator(`.quick-input-list ${LIST_ROW}`).allInnerTexts()).map(plain);
+  await page.keyboard.type("runbook");
+  await page.waitForTimeout(300);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.quick-input-widget:has-text("SERVICE")');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.view-line:has-text("# Runbook")');
+  const text = await page.locator(".editor-group-container.active .view-lines").innerText();
+  await shot("any-plan");
+  return { offered, text: plain(text) };
 }
 
 async function step(name, action) {

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 import { Documents, preview } from "./documents";
-import { explainRule, planDeployment, reviewChange } from "./server-commands";
+import { choosePlan, explainRule, makePlan, reviewChange } from "./server-commands";
 import { Session } from "./session";
 import { PROCESS_SETTINGS } from "./settings";
 import { StatusItem } from "./status";
@@ -53,7 +53,10 @@ function registerCommands(
     registerCommand("rollsafe.restart", () => current.restart()),
     registerCommand("rollsafe.showOutput", () => output.show()),
     registerCommand("rollsafe.planDeployment", () =>
-      withServer((client) => planDeployment(client, documents)),
+      withServer((client) => makePlan(client, documents)),
+    ),
+    registerCommand("rollsafe.choosePlan", () =>
+      withServer((client) => choosePlan(client, documents)),
     ),
     registerCommand("rollsafe.explainRule", (rule?: unknown) =>
       withServer((client) => explainRule(client, documents, typeof rule === "string" ? rule : undefined)),

@@ -8,12 +8,13 @@ import * as vscode from "vscode";
 import {
   ExecuteCommandRequest,
   type LanguageClient,
+  ProgressType,
   WorkDoneProgress,
   type WorkDoneProgressBegin,
   type WorkDoneProgressReport,
 } from "vscode-languageclient/node";
 
-import type { Documents, View } from "./documents";
+import type { Documents, Growing, View } from "./documents";
 import { planOptions } from "./settings";
 
 interface Written {
@@ -25,36 +26,96 @@ interface PlanRequest {
   readonly kind: string;
   readonly uri?: string;
   readonly base?: string;
+  readonly subject?: string;
+}
+
+/** A kind of plan as the server describes it. */
+interface Kind {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly subject: string;
+  readonly needsSubject: boolean;
 }
 
 const PLAN = "rollsafe.plan";
+const KINDS = "rollsafe.planKinds";
 const EXPLAIN = "rollsafe.explain";
 const REVIEW = "rollsafe.review";
 
 // The commands that can take long enough to be cancelled, and what their documents are called.
-const TITLES: Readonly<Record<string, string>> = { [PLAN]: "Deployment plan", [REVIEW]: "Review" };
+const TITLES: Readonly<Record<string, string>> = { [PLAN]: "Plan", [REVIEW]: "Review" };
 const NOTICEABLE_MS = 400;
 let requests = 0;
 
-/** Runs a command of the server and, if the answer is a document, opens it. */
+/** The parts of a document, which arrive before the answer. */
+const PARTS = new ProgressType<Written>();
+
+/** Runs a command of the server and, if it writes a document, opens it: with its first part if it has parts. */
 export async function runOnServer(
   client: LanguageClient,
   documents: Documents,
   command: string,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const answer = await request(client, command, args);
-  if (isWritten(answer)) {
+  let growing: Growing | undefined;
+  const answer = await request(client, command, args, (part) => {
+    if (growing === undefined) {
+      const title = part.title ?? titleOf(command, args);
+      growing = documents.grow(title, part.markdown, viewOf(command), fileIn(args));
+    } else {
+      growing.append(part.markdown);
+    }
+  });
+  await growing?.opened;
+  if (isWritten(answer) && growing === undefined) {
     const title = answer.title ?? titleOf(command, args);
     await documents.show(title, answer.markdown, viewOf(command), fileIn(args));
   }
   return answer;
 }
 
-export async function planDeployment(client: LanguageClient, documents: Documents): Promise<void> {
+/** Makes a plan, by default the one for a deployment. */
+export async function makePlan(
+  client: LanguageClient,
+  documents: Documents,
+  kind = "deploy",
+  subject = "",
+): Promise<void> {
   const { base } = planOptions();
-  const plan: PlanRequest = { kind: "deploy", ...activeFile(), ...(base ? { base } : {}) };
+  const about = subject ? { subject } : {};
+  const plan: PlanRequest = { kind, ...activeFile(), ...about, ...(base ? { base } : {}) };
   await runOnServer(client, documents, PLAN, [plan]);
+}
+
+/** Makes a plan of a kind that the user picks among those the server has. */
+export async function choosePlan(client: LanguageClient, documents: Documents): Promise<void> {
+  const params = { command: KINDS, arguments: [] };
+  const kinds = (await client.sendRequest(ExecuteCommandRequest.type, params)) as readonly Kind[];
+  const items = kinds.map((kind) => ({ label: kind.title, description: kind.name, detail: kind.summary, plan: kind }));
+  const options = { placeHolder: "Plan to make", matchOnDescription: true, matchOnDetail: true };
+  const picked = await vscode.window.showQuickPick(items, options);
+  if (picked === undefined) {
+    return;
+  }
+  const subject = await askForSubject(picked.plan);
+  if (subject !== undefined) {
+    await makePlan(client, documents, picked.plan.name, subject);
+  }
+}
+
+/** What the plan is about: empty for the whole project, undefined if the user gives up. */
+async function askForSubject(kind: Kind): Promise<string | undefined> {
+  if (!kind.subject) {
+    return "";
+  }
+  const optional = kind.needsSubject ? "" : ", or nothing for the whole project";
+  const answer = await vscode.window.showInputBox({
+    title: kind.title,
+    prompt: `${kind.subject}${optional}`,
+    validateInput: (text) => (kind.needsSubject && !text.trim() ? `This plan needs ${kind.subject}` : undefined),
+  });
+  return answer?.trim();
 }
 
 /** Asks the model that the user allowed for its opinion. */
@@ -79,9 +140,11 @@ async function request(
   client: LanguageClient,
   command: string,
   args: readonly unknown[],
+  onPart: (part: Written) => void,
 ): Promise<unknown> {
   requests += 1;
   const workDoneToken = `rollsafe-${requests}`;
+  const partialResultToken = `rollsafe-parts-${requests}`;
   const steps = new vscode.EventEmitter<WorkDoneProgressBegin | WorkDoneProgressReport>();
   const listener = client.onProgress(WorkDoneProgress.type, workDoneToken, (step) => {
     if (step.kind !== "end") {
@@ -89,7 +152,9 @@ async function request(
     }
   });
   const cancellation = new vscode.CancellationTokenSource();
-  const params = { command, arguments: [...args], workDoneToken };
+  const parts = client.onProgress(PARTS, partialResultToken, (part) => onPart(part));
+  const inParts = command === PLAN ? { partialResultToken } : {};
+  const params = { command, arguments: [...args], workDoneToken, ...inParts };
   const answer = client.sendRequest(ExecuteCommandRequest.type, params, cancellation.token);
   try {
     if (command in TITLES && (await isSlow(answer))) {
@@ -102,7 +167,7 @@ async function request(
     }
     throw error;
   } finally {
-    vscode.Disposable.from(listener, steps, cancellation).dispose();
+    vscode.Disposable.from(listener, parts, steps, cancellation).dispose();
   }
 }
 
