@@ -22,6 +22,7 @@ NAMES = {
     "map": ("compose", "release", "shop"),
     "pr": ("compose", "release", "shop"),
     "rollback": ("redeployment", "release", "shop"),
+    "workflow": ("release", "shop"),
     "runbook": ("compose", "release", "shop"),
 }
 """The repositories whose plans are kept, by kind; `shop` is the example of this project."""

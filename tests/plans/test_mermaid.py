@@ -20,6 +20,20 @@ def test_a_diagram_is_read_back() -> None:
     )
 
 
+def test_a_state_diagram_is_read_back() -> None:
+    found = read(
+        'stateDiagram-v2\n  state "A #35;1" as s0\n  state "B" as s1\n  state s1 {\n    state "C" as s2\n    [*] --> s2\n  }\n'
+        "  [*] --> s0 : start\n  s0 --> s1 : a#58; b\n  s0 --> s0 : again\n  note right of s0 : said\n"
+    )
+    assert found.type == "stateDiagram"
+    assert {id_: text for id_, text in found.nodes.items() if id_.startswith("s") and "_" not in id_} == {
+        "s0": "A #1", "s1": "B", "s2": "C",
+    }  # fmt: skip
+    assert sorted(found.edges) == [
+        ("root_start", "s0", "start"), ("s0", "s0", "again"), ("s0", "s1", "a: b"), ("s1_start", "s2", ""),
+    ]  # fmt: skip
+
+
 def test_what_mermaid_refuses_is_an_error() -> None:
     with pytest.raises(MermaidError, match="line 2"):
         read('flowchart LR\n  a[x" --> b\n')

@@ -12,10 +12,20 @@ globalThis.window = new JSDOM("").window;
 globalThis.document = window.document;
 const mermaid = (await load("mermaid/dist/mermaid.core.mjs")).default;
 
+// States by id; the beginning and the end of a scope are `SCOPE_start` and `SCOPE_end`, its notes are left out.
+function states({ nodes, edges }) {
+  const isNote = (id) => id.includes("----");
+  return {
+    nodes: nodes.filter(({ id }) => !isNote(id)).map(({ id, label }) => ({ id, text: label ?? id })),
+    edges: edges.filter(({ end }) => !isNote(end)).map(({ start, end, label }) => ({ start, end, text: label ?? "" })),
+  };
+}
+
 async function read(text) {
   try {
     const { diagramType } = await mermaid.parse(text);
     const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+    if (db.getStates) return { type: diagramType, groups: [], ...states(db.getData()) };
     const vertices = [...(db.getVertices?.()?.values() ?? [])];
     return {
       type: diagramType,

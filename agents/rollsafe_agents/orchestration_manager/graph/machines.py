@@ -2,9 +2,9 @@
 
 from rollsafe.artefacts.step_functions import State, StateMachine
 from rollsafe.plans.contribution import derived, evidence, fact, place_in
+from rollsafe.plans.times import SECOND
 from rollsafe.workspace.view import View
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
-from rollsafe_agents.orchestration_manager.graph.times import SECOND
 
 _WORKS = frozenset({"Task", "Map", "Parallel", "Wait"})
 

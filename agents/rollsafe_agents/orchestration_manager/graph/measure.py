@@ -13,9 +13,9 @@ from typing import Final
 from rollsafe.plans.contribution import assumed, derived, fact, unknown
 from rollsafe.plans.cpm import Schedule, schedule
 from rollsafe.plans.model import Claim
+from rollsafe.plans.times import side_by_side, words
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
 from rollsafe_agents.orchestration_manager.graph.model import Dependency, TimedNode, TimedProcess, Unit
-from rollsafe_agents.orchestration_manager.graph.times import side_by_side, words
 from rollsafe_agents.orchestration_manager.graph.timings import Row, Timings
 
 STEPS: Final[Unit] = "steps"

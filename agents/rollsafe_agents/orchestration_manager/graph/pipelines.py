@@ -10,12 +10,12 @@ from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.nodes import Node as Yaml
 from rollsafe.plans.contribution import evidence, fact, unknown
 from rollsafe.plans.model import Claim
+from rollsafe.plans.times import MINUTE, words
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers
 from rollsafe.workspace.pipelines import called_workflow, roles_of_job
 from rollsafe.workspace.view import View
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process, all_before
-from rollsafe_agents.orchestration_manager.graph.times import MINUTE, words
 
 _MOST_CALLS: Final = 4
 """Levels of workflows that call workflows; GitHub itself allows few."""

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.kubernetes import Container, KubernetesObject, Kustomization, Workload
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in
 from rollsafe.plans.model import Claim, Evidence
+from rollsafe.plans.times import SECOND
 from rollsafe.workspace.delivery import Delivery, Means, deliveries
 from rollsafe.workspace.overlays import Rendered, Rendering
 from rollsafe.workspace.rollout import rendering_of
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process, all_before
-from rollsafe_agents.orchestration_manager.graph.times import SECOND
 
 WAVE: Final = "argocd.argoproj.io/sync-wave"
 HOOK: Final = "argocd.argoproj.io/hook"

@@ -5,9 +5,9 @@ from typing import Final
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.plans.contribution import derived, evidence, fact, place_in
 from rollsafe.plans.model import Claim
+from rollsafe.plans.times import SECOND, words
 from rollsafe.workspace.view import View
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
-from rollsafe_agents.orchestration_manager.graph.times import SECOND, words
 
 _WAITS: Final = {
     "service_healthy": "until it is healthy",

@@ -8,12 +8,12 @@ from typing import Final
 from rollsafe.plans.contribution import derived
 from rollsafe.plans.cpm import schedule
 from rollsafe.plans.kind import PlanRequestError
+from rollsafe.plans.times import span
 from rollsafe.text import nearest
 from rollsafe_agents.orchestration_manager.graph.consequences import CHANGING
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
 from rollsafe_agents.orchestration_manager.graph.measure import STEPS, Measured
 from rollsafe_agents.orchestration_manager.graph.model import WhatIf
-from rollsafe_agents.orchestration_manager.graph.times import span
 
 _MOST_EDGES: Final = 40
 """Edges of the longest chain that are taken away one by one."""

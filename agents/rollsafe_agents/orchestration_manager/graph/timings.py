@@ -14,7 +14,7 @@ from xml.parsers import expat
 import orjson
 
 from rollsafe.plans.kind import PlanRequestError
-from rollsafe_agents.orchestration_manager.graph.times import milliseconds, stamp
+from rollsafe.plans.times import milliseconds, stamp
 
 _NAMES: Final = ("name", "job", "node", "step", "suite", "test", "id")
 _LENGTHS: Final = ("seconds", "duration", "duration_seconds", "time", "elapsed")

@@ -1,0 +1,201 @@
+"""The nine questions a workflow has to answer, each answered from the files, else UNKNOWN."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from rollsafe.plans.contribution import PlanContext, derived, fact, unknown
+from rollsafe.plans.model import Certainty, Claim, Evidence
+from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State
+from rollsafe_agents.workflow_orchestrator.flow.duration import Longest
+from rollsafe_agents.workflow_orchestrator.flow.model import Box
+
+Answer = Literal["PASS", "FAIL", "UNKNOWN"]
+
+_MOST: Final = 6
+_UNKNOWN: Final = Certainty.UNKNOWN
+_LOST: Final = frozenset({"task-without-catch", "swallowed-failure", "disarmed-gate"})
+_TWICE: Final = frozenset({"retried-non-idempotent-step", "unrepeatable-statement", "overlapping-cron-job"})
+_ENDLESS: Final = frozenset(
+    {"task-without-timeout", "task-without-retry", "unbounded-job", "deploy-without-timeout",
+     "timeout-before-verdict", "dependency-started-not-healthy"}
+)  # fmt: skip
+_STUCK: Final = frozenset({"deploy-without-way-back", "irreversible-migration"})
+_UNSEEN: Final = frozenset({"unverified-deploy"})
+"""Rules whose findings in the workflow's file answer a question with FAIL."""
+
+
+def boxes(flow: Flow, longest: Longest, context: PlanContext) -> Iterator[Box]:
+    """Yield the nine questions with their answers."""
+    answers = (
+        ("every call across components has a contract", _contracts(flow)),
+        ("failures are handled", _failures(flow, context)),
+        ("the guarantees of consistency hold", _consistency(flow)),
+        ("events are idempotent and reliable", _events(flow, context)),
+        ("the state of a run can be seen", _observable(flow, context)),
+        ("timeouts and retries fit", _bounded(flow, longest, context)),
+        ("what is done is taken back where needed", _undone(flow, context)),
+        ("success and failure are tested", _tested(flow, context)),
+        ("the workflow and its decisions are written down", _documented(flow, context)),
+    )
+    for number, (text, (answer, claims)) in enumerate(answers, 1):
+        yield Box(number=number, text=text, answer=answer, claims=tuple(claims[:_MOST]))
+
+
+def _found(flow: Flow, context: PlanContext, rules: frozenset[str]) -> list[Claim]:
+    """Return the findings of some rules in the workflow's file."""
+    return [
+        derived(one.message, one.evidence, rule=one.rule)
+        for one in context.findings
+        if one.rule in rules and one.evidence.path == flow.path
+    ]
+
+
+def _working(flow: Flow) -> list[State]:
+    return [state for state in flow.states.values() if state.works]
+
+
+def _contracts(flow: Flow) -> tuple[Answer, list[Claim]]:
+    if flow.contracts is not None:
+        return "PASS", [flow.contracts]
+    unknown_events = [one.claim for one in flow.events if not one.schema_known]
+    text = "which contract its calls follow: no file describes what is sent and answered"
+    return "UNKNOWN", [unknown(text, flow.where), *unknown_events]
+
+
+def _failures(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    lost = _found(flow, context, _LOST)
+    if lost:
+        return "FAIL", lost
+    if flow.missing:
+        return "FAIL", flow.missing
+    open_ = [
+        state.handled for state in _working(flow) if state.handled is not None and _is_open(state.handled)
+    ]
+    if open_:
+        return "FAIL", open_
+    held = [state.handled for state in _working(flow) if state.handled is not None]
+    return (
+        ("PASS", held)
+        if held
+        else ("UNKNOWN", [unknown("what happens on failure: no file says", flow.where)])
+    )
+
+
+def _is_open(claim: Claim) -> bool:
+    """Say whether a claim about a failure says that nothing deals with it."""
+    return claim.text.startswith(("no ", "nothing "))
+
+
+def _consistency(flow: Flow) -> tuple[Answer, list[Claim]]:
+    changing = [state for state in _working(flow) if state.effect is not None]
+    if not changing:
+        return "PASS", [derived("no step of it changes anything elsewhere", flow.where)]
+    unsure = [one.effect for one in changing if one.effect is not None and one.effect.status is _UNKNOWN]
+    if len(unsure) == len(changing):
+        return "UNKNOWN", unsure
+    if len(changing) == 1:
+        text = f"what `{changing[0].name}`, the only one that changes something, guarantees by itself"
+        return "UNKNOWN", [unknown(text, changing[0].where)]
+    names = ", ".join(f"`{state.name}`" for state in changing[:4])
+    text = f"in which state a reader finds what {names} change while a run goes on"
+    return "UNKNOWN", [unknown(text, *(state.where for state in changing[:4]))]
+
+
+def _events(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    twice = _found(flow, context, _TWICE)
+    if twice:
+        return "FAIL", twice
+    repeated = [state for state in _working(flow) if state.retries and state.effect is not None]
+    if repeated:
+        claims = [
+            unknown(f"whether `{one.name}` may run twice: it is retried", one.where) for one in repeated
+        ]
+        return "UNKNOWN", claims
+    if not flow.events:
+        return "PASS", [derived("it sends and takes no events", flow.where)]
+    return "UNKNOWN", [
+        unknown(
+            "whether an event that comes twice is taken once: no file says", flow.events[0].claim.evidence[0]
+        )
+    ]
+
+
+def _observable(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    unseen = _found(flow, context, _UNSEEN)
+    if unseen:
+        return "FAIL", unseen
+    if flow.observed is None:
+        return "UNKNOWN", [unknown("where its runs are logged and traced: no file says", flow.where)]
+    return ("FAIL" if flow.observed.text.startswith("neither") else "PASS"), [flow.observed]
+
+
+def _bounded(flow: Flow, longest: Longest, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    endless = _found(flow, context, _ENDLESS)
+    if endless:
+        return "FAIL", endless
+    if longest.total is None:
+        open_ = [state.limited for state in _working(flow) if state.limit is None]
+        sure = [claim for claim in open_ if claim.text.startswith("no ")]
+        return ("FAIL", sure) if sure else ("UNKNOWN", open_ or [longest.claim])
+    return "PASS", [longest.claim]
+
+
+def _undone(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    stuck = _found(flow, context, _STUCK)
+    if stuck:
+        return "FAIL", stuck
+    changing = [state for state in _working(flow) if state.effect is not None]
+    if not changing:
+        return "PASS", [derived("no step of it changes anything elsewhere", flow.where)]
+    sure = [state for state in changing if state.effect is not None and state.effect.status is not _UNKNOWN]
+    bare = [
+        derived(f"nothing takes back what `{one.name}` does", one.where) for one in sure if one.undone is None
+    ]
+    # The last change of a run needs no undoing: nothing after it can fail.
+    later = [one for one in bare if len(changing) > 1]
+    if later:
+        return "FAIL", later
+    held = [one.undone for one in changing if one.undone is not None]
+    if held and len(held) == len(changing):
+        return "PASS", held
+    return "UNKNOWN", [one.effect for one in changing if one.effect is not None]
+
+
+# Files beside it ---------------------------------------------------------------------------------
+
+
+def _tested(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    stem = flow.path.rpartition("/")[2].partition(".")[0].lower()
+    names = {name for name in (stem, flow.name.lower()) if len(name) > 3}
+    paths = [
+        path
+        for path in sorted(context.after.paths)
+        if _is_test(path) and any(n in path.lower() for n in names)
+    ]
+    if paths:
+        text = f"a test is named after it; whether it covers failures, its name does not say: `{paths[0]}`"
+        return "UNKNOWN", [unknown(text, Evidence(path=paths[0], line=1))]
+    return "UNKNOWN", [unknown("whether it is tested: no test is named after it", flow.where)]
+
+
+def _is_test(path: str) -> bool:
+    parts: Sequence[str] = path.lower().split("/")
+    return (
+        any(part in ("test", "tests", "spec", "specs", "__tests__") for part in parts[:-1])
+        or "test" in parts[-1]
+    )
+
+
+def _documented(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
+    wanted = (flow.path, flow.path.rpartition("/")[2])
+    for path in sorted(context.after.paths):
+        if not path.endswith((".md", ".markdown", ".rst", ".adoc")):
+            continue
+        source = context.after.read(path)
+        at = next(
+            (found for name in wanted if source is not None and (found := source.text.find(name)) >= 0), -1
+        )
+        if source is not None and at >= 0:
+            line = source.text.count("\n", 0, at) + 1
+            return "PASS", [fact(f"`{path}` names it", Evidence(path=path, line=line))]
+    return "UNKNOWN", [unknown("where it is described: no document that is read names its file", flow.where)]

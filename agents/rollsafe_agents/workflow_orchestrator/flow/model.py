@@ -1,0 +1,114 @@
+"""The specification of a workflow as a plan: what it holds, piece by piece."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from rollsafe.plans.model import Check, Claim, Part, PlanDocument, Section
+
+
+class Participant(Part):
+    """Who takes part: `role` is what it does in the workflow, such as `orchestrator` or `store`."""
+
+    name: str
+    role: str
+    owner: str
+    claim: Claim
+
+
+class FlowState(Part):
+    """A state: how long it takes at most with all its retries, and what becomes of its failures.
+
+    `longest` is in milliseconds, None where nothing bounds it. `parent` is the state it is nested in.
+    `compensation` names what takes its effect back, or says that nothing does.
+    """
+
+    id: str
+    name: str
+    kind: str
+    parent: str
+    place: Claim
+    effect: Claim | None
+    limit: Claim
+    retries: tuple[Claim, ...]
+    handled: Claim | None
+    compensation: Claim | None
+    longest: int | None
+
+
+class FlowTransition(Part):
+    """A way between two states by their names; `[*]` is the beginning and the end of the scope `parent`."""
+
+    source: str
+    target: str
+    on: str
+    guard: str
+    parent: str
+    claim: Claim
+
+
+class FieldSchema(Part):
+    """One field of an event; None where no file says it."""
+
+    name: str
+    type: str | None
+    required: bool | None
+
+
+class Event(Part):
+    """Something that is sent or starts the workflow."""
+
+    name: str
+    direction: Literal["in", "out"]
+    channel: str
+    producer: str
+    consumer: str
+    fields: tuple[FieldSchema, ...]
+    schema_known: bool
+    claim: Claim
+
+
+class Box(Part):
+    """One of the nine questions of the self-check, answered from the files."""
+
+    number: int
+    text: str
+    answer: Literal["PASS", "FAIL", "UNKNOWN"]
+    claims: tuple[Claim, ...]
+
+
+class WorkflowSpecification(PlanDocument):
+    """One workflow: who takes part, how it runs, how it fails, and what nobody has written down."""
+
+    schema_: Literal["rollsafe/workflow-specification/1"] = Field(
+        default="rollsafe/workflow-specification/1", alias="schema"
+    )
+    name: str
+    kind: str
+    place: Claim
+    participants: tuple[Participant, ...]
+    states: tuple[FlowState, ...]
+    transitions: tuple[FlowTransition, ...]
+    flaws: tuple[Claim, ...]
+    events: tuple[Event, ...]
+    consistency: tuple[Claim, ...]
+    longest: int | None
+    duration: Claim
+    longest_path: tuple[str, ...]
+    reliability: tuple[Claim, ...]
+    boxes: tuple[Box, ...]
+    monitoring: tuple[Check, ...]
+    questions: tuple[Claim, ...]
+
+    def sections(self) -> Iterator[Section]:
+        """Yield the verdict with the self-check in short, then the nine sections."""
+        from rollsafe_agents.workflow_orchestrator.flow.text import sections
+
+        return sections(self)
+
+    def forms(self) -> Mapping[str, Callable[[], str]]:
+        """Return the states as a Mermaid diagram, and as plain text."""
+        from rollsafe_agents.workflow_orchestrator.flow import diagram
+
+        return {"mermaid": lambda: diagram.mermaid(self), "text": lambda: diagram.lines(self)}

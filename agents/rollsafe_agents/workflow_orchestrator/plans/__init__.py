@@ -1,0 +1,1 @@
+"""The plans of the workflow orchestrator, one module per kind."""
