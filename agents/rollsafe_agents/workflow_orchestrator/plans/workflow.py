@@ -16,7 +16,7 @@ from rollsafe.plans.times import words
 from rollsafe.text import nearest
 from rollsafe_agents.workflow_orchestrator.flow import cluster, machine, pipeline, startup
 from rollsafe_agents.workflow_orchestrator.flow.checklist import boxes
-from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State
+from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State, Transition
 from rollsafe_agents.workflow_orchestrator.flow.duration import Longest, longest_of
 from rollsafe_agents.workflow_orchestrator.flow.model import (
     Box,
@@ -63,17 +63,7 @@ def make(context: PlanContext, request: PlanRequest) -> WorkflowSpecification:
         place=fact(flow.path, flow.where),
         participants=tuple(flow.participants),
         states=tuple(_state(state, longest) for state in flow.states.values()),
-        transitions=tuple(
-            FlowTransition(
-                source=way.source,
-                target=way.target,
-                on=way.on,
-                guard=way.guard,
-                parent=way.parent,
-                claim=way.claim,
-            )
-            for way in flow.transitions
-        ),
+        transitions=tuple(map(_transition, flow.transitions)),
         flaws=flaws,
         events=tuple(flow.events),
         consistency=tuple(_consistency(flow)),
@@ -134,6 +124,17 @@ def _chosen(subject: str, known: list[_Known]) -> _Known:
 
 
 # What follows ------------------------------------------------------------------------------------
+
+
+def _transition(way: Transition) -> FlowTransition:
+    return FlowTransition(
+        source=way.source,
+        target=way.target,
+        on=way.on,
+        guard=way.guard,
+        parent=way.parent,
+        claim=way.claim,
+    )
 
 
 def _state(state: State, longest: Longest) -> FlowState:
