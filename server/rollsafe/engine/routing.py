@@ -122,9 +122,11 @@ class _Scorer:
         kinds = tuple(kind for kind in self._kinds if kind in profile.kinds)
         points += sum(_KIND / sum(kind in other.kinds for other in self._profiles) for kind in kinds)
         points += _NAME if profile.name.lower() in self._spoken.values() else 0
+        speaking = sorted((word for word in odds if odds[word] > 0), key=lambda word: (-odds[word], word))
+        parts = {part for word in speaking if " " in word for part in word.split()}
         said: dict[str, list[str]] = {}
-        for word in sorted(odds, key=lambda word: (-odds[word], word)):
-            if odds[word] > 0:
+        for word in speaking:
+            if word not in parts:
                 said.setdefault(mine.places[word], []).append(self._spoken[word])
         words = {place: tuple(found) for place, found in said.items()}
         return Ranked(profile.name, round(_SCALE * points), words, kinds)
