@@ -51,11 +51,8 @@ def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
     """
     text, source, body = _goal(context, request)
     answers = _answers(request)
-    system = system_of(context.after)
-    placing = [answer for name, answer in answers.items() if name in _PLACING or name.startswith("which-")]
-    goal = read_goal("\n".join((body, *placing)), system, table_names(context.after.graph))
-    touched = affected(goal, system)
-    ground = Ground(goal, system, touched, dict(_tables(context, goal)))
+    ground = _ground(context, body, answers)
+    goal, system, touched = ground.goal, ground.system, ground.affected
     asked = questions(ground, answers)
     steps = phases(goal, touched, Placed(system, _deployed(context))) if _is_placed(goal, touched) else ()
     conflicts = tuple(_conflicts(context, body, source, system))
@@ -91,6 +88,14 @@ def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
         next_actions=_next_actions(conflicts, asked, steps),
         decision=decision(text, context.after.paths, touched, asked, steps),
     )
+
+
+def _ground(context: PlanContext, body: str, answers: Mapping[str, str]) -> Ground:
+    """Return what the words of a goal, and the answers that say where it belongs, stand for here."""
+    system = system_of(context.after)
+    placing = [answer for name, answer in answers.items() if name in _PLACING or name.startswith("which-")]
+    goal = read_goal("\n".join((body, *placing)), system, table_names(context.after.graph))
+    return Ground(goal, system, affected(goal, system), dict(_tables(context, goal)))
 
 
 def _goal(context: PlanContext, request: PlanRequest) -> tuple[str, Evidence | None, str]:
