@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from rollsafe.text.patterns import lazily
+
 _SECONDS: Final = {
     "h": 3600.0,
     "m": 60.0,
@@ -12,8 +14,8 @@ _SECONDS: Final = {
     "µs": 1e-6,
     "ns": 1e-9,
 }
-_PART = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(h|ms|m|s|us|µs|ns)", re.A)
-_WHOLE = re.compile(rf"(?:{_PART.pattern})+\Z", re.A)
+_PART = lazily(r"(\d{1,12}(?:\.\d{1,12})?)(h|ms|m|s|us|µs|ns)", re.A)
+_WHOLE = lazily(rf"(?:{_PART.pattern})+\Z", re.A)
 
 
 def seconds_of(text: str) -> float | None:

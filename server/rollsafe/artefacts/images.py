@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
-_DYNAMIC = re.compile(r"\$\{|\$\(|\$\w|\{\{|<[^<>]*>")
-_PLACEHOLDER = re.compile(
+_DYNAMIC = lazily(r"\$\{|\$\(|\$\w|\{\{|<[^<>]*>")
+_PLACEHOLDER = lazily(
     r"""\$\{\{[^{}]*\}\}          # ${{ github.sha }}
       | \$\{(?:[^{}]|\{[^{}]*\})*+\}  # ${TAG:-${OTHER}}
       | \$\([^()]*\)               # $(TAG)
@@ -17,7 +18,7 @@ _PLACEHOLDER = re.compile(
     """,
     re.X,
 )
-_SCHEME = re.compile(r"[a-z][a-z+-]*://")
+_SCHEME = lazily(r"[a-z][a-z+-]*://")
 _FILLER: Final = "\0"
 _LONGEST: Final = 4096
 """Registries accept far shorter names; in longer ones placeholders are not looked for."""
@@ -32,7 +33,7 @@ _MOVING_TAGS: Final = frozenset(
 )
 """Tags moved to another image by design: `latest`, its relatives, branches, variants without a version."""
 
-_MOVING_VARIANT = re.compile(
+_MOVING_VARIANT = lazily(
     r"(?:latest|stable|edge|nightly)-(?:alpine|slim|debian|ubuntu|distroless|bookworm|bullseye|trixie"
     r"|full|perl|fpm|cpu|gpu|amd64|arm64|rootless|management)\Z"
 )

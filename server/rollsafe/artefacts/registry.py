@@ -11,34 +11,35 @@ from typing import TYPE_CHECKING, Final, cast
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
 
 if TYPE_CHECKING:
     from rollsafe.formats.nodes import Tree
 _TEXT_READERS: Final = (
-    ("recognise", "migrations.migration", re.compile(r"\.sql$")),
-    ("recognise", "dockerfile", re.compile(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
-    ("recognise", "dotenv", re.compile(r"(^|/)\.env[^/]*$|\.env$")),
+    ("recognise", "migrations.migration", lazily(r"\.sql$")),
+    ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
+    ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),
     (
         "recognise",
         "agent_file",
-        re.compile(r"(^|/)\.(rollsafe|claude|github|cursor|opencode)/agents?/.*\.md$"),
+        lazily(r"(^|/)\.(rollsafe|claude|github|cursor|opencode)/agents?/.*\.md$"),
     ),
-    ("recognise", "plan_document", re.compile(r"\.(md|markdown)$")),
-    ("recognise", "codeowners", re.compile(r"(^|/)CODEOWNERS$")),
-    ("recognise_makefile", "scripts", re.compile(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
-    ("recognise_shell_script", "scripts", re.compile(r"\.(sh|bash)$")),
+    ("recognise", "plan_document", lazily(r"\.(md|markdown)$")),
+    ("recognise", "codeowners", lazily(r"(^|/)CODEOWNERS$")),
+    ("recognise_makefile", "scripts", lazily(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
+    ("recognise_shell_script", "scripts", lazily(r"\.(sh|bash)$")),
 )
 _TREE_READERS: Final = (
-    ("github_workflow", re.compile(r"(^|/)(\.\w+/workflows/[^/]+|action\.ya?ml)$"), "jobs"),
-    ("compose", re.compile(r"(compose|stack)[^/]*$", re.I), None),
-    ("kubernetes", re.compile(r"(^|/)(kustomization|chart)[^/]*$", re.I), "apiVersion"),
+    ("github_workflow", lazily(r"(^|/)(\.\w+/workflows/[^/]+|action\.ya?ml)$"), "jobs"),
+    ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
+    ("kubernetes", lazily(r"(^|/)(kustomization|chart)[^/]*$", re.I), "apiVersion"),
     ("step_functions", None, "States"),
 )
 """Modules in the order they are asked. One is imported and asked where the path looks like its own or the
 text has its word; both say more than they need to, never less: deciding is the module's business."""
-_YAML = re.compile(r"\.ya?ml$|(^|/)Kustomization$")
-_JSON = re.compile(r"\.json$|\.asl$")
-_LOCK = re.compile(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
+_YAML = lazily(r"\.ya?ml$|(^|/)Kustomization$")
+_JSON = lazily(r"\.json$|\.asl$")
+_LOCK = lazily(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
 _JSON_HINTS: Final = ('"StartAt"', '"apiVersion"', '"AWSTemplateFormatVersion"', '"Resources"')
 
 

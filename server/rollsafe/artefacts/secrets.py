@@ -9,19 +9,21 @@ import re
 from enum import StrEnum
 from typing import Final
 
-_NAME = re.compile(
+from rollsafe.text.patterns import lazily
+
+_NAME = lazily(
     r"(?i)(?:^|[_\-.])(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
     r"|secret[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?secret|credentials?)(?:$|[_\-.]\d+$)"
     r"|(?i:password|secret|apikey|api_key|authtoken|accesstoken)$"
 )
-_SHAPED = re.compile(
+_SHAPED = lazily(
     r"\A(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{40,255}|glpat-[\w-]{20,64}"
     r"|xox[abprs]-[\w-]{10,255}|[sr]k_live_[A-Za-z0-9]{10,255}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36}"
     r"|SG\.[\w-]{16,32}\.[\w-]{30,64}|sk-ant-[\w-]{20,255}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*)\Z"
 )
-_USERINFO = re.compile(r"\A[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<password>[^\s/@]+)@", re.I)
-_REFERENCE = re.compile(r"\$|\{\{|<[^<>]+>|%\(|^(?:arn:|vault:|op://|ssm:|secretsmanager:|file:|/)")
-_PLACEHOLDER = re.compile(
+_USERINFO = lazily(r"\A[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<password>[^\s/@]+)@", re.I)
+_REFERENCE = lazily(r"\$|\{\{|<[^<>]+>|%\(|^(?:arn:|vault:|op://|ssm:|secretsmanager:|file:|/)")
+_PLACEHOLDER = lazily(
     r"(?i)change[_-]?me|replace|placeholder|example|sample|dummy|your[_-]|todo|fixme|redacted|insert|"
     r"not[_-]?a[_-]?secret|set[_-](?:by|in|me)|fake|mock|develop|local|(?:^|[_-])(?:dev|test)(?:$|[_-])|x{3,}|\*{2,}|^\.{3}|^<|^-+$"
 )

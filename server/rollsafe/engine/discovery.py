@@ -13,9 +13,10 @@ from importlib import import_module
 from typing import Final, NamedTuple, cast
 
 from rollsafe.rules.agent import Agent
+from rollsafe.text.patterns import lazily
 
 GROUP: Final = "rollsafe.agents"
-_INFO: Final = re.compile(r"(?P<name>.+?)(?:-[^-]+)*\.(?:dist|egg)-info$")
+_INFO: Final = lazily(r"(?P<name>.+?)(?:-[^-]+)*\.(?:dist|egg)-info$")
 
 
 class EntryPoint(NamedTuple):

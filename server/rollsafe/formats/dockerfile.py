@@ -21,6 +21,7 @@ from rollsafe.formats.dockerfile_nodes import (
 from rollsafe.formats.dockerfile_words import FILLER, MAX_BODY, heredoc_marker, raw_words, unquote
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 MAX_CHARS: Final = 1_048_576
 MAX_LINES: Final = 10_000
@@ -28,16 +29,16 @@ MAX_INSTRUCTIONS: Final = 2_000
 _MAX_HEREDOCS: Final = 16
 
 _BLANKS: Final = " \t\f\v"
-_SPACE = re.compile(r"[ \t\f\v\r\n]*")
-_BLANK = re.compile(r"[ \t\f\v]*")
-_LINE_END = re.compile(r"[\r\n]|\Z")
-_BREAK = re.compile(r"\r\n|\r|\n|\Z")
-_LINE = re.compile(r"[^\r\n]+")
-_KEYWORD = re.compile(rf"[^\s{FILLER}]+")
-_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*([^\r\n]*)")
+_SPACE = lazily(r"[ \t\f\v\r\n]*")
+_BLANK = lazily(r"[ \t\f\v]*")
+_LINE_END = lazily(r"[\r\n]|\Z")
+_BREAK = lazily(r"\r\n|\r|\n|\Z")
+_LINE = lazily(r"[^\r\n]+")
+_KEYWORD = lazily(rf"[^\s{FILLER}]+")
+_DIRECTIVE = lazily(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*([^\r\n]*)")
 _DIRECTIVES: Final = frozenset({"escape", "syntax", "check"})
-_INSTRUCTION_LINE = re.compile(rf"(?:{'|'.join(sorted(KEYWORDS))})[ \t]")
-_NEXT_INSTRUCTION = re.compile(rf"(?<=[\r\n])(?:{'|'.join(sorted(KEYWORDS))})[ \t]")
+_INSTRUCTION_LINE = lazily(rf"(?:{'|'.join(sorted(KEYWORDS))})[ \t]")
+_NEXT_INSTRUCTION = lazily(rf"(?<=[\r\n])(?:{'|'.join(sorted(KEYWORDS))})[ \t]")
 _HEREDOC_KEYWORDS: Final = frozenset({"RUN", "COPY", "ADD"})
 
 

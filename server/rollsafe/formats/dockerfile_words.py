@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.text.patterns import lazily
+
 FILLER: Final = "\ue000"
 MAX_WORDS: Final = 5_000
 MAX_BODY: Final = 65_535
@@ -32,20 +34,20 @@ _HEREDOC: Final = r"(?P<descriptor>\d*)<<(?P<chomp>-?)[ \t]*(?P<name>[^<]+)\Z"
 
 def _compile(pattern: str, escape: str) -> re.Pattern[str]:
     text = pattern.replace("{escape}", re.escape(escape)).replace("{filler}", FILLER)
-    return re.compile(text, re.X | re.S)
+    return lazily(text, re.X | re.S)
 
 
 _WORD: Final = {escape: _compile(_PARTS, escape) for escape in "\\`"}
-_GAP = re.compile(rf"[\s{FILLER}]*")
-_MARKER = re.compile(_HEREDOC, re.S)
-_QUOTES = re.compile(r"""["'\\`]""")
+_GAP = lazily(rf"[\s{FILLER}]*")
+_MARKER = lazily(_HEREDOC, re.S)
+_QUOTES = lazily(r"""["'\\`]""")
 _UNQUOTE: Final = {
     escape: _compile(r"""(?P<quoted>""" f"{_QUOTED}" r""") | {escape}(?P<escaped>.)""", escape)
     for escape in "\\`"
 }
 _IN_QUOTES: Final = {escape: _compile(r"""{escape}(["${escape}])""", escape) for escape in "\\`"}
-_ITEM = re.compile(rf'[\s{FILLER}]*+("(?:[^"\\]|\\.)*+")[\s{FILLER}]*+', re.S)
-_OPENING = re.compile(rf"[\s{FILLER}]*+\[")
+_ITEM = lazily(rf'[\s{FILLER}]*+("(?:[^"\\]|\\.)*+")[\s{FILLER}]*+', re.S)
+_OPENING = lazily(rf"[\s{FILLER}]*+\[")
 
 
 class Word:

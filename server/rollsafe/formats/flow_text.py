@@ -1,16 +1,15 @@
 """Writing a YAML value in flow style or as JSON: what a block becomes inside of braces."""
 
 import json
-import re
 from typing import Final
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
-from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.patterns import lazily
 
-_JSON = re.compile(r"[\ufeff\s]*(?:\{\s*\"|\[)")
-_LITERAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+_JSON = lazily(r"[\ufeff\s]*(?:\{\s*\"|\[)")
+_LITERAL = lazily(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _SPECIAL: Final = frozenset(",[]{}")
-_STEP = re.compile(r"[{\[][ \t]*\r?\n([ \t]+)\S")
+_STEP = lazily(r"[{\[][ \t]*\r?\n([ \t]+)\S")
 
 
 def is_json(text: str) -> bool:
@@ -45,6 +44,8 @@ def _is_flow(value: str) -> bool:
 
 
 def _read(value: str) -> Node | None:
+    from rollsafe.formats.yaml import read_yaml  # many rules write YAML, and few runs get there
+
     return next(iter(read_yaml(value).documents), None)
 
 

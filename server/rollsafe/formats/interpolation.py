@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 MAX_REFERENCES: Final = 10_000
 MAX_TOKENS: Final = 50_000
@@ -70,10 +71,10 @@ class References(NamedTuple):
 Lookup = Callable[[str], str | None]
 """Answers the value of a variable; None when it is not set or not known."""
 
-_DOUBLED = re.compile(r"\$\$|\$\{|\$[A-Za-z_]\w*|[${}]", re.A)
-_BACKSLASHED = re.compile(r"\\.|\$\{|\$[A-Za-z_]\w*|[${}]", re.A | re.S)
-_INSIDE = re.compile(r"([A-Za-z_]\w*)(?:(:?[-+?])(.*))?", re.A | re.S)
-_INSIDE_LOOSELY = re.compile(r"([A-Za-z_]\w*)(?:(:?[-+?]|[#%/^,@:])(.*))?", re.A | re.S)
+_DOUBLED = lazily(r"\$\$|\$\{|\$[A-Za-z_]\w*|[${}]", re.A)
+_BACKSLASHED = lazily(r"\\.|\$\{|\$[A-Za-z_]\w*|[${}]", re.A | re.S)
+_INSIDE = lazily(r"([A-Za-z_]\w*)(?:(:?[-+?])(.*))?", re.A | re.S)
+_INSIDE_LOOSELY = lazily(r"([A-Za-z_]\w*)(?:(:?[-+?]|[#%/^,@:])(.*))?", re.A | re.S)
 
 NOTHING: Final = References((), ())
 

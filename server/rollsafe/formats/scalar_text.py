@@ -3,25 +3,25 @@
 Exact for flow scalars and literal blocks; for folded blocks exact within each source line.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.formats.nodes import Scalar
+from rollsafe.text.patterns import lazily
 
-_LINES: Final = re.compile(r"[^\n\r\x85\u2028\u2029]*")
-_PROPERTIES: Final = re.compile(r"(?:[&!][^\s]*[ \t]+)+")
-_BREAK: Final = re.compile(r"\r\n|\n|\r")
+_LINES: Final = lazily(r"[^\n\r\x85\u2028\u2029]*")
+_PROPERTIES: Final = lazily(r"(?:[&!][^\s]*[ \t]+)+")
+_BREAK: Final = lazily(r"\r\n|\n|\r")
 _FOLD: Final = r"(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*"
 _INTERRUPTIONS: Final = {
-    "": re.compile(_FOLD),
-    "'": re.compile(f"''|{_FOLD}"),
-    '"': re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:\r\n|\n|\r)[ \t]*|.)|" + _FOLD),
+    "": lazily(_FOLD),
+    "'": lazily(f"''|{_FOLD}"),
+    '"': lazily(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:\r\n|\n|\r)[ \t]*|.)|" + _FOLD),
 }
 """By opening quote, what stands in a flow scalar's source as something else than in its text."""
 
-_HEADER: Final = re.compile(r"[^\n\r]*(?:\r\n|\n|\r|$)")
+_HEADER: Final = lazily(r"[^\n\r]*(?:\r\n|\n|\r|$)")
 
 
 class Piece(NamedTuple):

@@ -8,18 +8,19 @@ import re
 from typing import Final, NamedTuple
 
 from rollsafe.formats.shell_nodes import Dialect
+from rollsafe.text.patterns import lazily
 
 STOPS: Final = frozenset(" \t\n\r\f\v|&;()<>")
 """Characters that end a word when they are not quoted."""
 
-OPERATOR: Final = re.compile(r"&&|\|\||;;&|;;|;&|\|&|&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||[|&;()<>]")
+OPERATOR: Final = lazily(r"&&|\|\||;;&|;;|;&|\|&|&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||[|&;()<>]")
 _EXPANSION_LIMIT: Final = 160
 _EXPANSION_DEPTH: Final = 4
-_NAME: Final = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
-_SIMPLE_EXPANSION: Final = re.compile(r"\$\{[^{}'\"$`\\\n]*\}")
-_ANSI: Final = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.S)
-_BLANK_LINES: Final = re.compile(r"[ \t\r\n]+")
-_LINE_END: Final = re.compile(r"[\r\n]")
+_NAME: Final = lazily(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
+_SIMPLE_EXPANSION: Final = lazily(r"\$\{[^{}'\"$`\\\n]*\}")
+_ANSI: Final = lazily(r"'[^'\\]*(?:\\.[^'\\]*)*'", re.S)
+_BLANK_LINES: Final = lazily(r"[ \t\r\n]+")
+_LINE_END: Final = lazily(r"[\r\n]")
 
 
 class Alphabet(NamedTuple):
@@ -40,10 +41,10 @@ def _alphabet(escape: str, *, backquotes: bool) -> Alphabet:
     special = rf" \t\n\r\f\v'\"{e}{tick}$|&;()<>"
     return Alphabet(
         escape,
-        re.compile(rf"(?:[ \t\f\v]+|{e}\r?\n)+"),
-        re.compile(rf"[ \t]+([^{special}#][^{special}]*+)(?=[ \t\n\r]|\Z)"),
-        re.compile(rf"[^{special}]+"),
-        re.compile(rf"[^\"{e}{tick}$]+"),
+        lazily(rf"(?:[ \t\f\v]+|{e}\r?\n)+"),
+        lazily(rf"[ \t]+([^{special}#][^{special}]*+)(?=[ \t\n\r]|\Z)"),
+        lazily(rf"[^{special}]+"),
+        lazily(rf"[^\"{e}{tick}$]+"),
         f'{escape}"$`\n' if backquotes else f'{escape}"$',
         backquotes,
     )

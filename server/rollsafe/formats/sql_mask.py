@@ -8,22 +8,24 @@ identifiers back into what was written.
 import re
 from typing import Final, NamedTuple
 
+from rollsafe.text.patterns import lazily
+
 _LONGEST_NAME: Final = 63
 """PostgreSQL cuts identifiers to this many bytes; masked ones are ASCII."""
 
-_MARKS = re.compile(r"[{:%]")
-_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
-_CONTROL_TAG = re.compile(r"\{[%#][^{}\r\n]{0,200}+\}")
-_PLACEHOLDER = re.compile(
+_MARKS = lazily(r"[{:%]")
+_FORBIDDEN = lazily("[\x00\ud800-\udfff]")
+_CONTROL_TAG = lazily(r"\{[%#][^{}\r\n]{0,200}+\}")
+_PLACEHOLDER = lazily(
     r"\$\{[^{}'\r\n]{1,200}+\}"
     r"|\{\{[^{}\r\n]{1,200}+\}\}"
     r"|\{[A-Za-z_]\w{0,80}+\}"
     r"|%\(\w{1,80}+\)s"
     r"""|(?<![:\w\]\)"']):(?:[A-Za-z_]\w{0,80}+|'[A-Za-z_]\w{0,80}+'|"[A-Za-z_]\w{0,80}+")"""
 )
-_NOT_WORD = re.compile(r"\W", re.A)
-_WORD_BEFORE = re.compile(r"[\w$]*\Z", re.A)
-_WORD_AFTER = re.compile(r"[\w$]*+", re.A)
+_NOT_WORD = lazily(r"\W", re.A)
+_WORD_BEFORE = lazily(r"[\w$]*\Z", re.A)
+_WORD_AFTER = lazily(r"[\w$]*+", re.A)
 
 
 class Masked(NamedTuple):

@@ -5,10 +5,12 @@ nested input, so statements are measured before they are handed over.
 """
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
@@ -173,9 +175,21 @@ def _parse(masked: Masked) -> SqlNode | Rejected | None:
 
 @cache
 def _library() -> _Library:
-    package = import_module("postgast")
+    _skip_rest_of_package()
+    rejected: type[Exception] = import_module("postgast.errors").PgQueryError
     undecodable: type[Exception] = import_module("google.protobuf.message").DecodeError
-    return _Library(package.parse, package.PgQueryError, undecodable)
+    return _Library(import_module("postgast.parse").parse, rejected, undecodable)
+
+
+def _skip_rest_of_package() -> None:
+    """Let modules of the package be imported one by one.
+
+    Importing the package itself imports its writer, its node classes and its helpers, of which nothing is
+    used here; that takes as long as all the rest.
+    """
+    spec = find_spec("postgast")
+    if spec is not None and spec.submodule_search_locations is not None:
+        sys.modules.setdefault("postgast", module_from_spec(spec))
 
 
 def _unwrapped(message: Any, source: Source) -> SqlNode | None:

@@ -12,13 +12,14 @@ from typing import Final
 from rollsafe.formats.flow_text import as_flow, as_json, is_json, step_of
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 
 _INDENT: Final = "  "
 _QUOTES: Final = 2
 _NEEDS_ESCAPES: Final = frozenset("\"'\\\n")
-_NESTED = re.compile(r"^( *)[\w\"'./-]+:[ \t]*(?:[#&!][^\n]*)?\r?\n\1( {2,8})[\w\"']", re.M)
-_DASHES = re.compile(r"[ \t\ufeff]*(?:-[ \t]+)*-(?=\s)")
-_REST_OF_FLOW_LINE = re.compile(r"(,?)([ \t]*#[^\r\n]*)")
+_NESTED = lazily(r"^( *)[\w\"'./-]+:[ \t]*(?:[#&!][^\n]*)?\r?\n\1( {2,8})[\w\"']", re.M)
+_DASHES = lazily(r"[ \t\ufeff]*(?:-[ \t]+)*-(?=\s)")
+_REST_OF_FLOW_LINE = lazily(r"(,?)([ \t]*#[^\r\n]*)")
 
 
 def eol_of(text: str) -> str:

@@ -5,20 +5,20 @@ become placeholder characters that `restore` turns back, and a line that holds n
 blank. A byte-order mark is cut off and remembered as `base`.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from rollsafe.text import LineIndex
+from rollsafe.text.patterns import lazily
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-_NOT_BREAK = re.compile(r"[^\r\n]")
+_FORBIDDEN = lazily("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_SURROGATE_ESCAPE = lazily(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_NOT_BREAK = lazily(r"[^\r\n]")
 _FIRST: Final = "\ue000"
 _REST: Final = "\ue001"
-_RUN = re.compile(f"{_FIRST}{_REST}*")
+_RUN = lazily(f"{_FIRST}{_REST}*")
 
 
 class Masked:

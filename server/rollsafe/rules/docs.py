@@ -9,6 +9,8 @@ title gives the file those line ends.
 import re
 from typing import Final, NamedTuple
 
+from rollsafe.text.patterns import lazily
+
 SECTIONS: Final = (
     "What it does",
     "Why it matters",
@@ -19,12 +21,12 @@ SECTIONS: Final = (
     "Equivalent rules",
 )
 
-_HEADING = re.compile(rf"^## ({'|'.join(SECTIONS)})$", re.M)
-_FENCE = re.compile(
+_HEADING = lazily(rf"^## ({'|'.join(SECTIONS)})$", re.M)
+_FENCE = lazily(
     r'^```\w* title="(?P<path>[^"]+)"(?P<crlf> line-ends="crlf")?\n(?P<body>.*?)^```$', re.M | re.S
 )
-_MARK = re.compile(r"[ \t]*(?:#|--|//|<!--) <-.*$", re.M)
-_EQUIVALENT = re.compile(r"^- `([a-z][\w-]*:[^`]+)`", re.M)
+_MARK = lazily(r"[ \t]*(?:#|--|//|<!--) <-.*$", re.M)
+_EQUIVALENT = lazily(r"^- `([a-z][\w-]*:[^`]+)`", re.M)
 
 
 class Example(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
 
 ANY: Final = "*"
 
@@ -38,34 +39,34 @@ class _Form(NamedTuple):
 
 
 _FORMS: Final = (
-    _Form("squawk", re.compile(r"(?:--|/\*)[ \t]*squawk-ignore-file(?P<names>[^\r\n*]*)"), True),
-    _Form("squawk", re.compile(r"(?:--|/\*)[ \t]*squawk-ignore(?!-file)(?P<names>[^\r\n*]*)"), False),
-    _Form("pgfence", re.compile(r"--[ \t]*pgfence-ignore:?(?P<names>[^\r\n]*)"), False),
+    _Form("squawk", lazily(r"(?:--|/\*)[ \t]*squawk-ignore-file(?P<names>[^\r\n*]*)"), True),
+    _Form("squawk", lazily(r"(?:--|/\*)[ \t]*squawk-ignore(?!-file)(?P<names>[^\r\n*]*)"), False),
+    _Form("pgfence", lazily(r"--[ \t]*pgfence-ignore:?(?P<names>[^\r\n]*)"), False),
     _Form(
         "drizzle-migration-lint",
-        re.compile(r"--[ \t]*drizzle-migration-lint:disable-file(?P<names>[ \t]+[\w-]+|)"),
+        lazily(r"--[ \t]*drizzle-migration-lint:disable-file(?P<names>[ \t]+[\w-]+|)"),
         True,
     ),
     _Form(
         "drizzle-migration-lint",
-        re.compile(r"--[ \t]*drizzle-migration-lint:disable-next-statement(?P<names>[ \t]+[\w-]+|)"),
+        lazily(r"--[ \t]*drizzle-migration-lint:disable-next-statement(?P<names>[ \t]+[\w-]+|)"),
         False,
     ),
-    _Form("pgls", re.compile(r"--[ \t]*pgls-ignore-all[ \t]+(?:\w+/)*(?P<names>\w+)"), True),
-    _Form("pgls", re.compile(r"--[ \t]*pgls-ignore[ \t]+(?:\w+/)*(?P<names>\w+)"), False),
-    _Form("pg-migration-lint", re.compile(r"--[ \t]*pgm-lint:suppress-file(?P<names>[^\r\n]*)"), True),
-    _Form("pg-migration-lint", re.compile(r"--[ \t]*pgm-lint:suppress(?!-)(?P<names>[^\r\n]*)"), False),
-    _Form("eugene", re.compile(r"--[ \t]*eugene:[ \t]*ignore:?(?P<names>[^\r\n]*)"), False),
-    _Form("atlas", re.compile(r"--[ \t]*atlas:nolint(?P<names>[^\r\n]*)"), False),
-    _Form("hadolint", re.compile(r"#[ \t]*hadolint[ \t]+global[ \t]+ignore=(?P<names>[\w, \t]*)"), True),
-    _Form("hadolint", re.compile(r"#[ \t]*hadolint[ \t]+ignore=(?P<names>[\w, \t]*)"), False),
-    _Form("zizmor", re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
+    _Form("pgls", lazily(r"--[ \t]*pgls-ignore-all[ \t]+(?:\w+/)*(?P<names>\w+)"), True),
+    _Form("pgls", lazily(r"--[ \t]*pgls-ignore[ \t]+(?:\w+/)*(?P<names>\w+)"), False),
+    _Form("pg-migration-lint", lazily(r"--[ \t]*pgm-lint:suppress-file(?P<names>[^\r\n]*)"), True),
+    _Form("pg-migration-lint", lazily(r"--[ \t]*pgm-lint:suppress(?!-)(?P<names>[^\r\n]*)"), False),
+    _Form("eugene", lazily(r"--[ \t]*eugene:[ \t]*ignore:?(?P<names>[^\r\n]*)"), False),
+    _Form("atlas", lazily(r"--[ \t]*atlas:nolint(?P<names>[^\r\n]*)"), False),
+    _Form("hadolint", lazily(r"#[ \t]*hadolint[ \t]+global[ \t]+ignore=(?P<names>[\w, \t]*)"), True),
+    _Form("hadolint", lazily(r"#[ \t]*hadolint[ \t]+ignore=(?P<names>[\w, \t]*)"), False),
+    _Form("zizmor", lazily(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
 )
 _HINTS: Final = (
     *("squawk-ignore", "pgfence-ignore", "drizzle-migration-lint:", "hadolint", "zizmor:"),
     *("pgls-ignore", "pgm-lint:", "eugene:", "atlas:nolint"),
 )
-_BLANK_OR_COMMENT = re.compile(r"^[ \t]*(?:$|#|--|/\*)")
+_BLANK_OR_COMMENT = lazily(r"^[ \t]*(?:$|#|--|/\*)")
 
 
 def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:

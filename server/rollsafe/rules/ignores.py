@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
 
-_COMMENT = re.compile(
+_COMMENT = lazily(
     r"(?:^|(?<=[ \t]))(?P<open>#|--|//|<!--)[ \t]*rollsafe:[ \t]*ignore(?P<file>-file)?"
     r"(?:\[(?P<names>[^\]\r\n]*)\])?(?P<rest>[^\r\n]*)",
     re.M,
 )
-_UNTIL = re.compile(r"\buntil=(\S+)")
-_REASON = re.compile(r"(?:^|\s)--\s+(\S.*?)\s*(?:-->)?\s*$")
-_BLANK_OR_COMMENT = re.compile(r"^[ \t]*(?:$|#|--|//|<!--)")
+_UNTIL = lazily(r"\buntil=(\S+)")
+_REASON = lazily(r"(?:^|\s)--\s+(\S.*?)\s*(?:-->)?\s*$")
+_BLANK_OR_COMMENT = lazily(r"^[ \t]*(?:$|#|--|//|<!--)")
 
 
 class RuleNames(frozenset[str]):

@@ -1,26 +1,26 @@
 """Whether somebody wrote a risky value on purpose."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _COMMENTS: Final = {
-    ".sql": re.compile(r"(?:^|[ \t])(?:--|#)[ \t]*(\S.*)$"),
-    ".json": re.compile(r"(?:^|[ \t])//[ \t]*(\S.*)$"),
+    ".sql": lazily(r"(?:^|[ \t])(?:--|#)[ \t]*(\S.*)$"),
+    ".json": lazily(r"(?:^|[ \t])//[ \t]*(\S.*)$"),
 }
-_COMMENT: Final = re.compile(r"(?:^|[ \t])#[ \t]*(\S.*)$")
+_COMMENT: Final = lazily(r"(?:^|[ \t])#[ \t]*(\S.*)$")
 """What begins a comment: elsewhere than in SQL, `--` begins an option."""
 
-_ALONE: Final = re.compile(r"[ \t]*(?:#|--|//)")
-_REASON: Final = re.compile(
+_ALONE: Final = lazily(r"[ \t]*(?:#|--|//)")
+_REASON: Final = lazily(
     r"(?i)\b(because|since|so that|otherwise|purpose|intention\w*|deliberate\w*|best[- ]effort|harmless"
     r"|optional|allow\w*|tolerat\w*|ignor\w*|expected|already|exists?|may|might|can|cannot|never|don'?t|not"
     r"|no|only|until|safe|known|flaky|fine|acceptable|wanted|must|needed|required|reason|atomic|idempotent"
     r"|unless|even if|while)\b"
 )
-_WORDS: Final = re.compile(r"[A-Za-z]{2,}")
+_WORDS: Final = lazily(r"[A-Za-z]{2,}")
 
 
 def explained(file: SourceFile, place: Located) -> bool:

@@ -18,6 +18,7 @@ from rollsafe.artefacts.migrations.versions import version_order
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
 from rollsafe.rules.migration_order import can_follow_all
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import others_with_downs, script_config, way_back
 
@@ -75,10 +76,8 @@ def next_version(version: str) -> str:
     return head + str(int(last[0]) + 1).zfill(len(last[0])) if last else version
 
 
-_LAST_NUMBER = re.compile(r"\d+\Z")
-_TIME = re.compile(
-    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"
-)
+_LAST_NUMBER = lazily(r"\d+\Z")
+_TIME = lazily(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
 _LIMITS: Final = (24, 60, 60)
 
 
@@ -167,7 +166,7 @@ _MARKS: Final = {
 _NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
 _SPLIT_AT_SEMICOLONS: Final = frozenset({"goose", "sql-migrate"})
 """Tools that cut a file at each `;` that ends a line, bodies of functions included."""
-_INNER_SEMICOLON = re.compile(r";[ \t]*$", re.M)
+_INNER_SEMICOLON = lazily(r";[ \t]*$", re.M)
 _ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway"})
 """Tools that run several statements one by one when they are to run outside of a transaction."""
 

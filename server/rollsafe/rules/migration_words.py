@@ -10,18 +10,19 @@ from rollsafe.artefacts.migrations.operations import Operation
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules.api import Confidence, Finding, Severity
 from rollsafe.text import Located, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_emptied
 from rollsafe.workspace.tables import is_lookup
 
-_WORDS = re.compile(r"[A-Za-z]{2,}")
-_REASON = re.compile(
+_WORDS = lazily(r"[A-Za-z]{2,}")
+_REASON = lazily(
     r"\b(?:already|because|before|cannot|copied|deprecated|dead|due|empty|ensures?|expand|has|have|instead|"
     r"intention\w*|is|are|kept|legacy|moved|must|never|not|nothing|nobody|no longer|obsolete|only|otherwise|"
     r"purpose|reason|replaced|safe|since|so that|superseded|until|unused|was|were|when|will)\b",
     re.I,
 )
-_ANNOTATION = re.compile(
+_ANNOTATION = lazily(
     r"\+\w|migrate:|>|squawk|noqa|rollsafe:|changeset|liquibase|preconditions|warnings:"
     r"|(?:up|down) migration",
     re.I,

@@ -15,12 +15,13 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Sequence, Tree, resolve
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 MAX_SERVICES: Final = 500
-_OVERRIDE = re.compile(r"(?:^|[._-])override(?:[._-]|\.ya?ml$)", re.I)
+_OVERRIDE = lazily(r"(?:^|[._-])override(?:[._-]|\.ya?ml$)", re.I)
 _PASSWORDS = ("PASSWORD", "PASSWD", "SECRET")
-_DEVELOPMENT_PASSWORD = re.compile(r"(?:local[-_]?)?dev(?:elopment)?[-_]?(?:pass(?:word)?|secret|pw)", re.I)
-_DEVELOPMENT_COMMAND = re.compile(
+_DEVELOPMENT_PASSWORD = lazily(r"(?:local[-_]?)?dev(?:elopment)?[-_]?(?:pass(?:word)?|secret|pw)", re.I)
+_DEVELOPMENT_COMMAND = lazily(
     r"--(?:reload|watch|hot)\b|\bnodemon\b|\brunserver\b|\bhupper\b|\b(?:npm|yarn|pnpm|bun)(?: run)? dev\b"
     r"|\bstart:dev\b|\bflask\b.*--debug\b|\bair\b|\bnext dev\b"
 )

@@ -8,15 +8,16 @@ from rollsafe.artefacts.dockerfile.stages import Dockerfile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dockerfile import read_dockerfile
 from rollsafe.formats.dockerfile_nodes import KEYWORDS, DockerfileTree, Instruction
+from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:[._-].*)?\Z|.*\.[Dd]ockerfile\Z")
-_OTHER_SUFFIX = re.compile(
+_NAME = lazily(r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:[._-].*)?\Z|.*\.[Dd]ockerfile\Z")
+_OTHER_SUFFIX = lazily(
     r"\.(?:md|markdown|rst|txt|html?|adoc|json|ya?ml|toml|lock|log|dockerignore|containerignore"
     r"|j2|jinja2?|tmpl|tpl|template|gotmpl|erb|mustache|in|bak|orig|rej|patch|diff)\Z",
     re.I,
 )
-_SOURCE_SUFFIX = re.compile(r"\.(?:py|go|rb|js|ts|tsx|java|rs|php|sh|c|h|cs|kt|lua|vim)\Z")
-_ARGUMENT = re.compile(r"[A-Za-z_]\w*(?:=|\Z)", re.A)
+_SOURCE_SUFFIX = lazily(r"\.(?:py|go|rb|js|ts|tsx|java|rs|php|sh|c|h|cs|kt|lua|vim)\Z")
+_ARGUMENT = lazily(r"[A-Za-z_]\w*(?:=|\Z)", re.A)
 _FEW: Final = 1
 
 

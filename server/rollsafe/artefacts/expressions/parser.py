@@ -19,13 +19,14 @@ from rollsafe.artefacts.expressions.syntax import (
     Star,
 )
 from rollsafe.formats.problems import Problem
+from rollsafe.text.patterns import lazily
 
 MAX_TOKENS: Final = 2_000
 MAX_DEPTH: Final = 50
 """GitHub's own limit of nesting; deeper expressions are refused there too."""
 
 _CACHED: Final = 2_048
-_TOKEN: Final = re.compile(
+_TOKEN: Final = lazily(
     r"""[ \t\r\n]+
     |(?P<name>[A-Za-z_][\w-]*)
     |(?P<number>[+-]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))

@@ -1,13 +1,13 @@
 """The syntax tree of an expression. Every node has `start` and `end`, offsets into its text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A number, a string, a boolean or null."""
 
@@ -16,7 +16,7 @@ class Literal:
     value: str | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """A context at the root of an access: `github`, `needs`, `inputs`."""
 
@@ -25,7 +25,7 @@ class Name:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Property:
     """`base.name`; `name_start` is where the name begins."""
 
@@ -36,7 +36,7 @@ class Property:
     name_start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """`base[index]`."""
 
@@ -46,7 +46,7 @@ class Index:
     index: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Star:
     """`base.*` or `base[*]`."""
 
@@ -55,7 +55,7 @@ class Star:
     base: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """`name(arguments)`; the name keeps its case, functions ignore it."""
 
@@ -65,7 +65,7 @@ class Call:
     arguments: "tuple[Expr, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     """`!operand`."""
 
@@ -74,7 +74,7 @@ class Not:
     operand: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """`left operator right` with one of `==`, `!=`, `<`, `<=`, `>`, `>=`."""
 
@@ -85,7 +85,7 @@ class Comparison:
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Logical:
     """A chain of operands joined by the same operator, `&&` or `||`."""
 
@@ -95,7 +95,7 @@ class Logical:
     operands: "tuple[Expr, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broken:
     """What could not be read."""
 
@@ -106,7 +106,7 @@ class Broken:
 Expr: TypeAlias = Literal | Name | Property | Index | Star | Call | Not | Comparison | Logical | Broken
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expression:
     """One expression in a text.
 

@@ -19,17 +19,18 @@ from rollsafe.artefacts.recognition import (
     words_of,
 )
 from rollsafe.text import Located, Span
+from rollsafe.text.patterns import lazily
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.job import Job
 
 _SHIPPING: Final = frozenset({Role.DEPLOY, Role.MIGRATE})
-_TELLING_INPUT: Final = re.compile(r"env|stage|namespace|context|target|slot|tier", re.I)
-_TELLING_VARIABLE: Final = re.compile(
+_TELLING_INPUT: Final = lazily(r"env|stage|namespace|context|target|slot|tier", re.I)
+_TELLING_VARIABLE: Final = lazily(
     r"(RAILS|APP|MIX|DEPLOY|HANAMI)_ENV(IRONMENT)?|TF_WORKSPACE|ENV(IRONMENT)?|STAGE"
 )
-_SECRET: Final = re.compile(r"\b(?:secrets|vars)\.(?:\w+_)?(?:PROD|PRODUCTION|PRD|LIVE)(?:_\w+)?\b", re.I)
-_MAIN: Final = re.compile(r"refs/heads/(main|master|production|prod|live)\b|refs/tags/")
+_SECRET: Final = lazily(r"\b(?:secrets|vars)\.(?:\w+_)?(?:PROD|PRODUCTION|PRD|LIVE)(?:_\w+)?\b", re.I)
+_MAIN: Final = lazily(r"refs/heads/(main|master|production|prod|live)\b|refs/tags/")
 _PRODUCTION: Final = EnvironmentKind.PRODUCTION
 _LONGEST_NAME: Final = 200
 _TESTING: Final = frozenset({"test", "tests", "testing", "e2e"})

@@ -10,11 +10,12 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, walk
+from rollsafe.text.patterns import lazily
 
-_PLACEHOLDER = re.compile(r"\{\{|\$\{\w|\A\$[A-Za-z_]\w*\Z")
-_TAG = re.compile(r"(?<!\$)\{\{[-\s]*(?P<action>[^}]*)\}\}", re.S)
-_CONTROL = re.compile(r"(?:if|else|end|with|range|define|block|break|continue)\b|/\*|\$\w*\s*:?=")
-_INDENT = re.compile(r"\bn?indent\s+(\d{1,4})\b")
+_PLACEHOLDER = lazily(r"\{\{|\$\{\w|\A\$[A-Za-z_]\w*\Z")
+_TAG = lazily(r"(?<!\$)\{\{[-\s]*(?P<action>[^}]*)\}\}", re.S)
+_CONTROL = lazily(r"(?:if|else|end|with|range|define|block|break|continue)\b|/\*|\$\w*\s*:?=")
+_INDENT = lazily(r"\bn?indent\s+(\d{1,4})\b")
 _TEXT_WINDOW: Final = 20_000
 """A tag is looked for at most this far behind a node; real templates need a few lines."""
 

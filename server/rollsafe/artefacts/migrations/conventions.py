@@ -6,11 +6,12 @@ run as a migration (dumps, seeds, queries) are not.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from rollsafe.artefacts.migrations.versions import version_order
+from rollsafe.text.patterns import lazily
+from rollsafe.text.records import record
 
 
 class Direction(StrEnum):
@@ -46,7 +47,7 @@ class Transactions(StrEnum):
     ASSUMED = "assumed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Convention:
     """What a file's name, place and annotations say.
 
@@ -77,7 +78,7 @@ class Convention:
         return fixed.get(self.transactions)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """A file that may be a migration: its path taken apart, and its text."""
 
@@ -110,28 +111,26 @@ def convention_of(path: str, text: str) -> Convention | None:
     return next((found for one in _CONVENTIONS if (found := one(candidate)) is not None), None)
 
 
-_NUMBERED = re.compile(r"(?P<version>\d[\d_.-]*?)[_.-]+(?P<label>[^\d_.-].*)\.sql\Z", re.I)
-_BARE_NUMBER = re.compile(r"(?P<version>\d+)(?P<label>)\.sql\Z", re.I)
-_PAIRED = re.compile(r"(?P<version>\d+)_(?P<label>.*)\.(?P<way>up|down)\.sql\Z", re.I)
-_FOLDER = re.compile(r"(?P<version>\d[\d-]*)(?:[_-](?P<label>.*))?\Z")
-_FLYWAY = re.compile(r"(?P<kind>[VUB])(?P<version>\d+(?:[._]\d+)*)__(?P<label>.+)\.sql\Z")
-_REPEATABLE = re.compile(r"R__(?P<label>.+)\.sql\Z")
-_DRIZZLE = re.compile(r"(?P<version>\d{4,14})_(?P<label>\w+)\.sql\Z")
+_NUMBERED = lazily(r"(?P<version>\d[\d_.-]*?)[_.-]+(?P<label>[^\d_.-].*)\.sql\Z", re.I)
+_BARE_NUMBER = lazily(r"(?P<version>\d+)(?P<label>)\.sql\Z", re.I)
+_PAIRED = lazily(r"(?P<version>\d+)_(?P<label>.*)\.(?P<way>up|down)\.sql\Z", re.I)
+_FOLDER = lazily(r"(?P<version>\d[\d-]*)(?:[_-](?P<label>.*))?\Z")
+_FLYWAY = lazily(r"(?P<kind>[VUB])(?P<version>\d+(?:[._]\d+)*)__(?P<label>.+)\.sql\Z")
+_REPEATABLE = lazily(r"R__(?P<label>.+)\.sql\Z")
+_DRIZZLE = lazily(r"(?P<version>\d{4,14})_(?P<label>\w+)\.sql\Z")
 
-_GOOSE = re.compile(r"^--[ \t]*\+goose[ \t]+(?:up|down)\b", re.M | re.I)
-_GOOSE_APART = re.compile(r"^--[ \t]*\+goose[ \t]+no[ \t]+transaction\b", re.M | re.I)
-_SQL_MIGRATE = re.compile(r"^--[ \t]*\+migrate[ \t]+(?:up|down)\b", re.M | re.I)
-_SQL_MIGRATE_APART = re.compile(r"^--[ \t]*\+migrate[ \t]+(?:up|down)[ \t]+notransaction\b", re.M | re.I)
-_DBMATE = re.compile(r"^--[ \t]*migrate:(?:up|down)\b", re.M | re.I)
-_DBMATE_APART = re.compile(r"^--[ \t]*migrate:up\b[^\r\n]*\btransaction:[ \t]*false\b", re.M | re.I)
-_LIQUIBASE = re.compile(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.I)
-_LIQUIBASE_APART = re.compile(r"^--[ \t]*changeset\b[^\r\n]*\brunInTransaction:false\b", re.M | re.I)
-_NODE = re.compile(r"^--[ \t]*(?:up|down)[ \t]+migration\b", re.M | re.I)
-_SQITCH = re.compile(
-    r"^--[ \t]*(?P<act>deploy|revert|verify)[ \t]+\S+[ \t]+(?:to|from|on)[ \t]+\w+", re.M | re.I
-)
-_BREAKPOINT = re.compile(r"^-->[ \t]*statement-breakpoint", re.M)
-_APART = re.compile(
+_GOOSE = lazily(r"^--[ \t]*\+goose[ \t]+(?:up|down)\b", re.M | re.I)
+_GOOSE_APART = lazily(r"^--[ \t]*\+goose[ \t]+no[ \t]+transaction\b", re.M | re.I)
+_SQL_MIGRATE = lazily(r"^--[ \t]*\+migrate[ \t]+(?:up|down)\b", re.M | re.I)
+_SQL_MIGRATE_APART = lazily(r"^--[ \t]*\+migrate[ \t]+(?:up|down)[ \t]+notransaction\b", re.M | re.I)
+_DBMATE = lazily(r"^--[ \t]*migrate:(?:up|down)\b", re.M | re.I)
+_DBMATE_APART = lazily(r"^--[ \t]*migrate:up\b[^\r\n]*\btransaction:[ \t]*false\b", re.M | re.I)
+_LIQUIBASE = lazily(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.I)
+_LIQUIBASE_APART = lazily(r"^--[ \t]*changeset\b[^\r\n]*\brunInTransaction:false\b", re.M | re.I)
+_NODE = lazily(r"^--[ \t]*(?:up|down)[ \t]+migration\b", re.M | re.I)
+_SQITCH = lazily(r"^--[ \t]*(?P<act>deploy|revert|verify)[ \t]+\S+[ \t]+(?:to|from|on)[ \t]+\w+", re.M | re.I)
+_BREAKPOINT = lazily(r"^-->[ \t]*statement-breakpoint", re.M)
+_APART = lazily(
     r"^--!?[ \t]*(?:no-transaction\b|atlas:txmode[ \t]+none\b|transactional:[ \t]*false\b"
     r"|(?:postgres-migrations[ \t]+)?disable-transaction\b"
     r"|.{0,40}executeInTransaction[ \t]*=[ \t]*false\b)",
@@ -145,15 +144,15 @@ _APART_HINTS: Final = (
     "executeInTransaction",
 )
 
-_HOMES = re.compile(
+_HOMES = lazily(
     r"migrations?|migrates?|changelogs?|changesets?|.{1,60}[_-]migrations?|migrations?[_-].{1,60}"
 )
 _DATABASE: Final = frozenset({"db", "database", "sql", "schema", "ddl", "postgres", "postgresql", "pg"})
-_ELSEWHERE = re.compile(
+_ELSEWHERE = lazily(
     r"seeds?|seeders?|fixtures?|dumps?|queries|query|backups?|snapshots?|views?|functions?|procedures?"
 )
-_NOT_MIGRATION = re.compile(r"(?:schema|structure|seeds?|dump|backup|test[-_]?data|sample).*\.sql\Z", re.I)
-_CHANGES_SCHEMA = re.compile(r"\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE)\b", re.I)
+_NOT_MIGRATION = lazily(r"(?:schema|structure|seeds?|dump|backup|test[-_]?data|sample).*\.sql\Z", re.I)
+_CHANGES_SCHEMA = lazily(r"\b(?:ALTER|CREATE|DROP)\s+(?:TABLE|INDEX|TYPE|UNIQUE)\b", re.I)
 
 _ONE_MESSAGE: Final = "several statements sent in one message are one transaction"
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from rollsafe.formats.sql_tokens import BODY, STRING, tokens
+from rollsafe.text.patterns import lazily
 
 _MAX_LOOKED_AT: Final = 10
 _MAX_LENGTH: Final = 4_000
@@ -55,16 +56,14 @@ _FOLDERS: Final = {
     "turso": Dialect.SQLITE,
 }
 _MARKS: Final = (
-    (Dialect.CLICKHOUSE, re.compile(r"MergeTree\b|\bON\s+CLUSTER\b|\bLowCardinality\(|\bNullable\(", re.I)),
-    (Dialect.SQLITE, re.compile(r"\bAUTOINCREMENT\b|^\s*PRAGMA\b|\bWITHOUT\s+ROWID\b", re.I | re.M)),
+    (Dialect.CLICKHOUSE, lazily(r"MergeTree\b|\bON\s+CLUSTER\b|\bLowCardinality\(|\bNullable\(", re.I)),
+    (Dialect.SQLITE, lazily(r"\bAUTOINCREMENT\b|^\s*PRAGMA\b|\bWITHOUT\s+ROWID\b", re.I | re.M)),
     (
         Dialect.MYSQL,
-        re.compile(
-            r"\bAUTO_INCREMENT\b|\bENGINE\s*=|\bALGORITHM\s*=|\bLOCK\s*=|\bUNSIGNED\b|\bMODIFY\b|`", re.I
-        ),
+        lazily(r"\bAUTO_INCREMENT\b|\bENGINE\s*=|\bALGORITHM\s*=|\bLOCK\s*=|\bUNSIGNED\b|\bMODIFY\b|`", re.I),
     ),
-    (Dialect.MSSQL, re.compile(r"^\s*GO\s*$|\bNVARCHAR\b|\[dbo\]|\bIDENTITY\s*\(\d", re.I | re.M)),
-    (Dialect.ORACLE, re.compile(r"\bVARCHAR2\b|\bNUMBER\s*\(", re.I)),
+    (Dialect.MSSQL, lazily(r"^\s*GO\s*$|\bNVARCHAR\b|\[dbo\]|\bIDENTITY\s*\(\d", re.I | re.M)),
+    (Dialect.ORACLE, lazily(r"\bVARCHAR2\b|\bNUMBER\s*\(", re.I)),
 )
 
 

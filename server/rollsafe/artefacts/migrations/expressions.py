@@ -5,8 +5,9 @@ from typing import Final
 
 from rollsafe.artefacts.migrations.pieces import Default, Volatility
 from rollsafe.formats.sql import SqlNode
+from rollsafe.text.patterns import lazily
 
-_VOLATILE = re.compile(
+_VOLATILE = lazily(
     r"""
     clock_timestamp | currval | gen_random_bytes | gen_random_uuid | gen_salt | gen_ulid |
     generate_ulid | lastval | nanoid | nextval | random | random_normal | random_string |
@@ -15,7 +16,7 @@ _VOLATILE = re.compile(
     """,
     re.X,
 )
-_STABLE = re.compile(
+_STABLE = lazily(
     r"""
     age | concat | concat_ws | current_database | current_schema | current_schemas |
     current_setting | date_part | date_trunc | extract | format | inet_client_addr |
@@ -28,7 +29,7 @@ _STABLE = re.compile(
     """,
     re.X,
 )
-_IMMUTABLE = re.compile(
+_IMMUTABLE = lazily(
     r"""
     abs | array_fill | array_length | ascii | btrim | ceil | ceiling | char_length | chr |
     coalesce | convert_from | convert_to | decode | digest | encode | floor | greatest |

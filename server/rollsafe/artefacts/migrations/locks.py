@@ -1,7 +1,6 @@
 """What PostgreSQL locks, scans and rewrites for an operation, on which version."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -48,12 +47,13 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, Generated, TypeRef, Volatility
 from rollsafe.artefacts.migrations.type_changes import rewrites
+from rollsafe.text.records import record
 
 DEFAULT_VERSION: Final = 15
 """The server assumed where nobody says."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LockFact:
     """What an operation does to its table and, through `other_tables`, to others.
 

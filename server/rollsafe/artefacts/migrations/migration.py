@@ -36,14 +36,15 @@ from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlComment, SqlTree, read_sql
+from rollsafe.text.patterns import lazily
 
 O = TypeVar("O", bound=Operation)  # noqa: E741
 
-_SECTION = re.compile(
+_SECTION = lazily(
     r"--[ \t]*(?:\+(?:goose|migrate)[ \t]+|migrate:)(up|down)\b|--[ \t]*(up|down)[ \t]+migration\b", re.I
 )
-_ROLLBACK = re.compile(r"--[ \t]*rollback\b", re.I)
-_IRREVERSIBLE = re.compile(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)
+_ROLLBACK = lazily(r"--[ \t]*rollback\b", re.I)
+_IRREVERSIBLE = lazily(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)
 
 
 class Migration(Element):

@@ -3,10 +3,12 @@
 import re
 from typing import NamedTuple
 
-_BARE = re.compile(r"[a-z_][a-z0-9_$]*\Z")
-_PLACEHOLDER = re.compile(r"[{}%:]|\$\{")
+from rollsafe.text.patterns import lazily
 
-_RESERVED = re.compile(
+_BARE = lazily(r"[a-z_][a-z0-9_$]*\Z")
+_PLACEHOLDER = lazily(r"[{}%:]|\$\{")
+
+_RESERVED = lazily(
     r"""
     all | analyse | analyze | and | any | array | as | asc | asymmetric | authorization |
     between | bigint | binary | bit | boolean | both | case | cast | char | character | check |

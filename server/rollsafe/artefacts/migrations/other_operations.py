@@ -1,24 +1,24 @@
 """What a statement does to rows, types, functions and other objects, and to the session."""
 
-import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.table_operations import Operation, TableOperation
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
+from rollsafe.text.records import record
 
 # Rows --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Insert(TableOperation):
     """INSERT; `from_query` unless it only lists values."""
 
     from_query: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update(TableOperation):
     """UPDATE; `columns` are those it sets."""
 
@@ -26,28 +26,28 @@ class Update(TableOperation):
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delete(TableOperation):
     """DELETE."""
 
     has_where: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Truncate(TableOperation):
     """TRUNCATE, one per table named."""
 
     cascade: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LockTable(TableOperation):
     """LOCK TABLE; `mode` such as `ACCESS EXCLUSIVE`."""
 
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Maintain(Operation):
     """VACUUM, ANALYZE or CLUSTER, named by `action`; `table` None means the whole database."""
 
@@ -56,7 +56,7 @@ class Maintain(Operation):
     is_full: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RefreshView(TableOperation):
     """REFRESH MATERIALIZED VIEW; `table` is the view."""
 
@@ -66,7 +66,7 @@ class RefreshView(TableOperation):
 # Types and other objects -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateEnum(Operation):
     """CREATE TYPE … AS ENUM."""
 
@@ -74,7 +74,7 @@ class CreateEnum(Operation):
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddEnumValue(Operation):
     """ALTER TYPE … ADD VALUE; `beside` is the value it is placed BEFORE or AFTER, if said."""
 
@@ -84,7 +84,7 @@ class AddEnumValue(Operation):
     if_not_exists: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameEnumValue(Operation):
     """ALTER TYPE … RENAME VALUE."""
 
@@ -93,7 +93,7 @@ class RenameEnumValue(Operation):
     new_value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateDomain(Operation):
     """CREATE DOMAIN; `checks` tells that its values are checked."""
 
@@ -101,7 +101,7 @@ class CreateDomain(Operation):
     checks: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateFunction(Operation):
     """CREATE FUNCTION or PROCEDURE; `signature` is its name with argument types, for DROP."""
 
@@ -112,7 +112,7 @@ class CreateFunction(Operation):
     or_replace: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateObject(Operation):
     """CREATE of anything else; `object` in lower case such as `view`, `on` its table if it has one."""
 
@@ -123,7 +123,7 @@ class CreateObject(Operation):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropObject(Operation):
     """DROP of anything but tables and indexes, one per object named."""
 
@@ -134,7 +134,7 @@ class DropObject(Operation):
     cascade: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameObject(Operation):
     """RENAME of anything but tables, columns, constraints and indexes."""
 
@@ -143,7 +143,7 @@ class RenameObject(Operation):
     new_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterObject(Operation):
     """ALTER of anything that is not a table; `action` as in `AlterTable`, empty where it has no name."""
 
@@ -152,14 +152,14 @@ class AlterObject(Operation):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant(Operation):
     """GRANT or REVOKE."""
 
     is_grant: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment(Operation):
     """COMMENT ON."""
 
@@ -178,18 +178,18 @@ class TransactionAction(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transaction(Operation):
     """BEGIN, COMMIT, ROLLBACK and their synonyms."""
 
     action: TransactionAction
 
 
-_DURATION = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*(us|ms|s|min|h|d)?\s*\Z")
+_DURATION = lazily(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*(us|ms|s|min|h|d)?\s*\Z")
 _MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetSetting(Operation):
     """SET, RESET or `set_config(…)`; `value` None means back to the default."""
 
@@ -204,7 +204,7 @@ class SetSetting(Operation):
         return float(match[1]) * _MILLISECONDS[match[2] or "ms"] if match else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DoBlock(Operation):
     """DO: `body` is the place of the code, `operations` what could be read out of it.
 
@@ -217,7 +217,7 @@ class DoBlock(Operation):
     is_dynamic: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Other(Operation):
     """A statement without a type of its own; `kind` is its leading words, such as `CALL`."""
 

@@ -1,15 +1,17 @@
 """Parts of operations that have a place of their own: types, defaults, constraints, columns."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import Final, TypeVar, cast, get_args, get_type_hints
 
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
+from rollsafe.text.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """Something with a place: `[start, end)` in code points."""
 
@@ -45,7 +47,7 @@ class Generated(StrEnum):
 
 
 _SERIAL: Final = frozenset({"serial", "bigserial", "smallserial"})
-_BUILT_IN = re.compile(
+_BUILT_IN = lazily(
     r"""
     bigint | bigserial | bit | bit\ varying | boolean | box | bytea | char | cidr | circle | date |
     daterange | datemultirange | double\ precision | inet | int4multirange | int4range | int8multirange |
@@ -58,7 +60,7 @@ _BUILT_IN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypeRef(Piece):
     """A type: `name` in its canonical SQL spelling (`integer` for `int4`), `text` as written.
 
@@ -87,7 +89,7 @@ class TypeRef(Piece):
         return f"{prefix}{self.name}{numbers}{'[]' if self.is_array else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Default(Piece):
     """The expression of a default; `is_null` for a plain NULL."""
 
@@ -96,7 +98,7 @@ class Default(Piece):
     is_null: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constraint(Piece):
     """A constraint of a column or a table, `text` as written with its name.
 
@@ -114,7 +116,7 @@ class Constraint(Piece):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column(Piece):
     """A column's definition; `name_at` is the place of its name."""
 

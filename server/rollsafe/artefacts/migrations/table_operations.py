@@ -4,19 +4,18 @@ An operation's `start` and `end` bound the words that ask for it: one command of
 of a DROP TABLE, otherwise the whole statement. All operations about a table are `TableOperation`s.
 """
 
-from dataclasses import dataclass
-
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, Default, Piece, TypeRef
 from rollsafe.text import Span
+from rollsafe.text.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation(Piece):
     """Anything a statement does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableOperation(Operation):
     """Something done to, or with, `table`."""
 
@@ -26,7 +25,7 @@ class TableOperation(Operation):
 # Tables ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateTable(TableOperation):
     """CREATE TABLE in all its forms, SELECT INTO included.
 
@@ -52,7 +51,7 @@ class CreateTable(TableOperation):
         return tuple(dict.fromkeys(t for t in found if t is not None and t.key != self.table.key))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropTable(TableOperation):
     """DROP TABLE, one per table named."""
 
@@ -60,21 +59,21 @@ class DropTable(TableOperation):
     cascade: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameTable(TableOperation):
     """ALTER TABLE … RENAME TO."""
 
     new_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetSchema(TableOperation):
     """ALTER TABLE … SET SCHEMA."""
 
     schema: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterTable(TableOperation):
     """A command of ALTER TABLE without a type of its own.
 
@@ -84,14 +83,14 @@ class AlterTable(TableOperation):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttachPartition(TableOperation):
     """ALTER TABLE … ATTACH PARTITION."""
 
     partition: TableName
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DetachPartition(TableOperation):
     """ALTER TABLE … DETACH PARTITION."""
 
@@ -102,7 +101,7 @@ class DetachPartition(TableOperation):
 # Columns -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddColumn(TableOperation):
     """ALTER TABLE … ADD COLUMN."""
 
@@ -110,7 +109,7 @@ class AddColumn(TableOperation):
     if_not_exists: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropColumn(TableOperation):
     """ALTER TABLE … DROP COLUMN."""
 
@@ -119,7 +118,7 @@ class DropColumn(TableOperation):
     cascade: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameColumn(TableOperation):
     """ALTER TABLE … RENAME COLUMN."""
 
@@ -127,7 +126,7 @@ class RenameColumn(TableOperation):
     new_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlterColumnType(TableOperation):
     """ALTER COLUMN … TYPE; `using` is the place of the expression after USING."""
 
@@ -136,21 +135,21 @@ class AlterColumnType(TableOperation):
     using: Span | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetNotNull(TableOperation):
     """ALTER COLUMN … SET NOT NULL."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropNotNull(TableOperation):
     """ALTER COLUMN … DROP NOT NULL."""
 
     column: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetDefault(TableOperation):
     """ALTER COLUMN … SET DEFAULT."""
 
@@ -158,7 +157,7 @@ class SetDefault(TableOperation):
     default: Default
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropDefault(TableOperation):
     """ALTER COLUMN … DROP DEFAULT."""
 
@@ -168,21 +167,21 @@ class DropDefault(TableOperation):
 # Constraints -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddConstraint(TableOperation):
     """ALTER TABLE … ADD CONSTRAINT, named or not."""
 
     constraint: Constraint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValidateConstraint(TableOperation):
     """ALTER TABLE … VALIDATE CONSTRAINT."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropConstraint(TableOperation):
     """ALTER TABLE … DROP CONSTRAINT."""
 
@@ -191,7 +190,7 @@ class DropConstraint(TableOperation):
     cascade: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameConstraint(TableOperation):
     """ALTER TABLE … RENAME CONSTRAINT."""
 
@@ -202,7 +201,7 @@ class RenameConstraint(TableOperation):
 # Indexes -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreateIndex(TableOperation):
     """CREATE INDEX. `columns` holds an empty string for an expression; `only` is `ON ONLY`."""
 
@@ -221,7 +220,7 @@ class CreateIndex(TableOperation):
         return self.table.sibling(self.name) if self.name else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DropIndex(Operation):
     """DROP INDEX, one per index named."""
 
@@ -231,7 +230,7 @@ class DropIndex(Operation):
     cascade: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenameIndex(Operation):
     """ALTER INDEX … RENAME TO."""
 
@@ -239,7 +238,7 @@ class RenameIndex(Operation):
     new_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reindex(Operation):
     """REINDEX; `scope` is `index`, `table`, `schema`, `system` or `database`, `target` what is named."""
 

@@ -9,6 +9,7 @@ from rollsafe.artefacts.recognition.commands import classify
 from rollsafe.artefacts.recognition.named import is_deploy_workflow, role_of_name
 from rollsafe.artefacts.recognition.roles import Classification, Mark, Role, listed
 from rollsafe.formats.shell import read_shell
+from rollsafe.text.patterns import lazily
 
 _DEPLOY, _MIGRATE, _TEST, _VERIFY = Role.DEPLOY, Role.MIGRATE, Role.TEST, Role.VERIFY
 _PUBLISH, _BUILD, _NOTIFY = Role.PUBLISH, Role.BUILD, Role.NOTIFY
@@ -53,7 +54,7 @@ def _on(name: str) -> Callable[[Inputs], bool]:
 
 
 def _mentions(pattern: str) -> Callable[[Inputs], bool]:
-    search = re.compile(pattern, re.I).search
+    search = lazily(pattern, re.I).search
 
     def holds(inputs: Inputs) -> bool:
         return any(search(value) for value in inputs.values())
@@ -260,12 +261,12 @@ ACTIONS: Final[dict[str, ActionRow]] = {
 """By lower-case `owner/repo` or `owner/repo/path`; the longest name known applies."""
 
 _PATTERNS: Final = (
-    (re.compile(r"bitovi/.*deploy"), _row("bitovi", _DEPLOY)),
-    (re.compile(r"bytebase/"), _row("bytebase", _MIGRATE)),
-    (re.compile(r"red-gate/flyway.*(migrate|deploy)"), _row("flyway", _MIGRATE)),
-    (re.compile(r"octopusdeploy/deploy-release"), _row("octopus", _DEPLOY)),
-    (re.compile(r"unlyed/.*await"), _row("vercel", _VERIFY)),
-    (re.compile(r"prisma/.*migrat"), _row("prisma", _MIGRATE)),
+    (lazily(r"bitovi/.*deploy"), _row("bitovi", _DEPLOY)),
+    (lazily(r"bytebase/"), _row("bytebase", _MIGRATE)),
+    (lazily(r"red-gate/flyway.*(migrate|deploy)"), _row("flyway", _MIGRATE)),
+    (lazily(r"octopusdeploy/deploy-release"), _row("octopus", _DEPLOY)),
+    (lazily(r"unlyed/.*await"), _row("vercel", _VERIFY)),
+    (lazily(r"prisma/.*migrat"), _row("prisma", _MIGRATE)),
 )
 _WRANGLER: Final = "cloudflare/wrangler-action"
 _WRANGLER_DEFAULT: Final = "deploy"

@@ -1,16 +1,16 @@
 """Kubernetes and infrastructure tools."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.recognition.roles import Mark, Role
 from rollsafe.artefacts.recognition.rows import ALWAYS, Row, row
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
 _DEPLOY, _TEARDOWN, _ROLLBACK = Role.DEPLOY, Role.TEARDOWN, Role.ROLLBACK
 _VERIFY, _PLAN, _BUILD, _PUBLISH = Role.VERIFY, Role.PLAN, Role.BUILD, Role.PUBLISH
 
-_LASTING: Final = re.compile(
+_LASTING: Final = lazily(
     r"(ns|namespaces?|pvc|persistentvolumeclaims?|pv|persistentvolumes?|deploy(ments?)?|sts"
     r"|statefulsets?|crds?|customresourcedefinitions?|svc|services?|ing|ingress(es)?|all)(\.|/|,|$)"
 )

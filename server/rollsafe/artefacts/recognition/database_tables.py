@@ -6,16 +6,17 @@ from typing import Final
 from rollsafe.artefacts.recognition.roles import Mark, Role
 from rollsafe.artefacts.recognition.rows import Row, row
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
 _MIGRATE, _DESTROY, _BACKUP = Role.MIGRATE, Role.DESTROY_DATA, Role.BACKUP
 _ROLLBACK, _DEPLOY, _PLAN = Role.ROLLBACK, Role.DEPLOY, Role.PLAN
 
-_DROPS: Final = re.compile(r"\b(drop\s+(database|schema|table)|truncate)\b", re.I)
-_MIGRATION_FILE: Final = re.compile(r"(^|/)migrat[\w-]*/|migrations?[\w.-]*\.sql$", re.I)
-_RAKE_MIGRATE: Final = re.compile(r"^(data|db|apartment|multitenancy)(:\w+)?:migrate(:\w+)*$")
-_RAKE_DESTROY: Final = re.compile(r"^db:(drop|reset|setup|schema:load|structure:load|migrate:reset)")
-_RAKE_OTHER: Final = re.compile(r"^db:(prepare|seed:replant|rollback|forward)")
-_RAKE_ROLLBACK: Final = re.compile(r"^db:(rollback|migrate:down)")
+_DROPS: Final = lazily(r"\b(drop\s+(database|schema|table)|truncate)\b", re.I)
+_MIGRATION_FILE: Final = lazily(r"(^|/)migrat[\w-]*/|migrations?[\w.-]*\.sql$", re.I)
+_RAKE_MIGRATE: Final = lazily(r"^(data|db|apartment|multitenancy)(:\w+)?:migrate(:\w+)*$")
+_RAKE_DESTROY: Final = lazily(r"^db:(drop|reset|setup|schema:load|structure:load|migrate:reset)")
+_RAKE_OTHER: Final = lazily(r"^db:(prepare|seed:replant|rollback|forward)")
+_RAKE_ROLLBACK: Final = lazily(r"^db:(rollback|migrate:down)")
 
 
 def _task(pattern: re.Pattern[str]) -> "_Tasks":
@@ -59,7 +60,7 @@ _RAKE: Final = (
     row("", _MIGRATE, when=_task(_RAKE_MIGRATE)),
     row("", _MIGRATE, when=_task(_RAKE_OTHER)),
     row("test|spec|cucumber", Role.TEST),
-    row("", Role.TEST, when=_task(re.compile(r"^(test|spec)(:|$)"))),
+    row("", Role.TEST, when=_task(lazily(r"^(test|spec)(:|$)"))),
 )
 
 _PRISMA: Final = (
@@ -87,12 +88,12 @@ _LIQUIBASE: Final = (
 )
 
 _BUILD_TOOL: Final = (
-    row("", _MIGRATE, _DESTROY, when=_task(re.compile(r":?flywayClean$|^flyway:clean$"))),
+    row("", _MIGRATE, _DESTROY, when=_task(lazily(r":?flywayClean$|^flyway:clean$"))),
     row(
         "",
         _MIGRATE,
         idempotent=True,
-        when=_task(re.compile(r":?flywayMigrate$|^flyway:migrate$|^liquibase:update$")),
+        when=_task(lazily(r":?flywayMigrate$|^flyway:migrate$|^liquibase:update$")),
     ),
 )
 
@@ -164,9 +165,9 @@ DATABASE_TABLES: Final[dict[str, tuple[Row, ...]]] = {
         row("dump", _BACKUP),
     ),
     "goose": (
-        row("", _MIGRATE, when=_task(re.compile(r"^(up|up-by-one|up-to)$"))),
-        row("", _MIGRATE, _ROLLBACK, when=_task(re.compile(r"^(down|down-to|redo)$"))),
-        row("", _MIGRATE, _DESTROY, when=_task(re.compile(r"^reset$"))),
+        row("", _MIGRATE, when=_task(lazily(r"^(up|up-by-one|up-to)$"))),
+        row("", _MIGRATE, _ROLLBACK, when=_task(lazily(r"^(down|down-to|redo)$"))),
+        row("", _MIGRATE, _DESTROY, when=_task(lazily(r"^reset$"))),
     ),
     "atlas": (
         row("migrate apply", _MIGRATE, idempotent=True),
@@ -201,7 +202,7 @@ DATABASE_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "dotnet": (
         row("ef database update", _MIGRATE),
-        row("run", _MIGRATE, probable=True, when=_task(re.compile(r"migrat", re.I))),
+        row("run", _MIGRATE, probable=True, when=_task(lazily(r"migrat", re.I))),
         row("ef database drop", _MIGRATE, _DESTROY),
         row("test", Role.TEST),
         row("nuget push", Role.PUBLISH),

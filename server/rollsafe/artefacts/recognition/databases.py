@@ -6,6 +6,7 @@ from typing import Final
 
 from rollsafe.artefacts.recognition.named import words_of
 from rollsafe.artefacts.recognition.roles import listed
+from rollsafe.text.patterns import lazily
 
 _HOSTS: Final = frozenset(
     listed(
@@ -13,15 +14,15 @@ _HOSTS: Final = frozenset(
         " mysql mariadb mssql sqlserver mongo mongodb redis"
     )
 )
-_URL: Final = re.compile(r"^[\w+.-]+://(?:[^/@]*@)?(?P<host>\[[^\]]*\]|[^:/?#]*)")
-_HOST_VARIABLE: Final = re.compile(
+_URL: Final = lazily(r"^[\w+.-]+://(?:[^/@]*@)?(?P<host>\[[^\]]*\]|[^:/?#]*)")
+_HOST_VARIABLE: Final = lazily(
     r"(\w*_)?(DB|DATABASE|PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|MSSQL|SQL)(_?HOST(NAME)?|_SERVER)"
 )
-_URL_VARIABLE: Final = re.compile(r"(\w*_)?(DB|DATABASE|POSTGRES|PG|MYSQL|SQL)\w*_(URL|URI|DSN)\w*")
-_MODE_VARIABLE: Final = re.compile(
+_URL_VARIABLE: Final = lazily(r"(\w*_)?(DB|DATABASE|POSTGRES|PG|MYSQL|SQL)\w*_(URL|URI|DSN)\w*")
+_MODE_VARIABLE: Final = lazily(
     r"(RAILS|RACK|NODE|APP|MIX|HANAMI|DJANGO|FLASK|GO|SYMFONY)_ENV|DJANGO_SETTINGS_MODULE"
 )
-_IMAGE: Final = re.compile(
+_IMAGE: Final = lazily(
     r"(^|/)(postgres|postgis|pgvector|timescaledb|mysql|mariadb|percona|mssql|mongo|redis|valkey"
     r"|cockroach|clickhouse|supabase/postgres|azure-sql-edge|libsql)",
     re.I,

@@ -7,30 +7,31 @@ from rollsafe.artefacts.recognition.databases import is_database_image
 from rollsafe.artefacts.recognition.roles import Mark, Role
 from rollsafe.artefacts.recognition.rows import ALWAYS, Row, row
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
 _DEPLOY, _VERIFY, _NOTIFY = Role.DEPLOY, Role.VERIFY, Role.NOTIFY
 
-_HOOK: Final = re.compile(
+_HOOK: Final = lazily(
     r"deploy[\w-]*hook|hook[\w-]*deploy|api\.render\.com/deploy"
     r"|api\.vercel\.com/v1/integrations/deploy|api\.netlify\.com/build_hooks|/api/v1/deploy\b",
     re.I,
 )
-_DISPATCH: Final = re.compile(
+_DISPATCH: Final = lazily(
     r"/workflows/[^/\s]*(deploy|rollout|promote)[^/\s]*/dispatches|/deployments\b", re.I
 )
-_NOTIFIER: Final = re.compile(
+_NOTIFIER: Final = lazily(
     r"hooks\.slack\.com|slack\.com/api|discord(app)?\.com/api/webhooks|webhook\.office\.com"
     r"|api\.telegram\.org|events\.pagerduty\.com|api\.opsgenie\.com"
     r"|(slack|discord|teams|mattermost|chat)_?(bot_?)?(webhook|hook|url|token)",
     re.I,
 )
-_HEALTH: Final = re.compile(
+_HEALTH: Final = lazily(
     r"health|ready|readiness|livez|liveness|/status\b|/ping\b|/version\b|/up\b|smoke", re.I
 )
 _DOWNLOADED_TO: Final = frozenset({"-o", "--output", "-O", "--remote-name", "-OL", "-LO"})
 _SENDS: Final = ("-d", "--data", "--data-raw", "--data-binary", "-F", "--form", "-T", "--json")
-_REMOTE_TARGET: Final = re.compile(r"[^/]*:(?!//)|\$\{?\w*(HOST|SERVER|TARGET|DEST|REMOTE)", re.I)
-_STATUS_CODE: Final = re.compile(r"http_code|response_code|--fail")
+_REMOTE_TARGET: Final = lazily(r"[^/]*:(?!//)|\$\{?\w*(HOST|SERVER|TARGET|DEST|REMOTE)", re.I)
+_STATUS_CODE: Final = lazily(r"http_code|response_code|--fail")
 
 
 def _starts_database(command: ShellCommand) -> bool:

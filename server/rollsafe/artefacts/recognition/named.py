@@ -6,8 +6,9 @@ from typing import Final
 from rollsafe.artefacts.recognition.references import Reference, ReferenceKind, references
 from rollsafe.artefacts.recognition.roles import Classification, Role, listed
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_WORD: Final = lazily(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _NAMED: Final = (
     (frozenset({"test", "tests", "lint", "check", "ci", "spec", "unit", "e2e"}), Role.TEST),
     (frozenset({"smoke", "healthcheck", "verify"}), Role.VERIFY),
@@ -31,9 +32,9 @@ _HARMLESS: Final = frozenset(
 _ABOUT_TESTS: Final = frozenset(listed("db reset seed drop setup up down data server env fixtures"))
 """Words next to `test` that tell of preparing tests rather than running them."""
 
-_GATE: Final = re.compile(r"(^|[^a-z])(tests?|ci|checks?|verify|lint|build|e2e|spec)([^a-z]|$)", re.I)
-_DEPLOYING: Final = re.compile(r"(^|[^a-z])(re)?deploy(ment|s)?([^a-z]|$)", re.I)
-_DEPLOY_WORKFLOW: Final = re.compile(r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I)
+_GATE: Final = lazily(r"(^|[^a-z])(tests?|ci|checks?|verify|lint|build|e2e|spec)([^a-z]|$)", re.I)
+_DEPLOYING: Final = lazily(r"(^|[^a-z])(re)?deploy(ment|s)?([^a-z]|$)", re.I)
+_DEPLOY_WORKFLOW: Final = lazily(r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I)
 
 
 _AGAINST: Final = {Role.TEST: _ABOUT_TESTS, Role.BUILD: frozenset[str]()}

@@ -1,6 +1,5 @@
 """Which environment a deployment goes to: one strong sign or two weak ones make it production."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -10,6 +9,7 @@ from rollsafe.artefacts.recognition.named import words_of
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 
 class EnvironmentKind(StrEnum):
@@ -77,8 +77,8 @@ _KINDS: Final[dict[str, EnvironmentKind]] = {
 _REMEMBERED: Final = 4_096
 _INCIDENTAL: Final = frozenset({"ci", "test", "testing", "local", "review"})
 _BEFORE: Final = frozenset({"pre", "non", "not"})
-_LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
-_VARIABLE: Final = re.compile(r"\$\{\{.*?\}\}|\$\{?\w+\}?")
+_LITERAL: Final = lazily(r"'((?:[^']|'')*)'")
+_VARIABLE: Final = lazily(r"\$\{\{.*?\}\}|\$\{?\w+\}?")
 
 _ENVIRONMENT_OPTIONS: Final = frozenset(
     listed(
@@ -89,11 +89,11 @@ _ENVIRONMENT_OPTIONS: Final = frozenset(
     )
 )
 _PRODUCTION_FLAGS: Final = frozenset({"--prod", "--production"})
-_ENVIRONMENT_VARIABLE: Final = re.compile(
+_ENVIRONMENT_VARIABLE: Final = lazily(
     r"(RAILS|RACK|NODE|APP|MIX|DJANGO|DEPLOY|HANAMI|SYMFONY)_ENV(IRONMENT)?|ENV(IRONMENT)?|STAGE"
     r"|TF_WORKSPACE|DJANGO_SETTINGS_MODULE|WORKSPACE"
 )
-_PLACE: Final = re.compile(r"(overlays|environments?|envs?|inventor(y|ies)|stages|live)/")
+_PLACE: Final = lazily(r"(overlays|environments?|envs?|inventor(y|ies)|stages|live)/")
 _SELECTORS: Final = {
     "terraform": (("terraform", "workspace", "select"), ("terraform", "workspace", "new")),
     "tofu": (("tofu", "workspace", "select"), ("tofu", "workspace", "new")),

@@ -3,9 +3,10 @@
 A path is what `expressions.context_path` returns: lower-cased names, `*` for an index or filter.
 """
 
-import re
 from enum import StrEnum
 from typing import Final
+
+from rollsafe.text.patterns import lazily
 
 
 class Trust(StrEnum):
@@ -17,7 +18,7 @@ class Trust(StrEnum):
     """Whoever may start the workflow by hand: write access to the repository."""
 
 
-_ANYBODY: Final = re.compile(
+_ANYBODY: Final = lazily(
     r"""(?x)
     github\.head_ref
     | github\.event\.(?:
@@ -32,7 +33,7 @@ _ANYBODY: Final = re.compile(
       )
     """
 )
-_DISPATCHED: Final = re.compile(r"(?:github\.event\.)?inputs\.[\w-]+")
+_DISPATCHED: Final = lazily(r"(?:github\.event\.)?inputs\.[\w-]+")
 
 
 def trust_of(path: tuple[str, ...]) -> Trust | None:

@@ -4,26 +4,26 @@ Conditionals are read through as if both branches held, and nothing is computed:
 is one plain word is put in its place, every other one stays as text.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from rollsafe.formats.scalar_text import Piece
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 MAX_CHARS: Final = 524_288
 MAX_LINES: Final = 10_000
 _MAX_RULES: Final = 2_000
 
-_LINE: Final = re.compile(r"(?P<text>[^\r\n]*+)(?P<end>\r\n|\n|\r|\Z)")
-_ASSIGNMENT: Final = re.compile(
+_LINE: Final = lazily(r"(?P<text>[^\r\n]*+)(?P<end>\r\n|\n|\r|\Z)")
+_ASSIGNMENT: Final = lazily(
     r"[ ]*(?:export[ ]+|override[ ]+)?(?P<name>[\w.-]+)[ ]*(?:::?:?|\?|\+|!)?=[ ]*(?P<value>[^#]*)"
 )
-_TARGET: Final = re.compile(r"[^\s:#=]+")
-_WORD: Final = re.compile(r"[\w./-]+")
+_TARGET: Final = lazily(r"[^\s:#=]+")
+_WORD: Final = lazily(r"[\w./-]+")
 _PREFIX: Final = "@+- \t"
-_DIRECTIVE: Final = re.compile(r"[ ]*(ifeq|ifneq|ifdef|ifndef|else|endif)\b")
-_VARIABLE: Final = re.compile(r"\$(?:\$|[({](?P<name>[\w.-]+)[)}])")
+_DIRECTIVE: Final = lazily(r"[ ]*(ifeq|ifneq|ifdef|ifndef|else|endif)\b")
+_VARIABLE: Final = lazily(r"\$(?:\$|[({](?P<name>[\w.-]+)[)}])")
 _BUILT_IN: Final = {"MAKE": "make", "SHELL": "sh", "RM": "rm"}
 
 

@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-_HIDDEN: Final = re.compile(
+from rollsafe.text.patterns import lazily
+
+_HIDDEN: Final = lazily(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
 """Characters that would move the cursor, end a line, reverse or hide text: file content is not trusted."""

@@ -5,7 +5,7 @@ none of them changes nothing else. Values of variables are never among them: a d
 """
 
 from enum import StrEnum
-from hashlib import blake2b
+from _blake2 import blake2b
 from typing import NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
