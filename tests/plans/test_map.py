@@ -139,6 +139,49 @@ def test_what_is_no_address_makes_no_connection(value: str, mapped: Callable[...
     assert mapped(files)["edges"] == []
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgres://u:12345/x@b/d",
+        "redis://:s3cret@b:6379",
+        "amqp://u:p%40ss@b",
+        "http://b/?token=s3cret",
+        "u:12345@b",
+    ],
+)
+def test_no_part_of_a_password_is_taken_for_an_address(value: str, mapped: Callable[..., Json]) -> None:
+    files = {"k8s/a.yaml": workload("a", calls("B_URL", value)), "k8s/b.yaml": workload("b")}
+    found = json.dumps(mapped(files))
+    assert not [secret for secret in ("12345", "s3cret", "p%40ss") if secret in found]
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ("", "dangling"),
+        ("  b:\n    image: b:1\n    hostname: gone\n", "found"),
+        ("networks:\n  shared:\n    external: true\n", "external"),
+        ("include: [other.yaml]\n", "external"),
+    ],
+)
+def test_a_compose_host_may_be_an_alias_or_another_projects(
+    more: str, state: str, mapped: Callable[..., Json]
+) -> None:
+    service = "services:\n  a:\n    image: a:1\n    environment:\n      GONE_URL: http://gone:80\n"
+    assert by(mapped({"compose.yaml": service + more})["edges"], source="service:a")["state"] == state
+
+
+def test_what_is_for_development_only_makes_an_incomplete_map(mapped: Callable[..., Json]) -> None:
+    found = mapped({"docker-compose.dev.yml": "services:\n  a:\n    image: a:1\n"})
+    assert (found["verdict"], found["title"]) == ("INCOMPLETE", "Service map: 1 service and 0 stores")
+    assert found["services"][0]["is_development"]
+
+
+def test_the_only_dockerfile_at_the_root_is_that_of_the_only_service(mapped: Callable[..., Json]) -> None:
+    found = mapped({"k8s/a.yaml": workload("a"), "Dockerfile": "FROM python:3.12\n"})
+    assert found["services"][0]["dockerfile"] == "Dockerfile"
+
+
 def test_a_timeout_beside_the_address_is_found(mapped: Callable[..., Json]) -> None:
     env = f"{calls('B_URL', 'http://b')}, {calls('B_TIMEOUT_MS', '300')}"
     found = mapped({"k8s/a.yaml": workload("a", env), "k8s/b.yaml": workload("b")})
@@ -316,7 +359,8 @@ def test_mermaid_draws_what_the_map_holds(tmp_path: Path) -> None:
         roots, read_all([written(root, "--format", "mermaid") for root in roots]), strict=True
     ):
         found = json.loads(written(root, "--format", "json"))
-        live = {one["id"] for one in found["services"] if not one["is_development"]}
+        all_ids = {one["id"] for one in found["services"]}
+        live = {one["id"] for one in found["services"] if not one["is_development"]} or all_ids
         drawn = [edge for edge in found["edges"] if edge["source"] in live]
         labels = {one["name"] for one in found["services"] if one["id"] in live}
         assert labels <= {text.partition(":")[0] for text in diagram.nodes.values()}

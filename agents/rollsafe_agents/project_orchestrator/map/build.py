@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import HelmChart
-from rollsafe.plans.contribution import PlanContext, derived, unknown
+from rollsafe.plans.contribution import PlanContext, derived, evidence, unknown
 from rollsafe.plans.model import Claim, Verdict
 from rollsafe.workspace.system import Stage, System, system_of
 from rollsafe.workspace.system.environments import (
@@ -27,6 +27,7 @@ from rollsafe_agents.project_orchestrator.map.model import (
     MapService,
     MapWeakness,
     ServiceMap,
+    shown,
 )
 from rollsafe_agents.project_orchestrator.map.services import services_of
 from rollsafe_agents.project_orchestrator.map.settings import differences_of, keys_of
@@ -44,18 +45,20 @@ def service_map(context: PlanContext) -> ServiceMap:
     system = system_of(view)
     before = system_of(context.before) if context.before is not None else None
     environments = environments_of(view, system)
-    services = services_of(system, environments, environment_named(context.environment))
     edges, entrances = edges_of(system), entrances_of(system)
+    services = services_of(system, edges, environments, environment_named(context.environment))
     contracts = tuple(contracts_of(system, before, edges))
-    live = [one for one in services if not one.is_development]
-    weak = weaknesses_of(system, services, edges, entrances, environments)
+    live = shown(services)
+    weak = weaknesses_of(system, live, edges, entrances, environments)
     keys = list(_keys(context, system, environments, live))
     differences = [one for service in live for one in differences_of(environments, service.name)]
-    coverage = coverage_of(system, services)
+    coverage = coverage_of(system, live)
     first = list(_first(edges, contracts, keys, weak))
-    drift = drift_of(system, services, view)
-    unknowns = tuple(dict.fromkeys(_unknowns(system, services)))
+    drift = drift_of(system, live, view)
+    unknowns = tuple(dict.fromkeys(_unknowns(context, system, live)))
     verdict, reason = _verdict(services, edges, keys, weak, drift)
+    if verdict is Verdict.READY and unknowns:
+        reason += f"; {len(unknowns)} unknown"
     return ServiceMap(
         title=f"Service map: {_counted(live)}",
         verdict=verdict,
@@ -65,7 +68,7 @@ def service_map(context: PlanContext) -> ServiceMap:
         files_changed=len(context.changed) if context.base.known else None,
         content_hash=context.frame.content_hash,
         rule_set=context.frame.rule_set,
-        not_understood=(*context.frame.skipped, *_unread(context, system)),
+        not_understood=(*context.frame.skipped, *_unread(system)),
         unknowns=unknowns,
         first=tuple(first[:_FIRST]),
         services=tuple(services),
@@ -157,8 +160,10 @@ def _verdict(
 ) -> tuple[Verdict, str]:
     if not services:
         return Verdict.INCOMPLETE, "nothing that runs is written here: no Compose file, no manifest"
+    if all(one.is_development for one in services):
+        return Verdict.INCOMPLETE, "only files for development and tests say what runs"
     counts = (
-        (sum(edge.state == "dangling" for edge in edges), "address", "es", "that nobody answers to"),
+        (sum(edge.state == "dangling" for edge in edges), "address", "es", "leading to nothing written here"),
         (sum(_is_missing(key) for key in keys), "key", "s", "taken from where there is none"),
         (sum(key.gap is not None and not _is_missing(key) for key in keys), "parity gap", "s", ""),
         (sum(one.kind == "no pods" for one in weak), "Service", "s", "without pods"),
@@ -169,10 +174,14 @@ def _verdict(
     return (Verdict.RISKS, ", ".join(said)) if said else (Verdict.READY, "nothing in it contradicts itself")
 
 
-def _unknowns(system: System, services: Sequence[MapService]) -> Iterator[Claim]:
-    nowhere = [
-        one.name for one in services if one.kind == "service" and one.code is None and not one.is_development
-    ]
+def _unknowns(context: PlanContext, system: System, services: Sequence[MapService]) -> Iterator[Claim]:
+    for chart in context.after.elements(HelmChart):
+        if not chart.is_library:
+            yield unknown(
+                f"what chart `{chart.name}` deploys: values decide the names in its templates",
+                evidence(chart),
+            )
+    nowhere = [one.name for one in services if one.kind == "service" and not (one.code or one.dockerfile)]
     if nowhere:
         yield unknown(f"where the code of {listed(nowhere)} lies: no Dockerfile here is surely theirs")
     for id_, units in sorted(system.units.items()):
@@ -185,12 +194,10 @@ def _unknowns(system: System, services: Sequence[MapService]) -> Iterator[Claim]
         if secrets:
             names = listed(sorted(secrets))
             yield unknown(f"what `{name_of(id_)}` reaches through {names}: the address is in a secret")
+    shipping = {cover.job for cover in system.coverage if cover.stage is Stage.DEPLOY}
     for job in system.jobs:
         deploys = [deed for deed in job.deeds if deed.stage is Stage.DEPLOY]
-        named = {
-            cover.service for cover in system.coverage if cover.job == job.id and cover.stage is Stage.DEPLOY
-        }
-        if deploys and not named and services:
+        if deploys and services and job.id not in shipping:
             yield unknown(f"which services job `{job.name}` deploys", at(deploys[0].place))
 
 
@@ -198,9 +205,7 @@ def _is_address(name: str) -> bool:
     return name.upper().endswith(("_URL", "_URI", "_DSN", "_HOST", "_ENDPOINT", "_ADDR"))
 
 
-def _unread(context: PlanContext, system: System) -> Iterator[str]:
-    for chart in context.after.elements(HelmChart):
-        yield f"templates of chart {chart.name}: names that values decide"
+def _unread(system: System) -> Iterator[str]:
     by_name = [one.path for one in system.contracts if one.kind in (ContractKind.PROTO, ContractKind.GRAPHQL)]
     if by_name:
         yield f"{len(by_name)} contract{'s' * (len(by_name) > 1)} by name only ({', '.join(by_name[:3])})"

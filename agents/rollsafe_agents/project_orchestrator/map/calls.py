@@ -99,7 +99,8 @@ def _protocol(system: System, target: str, found: Sequence[Connection]) -> str:
     if known is not None:
         return known.title
     names = {edge.detail.lower() for edge in system.edges_from(target, Relation.LISTENS)}
-    names |= {name.lower() for door in system.doors if door.name == name_of(target) for _, name in door.ports}
+    doors = system.doors_called.get(name_of(target), ())
+    names |= {name.lower() for door in doors for _, name in door.ports}
     for word in ("grpc", "http"):
         if any(word in name for name in names):
             return _PROTOCOLS[word]

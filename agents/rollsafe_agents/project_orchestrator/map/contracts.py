@@ -12,12 +12,13 @@ from rollsafe_agents.project_orchestrator.map.model import MapContract, MapEdge
 def contracts_of(system: System, before: System | None, edges: Sequence[MapEdge]) -> Iterator[MapContract]:
     """Yield the contracts of a system; `before` is the system at the base."""
     old = {one.path: one for one in before.contracts} if before is not None else None
+    callers: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.mode != "async":
+            callers.setdefault(edge.target, []).append(name_of(edge.source))
     for one in system.contracts:
         providers = [edge.source for edge in system.edges_to(f"contract:{one.path}", Relation.PROVIDES)]
         provider = providers[0] if providers else None
-        consumers = [
-            name_of(edge.source) for edge in edges if edge.target == provider and edge.mode != "async"
-        ]
         title = f" “{one.title}”" if one.title else ""
         yield MapContract(
             path=one.path,
@@ -26,7 +27,7 @@ def contracts_of(system: System, before: System | None, edges: Sequence[MapEdge]
             version=one.version,
             operations=len(one.operations) if _is_read(one) else None,
             provider=name_of(provider) if provider is not None else None,
-            consumers=tuple(consumers),
+            consumers=tuple(callers.get(provider or "", ())),
             removed=None if old is None else _removed(old.get(one.path), one),
             claim=fact(f"{one.kind.value}{title}", at(one.place)),
         )

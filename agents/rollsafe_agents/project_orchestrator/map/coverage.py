@@ -15,8 +15,8 @@ STAGES: Final = (
 def coverage_of(system: System, services: Sequence[MapService]) -> list[MapCoverage]:
     """Return the coverage of the services that are built here or deployed by a pipeline."""
     covered = {cover.service for cover in system.coverage if not cover.is_whole}
-    wanted = [one for one in services if one.kind == "service" and not one.is_development]
-    return [_of(one, system) for one in wanted if one.code is not None or one.id in covered]
+    wanted = [one for one in services if one.kind == "service"]
+    return [_of(one, system) for one in wanted if one.code or one.dockerfile or one.id in covered]
 
 
 def _of(service: MapService, system: System) -> MapCoverage:
@@ -29,7 +29,7 @@ def _of(service: MapService, system: System) -> MapCoverage:
 
 
 def _stage(id_: str, stage: Stage, system: System) -> MapStage:
-    found = [cover for cover in system.coverage if cover.service == id_ and cover.stage is stage]
+    found = [cover for cover in system.coverage_of.get(id_, ()) if cover.stage is stage]
     own = [cover for cover in found if not cover.is_whole]
     jobs: dict[str, Fact] = {}
     for cover in own or found:

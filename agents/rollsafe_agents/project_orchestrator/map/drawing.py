@@ -23,7 +23,7 @@ def dot(plan: ServiceMap) -> str:
 
 
 def _drawn(plan: ServiceMap) -> list[MapService]:
-    return [one for one in plan.services if not one.is_development]
+    return plan.shown
 
 
 def _ids(plan: ServiceMap) -> dict[str, str]:

@@ -31,7 +31,7 @@ def _catalogue(system: System, services: Sequence[MapService]) -> Iterator[Claim
         if one.name not in names:
             yield derived(f"the catalogue has `{one.name}`, nothing that runs is called so", at(one.place))
     known = {one.name for one in components}
-    missing = [one for one in services if one.kind == "service" and not one.is_development]
+    missing = [one for one in services if one.kind == "service"]
     missing = [one for one in missing if one.name not in known]
     if components and missing:
         text = f"not in the catalogue: {listed(one.name for one in missing)}"
@@ -97,5 +97,5 @@ def _undocumented(services: Sequence[MapService], view: View) -> Iterator[Claim]
     if not words:
         return
     for one in services:
-        if one.kind == "service" and not one.is_development and one.name.lower() not in words:
+        if one.kind == "service" and one.name.lower() not in words:
             yield derived(f"no document speaks of `{one.name}`", *one.claim.evidence[:1])

@@ -1,6 +1,6 @@
 """What a service map holds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -171,6 +171,11 @@ class ServiceMap(PlanDocument):
     weaknesses: tuple[MapWeakness, ...]
     drift: tuple[Claim, ...]
 
+    @property
+    def shown(self) -> list[MapService]:
+        """What is drawn and compared: what is not for development only, where there is any such."""
+        return shown(self.services)
+
     def sections(self) -> Iterator[Section]:
         """Yield the verdict with what to look at first, then the sections."""
         from rollsafe_agents.project_orchestrator.map.text import sections
@@ -182,3 +187,8 @@ class ServiceMap(PlanDocument):
         from rollsafe_agents.project_orchestrator.map.drawing import dot, mermaid
 
         return {"mermaid": lambda: mermaid(self), "dot": lambda: dot(self)}
+
+
+def shown(services: Sequence[MapService]) -> list[MapService]:
+    """Return the services that are not for development only; all of them where all are."""
+    return [one for one in services if not one.is_development] or list(services)

@@ -4,22 +4,30 @@ from collections.abc import Sequence
 
 from rollsafe.plans.contribution import derived, fact, unknown
 from rollsafe.plans.model import Claim
-from rollsafe.workspace.system import Edge, NodeKind, Relation, Stage, System
+from rollsafe.workspace.system import NodeKind, Relation, Stage, System
 from rollsafe.workspace.system.environments import Environment, Running
 from rollsafe.workspace.system.facts import Unit
 from rollsafe_agents.project_orchestrator.map.evidence import all_at, at, listed, name_of
-from rollsafe_agents.project_orchestrator.map.model import Fact, MapService
+from rollsafe_agents.project_orchestrator.map.model import Fact, MapEdge, MapService
 
 
-def services_of(system: System, environments: Sequence[Environment], wanted: str) -> list[MapService]:
+def services_of(
+    system: System, edges: Sequence[MapEdge], environments: Sequence[Environment], wanted: str
+) -> list[MapService]:
     """Return the services and stores; those for development only come last."""
     nodes = system.of(NodeKind.SERVICE, NodeKind.STORE)
     ordered = sorted(environments, key=lambda one: one.label != wanted)
-    found = [_service(node.id, system, ordered) for node in nodes]
+    stores: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.target.startswith("store:"):
+            stores.setdefault(edge.source, []).append(name_of(edge.target))
+    found = [_service(node.id, system, stores.get(node.id, ()), ordered) for node in nodes]
     return sorted(found, key=lambda one: (one.is_development, one.kind, one.name))
 
 
-def _service(id_: str, system: System, environments: Sequence[Environment]) -> MapService:
+def _service(
+    id_: str, system: System, stores: Sequence[str], environments: Sequence[Environment]
+) -> MapService:
     units, node = system.units[id_], system.by_id[id_]
     name = name_of(id_)
     running = [(one.label, one.services[name]) for one in environments if name in one.services]
@@ -28,7 +36,6 @@ def _service(id_: str, system: System, environments: Sequence[Environment]) -> M
         edge.source for edge in system.edges_to(id_, Relation.RUNS) if edge.source.startswith("object:")
     ]
     owners = [name_of(edge.source) for edge in system.edges_to(id_, Relation.OWNS)]
-    stores = {edge.target: None for edge in _needs(system, id_) if edge.target.startswith("store:")}
     product = known.title if known is not None else None
     shown = running[0] if running else None
     return MapService(
@@ -47,16 +54,12 @@ def _service(id_: str, system: System, environments: Sequence[Environment]) -> M
         shown_in=shown[0] if shown is not None else None,
         replicas=_replicas(name, shown, units),
         probes=_probes(name, shown),
-        stores=tuple(name_of(store) for store in stores),
+        stores=tuple(stores),
         environments=tuple(sorted(label for label, _ in running)),
         schedule=next((unit.schedule for unit in units if unit.schedule), None),
         is_development=all(unit.is_development for unit in units),
         claim=fact(_words(name, product, units), *all_at(node.places)),
     )
-
-
-def _needs(system: System, id_: str) -> list[Edge]:
-    return system.edges_from(id_, Relation.CONNECTS, Relation.DEPENDS)
 
 
 def _words(name: str, product: str | None, units: Sequence[Unit]) -> str:
@@ -68,8 +71,8 @@ def _words(name: str, product: str | None, units: Sequence[Unit]) -> str:
 
 def _builds(id_: str, system: System) -> tuple[Fact, ...]:
     found: dict[str, Fact] = {}
-    for cover in system.coverage:
-        if cover.service == id_ and cover.stage is Stage.BUILD and not cover.is_whole:
+    for cover in system.coverage_of.get(id_, ()):
+        if cover.stage is Stage.BUILD and not cover.is_whole:
             found.setdefault(cover.job, Fact(text=name_of(cover.job), evidence=at(cover.place)))
     return tuple(found.values())
 

@@ -13,6 +13,7 @@ from rollsafe_agents.project_orchestrator.map.model import (
     MapContract,
     MapCoverage,
     MapEdge,
+    MapEntrance,
     MapKey,
     MapService,
     MapStage,
@@ -24,6 +25,7 @@ _SECTIONS: Final = (
     "Documents and reality", "Diagram",
 )  # fmt: skip
 _MOST_ADDRESSES: Final = 3
+_MOST_ENTRANCES: Final = 15
 _NONE: Final = "–"
 
 
@@ -60,7 +62,7 @@ def _header(plan: ServiceMap) -> Iterator[str]:
 
 
 def _services(plan: ServiceMap) -> Iterator[str]:
-    live = [one for one in plan.services if not one.is_development]
+    live = plan.shown
     head = (
         "service",
         "layer",
@@ -74,7 +76,7 @@ def _services(plan: ServiceMap) -> Iterator[str]:
         "written",
     )
     yield from table(head, map(_service, live), "Nothing that runs is written here.")
-    development = [one.name for one in plan.services if one.is_development]
+    development = [one.name for one in plan.services if one.is_development and one not in live]
     if development:
         yield ""
         yield f"For development and tests only: {listed(development, 12)}."
@@ -101,16 +103,24 @@ def _short(claim: Claim) -> str:
 
 
 def _connections(plan: ServiceMap) -> Iterator[str]:
-    ways = (
-        (cell(one.name), code(name_of(one.target)), _tls(one.is_encrypted), place(one.claim))
-        for one in plan.entrances
+    yield from table(
+        ("way in", "to", "TLS", "written"),
+        map(_entrance, plan.entrances[:_MOST_ENTRANCES]),
+        "No way in from outside is written here.",
     )
-    yield from table(("way in", "to", "TLS", "written"), ways, "No way in from outside is written here.")
+    if len(plan.entrances) > _MOST_ENTRANCES:
+        yield ""
+        yield f"And {len(plan.entrances) - _MOST_ENTRANCES} more ways in; the JSON form has all of them."
     yield ""
-    development = {one.id for one in plan.services if one.is_development}
-    shown = [edge for edge in plan.edges if edge.source not in development]
+    known = {one.id for one in plan.shown}
+    shown = [edge for edge in plan.edges if edge.source in known]
     head = ("from", "to", "protocol", "address and where it is set", "contract", "mode", "timeout")
     yield from table(head, map(_edge, shown), "Nothing says that services need each other.")
+
+
+def _entrance(one: MapEntrance) -> tuple[str, ...]:
+    mark = " (not written here)" if one.target.startswith("external:") else ""
+    return cell(one.name), code(name_of(one.target)) + mark, _tls(one.is_encrypted), place(one.claim)
 
 
 def _tls(is_encrypted: bool | None) -> str:
@@ -255,7 +265,7 @@ def _drift(plan: ServiceMap) -> Iterator[str]:
 
 
 def _diagram(plan: ServiceMap) -> Iterator[str]:
-    if any(not one.is_development for one in plan.services):
+    if plan.services:
         yield from fence(mermaid(plan).rstrip("\n"), "mermaid")
     else:
         yield "There is nothing to draw."

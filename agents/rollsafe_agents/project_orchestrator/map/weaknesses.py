@@ -26,7 +26,7 @@ def weaknesses_of(
     environments: Sequence[Environment],
 ) -> list[MapWeakness]:
     """Return what everything stands and falls with, the worst first."""
-    live = {one.id for one in services if not one.is_development}
+    live = {one.id for one in services}
     known = [edge for edge in edges if edge.source in live and edge.target in live]
     callers: dict[str, dict[str, MapEdge]] = {}
     for edge in known:

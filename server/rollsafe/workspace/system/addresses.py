@@ -22,6 +22,9 @@ _TELLING = re.compile(
     re.I,
 )
 _NOBODY: Final = frozenset({"localhost", "example", "example.com", "host", "hostname", "true", "false"})
+_CREDENTIALS = re.compile(r"[^\s,\"']*@")
+"""What follows an address that was none: the part of a password before a sign that ends it."""
+
 _DIGITS = re.compile(r"[\d.]+\Z")
 
 
@@ -39,9 +42,10 @@ def addresses_in(name: str, value: str) -> tuple[Address, ...]:
 def _read(name: str, value: str) -> Iterator[Address]:
     if "://" in value:
         for match in _URL.finditer(value):
-            yield Address(match["scheme"].lower(), match["host"], _port(match["port"]), is_sure=True)
+            if _CREDENTIALS.match(value, match.end()) is None:
+                yield Address(match["scheme"].lower(), match["host"], _port(match["port"]), is_sure=True)
         return
-    pairs = list(_HOST_PORT.finditer(value))
+    pairs = [] if "@" in value else list(_HOST_PORT.finditer(value))
     for match in pairs:
         yield Address("", match["host"], _port(match["port"]), is_sure=_TELLING.search(name) is not None)
     bare = _BARE.match(value) if not pairs and _TELLING.search(name) else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService, EnvVariable, settled, with_defaults
+from rollsafe.artefacts.compose.values import scalars_of
 from rollsafe.artefacts.images import ImageReference
 from rollsafe.artefacts.known_images import KnownImage
 from rollsafe.formats.interpolation import DollarEscape, read_references
@@ -25,12 +26,16 @@ from rollsafe.workspace.system.facts import (
 
 def units_of(compose: ComposeFile) -> Iterator[Unit]:
     """Yield the services of a file."""
+    is_open = bool(compose.includes) or any(
+        network.value.bool_at("external") is not False and network.value.at("external") is not None
+        for network in compose.networks.values()
+    )
     for service in compose.services.values():
         if service.name:
-            yield _unit(service, compose.is_development)
+            yield _unit(service, is_development=compose.is_development, is_open=is_open)
 
 
-def _unit(service: ComposeService, is_development: bool) -> Unit:
+def _unit(service: ComposeService, *, is_development: bool, is_open: bool) -> Unit:
     health = service.healthcheck
     known = known_of(service.known)
     return Unit(
@@ -53,11 +58,27 @@ def _unit(service: ComposeService, is_development: bool) -> Unit:
             if use.path is not None
         ),
         needs=tuple(Needs(one.service, place_of(service.file, one.node)) for one in service.depends_on),
+        aliases=tuple(_aliases(service)),
         known=known,
         keeps_data=known is not None and known.keeps_data,
         is_development=is_development,
         is_partial=service.is_fragment,
+        is_open=is_open or service.extends_elsewhere,
     )
+
+
+def _aliases(service: ComposeService) -> Iterator[str]:
+    for key in ("container_name", "hostname"):
+        text = service.text_at(key)
+        if text:
+            yield settled(text)
+    for name in service.networks:
+        aliases = service.at("networks", name.text, "aliases")
+        yield from (one.text for one in scalars_of(aliases))
+    for item in scalars_of(service.at("links")):
+        yield item.text.rpartition(":")[2]
+    for item in scalars_of(service.at("extra_hosts")):
+        yield item.text.partition(":")[0].partition("=")[0]
 
 
 def known_of(image: KnownImage | None) -> Known | None:

@@ -26,7 +26,7 @@ class Cover(NamedTuple):
 
 def coverage(services: Services, jobs: Sequence[JobFact]) -> tuple[Cover, ...]:
     """Return what the jobs do for the services that are built here or run an image of their own."""
-    own = [id_ for id_ in services.by_id if id_.startswith("service:")]
+    own = services.own
     by_id = {job.id: job for job in jobs}
     found: dict[Cover, None] = {}
     for job in jobs:

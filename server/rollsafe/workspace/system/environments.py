@@ -16,6 +16,7 @@ from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.workspace.overlays import Rendered, Rendering, render_directory, render_files
 from rollsafe.workspace.system import kubernetes
 from rollsafe.workspace.system.facts import Form, Key, Keys, Origin, Place, Recipe, Unit, Variable, place_of
+from rollsafe.workspace.system.held import Memo
 from rollsafe.workspace.system.jobs import Stage
 from rollsafe.workspace.system.model import System
 from rollsafe.workspace.system.services import (
@@ -28,6 +29,9 @@ from rollsafe.workspace.view import View
 _PROBES: Final = ("readinessProbe", "livenessProbe", "startupProbe")
 _MOST: Final = 12
 _SHIPPING: Final = frozenset({Stage.DEPLOY, Stage.MIGRATE})
+
+
+_WRITTEN_IN: Final = frozenset({"kubernetes", "kustomization", "compose", "dotenv"})
 
 
 class State(StrEnum):
@@ -82,8 +86,20 @@ class Environment:
     services: dict[str, Running] = field(default_factory=dict[str, Running])
 
 
+_known: Memo[list[Environment]] = Memo()
+
+
 def environments_of(view: View, system: System) -> list[Environment]:
-    """Return the environments things run in: overlays, else directories of manifests, and Compose files."""
+    """Return the environments things run in: overlays, else directories of manifests, and Compose files.
+
+    While nothing they are written in is edited, they are the same objects.
+    """
+    files = tuple(one.file for one in view.artefacts.values() if one.kind in _WRITTEN_IN)
+    known = _known.get((system, files))
+    return known if known is not None else _known.put((system, files), _environments(view, system))
+
+
+def _environments(view: View, system: System) -> list[Environment]:
     found = [*_overlays(view), *_compose(system)]
     if not any(one.form is Form.KUBERNETES for one in found):
         found += _plain_manifests(view, system)

@@ -129,7 +129,8 @@ class Needs(NamedTuple):
 class Unit(NamedTuple):
     """Something that runs: a Compose service or a workload. `kind` is the workload's, `service` for Compose.
 
-    `replicas` is None where nothing fixed is written. `is_partial`: it changes a unit of another file.
+    `replicas` is None where nothing fixed is written. `aliases` are further host names it answers to.
+    `is_partial`: it changes a unit of another file. `is_open`: other projects' services can be reached, too.
     """
 
     name: str
@@ -147,10 +148,12 @@ class Unit(NamedTuple):
     variables: tuple[Variable, ...]
     bulks: tuple[Bulk, ...]
     needs: tuple[Needs, ...]
+    aliases: tuple[str, ...]
     known: Known | None
     keeps_data: bool
     is_development: bool
     is_partial: bool
+    is_open: bool
 
 
 class Door(NamedTuple):

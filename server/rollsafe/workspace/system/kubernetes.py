@@ -65,10 +65,12 @@ def unit_of(workload: Workload) -> Unit | None:
         variables=tuple(one for container in workload.all_containers for one in variables_of(container)),
         bulks=tuple(one for container in workload.all_containers for one in bulks_of(container)),
         needs=(),
+        aliases=(),
         known=known,
         keeps_data=keeps_data(workload),
         is_development=is_development_path(workload.file.path),
         is_partial=False,
+        is_open=False,
     )
 
 

@@ -1,59 +1,23 @@
 """Remembers what was joined: the same outlines give the same system."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
-from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import Workflow
 from rollsafe.workspace.system.contracts import contracts_by_name
-from rollsafe.workspace.system.facts import Contract
+from rollsafe.workspace.system.held import Memo
 from rollsafe.workspace.system.jobs import JobFact, job_facts
 from rollsafe.workspace.system.join import join
 from rollsafe.workspace.system.model import System
 from rollsafe.workspace.system.outline import NOTHING, Outline, outline_of
 from rollsafe.workspace.view import View
 
-T = TypeVar("T")
-
-_Key = tuple[tuple[Outline, ...], tuple[Contract, ...]]
 _PLAIN: Final = (".md", ".markdown", ".yaml", ".yml", ".json")
 """What files without a typed view may be called that tell something all the same."""
 
-_HELD: Final = 4
-"""Answers kept: the project as it is and at the base, for two projects."""
 
-
-class _Memo(Generic[T]):
-    """The last few answers by the outlines they rest on; outlines are compared, not hashed.
-
-    Comparing is cheap: outlines of files that did not change are the same objects.
-    """
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[int, tuple[object, T]] = OrderedDict()
-        self._lock = Lock()
-        self._next = 0
-
-    def get(self, key: object) -> T | None:
-        with self._lock:
-            for number, (known, answer) in self._held.items():
-                if known == key:
-                    self._held.move_to_end(number)
-                    return answer
-        return None
-
-    def put(self, key: object, answer: T) -> T:
-        with self._lock:
-            self._next += 1
-            self._held[self._next] = (key, answer)
-            while len(self._held) > _HELD:
-                self._held.popitem(last=False)
-        return answer
-
-
-_systems: _Memo[System] = _Memo()
-_jobs: _Memo[tuple[JobFact, ...]] = _Memo()
+_systems: Memo[System] = Memo()
+_jobs: Memo[tuple[JobFact, ...]] = Memo()
 
 
 def system_of(view: View) -> System:

@@ -110,7 +110,7 @@ class Connection(NamedTuple):
     is_dangling: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class System:
     """Nodes and edges, sorted, and the facts behind them by the id of the service."""
 
@@ -135,6 +135,22 @@ class System:
     def by_id(self) -> dict[str, Node]:
         """The nodes by their ids."""
         return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def doors_called(self) -> dict[str, list[Door]]:
+        """The Kubernetes Services by name."""
+        found: dict[str, list[Door]] = {}
+        for door in self.doors:
+            found.setdefault(door.name, []).append(door)
+        return found
+
+    @cached_property
+    def coverage_of(self) -> dict[str, list[Cover]]:
+        """What jobs do, by the id of the service they do it for."""
+        found: dict[str, list[Cover]] = {}
+        for cover in self.coverage:
+            found.setdefault(cover.service, []).append(cover)
+        return found
 
     def of(self, *kinds: NodeKind) -> list[Node]:
         """Return the nodes of some kinds, by kind as asked and name."""

@@ -98,20 +98,23 @@ class Services:
         return found
 
     @cached_property
-    def _projects(self) -> dict[str, set[str]]:
-        """The names of Compose services by the directory of their file."""
-        found: dict[str, set[str]] = {}
+    def _hosts(self) -> dict[str, list[Unit]]:
+        """The Compose services by each host name they answer to."""
+        found: dict[str, list[Unit]] = {}
         for unit in self.units:
-            if unit.form is Form.COMPOSE:
-                found.setdefault(dirname(unit.place.path), set()).add(unit.name)
+            if unit.form is Form.COMPOSE and unit.name in self.ids:
+                for name in dict.fromkeys((unit.name, *unit.aliases)):
+                    found.setdefault(name, []).append(unit)
         return found
 
     def at_host(self, host: str, unit: Unit) -> tuple[str, ...]:
-        """Return the ids of the services that answer to `host` where `unit` runs."""
+        """Return the ids of the services that answer to `host` where `unit` runs, those beside it first."""
         name = host.partition(".")[0]
         if unit.form is Form.COMPOSE:
-            known = name == host and name in self._projects.get(dirname(unit.place.path), ())
-            return (self.ids[name],) if known and name in self.ids else ()
+            known = self._hosts.get(host, ())
+            directory = dirname(unit.place.path)
+            beside = [one for one in known if dirname(one.place.path) == directory]
+            return tuple(dict.fromkeys(self.ids[one.name] for one in beside or known))
         if "." in host and not self.is_inside(host, unit):
             return ()
         doors = self._doors.get(name, ())
@@ -121,7 +124,7 @@ class Services:
     def is_inside(self, host: str, unit: Unit) -> bool:
         """Say whether a host name can only be one of the system itself."""
         if "." not in host:
-            return True
+            return not unit.is_open
         if unit.form is not Form.KUBERNETES:
             return False
         name, _, rest = host.partition(".")
@@ -146,7 +149,18 @@ class Services:
             named = None if recipe.is_development else self._named_like(recipe.path)
             if named is not None and named not in found and recipe.path not in taken:
                 found[named] = recipe.path, Place(recipe.path, 1), True
+        at_root = [one.path for one in self.recipes if not dirname(one.path) and not one.is_development]
+        bare = [id_ for id_ in self.own if id_ not in found]
+        if len(at_root) == len(self.own) == len(bare) == 1 and at_root[0] not in taken:
+            found[bare[0]] = at_root[0], Place(at_root[0], 1), True
         return {**dict(self._same_image(found)), **found}
+
+    @cached_property
+    def own(self) -> list[str]:
+        """The services that run no widely used image; those for development where there are no others."""
+        found = [id_ for id_, units in self.by_id.items() if id_.startswith("service:") and _is_own(units)]
+        live = [id_ for id_ in found if not all(unit.is_development for unit in self.by_id[id_])]
+        return live or found
 
     def _same_image(
         self, built: dict[str, tuple[str, Place, bool]]
@@ -266,6 +280,10 @@ def is_own(image: Image, id_: str, recipe: str) -> bool:
     """Say whether an image is the one a service's Dockerfile gives: by the name of either."""
     name = basename(image.name)
     return name == id_.partition(":")[2] or name in recipe.split("/")[:-1]
+
+
+def _is_own(units: list[Unit]) -> bool:
+    return all(unit.known is None for unit in units)
 
 
 def _is_store(unit: Unit) -> bool:
