@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.secrets import secret_in
+from rollsafe.artefacts.written_secrets import holds_secret
 
 _DATABASE: Final = "database owner"
 _CLOUD: Final = "the provider's account"
@@ -97,12 +97,6 @@ _SAFE = re.compile(r"[\w@%+=:,./-]+\Z", re.A)
 _EXPRESSION = re.compile(r"\$\{\{\s*(?P<inside>[^{}]{1,200}?)\s*\}\}")
 _NAMED = re.compile(r"(?:secrets|vars|env|inputs|github\.event\.inputs)\.(?P<name>[A-Za-z_][\w-]*)\Z")
 _COMMIT: Final = "$(git rev-parse HEAD)"
-_BEARER = re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?!\$)\S{6,}")
-_USERINFO = re.compile(r"://[^\s:/@]*:[^\s/@$]+@")
-_SECRET_NAME = re.compile(
-    r"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?"
-    r"|authorization)\Z"
-)
 _LONGEST: Final = 1_000
 
 
@@ -169,34 +163,6 @@ def from_pipeline(text: str) -> str | None:
     if not words or _in_single_quotes(expanded) or any(word in ("|", "&&", "||", ";", "&") for word in words):
         return None
     return expanded if is_known(expanded) and not holds_secret(words) else None
-
-
-def holds_secret(words: list[str]) -> bool:
-    """Say whether a word of a command may be a secret that is written out.
-
-    Stricter than the judgement behind findings: what is withheld here is one command less to paste.
-    """
-    option = ""
-    for word in words:
-        if _BEARER.search(word) or _USERINFO.search(word):
-            return True
-        pairs = [(option, word), *(_pair(part) for part in word.split(","))]
-        if any(_is_secret(name, value) for name, value in pairs):
-            return True
-        option = word.lstrip("-") if word.startswith("-") and "=" not in word else ""
-    return False
-
-
-def _pair(text: str) -> tuple[str, str]:
-    """Return name and innermost value of `--set a.password=x`."""
-    name, equals, value = text.rpartition("=")
-    return (name.rpartition("=")[2].lstrip("-"), value) if equals else ("", "")
-
-
-def _is_secret(name: str, value: str) -> bool:
-    if not value or "$" in value or value.startswith("-"):
-        return False
-    return _SECRET_NAME.search(name) is not None or secret_in(name or "-", value) is not None
 
 
 def _as_variable(match: re.Match[str]) -> str:

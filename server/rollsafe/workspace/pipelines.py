@@ -14,6 +14,7 @@ from rollsafe.artefacts.recognition import Classification, ReferenceKind, Role, 
 from rollsafe.artefacts.scripts import MakeTarget, PackageScript, ShellScriptFile
 from rollsafe.artefacts.scripts.runnable import Runnable
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
@@ -93,11 +94,16 @@ class Act:
 
     @property
     def title(self) -> str:
-        """What a person calls it: the command where it is short, else its first words, or the action."""
+        """What a person calls it: the command where it is short, else its first words, or the action.
+
+        A command that may hold a secret is called by its program and what that does.
+        """
         texts = self.texts
         if not texts:
             uses = self.inner.uses if self.inner is not None else None
             return uses.name if uses is not None else self.classification.verb or self.classification.tool
+        if holds_secret(texts):
+            return f"{texts[0]} {self.classification.verb or '…'}"
         words = " ".join(texts)
         if len(words) <= _LONGEST_TITLE and "\n" not in words:
             return words

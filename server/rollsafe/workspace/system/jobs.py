@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.recognition import Role
 from rollsafe.artefacts.recognition.roles import listed
+from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.text import Located, Span
 from rollsafe.workspace.delivery import prepares
 from rollsafe.workspace.graph import Graph
@@ -192,7 +193,7 @@ def _by_name(job: Job) -> Iterator[Deed]:
             stage = _stage_of_tool(command.texts)
             if stage is not None:
                 where = place_of(job.file, step.commands[index])
-                title = " ".join(command.texts[:4])
+                title = command.texts[0] if holds_secret(command.texts) else " ".join(command.texts[:4])
                 yield Deed(stage, title, _words(command.texts), step.directory or "", where, False)
 
 
