@@ -368,6 +368,17 @@ def test_mermaid_draws_what_the_map_holds(tmp_path: Path) -> None:
         assert len(diagram.edges) == len(drawn) + len(ways)
 
 
+def test_a_system_of_hundreds_is_drawn_by_its_best_connected_services(tmp_path: Path) -> None:
+    needs = [f"  s{n}:\n    image: x:1\n    depends_on: [s{m}]\n" for n in range(1, 200) for m in (n // 10,)]
+    files = {"compose.yaml": "services:\n  s0:\n    image: x:1\n" + "".join(needs)}
+    text = written(repository(tmp_path / "repository", Change(files)), "--format", "mermaid")
+    (diagram,) = read_all([text])
+    assert len(text) < 50_000
+    assert len(diagram.nodes) == 151
+    assert "50 services with fewer connections are not drawn" in diagram.nodes.values()
+    assert {"s0", "s1", "s19"} <= set(diagram.nodes.values())
+
+
 def test_hostile_names_stay_inside_of_their_labels(tmp_path: Path) -> None:
     services = "".join(f"  {json.dumps(name)}:\n    image: x:1\n" for name in HOSTILE)
     root = repository(tmp_path / "repository", Change({"compose.yaml": f"services:\n{services}"}))

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.registry import is_candidate, read
 from rollsafe.workspace.snapshot import Snapshot
 from rollsafe.workspace.system import Edge, NodeKind, Relation, System, system_of
+from rollsafe.workspace.system.environments import environments_of
 from rollsafe.workspace.view import view_of
 
 DEPLOYMENT = """\
@@ -86,10 +88,13 @@ API, RECIPE, SPEC = "service:api", "services/api/Dockerfile", "services/api/open
 MIGRATION = "db/migrations/0001_a.up.sql"
 
 
+def artefacts(project: Snapshot) -> list[Artefact]:
+    found = (read(file) for path, file in project.files.items() if is_candidate(path))
+    return [artefact for artefact in found if artefact is not None]
+
+
 def system(project: Snapshot) -> System:
-    artefacts = (read(file) for path, file in project.files.items() if is_candidate(path))
-    known = [artefact for artefact in artefacts if artefact is not None]
-    return system_of(view_of(known, project.paths, project.files.get))
+    return system_of(view_of(artefacts(project), project.paths, project.files.get))
 
 
 def edge(found: System, source: str, relation: Relation, target: str) -> Edge:
@@ -181,6 +186,31 @@ def test_an_edit_that_changes_a_fact_makes_another_system(path: str, old: str, n
     after = before.with_file(path, FILES[path].replace(old, new))
     assert system(after) is not system(before)
     assert system(after.with_file(path, FILES[path])) is system(before)
+
+
+OPERATIONS = "- {{op: replace, path: /spec/replicas, value: {count}}}\n"
+OVERLAID = {
+    "k8s/base/kustomization.yaml": "resources: [a.yaml]\n",
+    "k8s/base/a.yaml": DEPLOYMENT.format(name="a", peer="a"),
+    "k8s/overlays/production/kustomization.yaml": (
+        "resources: [../../base]\npatches: [{path: patch.yaml, target: {kind: Deployment}}]\n"
+    ),
+    "k8s/overlays/production/patch.yaml": OPERATIONS.format(count=3),
+}
+
+
+def replicas(project: Snapshot) -> list[str]:
+    view = view_of(artefacts(project), project.paths, project.files.get)
+    running = (one.services["a"].replicas for one in environments_of(view, system_of(view)))
+    return [fact.text for fact in running if fact is not None]
+
+
+def test_environments_follow_files_that_are_no_objects() -> None:
+    before = snapshot(OVERLAID)
+    path = "k8s/overlays/production/patch.yaml"
+    assert replicas(before) == ["3"]
+    assert replicas(before.with_file(path, OPERATIONS.format(count=7))) == ["7"]
+    assert replicas(before) == ["3"]
 
 
 def test_names_of_files_alone_make_contracts() -> None:

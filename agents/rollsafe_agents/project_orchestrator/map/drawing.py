@@ -1,6 +1,7 @@
 """The map as a diagram: services by layer, and what they need."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,10 @@ from rollsafe_agents.project_orchestrator.map.evidence import name_of
 from rollsafe_agents.project_orchestrator.map.model import MapEdge, MapService, ServiceMap
 
 _LAYERS: Final = ("ui", "api", "worker", "platform", "unknown", "data")
+_MOST_SERVICES: Final = 150
+_MOST_EDGES: Final = 400
+"""Renderers of Mermaid refuse more than 500 edges or 50,000 characters."""
+
 _SHAPES: Final = {"store": ('[("', '")]'), "service": ('["', '"]')}
 
 
@@ -23,7 +28,13 @@ def dot(plan: ServiceMap) -> str:
 
 
 def _drawn(plan: ServiceMap) -> list[MapService]:
-    return plan.shown
+    """Return what is drawn: everything, or of very many those with the most connections."""
+    live = plan.shown
+    if len(live) <= _MOST_SERVICES:
+        return live
+    ends = Counter(end for edge in plan.edges for end in (edge.source, edge.target))
+    chosen = sorted(live, key=lambda one: (-ends[one.id], one.id))[:_MOST_SERVICES]
+    return sorted(chosen, key=live.index)
 
 
 def _ids(plan: ServiceMap) -> dict[str, str]:
@@ -44,8 +55,17 @@ def _ids(plan: ServiceMap) -> dict[str, str]:
 
 
 def _edges(plan: ServiceMap) -> list[MapEdge]:
+    """Return the connections between what is drawn, and to what is outside."""
     known = {one.id for one in _drawn(plan)}
-    return [edge for edge in plan.edges if edge.source in known]
+    hidden = {one.id for one in plan.services} - known
+    found = [edge for edge in plan.edges if edge.source in known and edge.target not in hidden]
+    return found[:_MOST_EDGES]
+
+
+def _left_out(plan: ServiceMap) -> str:
+    """Return what to say about services that are not drawn; empty where all are."""
+    left = len(plan.shown) - len(_drawn(plan))
+    return f"{left} services with fewer connections are not drawn" if left else ""
 
 
 def _others(plan: ServiceMap) -> Iterator[MapEdge]:
@@ -68,6 +88,8 @@ def _mermaid(plan: ServiceMap) -> Iterator[str]:
                 left, right = _SHAPES[one.kind]
                 yield f"    {ids[one.id]}{left}{mermaid_text(_label(one))}{right}"
             yield "  end"
+    if _left_out(plan):
+        yield f'  left_out["{mermaid_text(_left_out(plan))}"]'
     for edge in _others(plan):
         mark = " (nothing answers)" if edge.state == "dangling" else ""
         yield f'  {ids[edge.target]}(["{mermaid_text(name_of(edge.target) + mark)}"])'
@@ -91,6 +113,8 @@ def _dot(plan: ServiceMap) -> Iterator[str]:
                 shape = ", shape=cylinder" if one.kind == "store" else ""
                 yield f"    {ids[one.id]} [label={dot_text(_label(one))}{shape}];"
             yield "  }"
+    if _left_out(plan):
+        yield f"  left_out [label={dot_text(_left_out(plan))}, shape=note];"
     for edge in _others(plan):
         style = "dashed" if edge.state == "dangling" else "rounded"
         yield f"  {ids[edge.target]} [label={dot_text(name_of(edge.target))}, style={style}];"

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.dotenv import EnvFile
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, Kustomization, Workload
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.workspace.overlays import Rendered, Rendering, render_directory, render_files
 from rollsafe.workspace.system import kubernetes
 from rollsafe.workspace.system.facts import Form, Key, Keys, Origin, Place, Recipe, Unit, Variable, place_of
@@ -94,9 +95,18 @@ def environments_of(view: View, system: System) -> list[Environment]:
 
     While nothing they are written in is edited, they are the same objects.
     """
-    files = tuple(one.file for one in view.artefacts.values() if one.kind in _WRITTEN_IN)
-    known = _known.get((system, files))
-    return known if known is not None else _known.put((system, files), _environments(view, system))
+    files = [one.file for one in view.artefacts.values() if one.kind in _WRITTEN_IN]
+    key = (system, tuple(files), tuple(_patch_files(view)))
+    known = _known.get(key)
+    return known if known is not None else _known.put(key, _environments(view, system))
+
+
+def _patch_files(view: View) -> Iterator[SourceFile | None]:
+    """Yield the files kustomizations patch with; a list of operations has no typed view."""
+    for one in view.elements(Kustomization):
+        for patch in one.patches:
+            if patch.file is not None and patch.file.path is not None:
+                yield view.read(patch.file.path)
 
 
 def _environments(view: View, system: System) -> list[Environment]:
