@@ -322,7 +322,7 @@ def test_a_long_chain_of_calls_is_named_once(mapped: Callable[..., Json]) -> Non
 def test_documents_are_held_against_what_is_there(mapped: Callable[..., Json]) -> None:
     readme = (
         "# Shop\n\nThe `orders` service listens on http://localhost:9999, `a` on http://localhost:8080.\n"
-        "See `k8s/missing.yaml`, `k8s/a.yaml` and `elsewhere/x.yaml`.\n"
+        "See `k8s/missing.yaml`, `k8s/a.yaml`, `elsewhere/x.yaml` and, short for one below, `inner/b.yaml`.\n"
     )
     catalogue = (
         "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: billing}\nspec: {owner: team}\n"
@@ -330,6 +330,7 @@ def test_documents_are_held_against_what_is_there(mapped: Callable[..., Json]) -
     files = {
         "k8s/a.yaml": workload("a"),
         "k8s/quiet.yaml": workload("quiet"),
+        "docs/inner/b.yaml": "a: 1\n",
         "README.md": readme,
         "catalog-info.yaml": catalogue,
     }

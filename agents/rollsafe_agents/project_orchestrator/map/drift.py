@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from posixpath import basename
 from typing import Final
 
 from rollsafe.plans.contribution import derived
@@ -57,14 +58,25 @@ def _wrong(
 ) -> str | None:
     if claim.kind is ClaimKind.PATH:
         options = [option.rstrip("/") for option in claim.text.split("\n")]
-        known = any(option in paths or option in directories for option in options)
-        # Only a path whose first directory is there is surely one of this repository.
-        ours = any(option.partition("/")[0] in directories for option in options)
-        return None if known or not ours else f"`{options[0]}` does not exist"
+        # A path that begins elsewhere than at the top may be short for one further down.
+        ours = any(_begins_at_top(option, directories) for option in options)
+        known = not ours or any(_is_there(option, paths, directories) for option in options)
+        return None if known else f"`{options[0]}` does not exist"
     if claim.kind is ClaimKind.PORT:
         return None if not ports or int(claim.text) in ports else f"nothing here listens on port {claim.text}"
-    is_known = not names or claim.text in names or claim.text in directories
+    is_known = not names or claim.text in names or claim.text in map(basename, directories)
     return None if is_known else f"no service is called `{claim.text}`"
+
+
+def _begins_at_top(path: str, directories: set[str]) -> bool:
+    first = path.partition("/")[0]
+    return first in directories
+
+
+def _is_there(path: str, paths: frozenset[str], directories: set[str]) -> bool:
+    if path in paths or path in directories:
+        return True
+    return any(one.endswith(f"/{path}") for one in (*paths, *directories))
 
 
 def _ports(system: System) -> set[int]:
@@ -81,14 +93,14 @@ def _ports(system: System) -> set[int]:
 
 
 def _directories(paths: frozenset[str]) -> set[str]:
-    """Return every directory of the project, and the last part of each."""
+    """Return every directory of the project."""
     found: set[str] = set()
     for path in paths:
         at_ = path.rpartition("/")[0]
         while at_ and at_ not in found:
             found.add(at_)
             at_ = at_.rpartition("/")[0]
-    return found | {one.rpartition("/")[2] for one in found}
+    return found
 
 
 def _undocumented(services: Sequence[MapService], view: View) -> Iterator[Claim]:
