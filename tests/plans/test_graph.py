@@ -216,6 +216,18 @@ def test_what_leads_nowhere_and_what_never_runs_is_said(graph: Graph) -> None:
     assert "what `deploy` calls: `./.github/workflows/_deploy.yml` is not read" in texts(found["unknowns"])
 
 
+def test_a_workflow_of_another_repository_takes_its_time(graph: Graph) -> None:
+    text = CI.replace("./.github/workflows/_deploy.yml", "shop/actions/.github/workflows/deploy.yml@v1")
+    found = graph({f"{FLOWS}ci.yml": text})
+    one = process(found, "ci.yml")
+    assert (one["unit"], one["duration"]) == ("steps", 4)
+    assert "shop/actions/.github/workflows/deploy.yml@v1` is not read" in texts(found["unknowns"])
+    rows = [row for row in found["checkpoints"] if row["kind"] == "verification"]
+    assert [(row["guards"], row["holds"], row["claim"]["status"]) for row in rows] == [
+        ("ci.yml/deploy", "unknown", "UNKNOWN")
+    ]
+
+
 def test_workflows_that_call_each_other_end(graph: Graph) -> None:
     files = {
         f"{FLOWS}_deploy.yml": DEPLOY + "  again:\n    uses: ./.github/workflows/_deploy.yml\n",
@@ -594,7 +606,8 @@ def test_files_that_are_no_timings_are_one_line(
 def test_a_name_that_two_jobs_have_times_neither(tmp_path: Path, graph: Graph) -> None:
     file = tmp_path / "t.json"
     file.write_text('{"lint": 30, "other.yml/lint": 50}')
-    found = graph({f"{FLOWS}ci.yml": CI, f"{FLOWS}other.yml": CI}, "--timings", str(file))
+    files = {f"{FLOWS}ci.yml": CI, f"{FLOWS}other.yml": CI, f"{FLOWS}_deploy.yml": DEPLOY}
+    found = graph(files, "--timings", str(file))
     assert process(found, "ci.yml")["unit"] == "milliseconds, at most"
     assert node(found, "other.yml/lint")["length"] == 50_000
 

@@ -260,6 +260,7 @@ def test_jobs_are_states(spec: Spec) -> None:
         ("test", "success", "ship"),
         ("ship", "failure failure()", "undo"),
         ("test", "success", "call"),
+        ("ship", "end", "[*]"),
         ("undo", "end", "[*]"),
         ("call", "end", "[*]"),
     }
@@ -273,6 +274,12 @@ def test_jobs_are_states(spec: Spec) -> None:
         ("dry", "boolean", False),
     ]
     assert box(plan, 1)["answer"] == "PASS"
+    assert "whether `ship` may take the 6 h GitHub gives it" in json.dumps(box(plan, 6))
+    undeclared = SHIP + "    with: {version: '1'}\n"
+    assert (
+        box(spec({f"{FLOWS}ship.yml": undeclared, f"{FLOWS}_call.yml": CALLED}, "ship"), 1)["answer"]
+        == "UNKNOWN"
+    )
     assert "whom `production` asks for approval" in json.dumps(plan["questions"])
 
 

@@ -96,6 +96,11 @@ def deliveries(view: View, environment: str) -> list[Delivery]:
     return list(_unique(_by_jobs(view, environment))) or list(_by_files(view, environment))
 
 
+def delivered_by_files(view: View, environment: str) -> list[Delivery]:
+    """Return what the files themselves ask for, whatever pipelines run."""
+    return list(_by_files(view, environment))
+
+
 def missing_paths(delivery: Delivery, view: View) -> list[str]:
     """Return the paths a delivery names that the repository does not have."""
     return [path for path in delivery.paths if path and not _exists(path, view)]

@@ -29,7 +29,7 @@ def checkpoints(measured: list[Measured], graph: Graph) -> tuple[list[Checkpoint
             job = node.element
             if (
                 isinstance(job, Job)
-                and job.uses is None
+                and node.kind == "job"
                 and (deployments(job, graph) or migrations(job, graph))
             ):
                 found += _of_job(one, node, job, graph)
@@ -46,21 +46,30 @@ def _of_job(one: Measured, node: Node, job: Job, graph: Graph) -> Iterator[Check
         text = f"environment `{environment.name}`: whom it asks for approval is set in the forge"
         yield _row(node, "approval", node, "unknown", on_path, unknown(text, evidence(job, environment)))
     if deployments(job, graph):
-        seen = verifies(job, graph)
-        place = evidence(job, job.key)
-        text = "something looks whether the release came up" if seen else "nothing looks whether it came up"
-        yield _row(node, "verification", node, "yes" if seen else "no", on_path, derived(text, place))
+        yield _verification(node, job, graph, on_path)
     for held in concurrency_of(job, graph):
         text = f"one at a time in `{held.concurrency.group}`"
         owner = held.job or held.workflow
         yield _row(node, "concurrency", node, "yes", on_path, fact(text, evidence(owner, held.concurrency)))
 
 
+def _verification(node: Node, job: Job, graph: Graph, on_path: set[str]) -> Checkpoint:
+    place = evidence(job, job.key)
+    if verifies(job, graph):
+        text = "something looks whether the release came up"
+        return _row(node, "verification", node, "yes", on_path, derived(text, place))
+    if job.uses is not None:
+        text = f"whether `{job.uses.text}` looks if the release came up: it is not read"
+        return _row(node, "verification", node, "unknown", on_path, unknown(text, place))
+    text = "nothing looks whether it came up"
+    return _row(node, "verification", node, "no", on_path, derived(text, place))
+
+
 def _tests(process: Process, node: Node, graph: Graph, on_path: set[str]) -> Iterator[Checkpoint]:
     before = reachable(node.id, [(target, source) for source, target in process.edges])
     for id_ in before[:_MOST]:
         gate = process.nodes[id_]
-        if not isinstance(gate.element, Job) or not _is_gate(gate.element, graph):
+        if gate.kind != "job" or not isinstance(gate.element, Job) or not _is_gate(gate.element, graph):
             continue
         fate = fate_after(process, id_)
         if node.id in fate.runs:

@@ -77,6 +77,8 @@ class _Reader:
         where = evidence(job, job.uses)
         if callee is None or callee.file.path in path or len(path) > _MOST_CALLS:
             made.unknowns.append(unknown(f"what `{job.id}` calls: `{job.uses.text}` is not read", where))
+            # What it calls takes its time, and nobody knows how much.
+            made.add(replace(node, kind="job", is_instant=bool(node.idle), limit=None, limited=None))
             return [id_]
         inner = (*names, job.name or job.id)
         roots, sinks = self._jobs(made, callee, id_, (*path, callee.file.path), inner)

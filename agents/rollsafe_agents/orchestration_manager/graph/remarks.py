@@ -8,17 +8,18 @@ from typing import Final
 from rollsafe.artefacts.expressions import status_checks
 from rollsafe.artefacts.github_workflow import Job, Step
 from rollsafe.artefacts.kubernetes import Container, HorizontalPodAutoscaler
+from rollsafe.artefacts.recognition import Role
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in
 from rollsafe.plans.cpm import schedule
 from rollsafe.plans.model import Claim
-from rollsafe.workspace.delivery import deliveries
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.overlays import Rendered
-from rollsafe.workspace.pipelines import deployments, migrations, tests
+from rollsafe.workspace.pipelines import deployments, roles_of_job, tests
 from rollsafe.workspace.rollout import rendering_of
 from rollsafe.workspace.wiring import autoscalers_of, has_default_requests
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Wait
 from rollsafe_agents.orchestration_manager.graph.measure import Measured
+from rollsafe_agents.orchestration_manager.graph.rollouts import readable_deliveries
 
 _INSTALLS: Final = {
     "setup-node": re.compile(r"(?:npm|pnpm|yarn)\s+(?:ci|i|install)\b|\byarn\s*$", re.M),
@@ -28,6 +29,8 @@ _INSTALLS: Final = {
 """What fetches packages, by the action that sets its tool up and can cache them."""
 
 _MOST: Final = 30
+_CHECKING: Final = frozenset({Role.TEST, Role.VERIFY, Role.BUILD, Role.PLAN})
+"""What a job may do so that only its own time counts, not what it leaves behind for others."""
 
 
 def remarks(measured: list[Measured], graph: Graph) -> list[Claim]:
@@ -103,8 +106,7 @@ def _is_unused(source: Node, target: Node, graph: Graph) -> bool:
         return False
     if then.if_ is not None and status_checks(then.if_.condition.root):
         return False
-    changes = deployments(then, graph) or migrations(then, graph) or then.publishes
-    if changes or deployments(first, graph) or migrations(first, graph) or first.publishes:
+    if not tests(first, graph) or not _CHECKING.issuperset(roles_of_job(then, graph)) or not then.activities:
         return False
     text = then.file.slice(then)
     if re.search(rf"\bneeds\b[.\[]['\"]?(?:{re.escape(first.id)}\b|\*)", text) or "toJSON(needs" in text:
@@ -124,7 +126,7 @@ def _is_unused(source: Node, target: Node, graph: Graph) -> bool:
 def resources(context: PlanContext) -> list[Claim]:
     """Return how much every workload of the environment asks for, and what scales it."""
     found: list[Claim] = []
-    for delivery in deliveries(context.after, context.environment):
+    for delivery in readable_deliveries(context):
         for one in rendering_of(delivery, context.after).workloads:
             found += _of_workload(one, context.after.graph)
     return list(dict.fromkeys(found))[: 3 * _MOST]

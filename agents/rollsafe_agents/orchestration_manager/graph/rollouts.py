@@ -8,7 +8,7 @@ from rollsafe.artefacts.kubernetes import Container, KubernetesObject, Kustomiza
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.plans.times import SECOND
-from rollsafe.workspace.delivery import Delivery, Means, deliveries
+from rollsafe.workspace.delivery import Delivery, Means, delivered_by_files, deliveries
 from rollsafe.workspace.overlays import Rendered, Rendering
 from rollsafe.workspace.rollout import rendering_of
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process, all_before
@@ -32,9 +32,18 @@ class _Stage(NamedTuple):
 
 def rollouts(context: PlanContext) -> list[Process]:
     """Return what each delivery of the environment brings, in the order it is brought."""
+    made = [_process(context, one) for one in readable_deliveries(context)]
+    return [one for one in made if one is not None and len(one.nodes) > 1]
+
+
+def readable_deliveries(context: PlanContext) -> list[Delivery]:
+    """Return what pipelines deliver that can be read here; where that is nothing, what the files ask for."""
     view = context.after
-    found = [_process(context, one) for one in deliveries(view, context.environment)]
-    return [one for one in found if one is not None and len(one.nodes) > 1]
+    for found in (deliveries, delivered_by_files):
+        kept = [one for one in found(view, context.environment) if rendering_of(one, view).workloads]
+        if kept:
+            return kept
+    return []
 
 
 def _process(context: PlanContext, delivery: Delivery) -> Process | None:

@@ -8,6 +8,7 @@ from rollsafe.plans.writing import cell, fence, flat, frame, place, table, writt
 from rollsafe_agents.orchestration_manager.graph.drawing import process_levels
 from rollsafe_agents.orchestration_manager.graph.measure import shown
 from rollsafe_agents.orchestration_manager.graph.model import (
+    Checkpoint,
     DependencyGraph,
     Failure,
     TimedNode,
@@ -222,19 +223,22 @@ def _edges_of(one: TimedProcess) -> Iterator[tuple[str, ...]]:
 
 
 def _gates(plan: DependencyGraph) -> Iterator[str]:
-    rows = (
-        (
-            f"`{cell(g.node)}`",
-            g.kind,
-            f"`{cell(g.guards)}`",
-            g.holds,
-            "yes" if g.on_path else "no",
-            written(g.claim),
-        )
-        for g in plan.checkpoints
-    )
+    groups: dict[tuple[str, ...], list[Checkpoint]] = {}
+    for gate in plan.checkpoints:
+        alone = gate.kind != "tests" or gate.holds != "yes" or gate.node == gate.guards
+        key = (gate.node, gate.kind, gate.holds, gate.guards if alone else "")
+        groups.setdefault((*key, gate.claim.text if alone else ""), []).append(gate)
     head = ("checkpoint", "kind", "before", "holds", "on the path", "why")
-    yield from table(head, rows, "Nothing deploys or migrates, so nothing has to be held up.")
+    empty = "Nothing deploys or migrates, so nothing has to be held up."
+    yield from table(head, map(_gate, groups.values()), empty)
+
+
+def _gate(same: list[Checkpoint]) -> tuple[str, ...]:
+    """Return one row for a checkpoint that stands before several nodes."""
+    first = same[0]
+    before = ", ".join(f"`{cell(one.guards)}`" for one in same)
+    why = written(first.claim) if len(same) == 1 else f"{len(same)} wait for it {place(first.claim)}"
+    return (f"`{cell(first.node)}`", first.kind, before, first.holds, "yes" if first.on_path else "no", why)
 
 
 def _missing(plan: DependencyGraph) -> Iterator[str]:

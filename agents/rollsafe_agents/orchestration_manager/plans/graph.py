@@ -106,10 +106,11 @@ def _failures(processes: list[Process], context: PlanContext) -> tuple[list[Fail
         told = failure(process, id_, context.after.graph)
         if told.goes_on or told.perhaps or told.state or process.kind == "state machine":
             found.append(told)
+    told_of = len(found)
     for one in processes:
         if one.kind == "migrations":
             found.append(failure(one, next(reversed(one.nodes)), context.after.graph))
-    return found[:_MOST_FAILURES], len(wanted) - min(len(found), _MOST_FAILURES)
+    return found[:_MOST_FAILURES], len(wanted) - min(told_of, _MOST_FAILURES)
 
 
 def _asked_failures(request: PlanRequest, processes: list[Process], context: PlanContext) -> list[Failure]:

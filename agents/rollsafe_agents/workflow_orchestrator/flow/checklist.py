@@ -38,7 +38,7 @@ def boxes(flow: Flow, longest: Longest, context: PlanContext) -> Iterator[Box]:
         ("the workflow and its decisions are written down", _documented(flow, context)),
     )
     for number, (text, (answer, claims)) in enumerate(answers, 1):
-        yield Box(number=number, text=text, answer=answer, claims=tuple(claims[:_MOST]))
+        yield Box(number=number, text=text, answer=answer, claims=tuple(dict.fromkeys(claims))[:_MOST])
 
 
 def _found(flow: Flow, context: PlanContext, rules: frozenset[str]) -> list[Claim]:
@@ -137,6 +137,10 @@ def _bounded(flow: Flow, longest: Longest, context: PlanContext) -> tuple[Answer
         open_ = [state.limited for state in _working(flow) if state.limit is None]
         sure = [claim for claim in open_ if claim.text.startswith("no ")]
         return ("FAIL", sure) if sure else ("UNKNOWN", open_ or [longest.claim])
+    default = [state for state in _working(flow) if state.limited.text.startswith("no `timeout-minutes`")]
+    if default:
+        texts = ((f"whether `{one.name}` may take the 6 h GitHub gives it", one.where) for one in default)
+        return "UNKNOWN", [unknown(text, where) for text, where in texts]
     return "PASS", [longest.claim]
 
 
@@ -158,7 +162,9 @@ def _undone(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
     held = [one.undone for one in changing if one.undone is not None]
     if held and len(held) == len(changing):
         return "PASS", held
-    return "UNKNOWN", [one.effect for one in changing if one.effect is not None]
+    open_ = [one for one in changing if one.undone is None]
+    texts = ((f"what takes back what `{one.name}` does", one) for one in open_)
+    return "UNKNOWN", [unknown(text, *(one.effect.evidence if one.effect else ())) for text, one in texts]
 
 
 # Files beside it ---------------------------------------------------------------------------------

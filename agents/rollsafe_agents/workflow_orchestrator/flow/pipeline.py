@@ -143,8 +143,8 @@ def _ways(flow: Flow, job: Job, ids: dict[str, str]) -> None:
         else:
             claim = fact(f"needs `{need.id}`", place)
             flow.transitions.append(Transition(source, mine, on, guard, claim))
-    if not job.waiting():
-        claim = derived("nothing waits for it", evidence(job, job.key))
+    if all(one.if_ is not None and one.if_.after_failure for one in job.waiting()):
+        claim = derived("nothing waits for its success", evidence(job, job.key))
         flow.transitions.append(Transition(mine, END, "end", "", claim))
     if job.is_disabled:
         flow.unreachable.append(fact(f"`{job.id}` never runs", evidence(job, job.if_ or job.key)))
@@ -185,9 +185,16 @@ def _people(flow: Flow, workflow: Workflow, context: PlanContext) -> None:
     calls = [job for job in workflow.jobs if job.uses is not None]
     if not calls:
         flow.contracts = derived("it calls no other workflow", flow.where)
-    elif all(called_workflow(job, context.after.graph) is not None for job in calls):
+    elif all(_is_declared(job, context) for job in calls):
         places = [evidence(job, job.uses) for job in calls if job.uses is not None]
         flow.contracts = derived("every workflow it calls declares its inputs in this repository", *places)
+
+
+def _is_declared(job: Job, context: PlanContext) -> bool:
+    """Say whether the workflow a job calls is here and declares everything the job hands over."""
+    callee = called_workflow(job, context.after.graph)
+    trigger = callee.triggers.get("workflow_call") if callee is not None else None
+    return trigger is not None and job.inputs.keys() <= trigger.inputs.keys()
 
 
 def _triggers(flow: Flow, workflow: Workflow) -> None:
@@ -218,7 +225,8 @@ def _watching(flow: Flow, workflow: Workflow, context: PlanContext) -> None:
     for job in workflow.jobs:
         for held in concurrency_of(job, graph)[:1]:
             owner = held.job or held.workflow
-            text = f"`{job.id}`: one run at a time in `{held.concurrency.group}`"
+            whose = f"`{held.job.id}`: " if held.job is not None else ""
+            text = f"{whose}one run at a time in `{held.concurrency.group}`"
             flow.reliability.append(fact(text, evidence(owner, held.concurrency)))
     telling = [act for job in workflow.jobs for act in activities_of(job, graph) if Role.NOTIFY in act]
     if telling:
