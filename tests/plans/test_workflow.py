@@ -274,7 +274,13 @@ def test_jobs_are_states(spec: Spec) -> None:
         ("dry", "boolean", False),
     ]
     assert box(plan, 1)["answer"] == "PASS"
-    assert "whether `ship` may take the 6 h GitHub gives it" in json.dumps(box(plan, 6))
+    assert (box(plan, 6)["answer"], box(plan, 6)["claims"][0]["rule"]) == ("FAIL", "deploy-without-timeout")
+    unlimited = "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps: [{run: make}]\n"
+    open_ = box(spec({f"{FLOWS}a.yml": unlimited}, "a"), 6)
+    assert (open_["answer"], open_["claims"][0]["text"]) == (
+        "UNKNOWN",
+        "whether `a` may take the 6 h GitHub gives it",
+    )
     undeclared = SHIP + "    with: {version: '1'}\n"
     assert (
         box(spec({f"{FLOWS}ship.yml": undeclared, f"{FLOWS}_call.yml": CALLED}, "ship"), 1)["answer"]
