@@ -14,6 +14,7 @@ from rollsafe_agents.project_orchestrator.map.model import MapEdge, MapEntrance,
 
 _LONG: Final = 4
 """Services one request goes through, one after the other, from which on a chain is worth a remark."""
+_SHOWN: Final = 16
 _WIDE: Final = 3
 """Callers from which on a service is a bottleneck."""
 
@@ -141,7 +142,10 @@ def _chains(edges: Sequence[MapEdge]) -> Iterator[MapWeakness]:
 
 def _path(path: list[str], calls: Mapping[str, Mapping[str, MapEdge]], what: str) -> Claim:
     places = [calls[one][other].claim.evidence[0] for one, other in pairwise(path)]
-    return derived(f"{' → '.join(f'`{name_of(one)}`' for one in path)} {what}", *places[:8])
+    names = [f"`{name_of(one)}`" for one in path]
+    if len(names) > _SHOWN:
+        names[_SHOWN - 1 : -1] = [f"{len(names) - _SHOWN} more"]
+    return derived(f"{' → '.join(names)} {what}", *places[:8])
 
 
 def _walked(calls: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
