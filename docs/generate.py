@@ -192,6 +192,7 @@ def _documentation() -> dict[str, str]:
         "ReviewPermission": "ai.",
         "AgentSettings": "agents.",
         "UserReview": "ai.",
+        "ReviewBudget": "ai.budget.",
     }
     found: dict[str, str] = {}
     for node in body:

@@ -1,9 +1,11 @@
 """`check --ai`: who may switch it on, what is sent, how remarks are told, and what failure means."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,6 +60,8 @@ def double(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     monkeypatch.setenv("APPDATA", str(tmp_path_factory.mktemp("appdata")))
+    monkeypatch.setenv("ROLLSAFE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("ROLLSAFE_STATE_DIR", str(tmp_path_factory.mktemp("state")))
     with running_double() as running:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", running.base_url)
         running.replies = [answers(REMARK)]
@@ -248,6 +252,11 @@ class TestRemarks:
         assert (review["input_tokens"], review["output_tokens"]) == (10, 5)
         assert (remark["source"], remark["verified"], remark["key"]) == ("ai", False, NAME)
         assert (remark["agent"], remark["severity"]) == (AGENT, "info")
+        assert (remark["model"], remark["request_id"], remark["cached"]) == (
+            "claude-haiku-5-5",
+            "req_1",
+            False,
+        )
         assert remark["range"]["start"] == {"line": 8, "column": 1}
 
     def test_sarif_has_a_run_of_its_own(self, planned: Repository, double: Double) -> None:
@@ -257,6 +266,10 @@ class TestRemarks:
         assert review["tool"]["driver"]["name"] == "rollsafe AI review"
         assert (result["ruleId"], result["level"]) == (NAME, "note")
         assert "unverified" in result["message"]["text"]
+        origin = result["properties"]
+        assert (origin["agent"], origin["model"]) == (AGENT, "claude-haiku-5-5")
+        assert (origin["request_id"], origin["cached"]) == ("req_1", False)
+        assert origin["prompt"].startswith("review-")
         assert review["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == NAME
 
     def test_forms_for_people_mark_them(self, planned: Repository, double: Double) -> None:
@@ -287,6 +300,8 @@ class TestRemarks:
         assert planned.run(*options).code == 0
         assert planned.run(*options, "--ai-fail-on=info").code == 1
         double.replies = [answers({**REMARK, "severity": "hint"})]
+        for kept in kept_answers():
+            kept.unlink()
         assert planned.run(*options, "--ai-fail-on=info").code == 0
 
     def test_a_comment_silences_one(self, planned: Repository, double: Double) -> None:
@@ -355,6 +370,113 @@ class TestFailure:
         double.replies = [Reply(status=500, headers={"x-should-retry": "false"})]
         assert planned.run("check", "--ai", "--fail-on=never").code == 0
         assert planned.run("check", "--ai", "--fail-on=never", "--ai-fail-on=info").code == 2
+
+
+class TestCost:
+    def test_the_same_question_is_asked_once(self, planned: Repository, double: Double) -> None:
+        secret = "q0Zx-0vK!7wT"
+        planned.write(FILE, PLAN + f"\nLog in with password: {secret}\n")
+        options = (*QUIET, "--ai", "--format=json")
+        first = planned.run(*options).json
+        assert len(double.requests) == 1
+        second = planned.run(*options).json
+        assert len(double.requests) == 1
+        assert (first["review"]["cached"], second["review"]["cached"]) == (0, 1)
+        assert (second["review"]["input_tokens"], second["review"]["output_tokens"]) == (0, 0)
+        assert first["review"].pop("remarks") == [
+            {**remark, "cached": False} for remark in second["review"].pop("remarks")
+        ]
+        assert first["findings"] == second["findings"]
+        (kept,) = kept_answers()
+        assert secret not in kept.read_text()
+        assert KEY not in kept.read_text()
+
+    @pytest.mark.parametrize("what", ["old", "broken", "another file", "another model", "not wanted"])
+    def test_an_answer_that_does_not_fit_is_not_used(
+        self,
+        planned: Repository,
+        double: Double,
+        what: str,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> None:
+        planned.run(*QUIET, "--ai")
+        (kept,) = kept_answers()
+        options: tuple[str, ...] = ("--ai",)
+        match what:
+            case "old":
+                month_ago = time.time() - 31 * 86_400
+                os.utime(kept, (month_ago, month_ago))
+            case "broken":
+                kept.write_text('{"status": "answered", "text": "All fine!"}')
+            case "another file":
+                planned.write(FILE, PLAN + "\nMore.\n")
+            case "another model":
+                options = ("--ai", "--ai-model=opus")
+            case _:
+                orders("[ai]\ncache = false\n", monkeypatch, tmp_path_factory.mktemp("user"))
+        outcome = planned.run(*QUIET, *options)
+        assert len(double.requests) == 2
+        assert NAME in outcome.out
+
+    def test_what_is_no_answer_is_not_kept(self, planned: Repository, double: Double) -> None:
+        double.replies = [Reply("All fine!"), answers(REMARK)]
+        planned.run(*QUIET, "--ai")
+        assert kept_answers() == []
+        assert NAME in planned.run(*QUIET, "--ai").out
+
+    @pytest.mark.parametrize(
+        ("budget", "told"),
+        [
+            ("run-calls = 2", "the budget of a run, 2 calls, leaves no room for another"),
+            ("day-tokens = 4000", "the budget of a day, 4,000 tokens, leaves no room for another call"),
+        ],
+    )
+    def test_a_spent_budget_is_one_note_and_changes_no_finding(
+        self,
+        scripted: Repository,
+        double: Double,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path_factory: pytest.TempPathFactory,
+        budget: str,
+        told: str,
+    ) -> None:
+        orders(f"[ai.budget]\n{budget}\n", monkeypatch, tmp_path_factory.mktemp("user"))
+        without = scripted.run(*QUIET)
+        outcome = scripted.run(*QUIET, "--ai")
+        assert (outcome.code, outcome.out) == (without.code, without.out)
+        assert outcome.err == f"AI review skipped: {told} (4 questions)\n"
+        assert double.requests == []
+
+    def test_a_project_has_no_say_in_the_budget(self, planned: Repository, double: Double) -> None:
+        planned.write("rollsafe.toml", "root = true\n[ai.budget]\nday-calls = 9\n")
+        outcome = planned.run(*QUIET, "--ai")
+        assert outcome.code == 2
+        assert "unknown key" in outcome.err
+
+    def test_three_failures_are_a_pause(self, planned: Repository, double: Double) -> None:
+        double.replies = [Reply(status=401)]
+        without = planned.run(*QUIET)
+        for _ in range(3):
+            planned.run(*QUIET, "--ai")
+        outcome = planned.run(*QUIET, "--ai")
+        assert len(double.requests) == 3
+        assert (outcome.code, outcome.out) == (without.code, without.out)
+        assert outcome.err == "AI review skipped: paused for 5 minutes after 3 failures in a row\n"
+
+    def test_what_cannot_be_counted_is_not_asked(
+        self, planned: Repository, double: Double, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "a-file"
+        file.write_text("")
+        monkeypatch.setenv("ROLLSAFE_STATE_DIR", str(file))
+        outcome = planned.run(*QUIET, "--ai")
+        assert outcome.err.startswith("AI review skipped: the ledger cannot be written: ")
+        assert double.requests == []
+
+
+def kept_answers() -> list[Path]:
+    return sorted(Path(os.environ["ROLLSAFE_CACHE_DIR"]).rglob("*.*"))
 
 
 PLANTED = {

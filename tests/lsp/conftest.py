@@ -81,7 +81,8 @@ def shop(tmp_path: Path) -> Path:
 @pytest.fixture
 def start(tmp_path: Path) -> Generator[Start]:
     """Start servers that end with the test."""
-    yield from _starter(tmp_path, {})
+    own = {name: str(tmp_path / name) for name in ("ROLLSAFE_CACHE_DIR", "ROLLSAFE_STATE_DIR")}
+    yield from _starter(tmp_path, own)
 
 
 @pytest.fixture

@@ -207,6 +207,10 @@ def test_remarks_stand_beside_the_findings_until_the_text_changes(
         assert [one["severity"] for one in remarks] == [3]
         assert remarks[0]["code"] == "ai/hidden-agent-instructions"
         assert "unverified" in remarks[0]["source"]
+        origin = remarks[0]["data"]["origin"]
+        assert (origin["model"], origin["cached"]) == ("claude-haiku-5-5", False)
+        assert origin["requestId"].startswith("req_")
+        assert origin["agent"].endswith("-orchestrator")
         assert "-orchestrator)" in remarks[0]["message"]
         assert len(shown) == 2
         client.change(uri, 2, {"range": span(0, 0, 0, 0), "text": "#\n"})

@@ -5,12 +5,15 @@ arrived, and answers what its script says, lies included.
 """
 
 import json
+import select
+import socket
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from rollsafe.review import ReviewFile, ReviewKey, ReviewLimits, ReviewRequest
 from rollsafe.review.request import NodeRange
@@ -73,7 +76,10 @@ def item(**changes: object) -> Json:
 
 @dataclass
 class Reply:
-    """One scripted answer; `hang_s` waits before the headers."""
+    """One scripted answer; `hang_s` waits before the headers, `write` makes the text of what was asked.
+
+    After `drop_after` bytes of the body the socket is closed; `drip_s` waits after each byte.
+    """
 
     text: str = '{"findings": []}'
     stop_reason: str = "end_turn"
@@ -81,6 +87,9 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     hang_s: float = 0
     model: str = "claude-haiku-5-5"
+    write: Callable[[Json], str] | None = None
+    drop_after: int | None = None
+    drip_s: float = 0
 
     def body(self, number: int) -> Json:
         if self.status >= 300:
@@ -124,6 +133,7 @@ class Double:
         self.replies: list[Reply] = [Reply()]
         self.requests: list[Recorded] = []
         self.arrived = threading.Event()
+        self.left = threading.Event()
         self.closing = threading.Event()
         self.base_url = ""
 
@@ -150,14 +160,38 @@ class _Handler(BaseHTTPRequestHandler):
         number = len(double.requests)
         reply = double.next_reply()
         double.arrived.set()
-        double.closing.wait(reply.hang_s)
+        if reply.hang_s:
+            self._hang(double, reply.hang_s)
+        if reply.write is not None:
+            question: Json = json.loads(cast("Any", double.requests[-1].json)["messages"][0]["content"])
+            reply = replace(reply, text=reply.write(question))
         data = json.dumps(reply.body(number)).encode()
         self.send_response(reply.status)
         standard = {"content-type": "application/json", "request-id": f"req_{number}"}
         for name, value in {**standard, "content-length": str(len(data)), **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        if reply.drip_s:
+            self._drip(data, reply.drip_s)
+            return
+        self.wfile.write(data[: reply.drop_after])
+        self.close_connection = reply.drop_after is not None
+
+    def _hang(self, double: Double, seconds: float) -> None:
+        """Say nothing for a while; notice when nobody listens any more."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and not double.closing.is_set():
+            readable, _, _ = select.select([self.connection], [], [], 0.02)
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                double.left.set()
+                return
+
+    def _drip(self, data: bytes, pause_s: float) -> None:
+        double = cast("_Server", self.server).double
+        for at in range(len(data)):
+            self.wfile.write(data[at : at + 1])
+            if double.closing.wait(pause_s):
+                return
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the test's output clean."""

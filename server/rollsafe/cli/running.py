@@ -5,7 +5,6 @@ rollsafe runs none of the commands. What is reported goes to the journal at once
 
 import getpass
 import os
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -21,6 +20,7 @@ from rollsafe.plans.model import RollbackStep, Step, Verdict
 from rollsafe.plans.run_report import Event
 from rollsafe.review.detectors import secrets_in_prose
 from rollsafe.workspace.disk import find_root
+from rollsafe.workspace.user_directories import state_directory
 
 ACTIONS: Final = ("start", "status", "done", "failed", "skipped", "abort", "undone", "report", "list")
 GRAMMAR: Final = Command(
@@ -59,14 +59,7 @@ def run(arguments: Arguments, console: Console) -> int:
 
 def default_journal() -> str:
     """Return the file runs are kept in: in the user's directory for state, never in the project."""
-    told = os.environ.get("ROLLSAFE_STATE_DIR")
-    if told:
-        return os.path.join(told, _FILE)
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
-    else:
-        home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return os.path.join(home, "rollsafe", _FILE)
+    return os.path.join(state_directory(), _FILE)
 
 
 _FILE: Final = "runs.sqlite3"

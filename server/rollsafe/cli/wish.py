@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.options import CheckOptions
-from rollsafe.review.settings import ReviewSettings
+from rollsafe.review.settings import ReviewSettings, review_settings
 from rollsafe.workspace.settings import ConfigurationError
-from rollsafe.workspace.user_settings import UserReview, load_user_settings, user_settings_file
+from rollsafe.workspace.user_settings import UserReview, is_inside, load_user_settings, user_settings_file
 
 
 class Wish(NamedTuple):
@@ -23,8 +23,7 @@ class Wish(NamedTuple):
         """
         if self.standing is None:
             return True
-        own = os.path.realpath(user_settings_file()).startswith(os.path.join(os.path.realpath(root), ""))
-        return self.standing.trusts(root) and not own
+        return self.standing.trusts(root) and not is_inside(user_settings_file(), root)
 
 
 def wish_of(options: CheckOptions) -> Wish | None:
@@ -40,7 +39,7 @@ def wish_of(options: CheckOptions) -> Wish | None:
     user = _user_settings(options)
     if asked.ask is None and not user.enabled:
         return None
-    settings = _settings(asked.model or user.model)
+    settings = review_settings(user, asked.model)
     if asked.ask and not asked.preview and not os.environ.get(settings.api_key_env, "").strip():
         raise CommandError(f"--ai: the environment variable {settings.api_key_env} holds no key")
     return Wish(settings, None if asked.ask else user)
@@ -53,10 +52,3 @@ def _user_settings(options: CheckOptions) -> UserReview:
         return load_user_settings().ai
     except ConfigurationError as error:
         raise CommandError(str(error)) from None
-
-
-def _settings(model: str) -> ReviewSettings:
-    """Return how a model is asked; as in editors, the address may come from the environment only."""
-    standard = ReviewSettings()
-    base_url = os.environ.get("ANTHROPIC_BASE_URL") or standard.base_url
-    return ReviewSettings(enabled=True, model=model, base_url=base_url)

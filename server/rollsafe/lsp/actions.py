@@ -50,7 +50,54 @@ def code_actions(
         offered += _explanations(meant)
         offered += _plan(session, located, meant)
         offered += [a for one in meant for a in _ignores(session, located, one)]
+    if _is_asked_for(_QUICKFIX, only) and _may_ask_a_model(session, located):
+        offered += [a for one in _hazards(session, located, where, named, meant) for a in _questions(one)]
     return offered
+
+
+class _Hazard(NamedTuple):
+    """Something a model may be asked about."""
+
+    uri: str
+    fingerprint: str
+    agent: str
+    shown: Diagnostic
+
+
+def _may_ask_a_model(session: Session, located: Located) -> bool:
+    allowed = session.configuration.ai_enabled and located.root.configured.settings.ai.allowed
+    return allowed and located.document is not None
+
+
+def _hazards(
+    session: Session, located: Located, where: Span, named: Sequence[JsonObject], meant: Sequence[_Meant]
+) -> Iterator[_Hazard]:
+    """Yield the findings that are meant, and the remarks a client names or has at this place."""
+    uri = session.uri(located.root, located.file.path)
+    for one in meant:
+        yield _Hazard(uri, one.fingerprint, one.found.rule.agent, one.shown)
+    marks = {at(name, "data", "fingerprint") for name in named}
+    places = [(name.get("code"), name.get("range")) for name in named]
+    for said, shown in session.remarks(located.root, located.file.path):
+        is_named = said.fingerprint in marks or (shown["code"], shown["range"]) in places
+        is_here = said.start <= where.end and where.start <= said.end
+        if is_named if named else is_here:
+            yield _Hazard(uri, said.fingerprint, said.provenance.agent, shown)
+
+
+def _questions(hazard: _Hazard) -> Iterator[CodeAction]:
+    """Yield what a model can be asked; carried out when the user chooses it, and never preferred."""
+    arguments: JsonObject = {"uri": hazard.uri, "fingerprint": hazard.fingerprint}
+    for title, command in (
+        (f"Draft a fix with {hazard.agent}…", "rollsafe.draftFix"),
+        (f"Explain this finding with {hazard.agent}…", "rollsafe.explainFinding"),
+    ):
+        yield {
+            "title": title,
+            "kind": _QUICKFIX,
+            "diagnostics": [hazard.shown],
+            "command": {"title": title, "command": command, "arguments": [arguments]},
+        }
 
 
 def find(session: Session, located: Located, fingerprint: str) -> Found | None:

@@ -12,6 +12,9 @@ from rollsafe.lsp.log import note
 from rollsafe.lsp.protocol import FeatureServer
 from rollsafe.lsp.shapes import WorkspaceEdit
 
+FAILED: Final = -32803
+"""The protocol's code for a request that was understood and cannot be carried out."""
+
 _PATIENCE_S: Final = 10.0
 _INFO: Final = 3
 

@@ -4,14 +4,14 @@ import asyncio
 import os
 import tempfile
 from functools import partial
-from typing import Final, cast
+from typing import cast
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from rollsafe.engine.discovery import installed_agents
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.lsp.actions import find
-from rollsafe.lsp.asking import Asking
+from rollsafe.lsp.asking import FAILED, Asking
 from rollsafe.lsp.background import in_background
 from rollsafe.lsp.edits import Change, change_of, plain_changes, workspace_edit
 from rollsafe.lsp.from_lsp import JsonObject, text_at
@@ -26,9 +26,6 @@ from rollsafe.lsp.uris import path_of, uri_of
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
 from rollsafe.text import nearest
-
-_FAILED: Final = -32803
-"""The protocol's code for a request that was understood and cannot be carried out."""
 
 
 class Commands:
@@ -74,7 +71,7 @@ class Commands:
             progress.on_cancel = planning.stopped.set
             written = await _made(planning)
         if parts is None:
-            await self._open(written)
+            await self.open(written)
         return written
 
     async def plan_kinds(self, arguments: JsonObject, token: Token | None) -> list[Kind]:
@@ -85,7 +82,7 @@ class Commands:
         """Return a rule's page; `arguments`: `rule`."""
         rule = _rule(text_at(arguments, "rule"))
         written: Written = {"title": rule.name, "markdown": page(rule)}
-        await self._open(written)
+        await self.open(written)
         return written
 
     async def apply_fix(self, arguments: JsonObject, token: Token | None) -> JsonObject:
@@ -93,40 +90,35 @@ class Commands:
         located = self._session.located(text_at(arguments, "uri"))
         found = find(self._session, located, text_at(arguments, "fingerprint")) if located else None
         if located is None or found is None:
-            raise JsonRpcException("the finding is not there any more", code=_FAILED)
+            raise JsonRpcException("the finding is not there any more", code=FAILED)
         title = text_at(arguments, "fix")
         fix = next((fix for fix in found.fixes if fix.title == title), None)
         change = change_of(located.root, found, fix) if fix is not None else None
         if change is None:
-            raise JsonRpcException(f"`{title}` cannot be applied any more", code=_FAILED)
+            raise JsonRpcException(f"`{title}` cannot be applied any more", code=FAILED)
         names = ", ".join(f"`{new.path}`" for new in change.creates)
         question = f"{title}: create {names}?" if names else f"{title}?"
         if not await self._asking.confirm(question, "Apply"):
             return {"applied": False}
-        return {"applied": await self._apply(change, title)}
+        return {"applied": await self.apply(change, title)}
 
     async def review(self, arguments: JsonObject, token: Token | None) -> JsonObject:
         """Let a model look at an open document; `arguments`: `uri`.
 
         Its remarks are shown beside the findings until the text changes.
         """
-        from rollsafe.lsp.reviewing import questions_for, remark, settings_of
+        from rollsafe.lsp.reviewing import allowed, questions_for, remark
         from rollsafe.review import run_reviews_async
 
-        if not self._session.configuration.ai_enabled:
-            raise JsonRpcException("the review by a model is not enabled", code=_FAILED)
         uri = text_at(arguments, "uri")
-        located = self._session.located(uri)
-        if located is None or located.document is None:
-            raise JsonRpcException("there is no such open document", code=_FAILED)
-        if not located.root.configured.settings.ai.allowed:
-            raise JsonRpcException("this project's settings allow no review by a model", code=_FAILED)
+        located, settings = allowed(self._session, uri)
         questions = questions_for(located.root, located.file)
-        settings = settings_of(self._session.configuration.user)
         async with self._progresses.begin(token, "Reviewing") as progress:
             run = await progress.cancelling(run_reviews_async(questions, settings))
-        encoding = self._session.client.encoding
-        self._session.remark(uri, located.file, [remark(located.file, it, encoding) for it in run.remarks])
+        client = self._session.client
+        self._session.remark(
+            uri, located.file, [(it, remark(located.file, it, client)) for it in run.remarks]
+        )
         self._session.flush()
         notes = [run.line, *run.notes] if run.reviewed else list(run.notes or ("AI review: nothing to ask",))
         for note in notes:
@@ -152,10 +144,10 @@ class Commands:
             known = self._session.territory.known(path) if path is not None else None
             root = known or next(iter(self._session.territory.roots.values()), None)
         if root is None or root.project is None:
-            raise JsonRpcException("there is no project to plan for", code=_FAILED)
+            raise JsonRpcException("there is no project to plan for", code=FAILED)
         return root
 
-    async def _apply(self, change: Change, title: str) -> bool:
+    async def apply(self, change: Change, title: str) -> bool:
         """Apply through the client what it can apply, and write the files it cannot create."""
         edit = workspace_edit(self._session, change)
         if edit is not None:
@@ -173,7 +165,7 @@ class Commands:
         self._reader.want(change.root.top)
         return True
 
-    async def _open(self, written: Written) -> None:
+    async def open(self, written: Written) -> None:
         """Show a document: a client of ours does it itself, others open a file or are told where it is."""
         client = self._session.client
         if client.shows_documents:
@@ -203,7 +195,7 @@ async def _made(planning: Planning) -> Written:
     except BadRequestError as error:
         raise JsonRpcInvalidParams(str(error)) from None
     except PlanningError as error:
-        raise JsonRpcException(str(error), code=_FAILED) from None
+        raise JsonRpcException(str(error), code=FAILED) from None
     finally:
         planning.stopped.set()
     if written is None:

@@ -6,7 +6,7 @@ Importing this module loads the protocol library; nothing of the core does.
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
@@ -15,7 +15,7 @@ from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.commands import Commands
 from rollsafe.lsp.configuration import UserSettings
 from rollsafe.lsp.from_lsp import JsonObject, items, object_of
-from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW_COMMAND
+from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW_COMMANDS
 from rollsafe.lsp.hover import hover
 from rollsafe.lsp.lens import code_lenses
 from rollsafe.lsp.progress import Progresses
@@ -25,6 +25,9 @@ from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover
 from rollsafe.lsp.watching import PATTERNS
 from rollsafe.text import Position, Span
+
+if TYPE_CHECKING:
+    from rollsafe.lsp.drafting import Drafting
 
 MessageId = int | str
 Command = Callable[[JsonObject, MessageId | None], Awaitable[object]]
@@ -112,7 +115,20 @@ class LoadedFeatures:
             commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix,
         )  # fmt: skip
         self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
-        self._protocol.commands[REVIEW_COMMAND] = commands.review
+        asked: tuple[Command, ...] = (commands.review, self._draft_fix, self._explain_finding)
+        self._protocol.commands |= dict(zip(REVIEW_COMMANDS, asked, strict=True))
+
+    async def _draft_fix(self, arguments: JsonObject, token: MessageId | None) -> object:
+        return await self._drafting().draft_fix(arguments, token)
+
+    async def _explain_finding(self, arguments: JsonObject, token: MessageId | None) -> object:
+        return await self._drafting().explain_finding(arguments, token)
+
+    def _drafting(self) -> "Drafting":
+        # Only a user who has switched it on pays for loading it.
+        from rollsafe.lsp.drafting import Drafting
+
+        return Drafting(self._session, self._asking, self._progresses, self._commands)
 
     def _hover(self, params: types.HoverParams) -> Hover | None:
         located = self._session.located(params.text_document.uri)

@@ -11,7 +11,7 @@ from rollsafe.lsp.from_lsp import JsonObject, at
 
 FIX_ALL: Final = "source.fixAll.rollsafe"
 COMMANDS: Final = ("rollsafe.plan", "rollsafe.planKinds", "rollsafe.explain", "rollsafe.applyFix")
-REVIEW_COMMAND: Final = "rollsafe.review"
+REVIEW_COMMANDS: Final = ("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding")
 """Announced only where the user allows a model to be asked."""
 
 _INCREMENTAL: Final = 2
@@ -20,7 +20,7 @@ _EVERY_FILE: Final = {"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}
 
 def answer(client: Client, options: object) -> JsonObject:
     """Return the result of `initialize`; `options` are the client's `initializationOptions`."""
-    commands = [*COMMANDS, REVIEW_COMMAND] if allows_review(options) else [*COMMANDS]
+    commands = [*COMMANDS, *REVIEW_COMMANDS] if allows_review(options) else [*COMMANDS]
     capabilities: JsonObject = {
         "positionEncoding": client.encoding.value,
         "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": {"includeText": False}},

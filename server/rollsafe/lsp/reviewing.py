@@ -1,15 +1,21 @@
 """A model's review of one open file: asked for by command, shown as remarks until the text changes."""
 
-import os
+from dataclasses import replace
 from typing import Final
 
+from pygls.exceptions import JsonRpcException
+
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.lsp.asking import FAILED
+from rollsafe.lsp.client import Client
 from rollsafe.lsp.configuration import UserSettings
 from rollsafe.lsp.roots import Root
-from rollsafe.lsp.shapes import Diagnostic
+from rollsafe.lsp.session import Located, Session
+from rollsafe.lsp.shapes import Diagnostic, Origin
 from rollsafe.lsp.to_lsp import range_in
 from rollsafe.review import (
     MODELS,
+    Provenance,
     Remark,
     Reviewed,
     ReviewRequest,
@@ -17,23 +23,43 @@ from rollsafe.review import (
     questions_about,
 )
 from rollsafe.review.anchoring import SOURCE
-from rollsafe.text import Encoding
+from rollsafe.review.settings import review_settings
+from rollsafe.workspace.settings import ConfigurationError
+from rollsafe.workspace.user_settings import own_user_settings
 
 _SEVERITIES: Final = {"info": 3, "hint": 4}
 
 
-def settings_of(user: UserSettings) -> ReviewSettings:
+def settings_of(user: UserSettings, root: Root) -> ReviewSettings:
     """Return how the user wants a model to be asked.
 
-    Editors let a workspace add to the user's settings. The address comes from the environment, which a
-    workspace has no part in, and a model has to be one of those with a name of ours.
+    Editors let a workspace add to the user's settings: a model has to be one of those with a name of ours,
+    and everything else comes from the user's own file.
+
+    Raises:
+        ConfigurationError: that file cannot be read.
     """
-    standard = ReviewSettings()
-    return ReviewSettings(
-        enabled=user.ai_enabled,
-        model=user.ai_model if user.ai_model in MODELS else standard.model,
-        base_url=os.environ.get("ANTHROPIC_BASE_URL") or standard.base_url,
-    )
+    model = user.ai_model if user.ai_model in MODELS else ReviewSettings().model
+    return replace(review_settings(own_user_settings(root.path).ai, model), enabled=user.ai_enabled)
+
+
+def allowed(session: Session, uri: str) -> tuple[Located, ReviewSettings]:
+    """Return an open document a model may be shown, and how it is asked.
+
+    Raises:
+        JsonRpcException: the user or the project does not allow it, or there is no such document.
+    """
+    if not session.configuration.ai_enabled:
+        raise JsonRpcException("the review by a model is not enabled", code=FAILED)
+    located = session.located(uri)
+    if located is None or located.document is None:
+        raise JsonRpcException("there is no such open document", code=FAILED)
+    if not located.root.configured.settings.ai.allowed:
+        raise JsonRpcException("this project's settings allow no review by a model", code=FAILED)
+    try:
+        return located, settings_of(session.configuration.user, located.root)
+    except ConfigurationError as error:
+        raise JsonRpcException(str(error), code=FAILED) from None
 
 
 def questions_for(root: Root, file: SourceFile) -> list[ReviewRequest]:
@@ -45,13 +71,26 @@ def questions_for(root: Root, file: SourceFile) -> list[ReviewRequest]:
     return questions_about([Reviewed(file.path, artefact, root.findings(file.path))], root.today, beside)
 
 
-def remark(file: SourceFile, said: Remark, encoding: Encoding) -> Diagnostic:
+def remark(file: SourceFile, said: Remark, client: Client) -> Diagnostic:
     """Return what is shown of a remark; it never looks like a finding of a rule."""
     why = f": {said.why}" if said.why else ""
-    return {
-        "range": range_in(file.lines, said, encoding),
+    made: Diagnostic = {
+        "range": range_in(file.lines, said, client.encoding),
         "severity": _SEVERITIES.get(said.severity, 4),
         "code": said.name,
         "source": SOURCE,
         "message": f"{said.message}{why} ({said.provenance.agent})",
+    }
+    if client.diagnostic_data:
+        made["data"] = {"fingerprint": said.fingerprint, "origin": _origin(said.provenance)}
+    return made
+
+
+def _origin(origin: Provenance) -> Origin:
+    return {
+        "agent": origin.agent,
+        "model": origin.model,
+        "requestId": origin.request_id,
+        "prompt": f"{origin.prompt_version} {origin.persona}",
+        "cached": origin.cached,
     }

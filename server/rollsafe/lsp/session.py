@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.lsp.client import Client
@@ -32,6 +32,9 @@ from rollsafe.lsp.transport import Outbox
 from rollsafe.lsp.uris import inside, path_of, uri_of
 from rollsafe.text import LineIndex
 from rollsafe.workspace.disk import read_file
+
+if TYPE_CHECKING:
+    from rollsafe.review import Remark
 
 
 class Located(NamedTuple):
@@ -57,7 +60,7 @@ class Session:
         self._edited: dict[str, Document] = {}
         self._pending: dict[tuple[str, str], Root] = {}
         self._uris: dict[str, str] = {}
-        self._remarks: dict[str, tuple[SourceFile, list[Diagnostic]]] = {}
+        self._remarks: dict[str, tuple[SourceFile, list[tuple[Remark, Diagnostic]]]] = {}
 
     def begin(self, client: Client, configuration: Configuration, folders: list[str]) -> None:
         """Start with what the client says about itself."""
@@ -165,12 +168,16 @@ class Session:
     def diagnostics(self, root: Root, path: str) -> list[Diagnostic]:
         """Return the newest diagnostics of a file, and the remarks about the very text it has."""
         found = diagnostics(root.findings(path), self.client, lambda other: self.uri(root, other))
-        remarked = self._remarks.get(self.uri(root, path)) if self._remarks else None
-        if remarked is not None and root.snapshot.files.get(path) is remarked[0]:
-            found += remarked[1]
+        found += [shown for _, shown in self.remarks(root, path)]
         return found
 
-    def remark(self, uri: str, file: SourceFile, remarks: list[Diagnostic]) -> None:
+    def remarks(self, root: Root, path: str) -> "list[tuple[Remark, Diagnostic]]":
+        """Return the remarks about the very text a file has."""
+        remarked = self._remarks.get(self.uri(root, path)) if self._remarks else None
+        is_current = remarked is not None and root.snapshot.files.get(path) is remarked[0]
+        return remarked[1] if remarked is not None and is_current else []
+
+    def remark(self, uri: str, file: SourceFile, remarks: "list[tuple[Remark, Diagnostic]]") -> None:
         """Show remarks about a text beside the findings, for as long as the document has that text."""
         self._remarks[uri] = (file, remarks)
         document = self.documents.get(uri)

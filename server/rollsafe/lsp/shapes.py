@@ -37,10 +37,21 @@ class CodeDescription(TypedDict):
     href: str
 
 
+class Origin(TypedDict):
+    """Where a model's remark comes from; `cached` means nothing was sent for it this time."""
+
+    agent: str
+    model: str
+    requestId: str
+    prompt: str
+    cached: bool
+
+
 class DiagnosticData(TypedDict):
     """What comes back with a code action request: an identity that survives lines moving."""
 
     fingerprint: str
+    origin: NotRequired[Origin]
 
 
 class Diagnostic(TypedDict):

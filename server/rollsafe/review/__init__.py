@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rollsafe.review.anchoring import DropReason, Provenance, Remark
-    from rollsafe.review.client import ReviewOutcome, ReviewStatus, run_review
+    from rollsafe.review.calling import ReviewStatus
+    from rollsafe.review.client import ReviewOutcome, run_review
+    from rollsafe.review.drafts import Draft, Explanation, Hazard, draft, explain
     from rollsafe.review.payload import preview
     from rollsafe.review.questions import Reviewed, questions_about
     from rollsafe.review.request import (
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
         ReviewLimits,
         ReviewRequest,
     )
-    from rollsafe.review.run import ReviewRun, run_reviews, run_reviews_async
+    from rollsafe.review.run import ReviewRun, in_thread, run_reviews, run_reviews_async
     from rollsafe.review.settings import MODELS, ReviewSettings
 
 __all__ = [
     "MODELS",
     "Dismissal",
+    "Draft",
     "DropReason",
+    "Explanation",
+    "Hazard",
     "KnownFinding",
     "LineRange",
     "NodeRange",
@@ -44,6 +49,9 @@ __all__ = [
     "ReviewSettings",
     "ReviewStatus",
     "Reviewed",
+    "draft",
+    "explain",
+    "in_thread",
     "preview",
     "questions_about",
     "run_review",
@@ -53,9 +61,11 @@ __all__ = [
 
 _MODULES = {
     "anchoring": ("DropReason", "Provenance", "Remark"),
-    "client": ("ReviewOutcome", "ReviewStatus", "run_review"),
+    "calling": ("ReviewStatus",),
+    "client": ("ReviewOutcome", "run_review"),
+    "drafts": ("Draft", "Explanation", "Hazard", "draft", "explain"),
     "questions": ("Reviewed", "questions_about"),
-    "run": ("ReviewRun", "run_reviews", "run_reviews_async"),
+    "run": ("ReviewRun", "in_thread", "run_reviews", "run_reviews_async"),
     "payload": ("preview",),
     "request": (
         "KnownFinding",

@@ -47,13 +47,17 @@ class DropReason(StrEnum):
 
 
 class Provenance(NamedTuple):
-    """Where a remark comes from; `persona` is a digest of the agent's description."""
+    """Where an answer comes from; `persona` is a digest of the agent's description.
+
+    With `cached` it is the kept answer to the same question, and nothing was sent this time.
+    """
 
     model: str
     request_id: str
     agent: str
     prompt_version: str
     persona: str
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,14 @@
 """The exact body of a call: what is asked, and the form the answer has to have."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from rollsafe.review.prompt import INSTRUCTION_KEY, SYSTEM_PROMPT, configuration, question
 from rollsafe.review.redaction import redact
-from rollsafe.review.request import ReviewRequest, SentRequest
+from rollsafe.review.request import Payload, ReviewRequest, SentRequest
 from rollsafe.review.settings import ReviewSettings
-
-
-class Payload(NamedTuple):
-    """The parts of one call; `system` goes first and stays the same from call to call."""
-
-    system: str
-    configuration: str
-    question: str
-    schema: dict[str, object]
 
 
 def payload_of(request: SentRequest) -> Payload:

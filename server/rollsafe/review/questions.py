@@ -41,15 +41,15 @@ def questions_about(
     Each file goes to every agent that looks at its kind. Ignore comments in force on `today` count. Secrets
     of the files `beside` are looked for in those that are shown.
     """
-    shown = [_review_file(one, today) for one in files]
+    shown = [review_file(*one, today) for one in files]
     if not shown:
         return []
-    secrets = secrets_in((*shown, *_within_reason(beside)))
+    secrets = secrets_in((*shown, *within_reason(beside)))
     asked = (_question(agent, shown, secrets) for agent in installed_agents())
     return [request for request in asked if request is not None]
 
 
-def _within_reason(files: Iterable[SourceFile]) -> Iterator[ReviewFile]:
+def within_reason(files: Iterable[SourceFile]) -> Iterator[ReviewFile]:
     """Yield files to look for secrets in, while a look at them takes a second at most."""
     left = _LOOKED_AT
     for file in files:
@@ -68,22 +68,23 @@ def _question(agent: Agent, files: Sequence[ReviewFile], secrets: frozenset[str]
     return ReviewRequest(agent.name, agent.persona, keys, own, secrets=secrets) if own else None
 
 
-def _review_file(one: Reviewed, today: date) -> ReviewFile:
-    file, elements = one.artefact.file, one.artefact.elements[:_MOST_NODES]
+def review_file(path: str, artefact: Artefact, findings: Sequence[Found], today: date) -> ReviewFile:
+    """Return an analysed file as a question about it has it; `path` is what it is called there."""
+    file, elements = artefact.file, artefact.elements[:_MOST_NODES]
     nodes = tuple(_node(file, number, element) for number, element in enumerate(elements, 1))
     ids = {(e.start, e.end): node.id for e, node in zip(elements, nodes, strict=True)}
     known = tuple(
         KnownFinding(it.rule.name, file.line_number(it.span), it.message, ids.get(it.subject, ""))
-        for it in one.findings
+        for it in findings
     )
     return ReviewFile(
-        path=one.path,
+        path=path,
         text=file.text,
         nodes=nodes,
         findings=known,
         dismissed=tuple(_dismissals(file, nodes, today)),
-        kind=one.artefact.kind,
-        secrets=tuple(file.slice(it.span) for it in one.findings if it.sensitive),
+        kind=artefact.kind,
+        secrets=tuple(file.slice(it.span) for it in findings if it.sensitive),
     )
 
 

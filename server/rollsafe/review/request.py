@@ -131,10 +131,22 @@ class SentRequest(Struct, frozen=True):
     files: tuple[SentFile, ...]
 
 
+class Payload(Struct, frozen=True):
+    """What one call says; `system` goes first and stays the same from call to call.
+
+    `schema` is the form the answer has to have.
+    """
+
+    system: str
+    configuration: str
+    question: str
+    schema: dict[str, object]
+
+
 class WorkerJob(Struct, frozen=True):
     """What the worker reads from its standard input."""
 
-    request: SentRequest
+    payload: Payload
     model: str
     base_url: str
     api_key: str
@@ -171,15 +183,17 @@ class AnswerStatus(StrEnum):
 class WorkerAnswer(Struct, frozen=True):
     """What the worker prints: one line of JSON.
 
-    `malformed` counts items whose shape was wrong. `reason` is one of the worker's own sentences,
-    never text of the service or of an exception.
+    `text` is what the model wrote, nothing of it checked. `reason` is one of the worker's own sentences,
+    never text of the service or of an exception. `attempts` counts what was sent; when an attempt got no
+    answer at all, the service may have charged for it, and `is_open` says so.
     """
 
     status: AnswerStatus
     reason: str = ""
     model: str = ""
     request_id: str = ""
-    claims: tuple[Claim, ...] = ()
-    malformed: int = 0
+    text: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    attempts: int = 0
+    is_open: bool = False

@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from rollsafe.review.anchoring import DropReason, Remark
-from rollsafe.review.client import Cancel, ReviewOutcome, ReviewStatus, run_review
+from rollsafe.review.calling import ReviewStatus
+from rollsafe.review.client import ReviewOutcome, new_run, run_review
+from rollsafe.review.process import Cancel
 from rollsafe.review.request import ReviewLimits, ReviewRequest
 from rollsafe.review.settings import ReviewSettings
 from rollsafe.review.withheld import Withheld
 
 MOST_CALLS = 10
 """Questions that are asked in one run; each is one call of the service, and a few more when it is busy."""
+
+T = TypeVar("T")
 
 _AT_ONCE = 2
 _PATIENCE = 2
@@ -28,7 +33,8 @@ class ReviewRun:
     """What became of all questions of one review.
 
     Only `reviewed` of `asked` questions say anything about the files; `notes` say what became of the
-    others, one line each. `dropped` counts what models said and nobody gets to see.
+    others, one line each. `dropped` counts what models said and nobody gets to see. `cached` answers were
+    kept from an earlier run: nothing was sent for them.
     """
 
     asked: int = 0
@@ -40,6 +46,7 @@ class ReviewRun:
     models: tuple[str, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0
+    cached: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -55,6 +62,8 @@ class ReviewRun:
             f"{self.reviewed} of {_count(self.asked, 'question')} answered",
             f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out",
         ]
+        if self.cached:
+            parts[1] += f", {self.cached} from the cache"
         if self.dropped:
             parts.append(f"{_count(sum(self.dropped.values()), 'claim')} dropped")
         if self.withheld:
@@ -89,13 +98,18 @@ async def run_reviews_async(
     requests: Sequence[ReviewRequest], settings: ReviewSettings, on_answer: OnAnswer | None = None
 ) -> ReviewRun:
     """Do what `run_reviews` does in a thread; cancelling the task ends the workers first."""
+    return await in_thread(lambda cancel: run_reviews(requests, settings, cancel, on_answer))
+
+
+async def in_thread(work: Callable[[Cancel], T]) -> T:
+    """Do work that blocks in a thread; cancelling the task raises the work's flag and waits for its end."""
     cancel = threading.Event()
-    review = asyncio.ensure_future(asyncio.to_thread(run_reviews, requests, settings, cancel, on_answer))
+    running = asyncio.ensure_future(asyncio.to_thread(work, cancel))
     try:
-        return await asyncio.shield(review)
+        return await asyncio.shield(running)
     except asyncio.CancelledError:
         cancel.set()
-        await asyncio.wait([review])
+        await asyncio.wait([running])
         raise
 
 
@@ -110,6 +124,7 @@ class _Asking:
         self._on_answer = on_answer
         self._total = total
         self._done = 0
+        self._run = new_run()
         self._failures = 0
         self._lock = threading.Lock()
         self.stop = threading.Event()
@@ -122,7 +137,7 @@ class _Asking:
         """Return what became of a question; None when it was not asked any more."""
         if self._failures >= _PATIENCE or self.is_set():
             return None
-        outcome = run_review(request, self._settings, self)
+        outcome = run_review(request, self._settings, self, self._run)
         with self._lock:
             self._done += 1
             self._failures += outcome.status in (ReviewStatus.FAILED, ReviewStatus.CANCELLED)
@@ -150,6 +165,7 @@ def _run(
         models=tuple(dict.fromkeys(outcome.model for outcome in outcomes if outcome.model)),
         input_tokens=sum(outcome.input_tokens for outcome in outcomes),
         output_tokens=sum(outcome.output_tokens for outcome in outcomes),
+        cached=sum(outcome.cached for outcome in outcomes),
     )
 
 

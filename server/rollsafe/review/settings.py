@@ -1,8 +1,12 @@
 """What the user decides about reviews; knows nothing of files."""
 
 import ipaddress
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from rollsafe.workspace.user_directories import cache_directory, state_directory
+from rollsafe.workspace.user_settings import ReviewBudget, UserReview
 
 MODELS = {
     "haiku": "claude-haiku-5-5",
@@ -24,6 +28,9 @@ class ReviewSettings:
 
     `api_key_env` names the environment variable that holds the key. `max_tokens` bounds one answer.
     `deadline_s` bounds the whole call in seconds, start of the worker and retries included.
+
+    `cache` is the directory answers are kept in and `ledger` the file calls are counted in; without one,
+    nothing is kept, or counted.
     """
 
     enabled: bool = False
@@ -33,11 +40,34 @@ class ReviewSettings:
     max_tokens: int = 4_096
     max_retries: int = 2
     deadline_s: float = 30.0
+    budget: ReviewBudget = field(default_factory=ReviewBudget)
+    cache: str = ""
+    ledger: str = ""
 
     @property
     def model_id(self) -> str:
         """The name the service knows the model by."""
         return MODELS.get(self.model, self.model)
+
+    @property
+    def service(self) -> str:
+        """Whom requests are sent to, as far as one answer can stand for another."""
+        return self.base_url
+
+
+def review_settings(user: UserReview, model: str | None = None) -> ReviewSettings:
+    """Return how a model is asked by this user: another `model` may be chosen for a run.
+
+    The address comes from the environment or is the standard one: nothing in a project has a part in it.
+    """
+    return ReviewSettings(
+        enabled=True,
+        model=model or user.model,
+        base_url=os.environ.get("ANTHROPIC_BASE_URL") or DEFAULT_BASE_URL,
+        budget=user.budget,
+        cache=os.path.join(cache_directory(), "ai") if user.cache else "",
+        ledger=os.path.join(state_directory(), "ai-ledger.sqlite3"),
+    )
 
 
 def _is_loopback(host: str) -> bool:

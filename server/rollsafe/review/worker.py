@@ -9,23 +9,22 @@ hold the key. The only module that imports the client library.
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
 from rollsafe.review.egress import objection_to_body
-from rollsafe.review.payload import Payload, body_of, payload_of
+from rollsafe.review.payload import body_of
 from rollsafe.review.plain import plain
-from rollsafe.review.request import AnswerStatus, Claim, WorkerAnswer, WorkerJob
+from rollsafe.review.request import AnswerStatus, WorkerAnswer, WorkerJob
 from rollsafe.review.settings import objection_to
 
 if TYPE_CHECKING:
     import httpx2
     from anthropic.types import Message
 
-_MOST_CLAIMS = 100
+_LONGEST = 1_000_000
 _STATUS_WORDS = {
     400: "it does not accept the request",
     401: "it does not accept the key",
@@ -55,13 +54,12 @@ def _answer(job_text: bytes) -> WorkerAnswer:
         job = msgspec.json.decode(job_text, type=WorkerJob)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _failed("the worker could not read its job")
-    payload = payload_of(job.request)
-    body = msgspec.json.encode(body_of(payload, job.model, job.max_tokens))
+    body = msgspec.json.encode(body_of(job.payload, job.model, job.max_tokens))
     objection = objection_to(job.base_url) or objection_to_body(body, job.api_key)
     if objection is not None:
         return _failed(objection)
     try:
-        return asyncio.run(_asked(job, payload))
+        return asyncio.run(_asked(job))
     except Exception as error:
         return _failed(f"the worker met an unexpected {type(error).__name__}")
 
@@ -71,25 +69,35 @@ def _failed(reason: str) -> WorkerAnswer:
     return WorkerAnswer(AnswerStatus.FAILED, reason)
 
 
-async def _asked(job: WorkerJob, payload: Payload) -> WorkerAnswer:
+def _unanswered(reason: str) -> WorkerAnswer:
+    """Return the answer of a call whose last attempt was not answered, if it was sent at all."""
+    return WorkerAnswer(AnswerStatus.FAILED, reason, is_open=True)
+
+
+async def _asked(job: WorkerJob) -> WorkerAnswer:
     """Call the model and tell every failure in our own words."""
+    guard = _Guard(job)
+    answer = await _answered(job, guard)
+    return msgspec.structs.replace(answer, attempts=guard.attempts)
+
+
+async def _answered(job: WorkerJob, guard: "_Guard") -> WorkerAnswer:
     try:
         import anthropic
         import httpx2
     except ImportError:
         return _failed("the optional extra `ai` is not installed")
-    guard = _Guard(job)
     try:
         async with asyncio.timeout(job.deadline_s):
-            request_id, message = await _call(job, payload, guard)
+            request_id, message = await _call(job, guard)
     except TimeoutError:
-        return _failed(f"no answer within {job.deadline_s:g} s")
+        return _unanswered(f"no answer within {job.deadline_s:g} s")
     except anthropic.APIStatusError as error:
         words = _STATUS_WORDS.get(error.status_code)
         code = f"the service answered {error.status_code}"
         return _failed(f"{code}: {words}" if words else code)
     except (anthropic.APIConnectionError, httpx2.HTTPError):
-        return _failed(guard.objection or "the service could not be reached")
+        return _unanswered(guard.objection or "the service could not be reached")
     return _understood(message, request_id)
 
 
@@ -98,6 +106,7 @@ class _Guard:
 
     def __init__(self, job: WorkerJob) -> None:
         self._job = job
+        self.attempts = 0
         self.objection: str | None = None
 
     async def inspect(self, request: "httpx2.Request") -> None:
@@ -112,6 +121,7 @@ class _Guard:
             self.objection = "the request was on its way to another address"
         if self.objection is not None:
             raise ConnectionAbortedError(self.objection)
+        self.attempts += 1
 
 
 def _address(url: str) -> tuple[str, str | None, int]:
@@ -119,10 +129,11 @@ def _address(url: str) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
-async def _call(job: WorkerJob, payload: Payload, guard: _Guard) -> "tuple[str, Message]":
+async def _call(job: WorkerJob, guard: _Guard) -> "tuple[str, Message]":
     import anthropic
     import httpx2
 
+    payload = job.payload
     hooks = {"request": [guard.inspect]}
     async with httpx2.AsyncClient(trust_env=False, timeout=job.deadline_s, event_hooks=hooks) as http:
         client = anthropic.AsyncAnthropic(
@@ -150,7 +161,9 @@ def _understood(message: "Message", request_id: str) -> WorkerAnswer:
     match message.stop_reason:
         case "end_turn" | "stop_sequence":
             text = "".join(block.text for block in message.content if block.type == "text")
-            answer = _claims(text)
+            answer = WorkerAnswer(AnswerStatus.ANSWERED, text=text)
+            if len(text) > _LONGEST:
+                answer = _failed("the answer was too long")
         case "refusal":
             answer = WorkerAnswer(AnswerStatus.REFUSED, "the model declined to review")
         case "max_tokens" | "model_context_window_exceeded":
@@ -164,21 +177,6 @@ def _understood(message: "Message", request_id: str) -> WorkerAnswer:
         input_tokens=message.usage.input_tokens,
         output_tokens=message.usage.output_tokens,
     )
-
-
-def _claims(text: str) -> WorkerAnswer:
-    """Return the claims in the model's text; each is read alone, so that one bad one costs one."""
-    try:
-        items = msgspec.json.decode(text, type=dict[str, Sequence[msgspec.Raw]])["findings"]
-    except (msgspec.DecodeError, KeyError):
-        return _failed("the answer did not have the agreed form")
-    claims: list[Claim] = []
-    for item in items[:_MOST_CLAIMS]:
-        try:
-            claims.append(msgspec.json.decode(item, type=Claim))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-    return WorkerAnswer(AnswerStatus.ANSWERED, claims=tuple(claims), malformed=len(items) - len(claims))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.workspace.settings import ConfigurationError, checked
+from rollsafe.workspace.user_directories import config_directory
 
 _MOST: Final = 100_000
+
+
+@dataclass(frozen=True)
+class ReviewBudget:
+    """What reviews may cost at most. A call counts with each of its retries, tokens in and out."""
+
+    run_calls: int = 30
+    """Calls of a model in one run."""
+    run_tokens: int = 300_000
+    """Tokens in one run."""
+    day_calls: int = 300
+    """Calls of a model in one day, in all projects and editors together."""
+    day_tokens: int = 2_000_000
+    """Tokens in one day, in all projects and editors together."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +38,9 @@ class UserReview:
     """Directories whose projects are trusted, such as `~/work`; others are reviewed with `--ai` only."""
     model: str = "haiku"
     """The model that is asked: `haiku`, `sonnet`, `opus`, or a model's own name."""
+    cache: bool = True
+    """Whether answers are kept for 30 days, so that the same question is not paid for twice."""
+    budget: ReviewBudget = ReviewBudget()
 
     def trusts(self, root: str) -> bool:
         """Say whether the project at `root`, an absolute path, is below a trusted directory."""
@@ -41,10 +59,7 @@ class UserSettings:
 
 def user_settings_file() -> str:
     """Return where the file is, whether or not it is there: below the user's configuration directory."""
-    base = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(os.path.expanduser("~"), ".config")
-    return os.path.join(base, "rollsafe", "settings.toml")
+    return os.path.join(config_directory(), "settings.toml")
 
 
 def load_user_settings() -> UserSettings:
@@ -62,6 +77,20 @@ def load_user_settings() -> UserSettings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from None
     return _parsed(text, path)
+
+
+def own_user_settings(root: str) -> UserSettings:
+    """Return the user's settings for the project at `root`: the defaults, if it could have written them.
+
+    Raises:
+        ConfigurationError: as for `load_user_settings`.
+    """
+    return UserSettings() if is_inside(user_settings_file(), root) else load_user_settings()
+
+
+def is_inside(path: str, root: str) -> bool:
+    """Say whether a file really lies in the project at `root`."""
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(root), ""))
 
 
 def _parsed(text: str, path: str) -> UserSettings:

@@ -68,6 +68,7 @@ def _review(review: Review) -> Json:
         "models": list(run.models),
         "questions": run.asked,
         "answered": run.reviewed,
+        "cached": run.cached,
         "input_tokens": run.input_tokens,
         "output_tokens": run.output_tokens,
         "notes": list(run.notes),
@@ -96,6 +97,7 @@ def _remark(one: RemarkAt) -> Json:
         "model": origin.model,
         "request_id": origin.request_id,
         "prompt": f"{origin.prompt_version} {origin.persona}",
+        "cached": origin.cached,
     }
 
 

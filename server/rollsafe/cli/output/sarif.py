@@ -77,20 +77,23 @@ def _review(review: Review) -> Json:
 
 
 def _remark(one: RemarkAt, rule_index: int) -> Json:
-    remark = one.remark
+    remark, origin = one.remark, one.remark.provenance
     text = f"{remark.message}\n{remark.why}".strip()
     return {
         "ruleId": remark.name,
         "ruleIndex": rule_index,
         "level": "note",
-        "message": {"text": f"AI, unverified ({remark.provenance.agent}): {text}"},
+        "message": {"text": f"AI, unverified ({origin.agent}): {text}"},
         "locations": [{"physicalLocation": _location(one.place)}],
         "partialFingerprints": {"rollsafe/ai/1": remark.fingerprint},
         "properties": {
             "source": "ai",
             "verified": False,
-            "agent": remark.provenance.agent,
-            "model": remark.provenance.model,
+            "agent": origin.agent,
+            "model": origin.model,
+            "request_id": origin.request_id,
+            "prompt": f"{origin.prompt_version} {origin.persona}",
+            "cached": origin.cached,
             "severity": remark.severity,
         },
     }

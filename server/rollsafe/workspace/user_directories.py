@@ -1,0 +1,35 @@
+"""Where a user's own files are: settings, what may be thrown away, and what is kept from run to run.
+
+A variable that holds no absolute path counts as not set: a relative one would lead into the project.
+"""
+
+import os
+
+
+def config_directory() -> str:
+    """Return the directory of the user's settings, whether or not it is there."""
+    return os.path.join(_base("APPDATA", "XDG_CONFIG_HOME", ".config"), "rollsafe")
+
+
+def cache_directory() -> str:
+    """Return the directory of what can be made again, whether or not it is there."""
+    return _own("ROLLSAFE_CACHE_DIR") or os.path.join(
+        _base("LOCALAPPDATA", "XDG_CACHE_HOME", ".cache"), "rollsafe"
+    )
+
+
+def state_directory() -> str:
+    """Return the directory of journals and ledgers, whether or not it is there."""
+    return _own("ROLLSAFE_STATE_DIR") or os.path.join(
+        _base("LOCALAPPDATA", "XDG_STATE_HOME", ".local/state"), "rollsafe"
+    )
+
+
+def _base(on_windows: str, elsewhere: str, below_home: str) -> str:
+    told = _own(on_windows if os.name == "nt" else elsewhere)
+    return told or os.path.join(os.path.expanduser("~"), *below_home.split("/"))
+
+
+def _own(name: str) -> str:
+    told = os.environ.get(name, "")
+    return told if os.path.isabs(told) else ""
