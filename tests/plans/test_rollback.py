@@ -130,6 +130,14 @@ def test_a_name_that_moves_on_is_asked_for(tmp_path: Path) -> None:
     assert any("which build `registry.example/orders:latest` was" in one["text"] for one in plan["unknowns"])
 
 
+def test_what_a_store_keeps_in_its_pods_is_lost_on_the_way_back(tmp_path: Path) -> None:
+    front = SHOP["k8s/base/front.yaml"].replace("registry.example/front:1.8.0", "postgres:15.4")
+    after = {"k8s/base/front.yaml": front.replace("postgres:15.4", "postgres:15.6")}
+    plan = rolled(tmp_path, Change({**SHOP, "k8s/base/front.yaml": front}, after))
+    assert plan["verdict_reason"] == "R1 loses what `front` keeps in its pods"
+    assert plan["verdict"] == "READY WITH RISKS"
+
+
 def test_what_the_same_commit_would_bring_is_no_way_back(tmp_path: Path) -> None:
     plan = rolled(tmp_path, Change(CHANGES["compose"].base))
     assert plan["verdict"] == "INCOMPLETE"

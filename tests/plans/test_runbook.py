@@ -6,7 +6,7 @@ import pytest
 
 from rollsafe.cli import main
 from tests.plans.kinds import asked, found
-from tests.plans.repositories import BASE_KUSTOMIZATION, CHANGES, LEAKY, SHOP, Change, repository
+from tests.plans.repositories import BASE_KUSTOMIZATION, CHANGES, LEAKY, SHOP, WORKLOAD, Change, repository
 from tests.plans.walking import Json
 
 SCALER = """\
@@ -110,6 +110,19 @@ def test_a_revision_that_is_not_kept_cannot_come_back(tmp_path: Path) -> None:
     )
     orders = page(book(tmp_path, Change({**SHOP, "k8s/base/orders.yaml": text})), "orders")
     assert commands(task(orders, "roll back")) == []
+
+
+def test_what_holds_its_data_in_the_pod_is_not_given_new_pods(tmp_path: Path) -> None:
+    store = WORKLOAD.format(name="store", env="            []\n").replace(
+        "registry.example/store:1.8.0", "postgres:15.4"
+    )
+    volume = "      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]\n      containers:\n"
+    kept = page(book(tmp_path / "a", with_object(store.replace("      containers:\n", volume))), "store")
+    lost = page(book(tmp_path / "b", with_object(store)), "store")
+    assert commands(task(kept, "restart"))
+    assert commands(task(kept, "roll back"))
+    assert commands(task(lost, "restart")) == commands(task(lost, "roll back")) == []
+    assert task(lost, "restart")[0]["text"].startswith("not without a dump that was read back")
 
 
 def test_whoever_makes_a_secret_decides_how_it_is_rotated(tmp_path: Path) -> None:

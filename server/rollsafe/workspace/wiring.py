@@ -159,6 +159,11 @@ def keeps_data(workload: Workload) -> bool:
     return any(one is not None and one.keeps_data for one in known)
 
 
+def keeps_data_in_pods(workload: Workload) -> bool:
+    """Say whether the data is on no volume that outlives a pod, so that a new pod begins without it."""
+    return keeps_data(workload) and not mounts_a_claim(workload) and not workload.claim_templates
+
+
 def is_exposed(service: Service, graph: Graph) -> bool:
     """Say whether the Service is reached from outside of the cluster."""
     if service.type in ("LoadBalancer", "NodePort"):

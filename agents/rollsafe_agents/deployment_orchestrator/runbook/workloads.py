@@ -10,7 +10,7 @@ from rollsafe.plans.model import Claim
 from rollsafe.workspace.delivery import Delivery
 from rollsafe.workspace.dependencies import calls_between, entrances
 from rollsafe.workspace.rollout import Touched
-from rollsafe.workspace.wiring import autoscalers_of, keeps_data
+from rollsafe.workspace.wiring import autoscalers_of, keeps_data, keeps_data_in_pods
 from rollsafe_agents.deployment_orchestrator.runbook.model import Chore, Purpose, ServicePage, Task
 from rollsafe_agents.deployment_orchestrator.runbook.secrets import secrets_of
 from rollsafe_agents.deployment_orchestrator.sections import smoke
@@ -117,15 +117,21 @@ def _look(context: PlanContext, one: Touched) -> Iterator[Chore]:
 
 def _restart(one: Touched) -> Iterator[Chore]:
     namespace, key, workload = namespace_of(one.delivery, [one]), one.current.key, one.current.workload
-    if one.current.kind in ROLLING:
-        claim = fact(one.current.kind, evidence(workload, workload.title_node))
-        yield chore(
-            "new pods, one after the other",
-            kubectl(namespace, "rollout", "restart", key),
-            "`restarted`",
-            claim,
-        )
-        yield chore("wait", rollout_status(namespace, key), _READY, claim)
+    if one.current.kind not in ROLLING:
+        return
+    if keeps_data_in_pods(workload):
+        yield _not_without_a_dump(workload)
+        return
+    claim = fact(one.current.kind, evidence(workload, workload.title_node))
+    again = kubectl(namespace, "rollout", "restart", key)
+    yield chore("new pods, one after the other", again, "`restarted`", claim)
+    yield chore("wait", rollout_status(namespace, key), _READY, claim)
+
+
+def _not_without_a_dump(workload: Workload) -> Chore:
+    text = "not without a dump that was read back: its data is in the pod and goes with it"
+    where = evidence(workload, workload.title_node)
+    return chore(text, None, "–", derived("no volume outlives its pods", where))
 
 
 def _scale(context: PlanContext, one: Touched) -> Iterator[Chore]:
@@ -158,7 +164,12 @@ def _back(one: Touched) -> Iterator[Chore]:
     namespace, key, workload = namespace_of(one.delivery, [one]), one.current.key, one.current.workload
     if one.current.kind not in ROLLING:
         return
+    if keeps_data_in_pods(workload):
+        yield _not_without_a_dump(workload)
+        return
     claim = fact(one.current.kind, evidence(workload, workload.title_node))
+    if keeps_data(workload):
+        yield chore("only to a version that reads the data as it is now", None, "–", claim)
     limit = workload.revision_history_limit
     if limit == 0:
         where = workload.node.at("spec", "revisionHistoryLimit") or workload.title_node

@@ -21,6 +21,7 @@ from rollsafe.workspace.delivery import Delivery, Means
 from rollsafe.workspace.dependencies import calls_between, providers_first
 from rollsafe.workspace.overlays import Rendered
 from rollsafe.workspace.rollout import Scope, Touched
+from rollsafe.workspace.wiring import keeps_data_in_pods
 from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.workload_changes import image_of, version_of
 
@@ -215,10 +216,11 @@ def _undo(
     if context.rollout.scope is Scope.REDEPLOY:
         for one in behind:
             title = f"return `{one.current.name}` to its previous revision, if it was given new pods"
-            yield Undo(title, rollout_undo(namespace, one.current.key))
+            yield Undo(title, rollout_undo(namespace, one.current.key), data_loss=_lost(one))
         return
     for one in behind:
-        yield Undo(f"return {_previous(one)}", rollout_undo(namespace, one.current.key))
+        back = rollout_undo(namespace, one.current.key)
+        yield Undo(f"return {_previous(one)}", back, data_loss=_lost(one))
     if context.base.ref is None:
         return
     complete = (
@@ -230,13 +232,20 @@ def _undo(
     for one in touched:
         if one.is_restart and one.current.kind in ROLLING:
             again = kubectl(namespace, "rollout", "restart", one.current.key)
-            yield Undo(f"restart `{one.current.name}` with the old configuration", again)
+            title = f"restart `{one.current.name}` with the old configuration"
+            yield Undo(title, again, data_loss=_lost(one))
 
 
 def check_out(context: PlanContext) -> Undo:
     """Return the step that brings back the files of the base."""
     command = line("git", "switch", "--detach", context.old_ref)
     return Undo(f"check out {context.old_ref} (what is not committed is in its way)", command)
+
+
+def _lost(touched: Touched) -> str | None:
+    """Return what is lost with the pods a workload has at present."""
+    name = touched.current.name
+    return f"what `{name}` keeps in its pods" if keeps_data_in_pods(touched.current.workload) else None
 
 
 def _previous(touched: Touched) -> str:
