@@ -62,6 +62,11 @@ def plans_page(kinds: Sequence[PlanKind]) -> str:
         "environment (`production` unless the settings name another), `--base REF` the revision that is",
         "deployed. All of them can be written as Markdown and JSON.",
         "",
+        "The language server takes `kind`, `subject`, `options`, `base`, `environment` and the `uri` of a file",
+        "of the project. With a `partialResultToken` the text comes section by section as `$/progress`, each",
+        "part `{title, markdown}`, and the answer's own text is empty; cancelling stops it between sections.",
+        "`rollsafe.planKinds` returns the kinds that are installed.",
+        "",
         "| plan | about | what it answers | agent |",
         "|---|---|---|---|",
     ]
