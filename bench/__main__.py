@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.engine import edit_times
 from bench.inputs import LANGUAGES, path_of, text_of, write_project
 from bench.scan import other, peak_memory_mb, rollsafe, seconds
 from bench.server import editor, measure
@@ -19,11 +20,23 @@ BUDGET_P95 = {50: 2.5, 300: 2.5, 2000: 15.0}
 def main(arguments: list[str]) -> int:
     """Run all measurements and print them as Markdown."""
     quick = "--quick" in arguments
+    engine(50 if quick else 200)
     editing(50 if quick else 200)
     big_workspace(500 if quick else 5_000)
     one_file(3 if quick else 9)
     scanning(100 if quick else 1_000)
     return 0
+
+
+def engine(samples: int) -> None:
+    """Print the processor time of single edits in the engine, per kind and size."""
+    print("## Edits in the engine, processor time (ms), all rules on\n")
+    print("| file | lines | p50 | p95 |\n|---|---|---|---|")
+    for kind in KINDS:
+        for lines in (300, 2000):
+            p50, p95 = edit_times(kind, lines, samples)
+            print(f"| {kind} | {lines} | {p50:.2f} | {p95:.2f} |", flush=True)
+    print()
 
 
 def editing(samples: int) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from bench.scan import environment
+
 COMMAND = (sys.executable, "-m", "rollsafe", "server")
 CAPABILITIES = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -39,7 +41,12 @@ class Editor:
     def __init__(self, root: Path, command: tuple[str, ...] = COMMAND) -> None:
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=root
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=root,
+            env=environment(),
         )
         self._arrived: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
