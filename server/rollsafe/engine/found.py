@@ -99,7 +99,7 @@ def fingerprints(found: list[Found]) -> list[str]:
     It survives lines moving: rule, path and the words underlined go in, the line does not. Equal
     findings of one file are told apart by their order.
     """
-    from _blake2 import blake2b  # that of `hashlib`, which would load OpenSSL too; most runs find nothing
+    from hashlib import blake2b  # loads OpenSSL, and most runs find nothing
 
     seen: dict[str, int] = {}
     result: list[str] = []

@@ -4,8 +4,8 @@ Facts hold strings and numbers only, so that two readings of a file can be compa
 none of them changes nothing else. Values of variables are never among them: a digest tells two apart.
 """
 
-from _blake2 import blake2b
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
