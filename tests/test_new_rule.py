@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.lsp.stdio import running
+
 ROOT = Path(__file__).resolve().parent.parent
+POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  hostNetwork: true\n  containers: []\n"
 RULE = '''"""A workload asks for the host's network.
 
 ## What it does
@@ -111,12 +114,16 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run Python on the copy: its packages hide the installed ones."""
+def environment(checkout: Path) -> dict[str, str]:
+    """Return the variables under which Python runs the copy: its packages hide the installed ones."""
     path = os.pathsep.join((str(checkout / "server"), str(checkout / "agents")))
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, **environment(checkout)}
     return subprocess.run(
-        (sys.executable, *command), cwd=checkout, env=environment, capture_output=True, text=True, check=False
+        (sys.executable, *command), cwd=checkout, env=variables, capture_output=True, text=True, check=False
     )
 
 
@@ -150,11 +157,22 @@ def test_it_gets_a_page_and_an_explanation(checkout: Path) -> None:
 
 
 def test_the_command_finds_it(checkout: Path, tmp_path: Path) -> None:
-    (tmp_path / "pod.yaml").write_text(
-        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  hostNetwork: true\n  containers: []\n"
-    )
+    (tmp_path / "pod.yaml").write_text(POD)
     done = run(checkout, "-m", "rollsafe", "check", str(tmp_path), "--format", "json")
     found = json.loads(done.stdout)["findings"]
     assert [(one["rule"], one["range"]["start"]) for one in found] == [
         ("host-network", {"line": 6, "column": 3})
     ]
+
+
+def test_the_editor_shows_it_and_says_why_over_it(checkout: Path, tmp_path: Path) -> None:
+    file = tmp_path / "pod.yaml"
+    file.write_text(POD)
+    with running(tmp_path, environment(checkout)) as client:
+        client.initialize(tmp_path)
+        uri = client.open(file)
+        shown = client.diagnostics(uri, version=1)
+        assert "host-network" in [one["code"] for one in shown]
+        position = {"textDocument": {"uri": uri}, "position": {"line": 5, "character": 4}}
+        hover = client.result("textDocument/hover", position)["contents"]["value"]
+    assert "takes its ports" in hover
