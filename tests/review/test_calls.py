@@ -191,6 +191,8 @@ FAILURES = {
         "the service answered 429: too many requests",
         2,
     ),
+    "529 again and again": (Reply(status=529), "the service answered 529: it is overloaded", 2),
+    "dropped in the middle": (Reply(drop_after=40), "the service could not be reached", 2),
     "401": (Reply(status=401), "the service answered 401: it does not accept the key", 1),
     "404": (Reply(status=404), "the service answered 404: it does not know the model", 1),
     "cut off": (Reply('{"findings": [{"file"', "max_tokens"), "the answer was cut off", 1),
@@ -228,8 +230,8 @@ def test_a_redirect_is_not_followed(double: Double, settings: ReviewSettings) ->
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(hang_s=60), Reply(status=429, headers={"retry-after": "3600"})],
-    ids=["hangs", "asks to wait an hour"],
+    [Reply(hang_s=60), Reply(status=429, headers={"retry-after": "3600"}), Reply(drip_s=0.2)],
+    ids=["hangs", "asks to wait an hour", "drips"],
 )
 def test_the_deadline_ends_the_call(double: Double, settings: ReviewSettings, reply: Reply) -> None:
     double.replies = [reply]

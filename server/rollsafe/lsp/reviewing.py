@@ -39,8 +39,9 @@ def settings_of(user: UserSettings, root: Root) -> ReviewSettings:
     Raises:
         ConfigurationError: that file cannot be read.
     """
-    model = user.ai_model if user.ai_model in MODELS else ReviewSettings().model
-    return replace(review_settings(own_user_settings(root.path).ai, model), enabled=user.ai_enabled)
+    own = own_user_settings(root.path).ai
+    is_known = user.ai_model in MODELS and own.provider == "anthropic"
+    return replace(review_settings(own, user.ai_model if is_known else None), enabled=user.ai_enabled)
 
 
 def allowed(session: Session, uri: str) -> tuple[Located, ReviewSettings]:

@@ -104,6 +104,9 @@ def _job(payload: Payload, settings: ReviewSettings) -> WorkerJob:
         max_tokens=settings.max_tokens,
         max_retries=settings.max_retries,
         deadline_s=settings.deadline_s,
+        provider=settings.provider,
+        region=settings.region,
+        project=settings.project,
     )
 
 

@@ -153,6 +153,9 @@ class WorkerJob(Struct, frozen=True):
     max_tokens: int
     max_retries: int
     deadline_s: float
+    provider: str = "anthropic"
+    region: str = ""
+    project: str = ""
 
     def __repr__(self) -> str:
         return f"WorkerJob(model={self.model!r})"

@@ -2,11 +2,12 @@
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from rollsafe.workspace.user_directories import cache_directory, state_directory
-from rollsafe.workspace.user_settings import ReviewBudget, UserReview
+from rollsafe.workspace.user_settings import Provider, ReviewBudget, UserReview
 
 MODELS = {
     "haiku": "claude-haiku-5-5",
@@ -29,6 +30,9 @@ class ReviewSettings:
     `api_key_env` names the environment variable that holds the key. `max_tokens` bounds one answer.
     `deadline_s` bounds the whole call in seconds, start of the worker and retries included.
 
+    `provider` says whose service is at `base_url`; Bedrock and Vertex are told the `region`, Vertex the
+    `project` as well.
+
     `cache` is the directory answers are kept in and `ledger` the file calls are counted in; without one,
     nothing is kept, or counted.
     """
@@ -40,6 +44,9 @@ class ReviewSettings:
     max_tokens: int = 4_096
     max_retries: int = 2
     deadline_s: float = 30.0
+    provider: Provider = "anthropic"
+    region: str = ""
+    project: str = ""
     budget: ReviewBudget = field(default_factory=ReviewBudget)
     cache: str = ""
     ledger: str = ""
@@ -52,7 +59,7 @@ class ReviewSettings:
     @property
     def service(self) -> str:
         """Whom requests are sent to, as far as one answer can stand for another."""
-        return self.base_url
+        return f"{self.provider} {self.project} {self.base_url}"
 
 
 def review_settings(user: UserReview, model: str | None = None) -> ReviewSettings:
@@ -63,11 +70,44 @@ def review_settings(user: UserReview, model: str | None = None) -> ReviewSetting
     return ReviewSettings(
         enabled=True,
         model=model or user.model,
-        base_url=os.environ.get("ANTHROPIC_BASE_URL") or DEFAULT_BASE_URL,
+        base_url=_base_url(user),
+        api_key_env=_KEYS[user.provider],
+        provider=user.provider,
+        region=user.region,
+        project=user.project,
         budget=user.budget,
         cache=os.path.join(cache_directory(), "ai") if user.cache else "",
         ledger=os.path.join(state_directory(), "ai-ledger.sqlite3"),
     )
+
+
+_KEYS = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "bedrock": "AWS_BEARER_TOKEN_BEDROCK",
+    "vertex": "VERTEX_ACCESS_TOKEN",
+    "foundry": "ANTHROPIC_FOUNDRY_API_KEY",
+}
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
+_VERTEX_HOSTS = {
+    "global": "aiplatform.googleapis.com",
+    "us": "aiplatform.us.rep.googleapis.com",
+    "eu": "aiplatform.eu.rep.googleapis.com",
+}
+
+
+def _base_url(user: UserReview) -> str:
+    """Return the address of the user's service; without a region or a name it needs, none."""
+    match user.provider:
+        case "bedrock":
+            parts, host = (user.region,), f"bedrock-runtime.{user.region}.amazonaws.com"
+        case "vertex":
+            parts = (user.region, user.project)
+            host = _VERTEX_HOSTS.get(user.region, f"{user.region}-aiplatform.googleapis.com") + "/v1"
+        case "foundry":
+            parts, host = (user.resource,), f"{user.resource}.services.ai.azure.com/anthropic/"
+        case _:
+            return os.environ.get("ANTHROPIC_BASE_URL") or DEFAULT_BASE_URL
+    return f"https://{host}" if all(map(_NAME.fullmatch, parts)) else ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,7 +9,7 @@ hold the key. The only module that imports the client library.
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,6 +21,7 @@ from rollsafe.review.request import AnswerStatus, WorkerAnswer, WorkerJob
 from rollsafe.review.settings import objection_to
 
 if TYPE_CHECKING:
+    import anthropic
     import httpx2
     from anthropic.types import Message
 
@@ -129,20 +130,53 @@ def _address(url: str) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
-async def _call(job: WorkerJob, guard: _Guard) -> "tuple[str, Message]":
+_Client: TypeAlias = (
+    "anthropic.AsyncAnthropic | anthropic.AsyncAnthropicBedrock | anthropic.AsyncAnthropicVertex"
+)
+
+
+def _client(job: WorkerJob, http: "httpx2.AsyncClient") -> _Client:
+    """Return the library's own client for the job's provider; none of them looks for keys or addresses."""
     import anthropic
+
+    key, base_url, retries, limit = job.api_key, job.base_url, job.max_retries, job.deadline_s
+    match job.provider:
+        case "bedrock":
+            return anthropic.AsyncAnthropicBedrock(
+                api_key=key,
+                aws_region=job.region,
+                base_url=base_url,
+                max_retries=retries,
+                timeout=limit,
+                http_client=http,
+            )
+        case "vertex":
+            return anthropic.AsyncAnthropicVertex(
+                access_token=key,
+                region=job.region,
+                project_id=job.project,
+                base_url=base_url,
+                max_retries=retries,
+                timeout=limit,
+                http_client=http,
+            )
+        case "foundry":
+            return anthropic.AsyncAnthropicFoundry(
+                api_key=key, base_url=base_url, max_retries=retries, timeout=limit, http_client=http
+            )
+        case _:
+            return anthropic.AsyncAnthropic(
+                api_key=key, base_url=base_url, max_retries=retries, timeout=limit, http_client=http
+            )
+
+
+async def _call(job: WorkerJob, guard: _Guard) -> "tuple[str, Message]":
     import httpx2
 
     payload = job.payload
     hooks = {"request": [guard.inspect]}
     async with httpx2.AsyncClient(trust_env=False, timeout=job.deadline_s, event_hooks=hooks) as http:
-        client = anthropic.AsyncAnthropic(
-            api_key=job.api_key,
-            base_url=job.base_url,
-            max_retries=job.max_retries,
-            timeout=job.deadline_s,
-            http_client=http,
-        )
+        client = _client(job, http)
         response = await client.messages.with_raw_response.create(
             max_tokens=job.max_tokens,
             messages=[{"role": "user", "content": payload.question}],

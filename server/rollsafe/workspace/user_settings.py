@@ -6,10 +6,12 @@ somewhere as soon as it is checked.
 
 import os
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from rollsafe.workspace.settings import ConfigurationError, checked
 from rollsafe.workspace.user_directories import config_directory
+
+Provider = Literal["anthropic", "bedrock", "vertex", "foundry"]
 
 _MOST: Final = 100_000
 
@@ -38,6 +40,14 @@ class UserReview:
     """Directories whose projects are trusted, such as `~/work`; others are reviewed with `--ai` only."""
     model: str = "haiku"
     """The model that is asked: `haiku`, `sonnet`, `opus`, or a model's own name."""
+    provider: Provider = "anthropic"
+    """Where the model runs: at Anthropic, or in an account of yours at Bedrock, Vertex or Foundry."""
+    region: str = ""
+    """The region at Bedrock or Vertex."""
+    project: str = ""
+    """The project at Vertex."""
+    resource: str = ""
+    """The resource at Foundry."""
     cache: bool = True
     """Whether answers are kept for 30 days, so that the same question is not paid for twice."""
     budget: ReviewBudget = ReviewBudget()

@@ -1,0 +1,88 @@
+"""Services other than Anthropic's: the user's own settings choose the client, its address and its key."""
+
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from rollsafe.review import ReviewSettings, ReviewStatus, run_review
+from rollsafe.review.settings import review_settings
+from rollsafe.workspace.user_settings import UserReview
+from tests.review.double import Double, answers, item, request_about
+
+ADDRESSES = {
+    "anthropic": (UserReview(), "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+    "bedrock": (
+        UserReview(provider="bedrock", region="eu-central-1"),
+        "https://bedrock-runtime.eu-central-1.amazonaws.com",
+        "AWS_BEARER_TOKEN_BEDROCK",
+    ),
+    "vertex": (
+        UserReview(provider="vertex", region="europe-west1", project="shop-1"),
+        "https://europe-west1-aiplatform.googleapis.com/v1",
+        "VERTEX_ACCESS_TOKEN",
+    ),
+    "vertex, anywhere": (
+        UserReview(provider="vertex", region="global", project="shop-1"),
+        "https://aiplatform.googleapis.com/v1",
+        "VERTEX_ACCESS_TOKEN",
+    ),
+    "foundry": (
+        UserReview(provider="foundry", resource="shop"),
+        "https://shop.services.ai.azure.com/anthropic/",
+        "ANTHROPIC_FOUNDRY_API_KEY",
+    ),
+}
+
+
+@pytest.mark.parametrize(("user", "base_url", "key"), ADDRESSES.values(), ids=ADDRESSES.keys())
+def test_the_address_and_the_key_are_those_of_the_provider(
+    monkeypatch: pytest.MonkeyPatch, user: UserReview, base_url: str, key: str
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    made = review_settings(user)
+    assert (made.base_url, made.api_key_env, made.provider) == (base_url, key, user.provider)
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        UserReview(provider="bedrock"),
+        UserReview(provider="bedrock", region="evil.example/"),
+        UserReview(provider="vertex", region="europe-west1"),
+        UserReview(provider="foundry", resource="evil.example#"),
+    ],
+)
+def test_without_a_proper_name_nothing_is_sent(user: UserReview) -> None:
+    outcome = run_review(request_about(), review_settings(user))
+    assert (outcome.status, outcome.reason) == (ReviewStatus.FAILED, "the base URL names no host")
+
+
+ASKED = {
+    "bedrock": ("/model/claude-haiku-5-5/invoke", "authorization"),
+    "vertex": (
+        "/projects/shop-1/locations/eu-west-1/publishers/anthropic/models/claude-haiku-5-5:rawPredict",
+        "authorization",
+    ),
+    "foundry": ("/v1/messages", "api-key"),
+}
+
+
+@pytest.mark.ai
+@pytest.mark.skipif(find_spec("anthropic") is None, reason="the extra `ai` is not installed")
+@pytest.mark.parametrize("provider", ASKED)
+def test_each_provider_is_asked_in_its_own_way(
+    double: Double, settings: ReviewSettings, api_key: str, provider: str, tmp_path: Path
+) -> None:
+    double.replies = [answers(item())]
+    own = replace(settings, provider=provider, region="eu-west-1", project="shop-1", cache=str(tmp_path))
+    outcome = run_review(request_about(), own)
+    assert (outcome.status, outcome.reason, len(outcome.remarks)) == (ReviewStatus.REVIEWED, "", 1)
+    (request,) = double.requests
+    path, header = ASKED[provider]
+    assert request.path == path
+    assert api_key in request.headers[header]
+    assert api_key not in request.body.decode()
+    assert run_review(request_about(), own).cached
+    assert not run_review(request_about(), replace(own, provider="anthropic")).cached
