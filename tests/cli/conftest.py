@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rollsafe.cli import main
+from tests.cli.reviewed import FILE, KEY, PLAN, REMARK, SCRIPT
+from tests.review.double import Double, answers, running_double
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -145,3 +147,30 @@ def git(repository: Repository) -> Git:
 
     run("init", "--quiet")
     return run
+
+
+@pytest.fixture
+def double(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Double]:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.setenv("APPDATA", str(tmp_path_factory.mktemp("appdata")))
+    monkeypatch.setenv("ROLLSAFE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("ROLLSAFE_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+    with running_double() as running:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", running.base_url)
+        running.replies = [answers(REMARK)]
+        yield running
+
+
+@pytest.fixture
+def scripted(shop: Repository) -> Repository:
+    """A project with an error, and a script in which only reading shows what is wrong."""
+    shop.write("deploy.sh", SCRIPT)
+    return shop
+
+
+@pytest.fixture
+def planned(repository: Repository) -> Repository:
+    """A plan that a rule finds a fault with, and that only one agent looks at."""
+    repository.write(FILE, PLAN)
+    return repository

@@ -8,7 +8,7 @@ import pytest
 
 from rollsafe.review import ReviewSettings, ReviewStatus, run_review
 from rollsafe.review.settings import review_settings
-from rollsafe.workspace.user_settings import UserReview
+from rollsafe.workspace.user_settings import Provider, UserReview
 from tests.review.double import Double, answers, item, request_about
 
 ADDRESSES = {
@@ -59,7 +59,7 @@ def test_without_a_proper_name_nothing_is_sent(user: UserReview) -> None:
     assert (outcome.status, outcome.reason) == (ReviewStatus.FAILED, "the base URL names no host")
 
 
-ASKED = {
+ASKED: dict[Provider, tuple[str, str]] = {
     "bedrock": ("/model/claude-haiku-5-5/invoke", "authorization"),
     "vertex": (
         "/projects/shop-1/locations/eu-west-1/publishers/anthropic/models/claude-haiku-5-5:rawPredict",
@@ -73,7 +73,7 @@ ASKED = {
 @pytest.mark.skipif(find_spec("anthropic") is None, reason="the extra `ai` is not installed")
 @pytest.mark.parametrize("provider", ASKED)
 def test_each_provider_is_asked_in_its_own_way(
-    double: Double, settings: ReviewSettings, api_key: str, provider: str, tmp_path: Path
+    double: Double, settings: ReviewSettings, api_key: str, provider: Provider, tmp_path: Path
 ) -> None:
     double.replies = [answers(item())]
     own = replace(settings, provider=provider, region="eu-west-1", project="shop-1", cache=str(tmp_path))

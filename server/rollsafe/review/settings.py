@@ -97,6 +97,7 @@ _VERTEX_HOSTS = {
 
 def _base_url(user: UserReview) -> str:
     """Return the address of the user's service; without a region or a name it needs, none."""
+    parts: tuple[str, ...]
     match user.provider:
         case "bedrock":
             parts, host = (user.region,), f"bedrock-runtime.{user.region}.amazonaws.com"

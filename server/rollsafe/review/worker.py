@@ -21,8 +21,10 @@ from rollsafe.review.request import AnswerStatus, WorkerAnswer, WorkerJob
 from rollsafe.review.settings import objection_to
 
 if TYPE_CHECKING:
-    import anthropic
     import httpx2
+    from anthropic import AsyncAnthropic
+    from anthropic.lib.bedrock import AsyncAnthropicBedrock
+    from anthropic.lib.vertex import AsyncAnthropicVertex
     from anthropic.types import Message
 
 _LONGEST = 1_000_000
@@ -130,9 +132,7 @@ def _address(url: str) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
-_Client: TypeAlias = (
-    "anthropic.AsyncAnthropic | anthropic.AsyncAnthropicBedrock | anthropic.AsyncAnthropicVertex"
-)
+_Client: TypeAlias = "AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex"
 
 
 def _client(job: WorkerJob, http: "httpx2.AsyncClient") -> _Client:
@@ -142,7 +142,9 @@ def _client(job: WorkerJob, http: "httpx2.AsyncClient") -> _Client:
     key, base_url, retries, limit = job.api_key, job.base_url, job.max_retries, job.deadline_s
     match job.provider:
         case "bedrock":
-            return anthropic.AsyncAnthropicBedrock(
+            from anthropic.lib.bedrock import AsyncAnthropicBedrock
+
+            return AsyncAnthropicBedrock(
                 api_key=key,
                 aws_region=job.region,
                 base_url=base_url,
@@ -151,7 +153,9 @@ def _client(job: WorkerJob, http: "httpx2.AsyncClient") -> _Client:
                 http_client=http,
             )
         case "vertex":
-            return anthropic.AsyncAnthropicVertex(
+            from anthropic.lib.vertex import AsyncAnthropicVertex
+
+            return AsyncAnthropicVertex(
                 access_token=key,
                 region=job.region,
                 project_id=job.project,
