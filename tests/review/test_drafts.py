@@ -11,7 +11,7 @@ import pytest
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.project import Project
-from rollsafe.review import Draft, Hazard, ReviewSettings, draft, explain
+from rollsafe.review import Draft, Hazard, Provenance, Remark, ReviewSettings, draft, explain
 from rollsafe.text import apply_edits
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.snapshot import Snapshot
@@ -159,6 +159,24 @@ def test_any_other_is_text(double: Double, settings: ReviewSettings, reply: Repl
     made = drafted(double, settings, reply)
     assert made.edits == ()
     assert objection in made.objections
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_offered"), [("replicas: 2", "replicas: 3", True), ("kept", "Kept", False)]
+)
+def test_a_draft_for_a_remark_has_to_change_its_line(
+    double: Double, settings: ReviewSettings, old: str, new: str, is_offered: bool
+) -> None:
+    double.replies = [writes(lambda text: text.replace(old, new))]
+    opened, agent = project(), "deployment-orchestrator"
+    start = MANIFEST.index("replicas: 2")
+    said = Remark(
+        PATH, 6, start, start + 11, "", "  replicas: 2", "half-done-deploy", "two are few", "", "info", 0.9,
+        Provenance("m", "r", agent, "review-2", ""),
+    )  # fmt: skip
+    made = draft(opened, Hazard(PATH, agent, said), TODAY, settings)
+    assert bool(made.edits) is is_offered
+    assert made.objections == (() if is_offered else ("the finding is still there",))
 
 
 def test_without_an_answer_there_is_no_draft(double: Double, settings: ReviewSettings) -> None:

@@ -135,7 +135,7 @@ export async function explainRule(
   }
 }
 
-/** Sends the command. A plan or a review that is not there at once shows progress and can be cancelled. */
+/** Sends the command. One of those that is not there at once shows progress and can be cancelled. */
 async function request(
   client: LanguageClient,
   command: string,
