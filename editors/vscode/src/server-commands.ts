@@ -44,7 +44,12 @@ const EXPLAIN = "rollsafe.explain";
 const REVIEW = "rollsafe.review";
 
 // The commands that can take long enough to be cancelled, and what their documents are called.
-const TITLES: Readonly<Record<string, string>> = { [PLAN]: "Plan", [REVIEW]: "Review" };
+const TITLES: Readonly<Record<string, string>> = {
+  [PLAN]: "Plan",
+  [REVIEW]: "Review",
+  "rollsafe.draftFix": "Drafted fix",
+  "rollsafe.explainFinding": "Explanation",
+};
 const NOTICEABLE_MS = 400;
 let requests = 0;
 
