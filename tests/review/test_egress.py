@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from rollsafe.review.egress import objection_to_body
+from rollsafe.review.payload import payload_of
+from rollsafe.review.request import SentRequest
 from tests.review.double import Double
 
 COMMAND = [sys.executable, "-P", "-m", "rollsafe.review.worker"]
@@ -21,8 +24,9 @@ def sent(text: str, persona: str = "You watch rollouts.") -> dict[str, object]:
 
 def worker(double: Double | None, request: dict[str, object], **changes: object) -> dict[str, str]:
     """Return what the worker prints about a job that skipped redaction."""
+    payload = payload_of(msgspec.convert(request, SentRequest))
     job = {
-        "request": request,
+        "payload": msgspec.to_builtins(payload),
         "model": "claude-haiku-5-5",
         "base_url": double.base_url if double else "https://api.invalid",
         "api_key": "test-key-93f1c2d7",
@@ -70,7 +74,7 @@ def test_the_worker_refuses_an_address_off_this_machine_without_tls() -> None:
     assert "https" in answer["reason"]
 
 
-@pytest.mark.parametrize("job", [b"", b"{", b"[]", b'{"request": {}}', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("job", [b"", b"{", b"[]", b'{"payload": {}}', b"\xff\xfe", b"[" * 100_000])
 def test_a_job_that_cannot_be_read_is_answered_without_a_traceback(job: bytes) -> None:
     assert answer_to(job)["status"] == "failed"
 
