@@ -58,14 +58,10 @@ def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
     verdict, reason = _verdict(context, blocking, risks, drafts, unknowns)
     return DeploymentPlan(
         title=_title(total.subjects, context, steps),
-        environment=context.environment,
         scope=context.rollout.scope.value,
         verdict=verdict,
         verdict_reason=reason,
-        base=context.base.ref,
-        files_changed=None if context.before is None else len(context.rollout.changed),
-        content_hash=context.frame.content_hash,
-        rule_set=context.frame.rule_set,
+        **context.head,
         not_understood=tuple(_not_understood(context)),
         blocking=tuple(blocking),
         point_of_no_return=_point_of_no_return(drafts, steps),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypedDict
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.codeowners import CodeOwners
@@ -142,6 +142,16 @@ class Frame:
     skipped: tuple[str, ...]
 
 
+class Head(TypedDict):
+    """The fields of a `PlanDocument` that are the same for all plans of one run."""
+
+    environment: str
+    base: str | None
+    files_changed: int | None
+    content_hash: str
+    rule_set: str
+
+
 def _no_deployment() -> DeploymentPlan:
     raise LookupError("a contribution to the deployment plan cannot look at that plan")
 
@@ -163,6 +173,17 @@ class PlanContext:
     owners: CodeOwners | None
     frame: Frame
     deployment: Callable[[], DeploymentPlan] = _no_deployment
+
+    @property
+    def head(self) -> Head:
+        """What every plan begins with, beside its title and verdict."""
+        return Head(
+            environment=self.environment,
+            base=self.base.ref,
+            files_changed=None if self.before is None else len(self.rollout.changed),
+            content_hash=self.frame.content_hash,
+            rule_set=self.frame.rule_set,
+        )
 
     @property
     def after(self) -> View:

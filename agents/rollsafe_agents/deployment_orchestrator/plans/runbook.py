@@ -29,13 +29,9 @@ def make(context: PlanContext, request: PlanRequest) -> Runbook:
     )
     return Runbook(
         title=f"Runbook: {name.strip('`')} ({context.environment})",
-        environment=context.environment,
         verdict=Verdict.READY if services else Verdict.INCOMPLETE,
         verdict_reason=_reason(services, len(unknowns)),
-        base=context.base.ref,
-        files_changed=len(context.rollout.changed) if context.before is not None else None,
-        content_hash=context.frame.content_hash,
-        rule_set=context.frame.rule_set,
+        **context.head,
         not_understood=context.frame.skipped,
         unknowns=unknowns,
         services=tuple(services),
