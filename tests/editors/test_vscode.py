@@ -155,9 +155,7 @@ def test_links_of_a_plan_lead_to_the_line(session: Session) -> None:
 def test_any_kind_of_plan_is_offered_and_made(session: Session) -> None:
     seen = session.steps["any plan"]
     offered = " ".join(seen["offered"])
-    assert all(
-        title in offered for title in ("Deployment plan", "Emergency page", "Rollback plan", "Runbook")
-    )
+    assert all(title in offered for title in ("Deployment plan", "Emergency page", "Dependency graph"))
     assert seen["text"].startswith("# Runbook: ")
 
 

@@ -179,12 +179,13 @@ async function preview() {
 /** A kind of plan picked from those the server has, about nothing in particular. */
 async function anyPlan() {
   await command("rollsafe: Make a Plan");
-  await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Runbook")`);
+  // The list shows only what fits: rows further down exist once they are asked for.
+  await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Deployment plan")`);
   const offered = (await page.locator(`.quick-input-list ${LIST_ROW}`).allInnerTexts()).map(plain);
   await page.keyboard.type("runbook");
-  await page.waitForTimeout(300);
+  await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Runbook")`);
   await page.keyboard.press("Enter");
-  await page.waitForSelector('.quick-input-widget:has-text("SERVICE")');
+  await page.waitForSelector('.quick-input-widget:has-text("nothing for the whole project")');
   await page.keyboard.press("Enter");
   await page.waitForSelector('.view-line:has-text("# Runbook")');
   const text = await page.locator(".editor-group-container.active .view-lines").innerText();
