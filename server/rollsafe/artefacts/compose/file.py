@@ -127,9 +127,9 @@ class ComposeFile(ComposeElement):
         Said by the path alone (`docker-compose.dev.yml`, `tests/e2e/compose.yaml`; not where it also
         says `prod`), else by one service that mounts its source and also runs a development server,
         sets a development environment or builds a target of that name. A mounted source alone is not
-        enough. A password that says so itself (`developmentpassword`) is.
+        enough.
         """
-        if is_development_path(self.file.path) or any(map(_has_development_password, self.services.values())):
+        if is_development_path(self.file.path):
             return True
         return any(_is_developed(one) for one in self.services.values() if one.mounts_source)
 
@@ -142,13 +142,6 @@ class ComposeFile(ComposeElement):
 
     def _include(self, node: Scalar) -> Include:
         return Include(project_path(self.file.directory, with_defaults(node.text) or ""), node)
-
-
-def _has_development_password(service: ComposeService) -> bool:
-    return any(
-        variable.name.upper().endswith(_PASSWORDS) and _DEVELOPMENT_PASSWORD.fullmatch(variable.value or "")
-        for variable in service.environment
-    )
 
 
 def _is_developed(service: ComposeService) -> bool:
