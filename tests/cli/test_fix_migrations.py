@@ -143,3 +143,22 @@ def test_json_somebody_has_a_reason_for_is_left_alone(repository: Repository) ->
     assert repository.run("check", "--select=json-column", "--format=json").findings == []
     repository.write(FIRST, made)
     assert len(offered(repository, "json-column")) == 1
+
+
+@pytest.mark.parametrize(
+    ("up", "safety"),
+    [
+        ("ALTER TABLE orders ADD COLUMN note text;", "safe"),
+        ("DO $$ BEGIN IF true THEN ALTER TABLE orders ADD COLUMN note text; END IF; END $$;", "unsafe"),
+    ],
+)
+def test_way_back_of_what_is_decided_at_run_time_is_not_safe(
+    repository: Repository, up: str, safety: str
+) -> None:
+    repository.write("db/migrations/000001_orders.up.sql", "CREATE TABLE orders (id bigint PRIMARY KEY);\n")
+    repository.write("db/migrations/000001_orders.down.sql", "DROP TABLE orders;\n")
+    before = "-- for the report\nALTER TABLE orders ADD COLUMN region text;\n"
+    repository.write("db/migrations/000002_note.up.sql", f"{before}{up}\n")
+    report = repository.run("check", "--select=irreversible-migration", "--format=json")
+    [found] = report.json["findings"]
+    assert [fix["safety"] for fix in found["fixes"] if fix["creates"]] == [safety]

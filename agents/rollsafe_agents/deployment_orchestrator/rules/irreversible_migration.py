@@ -37,9 +37,9 @@ ALTER TABLE orders DROP COLUMN note;
 ```
 
 ## Fix
-Writes the way back: what undoes each statement, the last one first. Safe where all of it can be undone. Where data
-is lost it is a draft that says what does not come back, to be completed; the other way is to say in the migration
-that it is irreversible, and why.
+Writes the way back: what undoes each statement, the last one first. Safe where all of it can be undone, unsafe
+where a `DO` block decides at run time what is done. Where data is lost it is a draft that says what does not come
+back, to be completed; the other way is to say in the migration that it is irreversible, and why.
 
 ## References
 - [golang-migrate: best practices](https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md)
@@ -57,7 +57,7 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, Direction, DownStyle, Migration
 from rollsafe.artefacts.migrations.down import DownDraft, down_migration
-from rollsafe.artefacts.migrations.operations import Operation
+from rollsafe.artefacts.migrations.operations import DoBlock, Operation
 from rollsafe.artefacts.migrations.reverse import NOTHING, reverse_of
 from rollsafe.formats.sql import SqlComment
 from rollsafe.formats.yaml_edit import as_at_end, eol_of
@@ -73,6 +73,8 @@ _SQL = re.compile(r"(?:ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|TRUNCATE|SELECT|BE
 _FORWARD_AS_A_RULE: Final = frozenset({"flyway", "liquibase"})
 """Tools that most people use without a way back."""
 _WORDS = re.compile(r"[A-Za-z]{2,}")
+_BRANCH = re.compile(r"\b(?:IF|CASE|LOOP|EXCEPTION|RETURN|EXIT)\b(?!\s+(?:NOT\s+)?EXISTS\b(?!\s*\())", re.I)
+"""Words of PL/pgSQL after which not all of a block is run; `IF EXISTS` of a statement is none."""
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
@@ -153,7 +155,9 @@ def _fixes(migration: Migration, back: Migration | None, graph: Graph) -> tuple[
 
 
 def _written(migration: Migration, back: Migration | None, draft: DownDraft) -> Fix:
-    safety = Safety.SAFE if draft.complete else Safety.MANUAL
+    safety = (
+        Safety.MANUAL if not draft.complete else Safety.UNSAFE if _may_do_less(migration) else Safety.SAFE
+    )
     path = migration.convention.down_path or ""
     if migration.convention.down_style is not DownStyle.FILE:
         return Fix("Write the way back", safety, edits=(_section(migration, draft.text),))
@@ -162,6 +166,12 @@ def _written(migration: Migration, back: Migration | None, draft: DownDraft) -> 
         return Fix(title, safety, creates=(NewFile(path, draft.text),))
     added = Edit(Span.at(back.end), draft.text)
     return Fix(title, safety, elsewhere=(FileEdit(back.file.path, added),))
+
+
+def _may_do_less(migration: Migration) -> bool:
+    """Say whether code decides at run time what is done: the way back then undoes what may not have been."""
+    blocks = (block for statement in migration.up_statements for block in statement.of(DoBlock))
+    return any(block.is_dynamic or _BRANCH.search(migration.file.slice(block.body)) for block in blocks)
 
 
 def _section(migration: Migration, text: str) -> Edit:
