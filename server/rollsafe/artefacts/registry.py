@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from rollsafe.formats.nodes import Tree
 _TEXT_READERS: Final = (
     ("recognise", "migrations.migration", lazily(r"\.sql$")),
+    (
+        "recognise",
+        "migrations.code.recognition",
+        lazily(r"(^|/)(versions|[^/]*migrations?|migrate)/([^/]+/)?[^/]+\.py$"),
+    ),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),
     (

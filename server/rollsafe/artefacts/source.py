@@ -3,7 +3,7 @@
 from functools import cached_property
 from posixpath import basename, dirname
 
-from rollsafe.text import LineIndex, Located
+from rollsafe.text import Edit, LineIndex, Located, Span
 
 
 class SourceFile:
@@ -33,6 +33,19 @@ class SourceFile:
     def directory(self) -> str:
         """The path without its last part; empty at the root."""
         return dirname(self.path)
+
+    @property
+    def host(self) -> "SourceFile":
+        """The file as it is on disk; another one for what is a translation of it."""
+        return self
+
+    def place(self, located: Located) -> Span:
+        """Return where `located` is in the host."""
+        return Span(located.start, located.end)
+
+    def native(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
+        """Return `edits` as edits of the host; None if they have no counterpart there."""
+        return edits
 
     def slice(self, place: Located) -> str:
         """Return the characters `place` covers."""

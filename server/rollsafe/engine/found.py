@@ -1,8 +1,8 @@
 """A finding with everything a frontend needs: rule, place, final judgement, fingerprint."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
@@ -71,26 +71,43 @@ class RuleFailure:
 
 def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity, complain: Complain) -> Found:
     """Attach a rule's finding to its place; an empty place becomes the character before it."""
-    where = finding.where
+    written = element.file
+    where = written.place(finding.where)
     start, end = where.start, where.end
     if end <= start:
         start, end = max(0, start - 1), max(start, 1)
     return Found(
         rule=rule,
-        file=element.file,
+        file=written.host,
         span=Span(start, end),
-        subject=Span(element.start, element.end),
+        subject=written.place(element),
         message=finding.message,
         severity=severity,
         confidence=finding.confidence or rule.confidence,
         level=finding.level or rule.level,
-        offer=finding.fixes,
+        offer=finding.fixes if written.host is written else partial(_native, written, finding),
         complain=complain,
-        related=finding.related,
+        related=tuple(map(_placed, finding.related)),
         detail=finding.detail,
         equivalents=finding.equivalents,
         sensitive=finding.sensitive,
     )
+
+
+def _placed(related: Related) -> Related:
+    file = related.file
+    return related if file.host is file else Related(file.host, file.place(related.where), related.message)
+
+
+def _native(written: SourceFile, finding: Finding) -> tuple[Fix, ...]:
+    """Return the fixes of a finding in a translation that its host can say."""
+    offered = finding.fixes() if callable(finding.fixes) else finding.fixes
+    return tuple(one for fix in offered if (one := _native_fix(written, fix)) is not None)
+
+
+def _native_fix(written: SourceFile, fix: Fix) -> Fix | None:
+    edits = written.native(fix.edits)
+    return None if edits is None or fix.elsewhere else replace(fix, edits=edits)
 
 
 def fingerprints(found: list[Found]) -> list[str]:

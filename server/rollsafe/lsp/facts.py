@@ -38,8 +38,10 @@ def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) 
 
 
 def _innermost(artefact: Artefact, offset: int) -> Element | None:
-    holding = (element for element in artefact.elements if element.start <= offset <= element.end)
-    return min(holding, key=lambda element: element.end - element.start, default=None)
+    placed = ((element.file.place(element), element) for element in artefact.elements)
+    holding = (pair for pair in placed if pair[0].start <= offset <= pair[0].end)
+    found = min(holding, key=lambda pair: pair[0].end - pair[0].start, default=None)
+    return found[1] if found is not None else None
 
 
 def server_version(settings: Settings) -> int:
@@ -56,7 +58,7 @@ def _of_statement(element: Element, graph: Graph, settings: Settings) -> Facts |
     if not isinstance(element, Statement):
         return None
     lines = tuple(dict.fromkeys(_locks(element, graph, server_version(settings))))
-    return Facts(Span.of(element), element.kind, lines) if lines else None
+    return Facts(element.file.place(element), element.kind, lines) if lines else None
 
 
 def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:

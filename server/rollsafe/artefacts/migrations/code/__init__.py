@@ -1,0 +1,1 @@
+"""Migrations written in a programming language: what they send to the database, read without running them."""

@@ -1,0 +1,369 @@
+"""Alembic's operations (`op.add_column`, batches, `op.execute`) as the statements they send to PostgreSQL."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.migrations.code.definitions import Column, Index, Key, Reference, Tables, separated
+from rollsafe.artefacts.migrations.code.migration import Translation
+from rollsafe.artefacts.migrations.code.script import Part, Script, Written, literal, name
+from rollsafe.artefacts.migrations.code.sqlalchemy import (
+    actions_of,
+    column_of,
+    constraint_of,
+    dotted,
+    enums_of,
+    expression,
+    names_of,
+    type_of,
+)
+from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
+from rollsafe.formats.code.python import read_python
+
+_LABEL = re.compile(r"(?:[0-9a-f]{4,40}|[\d_]+)_(?P<label>.+)\.py\Z", re.I)
+_MAX_HOPS: Final = 3
+
+
+def translate(file: SourceFile) -> Translation | None:
+    """Return what `file` sends to the database if Alembic would run it, else None."""
+    if "revision" not in file.text or "def upgrade" not in file.text:
+        return None
+    program = read_python(file.text)
+    revision = program.assigned("revision")
+    up, down = program.function("upgrade"), program.function("downgrade")
+    if not isinstance(revision, Text) or up is None:
+        return None
+    script = Script()
+    for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
+        script.begin(direction)
+        if function is not None:
+            _Way(program, script).run(function)
+    convention = _convention(file, revision.value)
+    return Translation(convention, script, down is not None and _acts(down), program.problems)
+
+
+def _convention(file: SourceFile, revision: str) -> Convention:
+    named = _LABEL.match(file.name)
+    return Convention(
+        name="alembic",
+        version=revision,
+        label=named["label"] if named else file.name.removesuffix(".py"),
+        direction=Direction.BOTH,
+        home=file.directory,
+        transactions=Transactions.WRAPPED,
+        reason="Alembic runs a migration in a transaction",
+        down_path=file.path,
+        down_style=DownStyle.SECTION,
+    )
+
+
+def _acts(function: Function) -> bool:
+    """Say whether a function does anything but refuse."""
+    calls = [one for one in walk(function) if isinstance(one, Call)]
+    refuses = any(one.name in ("NotImplementedError", "RuntimeError", "Exception") for one in calls)
+    return bool(calls) and not refuses
+
+
+class _Scope(NamedTuple):
+    """Where a statement stands: in which batches, and whether outside of the transaction."""
+
+    batches: dict[str, tuple[Part, Part | None]]
+    apart: bool
+
+
+class _Way:
+    """Writes the statements of one way."""
+
+    def __init__(self, program: Program, script: Script) -> None:
+        self.program = program
+        self.script = script
+        self.tables = Tables(script)
+        self._made: set[str] = set()
+
+    def run(self, function: Function, scope: _Scope | None = None, hops: int = 0) -> None:
+        """Write what a function does."""
+        self._all(function.body, scope or _Scope({}, apart=False), hops)
+
+    def _all(self, body: Iterable[Code], scope: _Scope, hops: int) -> None:
+        for one in body:
+            if isinstance(one, Block):
+                self._all(one.body, self._within(one, scope), hops)
+            elif isinstance(one, Call):
+                self._call(one, scope, hops)
+
+    def _within(self, block: Block, scope: _Scope) -> _Scope:
+        if block.kind != "with":
+            return scope
+        for head, variable in zip(block.head, block.names, strict=False):
+            if not isinstance(head, Call):
+                continue
+            if head.name == "autocommit_block":
+                scope = scope._replace(apart=True)
+            elif head.name == "batch_alter_table" and (table := _table(head, 0)) is not None:
+                scope = scope._replace(batches={**scope.batches, variable: (table, name(head.get("schema")))})
+        return scope
+
+    def _call(self, call: Call, scope: _Scope, hops: int) -> None:
+        if call.on is None:
+            helper = self.program.function(call.name)
+            if helper is not None and hops < _MAX_HOPS:
+                self.run(helper, scope, hops + 1)
+            return
+        owner = call.path.rpartition(".")[0]
+        if owner in scope.batches:
+            write = _IN_BATCH.get(call.name)
+            if write is not None:
+                write(self, call, scope.batches[owner][0])
+        elif self.program.full_name(owner) == "alembic.op":
+            operation = _OPERATIONS.get(call.name)
+            if operation is not None:
+                operation(self, call, scope.apart)
+        elif call.name == "execute":
+            self.execute(call, scope.apart)
+
+    def execute(self, call: Call, apart: bool) -> None:
+        """Write SQL given as a string, plain or in `text(…)`."""
+        code = call.at(0, "sqltext", "statement")
+        if isinstance(code, Call) and code.name == "text" and code.arguments:
+            code = code.arguments[0]
+        if isinstance(code, Text):
+            self.script.sql(code, call, apart=apart)
+
+    def enums(self, code: Code | None, call: Call) -> None:
+        """Write the enum types that a column's type makes along with its table."""
+        for named, described in enums_of(code):
+            values = [literal(one.value) for one in described.arguments if isinstance(one, Text)]
+            if named not in self._made and values:
+                self._made.add(named)
+                self.script.statement([f"CREATE TYPE {named} AS ENUM ({', '.join(values)})"], call)
+
+
+def _table(call: Call, position: int, key: str = "table_name") -> Part | None:
+    table, schema = name(call.at(position, key, "source_table")), call.get("schema", "source_schema")
+    if table is None or not isinstance(schema, Text):
+        return table
+    return f"{dotted(schema.value)}.{table.text if isinstance(table, Written) else table}"
+
+
+def _create_table(way: _Way, call: Call, apart: bool) -> None:
+    table = _table(call, 0)
+    if table is None:
+        return
+    rows: list[list[Part]] = []
+    for one in call.arguments[1:]:
+        column, constraint = column_of(one), constraint_of(one)
+        if column is not None:
+            for each in walk(one):
+                way.enums(each, call)
+            rows.append(column.parts())
+        elif constraint is not None:
+            rows.append(constraint.parts())
+    way.tables.create(table, rows, call)
+    for one in call.arguments[1:]:
+        _indexed(way, one, table, call)
+
+
+def _indexed(way: _Way, code: Code, table: Part, place: Call) -> None:
+    """Write the index a column asks for with `index=True`."""
+    asked = code.get("index") if isinstance(code, Call) else None
+    column = column_of(code)
+    if column is not None and isinstance(asked, Literal) and asked.value is True:
+        way.tables.index(Index(None, table, (column.name,)), place)
+
+
+def _drop_table(way: _Way, call: Call, apart: bool) -> None:
+    table = _table(call, 0)
+    if table is not None:
+        way.tables.drop(table, call, if_exists=_true(call, "if_exists"))
+
+
+def _rename_table(way: _Way, call: Call, apart: bool) -> None:
+    old, new = _table(call, 0, "old_table_name"), name(call.at(1, "new_table_name"))
+    if old is not None and new is not None:
+        way.tables.rename(old, new, call)
+
+
+def _true(call: Call, key: str) -> bool:
+    value = call.get(key)
+    return isinstance(value, Literal) and value.value is True
+
+
+def _column(way: _Way, call: Call, table: Part, code: Code | None) -> None:
+    column = column_of(code) if code is not None else None
+    if column is None or code is None:
+        return
+    for each in walk(code):
+        way.enums(each, call)
+    # Alembic adds the constraints of a column in statements of their own.
+    plain = Column(column.name, column.type, column.required, column.default, suffix=column.suffix)
+    words = "IF NOT EXISTS " if _true(call, "if_not_exists") else ""
+    way.tables.add_column(table, plain, call, words=words)
+    if column.references is not None:
+        way.tables.add(
+            table, Key("FOREIGN KEY", column.references.name, (column.name,), column.references), call
+        )
+    if column.is_unique:
+        way.tables.add(table, Key("UNIQUE", None, (column.name,)), call)
+    _indexed(way, code, table, call)
+
+
+def _alter_column(way: _Way, call: Call, table: Part, column: Part | None) -> None:
+    if column is None:
+        return
+    typed, nullable = call.get("type_"), call.get("nullable")
+    if isinstance(nullable, Literal) and isinstance(nullable.value, bool):
+        words = "DROP NOT NULL" if nullable.value else "SET NOT NULL"
+        way.tables.alter_column(table, column, [words], call)
+    if typed is not None:
+        using = call.get("postgresql_using")
+        extra = f" USING {using.value}" if isinstance(using, Text) and not using.is_partial else ""
+        way.tables.alter_column(table, column, [f"TYPE {type_of(typed)}{extra}"], call)
+    _alter_default(way, call, table, column)
+    new = name(call.get("new_column_name", "name"))
+    if new is not None:
+        way.tables.rename_column(table, column, new, call)
+
+
+def _alter_default(way: _Way, call: Call, table: Part, column: Part) -> None:
+    default = call.get("server_default")
+    if isinstance(default, Literal) and default.value in (None, False):
+        way.tables.alter_column(table, column, ["DROP DEFAULT"], call)
+    elif default is not None and (value := expression(default)) is not None:
+        way.tables.alter_column(table, column, ["SET DEFAULT ", value], call)
+
+
+def _index(way: _Way, call: Call, table: Part | None, keys: tuple[Part, ...] | None, apart: bool) -> None:
+    if table is None or keys is None:
+        return
+    method, where = call.get("postgresql_using"), call.get("postgresql_where")
+    index = Index(
+        name(call.at(0, "index_name")),
+        table,
+        keys,
+        is_unique=_true(call, "unique"),
+        concurrently=_true(call, "postgresql_concurrently"),
+        method=method.value if isinstance(method, Text) else "",
+        where=expression(where, is_text=True),
+        includes=names_of(call.get("postgresql_include")) or (),
+        if_not_exists=_true(call, "if_not_exists"),
+    )
+    way.tables.index(index, call, apart=apart)
+
+
+def _drop_index(way: _Way, call: Call, apart: bool) -> None:
+    index = name(call.at(0, "index_name"))
+    words = "CONCURRENTLY " if _true(call, "postgresql_concurrently") else ""
+    words += "IF EXISTS " if _true(call, "if_exists") else ""
+    if index is not None:
+        way.tables.drop_index(index, call, words=words, apart=apart)
+
+
+def _key(way: _Way, call: Call, kind: str, table: Part | None, body: tuple[Part, ...] | None) -> None:
+    if table is None or body is None:
+        return
+    invalid = "NOT VALID" if _true(call, "postgresql_not_valid") else ""
+    named = name(call.at(0, "constraint_name"))
+    way.tables.add(table, Key(kind, named, body, suffix=invalid), call)
+
+
+def _columns(code: Code | None) -> tuple[Part, ...] | None:
+    found = names_of(code)
+    return tuple(separated(found)) if found is not None else None
+
+
+def _foreign_key(way: _Way, call: Call, table: Part | None, at: int) -> None:
+    """Write a foreign key; the table it points at is the argument at position `at`."""
+    target, columns = name(call.at(at, "referent_table")), _columns(call.at(at + 1, "local_cols"))
+    points = names_of(call.at(at + 2, "remote_cols"))
+    if table is None or target is None or columns is None or points is None:
+        return
+    schema = call.get("referent_schema")
+    if isinstance(schema, Text):
+        target = f"{dotted(schema.value)}.{target.text if isinstance(target, Written) else target}"
+    invalid = "NOT VALID" if _true(call, "postgresql_not_valid") else ""
+    reference = Reference(target, points, actions_of(call))
+    named = name(call.at(0, "constraint_name"))
+    way.tables.add(table, Key("FOREIGN KEY", named, columns, reference, invalid), call)
+
+
+def _drop_constraint(way: _Way, call: Call, table: Part | None) -> None:
+    constraint = name(call.at(0, "constraint_name"))
+    if table is not None and constraint is not None:
+        way.tables.drop_constraint(table, constraint, call)
+
+
+def _drop_column(way: _Way, call: Call, table: Part | None, column: Part | None) -> None:
+    if table is not None and column is not None:
+        way.tables.drop_column(table, column, call)
+
+
+def _check(code: Code | None) -> tuple[Part, ...] | None:
+    found = expression(code, is_text=True)
+    return (found,) if found is not None else None
+
+
+def _exclude(way: _Way, call: Call, table: Part | None, first: int) -> None:
+    rows = [one for one in call.arguments[first:] if isinstance(one, Items) and len(one.items) == 2]
+    pairs = [(names_of(Items(row.start, row.end, row.items[:1])), row.items[1]) for row in rows]
+    body: list[Part] = []
+    for keys, operator in pairs:
+        if keys and isinstance(operator, Text):
+            body += [", "] if body else []
+            body += [keys[0], f" WITH {operator.value}"]
+    if table is not None and body:
+        way.tables.add(table, Key("EXCLUDE USING gist", name(call.at(0)), tuple(body)), call)
+
+
+_Operation = Callable[[_Way, Call, bool], None]
+
+
+def _bulk_insert(way: _Way, call: Call, apart: bool) -> None:
+    target = call.at(0, "table")
+    named = name(target.arguments[0]) if isinstance(target, Call) and target.arguments else None
+    if named is not None:
+        way.script.statement(["INSERT INTO ", named, " DEFAULT VALUES"], call, apart=apart)
+
+
+_OPERATIONS: Final[dict[str, _Operation]] = {
+    "add_column": lambda w, c, _: _column(w, c, t, c.at(1, "column")) if (t := _table(c, 0)) else None,
+    "alter_column": lambda w, c, _: (
+        _alter_column(w, c, t, name(c.at(1, "column_name"))) if (t := _table(c, 0)) else None
+    ),
+    "bulk_insert": _bulk_insert,
+    "create_check_constraint": lambda w, c, _: _key(
+        w, c, "CHECK", _table(c, 1), _check(c.at(2, "condition"))
+    ),
+    "create_exclude_constraint": lambda w, c, _: _exclude(w, c, _table(c, 1), 2),
+    "create_foreign_key": lambda w, c, _: _foreign_key(w, c, _table(c, 1), 2),
+    "create_index": lambda w, c, apart: _index(w, c, _table(c, 1), names_of(c.at(2, "columns")), apart),
+    "create_primary_key": lambda w, c, _: _key(
+        w, c, "PRIMARY KEY", _table(c, 1), _columns(c.at(2, "columns"))
+    ),
+    "create_table": _create_table,
+    "create_unique_constraint": lambda w, c, _: _key(
+        w, c, "UNIQUE", _table(c, 1), _columns(c.at(2, "columns"))
+    ),
+    "drop_column": lambda w, c, _: _drop_column(w, c, _table(c, 0), name(c.at(1, "column_name"))),
+    "drop_constraint": lambda w, c, _: _drop_constraint(w, c, _table(c, 1)),
+    "drop_index": _drop_index,
+    "drop_table": _drop_table,
+    "execute": lambda w, c, apart: w.execute(c, apart),
+    "rename_table": _rename_table,
+}
+"""What `op` offers, by name."""
+
+_IN_BATCH: Final[dict[str, Callable[[_Way, Call, Part], None]]] = {
+    "add_column": lambda w, c, table: _column(w, c, table, c.at(0, "column")),
+    "alter_column": lambda w, c, table: _alter_column(w, c, table, name(c.at(0, "column_name"))),
+    "create_check_constraint": lambda w, c, table: _key(w, c, "CHECK", table, _check(c.at(1, "condition"))),
+    "create_foreign_key": lambda w, c, table: _foreign_key(w, c, table, 1),
+    "create_index": lambda w, c, table: _index(w, c, table, names_of(c.at(1, "columns")), apart=False),
+    "create_primary_key": lambda w, c, table: _key(w, c, "PRIMARY KEY", table, _columns(c.at(1, "columns"))),
+    "create_unique_constraint": lambda w, c, table: _key(w, c, "UNIQUE", table, _columns(c.at(1, "columns"))),
+    "drop_column": lambda w, c, table: _drop_column(w, c, table, name(c.at(0, "column_name"))),
+    "drop_constraint": lambda w, c, table: _drop_constraint(w, c, table),
+    "drop_index": lambda w, c, table: _drop_index(w, c, apart=False),
+}
+"""What a batch offers, by name; the table is the batch's."""

@@ -1,0 +1,90 @@
+"""A migration in a programming language, as rules see every other migration."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rollsafe.artefacts.migrations.code.script import Script
+from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
+from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.migration import Migration, MigrationFile
+from rollsafe.artefacts.migrations.transactions import transaction_groups
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.artefacts.translated import Rewrite, TranslatedFile
+from rollsafe.formats.problems import Problem
+from rollsafe.formats.sql import SqlTree, read_sql
+
+
+class Translation(NamedTuple):
+    """What a framework makes of a file.
+
+    `has_way_back` tells whether the framework can undo it, also where that takes no statement.
+    """
+
+    convention: Convention
+    script: Script
+    has_way_back: bool
+    problems: Sequence[Problem] = ()
+    rewrite: Rewrite | None = None
+    dialect: Dialect = Dialect.POSTGRES
+
+
+class CodeMigration(Migration):
+    """A migration whose statements a framework makes from a program."""
+
+    def __init__(self, host: SourceFile, made: Translation) -> None:
+        text = made.script.text
+        file = TranslatedFile(host, text, made.script.segments, made.rewrite)
+        tree = read_sql(text)
+        # What the framework would not send as it is written here is not the user's mistake.
+        super().__init__(file, made.convention, SqlTree(tree.statements, tree.comments, []), made.dialect)
+        self._steps = made.script.steps
+        self._starts = [step.start for step in self._steps]
+        self._has_way_back = made.has_way_back
+
+    @property
+    def has_down(self) -> bool:
+        """Whether the framework knows how to come back."""
+        return self._has_way_back
+
+    def groups(self, section: Direction, assumed: bool = True) -> list[int | None]:
+        """Return the transaction number of each statement of a section, None for one on its own."""
+        key = (section, assumed)
+        if key not in self._groups:
+            statements = self.section(section)
+            wraps = self.convention.transactions is Transactions.WRAPPED
+            rows = [one.operations for one in statements]
+            plain = transaction_groups(rows, self.convention.transactions, assumed)
+            apart = [self._steps[self._step_at(one.start)].is_apart for one in statements]
+            self._groups[key] = _split(plain, apart) if wraps else plain
+        return self._groups[key]
+
+    def _step_at(self, offset: int) -> int:
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+
+def _split(groups: list[int | None], apart: list[bool]) -> list[int | None]:
+    """Return `groups` with each statement that is apart on its own, and another transaction after it."""
+    found: list[int | None] = []
+    number = max((one for one in groups if one is not None), default=0)
+    current: int | None = None
+    for group, alone in zip(groups, apart, strict=True):
+        if alone:
+            number += 1
+            current = number
+        found.append(None if alone else group if current is None else current)
+    return found
+
+
+def view_of(host: SourceFile, made: Translation) -> MigrationFile:
+    """Return the typed view of a file a framework would run."""
+    migration = CodeMigration(host, made)
+    return CodeMigrationFile(host, migration, made.problems)
+
+
+class CodeMigrationFile(MigrationFile):
+    """The typed view of a migration in a programming language; its file is the program."""
+
+    def __init__(self, host: SourceFile, migration: CodeMigration, problems: Sequence[Problem]) -> None:
+        super().__init__(migration, problems)
+        self.file = host

@@ -1,0 +1,28 @@
+"""Which framework would run a program as a migration; each is imported when a file may be its own."""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final, cast
+
+from rollsafe.artefacts.migrations.code.migration import Translation, view_of
+from rollsafe.artefacts.migrations.migration import MigrationFile
+from rollsafe.artefacts.source import SourceFile
+
+_FRAMEWORKS: Final = (("alembic", re.compile(r"\.py$")),)
+"""Modules with a `translate`, in the order they are asked, and the names of files they are asked about."""
+
+
+def recognise(file: SourceFile) -> MigrationFile | None:
+    """Return the view of `file` if some framework would run it as a migration, else None."""
+    for module, pattern in _FRAMEWORKS:
+        if pattern.search(file.path):
+            made = _translate(module)(file)
+            if made is not None:
+                return view_of(file, made)
+    return None
+
+
+def _translate(module: str) -> Callable[[SourceFile], Translation | None]:
+    found = getattr(import_module(f"rollsafe.artefacts.migrations.code.{module}"), "translate")  # noqa: B009
+    return cast("Callable[[SourceFile], Translation | None]", found)

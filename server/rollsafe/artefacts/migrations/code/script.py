@@ -1,0 +1,100 @@
+"""What a migration in a programming language sends to the database, as one SQL text with places."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
+
+from rollsafe.artefacts.migrations.conventions import Direction
+from rollsafe.artefacts.migrations.names import quoted
+from rollsafe.artefacts.translated import Segment
+from rollsafe.formats.code import Code, Text
+from rollsafe.text import Located, Span
+
+
+class Written(NamedTuple):
+    """A part of a statement, and the place in the program it comes from."""
+
+    text: str
+    place: Span
+    is_verbatim: bool = False
+
+
+Part: TypeAlias = str | Written
+
+
+class Step(NamedTuple):
+    """One statement: `[start, end)` of the script; `is_apart` if it runs outside of the transaction."""
+
+    start: int
+    end: int
+    direction: Direction
+    is_apart: bool
+
+
+class Script:
+    """Statements written one after the other, both ways, each with the place it comes from.
+
+    The way up is written first. A statement that is not SQL at all once it is written does no harm: the
+    reader of the script rejects that one.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._size = 0
+        self._direction = Direction.UP
+        self.steps: list[Step] = []
+        self.segments: list[Segment] = []
+
+    @property
+    def text(self) -> str:
+        """The script so far."""
+        return "".join(self._parts)
+
+    def begin(self, direction: Direction) -> None:
+        """Go on with the statements of a way."""
+        self._direction = direction
+        self._write(f"-- {direction} migration\n")
+
+    def remark(self, body: str, place: Located) -> None:
+        """Write a comment of the program above what follows."""
+        for line in body.splitlines():
+            self._place(f"-- {line}", Span.of(place), is_verbatim=False)
+            self._write("\n")
+
+    def statement(self, parts: Iterable[Part], place: Located, *, apart: bool = False) -> None:
+        """Write one statement that the program makes at `place`."""
+        start = self._size
+        for part in parts:
+            if isinstance(part, Written):
+                self._place(part.text, part.place, part.is_verbatim)
+            else:
+                self._place(part, Span.of(place), is_verbatim=False)
+        self.steps.append(Step(start, self._size, self._direction, apart))
+        self._write(";\n")
+
+    def sql(self, text: Text, place: Located, *, apart: bool = False) -> None:
+        """Write SQL that the program has as a string; it may be several statements."""
+        if text.is_partial and not text.value.strip("? \n"):
+            return
+        self.statement([Written(text.value, text.inner, text.is_verbatim)], place, apart=apart)
+
+    def _place(self, text: str, place: Span, is_verbatim: bool) -> None:
+        if text:
+            self.segments.append(Segment(self._size, self._size + len(text), place, is_verbatim))
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        self._parts.append(text)
+        self._size += len(text)
+
+
+def name(code: Code | None) -> Part | None:
+    """Return a name the program has as a string, quoted where SQL asks for it; None if it is computed."""
+    if not isinstance(code, Text) or code.is_partial or not code.value:
+        return None
+    text = quoted(code.value)
+    return Written(text, code.inner, is_verbatim=text == code.value and code.is_verbatim)
+
+
+def literal(value: str) -> str:
+    """Return a string as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
