@@ -20,7 +20,7 @@ _TEXT_READERS: Final = (
     (
         "recognise",
         "migrations.code.recognition",
-        lazily(r"(^|/)(versions|[^/]*migrations?|migrate)/([^/]+/)?[^/]+\.py$"),
+        lazily(r"(^|/)(versions|[^/]*migrations?)/([^/]+/)?[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"),
     ),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),

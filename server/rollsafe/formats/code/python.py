@@ -158,7 +158,7 @@ class _Reader:
                 names = tuple(one.arg for one in node.args.args)
                 return Function(*self._span(node), node.name, names, self._body(node.body, depth))
             case ast.ClassDef():
-                bases = tuple(name for one in node.bases if (name := _dotted(one)) is not None)
+                bases = tuple(filter(None, map(_dotted, node.bases)))
                 return Class(*self._span(node), node.name, bases, self._body(node.body, depth))
             case _:
                 return self._compound(node, depth)

@@ -1,0 +1,146 @@
+"""Rails migrations: which file is one, which statements run outside of a transaction, what undoes it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.migrations.code.migration import Translation
+from rollsafe.artefacts.migrations.code.rails_inverse import inverse_of
+from rollsafe.artefacts.migrations.code.rails_operations import Rails, write
+from rollsafe.artefacts.migrations.code.script import Script
+from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.code import Block, Call, Class, Code, Function, walk
+from rollsafe.formats.code.ruby import read_ruby
+
+_BASE = re.compile(r"(?:::)?ActiveRecord::Migration(?:\[(?P<version>\d+\.\d+)\])?\Z")
+_NAME = re.compile(r"(?P<version>\d+)_(?P<label>\w+)\.rb\Z")
+_MAX_HOPS: Final = 3
+_TRANSPARENT: Final = frozenset({"safety_assured", "say_with_time", "suppress_messages", "transaction"})
+"""Calls whose block is carried out as it stands."""
+
+
+def translate(file: SourceFile) -> Translation | None:
+    """Return what `file` sends to the database if Rails would run it, else None."""
+    named = _NAME.match(file.name)
+    if named is None or "ActiveRecord::Migration" not in file.text:
+        return None
+    program = read_ruby(file.text)
+    found = next(_migrations(program.body), None)
+    if found is None:
+        return None
+    made, version = found
+    script = Script()
+    way_back = _Ways(made, Rails(script, version)).write()
+    return Translation(_convention(file, named, made), script, way_back, program.problems)
+
+
+def _migrations(body: Iterable[Code]) -> Iterator[tuple[Class, tuple[int, ...]]]:
+    for one in body:
+        if isinstance(one, Class):
+            base = next((match for name in one.bases if (match := _BASE.match(name))), None)
+            if base is not None:
+                yield one, tuple(map(int, (base["version"] or "4.2").split(".")))
+            else:
+                yield from _migrations(one.body)
+
+
+def _convention(file: SourceFile, named: re.Match[str], made: Class) -> Convention:
+    calls = {one.name for one in made.body if isinstance(one, Call)}
+    apart = "disable_ddl_transaction!" in calls
+    return Convention(
+        name="rails",
+        version=named["version"],
+        label=named["label"],
+        direction=Direction.BOTH,
+        home=file.directory,
+        transactions=Transactions.SEPARATE if apart else Transactions.WRAPPED,
+        reason="`disable_ddl_transaction!`" if apart else "Rails runs a migration in a transaction",
+        down_path=file.path,
+        down_style=DownStyle.SECTION,
+    )
+
+
+class _Act(NamedTuple):
+    """A call that does something, and which ways it is carried out on as it stands."""
+
+    call: Call
+    ways: frozenset[Direction]
+
+
+_BOTH: Final = frozenset({Direction.UP, Direction.DOWN})
+_UP: Final = frozenset({Direction.UP})
+_DOWN: Final = frozenset({Direction.DOWN})
+
+
+class _Ways:
+    """Both ways of one migration."""
+
+    def __init__(self, made: Class, rails: Rails) -> None:
+        self._methods = {one.name: one for one in made.body if isinstance(one, Function)}
+        self._rails = rails
+
+    def write(self) -> bool:
+        """Write both ways; say whether Rails can go back."""
+        change = self._methods.get("change")
+        if change is not None:
+            return self._both(list(self._acts(change.body, None, 0)))
+        up, down = self._methods.get("up"), self._methods.get("down")
+        for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
+            self._rails.script.begin(direction)
+            for act in self._acts(function.body, _BOTH, 0) if function is not None else ():
+                write(self._rails, act.call)
+        return down is not None and not _refuses(down)
+
+    def _both(self, acts: list[_Act]) -> bool:
+        """Write a `change`: forwards, then each step undone, the last one first."""
+        self._rails.script.begin(Direction.UP)
+        for act in acts:
+            if Direction.UP in act.ways:
+                write(self._rails, act.call)
+        self._rails.script.begin(Direction.DOWN)
+        complete = True
+        for act in reversed(acts):
+            if act.ways == _DOWN:
+                write(self._rails, act.call)
+            elif act.ways == _BOTH:
+                undone = inverse_of(act.call)
+                complete = complete and undone is not None
+                for call in undone or ():
+                    write(self._rails, call)
+        return complete
+
+    def _acts(self, body: Iterable[Code], ways: frozenset[Direction] | None, hops: int) -> Iterator[_Act]:
+        """Yield what statements do in order; `ways` is None where both follow from the call."""
+        for one in body:
+            if isinstance(one, Block):
+                yield from self._acts(one.body, ways, hops)
+            elif isinstance(one, Call):
+                yield from self._act(one, ways, hops)
+
+    def _act(self, call: Call, ways: frozenset[Direction] | None, hops: int) -> Iterator[_Act]:
+        inner = call.block.body if call.block is not None else ()
+        if call.name in _TRANSPARENT:
+            yield from self._acts(inner, ways, hops)
+        elif call.name == "reversible" and call.on is None:
+            yield from self._reversible(inner, hops)
+        elif call.name == "up_only" and call.on is None:
+            yield from self._acts(inner, _UP, hops)
+        elif call.name == "revert" and call.on is None:
+            return
+        elif call.on is None and call.name in self._methods and hops < _MAX_HOPS:
+            yield from self._acts(self._methods[call.name].body, ways, hops + 1)
+        else:
+            yield _Act(call, ways or _BOTH)
+
+    def _reversible(self, body: Iterable[Code], hops: int) -> Iterator[_Act]:
+        for one in body:
+            if isinstance(one, Call) and one.name in ("up", "down") and one.block is not None:
+                yield from self._acts(one.block.body, _UP if one.name == "up" else _DOWN, hops)
+
+
+def _refuses(function: Function) -> bool:
+    """Say whether a way back does nothing but refuse."""
+    calls = [one for one in walk(function) if isinstance(one, Call)]
+    raises = any(one.name == "raise" for one in calls)
+    return raises or not calls
