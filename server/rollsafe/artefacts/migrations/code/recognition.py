@@ -9,7 +9,11 @@ from rollsafe.artefacts.migrations.code.migration import Translation, view_of
 from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 
-_FRAMEWORKS: Final = (("alembic", re.compile(r"\.py$")), ("rails", re.compile(r"\.rb$")))
+_FRAMEWORKS: Final = (
+    ("alembic", re.compile(r"\.py$")),
+    ("django", re.compile(r"/migrations/[^/]+\.py$")),
+    ("rails", re.compile(r"\.rb$")),
+)
 """Modules with a `translate`, in the order they are asked, and the names of files they are asked about."""
 
 

@@ -1,6 +1,7 @@
 """What a migration in a programming language sends to the database, as one SQL text with places."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias
 
 from rollsafe.artefacts.migrations.conventions import Direction
@@ -22,12 +23,17 @@ Part: TypeAlias = str | Written
 
 
 class Step(NamedTuple):
-    """One statement: `[start, end)` of the script; `is_apart` if it runs outside of the transaction."""
+    """One statement: `[start, end)` of the script.
+
+    `is_apart` tells that it runs outside of the transaction. `is_restating` tells that the program states
+    all of a thing, and that the statement is sent only if that part of it was different before.
+    """
 
     start: int
     end: int
     direction: Direction
     is_apart: bool
+    is_restating: bool
 
 
 class Script:
@@ -41,6 +47,7 @@ class Script:
         self._parts: list[str] = []
         self._size = 0
         self._direction = Direction.UP
+        self._restating = False
         self.steps: list[Step] = []
         self.segments: list[Segment] = []
 
@@ -53,6 +60,15 @@ class Script:
         """Go on with the statements of a way."""
         self._direction = direction
         self._write(f"-- {direction} migration\n")
+
+    @contextmanager
+    def restating(self) -> Generator[None]:
+        """Mark the statements written meanwhile as sent only where they change something."""
+        self._restating = True
+        try:
+            yield
+        finally:
+            self._restating = False
 
     def remark(self, body: str, place: Located) -> None:
         """Write a comment of the program above what follows."""
@@ -68,7 +84,7 @@ class Script:
                 self._place(part.text, part.place, part.is_verbatim)
             else:
                 self._place(part, Span.of(place), is_verbatim=False)
-        self.steps.append(Step(start, self._size, self._direction, apart))
+        self.steps.append(Step(start, self._size, self._direction, apart, self._restating))
         self._write(";\n")
 
     def sql(self, text: Text, place: Located, *, apart: bool = False) -> None:
