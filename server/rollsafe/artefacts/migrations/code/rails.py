@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.rails_inverse import inverse_of
-from rollsafe.artefacts.migrations.code.rails_operations import Rails, write
+from rollsafe.artefacts.migrations.code.rails_operations import write
+from rollsafe.artefacts.migrations.code.rails_writer import Rails
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.source import SourceFile

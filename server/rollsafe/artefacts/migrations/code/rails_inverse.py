@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.rails_columns import is_true
-from rollsafe.artefacts.migrations.code.rails_operations import in_table
+from rollsafe.artefacts.migrations.code.rails_tables import in_table
 from rollsafe.formats.code import Argument, Call, Code, Literal, Text
 
 Inverse = Callable[[Call], tuple[Call, ...] | None]
