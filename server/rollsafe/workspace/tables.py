@@ -181,9 +181,16 @@ def _after(state: Table, origin: Origin) -> Table:
             return state
         return _created(origin, origin.operation)
     step = _STEPS.get(type(origin.operation))
-    if step is not None:
+    if step is not None and not _is_hearsay(state, origin):
         step(state, origin.operation)
     return state
+
+
+def _is_hearsay(state: Table, origin: Origin) -> bool:
+    """Say whether an operation restates a column nobody has told of: what it was before stays unknown."""
+    one = origin.operation
+    stated = isinstance(one, AlterColumnType | SetNotNull | DropNotNull) and one.column not in state.types
+    return stated and origin.statement.is_restating
 
 
 def _created(origin: Origin, one: CreateTable) -> Table:

@@ -70,6 +70,7 @@ from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
+from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
@@ -89,6 +90,8 @@ _TIME_ZONE_SINCE: Final = 12
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change of type that is not known to be free."""
     for change in changes(statement, settings, AlterColumnType):
+        if not takes_effect(change, statement, graph):
+            continue
         table = table_before(change, statement, graph)
         before = table.types.get(change.column)
         if before is not None and _is_free(statement, change, before, server(settings)):

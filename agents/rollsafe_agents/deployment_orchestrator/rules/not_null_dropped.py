@@ -41,14 +41,18 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import DropNotNull
 from rollsafe.rules import Finding, Level, Severity, rule
 from rollsafe.rules.migration_words import clause, milder
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
+from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.settings import Settings
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that may be empty from now on."""
     for one in changes(statement, settings, DropNotNull):
+        if not takes_effect(one, statement, graph):
+            continue
         yield Finding(
             clause(statement, one, "DROP", "NOT", "NULL"),
             f"column `{one.table}.{one.column}` may be NULL from here on",

@@ -75,6 +75,7 @@ from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server, undone_in
+from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import index_before, table_before
 
@@ -101,6 +102,8 @@ Offer = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that is made required by a scan under a lock."""
     for change in changes(statement, settings, SetNotNull):
+        if not takes_effect(change, statement, graph):
+            continue
         table = table_before(change, statement, graph)
         helps = server(settings) >= _CHECK_HELPS_SINCE
         if not (helps and table.is_filled(change.column)) and change.column not in table.required:

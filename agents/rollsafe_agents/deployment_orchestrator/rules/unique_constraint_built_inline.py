@@ -68,6 +68,7 @@ from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.rules.unique_fixes import built_before
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
+from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.settings import Settings
 
 _UNIQUE: Final[tuple[str, ...]] = (
@@ -94,7 +95,9 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     """Yield a finding for a constraint whose index is built under a lock."""
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
-        if constraint.kind in _KINDS and constraint.using_index is None:
+        if constraint.kind not in _KINDS or not takes_effect(added, statement, graph):
+            continue
+        if constraint.using_index is None:
             fixes = partial(built_before, statement, added, settings, graph)
             what = (
                 f"{constraint.kind.value} `{constraint.name}`" if constraint.name else constraint.kind.value

@@ -273,6 +273,10 @@ class Migration(Element):
             for one in statements
         ]
 
+    def restates(self, statement: Statement) -> bool:
+        """Say whether a statement follows from stating a whole thing, a column for example."""
+        return False
+
     def together(self, statement: Statement, assumed: bool = True) -> tuple[Statement, ...]:
         """Return the statements of a statement's transaction in order, itself included.
 

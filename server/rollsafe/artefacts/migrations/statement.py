@@ -101,6 +101,11 @@ class Statement(Element):
         return self.migration.surroundings(self.section)[self.index]
 
     @property
+    def is_restating(self) -> bool:
+        """Whether it follows from stating a whole thing, and is sent only if that part was different."""
+        return self.migration.restates(self)
+
+    @property
     def newness(self) -> tuple[bool, ...]:
         """For each of `all_operations`, whether it is about something new (see `Migration.is_new`)."""
         return self.surroundings.newness

@@ -8,6 +8,7 @@ from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile
+from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import transaction_groups
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.translated import Rewrite, TranslatedFile
@@ -58,6 +59,10 @@ class CodeMigration(Migration):
             apart = [self._steps[self._step_at(one.start)].is_apart for one in statements]
             self._groups[key] = _split(plain, apart) if wraps else plain
         return self._groups[key]
+
+    def restates(self, statement: Statement) -> bool:
+        """Say whether a statement is sent only if what it says was different before."""
+        return self._steps[self._step_at(statement.start)].is_restating
 
     def _step_at(self, offset: int) -> int:
         return max(0, bisect_right(self._starts, offset) - 1)

@@ -1,0 +1,48 @@
+"""Statements that are sent only where they change something: what states a whole column, as frameworks do."""
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import (
+    AddConstraint,
+    AlterColumnType,
+    DropNotNull,
+    SetNotNull,
+    TableOperation,
+)
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.tables import Table, table_before
+
+
+def takes_effect(operation: TableOperation, statement: Statement, graph: Graph) -> bool:
+    """Say whether an operation is known to change anything.
+
+    One that the file asks for itself is. One that follows from stating a whole column is only if earlier
+    migrations tell that the column was different.
+    """
+    if not statement.is_restating:
+        return True
+    return _differs(operation, table_before(operation, statement, graph))
+
+
+def _differs(operation: TableOperation, before: Table) -> bool:
+    match operation:
+        case AlterColumnType():
+            known = before.types.get(operation.column)
+            return known is not None and str(known) != str(operation.type)
+        case SetNotNull():
+            return operation.column in before.types and operation.column not in before.required
+        case DropNotNull():
+            return operation.column in before.required
+        case AddConstraint():
+            known = before.types.keys() >= set(operation.constraint.columns)
+            return known and not _is_there(operation, before)
+        case _:
+            return before.created is not None
+
+
+def _is_there(added: AddConstraint, before: Table) -> bool:
+    """Say whether the columns are unique already."""
+    wanted = set(added.constraint.columns)
+    kinds = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
+    known = (one.constraint for one in before.constraints.values())
+    return any(one.kind in kinds and set(one.columns) == wanted for one in known)
