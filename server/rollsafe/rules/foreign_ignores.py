@@ -60,11 +60,19 @@ _FORMS: Final = (
     _Form("atlas", lazily(r"--[ \t]*atlas:nolint(?P<names>[^\r\n]*)"), False),
     _Form("hadolint", lazily(r"#[ \t]*hadolint[ \t]+global[ \t]+ignore=(?P<names>[\w, \t]*)"), True),
     _Form("hadolint", lazily(r"#[ \t]*hadolint[ \t]+ignore=(?P<names>[\w, \t]*)"), False),
+    _Form("django-migration-linter", lazily(r"\bIgnoreMigration\(\)(?P<names>)"), True),
     _Form("zizmor", lazily(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
 )
 _HINTS: Final = (
-    *("squawk-ignore", "pgfence-ignore", "drizzle-migration-lint:", "hadolint", "zizmor:"),
-    *("pgls-ignore", "pgm-lint:", "eugene:", "atlas:nolint"),
+    *(
+        "squawk-ignore",
+        "pgfence-ignore",
+        "drizzle-migration-lint:",
+        "hadolint",
+        "zizmor:",
+        "IgnoreMigration(",
+    ),
+    *("pgls-ignore", "pgm-lint:", "eugene:", "atlas:nolint", "safety_assured"),
 )
 _BLANK_OR_COMMENT = lazily(r"^[ \t]*(?:$|#|--|/\*)")
 
@@ -73,7 +81,7 @@ def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:
     """Return the ignore comments of other tools in a file."""
     if not any(hint in file.text for hint in _HINTS):
         return []
-    return list(_read(file))
+    return [*_read(file), *_assured(file)]
 
 
 def _read(file: SourceFile) -> Iterator[ForeignIgnore]:
@@ -84,6 +92,26 @@ def _read(file: SourceFile) -> Iterator[ForeignIgnore]:
             yield ForeignIgnore(
                 None if form.whole_file else _line(file, match.start(), form.trailing), spoken
             )
+
+
+_ASSURED: Final = lazily(r"^(?P<indent>[ \t]*)safety_assured\b(?P<rest>[^\r\n]*)", re.M)
+
+
+def _assured(file: SourceFile) -> Iterator[ForeignIgnore]:
+    """Yield what Rails migrations do in `safety_assured`: the lines up to the end of its block."""
+    for match in _ASSURED.finditer(file.text):
+        first = file.lines.line_of(match.start())
+        for line in _block_lines(file, first, match["indent"], match["rest"]):
+            yield ForeignIgnore(line + 1, frozenset({f"strong_migrations:{ANY}"}))
+
+
+def _block_lines(file: SourceFile, first: int, indent: str, rest: str) -> range:
+    if rest.rstrip().endswith(("}", "end")):
+        return range(first, first + 1)
+    ends = (f"{indent}end", f"{indent}}}")
+    following = range(first + 1, len(file.lines))
+    last = next((line for line in following if file.lines.line_text(line).startswith(ends)), first)
+    return range(first, last + 1)
 
 
 def _line(file: SourceFile, offset: int, trailing: bool) -> int:

@@ -27,15 +27,15 @@ def takes_effect(operation: TableOperation, statement: Statement, graph: Graph) 
 def _differs(operation: TableOperation, before: Table) -> bool:
     match operation:
         case AlterColumnType():
-            known = before.types.get(operation.column)
-            return known is not None and str(known) != str(operation.type)
+            old = before.types.get(operation.column)
+            return old is not None and str(old) != str(operation.type)
         case SetNotNull():
             return operation.column in before.types and operation.column not in before.required
         case DropNotNull():
             return operation.column in before.required
         case AddConstraint():
-            known = before.types.keys() >= set(operation.constraint.columns)
-            return known and not _is_there(operation, before)
+            is_known = before.types.keys() >= set(operation.constraint.columns)
+            return is_known and not _is_there(operation, before)
         case _:
             return before.created is not None
 

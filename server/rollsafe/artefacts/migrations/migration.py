@@ -121,7 +121,7 @@ class Migration(Element):
             return any(_ROLLBACK.match(comment.text) for comment in self.comments)
         return bool(self.down_statements)
 
-    @cached_property
+    @property
     def irreversible_note(self) -> str | None:
         """The reason in an explicit `-- irreversible: reason`, possibly empty; None without one."""
         for comment in self.comments:

@@ -19,7 +19,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
 )
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
+from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Name, Program, Text, walk
 from rollsafe.formats.code.python import read_python
 
 _LABEL = re.compile(r"(?:[0-9a-f]{4,40}|[\d_]+)_(?P<label>.+)\.py\Z", re.I)
@@ -41,7 +41,9 @@ def translate(file: SourceFile) -> Translation | None:
         if function is not None:
             _Way(program, script).run(function)
     convention = _convention(file, revision.value)
-    return Translation(convention, script, down is not None and _acts(down), program.problems)
+    refuses = down is not None and _raises(down)
+    way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
+    return Translation(convention, script, way_back, refuses, program.problems)
 
 
 def _convention(file: SourceFile, revision: str) -> Convention:
@@ -59,11 +61,11 @@ def _convention(file: SourceFile, revision: str) -> Convention:
     )
 
 
-def _acts(function: Function) -> bool:
-    """Say whether a function does anything but refuse."""
-    calls = [one for one in walk(function) if isinstance(one, Call)]
-    refuses = any(one.name in ("NotImplementedError", "RuntimeError", "Exception") for one in calls)
-    return bool(calls) and not refuses
+def _raises(function: Function) -> bool:
+    """Say whether a function refuses to go back."""
+    parts = [one for one in walk(function) if isinstance(one, Call | Name)]
+    errors = (one.name if isinstance(one, Call) else one.path for one in parts)
+    return any(word.endswith(("Error", "Exception", "Irreversible")) for word in errors)
 
 
 class _Scope(NamedTuple):

@@ -15,7 +15,7 @@ from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Assign, Call, Class, Code, Items, Text
+from rollsafe.formats.code import Assign, Call, Class, Code, Items, Name, Text
 from rollsafe.formats.code.python import read_python
 
 _NAME = re.compile(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
@@ -46,7 +46,7 @@ def translate(file: SourceFile) -> Translation | None:
         backwards(app, one)
     app.finish()
     convention = _convention(file, made, apart=is_false(given.get("atomic")))
-    return Translation(convention, script, all(map(_can_undo, operations)), program.problems)
+    return Translation(convention, script, all(map(_can_undo, operations)), problems=program.problems)
 
 
 def _convention(file: SourceFile, made: Class, *, apart: bool) -> Convention:
@@ -98,6 +98,16 @@ def _run_sql_back(app: App, call: Call) -> None:
     _sql(app, call, call.at(1, "reverse_sql"))
 
 
+def _run_python(app: App, call: Call) -> None:
+    app.script.opaque(call)
+
+
+def _run_python_back(app: App, call: Call) -> None:
+    undone = call.at(1, "reverse_code")
+    if undone is not None and not (isinstance(undone, Name) and undone.path.endswith("noop")):
+        app.script.opaque(call)
+
+
 def _sql(app: App, call: Call, code: Code | None) -> None:
     if isinstance(code, Text):
         app.script.sql(code, call)
@@ -143,6 +153,7 @@ _FORWARDS: Final[dict[str, Operation]] = {
     **django_models.FORWARDS,
     **django_indexes.FORWARDS,
     "CreateExtension": _extension,
+    "RunPython": _run_python,
     "RunSQL": _run_sql,
     "SeparateDatabaseAndState": _database_operations,
     **dict.fromkeys(_EXTENSIONS, _extension),
@@ -150,6 +161,7 @@ _FORWARDS: Final[dict[str, Operation]] = {
 _BACKWARDS: Final[dict[str, Operation]] = {
     **django_models.BACKWARDS,
     **django_indexes.BACKWARDS,
+    "RunPython": _run_python_back,
     "RunSQL": _run_sql_back,
     "SeparateDatabaseAndState": _database_operations_back,
 }

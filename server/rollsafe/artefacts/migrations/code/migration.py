@@ -19,12 +19,14 @@ from rollsafe.formats.sql import SqlTree, read_sql
 class Translation(NamedTuple):
     """What a framework makes of a file.
 
-    `has_way_back` tells whether the framework can undo it, also where that takes no statement.
+    `has_way_back` tells whether the framework can undo it, also where that takes no statement;
+    `refuses` that the program itself says that it cannot be undone.
     """
 
     convention: Convention
     script: Script
     has_way_back: bool
+    refuses: bool = False
     problems: Sequence[Problem] = ()
     rewrite: Rewrite | None = None
     dialect: Dialect = Dialect.POSTGRES
@@ -42,11 +44,17 @@ class CodeMigration(Migration):
         self._steps = made.script.steps
         self._starts = [step.start for step in self._steps]
         self._has_way_back = made.has_way_back
+        self._refuses = made.refuses
 
     @property
     def has_down(self) -> bool:
         """Whether the framework knows how to come back."""
         return self._has_way_back
+
+    @property
+    def irreversible_note(self) -> str | None:
+        """An empty reason where the program says that it cannot be undone; else what a comment says."""
+        return "" if self._refuses else super().irreversible_note
 
     def groups(self, section: Direction, assumed: bool = True) -> list[int | None]:
         """Return the transaction number of each statement of a section, None for one on its own."""

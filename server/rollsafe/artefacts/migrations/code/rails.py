@@ -32,8 +32,9 @@ def translate(file: SourceFile) -> Translation | None:
         return None
     made, version = found
     script = Script()
-    way_back = _Ways(made, Rails(script, version)).write()
-    return Translation(_convention(file, named, made), script, way_back, program.problems)
+    ways = _Ways(made, Rails(script, version))
+    way_back = ways.write()
+    return Translation(_convention(file, named, made), script, way_back, ways.refuses, program.problems)
 
 
 def _migrations(body: Iterable[Code]) -> Iterator[tuple[Class, tuple[int, ...]]]:
@@ -81,6 +82,11 @@ class _Ways:
         self._methods = {one.name: one for one in made.body if isinstance(one, Function)}
         self._rails = rails
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the way back raises an error, or a `change` does."""
+        return any(_raises(one) for name, one in self._methods.items() if name in ("down", "change"))
+
     def write(self) -> bool:
         """Write both ways; say whether Rails can go back."""
         change = self._methods.get("change")
@@ -91,7 +97,7 @@ class _Ways:
             self._rails.script.begin(direction)
             for act in self._acts(function.body, _BOTH, 0) if function is not None else ():
                 write(self._rails, act.call)
-        return down is not None and not _refuses(down)
+        return down is not None and not _raises(down) and any(isinstance(one, Call) for one in down.body)
 
     def _both(self, acts: list[_Act]) -> bool:
         """Write a `change`: forwards, then each step undone, the last one first."""
@@ -140,8 +146,5 @@ class _Ways:
                 yield from self._acts(one.block.body, _UP if one.name == "up" else _DOWN, hops)
 
 
-def _refuses(function: Function) -> bool:
-    """Say whether a way back does nothing but refuse."""
-    calls = [one for one in walk(function) if isinstance(one, Call)]
-    raises = any(one.name == "raise" for one in calls)
-    return raises or not calls
+def _raises(function: Function) -> bool:
+    return any(isinstance(one, Call) and one.name == "raise" for one in walk(function))

@@ -124,6 +124,8 @@ def _execute(rails: Rails, call: Call) -> None:
         code = code.on
     if isinstance(code, Text):
         rails.script.sql(code, call)
+    else:
+        rails.script.opaque(call)
 
 
 def _rows(rails: Rails, call: Call) -> None:

@@ -93,6 +93,10 @@ class Script:
             return
         self.statement([Written(text.value, text.inner, text.is_verbatim)], place, apart=apart)
 
+    def opaque(self, place: Located, *, apart: bool = False) -> None:
+        """Write that the program does something that only running it would tell."""
+        self.statement(["CALL computed_step()"], place, apart=apart)
+
     def _place(self, text: str, place: Span, is_verbatim: bool) -> None:
         if text:
             self.segments.append(Segment(self._size, self._size + len(text), place, is_verbatim))
