@@ -93,7 +93,7 @@ def table_named(name: TableName, statement: Statement, offset: int, graph: Graph
 
 def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:
     """Return the last CREATE INDEX of an index before `statement`, with the statement it is in."""
-    found = _earlier(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
+    found = earlier_in_history(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
     made = [
         (earlier, one)
         for earlier in found
@@ -144,7 +144,7 @@ def shares_history(one: Migration, other: Migration) -> bool:
 
 def _replayed(table: TableName, statement: Statement, offset: int, graph: Graph, depth: int) -> Table:
     state = Table()
-    for earlier in _earlier(graph.find(Statement, f"shapes:{table.key}"), statement, offset):
+    for earlier in earlier_in_history(graph.find(Statement, f"shapes:{table.key}"), statement, offset):
         for one in earlier.of(TableOperation):
             if earlier is statement and one.start >= offset:
                 break
@@ -156,7 +156,9 @@ def _replayed(table: TableName, statement: Statement, offset: int, graph: Graph,
     return state
 
 
-def _earlier(found: tuple[Statement, ...], statement: Statement, offset: int) -> Iterator[Statement]:
+def earlier_in_history(
+    found: tuple[Statement, ...], statement: Statement, offset: int
+) -> Iterator[Statement]:
     """Yield the statements of the same history before `offset` of `statement`'s file, in order."""
     mine = statement.migration
     if all(one.migration is mine for one in found):

@@ -6,8 +6,10 @@ from typing import Final
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
     AddConstraint,
+    AddEnumValue,
     AlterColumnType,
     CreateDomain,
+    CreateEnum,
     CreateIndex,
     CreateTable,
     DropColumn,
@@ -17,6 +19,7 @@ from rollsafe.artefacts.migrations.operations import (
     Insert,
     Operation,
     RenameColumn,
+    RenameEnumValue,
     RenameTable,
     SetNotNull,
     TableOperation,
@@ -37,7 +40,7 @@ def definition_keys(operations: Iterable[Operation]) -> set[str]:
 
     `shapes:` with the table whose columns or constraints change, `fills:` with the table that listed rows
     are put into, `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is
-    created.
+    created, `enum:` with a type that is a list of values.
     """
     return {key for one in operations for key in _keys(one)}
 
@@ -53,6 +56,8 @@ def _keys(operation: Operation) -> Iterator[str]:
                 yield f"index:{operation.index.key}"
         case CreateDomain():
             yield f"domain:{operation.type.key}"
+        case CreateEnum() | AddEnumValue() | RenameEnumValue():
+            yield f"enum:{operation.type.key}"
         case TableOperation() if type(operation) in SHAPES:
             yield f"shapes:{operation.table.key}"
             if isinstance(operation, RenameTable):
