@@ -20,7 +20,10 @@ _TEXT_READERS: Final = (
     (
         "recognise",
         "migrations.code.recognition",
-        lazily(r"(^|/)(versions|[^/]*migrations?)/([^/]+/)?[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"),
+        lazily(
+            r"(^|/)(versions|[^/]*migrations?)/([^/]+/)?[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"
+            r"|(^|/)[^/]*[mM]igrat[^/]*/([^/]+/){0,2}[^/]+(?<!\.d)\.[cm]?[jt]s$"
+        ),
     ),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),

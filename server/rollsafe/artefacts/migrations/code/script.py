@@ -26,7 +26,9 @@ class Step(NamedTuple):
     """One statement: `[start, end)` of the script.
 
     `is_apart` tells that it runs outside of the transaction. `is_restating` tells that the program states
-    all of a thing, and that the statement is sent only if that part of it was different before.
+    all of a thing, and that the statement is sent only if that part of it was different before. `unit` is
+    the statement of the program it comes of, which may send others too; `cut` the part without which the
+    program would send all but this one.
     """
 
     start: int
@@ -34,6 +36,8 @@ class Step(NamedTuple):
     direction: Direction
     is_apart: bool
     is_restating: bool
+    unit: Span | None = None
+    cut: Span | None = None
 
 
 class Script:
@@ -48,6 +52,8 @@ class Script:
         self._size = 0
         self._direction = Direction.UP
         self._restating = False
+        self._unit: Span | None = None
+        self._cut: Span | None = None
         self.steps: list[Step] = []
         self.segments: list[Segment] = []
 
@@ -70,6 +76,25 @@ class Script:
         finally:
             self._restating = False
 
+    @contextmanager
+    def unit(self, place: Located) -> Generator[None]:
+        """Note that what is written meanwhile comes of the statement at `place`."""
+        outer = self._unit
+        self._unit = Span.of(place)
+        try:
+            yield
+        finally:
+            self._unit = outer
+
+    @contextmanager
+    def cutting(self, place: Span | None) -> Generator[None]:
+        """Note that without what is at `place` the program would not send what is written meanwhile."""
+        self._cut = place
+        try:
+            yield
+        finally:
+            self._cut = None
+
     def remark(self, body: str, place: Located) -> None:
         """Write a comment of the program above what follows."""
         for line in body.splitlines():
@@ -84,7 +109,8 @@ class Script:
                 self._place(part.text, part.place, part.is_verbatim)
             else:
                 self._place(part, Span.of(place), is_verbatim=False)
-        self.steps.append(Step(start, self._size, self._direction, apart, self._restating))
+        where = (self._unit, self._cut)
+        self.steps.append(Step(start, self._size, self._direction, apart, self._restating, *where))
         self._write(";\n")
 
     def sql(self, text: Text, place: Located, *, apart: bool = False) -> None:
