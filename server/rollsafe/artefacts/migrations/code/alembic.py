@@ -153,18 +153,38 @@ def _create_table(way: _Way, call: Call, apart: bool) -> None:
     table = _table(call, 0)
     if table is None:
         return
-    rows: list[list[Part]] = []
+    columns: list[Column] = []
+    keys: list[Key] = []
     for one in call.arguments[1:]:
         column, constraint = column_of(one), constraint_of(one)
         if column is not None:
             for each in walk(one):
                 way.enums(each, call)
-            rows.append(column.parts())
+            columns.append(column)
         elif constraint is not None:
-            rows.append(constraint.parts())
+            keys.append(constraint)
+    rows = [*(_bare(one).parts() for one in columns), *(key.parts() for key in _in_order(columns, keys))]
     way.tables.create(table, rows, call)
     for one in call.arguments[1:]:
         _indexed(way, one, table, call)
+
+
+def _bare(column: Column) -> Column:
+    """Return a column without its keys, which SQLAlchemy writes as constraints of the table."""
+    required = column.required or (column.is_primary and not column.suffix)
+    return Column(column.name, column.type, required or None, column.default, suffix=column.suffix)
+
+
+def _in_order(columns: list[Column], keys: list[Key]) -> list[Key]:
+    """Return the constraints of a new table as SQLAlchemy orders them: the primary key comes first."""
+    primary = [column.name for column in columns if column.is_primary]
+    own = [Key("PRIMARY KEY", None, tuple(separated(primary)))] if primary else []
+    own += [one for one in keys if one.kind == "PRIMARY KEY"]
+    for column in columns:
+        points = column.references
+        own += [Key("FOREIGN KEY", points.name, (column.name,), points)] if points is not None else []
+        own += [Key("UNIQUE", None, (column.name,))] if column.is_unique else []
+    return [*own, *(one for one in keys if one.kind != "PRIMARY KEY")]
 
 
 def _indexed(way: _Way, code: Code, table: Part, place: Call) -> None:
@@ -255,7 +275,7 @@ def _index(way: _Way, call: Call, table: Part | None, keys: tuple[Part, ...] | N
 
 
 def _drop_index(way: _Way, call: Call, apart: bool) -> None:
-    index = name(call.at(0, "index_name"))
+    index = _table(call, 0, "index_name")
     words = "CONCURRENTLY " if _true(call, "postgresql_concurrently") else ""
     words += "IF EXISTS " if _true(call, "if_exists") else ""
     if index is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from hashlib import md5
 from typing import Final
 
-from rollsafe.artefacts.migrations.code.definitions import Index, Tables
+from rollsafe.artefacts.migrations.code.definitions import Index, Reference, Tables
 from rollsafe.artefacts.migrations.code.django_fields import word
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written
 from rollsafe.artefacts.migrations.names import quoted
@@ -55,11 +55,22 @@ def plain(table: Part) -> str:
 
 
 def hashed(table: str, columns: Iterable[str], suffix: str) -> str:
-    """Return a name as Django makes one: the table, the columns, and a digest that tells them apart."""
+    """Return a name as Django makes one: table, columns, and a digest that tells them apart."""
     names = list(columns)
     digest = md5("".join((table, *names)).encode(), usedforsecurity=False).hexdigest()[:8]
-    whole = f"{table}_{'_'.join(names)}_{digest}{suffix}"
-    return whole if len(whole) <= _LONGEST else f"{table[: _LONGEST - 9 - len(suffix)]}_{digest}{suffix}"
+    last, middle = f"{digest}{suffix}", "_".join(names)
+    whole = f"{table}_{middle}_{last}"
+    if len(whole) <= _LONGEST:
+        return whole
+    last = last[: _LONGEST // 3]
+    room = (_LONGEST - len(last)) // 2 - 1
+    return f"{table[:room]}_{middle[:room]}_{last}"
+
+
+def foreign_key_name(table: Part, column: Part, points: Reference) -> str:
+    """Return the name Django gives a foreign key."""
+    target = f"_fk_{plain(points.table)}_{plain(points.columns[0])}"
+    return quoted(hashed(plain(table), [plain(column)], target))
 
 
 def index_of(table: Part, *columns: Part) -> Index:

@@ -21,7 +21,7 @@ _TYPES: Final = {
     "CommaSeparatedIntegerField": "varchar",
     "DateField": "date",
     "DateRangeField": "daterange",
-    "DateTimeField": "timestamptz",
+    "DateTimeField": "timestamp with time zone",
     "DateTimeRangeField": "tstzrange",
     "DecimalField": "numeric",
     "DecimalRangeField": "numrange",
@@ -63,6 +63,10 @@ _RELATIONS: Final = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "Tr
 _POSITIVE: Final = frozenset({"PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"})
 _INDEXED_BY_NATURE: Final = frozenset({"SlugField"})
 _AUTO: Final = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
+
+
+THE_SAME: Final = "self"
+"""What a relation names that points at its own model."""
 
 
 @record
@@ -114,7 +118,7 @@ def field_of(named: Code | None, described: Code | None, app: str) -> Field | No
     column = Column(
         Written(quoted(column_name), named.inner, quoted(column_name) == named.value),
         _type(kind, described, is_relation=relation),
-        required=None if is_primary or is_null else True,
+        required=None if is_null else True,
         default=database_default,
         is_primary=is_primary,
         references=Reference(target or "", ("id",), "DEFERRABLE INITIALLY DEFERRED") if constrained else None,
@@ -221,6 +225,8 @@ def _target(call: Call, app: str) -> str | None:
         return "auth_user"
     if not value or isinstance(code, Name):
         return None
+    if value == "self":
+        return THE_SAME
     label, _, model = value.rpartition(".")
     return quoted(f"{label or app}_{model}".lower())
 
