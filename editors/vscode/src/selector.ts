@@ -22,6 +22,9 @@ const PATTERNS = [
   "**/*.{Dockerfile,dockerfile}",
   "**/{CODEOWNERS,Kustomization,Makefile,makefile,GNUmakefile}",
   "**/.env*",
+  // Migrations in a programming language; other programs are not sent.
+  "**/*{migrat,Migrat}*/**/*.{py,rb,js,mjs,cjs,ts,mts,cts}",
+  "**/versions/*.py",
 ];
 
 export const DOCUMENT_SELECTOR: DocumentSelector = [

@@ -24,6 +24,7 @@ PATTERNS: Final = (
     "**/*.{yaml,yml,json,toml,sql,md,env,sh,bash,mk,py,rb,prisma,tpl}",
     "**/{Dockerfile,Containerfile,Procfile,CODEOWNERS,Makefile,GNUmakefile}*",
     "**/*.{Dockerfile,dockerfile}",
+    "**/*{migrat,Migrat}*/**/*.{js,mjs,cjs,ts,mts,cts}",
     "**/{.env,.gitignore,.rollsafe.toml}*",
     "**/.git/logs/HEAD",
 )

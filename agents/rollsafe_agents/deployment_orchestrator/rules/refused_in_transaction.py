@@ -98,7 +98,7 @@ class _Verdict(NamedTuple):
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a statement whose transaction makes PostgreSQL refuse it."""
-    if not statement.does(*_MAYBE) or not is_judged(statement, settings):
+    if not statement.does(*_MAYBE) or not is_judged(statement, settings) or statement.is_derived:
         return
     for one in statement.of(*_MAYBE):
         verdict = _verdict(statement, one, settings, graph)

@@ -106,6 +106,14 @@ class Statement(Element):
         return self.migration.restates(self)
 
     @property
+    def is_derived(self) -> bool:
+        """Whether it is the way back of words of a program that say both ways at once."""
+        file = self.file
+        if not self.is_down or file.host is file:
+            return False
+        return any(file.place(one) == file.place(self) for one in self.migration.up_statements)
+
+    @property
     def newness(self) -> tuple[bool, ...]:
         """For each of `all_operations`, whether it is about something new (see `Migration.is_new`)."""
         return self.surroundings.newness

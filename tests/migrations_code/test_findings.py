@@ -1,0 +1,167 @@
+"""Findings in migrations of a programming language: where they point, and what may be done about them."""
+
+import pytest
+
+from rollsafe.engine.fixing import choose_by_safety, fix_project
+from tests.checking import check, check_rule, open_project
+
+ALEMBIC = """\
+from alembic import op
+import sqlalchemy as sa
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade():
+    op.create_index(
+        "orders_customer_idx",
+        "orders",
+        ["customer_id"],
+    )
+    {comment}op.execute("CREATE INDEX orders_shop_idx ON orders (shop_id)")
+
+
+def downgrade():
+    op.drop_index("orders_shop_idx")
+    op.drop_index("orders_customer_idx")
+"""
+RAILS = """\
+class AddIndex < ActiveRecord::Migration[7.1]
+  def change
+    add_column :orders, :shop_id, :bigint
+    {call}
+  end
+end
+"""
+_INDEX = "index-created-non-concurrently"
+
+
+def test_a_finding_points_at_the_call_or_into_its_sql() -> None:
+    path = "alembic/versions/b2_orders.py"
+    text = ALEMBIC.format(comment="")
+    found = [
+        text[one.span.start : one.span.end]
+        for one in open_project({path: text}).engine.all_findings()
+        if one.rule.name == _INDEX
+    ]
+    assert found == [text[text.index("op.create_index") : text.index("    )\n") + 5], "CREATE INDEX"]
+
+
+def test_comments_of_the_language_silence_findings() -> None:
+    path = "alembic/versions/b2_orders.py"
+    quiet = ALEMBIC.format(comment=f"# rollsafe: ignore[{_INDEX}] -- built at night\n    ")
+    assert [one.line for one in check_rule(_INDEX, {path: quiet})] == [9]
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("add_index :orders, :shop_id", 1),
+        ("safety_assured { add_index :orders, :shop_id }", 0),
+        ("safety_assured do\n      add_index :orders, :shop_id\n    end", 0),
+    ],
+)
+def test_what_rails_is_assured_of_is_not_told(call: str, count: int) -> None:
+    files = {"db/migrate/20260301100000_add_index.rb": RAILS.format(call=call)}
+    assert len(check_rule(_INDEX, files)) == count
+
+
+def test_no_transaction_where_the_framework_is_told_so() -> None:
+    call = "add_index :orders, :shop_id, algorithm: :concurrently"
+    path = "db/migrate/20260301100000_add_index.rb"
+    text = RAILS.format(call=call)
+    assert [one.line for one in check_rule("refused-in-transaction", {path: text})] == [4]
+    apart = text.replace("  def change", "  disable_ddl_transaction!\n\n  def change")
+    assert check_rule("refused-in-transaction", {path: apart}) == []
+
+
+def test_fixes_change_sql_in_strings_and_leave_the_program_alone() -> None:
+    path = "alembic/versions/b2_orders.py"
+    text = ALEMBIC.format(comment="").replace("ON orders (shop_id)", "ON orders USING hash (shop_id)")
+    from rollsafe.workspace.settings import Settings
+
+    project = open_project({path: text}, Settings(level="auditor", select=("hash-index",)))
+    applied = fix_project(project, choose_by_safety(unsafe=True))
+    assert applied.result == {path: text.replace(" USING hash", "")}
+
+
+DJANGO = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = {needs}
+    operations = [{operations}]
+"""
+
+
+def _history(*operations: str) -> dict[str, str]:
+    return {
+        f"shop/migrations/{number:04}_step.py": DJANGO.format(needs="[]", operations=one)
+        for number, one in enumerate(operations, 1)
+    }
+
+
+_MODEL = (
+    'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True)),'
+    ' ("code", models.CharField(max_length=20, null=True))])'
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "rules"),
+    [
+        ("models.CharField(max_length=20, null=True)", set()),
+        ("models.CharField(max_length=40, null=True)", set()),
+        ("models.CharField(max_length=20)", {"set-not-null-scan"}),
+        ("models.CharField(max_length=10, null=True)", {"column-type-rewrite"}),
+        ("models.CharField(max_length=20, null=True, unique=True)", {"unique-constraint-built-inline"}),
+    ],
+)
+def test_a_stated_field_is_compared_with_what_it_was(field: str, rules: set[str]) -> None:
+    files = _history(_MODEL, f'migrations.AlterField("order", "code", {field})')
+    names = ("set-not-null-scan", "column-type-rewrite", "unique-constraint-built-inline")
+    assert {name for name in names if check_rule(name, files)} == rules
+
+
+def test_a_field_nobody_has_told_of_is_not_judged() -> None:
+    files = _history('migrations.AlterField("order", "code", models.CharField(max_length=20, unique=True))')
+    assert check(files) == []
+
+
+def test_python_that_runs_is_a_step_without_a_way_back() -> None:
+    files = _history(_MODEL, "migrations.RunPython(fill)")
+    assert [one.path for one in check_rule("irreversible-migration", files)] == [
+        "shop/migrations/0002_step.py"
+    ]
+    back = _history(_MODEL, "migrations.RunPython(fill, migrations.RunPython.noop)")
+    assert check_rule("irreversible-migration", back) == []
+
+
+def test_half_typed_programs_keep_what_is_whole() -> None:
+    path = "alembic/versions/b2_orders.py"
+    text = ALEMBIC.format(comment="")
+    broken = text.replace('    op.execute("CREATE', '    op.add_column("orders", sa.\n    op.execute("CREATE')
+    assert 9 in [one.line for one in check_rule(_INDEX, {path: broken})]
+
+
+@pytest.mark.parametrize(
+    "path", ["alembic/versions/b2_x.py", "db/migrate/20260301100000_x.rb", "shop/migrations/1.py"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 50_000,
+        "op." * 50_000,
+        "'" * 99_999,
+        "\x00",
+        "\ud800",
+        "x(" * 400,
+        "if x:\n" * 3_000,
+        "1+" * 60_000,
+    ],
+)
+def test_hostile_programs_are_refused_or_read(path: str, text: str) -> None:
+    words = 'revision = "a"\ndef upgrade\nActiveRecord::Migration\noperations django.db\n'
+    check({path: words + text})
