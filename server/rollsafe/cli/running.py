@@ -18,7 +18,7 @@ from rollsafe.engine.runs.report import report, written
 from rollsafe.engine.runs.run import Run, RunError, State, open_runs
 from rollsafe.plans.model import RollbackStep, Step, Verdict
 from rollsafe.plans.run_report import Event
-from rollsafe.review.detectors import secrets_in_prose
+from rollsafe.text.secrets import without_secrets
 from rollsafe.workspace.disk import find_root
 from rollsafe.workspace.user_directories import state_directory
 
@@ -77,8 +77,8 @@ class _Session:
         self._root = _root(arguments.one("--path") or ".")
         self._journal = Journal(os.path.abspath(arguments.one("--journal") or default_journal()))
         self._at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._who = _masked(arguments.one("--who") or getpass.getuser())
-        self._note = _masked(arguments.one("--note") or "")
+        self._who = without_secrets(arguments.one("--who") or getpass.getuser())
+        self._note = without_secrets(arguments.one("--note") or "")
 
     def act(self) -> None:
         """Carry out the action."""
@@ -189,14 +189,6 @@ def _root(path: str) -> str:
     if not os.path.lexists(path):
         raise RunError(f"{path}: no such file or directory")
     return find_root(os.path.abspath(path))
-
-
-def _masked(text: str) -> str:
-    """Return a text on one line without what looks like a secret in it."""
-    line = " ".join(text.split())
-    for span in reversed(secrets_in_prose(line)):
-        line = f"{line[: span.start]}***{line[span.end :]}"
-    return line
 
 
 def _listed(stored: StoredRun) -> str:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import msgspec
 
 from rollsafe.review.blocks import Found, environment_values, secrets_in_blocks
-from rollsafe.review.detectors import PLACEHOLDER, secrets_in_config, secrets_in_prose
 from rollsafe.review.plain import spelled_out
 from rollsafe.review.request import (
     KnownFinding,
@@ -26,6 +25,7 @@ from rollsafe.review.request import (
 )
 from rollsafe.review.withheld import LARGEST, Withheld, reason_to_withhold
 from rollsafe.text import LineIndex, Span
+from rollsafe.text.secrets import PLACEHOLDER, secrets_in_config, secrets_in_prose
 
 LINE_LIMIT = 400
 _SCANNED = 4_000
