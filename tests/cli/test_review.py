@@ -156,12 +156,44 @@ class TestWhatIsAsked:
         self, scripted: Repository, double: Double, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("ANTHROPIC_API_KEY")
-        outcome = scripted.run(*QUIET, "--ai-preview")
+        outcome = scripted.run(*QUIET, "--ai-dry-run")
         assert (outcome.code, double.requests) == (0, [])
         monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         scripted.run(*QUIET, "--ai")
         by_agent = sorted(bodies(double), key=lambda body: question(body)[0])
         assert by_agent == sorted(outcome.json, key=lambda body: question(body)[0])
+
+    @pytest.mark.parametrize("by", ["option", "setting"])
+    def test_a_dry_run_writes_what_would_be_sent_and_sends_nothing(
+        self,
+        scripted: Repository,
+        double: Double,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path_factory: pytest.TempPathFactory,
+        by: str,
+    ) -> None:
+        monkeypatch.delenv("ANTHROPIC_API_KEY")
+        file = tmp_path_factory.mktemp("user") / "requests.json"
+        words = ("--ai",)
+        if by == "option":
+            words = (f"--ai-dry-run={file}",)
+        else:
+            orders("[ai]\ndry-run = '../requests.json'\n", monkeypatch, file.parent)
+        without = scripted.run(*QUIET)
+        outcome = scripted.run(*QUIET, *words)
+        assert (outcome.code, outcome.out) == (without.code, without.out)
+        told = "AI review skipped: dry run: 4 requests written to "
+        assert outcome.err.startswith(told)
+        assert outcome.err.endswith("requests.json, nothing was sent\n")
+        assert (double.requests, kept_answers()) == ([], [])
+        assert file.read_bytes() == scripted.run(*QUIET, "--ai-dry-run").out.encode()
+
+    def test_a_dry_run_that_cannot_be_written_sends_nothing(
+        self, planned: Repository, double: Double
+    ) -> None:
+        outcome = planned.run(*QUIET, "--ai-dry-run=nowhere/requests.json")
+        assert "cannot be written: No such file or directory; nothing was sent" in outcome.err
+        assert double.requests == []
 
     def test_the_model_may_be_chosen(self, scripted: Repository, double: Double) -> None:
         scripted.run(*QUIET, "--ai", "--ai-model=opus")
@@ -328,7 +360,7 @@ def test_secrets_of_a_project_are_in_no_request(
         repository.write(path, text)
     repository.write("deploy.sh", "".join(f"start --with {secret}\n" for secret in secrets.values()))
     outcome = repository.run("check", "--ai", "--format=json")
-    previewed = repository.run("check", "--ai-preview").out
+    previewed = repository.run("check", "--ai-dry-run").out
     sent = [recorded.body.decode() + repr(recorded.headers) for recorded in double.requests]
     assert outcome.json["review"]["complete"] is True
     assert {
@@ -346,7 +378,7 @@ def test_a_secret_of_a_file_that_is_not_shown_is_known_in_one_that_is(
         "services:\n  web:\n    image: web:1\n    environment:\n      API_TOKEN: q0Zx-0vK!7wT\n",
     )
     repository.write("deploy.sh", "#!/bin/sh\nlogin q0Zx-0vK!7wT\n")
-    (body,) = repository.run("check", "--ai-preview", "deploy.sh").json[:1]
+    (body,) = repository.run("check", "--ai-dry-run", "deploy.sh").json[:1]
     assert question(body)[1][0]["lines"][1]["text"] == "login <<SECRET:1>>"
 
 

@@ -48,7 +48,7 @@ _REVIEW: Final = (
     Option(
         "--ai-fail-on", "Least severity of a remark that gives exit code 1", choices=("info", "hint", "never")
     ),
-    Option("--ai-preview", "Print what --ai would send, and send nothing"),
+    Option("--ai-dry-run", "Print, or write to FILE, what --ai would send, and send nothing", "[=FILE]"),
 )
 _CHECKING: Final = (*_SELECTION, *_JUDGEMENT, *_FIXING, *_OUTPUT)
 

@@ -35,7 +35,7 @@ def review(session: Session, opened: list[Opened], wish: Wish) -> Review | None:
     return Review(run, tuple(_placed(remark, *sources[remark.path]) for remark in run.remarks))
 
 
-def preview(session: Session, opened: list[Opened], wish: Wish) -> bytes:
+def requests(session: Session, opened: list[Opened], wish: Wish) -> bytes:
     """Return, as a JSON list, the body of every call that `review` would make; makes none.
 
     Raises:

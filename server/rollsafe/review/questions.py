@@ -60,11 +60,10 @@ def within_reason(files: Iterable[SourceFile]) -> Iterator[ReviewFile]:
 
 
 def _question(agent: Agent, files: Sequence[ReviewFile], secrets: frozenset[str]) -> ReviewRequest | None:
-    """Return what is asked for one agent, with no key that none of its files is about."""
+    """Return what is asked for one agent: all its keys, so that the question begins the same each time."""
     wanted = {kind for check in agent.checks for kind in check.kinds}
     own = tuple(file for file in files if file.kind in wanted)
-    present = {file.kind for file in own}
-    keys = tuple(ReviewKey(*check) for check in agent.checks if present.intersection(check.kinds))
+    keys = tuple(ReviewKey(*check) for check in agent.checks)
     return ReviewRequest(agent.name, agent.persona, keys, own, secrets=secrets) if own else None
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from rollsafe.workspace.user_settings import Provider
+
 Name = Annotated[str, Meta(max_length=300)]
 Prose = Annotated[str, Meta(max_length=4_000)]
 
@@ -153,7 +155,7 @@ class WorkerJob(Struct, frozen=True):
     max_tokens: int
     max_retries: int
     deadline_s: float
-    provider: str = "anthropic"
+    provider: Provider = "anthropic"
     region: str = ""
     project: str = ""
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 from rollsafe.review.anchoring import DropReason, Remark
 from rollsafe.review.calling import ReviewStatus
 from rollsafe.review.client import ReviewOutcome, new_run, run_review
+from rollsafe.review.dry_run import write_requests
+from rollsafe.review.payload import bodies
 from rollsafe.review.process import Cancel
 from rollsafe.review.request import ReviewLimits, ReviewRequest
 from rollsafe.review.settings import ReviewSettings
@@ -83,6 +85,9 @@ def run_reviews(
     question is asked: what fails twice fails again.
     """
     asked = requests[:MOST_CALLS] if settings.enabled else ()
+    if asked and settings.dry_run:
+        told = write_requests(settings.dry_run, bodies(asked, settings))
+        return ReviewRun(len(requests), notes=(f"AI review skipped: {told}",))
     asking = _Asking(settings, cancel, on_answer, len(asked))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         try:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from rollsafe.workspace.user_directories import cache_directory, state_directory
+from rollsafe.workspace.user_directories import cache_directory, config_directory, state_directory
 from rollsafe.workspace.user_settings import Provider, ReviewBudget, UserReview
 
 MODELS = {
@@ -34,7 +34,7 @@ class ReviewSettings:
     `project` as well.
 
     `cache` is the directory answers are kept in and `ledger` the file calls are counted in; without one,
-    nothing is kept, or counted.
+    nothing is kept, or counted. `dry_run` names the file that requests are written to instead of being sent.
     """
 
     enabled: bool = False
@@ -50,6 +50,7 @@ class ReviewSettings:
     budget: ReviewBudget = field(default_factory=ReviewBudget)
     cache: str = ""
     ledger: str = ""
+    dry_run: str = ""
 
     @property
     def model_id(self) -> str:
@@ -78,7 +79,13 @@ def review_settings(user: UserReview, model: str | None = None) -> ReviewSetting
         budget=user.budget,
         cache=os.path.join(cache_directory(), "ai") if user.cache else "",
         ledger=os.path.join(state_directory(), "ai-ledger.sqlite3"),
+        dry_run=_beside_settings(user.dry_run),
     )
+
+
+def _beside_settings(path: str) -> str:
+    """Return a path of the user's settings; one that is relative is so to the directory they are in."""
+    return os.path.join(config_directory(), os.path.expanduser(path)) if path else ""
 
 
 _KEYS = {

@@ -50,6 +50,8 @@ class UserReview:
     """The resource at Foundry."""
     cache: bool = True
     """Whether answers are kept for 30 days, so that the same question is not paid for twice."""
+    dry_run: str = ""
+    """A file that requests are written to instead of being sent, such as `~/ai-requests.json`."""
     budget: ReviewBudget = ReviewBudget()
 
     def trusts(self, root: str) -> bool:
