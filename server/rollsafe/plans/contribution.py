@@ -20,8 +20,9 @@ from rollsafe.plans.model import (
     Reversible,
 )
 from rollsafe.plans.risk import Hazard
+from rollsafe.plans.writing import short_ref
 from rollsafe.text import Located
-from rollsafe.workspace.facts import Base
+from rollsafe.workspace.facts import Base, Checkout
 from rollsafe.workspace.owners import owner_of
 from rollsafe.workspace.rollout import Rollout
 from rollsafe.workspace.settings import Settings
@@ -147,6 +148,9 @@ class Head(TypedDict):
 
     environment: str
     base: str | None
+    base_commit: str | None
+    head: str | None
+    uncommitted: int
     files_changed: int | None
     content_hash: str
     rule_set: str
@@ -180,10 +184,18 @@ class PlanContext:
         return Head(
             environment=self.environment,
             base=self.base.ref,
+            base_commit=self.base.commit,
+            head=self.checkout.head,
+            uncommitted=len(self.checkout.uncommitted & set(self.rollout.changed)),
             files_changed=None if self.before is None else len(self.rollout.changed),
             content_hash=self.frame.content_hash,
             rule_set=self.frame.rule_set,
         )
+
+    @property
+    def checkout(self) -> Checkout:
+        """What is checked out."""
+        return self.base.checkout()
 
     @property
     def after(self) -> View:
@@ -207,8 +219,8 @@ class PlanContext:
 
     @property
     def old_ref(self) -> str:
-        """The base as people write it."""
-        return short(self.base)
+        """The commit of the base, short; its name where nobody knows the commit."""
+        return short_ref(self.base.commit or self.base.ref or "")
 
     def old(self, element: Element, place: Located | None = None) -> Evidence:
         """Return where `element` was written at the base."""
@@ -247,13 +259,6 @@ class Contribution:
 
 
 Contribute: TypeAlias = Callable[[PlanContext], Contribution]
-
-
-def short(base: Base) -> str:
-    """Return the base as people write it: a commit by its first twelve digits, other names in full."""
-    ref = base.ref or ""
-    is_commit = len(ref) >= 40 and all(char in "0123456789abcdef" for char in ref)
-    return ref[:12] if is_commit else ref
 
 
 def evidence(element: Element, place: Located | None = None) -> Evidence:

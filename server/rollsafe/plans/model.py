@@ -200,7 +200,9 @@ class Section(NamedTuple):
 class PlanDocument(Part):
     """What plans of all kinds have in common.
 
-    Each kind adds `schema_`, a literal with the alias `schema` that names its form and version.
+    `base` is what the plan compares with as it was asked for, `base_commit` the commit that was then, `head`
+    the commit that is checked out; `uncommitted` counts the changed files that are not in it. Each kind
+    adds `schema_`, a literal with the alias `schema` that names its form and version.
     """
 
     title: str
@@ -208,6 +210,9 @@ class PlanDocument(Part):
     verdict_reason: str
     environment: str
     base: str | None
+    base_commit: str | None
+    head: str | None
+    uncommitted: int
     files_changed: int | None
     content_hash: str
     rule_set: str

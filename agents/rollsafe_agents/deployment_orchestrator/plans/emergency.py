@@ -30,13 +30,9 @@ def make(context: PlanContext, request: PlanRequest) -> EmergencyPlan:
     late = way.of_phases(Phase.FREEZE)
     return EmergencyPlan(
         title=f"Emergency: {subject_of(plan)}",
-        environment=plan.environment,
+        **context.head,
         verdict=verdict,
         verdict_reason=reason,
-        base=plan.base,
-        files_changed=plan.files_changed,
-        content_hash=plan.content_hash,
-        rule_set=plan.rule_set,
         not_understood=plan.not_understood,
         unknowns=plan.unknowns,
         stop=way.holds,

@@ -17,6 +17,7 @@ from rollsafe.plans.contribution import (
     place_in,
 )
 from rollsafe.plans.model import Claim
+from rollsafe.plans.writing import short_ref
 from rollsafe.workspace.delivery import Delivery, Means
 from rollsafe.workspace.dependencies import calls_between, providers_first
 from rollsafe.workspace.overlays import Rendered
@@ -239,7 +240,9 @@ def _undo(
 def check_out(context: PlanContext) -> Undo:
     """Return the step that brings back the files of the base."""
     command = line("git", "switch", "--detach", context.old_ref)
-    return Undo(f"check out {context.old_ref} (what is not committed is in its way)", command)
+    named = short_ref(context.base.ref or "")
+    called = f" (`{named}`)" if named != context.old_ref else ""
+    return Undo(f"check out the files of {context.old_ref}{called}", command)
 
 
 def _lost(touched: Touched) -> str | None:
