@@ -1,7 +1,6 @@
 """A state machine of Step Functions as a flow, states nested in Map and Parallel included."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final
 
 from rollsafe.artefacts.secrets import secret_in
@@ -11,6 +10,7 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.plans.commands import line
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in, unknown
 from rollsafe.plans.model import Check, Claim
+from rollsafe.plans.retries import tries_of
 from rollsafe.plans.times import SECOND, words
 from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Flow, On, Retry, State, Transition
 from rollsafe_agents.workflow_orchestrator.flow.effects import effect_of, undo_of
@@ -18,8 +18,6 @@ from rollsafe_agents.workflow_orchestrator.flow.model import Event, FieldSchema,
 
 _WORKING: Final = frozenset({"Task", "Map", "Parallel", "Wait"})
 _CALLING: Final = frozenset({"Task", "Map", "Parallel"})
-_MOST_TRIES: Final = 1_000
-"""Retries whose waiting is added up one by one; more of them are not bounded by anything sensible."""
 _LONGEST_GUARD: Final = 70
 _SENDING: Final = {
     ("sqs", "sendMessage"): ("QueueUrl", "MessageBody", "queue"),
@@ -297,34 +295,12 @@ def _limit(state: Written) -> tuple[int | None, Claim]:
 
 
 def _retry(state: Written, one: Retrier) -> Retry:
-    """Return what a retrier amounts to; by default 3 attempts, 1 second, twice as long each time."""
-    attempts = 3 if one.max_attempts is None else one.max_attempts
-    interval = 1 if one.interval_seconds is None else one.interval_seconds
-    waits = _waits(attempts, interval, one.backoff_rate, one.node.int_at("MaxDelaySeconds"))
+    """Return what a retrier amounts to."""
+    attempts, waits = tries_of(one)
     errors = ", ".join(one.errors) or "nothing"
     total = f"waits {words(waits)} in all" if waits is not None else "waits without a known end"
     text = f"on {errors}: {attempts} more tries, {total}"
     return Retry(attempts, waits, fact(text, place_in(state.file, one.node)))
-
-
-def _waits(attempts: int, interval: int, rate: str | None, most: int | None) -> int | None:
-    """Return the waiting before all retries in milliseconds, exactly; None where it cannot be told."""
-    if attempts > _MOST_TRIES or attempts < 0 or interval < 0:
-        return None
-    try:
-        factor = Fraction(rate) if rate is not None else Fraction(2)
-    except (ValueError, ZeroDivisionError):
-        return None
-    if len(rate or "") > 12 or not 0 <= factor <= 1_000:
-        return None
-    total, delay = Fraction(0), Fraction(interval)
-    for _ in range(attempts):
-        total += delay if most is None else min(delay, Fraction(most))
-        if total > 10**9:
-            return None
-        delay *= factor
-    milliseconds = total * SECOND
-    return -(-milliseconds.numerator // milliseconds.denominator)
 
 
 def _repeats(state: Written) -> Claim | None:
