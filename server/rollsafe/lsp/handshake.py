@@ -10,7 +10,13 @@ from rollsafe.lsp.client import Client
 from rollsafe.lsp.from_lsp import JsonObject, at
 
 FIX_ALL: Final = "source.fixAll.rollsafe"
-COMMANDS: Final = ("rollsafe.plan", "rollsafe.planKinds", "rollsafe.explain", "rollsafe.applyFix")
+COMMANDS: Final = (
+    "rollsafe.plan",
+    "rollsafe.planKinds",
+    "rollsafe.explain",
+    "rollsafe.applyFix",
+    "rollsafe.run",
+)
 REVIEW_COMMANDS: Final = ("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding")
 """Announced only where the user allows a model to be asked."""
 

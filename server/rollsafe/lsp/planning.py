@@ -52,6 +52,14 @@ class Planning:
     stopped: Event = field(default_factory=Event)
 
     def run(self) -> Written | None:
+        """Make the plan and write it; None when it was stopped; see `make`."""
+        plan = self.make()
+        try:
+            return {"title": plan.title, "markdown": "".join(self._text(plan))} if plan is not None else None
+        except _StoppedError:
+            return None
+
+    def make(self) -> "PlanDocument | None":
         """Make the plan; None when it was stopped.
 
         Raises:
@@ -73,7 +81,7 @@ class Planning:
             project = Project.open(self.root.snapshot, self.root.today, base=base)
             project.analyse(lambda _done, _of: self._check())
             request = with_documents(kind, PlanRequest(self.subject, self.options), self.root.path)
-            plan = make_plan(
+            return make_plan(
                 kind,
                 project,
                 request,
@@ -82,7 +90,6 @@ class Planning:
                 environment=self.environment,
                 on_progress=self._report,
             )
-            return {"title": plan.title, "markdown": "".join(self._text(plan))}
         except _StoppedError:
             return None
         except PlanRequestError as error:

@@ -12,6 +12,7 @@ from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.uris import inside, path_of, uri_of
 from rollsafe.workspace.disk import belongs, is_judged, list_files, read_file
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.user_directories import runs_journal
 
 CREATED: Final = 1
 CHANGED: Final = 2
@@ -31,6 +32,12 @@ PATTERNS: Final = (
 
 _GIT_LOG: Final = os.path.join(".git", "logs", "HEAD")
 """Changes with every commit, checkout and merge, and with them what a project is compared with."""
+
+
+def is_journal(event: FileEvent) -> bool:
+    """Say whether an event is about the file in which runs are recorded."""
+    path = path_of(event.uri)
+    return path is not None and os.path.normcase(path) == os.path.normcase(runs_journal())
 
 
 def take_in(territory: Territory, events: Iterable[FileEvent]) -> set[str]:

@@ -25,6 +25,11 @@ def state_directory() -> str:
     )
 
 
+def runs_journal() -> str:
+    """Return the file runs are kept in unless another one is named: never in a project."""
+    return os.path.join(state_directory(), "runs.sqlite3")
+
+
 def _base(on_windows: str, elsewhere: str, below_home: str) -> str:
     told = _own(on_windows if os.name == "nt" else elsewhere)
     return told or os.path.join(os.path.expanduser("~"), *below_home.split("/"))

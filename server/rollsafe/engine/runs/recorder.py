@@ -19,9 +19,8 @@ from rollsafe.plans.model import DeploymentPlan, PlanDocument, Verdict
 from rollsafe.plans.run_report import Event
 from rollsafe.text.secrets import without_secrets
 from rollsafe.workspace.disk import find_root
-from rollsafe.workspace.user_directories import state_directory
+from rollsafe.workspace.user_directories import runs_journal
 
-_FILE: Final = "runs.sqlite3"
 _LONGEST: Final = 2_000
 """Characters of a note that are kept."""
 
@@ -79,11 +78,6 @@ def action_named(name: str, step: str = "") -> Action:
     return action
 
 
-def default_journal() -> str:
-    """Return the file runs are kept in: in the user's directory for state, never in the project."""
-    return os.path.join(state_directory(), _FILE)
-
-
 class Recorder:
     """The runs of the project that holds a path. The journal is made when the first run starts.
 
@@ -93,7 +87,7 @@ class Recorder:
     def __init__(self, path: str, journal: str | None = None) -> None:
         self.root = find_root(os.path.realpath(path))
         self._key = _storable(self.root)
-        self._journal = Journal(os.path.abspath(journal or default_journal()))
+        self._journal = Journal(os.path.abspath(journal or runs_journal()))
 
     def start(self, plan: PlanDocument, told: Told, *, anyway: bool) -> Run:
         """Begin to carry out a plan; return the run.
