@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rollsafe.artefacts.kubernetes import HelmChart
-from rollsafe.plans.contribution import PlanContext, derived, evidence, unknown
+from rollsafe.plans.contribution import PlanContext, derived, unknown
 from rollsafe.plans.model import Claim, Verdict
 from rollsafe.workspace.system import Stage, System, system_of
 from rollsafe.workspace.system.environments import (
@@ -171,12 +170,9 @@ def _verdict(
 
 
 def _unknowns(context: PlanContext, system: System, services: Sequence[MapService]) -> Iterator[Claim]:
-    for chart in context.after.elements(HelmChart):
-        if not chart.is_library:
-            yield unknown(
-                f"what chart `{chart.name}` deploys: values decide the names in its templates",
-                evidence(chart),
-            )
+    for chart in system.charts:
+        for gap in chart.gaps:
+            yield unknown(gap.text, at(gap.place))
     nowhere = [one.name for one in services if one.kind == "service" and not (one.code or one.dockerfile)]
     if nowhere:
         yield unknown(f"where the code of {listed(nowhere)} lies: no Dockerfile here is surely theirs")

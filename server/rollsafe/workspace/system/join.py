@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from posixpath import basename
 
 from rollsafe.workspace.owners import owns
+from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.coverage import coverage
 from rollsafe.workspace.system.facts import (
     Address,
@@ -27,16 +28,33 @@ from rollsafe.workspace.system.parts import Parts
 from rollsafe.workspace.system.services import Services, environment_of_file, environment_of_overlay, is_own
 
 
-def join(outlines: Iterable[Outline], contracts: tuple[Contract, ...], jobs: tuple[JobFact, ...]) -> System:
-    """Return the system that outlines, in the order of their paths, contracts known by name and jobs make."""
-    listed = list(outlines)
+def join(
+    outlines: Iterable[Outline],
+    contracts: tuple[Contract, ...],
+    jobs: tuple[JobFact, ...],
+    charts: tuple[ChartFacts, ...] = (),
+) -> System:
+    """Return the system that outlines, by path, contracts known by name, jobs and charts make."""
+    listed = [*outlines, *map(_outline_of, charts)]
     services = Services(
-        units=tuple(unit for one in listed for unit in one.units),
-        doors=tuple(door for one in listed for door in one.doors),
+        units=tuple(dict.fromkeys(unit for one in listed for unit in one.units)),
+        doors=tuple(dict.fromkeys(door for one in listed for door in one.doors)),
         recipes=tuple(recipe for one in listed for recipe in one.recipes),
-        overlays=tuple(overlay for one in listed for overlay in one.overlays),
+        overlays=tuple(dict.fromkeys(overlay for one in listed for overlay in one.overlays)),
     )
-    return _Join(listed, services, contracts, jobs).system()
+    return _Join(listed, services, contracts, jobs, charts).system()
+
+
+def _outline_of(chart: ChartFacts) -> Outline:
+    """Return what a chart tells in one environment, as if it were written out."""
+    return Outline(
+        units=tuple(one.unit for one in chart.units),
+        doors=chart.doors,
+        routes=chart.routes,
+        keys=chart.keys,
+        scalers=chart.scalers,
+        overlays=(chart.overlay,),
+    )
 
 
 class _Join:
@@ -46,14 +64,16 @@ class _Join:
         services: Services,
         contracts: tuple[Contract, ...],
         jobs: tuple[JobFact, ...],
+        charts: tuple[ChartFacts, ...],
     ) -> None:
         self.services = services
         self.jobs = jobs
+        self.charts = charts
         self.parts = Parts()
         self.connections: dict[Connection, None] = {}
-        self.keys = tuple(keys for one in outlines for keys in one.keys)
-        self.routes = tuple(route for one in outlines for route in one.routes)
-        self.scalers = tuple(scaler for one in outlines for scaler in one.scalers)
+        self.keys = tuple(dict.fromkeys(keys for one in outlines for keys in one.keys))
+        self.routes = tuple(dict.fromkeys(route for one in outlines for route in one.routes))
+        self.scalers = tuple(dict.fromkeys(scaler for one in outlines for scaler in one.scalers))
         self.steps = tuple(step for one in outlines for step in one.steps)
         self.owners = tuple(line for one in outlines for line in one.owners)
         self.entities = tuple(entity for one in outlines for entity in one.entities)
@@ -91,6 +111,7 @@ class _Join:
             claims=self.claims,
             jobs=self.jobs,
             coverage=coverage(self.services, self.jobs),
+            charts=self.charts,
             recipe_of={id_: path for id_, (path, _, _) in self.services.recipe_of.items()},
         )
 
@@ -232,6 +253,10 @@ class _Join:
                 self.parts.edge(
                     outside, f"object:Service/{route.door}", Relation.ROUTES, route.object, route.place
                 )
+            elif f"service:{route.door}" in self.parts:
+                # The values of a chart from elsewhere name a host; what stands between is that chart's.
+                target = f"service:{route.door}"
+                self.parts.edge(outside, target, Relation.ROUTES, route.object, route.place, is_derived=True)
         for scaler in self.scalers:
             if f"object:{scaler.target}" in self.parts:
                 node = self.parts.node(
