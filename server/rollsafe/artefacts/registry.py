@@ -22,7 +22,7 @@ _TEXT_READERS: Final = (
     (
         "recognise",
         "agent_file",
-        lazily(r"(^|/)\.(rollsafe|claude|github|cursor|opencode)/agents?/.*\.md$"),
+        lazily(r"(^|/)\.(config/)?(rollsafe|claude|github|copilot|cursor|opencode)/agents?/.*\.md$"),
     ),
     ("recognise", "plan_document", lazily(r"\.(md|markdown)$")),
     ("recognise", "codeowners", lazily(r"(^|/)CODEOWNERS$")),

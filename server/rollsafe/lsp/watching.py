@@ -10,7 +10,7 @@ from rollsafe.lsp.indexing import DECISIVE, NOTHING, Stamp, stamp
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.uris import inside, path_of, uri_of
-from rollsafe.workspace.disk import belongs, is_judged, list_files, read_file
+from rollsafe.workspace.disk import belongs, is_judged, list_files, read_inside
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.user_directories import runs_journal
 
@@ -73,7 +73,7 @@ def _take_in(root: Root, path: str, kind: int) -> bool:
     if os.path.isdir(os.path.join(root.path, path)):
         return False
     if path in snapshot.paths or belongs(root.path, snapshot.settings, path):
-        source = read_file(root.path, path) if is_judged(path) else None
+        source = read_inside(root.path, path) if is_judged(path) else None
         root.replace(path, source if isinstance(source, SourceFile) else None, exists=True)
     return True
 

@@ -173,8 +173,20 @@ def read_file(root: str, path: str) -> SourceFile | Skipped | None:
     return decode(path, data)
 
 
+def read_inside(root: str, path: str) -> SourceFile | Skipped | None:
+    """Do what `read_file` does for a path of a project that may lead out of it by a symbolic link."""
+    at = root
+    for part in path.split("/"):
+        at = os.path.join(at, part)
+        if os.path.islink(at):
+            return Skipped(path, "a symbolic link, which is not followed")
+    return read_file(root, path)
+
+
 def decode(path: str, data: bytes) -> SourceFile | Skipped:
     """Decode file content; line ends stay as they are."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Skipped(path, "UTF-16, not UTF-8")
     if b"\0" in data[:8192]:
         return Skipped(path, "binary file")
     try:
