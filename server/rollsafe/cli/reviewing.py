@@ -71,7 +71,7 @@ def _files(session: Session, opened: list[Opened]) -> Iterator[tuple[Reviewed, O
             artefact = one.project.engine.artefact(path)
             if artefact is not None and (changed is None or path in changed):
                 findings = one.project.engine.findings(path)
-                yield Reviewed(session.shown(one.root, path), artefact, findings), one
+                yield Reviewed(session.shown(one.root, path), artefact, findings, one.root), one
 
 
 def _changed(session: Session, opened: Opened) -> frozenset[str] | None:

@@ -118,7 +118,9 @@ class LoadedFeatures:
             commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix, self._run,
         )  # fmt: skip
         self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
-        asked: tuple[Command, ...] = (commands.review, self._draft_fix, self._explain_finding)
+        asked: tuple[Command, ...] = (
+            commands.review, self._draft_fix, self._explain_finding, self._dismiss_remark,
+        )  # fmt: skip
         self._protocol.commands |= dict(zip(REVIEW_COMMANDS, asked, strict=True))
 
     async def _run(self, arguments: JsonObject, token: MessageId | None) -> object:
@@ -139,6 +141,11 @@ class LoadedFeatures:
 
     async def _explain_finding(self, arguments: JsonObject, token: MessageId | None) -> object:
         return await self._drafting().explain_finding(arguments, token)
+
+    async def _dismiss_remark(self, arguments: JsonObject, token: MessageId | None) -> object:
+        from rollsafe.lsp.dismissing import dismiss_remark
+
+        return dismiss_remark(self._session, arguments)
 
     def _drafting(self) -> "Drafting":
         # Only a user who has switched it on pays for loading it.

@@ -17,7 +17,9 @@ COMMANDS: Final = (
     "rollsafe.applyFix",
     "rollsafe.run",
 )
-REVIEW_COMMANDS: Final = ("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding")
+REVIEW_COMMANDS: Final = (
+    *("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding", "rollsafe.dismissRemark"),
+)
 """Announced only where the user allows a model to be asked."""
 
 _INCREMENTAL: Final = 2

@@ -69,7 +69,8 @@ def questions_for(root: Root, file: SourceFile) -> list[ReviewRequest]:
     if artefact is None:
         return []
     beside = root.snapshot.files.values()
-    return questions_about([Reviewed(file.path, artefact, root.findings(file.path))], root.today, beside)
+    reviewed = Reviewed(file.path, artefact, root.findings(file.path), root.path)
+    return questions_about([reviewed], root.today, beside)
 
 
 def remark(file: SourceFile, said: Remark, client: Client) -> Diagnostic:

@@ -6,7 +6,7 @@ the place, nobody silenced it, and there is room.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +17,7 @@ from rollsafe.review.plain import plain
 from rollsafe.review.prompt import INSTRUCTION_KEY
 from rollsafe.review.request import Claim, NodeRange, ReviewFile, ReviewKey, ReviewRequest, SentFile
 from rollsafe.text import LineIndex
+from rollsafe.text.secrets import PLACEHOLDER
 
 SOURCE = "rollsafe (AI, unverified)"
 """What a frontend shows as the origin of a remark."""
@@ -26,6 +27,7 @@ NAMESPACE = "ai/"
 
 _INSTRUCTIONS = ReviewKey(INSTRUCTION_KEY, "text that addresses a reviewer")
 _NEAR = 10
+_LARGE = 60
 _MESSAGE_LIMIT = 200
 _WHY_LIMIT = 600
 
@@ -44,6 +46,13 @@ class DropReason(StrEnum):
     REPEATED = "repeated"
     FILE_FULL = "file-full"
     RUN_FULL = "run-full"
+
+
+class Dismissed(NamedTuple):
+    """What was set aside: a remark, for as long as the text it is about stays the same."""
+
+    fingerprint: str
+    content: str
 
 
 class Provenance(NamedTuple):
@@ -66,7 +75,8 @@ class Remark:
 
     Offsets count code points of the reviewed text; `line` is 1-based. `quote` is the line as the
     model saw it, so a frontend may show it. `severity` is `info` or `hint`. Message and `why` are
-    one line of plain text each, and are to be rendered as such.
+    one line of plain text each, and are to be rendered as such. `content` stands for the text the remark is
+    about; `root` and `own_path` say which file of which project that is in.
     """
 
     path: str
@@ -81,6 +91,9 @@ class Remark:
     severity: str
     confidence: float
     provenance: Provenance
+    content: str = ""
+    root: str = ""
+    own_path: str = ""
 
     @property
     def name(self) -> str:
@@ -90,8 +103,14 @@ class Remark:
     @property
     def fingerprint(self) -> str:
         """A name for the remark that outlives moves within its file: what dismissals refer to."""
-        parts = (self.key, self.path, self.node_id, " ".join(self.quote.split()))
-        return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+        node = self.node_id.partition("#")[0]
+        return _digest(self.key, self.own_path or self.path, node, " ".join(self.quote.split()))
+
+
+def _digest(*parts: str) -> str:
+    """Return what stands for texts; secrets count as such, whatever number they had in a request."""
+    same = (PLACEHOLDER.sub("<<SECRET>>", part) for part in parts)
+    return sha256("\0".join(same).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 class Verified(NamedTuple):
@@ -106,10 +125,14 @@ def verify(
     request: ReviewRequest,
     shown: Iterable[tuple[SentFile, ReviewFile]],
     provenance: Provenance,
+    dismissed: Container[tuple[str, Dismissed]] = (),
 ) -> Verified:
-    """Return what survives of `claims`; `shown` pairs what was sent of a file with the file."""
+    """Return what survives of `claims`; `shown` pairs what was sent of a file with the file.
+
+    `dismissed` holds what was set aside, with the root of its project.
+    """
     files = {sent.path: _Page(sent, source) for sent, source in shown}
-    judge = _Judge(request, files, provenance)
+    judge = _Judge(request, files, provenance, dismissed)
     ordered = sorted(claims, key=lambda claim: -claim.confidence)
     verdicts = [judge.verdict(claim) for claim in ordered]
     remarks = [verdict for verdict in verdicts if isinstance(verdict, Remark)]
@@ -152,6 +175,25 @@ class _Page:
             yield node.first_line, node.last_line
         yield claim.line - _NEAR, claim.line + _NEAR
 
+    def content(self, line: int) -> str:
+        """Return what stands for the text around a line: that of the smallest thing in the file it is in.
+
+        Where that is large, or the whole file, it is the paragraph instead.
+        """
+        node = next(iter(self.nodes_around(line)), None)
+        rows = [row for row in self.lines if node and node.first_line <= row <= node.last_line]
+        if len(rows) in (0, len(self.lines)) or len(rows) > _LARGE:
+            rows = list(self._paragraph(line))
+        return _digest(*(self.lines[row] for row in rows))
+
+    def _paragraph(self, line: int) -> Iterator[int]:
+        first = last = line
+        while first - 1 in self.lines:
+            first -= 1
+        while last + 1 in self.lines:
+            last += 1
+        yield from range(max(first, line - _LARGE), min(last, line + _LARGE) + 1)
+
     def nodes_around(self, line: int) -> list[NodeRange]:
         """Return the nodes that hold a line, the smallest first."""
         around = [n for n in self.source.nodes if n.first_line <= line <= n.last_line]
@@ -165,11 +207,18 @@ def _bare(text: str) -> str:
 class _Judge:
     """Takes claims one by one, the surest first, and remembers what was already said."""
 
-    def __init__(self, request: ReviewRequest, pages: Mapping[str, _Page], provenance: Provenance) -> None:
+    def __init__(
+        self,
+        request: ReviewRequest,
+        pages: Mapping[str, _Page],
+        provenance: Provenance,
+        dismissed: Container[tuple[str, Dismissed]],
+    ) -> None:
         self._limits = request.limits
         self._keys = {key.name: key for key in (*request.keys, _INSTRUCTIONS)}
         self._pages = pages
         self._provenance = provenance
+        self._dismissed = dismissed
         self._said: set[tuple[str, str, str]] = set()
         self._per_file: Counter[str] = Counter()
 
@@ -187,6 +236,8 @@ class _Judge:
         if line is None:
             return DropReason.UNANCHORED
         remark = self._remark(claim, page, line)
+        if (remark.root, Dismissed(remark.fingerprint, remark.content)) in self._dismissed:
+            return DropReason.DISMISSED
         return _objection(remark, key, page) or self._admitted(remark)
 
     def _remark(self, claim: Claim, page: _Page, line: int) -> Remark:
@@ -205,6 +256,9 @@ class _Judge:
             severity="hint" if claim.severity == "hint" else "info",
             confidence=claim.confidence,
             provenance=self._provenance,
+            content=page.content(line),
+            root=page.source.root,
+            own_path=page.source.own_path,
         )
 
     def _admitted(self, remark: Remark) -> Remark | DropReason:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import uuid4
 
-from rollsafe.review.anchoring import DropReason, Provenance, Remark, verify
+from rollsafe.review.anchoring import Dismissed, DropReason, Provenance, Remark, verify
 from rollsafe.review.calling import Called, ReviewStatus, call, objection
 from rollsafe.review.claims import read_claims
+from rollsafe.review.dismissals import dismissed_in
 from rollsafe.review.payload import payload_of
 from rollsafe.review.process import Cancel
 from rollsafe.review.prompt import PROMPT_VERSION
@@ -71,7 +72,8 @@ def run_review(
         return ReviewOutcome(ReviewStatus.SKIPPED, reason, withheld=redacted.withheld)
     payload = payload_of(redacted.sent)
     called = call(redacted, payload, PROMPT_VERSION, _agrees, settings, run or new_run(), cancel)
-    return _outcome(request, redacted, called)
+    roots = {file.root for file in redacted.sources}
+    return _outcome(request, redacted, called, dismissed_in(roots, settings.memory))
 
 
 def _agrees(text: str) -> bool:
@@ -85,7 +87,12 @@ def origin_of(request: ReviewRequest, called: Called, prompt_version: str) -> Pr
     return Provenance(answer.model, answer.request_id, request.agent, prompt_version, persona, called.cached)
 
 
-def _outcome(request: ReviewRequest, redacted: Redacted, called: Called) -> ReviewOutcome:
+def _outcome(
+    request: ReviewRequest,
+    redacted: Redacted,
+    called: Called,
+    dismissed: frozenset[tuple[str, Dismissed]],
+) -> ReviewOutcome:
     answer = called.answer
     read = read_claims(answer.text) if called.status is ReviewStatus.REVIEWED else None
     if read is None:
@@ -99,7 +106,7 @@ def _outcome(request: ReviewRequest, redacted: Redacted, called: Called) -> Revi
             output_tokens=answer.output_tokens,
         )
     shown = zip(redacted.sent.files, redacted.sources, strict=True)
-    verified = verify(read.claims, request, shown, origin_of(request, called, PROMPT_VERSION))
+    verified = verify(read.claims, request, shown, origin_of(request, called, PROMPT_VERSION), dismissed)
     dropped = dict(verified.dropped)
     if read.malformed:
         dropped[DropReason.MALFORMED] = read.malformed

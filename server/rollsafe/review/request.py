@@ -24,7 +24,8 @@ class LineRange(Struct, frozen=True):
 class NodeRange(Struct, frozen=True):
     """A thing in a file that a remark can be about: a service, a job, a statement.
 
-    `id` is unique in its file, such as `services.web`.
+    `id` is unique in its file, such as `ComposeService:web`. What follows a `#` in it counts things of one
+    name; without that it stays the same while others come and go.
     """
 
     id: str
@@ -53,7 +54,8 @@ class ReviewFile(Struct, frozen=True):
     """A file under review; `kind` is that of its artefact.
 
     `text` is the whole file: a secret is often recognised by lines that are not shown. `secrets` are
-    values that rules know to be secret. `slices` are the lines to show, all of them when empty.
+    values that rules know to be secret. `slices` are the lines to show, all of them when empty. `root` is
+    its project, absolute, and `own_path` its path in there; a file without them is of no project.
     """
 
     path: str
@@ -64,6 +66,8 @@ class ReviewFile(Struct, frozen=True):
     slices: tuple[LineRange, ...] = ()
     kind: str = ""
     secrets: tuple[str, ...] = ()
+    root: str = ""
+    own_path: str = ""
 
 
 class ReviewKey(Struct, frozen=True):

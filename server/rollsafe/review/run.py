@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from rollsafe.review.anchoring import DropReason, Remark
 from rollsafe.review.calling import ReviewStatus
 from rollsafe.review.client import ReviewOutcome, new_run, run_review
 from rollsafe.review.dry_run import write_requests
+from rollsafe.review.memory import Memory
 from rollsafe.review.payload import bodies
 from rollsafe.review.process import Cancel
 from rollsafe.review.request import ReviewLimits, ReviewRequest
@@ -96,7 +98,10 @@ def run_reviews(
             asking.stop.set()
             raise
     left_out = len(requests) - len(asked) if settings.enabled else 0
-    return _run(asked, outcomes, left_out)
+    run = _run(asked, outcomes, left_out)
+    if settings.memory:
+        Memory(settings.memory).note(run.remarks, date.today())
+    return run
 
 
 async def run_reviews_async(

@@ -34,7 +34,8 @@ class ReviewSettings:
     `project` as well.
 
     `cache` is the directory answers are kept in and `ledger` the file calls are counted in; without one,
-    nothing is kept, or counted. `dry_run` names the file that requests are written to instead of being sent.
+    nothing is kept, or counted. `memory` is the file remarks are remembered in. `dry_run` names the file that
+    requests are written to instead of being sent.
     """
 
     enabled: bool = False
@@ -50,6 +51,7 @@ class ReviewSettings:
     budget: ReviewBudget = field(default_factory=ReviewBudget)
     cache: str = ""
     ledger: str = ""
+    memory: str = ""
     dry_run: str = ""
 
     @property
@@ -79,8 +81,14 @@ def review_settings(user: UserReview, model: str | None = None) -> ReviewSetting
         budget=user.budget,
         cache=os.path.join(cache_directory(), "ai") if user.cache else "",
         ledger=os.path.join(state_directory(), "ai-ledger.sqlite3"),
+        memory=memory_file(),
         dry_run=_beside_settings(user.dry_run),
     )
+
+
+def memory_file() -> str:
+    """Return where remarks are remembered, whether or not there were any."""
+    return os.path.join(state_directory(), "ai-remarks.sqlite3")
 
 
 def _beside_settings(path: str) -> str:

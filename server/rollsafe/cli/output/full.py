@@ -13,6 +13,8 @@ from rollsafe.rules.pages import page_url
 from rollsafe.text import Span
 
 _INDENT: Final = "  "
+_MARK: Final = 8
+"""As much of a fingerprint as tells one remark from the others."""
 _NOT_A_LINE_END: Final = re.compile(r"[^\r\n]")
 
 
@@ -81,8 +83,8 @@ def _remark(one: RemarkAt, paint: Paint, width: int) -> Iterator[str]:
     yield wrap(plain(remark.message), width, _INDENT)
     if remark.why:
         yield wrap(plain(remark.why), width, _INDENT)
-    silencing = f"silence: rollsafe: ignore[{remark.name}] -- reason"
-    yield f"{_INDENT}{paint.dim(silencing)}"
+    mark = remark.fingerprint[:_MARK]
+    yield f"{_INDENT}{paint.dim(f'rollsafe explain {mark}      rollsafe dismiss {mark}')}"
 
 
 def _headline(one: Reported, paint: Paint) -> str:
