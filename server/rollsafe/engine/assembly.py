@@ -247,11 +247,12 @@ def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftSte
 
 
 def _checking(risk: DraftRisk, drafts: list[DraftStep]) -> int | None:
-    """Return the number of the step that holds a risk in check: one about the same thing, else the first."""
+    """Return the number of the step that holds a risk in check; None where no step is about it."""
     steps = [(n, draft) for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in]
-    named = re.search(r"`[^`]+`", risk.name)
-    same = (n for n, draft in steps if named is not None and named[0] in draft.title)
-    return next(same, steps[0][0] if steps else None)
+    names = [risk.checked_by] if risk.checked_by else re.findall(r"`[^`]+`", risk.name)
+    same = next((n for name in names for n, draft in steps if name in draft.title), None)
+    is_backup = risk.checked_in is Phase.BACKUP and steps
+    return same or (steps[0][0] if is_backup else None)
 
 
 def _missing(context: PlanContext, drafts: list[DraftStep]) -> list[Claim]:

@@ -102,7 +102,11 @@ class DraftStep:
 
 @dataclass(frozen=True)
 class DraftRisk:
-    """A risk before it is weighed; `checked_in` is the phase of the step that holds it in check."""
+    """A risk before it is weighed.
+
+    `checked_in` is the phase of the step that holds it in check. It is the one whose title has `checked_by`,
+    where that is empty a name the risk speaks of. A backup is one for everything.
+    """
 
     hazard: Hazard
     name: str
@@ -111,6 +115,7 @@ class DraftRisk:
     radius_reason: Claim
     mitigation: str
     checked_in: Phase | None = None
+    checked_by: str = ""
 
 
 @dataclass(frozen=True)

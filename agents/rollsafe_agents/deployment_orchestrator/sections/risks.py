@@ -76,7 +76,7 @@ def _without_history(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
         node = workload.node.at("spec", "revisionHistoryLimit") or workload.title_node
         reason = fact("`revisionHistoryLimit: 0`", evidence(workload, node))
         name = f"`{one.name}` keeps no revision to return to"
-        yield risk_of(Hazard.NO_WAY_BACK, name, how_far, reason, "the files of the base", Phase.DEPLOY)
+        yield risk_of(Hazard.NO_WAY_BACK, name, how_far, reason, "apply the files of the base")
 
 
 def _interruption(one: Rendered) -> Claim | None:
@@ -107,6 +107,7 @@ def _images(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
                 fact(f"image `{reference.raw}`", place_in(image.file, image.where)),
                 "note the digest that runs before anything is changed",
                 Phase.CAPTURE,
+                "note what runs",
             )
 
 
@@ -124,6 +125,7 @@ def _of_service(context: PlanContext, service: TouchedService) -> Iterator[Draft
             fact(f"image `{image.raw}`", where),
             "note the digest that runs before anything is changed",
             Phase.CAPTURE,
+            "note what runs",
         )
     if one.healthcheck is None and one.known is None:
         yield risk_of(
