@@ -140,7 +140,7 @@ def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
         inverse=inverse,
         irreversible_reason=None if inverse is not None else draft.irreversible,
         changes=draft.changes,
-        is_point_of_no_return=draft.is_point_of_no_return,
+        is_point_of_no_return=draft.destroys is not None,
         claim=draft.claim,
     )
 
@@ -148,7 +148,7 @@ def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
 def _on_failure(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> str:
     if draft.phase >= Phase.RESUME:
         return "try again: the deployment stands"
-    if draft.phase in (Phase.BACKFILL, Phase.CONTRACT):
+    if draft.phase in (Phase.REMOVE, Phase.BACKFILL, Phase.CONTRACT):
         parts = ["stop", draft.if_fails, "the new release stands without it"]
         return "; ".join(part for part in parts if part)
     # A step that fails may have done half of its work, so its own undo comes first.
@@ -172,14 +172,14 @@ def _rollback_step(name: str, number: int, draft: DraftStep, undo: Undo) -> Roll
 def _point_of_no_return(drafts: list[DraftStep], steps: list[Step]) -> Claim:
     lasting = [step.number for step in steps if step.changes and step.inverse is None]
     for draft, step in zip(drafts, steps, strict=True):
-        if draft.is_point_of_no_return:
+        if draft.destroys is not None:
             others = ", ".join(str(number) for number in lasting if number < step.number)
             text = (
-                f"step {step.number} {draft.claim.text}. Until then every step"
+                f"step {step.number} {draft.destroys.text}. Until then every step"
                 f"{f' but {others}' if others else ''} can be undone; after it only a restore from backup"
                 " brings the data back"
             )
-            return derived(text, *draft.claim.evidence)
+            return derived(text, *draft.destroys.evidence)
     evidence = [place for draft in drafts if draft.changes for place in draft.claim.evidence][:1]
     if not evidence:
         return assumed("none, because no step changes anything")

@@ -49,10 +49,11 @@ class Phase(IntEnum):
     DEPLOY = 9
     HEALTH = 10
     SMOKE = 11
-    BACKFILL = 12
-    CONTRACT = 13
-    RESUME = 14
-    RECORD = 15
+    REMOVE = 12
+    BACKFILL = 13
+    CONTRACT = 14
+    RESUME = 15
+    RECORD = 16
 
     @property
     def words(self) -> str:
@@ -75,8 +76,9 @@ class DraftStep:
     """A step before it is numbered.
 
     `undo` is what takes it back, in the order it is run; `undone_with` says that another step's undo does.
-    Without either, `irreversible` says why, and `restore` how data comes back that it destroys. `if_fails`
-    is what to do right away when it fails, before anything is rolled back.
+    Without either, `irreversible` says why. `destroys` says which data is gone afterwards whatever is undone,
+    and `restore` how it comes back. `if_fails` is what to do right away when the step fails, before anything
+    is rolled back.
     """
 
     phase: Phase
@@ -92,7 +94,7 @@ class DraftStep:
     irreversible: str = NOTHING
     restore: Undo | None = None
     if_fails: str = ""
-    is_point_of_no_return: bool = False
+    destroys: Claim | None = None
 
     @property
     def changes(self) -> bool:
@@ -229,8 +231,14 @@ class PlanContext:
 
     def old(self, element: Element, place: Located | None = None) -> Evidence:
         """Return where `element` was written at the base."""
-        line = element.file.line_number(place or element)
-        return Evidence(path=element.file.path, line=line, commit=self.old_ref)
+        return self.placed(element.file, place or element)
+
+    def placed(self, file: SourceFile, place: Located) -> Evidence:
+        """Return a place in a file of the base; one that does not differ is named where it still is."""
+        path, line = file.path, file.line_number(place)
+        if path in self.rollout.changed:
+            return Evidence(path=path, line=line, commit=self.old_ref)
+        return Evidence(path=path, line=line)
 
 
 @dataclass

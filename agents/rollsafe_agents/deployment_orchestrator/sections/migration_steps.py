@@ -153,7 +153,7 @@ def _step(context: PlanContext, pending: Pending, group: Group) -> DraftStep:
         irreversible=irreversible,
         restore=_restore(context, group) if lost else None,
         if_fails=_if_fails(pending, group),
-        is_point_of_no_return=bool(lost),
+        destroys=_claim(group) if lost else None,
     )
 
 

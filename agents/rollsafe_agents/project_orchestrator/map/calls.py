@@ -148,7 +148,9 @@ def _routed(system: System) -> Iterable[_Way]:
         behind = system.edges_from(f"object:Service/{route.door}", Relation.ROUTES)
         name = f"{route.host or '*'}{route.path or '/'}"
         own = f"service:{route.door}"
-        nobody = own if own in system.by_id and route.object.startswith("chart ") else f"external:{route.door}"
+        nobody = (
+            own if own in system.by_id and route.object.startswith("chart ") else f"external:{route.door}"
+        )
         for target in [edge.target for edge in behind] or [nobody]:
             yield name, target, route.is_encrypted, route.place
 
