@@ -7,12 +7,13 @@ pipeline deploys to. What a template or another tool decides is not guessed.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from posixpath import dirname
+from posixpath import basename, dirname
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.dotenv import EnvFile
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, Kustomization, Workload
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.workspace.overlays import Rendered, Rendering, render_directory, render_files
 from rollsafe.workspace.system import kubernetes
@@ -30,6 +31,9 @@ from rollsafe.workspace.view import View
 
 _PROBES: Final = ("readinessProbe", "livenessProbe", "startupProbe")
 _MOST: Final = 12
+_PLAIN_PARTS: Final = 2
+"""Parts in the name of a Compose file that is for no environment in particular."""
+
 _SHIPPING: Final = frozenset({Stage.DEPLOY, Stage.MIGRATE})
 
 
@@ -82,13 +86,15 @@ class Running:
 class Environment:
     """What runs in one environment, by name of the service; `label` is unique among all of them.
 
-    `is_named` tells one that something is written for from a mere directory or chart.
+    `is_named` tells one that something is written for from a mere directory or chart. `is_development`: of a
+    Compose file that is for development and tests only.
     """
 
     label: str
     place: Place
     form: Form | None
     is_named: bool = True
+    is_development: bool = False
     services: dict[str, Running] = field(default_factory=dict[str, Running])
 
 
@@ -148,7 +154,7 @@ def _plain_manifests(view: View, system: System) -> Iterator[Environment]:
     for units in system.units.values():
         for unit in units:
             path = unit.place.path
-            if unit in rendered:
+            if unit in rendered or unit.is_partial:
                 continue
             if unit.form is Form.KUBERNETES and not is_development_path(path) and "/components/" not in path:
                 by_directory.setdefault(dirname(path), set()).add(path)
@@ -283,8 +289,8 @@ def _charted(rendered: ChartUnit, maps: dict[tuple[str, str], Keys]) -> Running:
             running.keys[f"{bulk.prefix}{key.name}"] = Cell(state, key.digest, key.place)
     for variable in unit.variables:
         running.keys[variable.name] = _cell(variable, maps)
-    for number, image in enumerate(unit.images):
-        running.images[str(number or "")] = Fact(image.text, image.place)
+    for container, image in rendered.images:
+        running.images[container] = Fact(image.text, image.place)
     if unit.replicas is not None:
         running.replicas = Fact(str(unit.replicas), rendered.scale or unit.place)
     if not unit.is_open:
@@ -304,7 +310,9 @@ def _compose(system: System) -> Iterator[Environment]:
             if unit.form is Form.COMPOSE and not unit.is_partial:
                 path = unit.place.path
                 label = environment_of_file(path) or path
-                one = found.setdefault(path, Environment(label, Place(path, 1), Form.COMPOSE))
+                is_development = unit.is_development
+                new = Environment(label, Place(path, 1), Form.COMPOSE, is_development=is_development)
+                one = found.setdefault(path, new)
                 one.services[id_.partition(":")[2]] = _composed(
                     unit, files, checked.get(system.recipe_of.get(id_, ""))
                 )
@@ -341,7 +349,7 @@ def environment_files(view: View, system: System) -> dict[str, list[Environment]
     named = {one.file.path for one in view.elements(EnvFile)}
     groups: dict[str, list[Environment]] = {}
     for keys in system.keys:
-        if keys.kind == "file" and keys.name in named:
+        if keys.kind == "file" and keys.name in named and not is_development_path(keys.name):
             one = Environment(keys.name, keys.place, None)
             one.services[""] = Running(keys.place, {key.name: _key_cell(key) for key in keys.keys})
             groups.setdefault(dirname(keys.name), []).append(one)
@@ -362,6 +370,22 @@ def pipeline_environments(system: System) -> list[Environment]:
                 state = State.SECRET if use.kind == "secret" else State.CONFIG
                 running.keys.setdefault(use.name, Cell(state, use.digest, use.place))
     return [found[name] for name in sorted(found)]
+
+
+def by_weight(environments: Iterable[Environment], wanted: str) -> list[Environment]:
+    """Return environments with the one asked for first, then production, those of a cluster, plain names."""
+    return sorted(environments, key=lambda one: (*_weight(one, wanted), one.label))
+
+
+def _weight(one: Environment, wanted: str) -> tuple[bool, ...]:
+    return (
+        one.label != wanted,
+        environment_of(one.label) is not EnvironmentKind.PRODUCTION,
+        one.is_development,
+        one.form is Form.COMPOSE,
+        not one.is_named,
+        len(basename(one.place.path).split(".")) > _PLAIN_PARTS,
+    )
 
 
 def rows_of(environments: Iterable[Environment], service: str) -> dict[str, dict[str, Cell]]:

@@ -131,6 +131,7 @@ class System:
     jobs: tuple[JobFact, ...] = ()
     coverage: tuple[Cover, ...] = ()
     charts: tuple[ChartFacts, ...] = ()
+    tool_of: dict[str, str] = field(default_factory=dict[str, str])
     recipe_of: dict[str, str] = field(default_factory=dict[str, str])
 
     @cached_property

@@ -19,16 +19,17 @@ from rollsafe.workspace.system.charts.foreign import foreign_routes, foreign_uni
 from rollsafe.workspace.system.charts.render import Line, RenderedText
 from rollsafe.workspace.system.charts.rendering import RenderedChart, rendered
 from rollsafe.workspace.system.charts.sources import ChartSource
-from rollsafe.workspace.system.facts import Door, Keys, Overlay, Place, Route, Scaler, Unit, place_of
+from rollsafe.workspace.system.facts import Door, Image, Keys, Overlay, Place, Route, Scaler, Unit, place_of
 
 T = TypeVar("T")
 
 
 class ChartUnit(NamedTuple):
-    """A unit of a chart, and where its replicas are written; None where they are not."""
+    """A unit of a chart, where its replicas are written, and its images by container."""
 
     unit: Unit
     scale: Place | None
+    images: tuple[tuple[str, Image], ...]
 
 
 class Gap(NamedTuple):
@@ -135,7 +136,12 @@ class _Draft:
             return
         written = workload.node.at("spec", "replicas")
         scale = _said(place_of(workload.file, written), text) if written is not None else None
-        self.units.append(ChartUnit(_of(unit, text)._replace(place=own), scale))
+        images = [
+            (container.name, _of(image, text))
+            for container in workload.all_containers
+            for image in kubernetes.images_of(container)
+        ]
+        self.units.append(ChartUnit(_of(unit, text)._replace(place=own), scale, tuple(images)))
 
     def take_foreign(self) -> None:
         chart = self.chart
@@ -149,7 +155,7 @@ class _Draft:
                 self.gaps.append(Gap(text, one.part.place))
             else:
                 unit, scale = found
-                self.units.append(ChartUnit(unit, scale))
+                self.units.append(ChartUnit(unit, scale, tuple(("", image) for image in unit.images)))
                 self.routes += foreign_routes(one, unit.name)
 
 
