@@ -99,7 +99,9 @@ def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
             return derived(f"{name} replaces the pod of one node at a time", where), False
         case "CronJob":
             schedule = workload.schedule or "no schedule"
-            return derived(f"{name} runs what is written here from its next start on (`{schedule}`)", where), False
+            return derived(
+                f"{name} runs what is written here from its next start on (`{schedule}`)", where
+            ), False
         case "Job":
             return derived(
                 f"{name} runs once; an existing Job of that name is not changed by `apply`", where

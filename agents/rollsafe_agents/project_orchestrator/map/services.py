@@ -46,7 +46,7 @@ def _service(
         product=product,
         code=system.code.get(id_),
         dockerfile=system.recipe_of.get(id_),
-        images=tuple(dict.fromkeys(image.text for unit in units for image in unit.images)),
+        images=_images(units, [one for _, one in running]),
         builds=_jobs(id_, system, Stage.BUILD),
         deploys=_jobs(id_, system, Stage.DEPLOY),
         objects=tuple(name_of(one) for one in objects),
@@ -70,6 +70,12 @@ def _words(name: str, product: str | None, units: Sequence[Unit]) -> str:
         dict.fromkeys("Compose service" if unit.kind == "service" else unit.kind for unit in units)
     )
     return f"`{name}` is written as {kinds.replace('`', '')}" + (f" and runs {product}" if product else "")
+
+
+def _images(units: Sequence[Unit], running: Sequence[Running]) -> tuple[str, ...]:
+    """Return the images that run, those of the environment shown first; else those that are written."""
+    found = dict.fromkeys(image.text for one in running for image in one.images.values())
+    return tuple(found or dict.fromkeys(image.text for unit in units for image in unit.images))
 
 
 def _jobs(id_: str, system: System, stage: Stage) -> tuple[Fact, ...]:

@@ -25,7 +25,7 @@ _GROUPED: Final = {
 
 
 def coverage(plan: ServiceMap) -> Iterator[str]:
-    """Yield who does what for which service; those with the same jobs share a row, with places of the first."""
+    """Yield who does what for which service; those with the same jobs share a row."""
     if not any(stage.jobs for one in plan.coverage for stage in one.stages):
         yield "No pipeline here does anything for a service."
         return
