@@ -235,7 +235,13 @@ class TestRemarks:
         forms = ("--output=full=r.full", "--output=github=r.github")
         out = planned.run("check", "--ai", "--format=concise", *forms).out
         marks = {
-            "r.full": ["AI review", NAME, f"AI, {AGENT}", "8 | 2. Run the script.", "has nothing to run"],
+            "r.full": [
+                "AI review",
+                NAME,
+                f"AI, unverified · {AGENT}",
+                "8 | 2. Run the script.",
+                "has nothing to run",
+            ],
             "r.github": [f"::notice file={FILE},line=8", f"{NAME} (AI%2C unverified%2C {AGENT})"],
         }
         for file, expected in marks.items():
@@ -243,6 +249,26 @@ class TestRemarks:
         assert f"{FILE}:8:1: {NAME} [info] AI, unverified ({AGENT}): `the script` is never named\n" in out
         said = "1 remark, unverified; 1 of 1 question answered; 10 tokens in, 5 out; 1 claim dropped."
         assert f"AI review by claude-haiku-5-5: {said}\n" in out
+
+    def test_evidence_that_was_found_is_told_in_every_form(self, planned: Repository, double: Double) -> None:
+        evidence = {"says": "before", "file": FILE, "node_id": "", "text": "2. Run the script."}
+        order = {**evidence, "other": "3. Switch traffic."}
+        double.replies = [answers({**REMARK, "key": "steps-in-impossible-order", "evidence": [order]})]
+        outputs = [f"--output={form}=r.{form}" for form in ("full", "json", "sarif", "github", "concise")]
+        outcome = planned.run("check", "--ai", "--select=plan-without-rollback", *outputs)
+        told = f"{FILE}:8 `2. Run the script.` stands before line 9 `3. Switch traffic.`"
+        (remark,) = json.loads(planned.read("r.json"))["review"]["remarks"]
+        assert (remark["verified"], remark["evidence"]) == (True, [told])
+        (result,) = json.loads(planned.read("r.sarif"))["runs"][1]["results"]
+        assert (result["properties"]["verified"], result["properties"]["evidence"]) == (True, [told])
+        full = " ".join(planned.read("r.full").split())
+        assert f"found: {told}" in full
+        assert f"AI, evidence checked · {AGENT}" in full
+        assert f"found: {told}" in planned.read("r.github").replace("%0A", "\n").replace("%25", "%")
+        assert "AI, evidence checked (" in planned.read("r.concise")
+        assert "1 remark, 1 with evidence that was checked; " in outcome.out
+        explained = planned.run("explain", remark["fingerprint"])
+        assert f"found: {told}" in " ".join(explained.out.split())
 
     def test_what_was_left_out_is_told_when_asked_for(self, planned: Repository, double: Double) -> None:
         double.replies = [answers(item(file=FILE, quote="3. Switch it off.", key="step-nobody-can-do"))]

@@ -64,9 +64,11 @@ def shared(root: str) -> list[SetAside]:
 def origin_lines(one: Shown, paint: Paint) -> Iterator[str]:
     """Yield what was said, and where it comes from."""
     place = paint.bold(f"{one.path}:{one.line}")
-    yield f"{paint.severity(one.severity, one.severity)}  {place}  {one.name}   {paint.dim('AI, unverified')}"
+    yield f"{paint.severity(one.severity, one.severity)}  {place}  {one.name}   {paint.dim(one.mark)}"
     for text in filter(None, (one.message, one.why)):
         yield wrap(text, _WIDTH, "  ")
+    for told in one.evidence:
+        yield wrap(f"found: {told}", _WIDTH, "  ")
     yield ""
     for key, value in _origin(one):
         yield f"  {key:<13}{value}"
@@ -93,7 +95,8 @@ def origin_record(one: Shown) -> Json:
     return {
         "schema": "rollsafe/remark/1",
         "source": "ai",
-        "verified": False,
+        "verified": one.verified,
+        "evidence": list(one.evidence),
         "key": one.name,
         "path": one.path,
         "line": one.line,

@@ -11,6 +11,7 @@ from rollsafe.cli.report import Place, Point, RemarkAt, Review
 from rollsafe.cli.session import Opened, Session
 from rollsafe.cli.wish import Wish
 from rollsafe.review import Remark, Reviewed, questions_about, run_reviews
+from rollsafe.review.facts import facts_by_path
 from rollsafe.review.payload import bodies
 from rollsafe.workspace.git import GitError, changed_paths, merge_base
 
@@ -66,12 +67,15 @@ def _files(session: Session, opened: list[Opened]) -> Iterator[tuple[Reviewed, O
     for one in opened:
         if not one.project.snapshot.settings.ai.allowed:
             continue
-        changed = _changed(session, one)
-        for path in sorted(filter(one.scope.holds, one.project.snapshot.files)):
-            artefact = one.project.engine.artefact(path)
-            if artefact is not None and (changed is None or path in changed):
-                findings = one.project.engine.findings(path)
-                yield Reviewed(session.shown(one.root, path), artefact, findings, one.root), one
+        changed, engine = _changed(session, one), one.project.engine
+        paths = sorted(filter(one.scope.holds, one.project.snapshot.files))
+        asked = [path for path in paths if changed is None or path in changed]
+        facts = facts_by_path(one.project, asked)
+        for path in asked:
+            artefact = engine.artefact(path)
+            if artefact is not None:
+                shown = session.shown(one.root, path)
+                yield Reviewed(shown, artefact, engine.findings(path), one.root, facts[path]), one
 
 
 def _changed(session: Session, opened: Opened) -> frozenset[str] | None:

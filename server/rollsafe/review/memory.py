@@ -57,6 +57,9 @@ class Shown(msgspec.Struct, frozen=True):
     asked: str
     shown: str
     cached: bool
+    mark: str = ""
+    verified: bool = False
+    evidence: tuple[str, ...] = ()
 
 
 class SetAside(msgspec.Struct, frozen=True):
@@ -190,4 +193,7 @@ def shown_as(remark: Remark, today: date) -> Shown:
         asked=day,
         shown=day,
         cached=origin.cached,
+        mark=remark.mark,
+        verified=remark.verified,
+        evidence=remark.evidence,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from rollsafe.review.evidence import KINDS
 from rollsafe.review.prompt import INSTRUCTION_KEY, SYSTEM_PROMPT, configuration, question
 from rollsafe.review.redaction import redact
 from rollsafe.review.request import Payload, ReviewRequest, SentRequest
@@ -70,18 +71,26 @@ def _schema(request: SentRequest) -> dict[str, object]:
         "key": {"type": "string", "enum": keys},
         "message": {"type": "string", "description": "what is wrong, at most 200 characters"},
         "why": {"type": "string", "description": "what happens, at most 600 characters"},
+        "evidence": {"type": "array", "items": _object(_EVIDENCE)},
         "confidence": {"type": "number", "description": "between 0 and 1"},
         "severity": {"type": "string", "enum": ["info", "hint"]},
     }
-    item = {
+    return _object({"findings": {"type": "array", "items": _object(properties)}})
+
+
+_EVIDENCE: dict[str, object] = {
+    "says": {"type": "string", "enum": list(KINDS)},
+    "file": {"type": "string", "description": "path of the file, as given"},
+    "node_id": {"type": "string", "description": "id of the node, or empty for the whole file"},
+    "text": {"type": "string", "description": "a whole line, words, or a dotted path"},
+    "other": {"type": "string", "description": "the later line, the value or the other path, or empty"},
+}
+
+
+def _object(properties: dict[str, object]) -> dict[str, object]:
+    return {
         "type": "object",
         "properties": properties,
         "required": list(properties),
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"findings": {"type": "array", "items": item}},
-        "required": ["findings"],
         "additionalProperties": False,
     }

@@ -12,6 +12,7 @@ from rollsafe.engine.found import Found
 from rollsafe.review.redaction import secrets_in
 from rollsafe.review.request import (
     Dismissal,
+    KnownFact,
     KnownFinding,
     NodeRange,
     ReviewFile,
@@ -35,6 +36,7 @@ class Reviewed(NamedTuple):
     artefact: Artefact
     findings: tuple[Found, ...]
     root: str = ""
+    facts: tuple[KnownFact, ...] = ()
 
 
 def questions_about(
@@ -73,7 +75,7 @@ def _question(agent: Agent, files: Sequence[ReviewFile], secrets: frozenset[str]
 
 def review_file(reviewed: Reviewed, today: date) -> ReviewFile:
     """Return an analysed file as a question about it has it."""
-    path, artefact, findings, root = reviewed
+    path, artefact, findings, root, facts = reviewed
     file, elements = artefact.file, artefact.elements[:_MOST_NODES]
     nodes = tuple(_nodes(file, elements))
     ids = {(e.start, e.end): node.id for e, node in zip(elements, nodes, strict=True)}
@@ -91,6 +93,7 @@ def review_file(reviewed: Reviewed, today: date) -> ReviewFile:
         secrets=tuple(file.slice(it.span) for it in findings if it.sensitive),
         root=root,
         own_path=file.path,
+        facts=facts,
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from rollsafe.review.blocks import Found, environment_values, secrets_in_blocks
 from rollsafe.review.plain import spelled_out
 from rollsafe.review.request import (
+    KnownFact,
     KnownFinding,
     NodeRange,
     NumberedLine,
@@ -281,6 +282,7 @@ def _sent(file: ReviewFile, lines: list[str], vault: _Vault) -> SentFile:
         ),
         lines=tuple(NumberedLine(row + 1, _shown(lines[row], vault)) for row in shown if lines[row].strip()),
         kind=file.kind,
+        facts=tuple(KnownFact(fact.line, _clean(fact.text, vault)) for fact in file.facts),
     )
 
 

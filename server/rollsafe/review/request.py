@@ -4,7 +4,7 @@ Lines are 1-based and ranges include their last line, as a model and a person co
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -42,6 +42,13 @@ class KnownFinding(Struct, frozen=True):
     node_id: str = ""
 
 
+class KnownFact(Struct, frozen=True):
+    """What is known of a line by reading all files together: a lock, or what a service connects to."""
+
+    line: int
+    text: str
+
+
 class Dismissal(Struct, frozen=True):
     """What a person silenced: the name of a rule, or `ai/` and a key, for the lines `first` to `last`."""
 
@@ -68,13 +75,15 @@ class ReviewFile(Struct, frozen=True):
     secrets: tuple[str, ...] = ()
     root: str = ""
     own_path: str = ""
+    facts: tuple[KnownFact, ...] = ()
 
 
 class ReviewKey(Struct, frozen=True):
     """A kind of remark the agent may make, with what proves one and what does not.
 
     `kinds` are the kinds of file it is about, all of them when empty. `rules` report the same hazard: where
-    one of them spoke or was silenced, the remark is not made.
+    one of them spoke or was silenced, the remark is not made. `proof` says which evidence has to be there for
+    a remark to count as verified; without one, none does.
     """
 
     name: str
@@ -83,6 +92,7 @@ class ReviewKey(Struct, frozen=True):
     no_evidence: str = ""
     kinds: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    proof: str = ""
 
 
 class ReviewLimits(Struct, frozen=True):
@@ -126,6 +136,7 @@ class SentFile(Struct, frozen=True):
     findings: tuple[KnownFinding, ...]
     lines: tuple[NumberedLine, ...]
     kind: str = ""
+    facts: tuple[KnownFact, ...] = ()
 
 
 class SentRequest(Struct, frozen=True):
@@ -167,6 +178,19 @@ class WorkerJob(Struct, frozen=True):
         return f"WorkerJob(model={self.model!r})"
 
 
+class Evidence(Struct, frozen=True):
+    """What a claim says of a file; an empty `node_id` means all of it.
+
+    `text` is a line, words or a dotted path, by what is said of it; `other` a second line, path, or a value.
+    """
+
+    says: Literal["reads", "before", "mentions", "never-mentions", "unset", "value", "exceeds"]
+    file: Name
+    text: Prose
+    node_id: Name = ""
+    other: Prose = ""
+
+
 class Claim(Struct, frozen=True):
     """One item of the model's answer, its shape checked and nothing else."""
 
@@ -179,6 +203,7 @@ class Claim(Struct, frozen=True):
     why: Prose
     confidence: Annotated[float, Meta(ge=0, le=1)]
     severity: Name = "info"
+    evidence: tuple[Evidence, ...] = ()
 
 
 class AnswerStatus(StrEnum):

@@ -58,11 +58,19 @@ class ReviewRun:
         return self.reviewed == self.asked
 
     @property
+    def _checked(self) -> str:
+        """How many of the remarks rest on evidence that was found."""
+        checked = sum(remark.verified for remark in self.remarks)
+        if not self.remarks:
+            return ""
+        return f", {checked} with evidence that was checked" if checked else ", unverified"
+
+    @property
     def line(self) -> str:
         """What happened, in one line."""
         by = f" by {', '.join(self.models)}" if self.models else ""
         parts = [
-            f"AI review{by}: {_count(len(self.remarks), 'remark')}, unverified",
+            f"AI review{by}: {_count(len(self.remarks), 'remark')}{self._checked}",
             f"{self.reviewed} of {_count(self.asked, 'question')} answered",
             f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out",
         ]

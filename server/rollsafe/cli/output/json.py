@@ -82,7 +82,8 @@ def _remark(one: RemarkAt) -> Json:
     remark, origin = one.remark, one.remark.provenance
     return {
         "source": "ai",
-        "verified": False,
+        "verified": remark.verified,
+        "evidence": list(remark.evidence),
         "key": remark.name,
         "agent": origin.agent,
         "severity": remark.severity,
