@@ -22,6 +22,7 @@ from rollsafe_agents.deployment_orchestrator.sections import (
     workload_changes,
 )
 from rollsafe_agents.deployment_orchestrator.sections.pending import pending_of
+from rollsafe_agents.deployment_orchestrator.sections.riding import joined
 
 
 def contribute(context: PlanContext) -> Contribution:
@@ -39,6 +40,7 @@ def contribute(context: PlanContext) -> Contribution:
     cluster_steps.contribute(context, total)
     host_steps.contribute(context, total)
     total.steps += smoke.steps(context)
+    total.steps = joined(total.steps, migration_steps.riding(context, pending))
     risks.contribute(context, total)
     checks.contribute(context, pending, total)
     monitoring.contribute(context, pending, total)

@@ -63,22 +63,25 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True)
 class Undo:
-    """One way to take a step back; see `RollbackStep` for `advice` and `data_loss`."""
+    """One way to take a step back; see `RollbackStep` for what its parts mean."""
 
     title: str
     command: str | None
     advice: Literal["run", "leave", "restore"] = "run"
     data_loss: str | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True)
 class DraftStep:
     """A step before it is numbered.
 
-    `undo` is what takes it back, in the order it is run; `undone_with` says that another step's undo does.
-    Without either, `irreversible` says why. `destroys` says which data is gone afterwards whatever is undone,
-    and `restore` how it comes back. `if_fails` is what to do right away when the step fails, before anything
-    is rolled back.
+    `context` is the directory its command and gate are run in, empty for the root. `undo` is what takes it
+    back, in the order it is run; `undone_with` says that another step's undo does. Without either,
+    `irreversible` says why. `destroys` says which data is gone afterwards whatever is undone, and `restore`
+    how it comes back. `breaks` names what the release of before does not survive, and no undo takes back;
+    `is_unread` says that nobody knows what the step does to data. `if_fails` is what to do right away when
+    the step fails, before anything is rolled back.
     """
 
     phase: Phase
@@ -95,6 +98,8 @@ class DraftStep:
     restore: Undo | None = None
     if_fails: str = ""
     destroys: Claim | None = None
+    breaks: str = ""
+    is_unread: bool = False
 
     @property
     def changes(self) -> bool:
@@ -245,7 +250,8 @@ class PlanContext:
 class Contribution:
     """Parts of a plan from one agent; every list may stay empty.
 
-    `subjects` are what the title names. `downtime` holds the worst first.
+    `subjects` are what the title names. `downtime` holds the worst first. `incomplete` are the unknowns
+    without whose answer nobody can say that the plan leads where it should.
     """
 
     subjects: list[str] = field(default_factory=list[str])
@@ -264,6 +270,7 @@ class Contribution:
     contacts: list[Claim] = field(default_factory=list[Claim])
     monitoring: list[MonitoringPoint] = field(default_factory=list[MonitoringPoint])
     unknowns: list[Claim] = field(default_factory=list[Claim])
+    incomplete: list[Claim] = field(default_factory=list[Claim])
 
     def add(self, other: "Contribution") -> None:
         """Append everything another contribution holds."""

@@ -6,7 +6,7 @@ What is pasted from a plan survives: commands keep their quoting inside of table
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from rollsafe.plans.model import Certainty, Check, Claim, Evidence, PlanDocument
+from rollsafe.plans.model import ROOT, Certainty, Check, Claim, Evidence, PlanDocument
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], empty: str) -> Iterator[str]:
@@ -101,7 +101,8 @@ def _revisions(plan: PlanDocument) -> str:
 
 def checkbox(check: Check) -> str:
     """Return a line of a checklist."""
-    command = f": {code(check.command)}" if check.command else ""
-    where = place(check.claim)
-    source = "" if where == "–" else f" {where}"
+    where = "" if check.context == ROOT else f"(in `{check.context}`) "
+    command = f": {where}{code(check.command)}" if check.command else ""
+    source = place(check.claim)
+    source = "" if source == "–" else f" {source}"
     return f"- [ ] {flat(check.text)}{command} → {flat(check.expected)} ({check.owner}){source}"

@@ -14,13 +14,13 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.migration_runners import LOCK_TIMEOUT
-from rollsafe.plans.model import Check, Claim, Evidence
+from rollsafe.plans.model import ROOT, Check, Claim, Evidence
 from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.owners import owners_of
 from rollsafe.workspace.rollout import Scope, Touched, TouchedService
 from rollsafe_agents.deployment_orchestrator.sections import smoke
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import ROLLING, in_order, namespace_of
-from rollsafe_agents.deployment_orchestrator.sections.migration_steps import status
+from rollsafe_agents.deployment_orchestrator.sections.migration_commands import directory, status
 from rollsafe_agents.deployment_orchestrator.sections.migrations import place
 from rollsafe_agents.deployment_orchestrator.sections.monitoring import alert_rules
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
@@ -139,7 +139,7 @@ def _status(context: PlanContext, one: Touched, what: str, expected: str) -> Che
 def _schema(context: PlanContext, pending: list[Pending]) -> Iterator[Check]:
     for one in pending:
         last = one.assessed[-1].migration
-        command, says = status(one, last)
+        command, says = status(context, one, last)
         if command is not None:
             yield Check(
                 text="the schema is where it belongs",
@@ -147,6 +147,7 @@ def _schema(context: PlanContext, pending: list[Pending]) -> Iterator[Check]:
                 expected=says,
                 owner=context.owner(last.file.path),
                 claim=fact("newest migration", evidence(last)),
+                context=directory(context, one) or ROOT,
             )
     if context.rollout.scope is Scope.REDEPLOY:
         yield from _schema_as_is(context)

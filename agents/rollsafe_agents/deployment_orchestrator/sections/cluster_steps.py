@@ -161,7 +161,8 @@ def _deploy(
 ) -> DraftStep:
     own = from_pipeline(delivery.command) if delivery.command else None
     command = own or _apply(delivery, namespace)
-    undo = tuple(_undo(context, delivery, touched, namespace, command))
+    where = delivery.context if own else ""
+    undo = tuple(_undo(context, delivery, touched, namespace, command, where))
     lost = _emptied(context, touched)
     again = context.rollout.scope is Scope.REDEPLOY
     expected = "exit code 0, and nothing `configured` that is not in the table of changes"
@@ -172,7 +173,7 @@ def _deploy(
         _source(delivery),
         "exit code 0, and `unchanged` for all that had not drifted" if again else expected,
         access(command),
-        context=delivery.context if own else "",
+        context=where,
         undo=undo,
         irreversible="" if undo else "nothing tells what ran before",
         restore=Undo("load the dump into the new pods", None, "restore", "what was written since")
@@ -221,7 +222,12 @@ def _apply(delivery: Delivery, namespace: str | None) -> str:
 
 
 def _undo(
-    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None, command: str
+    context: PlanContext,
+    delivery: Delivery,
+    touched: list[Touched],
+    namespace: str | None,
+    command: str,
+    where: str,
 ) -> Iterator[Undo]:
     """Yield how a rollout is taken back: revisions of the cluster first, they are there at once."""
     if delivery.means is Means.CHART:
@@ -245,7 +251,7 @@ def _undo(
     complete = len(behind) == len([one for one in touched if not one.is_restart]) and not objects
     if not complete or any(_replicas_differ(one) for one in touched):
         yield check_out(context)
-        yield Undo("apply what was written there", command)
+        yield Undo("apply what was written there", command, context=where)
         yield from newcomers(context, delivery, touched, namespace)
     for one in touched:
         if one.is_restart and one.current.kind in ROLLING:

@@ -128,7 +128,8 @@ def _back(
     yield check_out(context)
     chosen = old if context.rollout.scope is Scope.CHANGES else []
     command = own or _bring_up(delivery, old, chosen, others_go=False)
-    yield Undo("bring up what was written there", command, data_loss=lost)
+    where = delivery.context if own else ""
+    yield Undo("bring up what was written there", command, data_loss=lost, context=where)
 
 
 def _healthy(delivery: Delivery, one: TouchedService) -> DraftStep:
@@ -205,7 +206,7 @@ def _platform_back(context: PlanContext, delivery: Delivery, command: str | None
         yield from _started_again(context, command)
     elif context.base.ref is not None:
         yield check_out(context)
-        yield Undo("deploy what was written there, in the same way", command)
+        yield Undo("deploy what was written there, in the same way", command, context=delivery.context)
 
 
 def _started_again(context: PlanContext, command: str) -> Iterator[Undo]:
