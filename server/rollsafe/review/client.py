@@ -17,7 +17,7 @@ from rollsafe.review.payload import payload_of
 from rollsafe.review.process import Cancel
 from rollsafe.review.prompt import PROMPT_VERSION
 from rollsafe.review.redaction import Redacted, redact
-from rollsafe.review.request import ReviewRequest
+from rollsafe.review.request import AnswerStatus, ReviewRequest, WorkerAnswer
 from rollsafe.review.settings import ReviewSettings
 from rollsafe.review.withheld import Withheld
 
@@ -74,6 +74,12 @@ def run_review(
     called = call(redacted, payload, PROMPT_VERSION, _agrees, settings, run or new_run(), cancel)
     roots = {file.root for file in redacted.sources}
     return _outcome(request, redacted, called, dismissed_in(roots, settings.memory))
+
+
+def judged(request: ReviewRequest, redacted: Redacted, text: str) -> ReviewOutcome:
+    """Return what survives of an answer that came another way than by a call, such as a simulated one."""
+    answer = WorkerAnswer(AnswerStatus.ANSWERED, model="none", text=text)
+    return _outcome(request, redacted, Called(ReviewStatus.REVIEWED, answer=answer), frozenset())
 
 
 def _agrees(text: str) -> bool:

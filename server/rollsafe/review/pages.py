@@ -122,7 +122,7 @@ class Page:
         return None if tree.problems or tree.templated else tree.documents
 
     def _mappings_in(self, node_id: str) -> Iterator[Node]:
-        """Yield the largest trees within the lines of a node."""
+        """Yield the largest trees within the lines of a node, and what the only key of one holds."""
         rows = self.rows(node_id) or {}
         pending = list(self._documents or ())
         while pending:
@@ -131,6 +131,8 @@ class Page:
             last = self._shown.line_of(max(node.start, node.end - 1)) + 1
             if rows and min(rows) <= first and last <= max(rows) and isinstance(node, Mapping | Sequence):
                 yield node
+                if isinstance(node, Mapping) and len(node.entries) == 1:
+                    yield node.entries[0].value
             elif isinstance(node, Mapping):
                 pending += [entry.value for entry in node.entries]
             elif isinstance(node, Sequence):
