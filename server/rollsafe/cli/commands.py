@@ -49,6 +49,7 @@ _REVIEW: Final = (
         "--ai-fail-on", "Least severity of a remark that gives exit code 1", choices=("info", "hint", "never")
     ),
     Option("--ai-dry-run", "Print, or write to FILE, what --ai would send, and send nothing", "[=FILE]"),
+    Option("--trust", "Let agents of the project's own files be asked as well, as its settings say"),
 )
 _CHECKING: Final = (*_SELECTION, *_JUDGEMENT, *_FIXING, *_OUTPUT)
 

@@ -57,13 +57,15 @@ class Output(NamedTuple):
 class Reviewing(NamedTuple):
     """Whether a model is asked; `ask` is None where the user's own settings decide, `fail_on` for never.
 
-    `dry_run` names the file that requests go to instead of being sent; empty for standard output.
+    `dry_run` names the file that requests go to instead of being sent; empty for standard output. `trust`
+    tells that agents of the project's own files may be asked, too.
     """
 
     ask: bool | None = None
     dry_run: str | None = None
     model: str | None = None
     fail_on: Severity | None = None
+    trust: bool = False
 
 
 class CheckOptions(NamedTuple):
@@ -154,6 +156,7 @@ def _reviewing(arguments: Arguments) -> Reviewing:
         dry_run=dry_run,
         model=arguments.one("--ai-model"),
         fail_on=None if fail_on == "never" or arguments.flag("--exit-zero") else Severity(fail_on),
+        trust=arguments.flag("--trust"),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.cli.added import added_agents
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.output.json import encoded
 from rollsafe.cli.report import Place, Point, RemarkAt, Review
@@ -26,12 +27,14 @@ def review(session: Session, opened: list[Opened], wish: Wish) -> Review | None:
     if not covered:
         return None
     files = list(_files(session, covered))
-    questions = questions_about((reviewed for reviewed, _ in files), session.today, _beside(covered))
+    added = added_agents(session, files)
+    asked = (reviewed for reviewed, _ in files)
+    questions = questions_about(asked, session.today, _beside(covered), added.looking)
     progress = session.progress
     if progress and questions:
         progress.reviewing(0, len(questions))
     run = run_reviews(questions, wish.settings, on_answer=progress.reviewing if progress else None)
-    run = replace(run, notes=(*_forbidden(session, covered), *run.notes))
+    run = replace(run, notes=(*_forbidden(session, covered), *added.notes, *run.notes))
     sources = {reviewed.path: (reviewed.artefact.file, one.root) for reviewed, one in files}
     return Review(run, tuple(_placed(remark, *sources[remark.path]) for remark in run.remarks))
 
@@ -43,8 +46,9 @@ def requests(session: Session, opened: list[Opened], wish: Wish) -> bytes:
         CommandError: as for `review`.
     """
     covered = [one for one in opened if wish.covers(one.root)]
-    files = (reviewed for reviewed, _ in _files(session, covered))
-    questions = questions_about(files, session.today, _beside(covered))
+    files = list(_files(session, covered))
+    asked, added = (reviewed for reviewed, _ in files), added_agents(session, files)
+    questions = questions_about(asked, session.today, _beside(covered), added.looking)
     return encoded(bodies(questions, wish.settings))
 
 

@@ -83,7 +83,7 @@ def remark(file: SourceFile, said: Remark, client: Client) -> Diagnostic:
         "severity": _SEVERITIES.get(said.severity, 4),
         "code": said.name,
         "source": f"rollsafe ({said.mark})",
-        "message": f"{said.message}{why} ({said.provenance.agent}){found}",
+        "message": f"{said.message}{why} ({said.provenance.said_for}){found}",
     }
     if client.diagnostic_data:
         made["data"] = {"fingerprint": said.fingerprint, "origin": _origin(said.provenance)}

@@ -60,7 +60,8 @@ class Dismissed(NamedTuple):
 class Provenance(NamedTuple):
     """Where an answer comes from; `persona` is a digest of the agent's description.
 
-    With `cached` it is the kept answer to the same question, and nothing was sent this time.
+    With `cached` it is the kept answer to the same question, and nothing was sent this time. `origin` is the
+    file of an agent that is not built in.
     """
 
     model: str
@@ -69,6 +70,12 @@ class Provenance(NamedTuple):
     prompt_version: str
     persona: str
     cached: bool = False
+    origin: str = ""
+
+    @property
+    def said_for(self) -> str:
+        """The agent as people are told of it: one of a file never looks like a built-in one."""
+        return f"{self.agent} of {self.origin}" if self.origin else self.agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,8 @@ class _Judge:
         dismissed: Container[tuple[str, Dismissed]],
     ) -> None:
         self._limits = request.limits
-        self._keys = {key.name: key for key in (*request.keys, _INSTRUCTIONS)}
+        always = () if request.origin else (_INSTRUCTIONS,)
+        self._keys = {key.name: key for key in (*request.keys, *always)}
         self._pages = pages
         self._provenance = provenance
         self._dismissed = dismissed

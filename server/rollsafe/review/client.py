@@ -18,7 +18,7 @@ from rollsafe.review.process import Cancel
 from rollsafe.review.prompt import PROMPT_VERSION
 from rollsafe.review.redaction import Redacted, redact
 from rollsafe.review.request import AnswerStatus, ReviewRequest, WorkerAnswer
-from rollsafe.review.settings import ReviewSettings
+from rollsafe.review.settings import ReviewSettings, with_model
 from rollsafe.review.withheld import Withheld
 
 
@@ -70,8 +70,9 @@ def run_review(
     if not redacted.sent.files:
         reason = "no file may be shown"
         return ReviewOutcome(ReviewStatus.SKIPPED, reason, withheld=redacted.withheld)
-    payload = payload_of(redacted.sent)
-    called = call(redacted, payload, PROMPT_VERSION, _agrees, settings, run or new_run(), cancel)
+    payload, version = payload_of(redacted.sent), f"{PROMPT_VERSION} {digest_of(request)}"
+    settings = with_model(settings, request.model)
+    called = call(redacted, payload, version, _agrees, settings, run or new_run(), cancel)
     roots = {file.root for file in redacted.sources}
     return _outcome(request, redacted, called, dismissed_in(roots, settings.memory))
 
@@ -88,9 +89,21 @@ def _agrees(text: str) -> bool:
 
 def origin_of(request: ReviewRequest, called: Called, prompt_version: str) -> Provenance:
     """Return where an answer to a question about `request` comes from."""
-    persona = sha256(request.persona.encode("utf-8", "replace")).hexdigest()[:12]
     answer = called.answer
-    return Provenance(answer.model, answer.request_id, request.agent, prompt_version, persona, called.cached)
+    return Provenance(
+        model=answer.model,
+        request_id=answer.request_id,
+        agent=request.agent,
+        prompt_version=prompt_version,
+        persona=digest_of(request),
+        cached=called.cached,
+        origin=request.origin,
+    )
+
+
+def digest_of(request: ReviewRequest) -> str:
+    """Return what stands for all an agent is told, also where a model is shown less of it."""
+    return sha256(request.persona.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _outcome(

@@ -186,7 +186,7 @@ def shown_as(remark: Remark, today: date) -> Shown:
         why=remark.why,
         severity=remark.severity,
         confidence=remark.confidence,
-        agent=origin.agent,
+        agent=origin.said_for,
         model=origin.model,
         request_id=origin.request_id,
         prompt=f"{origin.prompt_version} {origin.persona}",

@@ -9,7 +9,7 @@ from rollsafe.review.evidence import KINDS
 from rollsafe.review.prompt import INSTRUCTION_KEY, SYSTEM_PROMPT, configuration, question
 from rollsafe.review.redaction import redact
 from rollsafe.review.request import Payload, ReviewRequest, SentRequest
-from rollsafe.review.settings import ReviewSettings
+from rollsafe.review.settings import ReviewSettings, with_model
 from rollsafe.workspace.user_settings import Provider
 
 
@@ -46,14 +46,14 @@ EFFORT = "low"
 
 def preview(request: ReviewRequest, settings: ReviewSettings) -> str:
     """Return, as indented JSON, the body a review of `request` would send; sends nothing."""
-    body = _body(redact(request).sent, settings)
+    body = _body(redact(request).sent, with_model(settings, request.model))
     return msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
 
 
 def bodies(requests: Iterable[ReviewRequest], settings: ReviewSettings) -> list[Any]:
     """Return the bodies that reviews of `requests` would send, those that hold any file; sends nothing."""
-    sent = (redact(request).sent for request in requests)
-    return [msgspec.json.decode(msgspec.json.encode(_body(it, settings))) for it in sent if it.files]
+    redacted = ((redact(one).sent, with_model(settings, one.model)) for one in requests)
+    return [msgspec.json.decode(msgspec.json.encode(_body(it, own))) for it, own in redacted if it.files]
 
 
 def _body(request: SentRequest, settings: ReviewSettings) -> dict[str, object]:
@@ -62,7 +62,8 @@ def _body(request: SentRequest, settings: ReviewSettings) -> dict[str, object]:
 
 def _schema(request: SentRequest) -> dict[str, object]:
     """Return the form of the answer; limits it cannot express are enforced on what comes back."""
-    keys = sorted({INSTRUCTION_KEY, *(key.name for key in request.keys)})
+    always = () if request.is_added else (INSTRUCTION_KEY,)
+    keys = sorted({*always, *(key.name for key in request.keys)})
     properties: dict[str, object] = {
         "file": {"type": "string", "description": "path of the file, as given"},
         "node_id": {"type": "string", "description": "id of the node, or empty"},

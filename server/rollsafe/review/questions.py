@@ -9,6 +9,7 @@ from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.discovery import installed_agents
 from rollsafe.engine.found import Found
+from rollsafe.review.added import Looking, question_for
 from rollsafe.review.redaction import secrets_in
 from rollsafe.review.request import (
     Dismissal,
@@ -40,18 +41,22 @@ class Reviewed(NamedTuple):
 
 
 def questions_about(
-    files: Iterable[Reviewed], today: date, beside: Iterable[SourceFile] = ()
+    files: Iterable[Reviewed],
+    today: date,
+    beside: Iterable[SourceFile] = (),
+    added: Iterable[Looking] = (),
 ) -> list[ReviewRequest]:
     """Return one question for each agent that has review keys for any of the files, in their order.
 
     Each file goes to every agent that looks at its kind. Ignore comments in force on `today` count. Secrets
-    of the files `beside` are looked for in those that are shown.
+    of the files `beside` are looked for in those that are shown. Agents that files have `added` come last.
     """
     shown = [review_file(one, today) for one in files]
     if not shown:
         return []
     secrets = secrets_in((*shown, *within_reason(beside)))
-    asked = (_question(agent, shown, secrets) for agent in installed_agents())
+    asked = [_question(agent, shown, secrets) for agent in installed_agents()]
+    asked += (question_for(one, shown, secrets) for one in added)
     return [request for request in asked if request is not None]
 
 

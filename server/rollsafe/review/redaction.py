@@ -172,6 +172,7 @@ def _settled_request(
         persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
         keys=tuple(_clean_key(key, vault) for key in request.keys),
         files=tuple(_sent(file, lines, vault) for file, lines in shown),
+        is_added=bool(request.origin),
     )
     if len(vault.secrets) == known or passes == 0:
         return sent

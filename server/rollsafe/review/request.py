@@ -110,7 +110,8 @@ class ReviewLimits(Struct, frozen=True):
 class ReviewRequest(Struct, frozen=True):
     """One agent's question about some files; `persona` is its own description of its work.
 
-    `secrets` are those of files that are not shown, which those that are may repeat.
+    `secrets` are those of files that are not shown, which those that are may repeat. `origin` is the file of
+    an agent that is not built in, which may ask for a cheaper `model` than the user's.
     """
 
     agent: str
@@ -119,6 +120,8 @@ class ReviewRequest(Struct, frozen=True):
     files: tuple[ReviewFile, ...]
     limits: ReviewLimits = ReviewLimits()
     secrets: frozenset[str] = frozenset()
+    origin: str = ""
+    model: str = ""
 
 
 class NumberedLine(Struct, frozen=True):
@@ -140,12 +143,16 @@ class SentFile(Struct, frozen=True):
 
 
 class SentRequest(Struct, frozen=True):
-    """A request without its secrets: the only form the worker ever holds."""
+    """A request without its secrets: the only form the worker ever holds.
+
+    `is_added` tells that a file has added the agent to the built-in ones.
+    """
 
     agent: str
     persona: str
     keys: tuple[ReviewKey, ...]
     files: tuple[SentFile, ...]
+    is_added: bool = False
 
 
 class Payload(Struct, frozen=True):

@@ -171,7 +171,7 @@ def _run(
     dropped: Counter[DropReason] = Counter()
     for outcome in outcomes:
         dropped.update(outcome.dropped)
-    limits = requests[0].limits if requests else ReviewLimits()
+    limits = _limits([request.limits for request in requests])
     remarks = _within(limits, [remark for outcome in outcomes for remark in outcome.remarks], dropped)
     return ReviewRun(
         asked=len(requests) + left_out,
@@ -199,11 +199,21 @@ def _notes(answered: Sequence[ReviewOutcome | None], left_out: int) -> list[str]
     return notes
 
 
+def _limits(several: Sequence[ReviewLimits]) -> ReviewLimits:
+    """Return the limits of a run whose questions have these."""
+    usual = ReviewLimits()
+    per_file = max((one.per_file for one in several), default=usual.per_file)
+    return ReviewLimits(per_file, max((one.per_run for one in several), default=usual.per_run))
+
+
 def _within(limits: ReviewLimits, said: Sequence[Remark], dropped: Counter[DropReason]) -> list[Remark]:
-    """Return what one run may say of what all agents said: the surest, and once about a line."""
+    """Return what one run may say of what all agents said: the surest, and once about a line.
+
+    What is said for built-in agents comes first; those that files add take what room is left.
+    """
     kept: list[Remark] = []
     per_file: Counter[str] = Counter()
-    for remark in sorted(said, key=lambda it: -it.confidence):
+    for remark in sorted(said, key=lambda it: (bool(it.provenance.origin), -it.confidence)):
         if any((it.path, it.line) == (remark.path, remark.line) for it in kept):
             dropped[DropReason.REPEATED] += 1
         elif per_file[remark.path] >= limits.per_file:

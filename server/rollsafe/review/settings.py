@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from rollsafe.workspace.user_directories import cache_directory, config_directory, state_directory
@@ -14,7 +14,7 @@ MODELS = {
     "sonnet": "claude-sonnet-5-5",
     "opus": "claude-opus-5-5",
 }
-"""Short names and the models they stand for; any other name is taken as a model's own."""
+"""Short names and the models they stand for, the cheapest first; any other name is taken as a model's own."""
 
 DEFAULT_BASE_URL = "https://api.anthropic.com"
 
@@ -89,6 +89,14 @@ def review_settings(user: UserReview, model: str | None = None) -> ReviewSetting
 def memory_file() -> str:
     """Return where remarks are remembered, whether or not there were any."""
     return os.path.join(state_directory(), "ai-remarks.sqlite3")
+
+
+def with_model(settings: ReviewSettings, wanted: str) -> ReviewSettings:
+    """Return the settings for an agent that wants a model: a cheaper one than the user's, or the user's."""
+    known = list(MODELS)
+    if settings.provider != "anthropic" or wanted not in known or settings.model not in known:
+        return settings
+    return replace(settings, model=min(wanted, settings.model, key=known.index))
 
 
 def _beside_settings(path: str) -> str:

@@ -25,6 +25,8 @@ _NEVER: Final = frozenset({
 _QUIET: Final = frozenset({"vendor", "third_party", "testdata", "fixtures", "__fixtures__", "__snapshots__"})
 """Directories of copies and test inputs: their files are known by name but not judged."""
 _CONFIG_NAMES: Final = ("rollsafe.toml", ".rollsafe.toml")
+CONFIG_NAMES: Final = (*_CONFIG_NAMES, "pyproject.toml")
+"""The files a project's settings may be in; the first one that speaks of rollsafe counts."""
 
 Progress = Callable[[int], None]
 
@@ -56,7 +58,7 @@ def settings_file(root: str) -> str | None:
     Raises:
         ConfigurationError: a `pyproject.toml` that cannot be read.
     """
-    for name in (*_CONFIG_NAMES, "pyproject.toml"):
+    for name in CONFIG_NAMES:
         path = os.path.join(root, name)
         ours = os.path.isfile(path) and (
             name != "pyproject.toml" or "[tool.rollsafe" in _configuration_text(path)

@@ -75,7 +75,7 @@ def _remark(one: RemarkAt, paint: Paint, width: int) -> Iterator[str]:
     remark, start = one.remark, one.place.start
     severity = paint.severity(remark.severity, remark.severity)
     place = paint.bold(f"{plain(one.place.path)}:{start.line}:{start.column}")
-    yield f"{severity}  {place}  {remark.name}   {paint.dim(f'{remark.mark} · {remark.provenance.agent}')}"
+    yield f"{severity}  {place}  {remark.name}   {paint.dim(f'{remark.mark} · {remark.provenance.said_for}')}"
     quote = plain(remark.quote.strip())
     room = max(width - len(_INDENT) - len(str(start.line)) - 3, 20)
     shown = quote if len(quote) <= room else quote[: room - 1] + "…"

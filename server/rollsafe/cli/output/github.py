@@ -22,7 +22,7 @@ def lines(report: Report) -> Iterator[str]:
         message = "\n".join(_message(one))
         yield f"::{_COMMANDS[one.found.severity]} {properties}::{_data(message)}\n"
     for at in report.review.remarks if report.review else ():
-        title = f"{at.remark.name} ({at.remark.mark}, {at.remark.provenance.agent})"
+        title = f"{at.remark.name} ({at.remark.mark}, {at.remark.provenance.said_for})"
         named = (*_position(_workspace_path(at.file, at.place.path), at.place), ("title", title))
         properties = ",".join(f"{key}={_property(value)}" for key, value in named)
         found = (f"found: {told}" for told in at.remark.evidence)

@@ -86,6 +86,7 @@ def _remark(one: RemarkAt) -> Json:
         "evidence": list(remark.evidence),
         "key": remark.name,
         "agent": origin.agent,
+        "agent_file": origin.origin,
         "severity": remark.severity,
         "confidence": "low",
         "model_confidence": remark.confidence,

@@ -80,7 +80,7 @@ def _remark(one: RemarkAt, rule_index: int) -> Json:
         "ruleId": remark.name,
         "ruleIndex": rule_index,
         "level": "note",
-        "message": {"text": f"{remark.mark} ({origin.agent}): {text}"},
+        "message": {"text": f"{remark.mark} ({origin.said_for}): {text}"},
         "locations": [{"physicalLocation": _location(one.place)}],
         "partialFingerprints": {"rollsafe/ai/1": remark.fingerprint},
         "properties": {
@@ -88,6 +88,7 @@ def _remark(one: RemarkAt, rule_index: int) -> Json:
             "verified": remark.verified,
             "evidence": list(remark.evidence),
             "agent": origin.agent,
+            "agent_file": origin.origin,
             "model": origin.model,
             "request_id": origin.request_id,
             "prompt": f"{origin.prompt_version} {origin.persona}",
