@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench docs vsix clean
+.PHONY: demo test check bench ai-eval docs vsix clean
 
 $(STAMP): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -33,6 +33,10 @@ check: $(STAMP)
 ## bench: latency, throughput and memory, with ratios against other tools where installed
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+## ai-eval: how good the remarks of simulated models are; ARGS=--ask asks the one of your own settings
+ai-eval: $(STAMP)
+	$(BIN)/python -m tests.review.evaluation $(ARGS)
 
 ## docs: rewrite generated pages and schema
 docs: $(STAMP)

@@ -13,10 +13,13 @@ from typing import Any
 
 import coverage_page
 import msgspec
+from pydantic import BaseModel
 
 from rollsafe.engine import installed_agents
 from rollsafe.engine.planning import plan_kinds
 from rollsafe.plans.kind import PlanKind
+from rollsafe.plans.run_report import RunReport
+from rollsafe.plans.run_status import RunStatus
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
 from rollsafe.workspace import settings, user_settings
@@ -39,7 +42,9 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "server/rollsafe/workspace/rollsafe.schema.json", formatted(settings_schema())
     yield "docs/plans.md", plans_page(plan_kinds())
     for kind in plan_kinds():
-        yield f"{SCHEMAS}/{kind.schema_file}", formatted(plan_schema(kind))
+        yield f"{SCHEMAS}/{kind.schema_file}", formatted(schema_of_model(kind.model))
+    yield f"{SCHEMAS}/run.schema.json", formatted(schema_of_model(RunReport))
+    yield f"{SCHEMAS}/run-status.schema.json", formatted(schema_of_model(RunStatus))
 
 
 def formatted(schema: dict[str, Any]) -> str:
@@ -47,9 +52,9 @@ def formatted(schema: dict[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
-def plan_schema(kind: PlanKind) -> dict[str, Any]:
-    """Return the JSON Schema of what `rollsafe plan` writes for a kind with `--format json`."""
-    schema = kind.model.model_json_schema(by_alias=True, mode="serialization")
+def schema_of_model(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of what `rollsafe plan` writes of a model with `--format json`."""
+    schema = model.model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

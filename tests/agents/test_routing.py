@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from rollsafe.engine.naming import kinds_in
-from rollsafe.engine.roster import roster
+from rollsafe.engine.roster import Consent, roster
 from rollsafe.engine.routing import PLACES, Routing, route
 from rollsafe.workspace.disk import load_projects
 
@@ -42,7 +42,7 @@ def labelled(*groups: str, half: int | None = None) -> list[Labelled]:
 def routings() -> dict[str, Routing]:
     """Every task of the file, routed in the example project."""
     snapshot = load_projects(str(SHOP))[0]
-    profiles = [member.profile for member in roster(snapshot, trusted=False) if member.takes_part]
+    profiles = [member.profile for member in roster(snapshot, Consent()) if member.takes_part]
     kinds_of = kinds_in(snapshot)
     tasks = (task for groups in TASKS.values() for group in groups.values() for task in group)
     return {task: route(task, profiles, kinds_of) for task in tasks}

@@ -99,13 +99,18 @@ class Repository:
 
 
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = str(tmp_path_factory.mktemp("home"))
+    for name in ("HOME", "USERPROFILE", "APPDATA"):
+        monkeypatch.setenv(name, home)
     for name in (
         "GITHUB_ACTIONS",
         "GITHUB_WORKSPACE",
         "ROLLSAFE_OUTPUT_FORMAT",
         "ROLLSAFE_DEBUG",
         "NO_COLOR",
+        "XDG_CONFIG_HOME",
+        "CLAUDE_CONFIG_DIR",
     ):
         monkeypatch.delenv(name, raising=False)
 

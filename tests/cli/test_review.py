@@ -156,12 +156,44 @@ class TestWhatIsAsked:
         self, scripted: Repository, double: Double, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("ANTHROPIC_API_KEY")
-        outcome = scripted.run(*QUIET, "--ai-preview")
+        outcome = scripted.run(*QUIET, "--ai-dry-run")
         assert (outcome.code, double.requests) == (0, [])
         monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         scripted.run(*QUIET, "--ai")
         by_agent = sorted(bodies(double), key=lambda body: question(body)[0])
         assert by_agent == sorted(outcome.json, key=lambda body: question(body)[0])
+
+    @pytest.mark.parametrize("by", ["option", "setting"])
+    def test_a_dry_run_writes_what_would_be_sent_and_sends_nothing(
+        self,
+        scripted: Repository,
+        double: Double,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path_factory: pytest.TempPathFactory,
+        by: str,
+    ) -> None:
+        monkeypatch.delenv("ANTHROPIC_API_KEY")
+        file = tmp_path_factory.mktemp("user") / "requests.json"
+        words = ("--ai",)
+        if by == "option":
+            words = (f"--ai-dry-run={file}",)
+        else:
+            orders("[ai]\ndry-run = '../requests.json'\n", monkeypatch, file.parent)
+        without = scripted.run(*QUIET)
+        outcome = scripted.run(*QUIET, *words)
+        assert (outcome.code, outcome.out) == (without.code, without.out)
+        told = "AI review skipped: dry run: 4 requests written to "
+        assert outcome.err.startswith(told)
+        assert outcome.err.endswith("requests.json, nothing was sent\n")
+        assert (double.requests, kept_answers()) == ([], [])
+        assert file.read_bytes() == scripted.run(*QUIET, "--ai-dry-run").out.encode()
+
+    def test_a_dry_run_that_cannot_be_written_sends_nothing(
+        self, planned: Repository, double: Double
+    ) -> None:
+        outcome = planned.run(*QUIET, "--ai-dry-run=nowhere/requests.json")
+        assert "cannot be written: No such file or directory; nothing was sent" in outcome.err
+        assert double.requests == []
 
     def test_the_model_may_be_chosen(self, scripted: Repository, double: Double) -> None:
         scripted.run(*QUIET, "--ai", "--ai-model=opus")
@@ -203,7 +235,13 @@ class TestRemarks:
         forms = ("--output=full=r.full", "--output=github=r.github")
         out = planned.run("check", "--ai", "--format=concise", *forms).out
         marks = {
-            "r.full": ["AI review", NAME, f"AI, {AGENT}", "8 | 2. Run the script.", "has nothing to run"],
+            "r.full": [
+                "AI review",
+                NAME,
+                f"AI, unverified · {AGENT}",
+                "8 | 2. Run the script.",
+                "has nothing to run",
+            ],
             "r.github": [f"::notice file={FILE},line=8", f"{NAME} (AI%2C unverified%2C {AGENT})"],
         }
         for file, expected in marks.items():
@@ -211,6 +249,26 @@ class TestRemarks:
         assert f"{FILE}:8:1: {NAME} [info] AI, unverified ({AGENT}): `the script` is never named\n" in out
         said = "1 remark, unverified; 1 of 1 question answered; 10 tokens in, 5 out; 1 claim dropped."
         assert f"AI review by claude-haiku-5-5: {said}\n" in out
+
+    def test_evidence_that_was_found_is_told_in_every_form(self, planned: Repository, double: Double) -> None:
+        evidence = {"says": "before", "file": FILE, "node_id": "", "text": "2. Run the script."}
+        order = {**evidence, "other": "3. Switch traffic."}
+        double.replies = [answers({**REMARK, "key": "steps-in-impossible-order", "evidence": [order]})]
+        outputs = [f"--output={form}=r.{form}" for form in ("full", "json", "sarif", "github", "concise")]
+        outcome = planned.run("check", "--ai", "--select=plan-without-rollback", *outputs)
+        told = f"{FILE}:8 `2. Run the script.` stands before line 9 `3. Switch traffic.`"
+        (remark,) = json.loads(planned.read("r.json"))["review"]["remarks"]
+        assert (remark["verified"], remark["evidence"]) == (True, [told])
+        (result,) = json.loads(planned.read("r.sarif"))["runs"][1]["results"]
+        assert (result["properties"]["verified"], result["properties"]["evidence"]) == (True, [told])
+        full = " ".join(planned.read("r.full").split())
+        assert f"found: {told}" in full
+        assert f"AI, evidence checked · {AGENT}" in full
+        assert f"found: {told}" in planned.read("r.github").replace("%0A", "\n").replace("%25", "%")
+        assert "AI, evidence checked (" in planned.read("r.concise")
+        assert "1 remark, 1 with evidence that was checked; " in outcome.out
+        explained = planned.run("explain", remark["fingerprint"])
+        assert f"found: {told}" in " ".join(explained.out.split())
 
     def test_what_was_left_out_is_told_when_asked_for(self, planned: Repository, double: Double) -> None:
         double.replies = [answers(item(file=FILE, quote="3. Switch it off.", key="step-nobody-can-do"))]
@@ -328,7 +386,7 @@ def test_secrets_of_a_project_are_in_no_request(
         repository.write(path, text)
     repository.write("deploy.sh", "".join(f"start --with {secret}\n" for secret in secrets.values()))
     outcome = repository.run("check", "--ai", "--format=json")
-    previewed = repository.run("check", "--ai-preview").out
+    previewed = repository.run("check", "--ai-dry-run").out
     sent = [recorded.body.decode() + repr(recorded.headers) for recorded in double.requests]
     assert outcome.json["review"]["complete"] is True
     assert {
@@ -346,7 +404,7 @@ def test_a_secret_of_a_file_that_is_not_shown_is_known_in_one_that_is(
         "services:\n  web:\n    image: web:1\n    environment:\n      API_TOKEN: q0Zx-0vK!7wT\n",
     )
     repository.write("deploy.sh", "#!/bin/sh\nlogin q0Zx-0vK!7wT\n")
-    (body,) = repository.run("check", "--ai-preview", "deploy.sh").json[:1]
+    (body,) = repository.run("check", "--ai-dry-run", "deploy.sh").json[:1]
     assert question(body)[1][0]["lines"][1]["text"] == "login <<SECRET:1>>"
 
 

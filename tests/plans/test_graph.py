@@ -506,7 +506,7 @@ def test_states_lead_to_each_other_and_may_loop(graph: Graph) -> None:
     assert found["verdict"] != "BLOCKED"
     assert one["cycles"] == []
     assert "`Ask (Task)`" in one["loops"][0]["text"]
-    assert "`Lost (Fail)` handles it" in texts(failure(found, "m.asl.json#m/Ask")["goes_on"])
+    assert "`Lost (Fail)` handles States.ALL of `Ask`" in texts(failure(found, "m.asl.json#m/Ask")["goes_on"])
 
 
 def test_a_job_is_tied_to_what_it_runs(graph: Graph) -> None:

@@ -60,6 +60,29 @@ def test_a_goal_about_nothing_here_gets_no_invented_phases(shop: Path) -> None:
     assert (plan["verdict"], plan["phases"], plan["affected"]) == ("INCOMPLETE", [], [])
 
 
+@pytest.mark.parametrize(
+    ("goal", "secret"),
+    [
+        ("Set DATABASE_URL=postgres://admin:hunter2secret@db/shop in orders", "hunter2secret"),
+        ("Use the token ghp_abcdefghijklmnopqrstuvwxyz0123456789 in orders", "ghp_abc"),
+        ("Rotate `sk_live_9f8Qm2xTt71LpVe0` of orders", "sk_live_9f8"),
+    ],
+)
+def test_a_secret_in_a_goal_is_told_nowhere(shop: Path, goal: str, secret: str) -> None:
+    assert names(planned(shop, goal), 0)
+    for form in ("markdown", "json"):
+        assert secret not in asked(shop, "implement", goal, "--format", form)
+    assert secret not in asked(shop, "implement", "Change orders", "--answer", f"success={goal}")
+
+
+def test_a_very_long_goal_is_repeated_once_and_cut(shop: Path) -> None:
+    goal = "Change orders. " + "Customers wait too long. " * 1_200
+    text = asked(shop, "implement", goal)
+    assert len(text) < 20_000
+    assert "more words; the JSON form has all of them" in text
+    assert len(planned(shop, goal)["goal"]) > 25_000
+
+
 # Questions ---------------------------------------------------------------------------------------
 
 

@@ -269,7 +269,9 @@ def test_what_apply_leaves_running_is_removed_by_hand(planned: Planned) -> None:
     plan = planned(
         Change(SHOP, {"k8s/base/kustomization.yaml": kustomization, "k8s/base/reports.yaml": None})
     )
-    assert step(plan, "remove `reports`")["command"] == "kubectl --namespace shop delete cronjob/reports"
+    assert (
+        step(plan, "remove `cronjob/reports`")["command"] == "kubectl --namespace shop delete cronjob/reports"
+    )
     row = change(plan, "cronjob/reports", "workload")
     assert row["claim"]["evidence"][0]["commit"] == plan["base"][:12]
 

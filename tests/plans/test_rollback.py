@@ -134,7 +134,9 @@ def test_what_a_store_keeps_in_its_pods_is_lost_on_the_way_back(tmp_path: Path) 
     front = SHOP["k8s/base/front.yaml"].replace("registry.example/front:1.8.0", "postgres:15.4")
     after = {"k8s/base/front.yaml": front.replace("postgres:15.4", "postgres:15.6")}
     plan = rolled(tmp_path, Change({**SHOP, "k8s/base/front.yaml": front}, after))
-    assert plan["verdict_reason"] == "R1 loses what `front` keeps in its pods"
+    (back,) = [one for one in plan["steps"] if one["command"] and "rollout undo" in one["command"]]
+    assert back["data_loss"] == "what `front` keeps in its pods"
+    assert plan["verdict_reason"] == "no way back from step 6: roll out `front` 15.6"
     assert plan["verdict"] == "READY WITH RISKS"
 
 

@@ -136,6 +136,28 @@ def test_who_and_when_are_written_down(started: Run) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry["at"])
 
 
+def test_the_status_is_there_for_programs(started: Run, root: Path, tmp_path: Path) -> None:
+    plan = plan_of(root, tmp_path)
+    started("failed", "--note", "no answer")
+    done = json.loads(started("done", "--who", "ada", "--format", "json").out)
+    assert done == json.loads(started("status", "--format", "json").out)
+    assert (done["schema"], done["state"], done["next"]) == ("rollsafe/run-status/1", "open", "2")
+    assert done["headline"].startswith(f"step 2 of {len(plan['steps'])} is next: ")
+    assert [step["title"] for step in done["steps"]] == [step["title"] for step in plan["steps"]]
+    first, second, *_ = done["steps"]
+    assert (first["state"], first["who"], second["state"], second["at"]) == ("done", "ada", "open", "")
+    assert [one["undoes"] for one in done["back"]] == [
+        str(one["undoes"]) for one in plan["rollback"] if one["undoes"] == 1
+    ]
+
+
+def test_the_last_run_is_shown_when_none_is_open(started: Run, root: Path, tmp_path: Path) -> None:
+    go(started, len(plan_of(root, tmp_path)["steps"]))
+    shown = started("status")
+    assert (shown.code, shown.out.splitlines()[0][-10:]) == (0, ": finished")
+    assert started("failed").err.startswith("rollsafe: no run is open")
+
+
 # Back --------------------------------------------------------------------------------------------
 
 
@@ -180,6 +202,22 @@ def test_rollback_steps_are_done_in_order(started: Run) -> None:
     assert started("undone").code == 0
 
 
+@pytest.mark.parametrize(("steps", "fails"), [(0, False), (1, False), (4, True), (10, False), (11, True)])
+def test_the_way_back_is_in_the_words_of_the_plan(
+    started: Run, root: Path, tmp_path: Path, steps: int, fails: bool
+) -> None:
+    plan = plan_of(root, tmp_path)
+    go(started, steps)
+    decided = [one["do"] for one in plan["decisions"] if one["number"] <= steps]
+    expected = decided[-1] if decided else ""
+    if fails:
+        started("failed")
+        expected = plan["steps"][steps]["on_failure"]
+    assert json.loads(started("status", "--format", "json").out)["leads_back"] == expected
+    started("abort")
+    assert json.loads(started("status", "--format", "json").out)["leads_back"] == expected
+
+
 # The journal -------------------------------------------------------------------------------------
 
 
@@ -191,6 +229,26 @@ def test_one_run_per_environment_is_open(started: Run) -> None:
     assert "several runs are open (1, 2)" in started("done").err
     assert started("done", "--env", "staging").code == 0
     assert told(started, "--run", "1")["entries"][-1]["event"] == "started"
+
+
+def test_two_who_start_at_once_have_one_run(run: Run) -> None:
+    command = (sys.executable, "-m", "rollsafe", "plan", "run", "start")
+    children = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)
+    ]
+    codes = sorted(child.wait() for child in children)
+    for child in children:
+        assert child.stderr is not None
+        child.stderr.close()
+    assert codes == [0, 2]
+    assert len(run("list").out.splitlines()) == 1
+
+
+def test_notes_end_somewhere_and_are_one_line(started: Run) -> None:
+    started("done", "--note", "seen\x1b[31m twice\n" + "word " * 1000)
+    note = told(started)["entries"][-1]["note"]
+    assert note.startswith("seen [31m twice word")
+    assert len(note) == 2000
 
 
 def test_secrets_in_notes_are_masked(started: Run, journal: Path) -> None:
@@ -220,6 +278,38 @@ def test_whoever_changes_them_all_the_same_is_found_out(started: Run, journal: P
         connection.execute(statement)
     assert not told(started)["is_sealed"]
     assert "the journal was altered" in started("report").out
+
+
+def test_a_plan_that_was_altered_is_found_out(started: Run, journal: Path) -> None:
+    with sqlite3.connect(journal) as connection:
+        connection.execute("DROP TRIGGER runs_stay")
+        connection.execute("UPDATE runs SET plan = replace(plan, 'kubectl', 'kubectx')")
+    assert not told(started)["is_sealed"]
+
+
+def test_a_run_of_another_version_is_in_nobodys_way(started: Run, journal: Path) -> None:
+    with sqlite3.connect(journal) as connection:
+        connection.execute("DROP TRIGGER runs_stay")
+        connection.execute('UPDATE runs SET plan = \'{"schema": "rollsafe/deployment-plan/9"}\'')
+    assert "unreadable" in started("list").out
+    assert told(started)["state"] == "unreadable"
+    assert started("status", "--run", "1").code == 0
+    refused = started("done", "--run", "1")
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert started("start", "--anyway").code == 0
+    assert started("done").code == 0
+
+
+@pytest.mark.parametrize("number", ["0", "2", "9" * 40])
+def test_a_run_that_is_not_there(started: Run, number: str) -> None:
+    refused = started("done", "--run", number)
+    assert (refused.code, refused.err[:22]) == (2, "rollsafe: there is no ")
+
+
+def test_a_project_is_the_same_however_it_is_reached(started: Run, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(root)
+    assert started("done", "1", "--path", str(tmp_path / "link")).code == 0
+    assert events(started) == [("started", ""), ("done", "1")]
 
 
 def test_a_file_that_is_no_journal_is_one_line(run: Run, journal: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.plans.conftest import Json, Plan
+from tests.plans.kinds import asked
 from tests.plans.repositories import (
     ADDITIVE,
     CHANGES,
@@ -78,7 +79,9 @@ def test_a_base_may_be_any_revision(tmp_path: Path, plan: Plan) -> None:
     assert "redeploy" in plan(root).split("\n", 1)[0]
     first = plan(root, "--base", "v1")
     assert first.startswith("# Deployment plan: orders and reports 1.8.0 → 1.9.0 (production)")
-    assert "base v1 · 1 file changed" in first
+    was, now = (git(root, "rev-parse", name).strip() for name in ("v1", "HEAD"))
+    assert f"base v1 {was[:12]}, head {now[:12]} · 1 file changed" in first
+    assert f"git switch --detach {was[:12]}" in first
 
 
 def test_a_branch_is_compared_with_where_it_left(tmp_path: Path, plan: Plan) -> None:
@@ -111,3 +114,38 @@ def test_a_project_in_a_directory_of_the_repository(tmp_path: Path, plan: Plan) 
     text = plan(root / "apps/shop")
     assert "1 file changed" in text
     assert "](k8s/overlays/production/kustomization.yaml#L8)" in text
+
+
+def test_the_way_back_leads_to_the_commit_the_base_was(tmp_path: Path, plan: Plan) -> None:
+    """The plan's own last step moves the tag it was made with."""
+    root = repository(tmp_path / "repository", Change(SHOP, NEW_TAG))
+    was = git(root, "rev-parse", "HEAD").strip()
+    git(root, "tag", "deployed/production")
+    text = plan(root, "--base", "deployed/production")
+    assert "git tag --force deployed/production" in text
+    assert f"git switch --detach {was[:12]}" in text
+    assert "git switch --detach deployed" not in text
+
+
+def test_what_is_not_committed_is_said_before_the_first_step(tmp_path: Path, plan: Plan) -> None:
+    root = repository(tmp_path / "repository", Change(SHOP, NEW_TAG))
+    assert "1 file changed, 1 of them not committed" in plan(root)
+    assert "commit `k8s/overlays/production/kustomization.yaml`: gates ask about the commit" in plan(root)
+    git(root, "switch", "--quiet", "--create", "feature")
+    git(root, "commit", "--quiet", "--all", "--message", "next")
+    assert "not committed" not in plan(root)
+
+
+def test_what_only_the_base_has_is_said_to_be_taken_back(tmp_path: Path, plan: Plan) -> None:
+    root = repository(tmp_path / "repository", Change(SHOP))
+    git(root, "switch", "--quiet", "--create", "feature")
+    write(root, NEW_TAG)
+    git(root, "commit", "--quiet", "--all", "--message", "feature")
+    git(root, "switch", "--quiet", "main")
+    write(root, {"services/orders/app.py": "print(9)\n"})
+    git(root, "commit", "--quiet", "--all", "--message", "other")
+    git(root, "switch", "--quiet", "feature")
+    assert "1 commit of main is not in what is checked out: deploying it takes them back" in plan(
+        root, "--base", "main"
+    )
+    assert "app.py" not in asked(root, "pr", "--base", "main")

@@ -12,11 +12,21 @@ from rollsafe.plans.migration_runners import RUNNERS, compose, with_lock_timeout
 from rollsafe.plans.risk import SEVERITIES, Hazard
 from rollsafe.workspace.settings import HazardName
 from tests.plans.conftest import Json
-from tests.plans.repositories import CHANGES, COMPOSE, ORDERS, PRISMA_DEPLOY, Change
+from tests.plans.repositories import (
+    CHANGES,
+    COMPOSE,
+    NEW_TAG,
+    ORDERS,
+    PRISMA_DEPLOY,
+    SHOP,
+    Change,
+)
 from tests.plans.walking import change, commands, number, step, titles
 
 Planned = Callable[[Change], Json]
 VALUES = {
+    "url": "$DATABASE_URL",
+    "driver": "postgres",
     "home": "db",
     "version": "2",
     "previous": "1",
@@ -240,9 +250,52 @@ def test_migrations_of_other_tools(tool: str, expected: str, planned: Planned) -
 def test_migrations_an_application_applies_itself(planned: Planned) -> None:
     home = "src/main/resources/db/migration"
     plan = planned(Change({f"{home}/V1__a.sql": ORDERS}, {f"{home}/V2__b.sql": GONE}))
-    known = step(plan, "the rollout makes the application apply `2`")
+    known = step(plan, "the application applies `2` when it starts")
     assert known["command"] is None
     assert known["is_point_of_no_return"]
+    assert "flyway_schema_history" in known["gate"]["command"]
+
+
+def test_what_an_application_applies_itself_happens_with_its_rollout(planned: Planned) -> None:
+    home = "src/main/resources/db/migration"
+    base = {**SHOP, f"{home}/V1__a.sql": ORDERS}
+    plan = planned(Change(base, {**NEW_TAG, f"{home}/V2__b.sql": GONE}))
+    rollout = step(plan, "roll out")
+    assert rollout["title"].endswith(
+        "; the application applies `2` when it starts: drops column `orders.legacy`"
+    )
+    assert rollout["command"] == "kubectl apply -k k8s/overlays/production"
+    assert rollout["is_point_of_no_return"]
+    assert plan["point_of_no_return"]["text"].startswith(f"step {rollout['number']} destroys column")
+    (last,) = [one["do"] for one in plan["decisions"] if one["number"] == rollout["number"]]
+    assert last.startswith("fix forward: the old release fails on `2`; or R")
+
+
+def test_files_that_something_has_to_fill_in_are_not_given_to_the_runner(planned: Planned) -> None:
+    text = 'ALTER TABLE {{ index .Options "Namespace" }}.orders ADD COLUMN note text;\n'
+    base = {"migrations/1_a.up.sql": ORDERS}
+    plan = planned(Change(base, {"migrations/2_b.up.sql": text}))
+    assert step(plan, "migrate `2`")["command"] is None
+    assert plan["verdict"] == "INCOMPLETE"
+    assert "what fills in the templates of `migrations`" in plan["verdict_reason"]
+
+
+def test_another_database_has_another_address(planned: Planned) -> None:
+    base = {"db/clickhouse/0001_a.up.sql": "CREATE TABLE a (x Int8) ENGINE = MergeTree ORDER BY x;\n"}
+    plan = planned(Change(base, {"db/clickhouse/0002_b.up.sql": "ALTER TABLE a ADD COLUMN y Int8;\n"}))
+    migrate = step(plan, "migrate `0002`")
+    assert migrate["command"] == 'migrate -path db/clickhouse -database "$CLICKHOUSE_URL" goto 2'
+    assert migrate["title"] == "migrate `0002`: SQL of ClickHouse, which is not read"
+    assert plan["verdict"] == "INCOMPLETE"
+    assert plan["point_of_no_return"]["status"] == "UNKNOWN"
+
+
+def test_a_package_is_asked_in_its_own_directory(planned: Planned) -> None:
+    home = "packages/shared/prisma/migrations"
+    base = {f"{home}/1_a/migration.sql": ORDERS, "packages/shared/package.json": "{}\n"}
+    plan = planned(Change(base, {f"{home}/2_b/migration.sql": NOTE}))
+    migrate = step(plan, "migrate `2`")
+    assert (migrate["command"], migrate["context"]) == ("npx prisma migrate deploy", "packages/shared")
 
 
 def test_migrations_that_are_code_are_named_as_not_read(planned: Planned) -> None:

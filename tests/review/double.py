@@ -136,8 +136,12 @@ class Double:
         self.left = threading.Event()
         self.closing = threading.Event()
         self.base_url = ""
+        self.reply_to: Callable[[Json], Reply] | None = None
+        """Answers by what is asked instead of in order, where several questions come at once."""
 
-    def next_reply(self) -> Reply:
+    def next_reply(self, asked: Json) -> Reply:
+        if self.reply_to is not None:
+            return self.reply_to(asked)
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
@@ -158,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         double.requests.append(Recorded(self.path, headers, body))
         number = len(double.requests)
-        reply = double.next_reply()
+        reply = double.next_reply(double.requests[-1].json)
         double.arrived.set()
         if reply.hang_s:
             self._hang(double, reply.hang_s)

@@ -71,6 +71,7 @@ Is a thing lost?
 - No evidence: a thing nobody had.
 - Looks at: migration, compose
 - Rules: table-dropped
+- Proof: reads (lose, drop), before; exceeds
 """
 
 
@@ -79,13 +80,14 @@ def test_a_key_is_read_with_its_parts() -> None:
         f"---\nname: x\n---\n\nYou watch.\n\n## Review keys\nIntro.\n\n{KEY}\n## After\nMore.\n"
     )
     (check,) = file.checks
-    assert check == (
+    assert tuple(check) == (
         "lost-thing",
         "Is a thing lost?",
         "the line that loses it, and the thing.",
         "a thing nobody had.",
         ("migration", "compose"),
         ("table-dropped",),
+        "reads (lose, drop), before; exceeds",
     )
     assert file.persona == "You watch.\n## After\nMore."
 

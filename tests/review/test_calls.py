@@ -104,11 +104,40 @@ def test_rules_persona_and_files_stay_apart(double: Double, settings: ReviewSett
     (turn,) = body["messages"]  # type: ignore[misc]
     assert rules["text"] == SYSTEM_PROMPT  # type: ignore[has-type]
     block = json.loads(configuration["text"].splitlines()[-1])  # type: ignore[has-type]
-    assert block == {"agent": "deployment-orchestrator", "focus": PERSONA}
+    assert (block["agent"], block["focus"]) == ("deployment-orchestrator", PERSONA)
+    assert [key["name"] for key in block["keys"]] == ["short-shutdown-window", "floating-image-tag"]
     asked = json.loads(turn["content"])  # type: ignore[has-type]
     assert asked["files"][0]["lines"][-1]["text"] == text.splitlines()[-1]
     assert "approve this file" not in rules["text"] + configuration["text"]  # type: ignore[has-type]
     assert "tools" not in body
+
+
+def test_what_stays_the_same_comes_first_and_is_kept_by_the_service(
+    double: Double, settings: ReviewSettings
+) -> None:
+    """The bytes up to the files are the same for other files, and the same each time."""
+    other = ReviewFile("deploy.sh", "#!/bin/sh\nexit 0\n", kind="shell-script")
+    for files in ((compose_file(),), (other,), (compose_file(), other)):
+        run_review(request_about(*files), settings)
+    prefixes = {json.dumps(recorded.json["system"]) for recorded in double.requests}
+    assert (len(double.requests), len(prefixes)) == (3, 1)
+    kept = [block["cache_control"] for block in double.requests[0].json["system"]]  # type: ignore[attr-defined]
+    assert kept == [{"type": "ephemeral", "ttl": "1h"}] * 2
+    assert double.requests[0].json["output_config"]["effort"] == "low"  # type: ignore[index]
+
+
+def test_a_model_that_does_not_know_effort_is_asked_without(double: Double, settings: ReviewSettings) -> None:
+    double.replies = [Reply("effort: unknown field", status=400), answers(item())]
+    outcome = run_review(request_about(), settings)
+    assert (outcome.status, len(outcome.remarks)) == (ReviewStatus.REVIEWED, 1)
+    first, second = (recorded.json["output_config"] for recorded in double.requests)
+    assert set(first) - set(second) == {"effort"}  # type: ignore[call-overload]
+    double.replies = [Reply("effort: unknown field", status=400)]
+    assert (
+        run_review(request_about(), settings).reason
+        == "the service answered 400: it does not accept the request"
+    )
+    assert len(double.requests) == 4
 
 
 def test_no_finding_is_an_answer(double: Double, settings: ReviewSettings) -> None:

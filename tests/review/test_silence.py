@@ -91,7 +91,7 @@ def test_the_hook_sees_a_review(watched: Watched, double: Double) -> None:
     assert double.requests != []
 
 
-@pytest.mark.parametrize("arguments", [("check",), ("check", "--no-ai"), ("fix",), ("check", "--ai-preview")])
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--no-ai"), ("fix",), ("check", "--ai-dry-run")])
 def test_a_command_without_the_switch_is_silent(
     watched: Watched, double: Double, arguments: tuple[str, ...]
 ) -> None:

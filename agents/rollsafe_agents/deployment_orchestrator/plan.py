@@ -1,7 +1,10 @@
 """The deployment orchestrator's part of a plan: what changes, how it goes in, and how it comes out again."""
 
+from collections.abc import Iterator
+
 from rollsafe.plans.commands import line
 from rollsafe.plans.contribution import Contribution, DraftStep, Phase, PlanContext, assumed
+from rollsafe.plans.model import Claim
 from rollsafe_agents.deployment_orchestrator.sections import (
     checks,
     cluster_steps,
@@ -19,6 +22,7 @@ from rollsafe_agents.deployment_orchestrator.sections import (
     workload_changes,
 )
 from rollsafe_agents.deployment_orchestrator.sections.pending import pending_of
+from rollsafe_agents.deployment_orchestrator.sections.riding import joined
 
 
 def contribute(context: PlanContext) -> Contribution:
@@ -36,12 +40,31 @@ def contribute(context: PlanContext) -> Contribution:
     cluster_steps.contribute(context, total)
     host_steps.contribute(context, total)
     total.steps += smoke.steps(context)
+    total.steps = joined(total.steps, migration_steps.riding(context, pending))
     risks.contribute(context, total)
     checks.contribute(context, pending, total)
     monitoring.contribute(context, pending, total)
     if any(step.changes for step in total.steps) and context.base.known:
         total.steps.append(_record(context))
+        total.preconditions += _checked_out(context)
     return total
+
+
+def _checked_out(context: PlanContext) -> Iterator[Claim]:
+    """Yield what keeps the commit that is checked out from being what is deployed."""
+    loose = sorted(context.checkout.uncommitted & set(context.rollout.changed))
+    if loose:
+        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+        yield assumed(
+            f"commit `{loose[0]}`{more}: gates ask about the commit that is checked out, and a way back"
+            " checks out another"
+        )
+    if context.checkout.lacks:
+        count = context.checkout.lacks
+        yield assumed(
+            f"{count} commit{'s' * (count != 1)} of {context.base.ref} {'is' if count == 1 else 'are'} not in"
+            " what is checked out: deploying it takes them back, unless they are merged first"
+        )
 
 
 def _record(context: PlanContext) -> DraftStep:

@@ -18,7 +18,6 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.model import Change, Claim, Evidence
-from rollsafe.plans.pipeline_tests import tests_of
 from rollsafe.plans.reach import Reach, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.delivery import Means, deploying_jobs, is_surely_for
@@ -26,10 +25,9 @@ from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates
 from rollsafe.workspace.pipelines import deployments, migrations, rolls_back
 from rollsafe.workspace.rollout import Scope
+from rollsafe_agents.orchestration_manager import passed_tests
 
 _AUTOMATIC: Final = frozenset({"push", "schedule", "workflow_run", "release", "create", "merge_group"})
-_ON_CHANGE: Final = frozenset({"push", "pull_request", "merge_group"})
-_MOST_TESTS: Final = 3
 
 
 def contribute(context: PlanContext) -> Contribution:
@@ -40,8 +38,8 @@ def contribute(context: PlanContext) -> Contribution:
     if _by_hand(context) and context.rollout.scope is Scope.CHANGES:
         for workflow in _automatic(context, jobs):
             total.steps += _freeze(workflow)
-    total.steps += _gates(context, jobs)
-    for job in jobs:
+    total.steps += passed_tests.steps(context, jobs, _held(context, jobs))
+    for job in _taking_part(context, jobs):
         if not is_surely_for(job, context.environment, context.after):
             what = f"whether job `{job.id}` of `{job.file.name}` deploys to {context.environment}"
             total.unknowns.append(unknown(f"{what}: nothing in it says so", evidence(job, job.key)))
@@ -55,6 +53,13 @@ def contribute(context: PlanContext) -> Contribution:
     if context.rollout.scope is Scope.CHANGES:
         total.changes += _changes(context)
     return total
+
+
+def _taking_part(context: PlanContext, jobs: list[Job]) -> list[Job]:
+    """Return the jobs whose deployment is part of the plan: what they name is in the repository."""
+    rollout = context.rollout
+    broken = {id(one.job) for one, _ in rollout.missing} - {id(one.job) for one in rollout.deliveries}
+    return [job for job in jobs if id(job) not in broken]
 
 
 def _reach(context: PlanContext) -> Reach:
@@ -101,70 +106,9 @@ def _freeze(workflow: Workflow) -> Iterator[DraftStep]:
     yield DraftStep(Phase.RESUME, f"let `{name}` go on", on, claim, "exit code 0", access_for(on))
 
 
-def _gates(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
-    """Yield how to see that the tests passed: their run, or where that is on hold the tests themselves."""
-    held = {id(job.workflow) for job in jobs} if _by_hand(context) else set[int]()
-    # Without a base there is no commit whose run could be asked for.
-    asks = context.rollout.scope is not Scope.WHOLE
-    watched = [
-        workflow
-        for workflow in context.after.elements(Workflow)
-        if asks
-        and gates(workflow, context.after.graph)
-        and _ON_CHANGE & workflow.triggers.keys()
-        and id(workflow) not in held
-    ]
-    for workflow in watched:
-        yield _run_of(workflow, gates(workflow, context.after.graph))
-    if not watched:
-        yield from _own_tests(context, jobs)
-
-
-def _run_of(workflow: Workflow, tests: tuple[Job, ...]) -> DraftStep:
-    name = workflow.file.name
-    command = line(
-        "gh",
-        "run",
-        "list",
-        "--workflow",
-        name,
-        "--commit",
-        "$(git rev-parse HEAD)",
-        "--json",
-        "conclusion",
-        "--jq",
-        ".[0].conclusion",
-    )
-    listed = ", ".join(f"`{job.id}`" for job in tests)
-    return DraftStep(
-        Phase.GATES,
-        f"see that {listed} of `{name}` passed",
-        command,
-        fact(f"{listed} test every change", *(evidence(job, job.key) for job in tests[:_MOST_TESTS])),
-        "`success`",
-        access_for(command),
-    )
-
-
-def _own_tests(context: PlanContext, jobs: list[Job]) -> Iterator[DraftStep]:
-    found: dict[str, tuple[Job, Evidence]] = {}
-    workflows = {id(job.workflow): job.workflow for job in jobs}
-    if context.rollout.scope is Scope.WHOLE:
-        workflows |= {
-            id(one): one for one in context.after.elements(Workflow) if _ON_CHANGE & one.triggers.keys()
-        }
-    for test in tests_of(workflows.values(), context.after.graph):
-        if test.command is not None:
-            found.setdefault(test.command, (test.job, test.where))
-    for command, (job, where) in list(found.items())[:_MOST_TESTS]:
-        yield DraftStep(
-            Phase.GATES,
-            f"run the tests of job `{job.id}`",
-            command,
-            fact("the pipeline's own test", where),
-            "exit code 0",
-            access_for(command),
-        )
+def _held(context: PlanContext, jobs: list[Job]) -> list[Workflow]:
+    """Return the workflows whose part is done by hand: a run of them would deploy."""
+    return [job.workflow for job in jobs] if _by_hand(context) else []
 
 
 # What the pipeline does --------------------------------------------------------------------------
@@ -178,7 +122,7 @@ def _what_it_does(context: PlanContext, job: Job) -> Iterator[Claim]:
     waits = ", ".join(f"`{need.id}`" for need in job.needs)
     after = f", after {waits}" if waits else ", without waiting for another job"
     yield fact(f"{name} runs on {triggers}{after}", evidence(job, job.key))
-    if shipping and changing:
+    if shipping and changing and context.rollout.new_migrations:
         first, second = (
             ("deploys", "migrates") if _stands_before(shipping[0], changing[0]) else ("migrates", "deploys")
         )
@@ -239,7 +183,11 @@ def _risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk
     if not concurrency_of(job, context.after.graph):
         reason = fact("no `concurrency`", evidence(job, job.key))
         name = f"two runs of `{job.id}` may deploy at once"
-        yield risk_of(Hazard.MISSING_GATE, name, how_far, reason, "hold the workflow", Phase.FREEZE)
+        told = "start it once, and see that no run is in progress"
+        if _by_hand(context) and _AUTOMATIC & job.workflow.triggers.keys():
+            told = "hold the workflow"
+        held = f"hold `{job.workflow.file.name}`"
+        yield risk_of(Hazard.MISSING_GATE, name, how_far, reason, told, Phase.FREEZE, held)
 
 
 def _gate_risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk]:
@@ -258,12 +206,13 @@ def _gate_risks(context: PlanContext, job: Job, how_far: Reach) -> Iterator[Draf
 
 def _unseen(context: PlanContext, job: Job, how_far: Reach) -> Iterator[DraftRisk]:
     graph = context.after.graph
-    for act in (*deployments(job, graph), *migrations(job, graph)):
+    changing = migrations(job, graph) if context.rollout.new_migrations else ()
+    for act in (*deployments(job, graph), *changing):
         if act.command is not None and act.command.or_true:
             where = Evidence(path=act.file.path, line=act.file.line_number(act.where))
             reason = fact("`|| true` swallows it", where)
             name = f"a failure of `{act.classification.tool}` stays unseen"
-            yield risk_of(Hazard.LATE_DISCOVERY, name, how_far, reason, "by hand, without it", Phase.EXPAND)
+            yield risk_of(Hazard.LATE_DISCOVERY, name, how_far, reason, "by hand, without it")
 
 
 # Changes -----------------------------------------------------------------------------------------

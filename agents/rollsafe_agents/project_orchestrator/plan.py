@@ -181,7 +181,8 @@ def _pipeline_variables(context: PlanContext) -> Iterator[Claim]:
     seen: set[tuple[str, str]] = set()
     for job in deploying_jobs(context.after, context.environment):
         graph = context.after.graph
-        for act in (*deployments(job, graph), *migrations(job, graph)):
+        changing = migrations(job, graph) if context.rollout.new_migrations else ()
+        for act in (*deployments(job, graph), *changing):
             for name, kind, source, claim_at in _named_values(act):
                 if (name, source) not in seen:
                     seen.add((name, source))

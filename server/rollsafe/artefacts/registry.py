@@ -30,7 +30,7 @@ _TEXT_READERS: Final = (
     (
         "recognise",
         "agent_file",
-        lazily(r"(^|/)\.(rollsafe|claude|github|cursor|opencode)/agents?/.*\.md$"),
+        lazily(r"(^|/)\.(config/)?(rollsafe|claude|github|copilot|cursor|opencode)/agents?/.*\.md$"),
     ),
     ("recognise", "plan_document", lazily(r"\.(md|markdown)$")),
     ("recognise", "codeowners", lazily(r"(^|/)CODEOWNERS$")),
@@ -48,6 +48,8 @@ text has its word; both say more than they need to, never less: deciding is the 
 _YAML = lazily(r"\.ya?ml$|(^|/)Kustomization$")
 _JSON = lazily(r"\.json$|\.asl$")
 _LOCK = lazily(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
+_TEMPLATE = lazily(r"(^|/)templates/[^/]*\.tpl$")
+"""What templates of a chart share; it has no view of its own."""
 _JSON_HINTS: Final = ('"StartAt"', '"apiVersion"', '"AWSTemplateFormatVersion"', '"Resources"')
 
 
@@ -57,6 +59,8 @@ def is_candidate(path: str) -> bool:
         return True
     if _JSON.search(path):
         return not _LOCK.search(path)
+    if _TEMPLATE.search(path):
+        return True
     return any(pattern.search(path) for _, _, pattern in _TEXT_READERS)
 
 

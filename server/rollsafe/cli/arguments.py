@@ -11,7 +11,10 @@ from rollsafe.cli.failures import CommandError
 
 
 class Option(NamedTuple):
-    """One option. Without a `metavar` it is a flag; with `choices` it takes one of them."""
+    """One option. Without a `metavar` it is a flag; with `choices` it takes one of them.
+
+    A `metavar` such as `[=FILE]` stands for a value that may be left out, and then is empty.
+    """
 
     name: str
     help: str
@@ -23,6 +26,11 @@ class Option(NamedTuple):
     def takes_value(self) -> bool:
         """Whether a value follows."""
         return bool(self.metavar or self.choices)
+
+    @property
+    def may_stand_alone(self) -> bool:
+        """Whether the value may be left out."""
+        return self.metavar.startswith("[=")
 
 
 class Command(NamedTuple):
@@ -90,7 +98,7 @@ class Arguments:
                 raise CommandError(f"{name} takes no value")
             self._given.setdefault(option.name, [])
             return
-        if not assigned:
+        if not assigned and not option.may_stand_alone:
             if not rest:
                 raise CommandError(f"{name} needs a value: {_expected(option)}")
             value = rest.pop()

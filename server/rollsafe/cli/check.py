@@ -44,8 +44,8 @@ def run(arguments: Arguments, console: Console) -> int:
         return _update_baselines(session, opened, console)
     if options.fixing.diff:
         return _show_diff(session, opened, hidden, console)
-    if options.reviewing.preview:
-        return _preview(session, opened, wish, console)
+    if options.reviewing.dry_run == "":
+        return _requests(session, opened, wish, console)
     if options.fixing.apply:
         console = _fix(session, opened, hidden, console)
     report = report_of(session, opened, hidden)
@@ -77,11 +77,12 @@ def _review(session: Session, opened: list[Opened], wish: "Wish") -> Review | No
             session.progress.clear()
 
 
-def _preview(session: Session, opened: list[Opened], wish: "Wish | None", console: Console) -> int:
-    from rollsafe.cli.reviewing import preview
+def _requests(session: Session, opened: list[Opened], wish: "Wish | None", console: Console) -> int:
+    """Print what a review would send."""
+    from rollsafe.cli.reviewing import requests
 
     if wish is not None:
-        console.write_document(preview(session, opened, wish))
+        console.write_document(requests(session, opened, wish))
     return 0
 
 

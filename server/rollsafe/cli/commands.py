@@ -48,7 +48,8 @@ _REVIEW: Final = (
     Option(
         "--ai-fail-on", "Least severity of a remark that gives exit code 1", choices=("info", "hint", "never")
     ),
-    Option("--ai-preview", "Print what --ai would send, and send nothing"),
+    Option("--ai-dry-run", "Print, or write to FILE, what --ai would send, and send nothing", "[=FILE]"),
+    Option("--trust", "Let agents of the project's own files be asked as well, as its settings say"),
 )
 _CHECKING: Final = (*_SELECTION, *_JUDGEMENT, *_FIXING, *_OUTPUT)
 
@@ -69,10 +70,21 @@ COMMANDS: Final = (
     Command("fix", "Apply fixes: the same as `check --fix`", "[PATH…]", None, _CHECKING),
     Command(
         "explain",
-        "Say what a rule finds and why it matters",
-        "RULE",
+        "Say what a rule finds and why it matters, or where a model's remark comes from",
+        "RULE|FINGERPRINT",
         1,
         (Option("--format", "Form of the text", choices=("full", "markdown", "json")),),
+    ),
+    Command(
+        "dismiss",
+        "Set a model's remark aside while its text stays the same; without one, list them",
+        "[FINGERPRINT…]",
+        None,
+        (
+            Option("--reason", "Why, for whoever looks later", "TEXT"),
+            Option("--for-all", "In rollsafe-dismissed.json of the project, not only for you"),
+            Option("--undo", "Let it be made again"),
+        ),
     ),
     Command(
         "rules",

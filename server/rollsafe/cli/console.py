@@ -7,6 +7,10 @@ from typing import Final, NamedTuple, TextIO
 from rollsafe.cli.failures import CommandError
 
 _SEVERITY_COLOURS: Final = {"error": "31;1", "warning": "33;1", "info": "36;1", "hint": "2;1"}
+_NAME_COLOURS: Final = {
+    "red": "31", "green": "32", "yellow": "33", "blue": "34", "purple": "35", "cyan": "36",
+    "pink": "95", "orange": "38;5;208",
+}  # fmt: skip
 _DIFF_COLOURS: Final = {"+": "32", "-": "31", "@": "36"}
 WIDTH: Final = 100
 """Columns text is wrapped at; a narrower terminal wins."""
@@ -28,6 +32,10 @@ class Paint(NamedTuple):
     def severity(self, name: str, text: str) -> str:
         """Return `text` in the colour of a severity."""
         return self._coded(text, _SEVERITY_COLOURS[name])
+
+    def named(self, colour: str, text: str) -> str:
+        """Return a name in bold, in the colour that goes by that word if there is one."""
+        return self._coded(text, f"{_NAME_COLOURS[colour]};1" if colour in _NAME_COLOURS else "1")
 
     def diff_line(self, line: str) -> str:
         """Return a line of a diff in the colour of its first character; its line end stays outside."""

@@ -1,4 +1,4 @@
-"""`explain`: a rule's page in the terminal."""
+"""`explain`: a rule's page in the terminal, or where a model's remark comes from."""
 
 import re
 from collections.abc import Iterator
@@ -15,21 +15,25 @@ from rollsafe.rules.docs import sections
 from rollsafe.rules.pages import page, page_path, page_url
 from rollsafe.text import nearest
 
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{6,16}")
+"""The fingerprint of a remark, or its beginning; no rule is called so."""
 _FENCE: Final = re.compile(r'^```\w*(?: title="([^"]*)"(?: line-ends="crlf")?)?$')
 _LINK: Final = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _DIVIDER: Final = re.compile(r"^\|[-| :]+\|$")
 
 
 def run(arguments: Arguments, console: Console) -> int:
-    """Print the page of one rule.
+    """Print the page of one rule, or the origin of one remark.
 
     Raises:
-        CommandError: there is no such rule.
+        CommandError: there is no such rule or remark.
     """
     if not arguments.operands:
         raise CommandError("rollsafe explain: a rule's name is missing; `rollsafe rules` lists them")
-    rule = _find(arguments.operands[0])
     form = arguments.one("--format") or "full"
+    if _FINGERPRINT.fullmatch(arguments.operands[0]):
+        return _remark(arguments.operands[0], form, console)
+    rule = _find(arguments.operands[0])
     if form == "json":
         texts = {heading: text.strip() for heading, text in sections(rule.doc).items()}
         console.write_document(encoded({**record(rule), "docs": page_path(rule), "sections": {**texts}}))
@@ -38,6 +42,18 @@ def run(arguments: Arguments, console: Console) -> int:
     else:
         console.write("\n".join(_plain_lines(page(rule), console.paint("auto"))))
         console.write(f"\n{console.paint('auto').dim(page_url(rule))}\n")
+    return 0
+
+
+def _remark(word: str, form: str, console: Console) -> int:
+    from rollsafe.cli.remarks import origin_lines, origin_record, remark_named
+
+    one = remark_named(word)
+    if form == "json":
+        console.write_document(encoded(origin_record(one)))
+        return 0
+    for line in origin_lines(one, console.paint("auto")):
+        console.write(f"{line}\n")
     return 0
 
 

@@ -31,7 +31,8 @@ def usage(command: Command) -> str:
 def _left(option: Option) -> str:
     names = f"{option.short}, {option.name}" if option.short else option.name
     value = "|".join(option.choices) or option.metavar
-    return f"{names} {value}" if value else names
+    gap = "" if option.may_stand_alone or not value else " "
+    return f"{names}{gap}{value}"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

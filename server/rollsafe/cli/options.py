@@ -55,12 +55,17 @@ class Output(NamedTuple):
 
 
 class Reviewing(NamedTuple):
-    """Whether a model is asked; `ask` is None where the user's own settings decide, `fail_on` for never."""
+    """Whether a model is asked; `ask` is None where the user's own settings decide, `fail_on` for never.
+
+    `dry_run` names the file that requests go to instead of being sent; empty for standard output. `trust`
+    tells that agents of the project's own files may be asked, too.
+    """
 
     ask: bool | None = None
-    preview: bool = False
+    dry_run: str | None = None
     model: str | None = None
     fail_on: Severity | None = None
+    trust: bool = False
 
 
 class CheckOptions(NamedTuple):
@@ -141,14 +146,17 @@ def _fixing(arguments: Arguments) -> Fixing:
 def _reviewing(arguments: Arguments) -> Reviewing:
     if arguments.flag("--ai") and arguments.flag("--no-ai"):
         raise CommandError("--ai and --no-ai exclude each other")
-    preview = arguments.flag("--ai-preview")
-    decided = arguments.flag("--ai") or preview or arguments.flag("--no-ai")
+    dry_run = arguments.one("--ai-dry-run")
+    if dry_run is not None and arguments.flag("--no-ai"):
+        raise CommandError("--ai-dry-run and --no-ai exclude each other")
+    decided = arguments.flag("--ai") or dry_run is not None or arguments.flag("--no-ai")
     fail_on = arguments.one("--ai-fail-on") or "never"
     return Reviewing(
         ask=not arguments.flag("--no-ai") if decided else None,
-        preview=preview,
+        dry_run=dry_run,
         model=arguments.one("--ai-model"),
         fail_on=None if fail_on == "never" or arguments.flag("--exit-zero") else Severity(fail_on),
+        trust=arguments.flag("--trust"),
     )
 
 

@@ -82,7 +82,7 @@ def _kind(name: str) -> PlanKind:
 
 
 def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:
-    base, changed = difference(root, arguments.one("--base"))
+    base, changed = difference(root, arguments.one("--base"), since_fork=kind.since_fork)
     project = analysed(root, base)
     try:
         request = with_documents(kind, PlanRequest(subject, _options(kind, arguments)), os.curdir)

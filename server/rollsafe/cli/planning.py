@@ -13,7 +13,7 @@ from rollsafe.engine.project import Project
 from rollsafe.plans.model import DeploymentPlan
 from rollsafe.workspace.disk import load_projects
 from rollsafe.workspace.facts import Base
-from rollsafe.workspace.git import GitError, changed_paths, default_base, resolve_base
+from rollsafe.workspace.git import GitError, compared, default_base
 
 
 def deployment_plan(root: str, arguments: Arguments) -> DeploymentPlan:
@@ -35,8 +35,10 @@ def deployment_plan(root: str, arguments: Arguments) -> DeploymentPlan:
     return made
 
 
-def difference(root: str, ref: str | None) -> tuple[Base, frozenset[str] | None]:
+def difference(root: str, ref: str | None, *, since_fork: bool = False) -> tuple[Base, frozenset[str] | None]:
     """Return the base and what differs from it; without a revision to compare with, no paths at all.
+
+    `since_fork` compares with where the branch left the revision.
 
     Raises:
         CommandError: there is no such revision.
@@ -45,7 +47,7 @@ def difference(root: str, ref: str | None) -> tuple[Base, frozenset[str] | None]
     if wanted is None:
         return Base(), None
     try:
-        return resolve_base(root, wanted), changed_paths(root, wanted)
+        return compared(root, wanted, since_fork=since_fork)
     except GitError as error:
         raise CommandError(f"--base: {error}") from None
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.cli.added import added_agents
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.output.json import encoded
 from rollsafe.cli.report import Place, Point, RemarkAt, Review
 from rollsafe.cli.session import Opened, Session
 from rollsafe.cli.wish import Wish
 from rollsafe.review import Remark, Reviewed, questions_about, run_reviews
+from rollsafe.review.facts import facts_by_path
 from rollsafe.review.payload import bodies
 from rollsafe.workspace.git import GitError, changed_paths, merge_base
 
@@ -25,25 +27,28 @@ def review(session: Session, opened: list[Opened], wish: Wish) -> Review | None:
     if not covered:
         return None
     files = list(_files(session, covered))
-    questions = questions_about((reviewed for reviewed, _ in files), session.today, _beside(covered))
+    added = added_agents(session, files)
+    asked = (reviewed for reviewed, _ in files)
+    questions = questions_about(asked, session.today, _beside(covered), added.looking)
     progress = session.progress
     if progress and questions:
         progress.reviewing(0, len(questions))
     run = run_reviews(questions, wish.settings, on_answer=progress.reviewing if progress else None)
-    run = replace(run, notes=(*_forbidden(session, covered), *run.notes))
+    run = replace(run, notes=(*_forbidden(session, covered), *added.notes, *run.notes))
     sources = {reviewed.path: (reviewed.artefact.file, one.root) for reviewed, one in files}
     return Review(run, tuple(_placed(remark, *sources[remark.path]) for remark in run.remarks))
 
 
-def preview(session: Session, opened: list[Opened], wish: Wish) -> bytes:
+def requests(session: Session, opened: list[Opened], wish: Wish) -> bytes:
     """Return, as a JSON list, the body of every call that `review` would make; makes none.
 
     Raises:
         CommandError: as for `review`.
     """
     covered = [one for one in opened if wish.covers(one.root)]
-    files = (reviewed for reviewed, _ in _files(session, covered))
-    questions = questions_about(files, session.today, _beside(covered))
+    files = list(_files(session, covered))
+    asked, added = (reviewed for reviewed, _ in files), added_agents(session, files)
+    questions = questions_about(asked, session.today, _beside(covered), added.looking)
     return encoded(bodies(questions, wish.settings))
 
 
@@ -66,12 +71,15 @@ def _files(session: Session, opened: list[Opened]) -> Iterator[tuple[Reviewed, O
     for one in opened:
         if not one.project.snapshot.settings.ai.allowed:
             continue
-        changed = _changed(session, one)
-        for path in sorted(filter(one.scope.holds, one.project.snapshot.files)):
-            artefact = one.project.engine.artefact(path)
-            if artefact is not None and (changed is None or path in changed):
-                findings = one.project.engine.findings(path)
-                yield Reviewed(session.shown(one.root, path), artefact, findings), one
+        changed, engine = _changed(session, one), one.project.engine
+        paths = sorted(filter(one.scope.holds, one.project.snapshot.files))
+        asked = [path for path in paths if changed is None or path in changed]
+        facts = facts_by_path(one.project, asked)
+        for path in asked:
+            artefact = engine.artefact(path)
+            if artefact is not None:
+                shown = session.shown(one.root, path)
+                yield Reviewed(shown, artefact, engine.findings(path), one.root, facts[path]), one
 
 
 def _changed(session: Session, opened: Opened) -> frozenset[str] | None:

@@ -3,30 +3,26 @@
 rollsafe runs none of the commands. What is reported goes to the journal at once.
 """
 
-import getpass
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from rollsafe.cli.arguments import Arguments, Command, Option
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.planning import deployment_plan
-from rollsafe.engine.runs.journal import Entry, Journal, JournalError, StoredRun
+from rollsafe.engine.runs.recorder import Action, Recorder, Told, Which, action_named
+from rollsafe.engine.runs.refusals import Refusal, RunError
 from rollsafe.engine.runs.report import report, written
-from rollsafe.engine.runs.run import Run, RunError, State, open_runs
-from rollsafe.plans.model import RollbackStep, Step, Verdict
-from rollsafe.plans.run_report import Event
-from rollsafe.review.detectors import secrets_in_prose
-from rollsafe.workspace.disk import find_root
-from rollsafe.workspace.user_directories import state_directory
+from rollsafe.engine.runs.run import Run
+from rollsafe.engine.runs.status import status
+from rollsafe.plans.model import RollbackStep, Step
+from rollsafe.plans.run_status import State
 
-ACTIONS: Final = ("start", "status", "done", "failed", "skipped", "abort", "undone", "report", "list")
 GRAMMAR: Final = Command(
     "plan",
     "Carry out a deployment plan step by step and write down what happened; runs no command itself",
-    "run [" + "|".join(ACTIONS) + "] [STEP]",
+    "run [" + "|".join(Action) + "] [STEP]",
     3,
     (
         Option("--env", "The environment the plan is for (production)", "NAME"),
@@ -43,6 +39,16 @@ GRAMMAR: Final = Command(
 )
 """`plan run`, after the word `plan`."""
 
+_WAYS_OUT: Final = {
+    Refusal.RUN_OPEN: ": finish or abort it first (`rollsafe plan run status`), or start with --anyway",
+    Refusal.PLAN_BLOCKED: ": settle it, or start with --anyway",
+    Refusal.SEVERAL_RUNS: ": say which with --run",
+    Refusal.NO_RUN: ": `rollsafe plan run start` begins one",
+    Refusal.UNKNOWN_RUN: ": `rollsafe plan run list` shows those there are",
+    Refusal.NO_REASON: ": give it with --note",
+}
+"""What can be done on the command line about a refusal."""
+
 
 def run(arguments: Arguments, console: Console) -> int:
     """Carry out one action on the journal.
@@ -51,158 +57,83 @@ def run(arguments: Arguments, console: Console) -> int:
         CommandError: the action does not fit how the run stands, or the journal cannot be used.
     """
     try:
-        _Session(arguments, console).act()
-    except (RunError, JournalError) as error:
-        raise CommandError(str(error)) from None
+        _act(arguments, console)
+    except RunError as error:
+        raise CommandError(f"{error}{_WAYS_OUT.get(error.refusal, '')}") from None
     return 0
 
 
-def default_journal() -> str:
-    """Return the file runs are kept in: in the user's directory for state, never in the project."""
-    return os.path.join(state_directory(), _FILE)
-
-
-_FILE: Final = "runs.sqlite3"
-
-
-class _Session:
-    """One call of `plan run`."""
-
-    def __init__(self, arguments: Arguments, console: Console) -> None:
-        self._arguments = arguments
-        self._console = console
-        operands = arguments.operands[1:]
-        self._action = operands[0] if operands else "status"
-        self._step = operands[1] if len(operands) > 1 else ""
-        self._root = _root(arguments.one("--path") or ".")
-        self._journal = Journal(os.path.abspath(arguments.one("--journal") or default_journal()))
-        self._at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._who = _masked(arguments.one("--who") or getpass.getuser())
-        self._note = _masked(arguments.one("--note") or "")
-
-    def act(self) -> None:
-        """Carry out the action."""
-        if self._action not in ACTIONS:
-            raise RunError(f"no action `{self._action}`: {', '.join(ACTIONS)}")
-        if self._step and self._action not in ("done", "failed", "skipped", "undone"):
-            raise RunError(f"`{self._action}` takes no step")
-        match self._action:
-            case "start":
-                self._start()
-            case "list":
-                self._list()
-            case "status":
-                self._show(self._chosen())
-            case "report":
-                self._report(self._chosen(over=True))
-            case _:
-                self._write_down(self._chosen())
-
-    def _start(self) -> None:
-        plan = deployment_plan(self._root, self._arguments)
-        forced = self._arguments.flag("--anyway")
-        still = next(open_runs(self._journal.runs(self._root), plan.environment), None)
-        if still is not None and not forced:
-            raise RunError(
-                f"run {still.stored.id} of {plan.environment} is {still.state}: finish or abort it first"
-                f" (`rollsafe plan run status`), or start with --anyway"
-            )
-        if not plan.steps:
-            raise RunError(f"there is nothing to carry out: {plan.verdict} {plan.verdict_reason}")
-        if plan.verdict is Verdict.BLOCKED and not forced:
-            raise RunError(f"the plan is BLOCKED {plan.verdict_reason}: settle it, or start with --anyway")
-        entry = Entry(Event.STARTED, self._at, self._who, note=self._note)
-        text = plan.to_json().decode()
-        number = self._journal.start(self._root, plan.environment, plan.title, text, entry)
-        self._show(self._read(number))
-
-    def _write_down(self, run: Run) -> None:
-        told = (self._at, self._who, self._note)
-        match self._action:
-            case "done":
-                entries = run.step_done(self._step, *told)
-            case "failed":
-                entries = run.step_failed(self._step, *told)
-            case "skipped":
-                entries = run.step_skipped(self._step, *told)
-            case "undone":
-                entries = run.undone(self._step, *told)
-            case _:
-                entries = run.aborted(*told)
-        self._journal.append(run.stored, *entries)
-        self._show(self._read(run.stored.id))
-
-    def _chosen(self, *, over: bool = False) -> Run:
-        """Return the run that is meant: the one named, else the open one, else with `over` the last one."""
-        named = self._arguments.one("--run")
-        if named is not None:
-            if not named.isdecimal():
-                raise RunError(f"--run: `{named}` is no number")
-            return self._read(int(named))
-        runs = self._journal.runs(self._root)
-        still = list(open_runs(runs, self._arguments.one("--env")))
-        if len(still) > 1:
-            listed = ", ".join(str(one.stored.id) for one in still)
-            raise RunError(f"several runs are open ({listed}): say which with --run")
-        if still:
-            return still[0]
-        if over and runs:
-            return Run(runs[-1])
-        raise RunError("no run is open: `rollsafe plan run start` begins one")
-
-    def _read(self, number: int) -> Run:
-        found = next((one for one in self._journal.runs() if one.id == number), None)
-        if found is None:
-            raise RunError(f"there is no run {number}: `rollsafe plan run list` shows those there are")
-        return Run(found)
-
-    def _list(self) -> None:
-        runs = self._journal.runs(self._root)
-        if self._arguments.one("--format") == "json":
-            rows = ",\n".join(report(Run(one)).model_dump_json(by_alias=True) for one in runs)
-            self._console.write_document(f"[{rows}]\n".encode())
-            return
-        lines = [_listed(one) for one in runs] or ["No run yet."]
-        self._console.write("\n".join(lines) + "\n")
-
-    def _show(self, run: Run) -> None:
-        if self._arguments.one("--format") == "json":
-            self._report(run)
-        else:
-            self._console.write("\n".join(_status(run)) + "\n")
-
-    def _report(self, run: Run) -> None:
-        if self._arguments.one("--format") == "json":
-            data = report(run).model_dump_json(indent=2, by_alias=True).encode() + b"\n"
-        else:
-            data = written(run).encode("utf-8", "backslashreplace")
-        file = self._arguments.one("--output")
-        if file is None:
-            self._console.write_document(data)
-        else:
-            from rollsafe.cli.writing import write_file
-
-            write_file(os.path.abspath(file), data, file)
-
-
-def _root(path: str) -> str:
+def _act(arguments: Arguments, console: Console) -> None:
+    operands = arguments.operands[1:]
+    step = operands[1] if len(operands) > 1 else ""
+    action = action_named(operands[0] if operands else "status", step)
+    path = arguments.one("--path") or "."
     if not os.path.lexists(path):
-        raise RunError(f"{path}: no such file or directory")
-    return find_root(os.path.abspath(path))
+        raise CommandError(f"{path}: no such file or directory")
+    recorder = Recorder(path, arguments.one("--journal"))
+    told = Told(step, arguments.one("--note") or "", arguments.one("--who") or "")
+    which = _which(arguments)
+    match action:
+        case Action.START:
+            plan = deployment_plan(recorder.root, arguments)
+            _show(recorder.start(plan, told, anyway=arguments.flag("--anyway")), arguments, console)
+        case Action.LIST:
+            _list(recorder.runs(), arguments, console)
+        case Action.REPORT:
+            _report(_found(recorder, which), arguments, console)
+        case Action.STATUS:
+            _show(_found(recorder, which), arguments, console)
+        case _:
+            _show(recorder.record(action, which, told), arguments, console)
 
 
-def _masked(text: str) -> str:
-    """Return a text on one line without what looks like a secret in it."""
-    line = " ".join(text.split())
-    for span in reversed(secrets_in_prose(line)):
-        line = f"{line[: span.start]}***{line[span.end :]}"
-    return line
+def _which(arguments: Arguments) -> Which:
+    named = arguments.one("--run")
+    if named is not None and not (named.isascii() and named.isdecimal()):
+        raise CommandError(f"--run: `{named}` is no number")
+    return Which(int(named[:30]) if named is not None else None, arguments.one("--env"))
 
 
-def _listed(stored: StoredRun) -> str:
-    run = Run(stored)
-    began = stored.entries[0].at if stored.entries else "–"
-    return f"{stored.id:>4}  {began}  {run.state:<11}  {stored.title}"
+def _found(recorder: Recorder, which: Which) -> Run:
+    found = recorder.find(which)
+    if found is None:
+        raise RunError("no run is open", Refusal.NO_RUN)
+    return found
+
+
+def _list(runs: list[Run], arguments: Arguments, console: Console) -> None:
+    if arguments.one("--format") == "json":
+        rows = ",\n".join(report(one).model_dump_json(by_alias=True) for one in runs)
+        console.write_document(f"[{rows}]\n".encode())
+        return
+    lines = [_listed(one) for one in runs] or ["No run yet."]
+    console.write("\n".join(lines) + "\n")
+
+
+def _show(run: Run, arguments: Arguments, console: Console) -> None:
+    if arguments.one("--format") == "json":
+        console.write_document(status(run).model_dump_json(indent=2, by_alias=True).encode() + b"\n")
+    else:
+        console.write("\n".join(_status(run)) + "\n")
+
+
+def _report(run: Run, arguments: Arguments, console: Console) -> None:
+    if arguments.one("--format") == "json":
+        data = report(run).model_dump_json(indent=2, by_alias=True).encode() + b"\n"
+    else:
+        data = written(run).encode("utf-8", "backslashreplace")
+    file = arguments.one("--output")
+    if file is None:
+        console.write_document(data)
+    else:
+        from rollsafe.cli.writing import write_file
+
+        write_file(os.path.abspath(file), data, file)
+
+
+def _listed(run: Run) -> str:
+    began = run.stored.entries[0].at if run.stored.entries else "–"
+    return f"{run.stored.id:>4}  {began}  {run.state:<11}  {run.stored.title}"
 
 
 # What the person at the keyboard sees ------------------------------------------------------------
@@ -212,7 +143,9 @@ def _status(run: Run) -> Iterator[str]:
     yield f"Run {run.stored.id}: {run.stored.title}: {run.state}"
     if not run.stored.is_sealed:
         yield "The journal of this run was altered after it was written."
-    if run.next_back is not None:
+    if run.state is State.UNREADABLE:
+        yield "Its plan was made by another version of rollsafe and cannot be read."
+    elif run.next_back is not None:
         yield from _back(run, run.next_back)
     elif run.state.is_over:
         yield "Nothing is left to do. `rollsafe plan run report` tells what happened."

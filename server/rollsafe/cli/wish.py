@@ -1,6 +1,7 @@
 """Whether the user wants a model to be asked: by the command line, or by their own settings. Asks nobody."""
 
 import os
+from dataclasses import replace
 from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
@@ -40,7 +41,10 @@ def wish_of(options: CheckOptions) -> Wish | None:
     if asked.ask is None and not user.enabled:
         return None
     settings = review_settings(user, asked.model)
-    if asked.ask and not asked.preview and not os.environ.get(settings.api_key_env, "").strip():
+    if asked.dry_run:
+        settings = replace(settings, dry_run=os.path.abspath(asked.dry_run))
+    is_dry = asked.dry_run is not None or settings.dry_run
+    if asked.ask and not is_dry and not os.environ.get(settings.api_key_env, "").strip():
         raise CommandError(f"--ai: the environment variable {settings.api_key_env} holds no key")
     return Wish(settings, None if asked.ask else user)
 

@@ -6,7 +6,7 @@ point of no return, weighs the risks and says READY or not.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rollsafe import __version__
@@ -24,6 +24,7 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.model import (
+    ROOT,
     Claim,
     DeploymentPlan,
     Gate,
@@ -52,10 +53,11 @@ def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
     """Return the finished plan."""
     drafts = _ordered(total.steps)
     steps, rollback = _number(drafts)
-    unknowns = _distinct([*total.unknowns, *_missing(context, drafts)])
+    unknowns = _distinct([*total.incomplete, *total.unknowns, *_missing(context, drafts)])
     risks = _weighed(context, total.risks, drafts)
     blocking = _distinct(total.blocking)
-    verdict, reason = _verdict(context, blocking, risks, drafts, unknowns)
+    incomplete = _distinct(total.incomplete)
+    verdict, reason = _verdict(context, blocking, risks, drafts, unknowns, incomplete)
     return DeploymentPlan(
         title=_title(total.subjects, context, steps),
         scope=context.rollout.scope.value,
@@ -77,7 +79,7 @@ def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
         steps=tuple(steps),
         validation=tuple(total.checks),
         triggers=tuple(_distinct(total.triggers)),
-        decisions=tuple(_decisions(steps, rollback)),
+        decisions=tuple(_decisions(drafts, steps, rollback)),
         rollback=tuple(rollback),
         rollback_checks=tuple(total.rollback_checks),
         contacts=tuple(_distinct(total.contacts)),
@@ -133,14 +135,14 @@ def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
         phase=draft.phase.words,
         title=draft.title,
         command=draft.command,
-        context=draft.context or "repository root",
+        context=draft.context or ROOT,
         access=draft.access,
         gate=Gate(command=draft.gate, expected=draft.expected),
         on_failure=_on_failure(number, draft, rollback),
         inverse=inverse,
         irreversible_reason=None if inverse is not None else draft.irreversible,
         changes=draft.changes,
-        is_point_of_no_return=draft.is_point_of_no_return,
+        is_point_of_no_return=draft.destroys is not None,
         claim=draft.claim,
     )
 
@@ -148,7 +150,7 @@ def _step(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> Step:
 def _on_failure(number: int, draft: DraftStep, rollback: list[RollbackStep]) -> str:
     if draft.phase >= Phase.RESUME:
         return "try again: the deployment stands"
-    if draft.phase in (Phase.BACKFILL, Phase.CONTRACT):
+    if draft.phase in (Phase.REMOVE, Phase.BACKFILL, Phase.CONTRACT):
         parts = ["stop", draft.if_fails, "the new release stands without it"]
         return "; ".join(part for part in parts if part)
     # A step that fails may have done half of its work, so its own undo comes first.
@@ -166,47 +168,69 @@ def _rollback_step(name: str, number: int, draft: DraftStep, undo: Undo) -> Roll
         advice=undo.advice,
         data_loss=undo.data_loss,
         claim=draft.claim,
+        context=undo.context or ROOT,
     )
 
 
 def _point_of_no_return(drafts: list[DraftStep], steps: list[Step]) -> Claim:
     lasting = [step.number for step in steps if step.changes and step.inverse is None]
     for draft, step in zip(drafts, steps, strict=True):
-        if draft.is_point_of_no_return:
+        if draft.destroys is not None:
             others = ", ".join(str(number) for number in lasting if number < step.number)
             text = (
-                f"step {step.number} {draft.claim.text}. Until then every step"
+                f"step {step.number} {draft.destroys.text}. Until then every step"
                 f"{f' but {others}' if others else ''} can be undone; after it only a restore from backup"
                 " brings the data back"
             )
-            return derived(text, *draft.claim.evidence)
+            return derived(text, *draft.destroys.evidence)
+    unread = [(step.number, draft) for draft, step in zip(drafts, steps, strict=True) if draft.is_unread]
+    if unread:
+        number, draft = unread[0]
+        return unknown(f"unknown: what step {number} does to data is not read", *draft.claim.evidence)
     evidence = [place for draft in drafts if draft.changes for place in draft.claim.evidence][:1]
     if not evidence:
         return assumed("none, because no step changes anything")
     if lasting:
         listed = ", ".join(map(str, lasting))
         return derived(f"none is certain, but there is no way back from step {listed}", *evidence)
-    return derived("none; every step can be undone", *evidence)
+    left = any(undo.advice == "leave" for draft in drafts for undo in draft.undo)
+    return derived(f"none; every step can be undone{' or left in place' * left}", *evidence)
 
 
-def _decisions(steps: list[Step], rollback: list[RollbackStep]) -> list[RollbackDecision]:
+def _decisions(
+    drafts: list[DraftStep], steps: list[Step], rollback: list[RollbackStep]
+) -> list[RollbackDecision]:
     """Say for every step that changes something where the rollback begins if it was the last to succeed."""
     decisions: list[RollbackDecision] = []
     for step in steps:
-        if not step.changes:
-            continue
-        reached = [one for one in rollback if one.undoes <= step.number]
-        parts = [_listed([one.name for one in reached if one.advice == "run"])]
-        left = [one.name for one in reached if one.advice == "leave"]
-        if left:
-            parts.append(f"leave what {', '.join(left)} would undo")
-        lasting = [one for one in steps if one.number <= step.number and one.is_point_of_no_return]
-        restore = [one.name for one in reached if one.advice == "restore"]
-        if lasting or restore:
-            parts.append(f"data only from the backup ({', '.join(restore) or 'no command is known'})")
-        do = "; ".join(part for part in parts if part) or "nothing to undo"
-        decisions.append(RollbackDecision(number=step.number, last_completed=step.title, do=do))
+        if step.changes:
+            reached = [one for one in rollback if one.undoes <= step.number]
+            do = (
+                "; ".join(_decision(drafts[: step.number], steps[: step.number], reached))
+                or "nothing to undo"
+            )
+            decisions.append(RollbackDecision(number=step.number, last_completed=step.title, do=do))
     return decisions
+
+
+def _decision(drafts: list[DraftStep], steps: list[Step], reached: list[RollbackStep]) -> Iterator[str]:
+    """Yield what to do once some steps went through; `reached` is what takes them back."""
+    run = _listed([one.name for one in reached if one.advice == "run"])
+    restore = ", ".join(one.name for one in reached if one.advice == "restore")
+    broken = [draft.breaks for draft in drafts if draft.breaks]
+    if broken:
+        back = f"; or {restore} first, then {run}" if restore and run else ""
+        yield f"fix forward: the old release fails on {', '.join(broken)}{back}"
+    elif run:
+        yield run
+    left = [one.name for one in reached if one.advice == "leave"]
+    if left:
+        yield f"leave what {', '.join(left)} would undo"
+    lasting = [step.number for step in steps if step.changes and step.inverse is None]
+    if lasting and not broken:
+        yield f"no way back from {'step' if len(lasting) == 1 else 'steps'} {', '.join(map(str, lasting))}"
+    if any(draft.destroys for draft in drafts):
+        yield f"data only from the backup ({restore or 'no command is known'})"
 
 
 def _listed(names: list[str]) -> str:
@@ -247,11 +271,12 @@ def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftSte
 
 
 def _checking(risk: DraftRisk, drafts: list[DraftStep]) -> int | None:
-    """Return the number of the step that holds a risk in check: one about the same thing, else the first."""
+    """Return the number of the step that holds a risk in check; None where no step is about it."""
     steps = [(n, draft) for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in]
-    named = re.search(r"`[^`]+`", risk.name)
-    same = (n for n, draft in steps if named is not None and named[0] in draft.title)
-    return next(same, steps[0][0] if steps else None)
+    names = [risk.checked_by] if risk.checked_by else re.findall(r"`[^`]+`", risk.name)
+    same = next((n for name in names for n, draft in steps if name in draft.title), None)
+    is_backup = risk.checked_in is Phase.BACKUP and steps
+    return same or (steps[0][0] if is_backup else None)
 
 
 def _missing(context: PlanContext, drafts: list[DraftStep]) -> list[Claim]:
@@ -274,6 +299,7 @@ def _verdict(
     risks: list[Risk],
     drafts: list[DraftStep],
     unknowns: list[Claim],
+    incomplete: list[Claim],
 ) -> tuple[Verdict, str]:
     if blocking:
         return Verdict.BLOCKED, f"by {len(blocking)} error{'s' * (len(blocking) > 1)}"
@@ -283,10 +309,17 @@ def _verdict(
         return Verdict.INCOMPLETE, "no step could be derived"
     if context.rollout.scope is Scope.WHOLE:
         return Verdict.INCOMPLETE, f"no base; {len(unknowns)} unknown"
+    if incomplete:
+        more = f"; {_highest(risks)}" if risks else ""
+        return Verdict.INCOMPLETE, f"{len(unknowns)} unknown: {incomplete[0].text}{more}"
     if risks:
-        plural = "risks, the highest" if len(risks) > 1 else "risk"
-        return Verdict.RISKS, f"{len(risks)} {plural}: {risks[0].name} ({risks[0].score} of 15)"
+        return Verdict.RISKS, _highest(risks)
     return Verdict.READY, f"{len(unknowns)} unknown" if unknowns else "no error, no risk found"
+
+
+def _highest(risks: list[Risk]) -> str:
+    plural = "risks, the highest" if len(risks) > 1 else "risk"
+    return f"{len(risks)} {plural}: {risks[0].name} ({risks[0].score} of 15)"
 
 
 def _downtime(total: Contribution, drafts: list[DraftStep]) -> Claim:

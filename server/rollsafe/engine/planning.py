@@ -28,9 +28,11 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
 from rollsafe.plans.model import DeploymentPlan, Evidence, PlanDocument
 from rollsafe.text import nearest
+from rollsafe.workspace.disk import read_file
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.owners import code_owners
 from rollsafe.workspace.rollout import rollout_of
+from rollsafe.workspace.snapshot import Snapshot
 from rollsafe.workspace.view import View, view_of
 
 __all__ = [
@@ -176,7 +178,7 @@ def _context(
     project: Project, base: Base, changed: Iterable[str] | None, environment: str | None
 ) -> PlanContext:
     snapshot = project.snapshot
-    after = view_of(project.engine.artefacts(), snapshot.paths, snapshot.files.get)
+    after = view_of(project.engine.artefacts(), snapshot.paths, _reading(snapshot))
     known = base.known and changed is not None
     paths = sorted(set(changed or ())) if known else sorted(snapshot.files)
     files = tuple(_changed_file(after, base, path) for path in paths) if known else ()
@@ -192,6 +194,27 @@ def _context(
         owners=code_owners(after),
         frame=frame_of(project),
     )
+
+
+def _reading(snapshot: Snapshot) -> Callable[[str], SourceFile | None]:
+    """Return what reads any file of a project: those that are judged are there, others come from disk.
+
+    A file is read once, so that one plan sees one state of it; links are not followed.
+    """
+    others: dict[str, SourceFile | None] = {}
+
+    def source(path: str) -> SourceFile | None:
+        found = snapshot.files.get(path)
+        if found is not None or path not in snapshot.paths:
+            return found
+        if path not in others:
+            read_ = (
+                None if os.path.islink(os.path.join(snapshot.root, path)) else read_file(snapshot.root, path)
+            )
+            others[path] = read_ if isinstance(read_, SourceFile) else None
+        return others[path]
+
+    return source
 
 
 def _changed_file(after: View, base: Base, path: str) -> ChangedFile:

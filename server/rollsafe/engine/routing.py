@@ -89,11 +89,21 @@ class _Vocabulary(NamedTuple):
     sentences: float
 
 
-def route(task: str, profiles: Sequence[AgentProfile], kinds_of: Callable[[str], Iterable[str]]) -> Routing:
-    """Rank agents for a task. `kinds_of` tells the kinds of artefacts that a path or a name stands for."""
+def route(
+    task: str,
+    profiles: Sequence[AgentProfile],
+    kinds_of: Callable[[str], Iterable[str]],
+    added: Sequence[AgentProfile] = (),
+) -> Routing:
+    """Rank agents for a task. `kinds_of` tells the kinds of artefacts that a path or a name stands for.
+
+    Those `added` are each judged beside `profiles` alone, so that none of them changes another's points.
+    """
     kinds = sorted({kind for word in _named(task) for kind in kinds_of(word)})
-    scorer = _Scorer(_spoken(task), kinds, profiles)
+    spoken = _spoken(task)
+    scorer = _Scorer(spoken, kinds, profiles)
     ranked = [scorer.rank(profile) for profile in profiles]
+    ranked += (_Scorer(spoken, kinds, [*profiles, one]).rank(one) for one in added)
     ranking = tuple(
         sorted((one for one in ranked if one.points > 0), key=lambda one: (-one.points, one.name))
     )

@@ -257,13 +257,17 @@ class ShellCommand:
     @property
     def operands(self) -> list[str]:
         """The words after the name that are neither flags nor right after a flag without `=`."""
+        return self.operands_beside(())
+
+    def operands_beside(self, switches: Container[str]) -> list[str]:
+        """Return the operands of a command whose flags `switches` take no value."""
         found: list[str] = []
         after_flag = False
         for text in self.texts[1:]:
             flag = text[:1] == "-" and text != "-"
             if not flag and not after_flag:
                 found.append(text)
-            after_flag = flag and "=" not in text
+            after_flag = flag and "=" not in text and text not in switches
         return found
 
     @property

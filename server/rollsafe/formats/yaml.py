@@ -7,7 +7,7 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import yaml
@@ -15,7 +15,7 @@ from yaml import cyaml
 
 from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.problems import Problem
-from rollsafe.formats.yaml_mask import Masked, mask
+from rollsafe.formats.yaml_mask import Masked, is_clean, mask
 
 MAX_CHARS: Final = 1_048_576
 MAX_DEPTH: Final = 200
@@ -25,6 +25,9 @@ MAX_EVENTS: Final = 200_000
 MAX_DOCUMENTS: Final = 2_000
 _DOCUMENT = re.compile(r"^---(?=[ \t\r\n])", re.M)
 _BLOCK: Final = frozenset({"|", ">"})
+_PLAIN_TAGS: Final = frozenset(
+    {"str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "pairs", "binary", "timestamp"}
+)
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*)?)+")
 """The anchor and the tag before a node."""
 _ROUNDS: Final = 4
@@ -82,15 +85,33 @@ def read_yaml(text: str) -> Tree:
 def read_part(text: str, offset: int) -> Tree:
     """Read YAML that stands at `offset` of a larger text, with positions of that text; never raises.
 
-    Unlike `read_yaml` this is strict: reading stops at the first error, and there is one document at most.
+    Unlike `read_yaml` this is strict: reading stops at the first error, there is one document at most and no
+    template, and what other readers refuse is a problem: control characters, tags of programs, and aliases
+    that stand for nothing.
     """
     if text.count("\n") + text.count(",") + text.count("\r") > MAX_ITEMS:
         return Tree([], [Problem(offset, offset, f"more than {MAX_ITEMS} lines or items", fatal=True)])
-    masked = mask(text, offset)
-    attempt = _parse(masked)
+    attempt = _parse(mask(text, offset, templates=False))
     error = attempt.error
     problems = [Problem(error.offset, error.offset, error.message, error.fatal)] if error else []
-    return Tree(attempt.documents, problems, masked.templated)
+    if not is_clean(text):
+        problems.append(Problem(offset, offset, "holds control characters"))
+    refused = (_refused(node) for document in attempt.documents for node in walk(document))
+    problems += islice((problem for problem in refused if problem is not None), 1)
+    return Tree(attempt.documents, problems)
+
+
+def _refused(node: Node) -> Problem | None:
+    """Say why readers refuse a node that libyaml takes."""
+    if isinstance(node, Alias):
+        words = f"`*{node.name}` stands for nothing"
+        return None if node.target is not None else Problem(node.start, node.end, words)
+    tag = node.tag if isinstance(node, Scalar | Mapping | Sequence) else None
+    if tag is None or tag == "!" or tag.removeprefix("tag:yaml.org,2002:") in _PLAIN_TAGS:
+        return None
+    return Problem(
+        node.start, node.end, f"the tag `{tag.removeprefix('tag:yaml.org,2002:')}` is a program's own"
+    )
 
 
 def _document_bounds(text: str) -> list[tuple[int, int]]:

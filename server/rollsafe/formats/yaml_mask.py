@@ -73,8 +73,16 @@ class Masked:
         return _RUN.sub(lambda match: next(tags, match[0]), value)
 
 
-def mask(text: str, offset: int = 0) -> Masked:
-    """Return `text`, which stands at `offset` of its file, in a form libyaml reads."""
+def is_clean(text: str) -> bool:
+    """Say whether a text holds only characters that YAML allows."""
+    return _FORBIDDEN.search(text) is None
+
+
+def mask(text: str, offset: int = 0, *, templates: bool = True) -> Masked:
+    """Return `text`, which stands at `offset` of its file, in a form libyaml reads.
+
+    Without `templates` braces are braces, and no tags of a template.
+    """
     mark = 1 if text.startswith("\ufeff") else 0
     work = text[mark:]
     if _FORBIDDEN.search(work):
@@ -83,7 +91,7 @@ def mask(text: str, offset: int = 0) -> Masked:
         work = _SURROGATE_ESCAPE.sub(lambda match: "?" * len(match[0]), work)
     clean = work
     tags: list[tuple[int, str]] = []
-    if "{{" in work:
+    if templates and "{{" in work:
         work = _mask_tags(work, tags)
     masked = Masked(text, work, offset, offset + mark, tags)
     masked.templated = work is not clean

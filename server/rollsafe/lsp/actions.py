@@ -62,6 +62,7 @@ class _Hazard(NamedTuple):
     fingerprint: str
     agent: str
     shown: Diagnostic
+    is_remark: bool = False
 
 
 def _may_ask_a_model(session: Session, located: Located) -> bool:
@@ -82,21 +83,29 @@ def _hazards(
         is_named = said.fingerprint in marks or (shown["code"], shown["range"]) in places
         is_here = said.start <= where.end and where.start <= said.end
         if is_named if named else is_here:
-            yield _Hazard(uri, said.fingerprint, said.provenance.agent, shown)
+            yield _Hazard(uri, said.fingerprint, said.provenance.agent, shown, is_remark=True)
 
 
 def _questions(hazard: _Hazard) -> Iterator[CodeAction]:
-    """Yield what a model can be asked; carried out when the user chooses it, and never preferred."""
+    """Yield what a model can be asked, and how its remark is set aside; never preferred."""
     arguments: JsonObject = {"uri": hazard.uri, "fingerprint": hazard.fingerprint}
-    for title, command in (
-        (f"Draft a fix with {hazard.agent}…", "rollsafe.draftFix"),
-        (f"Explain this finding with {hazard.agent}…", "rollsafe.explainFinding"),
-    ):
+    what = "remark" if hazard.is_remark else "finding"
+    offered: list[tuple[str, str, JsonObject]] = [
+        (f"Draft a fix with {hazard.agent}…", "rollsafe.draftFix", arguments),
+        (f"Explain this {what} with {hazard.agent}…", "rollsafe.explainFinding", arguments),
+    ]
+    if hazard.is_remark:
+        for_all: JsonObject = {**arguments, "forAll": True}
+        offered += [
+            ("Dismiss this remark", "rollsafe.dismissRemark", arguments),
+            ("Dismiss this remark for the whole project", "rollsafe.dismissRemark", for_all),
+        ]
+    for title, command, given in offered:
         yield {
             "title": title,
             "kind": _QUICKFIX,
             "diagnostics": [hazard.shown],
-            "command": {"title": title, "command": command, "arguments": [arguments]},
+            "command": {"title": title, "command": command, "arguments": [given]},
         }
 
 

@@ -56,9 +56,12 @@ class Asking:
         answer = await self._ask(types.WORKSPACE_CONFIGURATION, params)
         return next(iter(items(answer)), None)
 
-    async def register(self, method: str, options: JsonObject | None = None) -> None:
-        """Ask for notifications that are registered while the server runs."""
-        registration = {"id": f"rollsafe-{method}", "method": method, "registerOptions": options}
+    async def register(self, method: str, options: JsonObject | None = None, what: str = "") -> None:
+        """Ask for notifications that are registered while the server runs.
+
+        `what` tells several registrations of one method apart.
+        """
+        registration = {"id": f"rollsafe-{what}{method}", "method": method, "registerOptions": options}
         await self._ask(types.CLIENT_REGISTER_CAPABILITY, {"registrations": [registration]})
 
     async def refresh_lenses(self) -> None:

@@ -14,7 +14,7 @@ from rollsafe.lsp.memory import collect_now, collect_rarely, collect_while_loadi
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.rescan import Rescan
 from rollsafe.lsp.status import StatusLine
-from rollsafe.lsp.watching import take_in
+from rollsafe.lsp.watching import is_journal, take_in
 
 _SLICE_S: Final = 0.004
 """How long publishing other files may keep an edit waiting."""
@@ -99,6 +99,8 @@ class Beside:
             self._status.send()
 
     def _take_in(self, events: list[FileEvent]) -> None:
+        if any(is_journal(event) for event in events):
+            self._session.outbox.send({"jsonrpc": "2.0", "method": "rollsafe/runsChanged", "params": {}})
         for top in take_in(self._session.territory, events):
             self._reader.want(top)
 

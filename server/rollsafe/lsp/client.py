@@ -27,6 +27,8 @@ class Client:
     apply_edit: bool = False
     configuration: bool = False
     watched_files: bool = False
+    relative_patterns: bool = False
+    """Whether files outside of the workspace can be watched."""
     configuration_changes: bool = False
     show_document: bool = False
     progress: bool = False
@@ -56,6 +58,7 @@ class Client:
             apply_edit=at(workspace, "applyEdit") is True,
             configuration=at(workspace, "configuration") is True,
             watched_files=_dynamic(workspace, "didChangeWatchedFiles"),
+            relative_patterns=at(workspace, "didChangeWatchedFiles", "relativePatternSupport") is True,
             configuration_changes=_dynamic(workspace, "didChangeConfiguration"),
             show_document=at(abilities, "window", "showDocument", "support") is True,
             progress=at(abilities, "window", "workDoneProgress") is True,

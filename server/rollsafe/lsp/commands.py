@@ -3,8 +3,9 @@
 import asyncio
 import os
 import tempfile
+from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
@@ -15,8 +16,8 @@ from rollsafe.lsp.asking import FAILED, Asking
 from rollsafe.lsp.background import in_background
 from rollsafe.lsp.edits import Change, change_of, plain_changes, workspace_edit
 from rollsafe.lsp.from_lsp import JsonObject, text_at
-from rollsafe.lsp.planning import BadRequestError, Planning, PlanningError, kinds
-from rollsafe.lsp.progress import Progresses, Token
+from rollsafe.lsp.planning import BadRequestError, OnPart, Planning, PlanningError, kinds
+from rollsafe.lsp.progress import Progress, Progresses, Token
 from rollsafe.lsp.protocol import PARTIAL
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.roots import Root
@@ -26,6 +27,11 @@ from rollsafe.lsp.uris import path_of, uri_of
 from rollsafe.rules import Rule
 from rollsafe.rules.pages import page
 from rollsafe.text import nearest
+
+if TYPE_CHECKING:
+    from rollsafe.plans.model import PlanDocument
+
+T = TypeVar("T")
 
 
 class Commands:
@@ -53,26 +59,39 @@ class Commands:
         answer's own text is empty.
         """
         parts = _token(arguments.get(PARTIAL))
-        kind = _text(arguments, "kind", "deploy")
-        await self._reader.all_read()
-        root = self._root_of(arguments.get("uri"))
+        kind = text_of(arguments, "kind", "deploy")
+        root = await self._read_root(arguments.get("uri"))
         async with self._progresses.begin(token, f"Planning: {kind}") as progress:
-            planning = Planning(
-                kind=kind,
-                subject=_text(arguments, "subject", ""),
-                options=_options(arguments.get("options")),
-                root=root,
-                configuration=self._session.configuration,
-                base=_text(arguments, "base", "") or None,
-                environment=_text(arguments, "environment", "") or None,
-                progress=progress.report_from_thread,
-                on_part=partial(progress.part_from_thread, parts) if parts is not None else None,
-            )
-            progress.on_cancel = planning.stopped.set
-            written = await _made(planning)
+            on_part = partial(progress.part_from_thread, parts) if parts is not None else None
+            planning = self._planning(kind, arguments, root, progress, on_part)
+            written = await _worked(planning, planning.run)
         if parts is None:
             await self.open(written)
         return written
+
+    async def deployment_plan(self, arguments: JsonObject, token: Token | None) -> "tuple[PlanDocument, str]":
+        """Make the deployment plan that `arguments` ask for, as those of `plan`; return its project, too."""
+        root = await self._read_root(arguments.get("uri"))
+        async with self._progresses.begin(token, "Planning: deploy") as progress:
+            planning = self._planning("deploy", arguments, root, progress, None)
+            return await _worked(planning, planning.make), root.path
+
+    def _planning(
+        self, kind: str, arguments: JsonObject, root: Root, progress: Progress, on_part: OnPart | None
+    ) -> Planning:
+        planning = Planning(
+            kind=kind,
+            subject=text_of(arguments, "subject", ""),
+            options=_options(arguments.get("options")),
+            root=root,
+            configuration=self._session.configuration,
+            base=text_of(arguments, "base", "") or None,
+            environment=text_of(arguments, "environment", "") or None,
+            progress=progress.report_from_thread,
+            on_part=on_part,
+        )
+        progress.on_cancel = planning.stopped.set
+        return planning
 
     async def plan_kinds(self, arguments: JsonObject, token: Token | None) -> list[Kind]:
         """Return the kinds of plans and what each is asked for."""
@@ -130,8 +149,12 @@ class Commands:
         if self._directory is not None:
             self._directory.cleanup()
 
+    async def _read_root(self, uri: object) -> Root:
+        await self._reader.all_read()
+        return self._root_of(uri)
+
     def _root_of(self, uri: object) -> Root:
-        """Return the project of a document, or without one the first project.
+        """Return the project of a document or folder, or without one the first project.
 
         Raises:
             JsonRpcException: there is none.
@@ -141,7 +164,8 @@ class Commands:
             root: Root | None = located.root
         else:
             path = path_of(uri) if isinstance(uri, str) else None
-            known = self._session.territory.known(path) if path is not None else None
+            # What lies in a folder belongs to its project, whereas the folder may lie in another one.
+            known = self._session.territory.known(os.path.join(path, "x")) if path is not None else None
             root = known or next(iter(self._session.territory.roots.values()), None)
         if root is None or root.project is None:
             raise JsonRpcException("there is no project to plan for", code=FAILED)
@@ -184,26 +208,26 @@ class Commands:
         return path
 
 
-async def _made(planning: Planning) -> Written:
-    """Return the plan; what works on it is stopped when nobody waits any more.
+async def _worked(planning: Planning, work: Callable[[], T | None]) -> T:
+    """Return the plan that `work` makes; it is stopped when nobody waits any more.
 
     Raises:
         JsonRpcException: there is no such plan.
     """
     try:
-        written = await in_background(planning.run)
+        made = await in_background(work)
     except BadRequestError as error:
         raise JsonRpcInvalidParams(str(error)) from None
     except PlanningError as error:
         raise JsonRpcException(str(error), code=FAILED) from None
     finally:
         planning.stopped.set()
-    if written is None:
+    if made is None:
         raise asyncio.CancelledError
-    return written
+    return made
 
 
-def _text(arguments: JsonObject, name: str, without: str) -> str:
+def text_of(arguments: JsonObject, name: str, without: str) -> str:
     """Return an argument that may be left out, or be null.
 
     Raises:

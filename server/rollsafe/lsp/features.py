@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from rollsafe.lsp.actions import code_actions
 from rollsafe.lsp.asking import Asking
+from rollsafe.lsp.background import in_background
 from rollsafe.lsp.commands import Commands
 from rollsafe.lsp.configuration import UserSettings
 from rollsafe.lsp.from_lsp import JsonObject, items, object_of
@@ -28,6 +29,7 @@ from rollsafe.text import Position, Span
 
 if TYPE_CHECKING:
     from rollsafe.lsp.drafting import Drafting
+    from rollsafe.lsp.running import Running
 
 MessageId = int | str
 Command = Callable[[JsonObject, MessageId | None], Awaitable[object]]
@@ -53,6 +55,7 @@ class LoadedFeatures:
         self._asking = Asking(self._server, session.client)
         self._progresses = Progresses(self._server, session.client)
         self._commands = Commands(session, reader, self._asking, self._progresses)
+        self._running: Running | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._register()
         self._protocol.introduce(initialize_params)
@@ -112,17 +115,37 @@ class LoadedFeatures:
         feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
         feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
         carried_out: tuple[Command, ...] = (
-            commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix,
+            commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix, self._run,
         )  # fmt: skip
         self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
-        asked: tuple[Command, ...] = (commands.review, self._draft_fix, self._explain_finding)
+        asked: tuple[Command, ...] = (
+            commands.review, self._draft_fix, self._explain_finding, self._dismiss_remark,
+        )  # fmt: skip
         self._protocol.commands |= dict(zip(REVIEW_COMMANDS, asked, strict=True))
+
+    async def _run(self, arguments: JsonObject, token: MessageId | None) -> object:
+        if self._running is None:
+            # Of several requests that come before it is loaded, all are carried out by the same one.
+            loaded = await in_background(self._load_running)
+            self._running = self._running or loaded
+        return await self._running.run(arguments, token)
+
+    def _load_running(self) -> "Running":
+        # Only a session in which a plan is carried out pays for loading it.
+        from rollsafe.lsp.running import Running
+
+        return Running(self._session, self._asking, self._commands)
 
     async def _draft_fix(self, arguments: JsonObject, token: MessageId | None) -> object:
         return await self._drafting().draft_fix(arguments, token)
 
     async def _explain_finding(self, arguments: JsonObject, token: MessageId | None) -> object:
         return await self._drafting().explain_finding(arguments, token)
+
+    async def _dismiss_remark(self, arguments: JsonObject, token: MessageId | None) -> object:
+        from rollsafe.lsp.dismissing import dismiss_remark
+
+        return dismiss_remark(self._session, arguments)
 
     def _drafting(self) -> "Drafting":
         # Only a user who has switched it on pays for loading it.

@@ -10,8 +10,16 @@ from rollsafe.lsp.client import Client
 from rollsafe.lsp.from_lsp import JsonObject, at
 
 FIX_ALL: Final = "source.fixAll.rollsafe"
-COMMANDS: Final = ("rollsafe.plan", "rollsafe.planKinds", "rollsafe.explain", "rollsafe.applyFix")
-REVIEW_COMMANDS: Final = ("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding")
+COMMANDS: Final = (
+    "rollsafe.plan",
+    "rollsafe.planKinds",
+    "rollsafe.explain",
+    "rollsafe.applyFix",
+    "rollsafe.run",
+)
+REVIEW_COMMANDS: Final = (
+    *("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding", "rollsafe.dismissRemark"),
+)
 """Announced only where the user allows a model to be asked."""
 
 _INCREMENTAL: Final = 2

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.engine.facts import Facts, facts_at
 from rollsafe.engine.found import Found
-from rollsafe.lsp.facts import Facts, facts_at
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import Hover
 from rollsafe.lsp.to_lsp import range_in

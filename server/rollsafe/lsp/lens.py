@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact
-from rollsafe.lsp.facts import server_version, way_back
+from rollsafe.engine.facts import server_version, way_back
 from rollsafe.lsp.from_lsp import JsonObject
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import CodeLens

@@ -52,6 +52,14 @@ class Planning:
     stopped: Event = field(default_factory=Event)
 
     def run(self) -> Written | None:
+        """Make the plan and write it; None when it was stopped; see `make`."""
+        plan = self.make()
+        try:
+            return {"title": plan.title, "markdown": "".join(self._text(plan))} if plan is not None else None
+        except _StoppedError:
+            return None
+
+    def make(self) -> "PlanDocument | None":
         """Make the plan; None when it was stopped.
 
         Raises:
@@ -69,11 +77,11 @@ class Planning:
         self.progress("Comparing with what is deployed", 0)
         try:
             kind = kind_named(self.kind)
-            base, changed = self._difference()
+            base, changed = self._difference(since_fork=kind.since_fork)
             project = Project.open(self.root.snapshot, self.root.today, base=base)
             project.analyse(lambda _done, _of: self._check())
             request = with_documents(kind, PlanRequest(self.subject, self.options), self.root.path)
-            plan = make_plan(
+            return make_plan(
                 kind,
                 project,
                 request,
@@ -82,7 +90,6 @@ class Planning:
                 environment=self.environment,
                 on_progress=self._report,
             )
-            return {"title": plan.title, "markdown": "".join(self._text(plan))}
         except _StoppedError:
             return None
         except PlanRequestError as error:
@@ -99,18 +106,18 @@ class Planning:
                 self.on_part({"title": plan.title, "markdown": text})
         self._check()
 
-    def _difference(self) -> tuple[Base, frozenset[str] | None]:
+    def _difference(self, *, since_fork: bool) -> tuple[Base, frozenset[str] | None]:
         """Return the base and what differs from it; neither in a workspace that is not trusted."""
         if not self.configuration.trusted:
             return Base(), None
-        from rollsafe.workspace.git import GitError, changed_paths, default_base, resolve_base
+        from rollsafe.workspace.git import GitError, compared, default_base
 
         directory = self.root.path
         try:
             ref = self.base or self.configuration.user.base or default_base(directory)
             if ref is None:
                 return Base(), None
-            return resolve_base(directory, ref), changed_paths(directory, ref)
+            return compared(directory, ref, since_fork=since_fork)
         except GitError as error:
             raise PlanningError(str(error)) from None
 

@@ -143,7 +143,7 @@ class FeatureProtocol(LanguageServerProtocol):
             self._refuse(msg_id, _INVALID_PARAMS, str(error))
         except JsonRpcException as error:
             note(f"a request was refused: {error.message}")
-            self._refuse(msg_id, error.code, error.message)
+            self._refuse(msg_id, error.code, error.message, error.data)
         except Exception:
             note_failure("a request could not be answered")
             self._refuse(msg_id, _INTERNAL_ERROR, "internal error; the server's log says more")
@@ -157,13 +157,16 @@ class FeatureProtocol(LanguageServerProtocol):
         if error is None:
             self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": result})
         else:
-            self._refuse(msg_id, error.code, error.message)
+            self._refuse(msg_id, error.code, error.message, error.data)
 
     def _send_data(self, data: Any) -> None:
         self.outbox.send(self._converter.unstructure(data))
 
-    def _refuse(self, request: MessageId, code: int, message: str) -> None:
-        self._send_data({"jsonrpc": "2.0", "id": request, "error": {"code": code, "message": message}})
+    def _refuse(self, request: MessageId, code: int, message: str, data: object = None) -> None:
+        error: JsonObject = {"code": code, "message": message}
+        if data is not None:
+            error["data"] = data
+        self._send_data({"jsonrpc": "2.0", "id": request, "error": error})
 
 
 class FeatureServer(LanguageServer):

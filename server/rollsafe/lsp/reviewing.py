@@ -22,7 +22,7 @@ from rollsafe.review import (
     ReviewSettings,
     questions_about,
 )
-from rollsafe.review.anchoring import SOURCE
+from rollsafe.review.facts import facts_by_path
 from rollsafe.review.settings import review_settings
 from rollsafe.workspace.settings import ConfigurationError
 from rollsafe.workspace.user_settings import own_user_settings
@@ -69,18 +69,21 @@ def questions_for(root: Root, file: SourceFile) -> list[ReviewRequest]:
     if artefact is None:
         return []
     beside = root.snapshot.files.values()
-    return questions_about([Reviewed(file.path, artefact, root.findings(file.path))], root.today, beside)
+    facts = facts_by_path(root.project, [file.path])[file.path] if root.project is not None else ()
+    reviewed = Reviewed(file.path, artefact, root.findings(file.path), root.path, facts)
+    return questions_about([reviewed], root.today, beside)
 
 
 def remark(file: SourceFile, said: Remark, client: Client) -> Diagnostic:
     """Return what is shown of a remark; it never looks like a finding of a rule."""
     why = f": {said.why}" if said.why else ""
+    found = "".join(f"\nFound: {told}" for told in said.evidence)
     made: Diagnostic = {
         "range": range_in(file.lines, said, client.encoding),
         "severity": _SEVERITIES.get(said.severity, 4),
         "code": said.name,
-        "source": SOURCE,
-        "message": f"{said.message}{why} ({said.provenance.agent})",
+        "source": f"rollsafe ({said.mark})",
+        "message": f"{said.message}{why} ({said.provenance.said_for}){found}",
     }
     if client.diagnostic_data:
         made["data"] = {"fingerprint": said.fingerprint, "origin": _origin(said.provenance)}

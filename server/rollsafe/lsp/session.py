@@ -31,7 +31,7 @@ from rollsafe.lsp.to_lsp import configuration_diagnostic, diagnostics
 from rollsafe.lsp.transport import Outbox
 from rollsafe.lsp.uris import inside, path_of, uri_of
 from rollsafe.text import LineIndex
-from rollsafe.workspace.disk import read_file
+from rollsafe.workspace.disk import read_inside
 
 if TYPE_CHECKING:
     from rollsafe.review import Remark
@@ -100,7 +100,7 @@ class Session:
             self.publisher.clear(uri)
             return
         root, place = document.root, document.source.path
-        on_disk = read_file(root.path, place) if root is not None else None
+        on_disk = read_inside(root.path, place) if root is not None else None
         if root is not None:
             root.close(place, on_disk if isinstance(on_disk, SourceFile) else None)
         if on_disk is None or root is None or not self.territory.is_shown(root, place):

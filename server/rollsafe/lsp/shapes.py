@@ -182,6 +182,19 @@ class Written(TypedDict):
     markdown: str
 
 
+class RunAnswer(TypedDict):
+    """What `rollsafe.run` answers: a document, and what it says as data.
+
+    `status` is where the run stands, as `run-status.schema.json` describes it; None where there is none.
+    `runs` holds what was asked for with `list` or `report`, as `run.schema.json` describes it.
+    """
+
+    title: str
+    markdown: str
+    status: dict[str, object] | None
+    runs: list[dict[str, object]]
+
+
 class KindOption(TypedDict):
     """An option of a kind of plan; a flag has no `metavar`."""
 

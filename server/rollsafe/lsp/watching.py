@@ -10,8 +10,9 @@ from rollsafe.lsp.indexing import DECISIVE, NOTHING, Stamp, stamp
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.uris import inside, path_of, uri_of
-from rollsafe.workspace.disk import belongs, is_judged, list_files, read_file
+from rollsafe.workspace.disk import belongs, is_judged, list_files, read_inside
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.user_directories import runs_journal
 
 CREATED: Final = 1
 CHANGED: Final = 2
@@ -32,6 +33,12 @@ PATTERNS: Final = (
 
 _GIT_LOG: Final = os.path.join(".git", "logs", "HEAD")
 """Changes with every commit, checkout and merge, and with them what a project is compared with."""
+
+
+def is_journal(event: FileEvent) -> bool:
+    """Say whether an event is about the file in which runs are recorded."""
+    path = path_of(event.uri)
+    return path is not None and os.path.normcase(path) == os.path.normcase(runs_journal())
 
 
 def take_in(territory: Territory, events: Iterable[FileEvent]) -> set[str]:
@@ -67,7 +74,7 @@ def _take_in(root: Root, path: str, kind: int) -> bool:
     if os.path.isdir(os.path.join(root.path, path)):
         return False
     if path in snapshot.paths or belongs(root.path, snapshot.settings, path):
-        source = read_file(root.path, path) if is_judged(path) else None
+        source = read_inside(root.path, path) if is_judged(path) else None
         root.replace(path, source if isinstance(source, SourceFile) else None, exists=True)
     return True
 

@@ -20,8 +20,9 @@ from rollsafe.plans.model import (
     Reversible,
 )
 from rollsafe.plans.risk import Hazard
+from rollsafe.plans.writing import short_ref
 from rollsafe.text import Located
-from rollsafe.workspace.facts import Base
+from rollsafe.workspace.facts import Base, Checkout
 from rollsafe.workspace.owners import owner_of
 from rollsafe.workspace.rollout import Rollout
 from rollsafe.workspace.settings import Settings
@@ -48,10 +49,11 @@ class Phase(IntEnum):
     DEPLOY = 9
     HEALTH = 10
     SMOKE = 11
-    BACKFILL = 12
-    CONTRACT = 13
-    RESUME = 14
-    RECORD = 15
+    REMOVE = 12
+    BACKFILL = 13
+    CONTRACT = 14
+    RESUME = 15
+    RECORD = 16
 
     @property
     def words(self) -> str:
@@ -61,21 +63,25 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True)
 class Undo:
-    """One way to take a step back; see `RollbackStep` for `advice` and `data_loss`."""
+    """One way to take a step back; see `RollbackStep` for what its parts mean."""
 
     title: str
     command: str | None
     advice: Literal["run", "leave", "restore"] = "run"
     data_loss: str | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True)
 class DraftStep:
     """A step before it is numbered.
 
-    `undo` is what takes it back, in the order it is run; `undone_with` says that another step's undo does.
-    Without either, `irreversible` says why, and `restore` how data comes back that it destroys. `if_fails`
-    is what to do right away when it fails, before anything is rolled back.
+    `context` is the directory its command and gate are run in, empty for the root. `undo` is what takes it
+    back, in the order it is run; `undone_with` says that another step's undo does. Without either,
+    `irreversible` says why. `destroys` says which data is gone afterwards whatever is undone, and `restore`
+    how it comes back. `breaks` names what the release of before does not survive, and no undo takes back;
+    `is_unread` says that nobody knows what the step does to data. `if_fails` is what to do right away when
+    the step fails, before anything is rolled back.
     """
 
     phase: Phase
@@ -91,7 +97,9 @@ class DraftStep:
     irreversible: str = NOTHING
     restore: Undo | None = None
     if_fails: str = ""
-    is_point_of_no_return: bool = False
+    destroys: Claim | None = None
+    breaks: str = ""
+    is_unread: bool = False
 
     @property
     def changes(self) -> bool:
@@ -101,7 +109,11 @@ class DraftStep:
 
 @dataclass(frozen=True)
 class DraftRisk:
-    """A risk before it is weighed; `checked_in` is the phase of the step that holds it in check."""
+    """A risk before it is weighed.
+
+    `checked_in` is the phase of the step that holds it in check. It is the one whose title has `checked_by`,
+    where that is empty a name the risk speaks of. A backup is one for everything.
+    """
 
     hazard: Hazard
     name: str
@@ -110,6 +122,7 @@ class DraftRisk:
     radius_reason: Claim
     mitigation: str
     checked_in: Phase | None = None
+    checked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +160,9 @@ class Head(TypedDict):
 
     environment: str
     base: str | None
+    base_commit: str | None
+    head: str | None
+    uncommitted: int
     files_changed: int | None
     content_hash: str
     rule_set: str
@@ -180,10 +196,18 @@ class PlanContext:
         return Head(
             environment=self.environment,
             base=self.base.ref,
+            base_commit=self.base.commit,
+            head=self.checkout.head,
+            uncommitted=len(self.checkout.uncommitted & set(self.rollout.changed)),
             files_changed=None if self.before is None else len(self.rollout.changed),
             content_hash=self.frame.content_hash,
             rule_set=self.frame.rule_set,
         )
+
+    @property
+    def checkout(self) -> Checkout:
+        """What is checked out."""
+        return self.base.checkout()
 
     @property
     def after(self) -> View:
@@ -207,20 +231,27 @@ class PlanContext:
 
     @property
     def old_ref(self) -> str:
-        """The base as people write it."""
-        return short(self.base)
+        """The commit of the base, short; its name where nobody knows the commit."""
+        return short_ref(self.base.commit or self.base.ref or "")
 
     def old(self, element: Element, place: Located | None = None) -> Evidence:
         """Return where `element` was written at the base."""
-        line = element.file.line_number(place or element)
-        return Evidence(path=element.file.path, line=line, commit=self.old_ref)
+        return self.placed(element.file, place or element)
+
+    def placed(self, file: SourceFile, place: Located) -> Evidence:
+        """Return a place in a file of the base; one that does not differ is named where it still is."""
+        path, line = file.path, file.line_number(place)
+        if path in self.rollout.changed:
+            return Evidence(path=path, line=line, commit=self.old_ref)
+        return Evidence(path=path, line=line)
 
 
 @dataclass
 class Contribution:
     """Parts of a plan from one agent; every list may stay empty.
 
-    `subjects` are what the title names. `downtime` holds the worst first.
+    `subjects` are what the title names. `downtime` holds the worst first. `incomplete` are the unknowns
+    without whose answer nobody can say that the plan leads where it should.
     """
 
     subjects: list[str] = field(default_factory=list[str])
@@ -239,6 +270,7 @@ class Contribution:
     contacts: list[Claim] = field(default_factory=list[Claim])
     monitoring: list[MonitoringPoint] = field(default_factory=list[MonitoringPoint])
     unknowns: list[Claim] = field(default_factory=list[Claim])
+    incomplete: list[Claim] = field(default_factory=list[Claim])
 
     def add(self, other: "Contribution") -> None:
         """Append everything another contribution holds."""
@@ -247,13 +279,6 @@ class Contribution:
 
 
 Contribute: TypeAlias = Callable[[PlanContext], Contribution]
-
-
-def short(base: Base) -> str:
-    """Return the base as people write it: a commit by its first twelve digits, other names in full."""
-    ref = base.ref or ""
-    is_commit = len(ref) >= 40 and all(char in "0123456789abcdef" for char in ref)
-    return ref[:12] if is_commit else ref
 
 
 def evidence(element: Element, place: Located | None = None) -> Evidence:

@@ -41,13 +41,15 @@ class Timing:
 class Schedule:
     """The times of every node, in an order in which they can run.
 
-    `critical` is one chain of nodes without slack, from the first to the last; `cycles` are the circles that
-    were found, each beginning and ending with the same node. The waiting inside of a circle is left out.
+    `critical` is one chain of nodes without slack, from the first to the last, `chains` how many there are
+    that are as long. `cycles` are the circles that were found, each beginning and ending with the same node.
+    The waiting inside of a circle is left out.
     """
 
     duration: int
     timings: Mapping[str, Timing]
     critical: tuple[str, ...]
+    chains: int
     cycles: tuple[tuple[str, ...], ...]
 
     @property
@@ -83,7 +85,8 @@ def schedule(durations: Mapping[str, int], edges: Iterable[Edge]) -> Schedule:
         )
         for name in order
     }
-    return Schedule(total, timings, _chain(order, timings, before, after), circles)
+    chains = _count_chains(order, timings, before, after)
+    return Schedule(total, timings, _chain(order, timings, before, after), chains, circles)
 
 
 def reachable(start: str, edges: Iterable[Edge]) -> tuple[str, ...]:
@@ -164,6 +167,22 @@ def _chain(
         following = (one for one in after[at] if timings[one].is_critical)
         at = next((one for one in following if timings[one].earliest_start == end), None)
     return tuple(found)
+
+
+def _count_chains(
+    order: Sequence[str],
+    timings: Mapping[str, Timing],
+    before: Mapping[str, Sequence[str]],
+    after: Mapping[str, Sequence[str]],
+) -> int:
+    """Return how many ways through the graph, from its first nodes to its last, take the whole time."""
+    ways: dict[str, int] = {}
+    for name in order:
+        start = timings[name].earliest_start
+        tight = (ways[one] for one in before[name] if timings[one].earliest_finish == start)
+        ways[name] = sum(tight) if before[name] else 1
+    total = max((timing.earliest_finish for timing in timings.values()), default=0)
+    return sum(ways[name] for name in order if not after[name] and timings[name].earliest_finish == total)
 
 
 # Circles -----------------------------------------------------------------------------------------

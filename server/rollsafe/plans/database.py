@@ -55,6 +55,11 @@ def restore(dialect: Dialect, file: str) -> str | None:
             return None
 
 
+FLYWAY_HISTORY: Final = psql(
+    "SELECT version, success FROM flyway_schema_history ORDER BY installed_rank DESC LIMIT 1"
+)
+"""What Flyway applied last, asked of its own table where only the application runs it."""
+
 INVALID_INDEXES: Final = psql("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")
 NOT_VALIDATED: Final = psql("SELECT conrelid::regclass, conname FROM pg_constraint WHERE NOT convalidated")
 WAITING: Final = psql(

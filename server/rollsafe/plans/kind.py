@@ -60,7 +60,7 @@ class PlanKind:
     `make` raises `PlanRequestError` for a request that cannot be met, else it returns a `model`. `subject`
     says what a request may be about, such as `FILE`; empty where it is always the whole project. `instead`
     names the option that may be given in its place, `forms` the forms beside Markdown and JSON it can be
-    written in.
+    written in. With `since_fork` it is about what a branch brings, whatever came to its base meanwhile.
     """
 
     title: str
@@ -72,6 +72,7 @@ class PlanKind:
     instead: str = ""
     options: tuple[PlanOption, ...] = ()
     forms: tuple[str, ...] = ()
+    since_fork: bool = False
     name: str = ""
     agent: str = ""
 

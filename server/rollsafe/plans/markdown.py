@@ -7,7 +7,15 @@ its command. The six sections after it give the reasons, the details of each ste
 from collections.abc import Iterator
 
 from rollsafe.plans.model import DeploymentPlan, Risk, Section, Step
-from rollsafe.plans.parts import change_table, counted, left_open, rollback_step, steps_to_run, verdict
+from rollsafe.plans.parts import (
+    change_table,
+    command_in,
+    counted,
+    left_open,
+    rollback_step,
+    steps_to_run,
+    verdict,
+)
 from rollsafe.plans.writing import cell, checkbox, code, fence, flat, short_ref, table, written
 
 SECTIONS = (
@@ -52,7 +60,7 @@ def _header(plan: DeploymentPlan) -> Iterator[str]:
 
 def _glance(step: Step) -> tuple[str, ...]:
     mark = "**Point of no return.** " if step.is_point_of_no_return else ""
-    command = f": {code(step.command)}" if step.command else ""
+    command = f": {command_in(step.context, step.command)}" if step.command else ""
     undo = "–" if step.inverse is None else _references(step.inverse) or cell(step.inverse)
     gate = f"{code(step.gate.command)} → " if step.gate.command and len(step.gate.command) < _SHORT else ""
     return (

@@ -9,6 +9,8 @@ from rollsafe.plans.commands import line, words_of
 URL: Final = "$DATABASE_URL"
 """Where commands take the database's address from unless the repository's own pipeline says otherwise."""
 
+_ADDRESS: Final = "{url}"
+
 LOCK_TIMEOUT: Final = "5s"
 """How long a migration may wait for a lock, and let everybody behind it wait."""
 
@@ -17,6 +19,7 @@ LOCK_TIMEOUT: Final = "5s"
 class Runner:
     """A migration tool, its parts being templates of words.
 
+    `{url}` stands for the variable that holds the address, `{driver}` for what goose calls the database.
     `{home}`, `{version}`, `{previous}`, `{count}`, `{path}`, `{name}` and `{down}` stand for what is
     migrated. `up_to` stops at a version; without it a tool can only apply everything.
     `down_from_first` takes the very first one back where `down` needs one before it. `says` is what
@@ -48,7 +51,7 @@ RUNNERS: Final[dict[str, Runner]] = {
     "golang-migrate": Runner(
         "golang-migrate",
         "migrate",
-        base=("migrate", "-path", "{home}", "-database", URL),
+        base=("migrate", "-path", "{home}", "-database", _ADDRESS),
         up=("up",),
         up_to=("goto", "{version}"),
         down=("goto", "{previous}"),
@@ -61,7 +64,7 @@ RUNNERS: Final[dict[str, Runner]] = {
     "goose": Runner(
         "goose",
         "goose",
-        base=("goose", "-dir", "{home}", "postgres", URL),
+        base=("goose", "-dir", "{home}", "{driver}", _ADDRESS),
         up=("up",),
         up_to=("up-to", "{version}"),
         down=("down-to", "{previous}"),
@@ -71,7 +74,7 @@ RUNNERS: Final[dict[str, Runner]] = {
     "dbmate": Runner(
         "dbmate",
         "dbmate",
-        base=("dbmate", "--url", URL, "--migrations-dir", "{home}", "--no-dump-schema"),
+        base=("dbmate", "--url", _ADDRESS, "--migrations-dir", "{home}", "--no-dump-schema"),
         up=("migrate",),
         down=("rollback",),
         status=("status",),
@@ -109,10 +112,10 @@ RUNNERS: Final[dict[str, Runner]] = {
         "Supabase",
         "supabase",
         base=("supabase",),
-        up=("db", "push", "--db-url", URL),
-        status=("migration", "list", "--db-url", URL),
+        up=("db", "push", "--db-url", _ADDRESS),
+        status=("migration", "list", "--db-url", _ADDRESS),
         says="`{version}` in the columns `Local` and `Remote`",
-        clear=("migration", "repair", "--status", "reverted", "{version}", "--db-url", URL),
+        clear=("migration", "repair", "--status", "reverted", "{version}", "--db-url", _ADDRESS),
     ),
     "sqitch": Runner(
         "Sqitch",
@@ -177,7 +180,7 @@ RUNNERS: Final[dict[str, Runner]] = {
     "plain": Runner(
         "psql",
         "psql",
-        base=("psql", URL, "--set", "ON_ERROR_STOP=1"),
+        base=("psql", _ADDRESS, "--set", "ON_ERROR_STOP=1"),
         up=("--file", "{path}"),
         up_to=("--file", "{path}"),
         down=("--file", "{down}"),
@@ -193,7 +196,7 @@ def own_base(runner: Runner, command: str | None) -> tuple[tuple[str, ...], tupl
     None when it is not a call of the runner to go up.
     """
     words = tuple(words_of(command)) if command else ()
-    verb = tuple(word for word in runner.up if not word.startswith(("-", "$")))
+    verb = tuple(word for word in runner.up if not word.startswith(("-", "$", "{")))
     for at in range(1, len(words)):
         if verb and words[at : at + len(verb)] == verb:
             return words[:at], _options(words[at + len(verb) :])
@@ -219,7 +222,7 @@ def compose(runner: Runner, verb: Sequence[str], values: Mapping[str, str], own:
 
 def _without_address(verb: Sequence[str]) -> list[str]:
     """Leave out where the database is: the repository's own options say it."""
-    addresses = ("--db-url", "--target", URL, "$SQITCH_TARGET")
+    addresses = ("--db-url", "--target", _ADDRESS, "$SQITCH_TARGET")
     return [word for word in verb if word not in addresses]
 
 

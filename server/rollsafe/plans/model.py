@@ -7,11 +7,15 @@ clock, no host name and no secret value: the same repository gives the same byte
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Reversible = Literal["yes", "no", "with data loss", "unknown"]
+Reversible = Literal["yes", "no", "with data loss", "left in place", "unknown"]
+"""Whether a change can be taken back; what the release of before does not notice is `left in place`."""
+
+ROOT: Final = "repository root"
+"""Where commands are run unless they say otherwise."""
 
 
 class Part(BaseModel):
@@ -139,20 +143,21 @@ class Step(Part):
 
 
 class Check(Part):
-    """A line of a checklist."""
+    """A line of a checklist; `context` is the directory its command is run in."""
 
     text: str
     command: str | None
     expected: str
     owner: str
     claim: Claim
+    context: str = ROOT
 
 
 class RollbackStep(Part):
     """Undoes forward step `undoes`; `name` is `R1`, `R2` … in the order they are run.
 
     `advice`: `run` it; `leave` things as they are and run it only if they have to go; `restore` from the
-    backup, because nothing else brings the data back.
+    backup, because nothing else brings the data back. `context` is the directory its command is run in.
     """
 
     name: str
@@ -162,6 +167,7 @@ class RollbackStep(Part):
     advice: Literal["run", "leave", "restore"]
     data_loss: str | None
     claim: Claim
+    context: str = ROOT
 
 
 class RollbackDecision(Part):
@@ -200,7 +206,9 @@ class Section(NamedTuple):
 class PlanDocument(Part):
     """What plans of all kinds have in common.
 
-    Each kind adds `schema_`, a literal with the alias `schema` that names its form and version.
+    `base` is what the plan compares with as it was asked for, `base_commit` the commit that was then, `head`
+    the commit that is checked out; `uncommitted` counts the changed files that are not in it. Each kind
+    adds `schema_`, a literal with the alias `schema` that names its form and version.
     """
 
     title: str
@@ -208,6 +216,9 @@ class PlanDocument(Part):
     verdict_reason: str
     environment: str
     base: str | None
+    base_commit: str | None
+    head: str | None
+    uncommitted: int
     files_changed: int | None
     content_hash: str
     rule_set: str

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from rollsafe.plans.model import Change, Claim, PlanDocument, RollbackStep
-from rollsafe.plans.writing import cell, fence, flat, frame, place, table, written
+from rollsafe.plans.model import ROOT, Change, Claim, PlanDocument, RollbackStep
+from rollsafe.plans.writing import cell, code, fence, flat, frame, place, table, written
 
 _ADVICE = {
     "run": "",
@@ -58,6 +58,11 @@ def steps_to_run(steps: Iterable[RollbackStep]) -> int:
     return sum(one.advice == "run" for one in steps)
 
 
+def command_in(context: str, command: str) -> str:
+    """Return a command as inline code, with the directory it is run in unless that is the root."""
+    return code(command) if context == ROOT else f"(in `{cell(context)}`) {code(command)}"
+
+
 def counted(steps: int) -> str:
     """Return a number of steps in words: `1 step`, `3 steps`."""
     return f"{steps} step{'s' * (steps != 1)}"
@@ -71,6 +76,9 @@ def rollback_step(step: RollbackStep) -> Iterator[str]:
     if advice and step.command:
         yield ""
         yield f"{advice}:"
+    if step.command and step.context != ROOT:
+        yield ""
+        yield f"In `{step.context}`:"
     if step.command:
         yield ""
         yield from list(fence(step.command))[:-1]

@@ -36,9 +36,10 @@ def risk_of(
     reason: Claim,
     mitigation: str,
     checked_in: Phase | None = None,
+    checked_by: str = "",
 ) -> DraftRisk:
-    """Return a risk that reaches as far as `how_far` says."""
-    return DraftRisk(hazard, name, how_far.radius, reason, how_far.reason, mitigation, checked_in)
+    """Return a risk that reaches as far as `how_far` says; the rest is as `DraftRisk` has it."""
+    return DraftRisk(hazard, name, how_far.radius, reason, how_far.reason, mitigation, checked_in, checked_by)
 
 
 def reach(context: PlanContext, names: Iterable[str]) -> Reach:

@@ -6,14 +6,14 @@ from typing import Final
 
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
-_HOUR: Final = 60 * MINUTE
-_DAY: Final = 24 * _HOUR
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 _NUMBER = re.compile(r"(\d{1,12})(?:[.,](\d{0,12}))?\Z", re.A)
 _PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)?", re.A)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+\Z", re.A)
-_UNITS: Final = {"ms": 1, "s": SECOND, "m": MINUTE, "h": _HOUR, "d": _DAY, "": SECOND}
-_SHOWN: Final = (("d", _DAY), ("h", _HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
+_UNITS: Final = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "": SECOND}
+_SHOWN: Final = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|[+-]00:?00)\Z", re.A)
 
 
@@ -43,7 +43,7 @@ def stamp(text: str) -> int | None:
     days = 365 * shifted[0] + shifted[0] // 4 - shifted[0] // 100 + shifted[0] // 400
     days += (153 * shifted[1] + 2) // 5 + day
     fraction = int(((match[7] or "") + "000")[:3])
-    return days * _DAY + hour * _HOUR + minute * MINUTE + second * SECOND + fraction
+    return days * DAY + hour * HOUR + minute * MINUTE + second * SECOND + fraction
 
 
 def words(length: int) -> str:

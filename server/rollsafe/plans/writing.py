@@ -6,7 +6,7 @@ What is pasted from a plan survives: commands keep their quoting inside of table
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from rollsafe.plans.model import Certainty, Check, Claim, Evidence, PlanDocument
+from rollsafe.plans.model import ROOT, Certainty, Check, Claim, Evidence, PlanDocument
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], empty: str) -> Iterator[str]:
@@ -80,20 +80,29 @@ def short_ref(ref: str) -> str:
 
 def frame(plan: PlanDocument) -> Iterator[str]:
     """Yield what a plan was made from: base, number of changed files, hash of the content."""
-    if plan.base is None:
-        yield "no base"
-    else:
-        yield f"base {short_ref(plan.base)}"
+    yield _revisions(plan)
     if plan.files_changed is None:
         yield "whole workspace"
     else:
-        yield f"{plan.files_changed} file{'s' * (plan.files_changed != 1)} changed"
+        loose = f", {plan.uncommitted} of them not committed" if plan.uncommitted else ""
+        yield f"{plan.files_changed} file{'s' * (plan.files_changed != 1)} changed{loose}"
     yield f"plan {plan.content_hash}"
+
+
+def _revisions(plan: PlanDocument) -> str:
+    """Return what is compared: `base main 3f2c1d9a0b1c, head 4e5f6a7b8c9d`."""
+    if plan.base is None:
+        return "no base"
+    named, commit = short_ref(plan.base), short_ref(plan.base_commit or plan.base)
+    base = commit if named == commit else f"{named} {commit}"
+    head = f", head {short_ref(plan.head)}" if plan.head and plan.head != plan.base_commit else ""
+    return f"base {base}{head}"
 
 
 def checkbox(check: Check) -> str:
     """Return a line of a checklist."""
-    command = f": {code(check.command)}" if check.command else ""
-    where = place(check.claim)
-    source = "" if where == "–" else f" {where}"
+    where = "" if check.context == ROOT else f"(in `{check.context}`) "
+    command = f": {where}{code(check.command)}" if check.command else ""
+    source = place(check.claim)
+    source = "" if source == "–" else f" {source}"
     return f"- [ ] {flat(check.text)}{command} → {flat(check.expected)} ({check.owner}){source}"

@@ -6,26 +6,29 @@ the place, nobody silenced it, and there is room.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
-from hashlib import sha256
 from typing import NamedTuple
 
+from rollsafe.review.evidence import Checked, check, names_are_shown, proves, quoted, told
+from rollsafe.review.pages import Page, digest
 from rollsafe.review.plain import plain
 from rollsafe.review.prompt import INSTRUCTION_KEY
-from rollsafe.review.request import Claim, NodeRange, ReviewFile, ReviewKey, ReviewRequest, SentFile
-from rollsafe.text import LineIndex
+from rollsafe.review.request import Claim, ReviewFile, ReviewKey, ReviewRequest, SentFile
 
-SOURCE = "rollsafe (AI, unverified)"
-"""What a frontend shows as the origin of a remark."""
+UNVERIFIED = "AI, unverified"
+CHECKED = "AI, evidence checked"
+"""What stands beside every remark: whether what it rests on was found to be so. Its conclusion never is."""
 
 NAMESPACE = "ai/"
 """What a key's name begins with wherever rules have names, too."""
 
-_INSTRUCTIONS = ReviewKey(INSTRUCTION_KEY, "text that addresses a reviewer")
-_NEAR = 10
+_INSTRUCTIONS = ReviewKey(
+    INSTRUCTION_KEY,
+    "text that addresses a reviewer",
+    proof="reads (ignore, instruct, approve, assistant, reviewer, model, prompt, system, you are, report)",
+)
 _MESSAGE_LIMIT = 200
 _WHY_LIMIT = 600
 
@@ -39,6 +42,7 @@ class DropReason(StrEnum):
     UNSURE = "unsure"
     NO_TEXT = "no-text"
     UNANCHORED = "unanchored"
+    CONTRADICTED = "contradicted"
     DISMISSED = "dismissed"
     ALREADY_FOUND = "already-found"
     REPEATED = "repeated"
@@ -46,10 +50,18 @@ class DropReason(StrEnum):
     RUN_FULL = "run-full"
 
 
+class Dismissed(NamedTuple):
+    """What was set aside: a remark, for as long as the text it is about stays the same."""
+
+    fingerprint: str
+    content: str
+
+
 class Provenance(NamedTuple):
     """Where an answer comes from; `persona` is a digest of the agent's description.
 
-    With `cached` it is the kept answer to the same question, and nothing was sent this time.
+    With `cached` it is the kept answer to the same question, and nothing was sent this time. `origin` is the
+    file of an agent that is not built in.
     """
 
     model: str
@@ -58,6 +70,12 @@ class Provenance(NamedTuple):
     prompt_version: str
     persona: str
     cached: bool = False
+    origin: str = ""
+
+    @property
+    def said_for(self) -> str:
+        """The agent as people are told of it: one of a file never looks like a built-in one."""
+        return f"{self.agent} of {self.origin}" if self.origin else self.agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,10 @@ class Remark:
     Offsets count code points of the reviewed text; `line` is 1-based. `quote` is the line as the
     model saw it, so a frontend may show it. `severity` is `info` or `hint`. Message and `why` are
     one line of plain text each, and are to be rendered as such.
+
+    `evidence` says what was found to be true of the files, in our words; with `verified` it is what the key
+    asks for as proof. `content` stands for the text the remark is about, `thing` is the smallest node that
+    holds it, and `root` and `own_path` say which file of which project that is in.
     """
 
     path: str
@@ -81,6 +103,12 @@ class Remark:
     severity: str
     confidence: float
     provenance: Provenance
+    thing: str = ""
+    content: str = ""
+    root: str = ""
+    own_path: str = ""
+    verified: bool = False
+    evidence: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -88,10 +116,15 @@ class Remark:
         return NAMESPACE + self.key
 
     @property
+    def mark(self) -> str:
+        """What is shown beside the remark, so that nobody takes it for a finding."""
+        return CHECKED if self.verified else UNVERIFIED
+
+    @property
     def fingerprint(self) -> str:
         """A name for the remark that outlives moves within its file: what dismissals refer to."""
-        parts = (self.key, self.path, self.node_id, " ".join(self.quote.split()))
-        return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+        thing = self.thing.partition("#")[0]
+        return digest((self.key, self.own_path or self.path, thing, " ".join(self.quote.split())))
 
 
 class Verified(NamedTuple):
@@ -106,10 +139,14 @@ def verify(
     request: ReviewRequest,
     shown: Iterable[tuple[SentFile, ReviewFile]],
     provenance: Provenance,
+    dismissed: Container[tuple[str, Dismissed]] = (),
 ) -> Verified:
-    """Return what survives of `claims`; `shown` pairs what was sent of a file with the file."""
-    files = {sent.path: _Page(sent, source) for sent, source in shown}
-    judge = _Judge(request, files, provenance)
+    """Return what survives of `claims`; `shown` pairs what was sent of a file with the file.
+
+    `dismissed` holds what was set aside, with the root of its project.
+    """
+    files = {sent.path: Page(sent, source) for sent, source in shown}
+    judge = _Judge(request, files, provenance, dismissed)
     ordered = sorted(claims, key=lambda claim: -claim.confidence)
     verdicts = [judge.verdict(claim) for claim in ordered]
     remarks = [verdict for verdict in verdicts if isinstance(verdict, Remark)]
@@ -119,57 +156,22 @@ def verify(
     return Verified(tuple(remarks), dict(dropped))
 
 
-class _Page:
-    """A file as it was shown, ready to be searched."""
-
-    def __init__(self, sent: SentFile, source: ReviewFile) -> None:
-        self.source = source
-        self.lines = {line.number: _bare(line.text) for line in sent.lines}
-        self.sent_nodes = {node.id: own for node, own in zip(sent.nodes, source.nodes, strict=True)}
-
-    @cached_property
-    def index(self) -> LineIndex:
-        """The lines of the file itself."""
-        return LineIndex(self.source.text)
-
-    def anchor(self, claim: Claim) -> int | None:
-        """Return the 1-based line the claim's quote stands for, or None when that is open."""
-        quote = _bare(claim.quote)
-        if not any(map(str.isalnum, quote)):
-            return None
-        if self.lines.get(claim.line) == quote:
-            return claim.line
-        found = [number for number, text in self.lines.items() if text == quote]
-        for first, last in self._ranges(claim):
-            inside = [number for number in found if first <= number <= last]
-            if len(inside) == 1:
-                return inside[0]
-        return found[0] if len(found) == 1 else None
-
-    def _ranges(self, claim: Claim) -> Iterator[tuple[int, int]]:
-        node = self.sent_nodes.get(claim.node_id)
-        if node is not None:
-            yield node.first_line, node.last_line
-        yield claim.line - _NEAR, claim.line + _NEAR
-
-    def nodes_around(self, line: int) -> list[NodeRange]:
-        """Return the nodes that hold a line, the smallest first."""
-        around = [n for n in self.source.nodes if n.first_line <= line <= n.last_line]
-        return sorted(around, key=lambda node: node.last_line - node.first_line)
-
-
-def _bare(text: str) -> str:
-    return text.removesuffix("…").strip()
-
-
 class _Judge:
     """Takes claims one by one, the surest first, and remembers what was already said."""
 
-    def __init__(self, request: ReviewRequest, pages: Mapping[str, _Page], provenance: Provenance) -> None:
+    def __init__(
+        self,
+        request: ReviewRequest,
+        pages: Mapping[str, Page],
+        provenance: Provenance,
+        dismissed: Container[tuple[str, Dismissed]],
+    ) -> None:
         self._limits = request.limits
-        self._keys = {key.name: key for key in (*request.keys, _INSTRUCTIONS)}
+        always = () if request.origin else (_INSTRUCTIONS,)
+        self._keys = {key.name: key for key in (*request.keys, *always)}
         self._pages = pages
         self._provenance = provenance
+        self._dismissed = dismissed
         self._said: set[tuple[str, str, str]] = set()
         self._per_file: Counter[str] = Counter()
 
@@ -186,10 +188,19 @@ class _Judge:
         line = page.anchor(claim)
         if line is None:
             return DropReason.UNANCHORED
+        evidence = check(claim.evidence, self._pages)
+        if False in evidence:
+            return DropReason.CONTRADICTED
+        true = [item for item in evidence if isinstance(item, Checked)]
         remark = self._remark(claim, page, line)
+        if proves(key.proof, [quoted(claim.file, line, remark.quote), *true]):
+            remark = replace(remark, verified=names_are_shown(f"{remark.message} {remark.why}", self._pages))
+        remark = replace(remark, evidence=tuple(told(true)))
+        if (remark.root, Dismissed(remark.fingerprint, remark.content)) in self._dismissed:
+            return DropReason.DISMISSED
         return _objection(remark, key, page) or self._admitted(remark)
 
-    def _remark(self, claim: Claim, page: _Page, line: int) -> Remark:
+    def _remark(self, claim: Claim, page: Page, line: int) -> Remark:
         text = page.index.line_text(line - 1)
         start = page.index.line_start(line - 1)
         return Remark(
@@ -205,6 +216,10 @@ class _Judge:
             severity="hint" if claim.severity == "hint" else "info",
             confidence=claim.confidence,
             provenance=self._provenance,
+            thing=next((node.id for node in page.nodes_around(line)), ""),
+            content=page.content(line),
+            root=page.source.root,
+            own_path=page.source.own_path,
         )
 
     def _admitted(self, remark: Remark) -> Remark | DropReason:
@@ -221,7 +236,7 @@ class _Judge:
         return remark
 
 
-def _objection(remark: Remark, key: ReviewKey, page: _Page) -> DropReason | None:
+def _objection(remark: Remark, key: ReviewKey, page: Page) -> DropReason | None:
     """Return what speaks against a placed remark: a person, a rule, or that it says nothing."""
     if not remark.message:
         return DropReason.NO_TEXT
@@ -235,7 +250,7 @@ def _objection(remark: Remark, key: ReviewKey, page: _Page) -> DropReason | None
     return None
 
 
-def _node_of(claim: Claim, page: _Page, line: int) -> str:
+def _node_of(claim: Claim, page: Page, line: int) -> str:
     """Return the claimed node when it holds the line, else the smallest that does, else nothing."""
     around = page.nodes_around(line)
     claimed = page.sent_nodes.get(claim.node_id)

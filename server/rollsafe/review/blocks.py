@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from rollsafe.review.detectors import is_reference, is_sensitive_name, value_span
 from rollsafe.review.withheld import SECRET_KIND
 from rollsafe.text import Span
+from rollsafe.text.secrets import is_reference, is_sensitive_name, value_span
 
 Lines: TypeAlias = Sequence[str]
 

@@ -5,7 +5,6 @@ What is read is checked against the files like an answer that has just come.
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +14,7 @@ import msgspec
 
 from rollsafe import __version__
 from rollsafe.review.request import AnswerStatus, WorkerAnswer
+from rollsafe.review.whole_file import write_whole
 
 _DAYS = 30
 _TTL_S = _DAYS * 86_400
@@ -57,23 +57,11 @@ class Cache:
             return
         with suppress(OSError):
             os.makedirs(self._directory, mode=0o700, exist_ok=True)
-            self._write(self._path(key), data)
+            write_whole(self._path(key), data)
             self._make_room()
 
     def _path(self, key: str) -> str:
         return os.path.join(self._directory, key + _SUFFIX)
-
-    def _write(self, path: str, data: bytes) -> None:
-        """Write a whole file or none: readers see the old one until the new one is complete."""
-        descriptor, temporary = tempfile.mkstemp(dir=self._directory, suffix=".tmp")
-        try:
-            with open(descriptor, "wb") as stream:
-                stream.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
 
     def _make_room(self) -> None:
         left, now = _ROOM, time.time()

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from rollsafe.review.cache import Cache, key_of
+from rollsafe.review.dry_run import write_requests
 from rollsafe.review.ledger import Cost, Ending, Entry, Ledger, LedgerError
 from rollsafe.review.payload import body_of
 from rollsafe.review.process import Cancel, CancelledError, LateError, exchange
@@ -54,7 +55,7 @@ def objection(settings: ReviewSettings) -> Called | None:
     reason = objection_to(settings.base_url)
     if reason is not None:
         return Called(ReviewStatus.FAILED, reason)
-    if not _key(settings):
+    if not (settings.dry_run or _key(settings)):
         return Called(ReviewStatus.SKIPPED, f"`{settings.api_key_env}` is not set")
     return None
 
@@ -78,7 +79,10 @@ def call(
         return refused
     if still_holds_a_secret(redacted):
         return Called(ReviewStatus.FAILED, "a secret was left in the request")
-    body = msgspec.json.encode(body_of(payload, settings.model_id, settings.max_tokens))
+    written = body_of(payload, settings.model_id, settings.max_tokens, settings.provider)
+    if settings.dry_run:
+        return Called(ReviewStatus.SKIPPED, write_requests(settings.dry_run, [written]))
+    body = msgspec.json.encode(written)
     cache = Cache(settings.cache) if settings.cache else None
     key = key_of(prompt_version, settings.service, body)
     kept = cache.get(key) if cache is not None else None

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import uuid4
 
-from rollsafe.review.anchoring import DropReason, Provenance, Remark, verify
+from rollsafe.review.anchoring import Dismissed, DropReason, Provenance, Remark, verify
 from rollsafe.review.calling import Called, ReviewStatus, call, objection
 from rollsafe.review.claims import read_claims
+from rollsafe.review.dismissals import dismissed_in
 from rollsafe.review.payload import payload_of
 from rollsafe.review.process import Cancel
 from rollsafe.review.prompt import PROMPT_VERSION
 from rollsafe.review.redaction import Redacted, redact
-from rollsafe.review.request import ReviewRequest
-from rollsafe.review.settings import ReviewSettings
+from rollsafe.review.request import AnswerStatus, ReviewRequest, WorkerAnswer
+from rollsafe.review.settings import ReviewSettings, with_model
 from rollsafe.review.withheld import Withheld
 
 
@@ -69,9 +70,17 @@ def run_review(
     if not redacted.sent.files:
         reason = "no file may be shown"
         return ReviewOutcome(ReviewStatus.SKIPPED, reason, withheld=redacted.withheld)
-    payload = payload_of(redacted.sent)
-    called = call(redacted, payload, PROMPT_VERSION, _agrees, settings, run or new_run(), cancel)
-    return _outcome(request, redacted, called)
+    payload, version = payload_of(redacted.sent), f"{PROMPT_VERSION} {digest_of(request)}"
+    settings = with_model(settings, request.model)
+    called = call(redacted, payload, version, _agrees, settings, run or new_run(), cancel)
+    roots = {file.root for file in redacted.sources}
+    return _outcome(request, redacted, called, dismissed_in(roots, settings.memory))
+
+
+def judged(request: ReviewRequest, redacted: Redacted, text: str) -> ReviewOutcome:
+    """Return what survives of an answer that came another way than by a call, such as a simulated one."""
+    answer = WorkerAnswer(AnswerStatus.ANSWERED, model="none", text=text)
+    return _outcome(request, redacted, Called(ReviewStatus.REVIEWED, answer=answer), frozenset())
 
 
 def _agrees(text: str) -> bool:
@@ -80,12 +89,29 @@ def _agrees(text: str) -> bool:
 
 def origin_of(request: ReviewRequest, called: Called, prompt_version: str) -> Provenance:
     """Return where an answer to a question about `request` comes from."""
-    persona = sha256(request.persona.encode("utf-8", "replace")).hexdigest()[:12]
     answer = called.answer
-    return Provenance(answer.model, answer.request_id, request.agent, prompt_version, persona, called.cached)
+    return Provenance(
+        model=answer.model,
+        request_id=answer.request_id,
+        agent=request.agent,
+        prompt_version=prompt_version,
+        persona=digest_of(request),
+        cached=called.cached,
+        origin=request.origin,
+    )
 
 
-def _outcome(request: ReviewRequest, redacted: Redacted, called: Called) -> ReviewOutcome:
+def digest_of(request: ReviewRequest) -> str:
+    """Return what stands for all an agent is told, also where a model is shown less of it."""
+    return sha256(request.persona.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _outcome(
+    request: ReviewRequest,
+    redacted: Redacted,
+    called: Called,
+    dismissed: frozenset[tuple[str, Dismissed]],
+) -> ReviewOutcome:
     answer = called.answer
     read = read_claims(answer.text) if called.status is ReviewStatus.REVIEWED else None
     if read is None:
@@ -99,7 +125,7 @@ def _outcome(request: ReviewRequest, redacted: Redacted, called: Called) -> Revi
             output_tokens=answer.output_tokens,
         )
     shown = zip(redacted.sent.files, redacted.sources, strict=True)
-    verified = verify(read.claims, request, shown, origin_of(request, called, PROMPT_VERSION))
+    verified = verify(read.claims, request, shown, origin_of(request, called, PROMPT_VERSION), dismissed)
     dropped = dict(verified.dropped)
     if read.malformed:
         dropped[DropReason.MALFORMED] = read.malformed

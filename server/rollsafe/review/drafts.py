@@ -22,7 +22,7 @@ from rollsafe.review.client import new_run, origin_of
 from rollsafe.review.draft_prompt import DRAFT_VERSION, EXPLAIN_VERSION, draft_payload, explain_payload
 from rollsafe.review.plain import plain
 from rollsafe.review.process import Cancel
-from rollsafe.review.questions import review_file, within_reason
+from rollsafe.review.questions import Reviewed, review_file, within_reason
 from rollsafe.review.redaction import Redacted, redact, secrets_in
 from rollsafe.review.replacement import ReplacementError, edits_for
 from rollsafe.review.request import KnownFinding, NodeRange, Payload, ReviewFile, ReviewRequest, SentRequest
@@ -187,7 +187,7 @@ def _file(project: Project, hazard: Hazard, today: date) -> ReviewFile:
     artefact = project.engine.artefact(hazard.path)
     if artefact is None:
         return ReviewFile(hazard.path, "")
-    file = review_file(hazard.path, artefact, project.engine.findings(hazard.path), today)
+    file = review_file(Reviewed(hazard.path, artefact, project.engine.findings(hazard.path)), today)
     target = _target(hazard, artefact.file)
     others = tuple(one for one in file.findings if (one.rule, one.line) != (target.rule, target.line))
     nodes = file.nodes

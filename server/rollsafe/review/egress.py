@@ -5,8 +5,8 @@ from typing import TypeAlias, cast
 
 import msgspec
 
-from rollsafe.review.detectors import secrets_in_config, secrets_in_prose
 from rollsafe.text import LineIndex, Span
+from rollsafe.text.secrets import secrets_in_config, secrets_in_prose
 
 Detector: TypeAlias = Callable[[str], list[Span]]
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from rollsafe.review.blocks import Found, environment_values, secrets_in_blocks
-from rollsafe.review.detectors import PLACEHOLDER, secrets_in_config, secrets_in_prose
 from rollsafe.review.plain import spelled_out
 from rollsafe.review.request import (
+    KnownFact,
     KnownFinding,
     NodeRange,
     NumberedLine,
@@ -26,6 +26,7 @@ from rollsafe.review.request import (
 )
 from rollsafe.review.withheld import LARGEST, Withheld, reason_to_withhold
 from rollsafe.text import LineIndex, Span
+from rollsafe.text.secrets import PLACEHOLDER, secrets_in_config, secrets_in_prose
 
 LINE_LIMIT = 400
 _SCANNED = 4_000
@@ -171,6 +172,7 @@ def _settled_request(
         persona=_clean(request.persona[:_PERSONA_LIMIT], vault),
         keys=tuple(_clean_key(key, vault) for key in request.keys),
         files=tuple(_sent(file, lines, vault) for file, lines in shown),
+        is_added=bool(request.origin),
     )
     if len(vault.secrets) == known or passes == 0:
         return sent
@@ -281,6 +283,7 @@ def _sent(file: ReviewFile, lines: list[str], vault: _Vault) -> SentFile:
         ),
         lines=tuple(NumberedLine(row + 1, _shown(lines[row], vault)) for row in shown if lines[row].strip()),
         kind=file.kind,
+        facts=tuple(KnownFact(fact.line, _clean(fact.text, vault)) for fact in file.facts),
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.review.detectors import PLACEHOLDER
 from rollsafe.review.plain import spelled_out
 from rollsafe.review.request import NodeRange, SentFile
 from rollsafe.text import Edit, LineIndex, Span
+from rollsafe.text.secrets import PLACEHOLDER
 
 _LONGEST = 20_000
 

@@ -4,9 +4,11 @@ Lines are 1-based and ranges include their last line, as a model and a person co
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+
+from rollsafe.workspace.user_settings import Provider
 
 Name = Annotated[str, Meta(max_length=300)]
 Prose = Annotated[str, Meta(max_length=4_000)]
@@ -22,7 +24,8 @@ class LineRange(Struct, frozen=True):
 class NodeRange(Struct, frozen=True):
     """A thing in a file that a remark can be about: a service, a job, a statement.
 
-    `id` is unique in its file, such as `services.web`.
+    `id` is unique in its file, such as `ComposeService:web`. What follows a `#` in it counts things of one
+    name; without that it stays the same while others come and go.
     """
 
     id: str
@@ -39,6 +42,13 @@ class KnownFinding(Struct, frozen=True):
     node_id: str = ""
 
 
+class KnownFact(Struct, frozen=True):
+    """What is known of a line by reading all files together: a lock, or what a service connects to."""
+
+    line: int
+    text: str
+
+
 class Dismissal(Struct, frozen=True):
     """What a person silenced: the name of a rule, or `ai/` and a key, for the lines `first` to `last`."""
 
@@ -51,7 +61,8 @@ class ReviewFile(Struct, frozen=True):
     """A file under review; `kind` is that of its artefact.
 
     `text` is the whole file: a secret is often recognised by lines that are not shown. `secrets` are
-    values that rules know to be secret. `slices` are the lines to show, all of them when empty.
+    values that rules know to be secret. `slices` are the lines to show, all of them when empty. `root` is
+    its project, absolute, and `own_path` its path in there; a file without them is of no project.
     """
 
     path: str
@@ -62,13 +73,17 @@ class ReviewFile(Struct, frozen=True):
     slices: tuple[LineRange, ...] = ()
     kind: str = ""
     secrets: tuple[str, ...] = ()
+    root: str = ""
+    own_path: str = ""
+    facts: tuple[KnownFact, ...] = ()
 
 
 class ReviewKey(Struct, frozen=True):
     """A kind of remark the agent may make, with what proves one and what does not.
 
     `kinds` are the kinds of file it is about, all of them when empty. `rules` report the same hazard: where
-    one of them spoke or was silenced, the remark is not made.
+    one of them spoke or was silenced, the remark is not made. `proof` says which evidence has to be there for
+    a remark to count as verified; without one, none does.
     """
 
     name: str
@@ -77,6 +92,7 @@ class ReviewKey(Struct, frozen=True):
     no_evidence: str = ""
     kinds: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    proof: str = ""
 
 
 class ReviewLimits(Struct, frozen=True):
@@ -94,7 +110,8 @@ class ReviewLimits(Struct, frozen=True):
 class ReviewRequest(Struct, frozen=True):
     """One agent's question about some files; `persona` is its own description of its work.
 
-    `secrets` are those of files that are not shown, which those that are may repeat.
+    `secrets` are those of files that are not shown, which those that are may repeat. `origin` is the file of
+    an agent that is not built in, which may ask for a cheaper `model` than the user's.
     """
 
     agent: str
@@ -103,6 +120,8 @@ class ReviewRequest(Struct, frozen=True):
     files: tuple[ReviewFile, ...]
     limits: ReviewLimits = ReviewLimits()
     secrets: frozenset[str] = frozenset()
+    origin: str = ""
+    model: str = ""
 
 
 class NumberedLine(Struct, frozen=True):
@@ -120,15 +139,20 @@ class SentFile(Struct, frozen=True):
     findings: tuple[KnownFinding, ...]
     lines: tuple[NumberedLine, ...]
     kind: str = ""
+    facts: tuple[KnownFact, ...] = ()
 
 
 class SentRequest(Struct, frozen=True):
-    """A request without its secrets: the only form the worker ever holds."""
+    """A request without its secrets: the only form the worker ever holds.
+
+    `is_added` tells that a file has added the agent to the built-in ones.
+    """
 
     agent: str
     persona: str
     keys: tuple[ReviewKey, ...]
     files: tuple[SentFile, ...]
+    is_added: bool = False
 
 
 class Payload(Struct, frozen=True):
@@ -153,12 +177,25 @@ class WorkerJob(Struct, frozen=True):
     max_tokens: int
     max_retries: int
     deadline_s: float
-    provider: str = "anthropic"
+    provider: Provider = "anthropic"
     region: str = ""
     project: str = ""
 
     def __repr__(self) -> str:
         return f"WorkerJob(model={self.model!r})"
+
+
+class Evidence(Struct, frozen=True):
+    """What a claim says of a file; an empty `node_id` means all of it.
+
+    `text` is a line, words or a dotted path, by what is said of it; `other` a second line, path, or a value.
+    """
+
+    says: Literal["reads", "before", "mentions", "never-mentions", "unset", "value", "exceeds"]
+    file: Name
+    text: Prose
+    node_id: Name = ""
+    other: Prose = ""
 
 
 class Claim(Struct, frozen=True):
@@ -173,6 +210,7 @@ class Claim(Struct, frozen=True):
     why: Prose
     confidence: Annotated[float, Meta(ge=0, le=1)]
     severity: Name = "info"
+    evidence: tuple[Evidence, ...] = ()
 
 
 class AnswerStatus(StrEnum):

@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from rollsafe.review.anchoring import DropReason, Remark
 from rollsafe.review.calling import ReviewStatus
 from rollsafe.review.client import ReviewOutcome, new_run, run_review
+from rollsafe.review.dry_run import write_requests
+from rollsafe.review.memory import Memory
+from rollsafe.review.payload import bodies
 from rollsafe.review.process import Cancel
 from rollsafe.review.request import ReviewLimits, ReviewRequest
 from rollsafe.review.settings import ReviewSettings
@@ -54,11 +58,19 @@ class ReviewRun:
         return self.reviewed == self.asked
 
     @property
+    def _checked(self) -> str:
+        """How many of the remarks rest on evidence that was found."""
+        checked = sum(remark.verified for remark in self.remarks)
+        if not self.remarks:
+            return ""
+        return f", {checked} with evidence that was checked" if checked else ", unverified"
+
+    @property
     def line(self) -> str:
         """What happened, in one line."""
         by = f" by {', '.join(self.models)}" if self.models else ""
         parts = [
-            f"AI review{by}: {_count(len(self.remarks), 'remark')}, unverified",
+            f"AI review{by}: {_count(len(self.remarks), 'remark')}{self._checked}",
             f"{self.reviewed} of {_count(self.asked, 'question')} answered",
             f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out",
         ]
@@ -83,6 +95,9 @@ def run_reviews(
     question is asked: what fails twice fails again.
     """
     asked = requests[:MOST_CALLS] if settings.enabled else ()
+    if asked and settings.dry_run:
+        told = write_requests(settings.dry_run, bodies(asked, settings))
+        return ReviewRun(len(requests), notes=(f"AI review skipped: {told}",))
     asking = _Asking(settings, cancel, on_answer, len(asked))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         try:
@@ -91,7 +106,10 @@ def run_reviews(
             asking.stop.set()
             raise
     left_out = len(requests) - len(asked) if settings.enabled else 0
-    return _run(asked, outcomes, left_out)
+    run = _run(asked, outcomes, left_out)
+    if settings.memory:
+        Memory(settings.memory).note(run.remarks, date.today())
+    return run
 
 
 async def run_reviews_async(
@@ -153,7 +171,7 @@ def _run(
     dropped: Counter[DropReason] = Counter()
     for outcome in outcomes:
         dropped.update(outcome.dropped)
-    limits = requests[0].limits if requests else ReviewLimits()
+    limits = _limits([request.limits for request in requests])
     remarks = _within(limits, [remark for outcome in outcomes for remark in outcome.remarks], dropped)
     return ReviewRun(
         asked=len(requests) + left_out,
@@ -181,11 +199,21 @@ def _notes(answered: Sequence[ReviewOutcome | None], left_out: int) -> list[str]
     return notes
 
 
+def _limits(several: Sequence[ReviewLimits]) -> ReviewLimits:
+    """Return the limits of a run whose questions have these."""
+    usual = ReviewLimits()
+    per_file = max((one.per_file for one in several), default=usual.per_file)
+    return ReviewLimits(per_file, max((one.per_run for one in several), default=usual.per_run))
+
+
 def _within(limits: ReviewLimits, said: Sequence[Remark], dropped: Counter[DropReason]) -> list[Remark]:
-    """Return what one run may say of what all agents said: the surest, and once about a line."""
+    """Return what one run may say of what all agents said: the surest, and once about a line.
+
+    What is said for built-in agents comes first; those that files add take what room is left.
+    """
     kept: list[Remark] = []
     per_file: Counter[str] = Counter()
-    for remark in sorted(said, key=lambda it: -it.confidence):
+    for remark in sorted(said, key=lambda it: (bool(it.provenance.origin), -it.confidence)):
         if any((it.path, it.line) == (remark.path, remark.line) for it in kept):
             dropped[DropReason.REPEATED] += 1
         elif per_file[remark.path] >= limits.per_file:

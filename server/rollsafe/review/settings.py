@@ -3,10 +3,10 @@
 import ipaddress
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from rollsafe.workspace.user_directories import cache_directory, state_directory
+from rollsafe.workspace.user_directories import cache_directory, config_directory, state_directory
 from rollsafe.workspace.user_settings import Provider, ReviewBudget, UserReview
 
 MODELS = {
@@ -14,7 +14,7 @@ MODELS = {
     "sonnet": "claude-sonnet-5-5",
     "opus": "claude-opus-5-5",
 }
-"""Short names and the models they stand for; any other name is taken as a model's own."""
+"""Short names and the models they stand for, the cheapest first; any other name is taken as a model's own."""
 
 DEFAULT_BASE_URL = "https://api.anthropic.com"
 
@@ -34,7 +34,8 @@ class ReviewSettings:
     `project` as well.
 
     `cache` is the directory answers are kept in and `ledger` the file calls are counted in; without one,
-    nothing is kept, or counted.
+    nothing is kept, or counted. `memory` is the file remarks are remembered in. `dry_run` names the file that
+    requests are written to instead of being sent.
     """
 
     enabled: bool = False
@@ -50,6 +51,8 @@ class ReviewSettings:
     budget: ReviewBudget = field(default_factory=ReviewBudget)
     cache: str = ""
     ledger: str = ""
+    memory: str = ""
+    dry_run: str = ""
 
     @property
     def model_id(self) -> str:
@@ -78,7 +81,27 @@ def review_settings(user: UserReview, model: str | None = None) -> ReviewSetting
         budget=user.budget,
         cache=os.path.join(cache_directory(), "ai") if user.cache else "",
         ledger=os.path.join(state_directory(), "ai-ledger.sqlite3"),
+        memory=memory_file(),
+        dry_run=_beside_settings(user.dry_run),
     )
+
+
+def memory_file() -> str:
+    """Return where remarks are remembered, whether or not there were any."""
+    return os.path.join(state_directory(), "ai-remarks.sqlite3")
+
+
+def with_model(settings: ReviewSettings, wanted: str) -> ReviewSettings:
+    """Return the settings for an agent that wants a model: a cheaper one than the user's, or the user's."""
+    known = list(MODELS)
+    if settings.provider != "anthropic" or wanted not in known or settings.model not in known:
+        return settings
+    return replace(settings, model=min(wanted, settings.model, key=known.index))
+
+
+def _beside_settings(path: str) -> str:
+    """Return a path of the user's settings; one that is relative is so to the directory they are in."""
+    return os.path.join(config_directory(), os.path.expanduser(path)) if path else ""
 
 
 _KEYS = {

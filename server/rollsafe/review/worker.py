@@ -9,7 +9,7 @@ hold the key. The only module that imports the client library.
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from anthropic.lib.bedrock import AsyncAnthropicBedrock
     from anthropic.lib.vertex import AsyncAnthropicVertex
     from anthropic.types import Message
+    from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 _LONGEST = 1_000_000
 _STATUS_WORDS = {
@@ -57,7 +58,7 @@ def _answer(job_text: bytes) -> WorkerAnswer:
         job = msgspec.json.decode(job_text, type=WorkerJob)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _failed("the worker could not read its job")
-    body = msgspec.json.encode(body_of(job.payload, job.model, job.max_tokens))
+    body = msgspec.json.encode(_body(job))
     objection = objection_to(job.base_url) or objection_to_body(body, job.api_key)
     if objection is not None:
         return _failed(objection)
@@ -175,23 +176,28 @@ def _client(job: WorkerJob, http: "httpx2.AsyncClient") -> _Client:
 
 
 async def _call(job: WorkerJob, guard: _Guard) -> "tuple[str, Message]":
+    """Call the model; one that does not know the word `effort` is asked without it, as one of the retries."""
+    import anthropic
     import httpx2
 
-    payload = job.payload
     hooks = {"request": [guard.inspect]}
     async with httpx2.AsyncClient(trust_env=False, timeout=job.deadline_s, event_hooks=hooks) as http:
         client = _client(job, http)
-        response = await client.messages.with_raw_response.create(
-            max_tokens=job.max_tokens,
-            messages=[{"role": "user", "content": payload.question}],
-            model=job.model,
-            output_config={"format": {"type": "json_schema", "schema": payload.schema}},
-            system=[
-                {"type": "text", "text": payload.system, "cache_control": {"type": "ephemeral"}},
-                {"type": "text", "text": payload.configuration},
-            ],
-        )
+        body = cast("MessageCreateParamsNonStreaming", _body(job))
+        try:
+            response = await client.messages.with_raw_response.create(**body)
+        except anthropic.BadRequestError as error:
+            left = job.max_retries - guard.attempts
+            if "effort" not in error.message or left < 0:
+                raise
+            body.get("output_config", {}).pop("effort", None)
+            client.max_retries = left
+            response = await client.messages.with_raw_response.create(**body)
         return response.request_id or "", await response.parse()
+
+
+def _body(job: WorkerJob) -> dict[str, object]:
+    return body_of(job.payload, job.model, job.max_tokens, job.provider)
 
 
 def _understood(message: "Message", request_id: str) -> WorkerAnswer:

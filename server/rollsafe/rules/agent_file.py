@@ -1,7 +1,8 @@
 """`agent.md`: who an agent is, and what a model may be asked on its behalf.
 
 The section `Review keys` holds one heading for each thing a model may remark on: its question, and a list
-of what counts as evidence, what does not, which kinds of file it looks at, and which rules report the same.
+of what counts as evidence, what does not, which kinds of file it looks at, which rules report the same, and
+what proves it.
 """
 
 import re
@@ -14,11 +15,16 @@ from rollsafe.formats.markdown import Heading, Markdown, read_markdown
 
 _SECTION: Final = "Review keys"
 _NAME: Final = re.compile(r"[a-z]+(?:-[a-z]+)+")
-_PART: Final = re.compile(r"[-*+]\s+(?P<label>Evidence|No evidence|Looks at|Rules):\s*(?P<text>.*)", re.S)
+_PART: Final = re.compile(
+    r"[-*+]\s+(?P<label>Evidence|No evidence|Looks at|Rules|Proof):\s*(?P<text>.*)", re.S
+)
 
 
 class ReviewCheck(NamedTuple):
-    """What a model may remark on. `kinds` are kinds of artefacts; `rules` report the same hazard."""
+    """What a model may remark on. `kinds` are kinds of artefacts; `rules` report the same hazard.
+
+    `proof` is what has to be found in the files for a remark to count as checked; without one, none does.
+    """
 
     name: str
     question: str
@@ -26,6 +32,7 @@ class ReviewCheck(NamedTuple):
     no_evidence: str
     kinds: tuple[str, ...]
     rules: tuple[str, ...]
+    proof: str = ""
 
 
 class AgentFile(NamedTuple):
@@ -66,7 +73,8 @@ def _check(document: Markdown, heading: Heading, end: int) -> ReviewCheck | None
     kinds = _listed(parts.get("Looks at", ""))
     if not (_NAME.fullmatch(heading.text) and question and evidence and no_evidence and kinds):
         return None
-    return ReviewCheck(heading.text, question, evidence, no_evidence, kinds, _listed(parts.get("Rules", "")))
+    rules, proof = _listed(parts.get("Rules", "")), parts.get("Proof", "")
+    return ReviewCheck(heading.text, question, evidence, no_evidence, kinds, rules, proof)
 
 
 def _parts(items: Iterator[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Spans, lines, encodings and edits; knows no file format."""
+"""Spans, lines, encodings, edits, and secrets within a line; knows no file format."""
 
 from rollsafe.text.edits import Edit, apply_edits, overlap
 from rollsafe.text.lines import Encoding, LineIndex, Position

@@ -30,6 +30,38 @@ _PREPARING: Final = frozenset({"delete", "create", "patch", "scale", "run", "exp
 _CANONICAL: Final = (
     "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
 )  # fmt: skip
+_HELM_SWITCHES: Final = frozenset(
+    {
+        *(
+            "--install",
+            "-i",
+            "--wait",
+            "--wait-for-jobs",
+            "--atomic",
+            "--create-namespace",
+            "--debug",
+            "--force",
+        ),
+        *("--cleanup-on-fail", "--reuse-values", "--reset-values", "--reset-then-reuse-values", "--devel"),
+        *(
+            "--dependency-update",
+            "--no-hooks",
+            "--skip-crds",
+            "--verify",
+            "--render-subchart-notes",
+            "--dry-run",
+        ),
+        *(
+            "--disable-openapi-validation",
+            "--hide-notes",
+            "--hide-secret",
+            "--take-ownership",
+            "--enable-dns",
+        ),
+        *("--rollback-on-failure", "--generate-name", "--replace"),
+    }
+)
+"""Flags of helm that take no value, so that the word after one is an operand."""
 _UNKNOWN: Final = EnvironmentKind.UNKNOWN
 
 
@@ -220,17 +252,24 @@ def _piped_overlay(where: Located) -> str | None:
     return None
 
 
+def release_of(command: ShellCommand) -> tuple[str, str] | None:
+    """Return the release and the chart of `helm upgrade` or `helm install`; None without them."""
+    words = command.operands_beside(_HELM_SWITCHES)
+    operands = [one for one in words if one not in ("upgrade", "install")]
+    return (operands[0], operands[1]) if len(operands) > 1 else None
+
+
 def _by_helm(plain: Delivery, command: ShellCommand, directory: str) -> Delivery:
-    operands = [one for one in command.operands if one not in ("upgrade", "install")]
-    if len(operands) < 2:
+    released = release_of(command)
+    if released is None:
         return plain
-    path = project_path(directory, operands[1])
+    path = project_path(directory, released[1])
     values = [project_path(directory, one) for one in command.option_values("-f", "--values")]
     return replace(
         plain,
         means=Means.CHART,
         paths=() if path is None else (path,),
-        release=operands[0],
+        release=released[0],
         values=tuple(one for one in values if one is not None),
     )
 

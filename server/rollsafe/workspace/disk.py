@@ -25,6 +25,8 @@ _NEVER: Final = frozenset({
 _QUIET: Final = frozenset({"vendor", "third_party", "testdata", "fixtures", "__fixtures__", "__snapshots__"})
 """Directories of copies and test inputs: their files are known by name but not judged."""
 _CONFIG_NAMES: Final = ("rollsafe.toml", ".rollsafe.toml")
+CONFIG_NAMES: Final = (*_CONFIG_NAMES, "pyproject.toml")
+"""The files a project's settings may be in; the first one that speaks of rollsafe counts."""
 
 Progress = Callable[[int], None]
 
@@ -56,7 +58,7 @@ def settings_file(root: str) -> str | None:
     Raises:
         ConfigurationError: a `pyproject.toml` that cannot be read.
     """
-    for name in (*_CONFIG_NAMES, "pyproject.toml"):
+    for name in CONFIG_NAMES:
         path = os.path.join(root, name)
         ours = os.path.isfile(path) and (
             name != "pyproject.toml" or "[tool.rollsafe" in _configuration_text(path)
@@ -173,8 +175,20 @@ def read_file(root: str, path: str) -> SourceFile | Skipped | None:
     return decode(path, data)
 
 
+def read_inside(root: str, path: str) -> SourceFile | Skipped | None:
+    """Do what `read_file` does for a path of a project that may lead out of it by a symbolic link."""
+    at = root
+    for part in path.split("/"):
+        at = os.path.join(at, part)
+        if os.path.islink(at):
+            return Skipped(path, "a symbolic link, which is not followed")
+    return read_file(root, path)
+
+
 def decode(path: str, data: bytes) -> SourceFile | Skipped:
     """Decode file content; line ends stay as they are."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Skipped(path, "UTF-16, not UTF-8")
     if b"\0" in data[:8192]:
         return Skipped(path, "binary file")
     try:

@@ -1,7 +1,7 @@
 """Facts about a run that no file holds: the date, and the state of the git base."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 
@@ -13,16 +13,33 @@ class Today:
 
 
 @dataclass(frozen=True)
+class Checkout:
+    """What is checked out while a run compares with a base.
+
+    `head` is the full commit, None before the first one. `uncommitted` are the project paths that differ
+    from it. `lacks` counts the commits the base has and `head` has not.
+    """
+
+    head: str | None = None
+    uncommitted: frozenset[str] = frozenset()
+    lacks: int = 0
+
+
+@dataclass(frozen=True)
 class Base:
     """The git revision a run compares with; `ref` is None when there is none.
 
-    `read` returns the text a project path had at the revision, None when it was not there; `list_paths`
-    names the files the project had. Both are asked only when a rule wants to know.
+    `ref` is what it was asked for as, `commit` the full hash of the commit it was then: branches and tags
+    move on. `read` returns the text a project path had at the revision, None when it was not there;
+    `list_paths` names the files the project had, `checkout` tells what stands against it. They are asked
+    only when somebody wants to know.
     """
 
     ref: str | None = None
     read: Callable[[str], str | None] = field(default=lambda _path: None, repr=False)
     list_paths: Callable[[], frozenset[str]] = field(default=frozenset, repr=False)
+    commit: str | None = None
+    checkout: Callable[[], Checkout] = field(default=Checkout, repr=False)
 
     @property
     def known(self) -> bool:
@@ -34,7 +51,14 @@ class Base:
         inside = prefix.rstrip("/") + "/"
 
         def paths() -> frozenset[str]:
-            named = (path for path in self.list_paths() if path.startswith(inside))
-            return frozenset(path[len(inside) :] for path in named)
+            return _below(inside, self.list_paths())
 
-        return Base(self.ref, lambda path: self.read(inside + path), paths)
+        def checkout() -> Checkout:
+            found = self.checkout()
+            return replace(found, uncommitted=_below(inside, found.uncommitted))
+
+        return Base(self.ref, lambda path: self.read(inside + path), paths, self.commit, checkout)
+
+
+def _below(inside: str, paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(path[len(inside) :] for path in paths if path.startswith(inside))

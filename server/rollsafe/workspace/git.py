@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from rollsafe.workspace.facts import Base
+from rollsafe.workspace.facts import Base, Checkout
 
 _TIMEOUT_S: Final = 20
 _SAFE: Final = (
@@ -47,7 +47,15 @@ def resolve_base(root: str, ref: str) -> Base:
             return None
         return _git(root, "show", "--no-textconv", f"{commit}:{prefix}{path}")
 
-    return Base(ref, read, paths)
+    return Base(ref, read, paths, commit, cache(lambda: _checkout(root, commit)))
+
+
+def _checkout(root: str, base: str) -> Checkout:
+    head = _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip()
+    if not head:
+        return Checkout()
+    lacks = _git(root, "rev-list", "--count", f"{head}..{base}").strip()
+    return Checkout(head, changed_paths(root, head), int(lacks or 0))
 
 
 def merge_base(root: str, ref: str) -> str:
@@ -73,6 +81,17 @@ def default_base(root: str) -> str | None:
         if found:
             return found
     return None
+
+
+def compared(root: str, ref: str, *, since_fork: bool = False) -> tuple[Base, frozenset[str]]:
+    """Return the base a revision is, and what differs from it; `since_fork` takes where HEAD left it.
+
+    Raises:
+        GitError: as for `resolve_base`.
+    """
+    wanted = merge_base(root, ref) if since_fork else ref
+    base = resolve_base(root, wanted)
+    return base, changed_paths(root, base.commit or wanted)
 
 
 def changed_paths(root: str, ref: str) -> frozenset[str]:

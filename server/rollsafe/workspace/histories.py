@@ -121,6 +121,45 @@ def _history(home: str, tool: str, found: list[Migration], before: View | None, 
     )
 
 
+def joined(found: Iterable[History]) -> list[History]:
+    """Return histories as they are run: Flyway puts the migrations of several locations into one order.
+
+    Locations are siblings, as `shares_history` has it; those that have a version twice are alternatives, such
+    as one per kind of database, and stay apart.
+    """
+    kept: list[History] = []
+    siblings: dict[str, list[History]] = {}
+    for one in found:
+        if one.tool == "flyway" and one.home:
+            siblings.setdefault(one.home.rpartition("/")[0], []).append(one)
+        else:
+            kept.append(one)
+    for parent, several in siblings.items():
+        kept += [_merged(parent, several)] if _is_one(several) else several
+    return sorted(kept, key=lambda one: one.home)
+
+
+def _is_one(several: list[History]) -> bool:
+    versions = [one.convention.order for each in several for one in each.migrations if one.convention.order]
+    return len(several) > 1 and len(versions) == len(set(versions))
+
+
+def _merged(parent: str, several: list[History]) -> History:
+    names = ",".join(one.home.rpartition("/")[2] for one in several)
+    every = [one for each in several for one in each.migrations]
+    new = {id(one) for each in several for one in each.new}
+    ordered = tuple(sorted(every, key=_order))
+    return History(
+        home=f"{parent}/{{{names}}}" if parent else f"{{{names}}}",
+        tool="flyway",
+        migrations=ordered,
+        new=tuple(one for one in ordered if id(one) in new),
+        edited=tuple(path for one in several for path in one.edited),
+        removed=tuple(path for one in several for path in one.removed),
+        is_pending_known=several[0].is_pending_known,
+    )
+
+
 def _order(migration: Migration) -> tuple[bool, tuple[int, ...], str]:
     # What has no version, such as a repeatable migration, runs after everything that has one.
     order = migration.convention.order

@@ -67,8 +67,9 @@ class TouchedService:
 
 @dataclass(frozen=True)
 class TouchedObject:
-    """A Kubernetes object that is no workload, before and after."""
+    """A Kubernetes object that is no workload, before and after; `delivery` is the one that brings it."""
 
+    delivery: Delivery
     before: KubernetesObject | None
     after: KubernetesObject | None
 
@@ -171,7 +172,7 @@ def _collect(
     into.files |= new.files
     into.unread += new.unread
     into.all_objects += new.objects
-    objects = list(_touched_objects(new, old)) if scope is Scope.CHANGES else []
+    objects = list(_touched_objects(delivery, new, old)) if scope is Scope.CHANGES else []
     into.objects += objects
     into.workloads += _touched_workloads(delivery, new, old, scope, objects)
 
@@ -243,13 +244,13 @@ def _reads_changed(workload: Workload, objects: list[TouchedObject]) -> bool:
     return any((reference.kind, reference.name) in changed for reference in references)
 
 
-def _touched_objects(new: Rendering, old: Rendering) -> Iterator[TouchedObject]:
+def _touched_objects(delivery: Delivery, new: Rendering, old: Rendering) -> Iterator[TouchedObject]:
     previous = {_identity(one): one for one in old.objects}
     for one in new.objects:
         was = previous.pop(_identity(one), None)
         if was is None or was.file.slice(was) != one.file.slice(one):
-            yield TouchedObject(was, one)
-    yield from (TouchedObject(was, None) for was in previous.values())
+            yield TouchedObject(delivery, was, one)
+    yield from (TouchedObject(delivery, was, None) for was in previous.values())
 
 
 def _identity(one: KubernetesObject) -> tuple[str, str, str | None]:

@@ -61,7 +61,7 @@ class AgentSettings:
     """Where agents beside the built-in ones come from."""
 
     sources: tuple[AgentSource, ...] = ()
-    """Tools whose agent files count as agents here too, once a user trusts the project; none by default."""
+    """Tools whose agent files in this project count as agents too, once a user trusts it; none by default."""
 
 
 @dataclass(frozen=True)

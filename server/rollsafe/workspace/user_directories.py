@@ -25,6 +25,32 @@ def state_directory() -> str:
     )
 
 
+def runs_journal() -> str:
+    """Return the file runs are kept in unless another one is named: never in a project."""
+    return os.path.join(state_directory(), "runs.sqlite3")
+
+
+def agent_directories() -> tuple[tuple[str, str], ...]:
+    """Return where a user keeps agents of their own: the tool that looks there, and an absolute directory."""
+    home = os.path.expanduser("~")
+    configuration = _own("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    claude = _own("CLAUDE_CONFIG_DIR") or os.path.join(home, ".claude")
+    return (
+        ("rollsafe", os.path.join(config_directory(), "agents")),
+        ("claude", os.path.join(claude, "agents")),
+        ("copilot", os.path.join(home, ".copilot", "agents")),
+        ("cursor", os.path.join(home, ".cursor", "agents")),
+        ("opencode", os.path.join(configuration, "opencode", "agent")),
+        ("opencode", os.path.join(configuration, "opencode", "agents")),
+    )
+
+
+def shown_path(path: str) -> str:
+    """Return a path as people write it: below the home directory with `~`."""
+    home = os.path.join(os.path.expanduser("~"), "")
+    return f"~/{path[len(home) :]}".replace(os.sep, "/") if path.startswith(home) else path
+
+
 def _base(on_windows: str, elsewhere: str, below_home: str) -> str:
     told = _own(on_windows if os.name == "nt" else elsewhere)
     return told or os.path.join(os.path.expanduser("~"), *below_home.split("/"))

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rollsafe.workspace.settings import ConfigurationError, checked
+from rollsafe.workspace.settings import AgentSource, ConfigurationError, checked
 from rollsafe.workspace.user_directories import config_directory
 
 Provider = Literal["anthropic", "bedrock", "vertex", "foundry"]
@@ -50,14 +50,27 @@ class UserReview:
     """The resource at Foundry."""
     cache: bool = True
     """Whether answers are kept for 30 days, so that the same question is not paid for twice."""
+    dry_run: str = ""
+    """A file that requests are written to instead of being sent, such as `~/ai-requests.json`."""
     budget: ReviewBudget = ReviewBudget()
 
     def trusts(self, root: str) -> bool:
         """Say whether the project at `root`, an absolute path, is below a trusted directory."""
-        inside = os.path.join(os.path.realpath(root), "")
-        expanded = (os.path.expanduser(directory) for directory in self.trusted)
-        known = (os.path.realpath(path) for path in expanded if os.path.isabs(path))
-        return any(inside.startswith(os.path.join(path, "")) for path in known)
+        return _lies_below(root, self.trusted)
+
+
+@dataclass(frozen=True)
+class UserAgents:
+    """Which agents beside the built-in ones take part."""
+
+    sources: tuple[AgentSource, ...] = ()
+    """Tools whose agent files in your own directories, such as `~/.claude/agents`, count as agents too."""
+    trusted: tuple[str, ...] = ()
+    """Directories such as `~/work`; in projects below them the projects' own agents take part, too."""
+
+    def trusts(self, root: str) -> bool:
+        """Say whether the project at `root`, an absolute path, is below a trusted directory."""
+        return _lies_below(root, self.trusted)
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,7 @@ class UserSettings:
     """Everything a user can set. Unknown keys are errors: a misspelt key would do nothing."""
 
     ai: UserReview = UserReview()
+    agents: UserAgents = UserAgents()
 
 
 def user_settings_file() -> str:
@@ -96,6 +110,13 @@ def own_user_settings(root: str) -> UserSettings:
         ConfigurationError: as for `load_user_settings`.
     """
     return UserSettings() if is_inside(user_settings_file(), root) else load_user_settings()
+
+
+def _lies_below(root: str, directories: tuple[str, ...]) -> bool:
+    inside = os.path.join(os.path.realpath(root), "")
+    expanded = (os.path.expanduser(directory) for directory in directories)
+    known = (os.path.realpath(path) for path in expanded if os.path.isabs(path))
+    return any(inside.startswith(os.path.join(path, "")) for path in known)
 
 
 def is_inside(path: str, root: str) -> bool:

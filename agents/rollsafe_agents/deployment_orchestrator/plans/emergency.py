@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from rollsafe.artefacts.known_images import known_image
 from rollsafe.plans.contribution import Phase, PlanContext, derived, evidence, fact
 from rollsafe.plans.kind import PlanKind, PlanRequest
-from rollsafe.plans.model import Check, Claim, RollbackStep
+from rollsafe.plans.model import ROOT, Check, Claim, RollbackStep
 from rollsafe.workspace.wiring import keeps_data
 from rollsafe_agents.deployment_orchestrator.rollback.checks import checks
 from rollsafe_agents.deployment_orchestrator.rollback.model import EmergencyPlan
@@ -17,7 +17,7 @@ from rollsafe_agents.deployment_orchestrator.rollback.way_back import (
     way_back,
 )
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import ROLLING
-from rollsafe_agents.deployment_orchestrator.sections.migration_steps import status
+from rollsafe_agents.deployment_orchestrator.sections.migration_commands import directory, status
 from rollsafe_agents.deployment_orchestrator.sections.migrations import label, title
 
 
@@ -30,13 +30,9 @@ def make(context: PlanContext, request: PlanRequest) -> EmergencyPlan:
     late = way.of_phases(Phase.FREEZE)
     return EmergencyPlan(
         title=f"Emergency: {subject_of(plan)}",
-        environment=plan.environment,
+        **context.head,
         verdict=verdict,
         verdict_reason=reason,
-        base=plan.base,
-        files_changed=plan.files_changed,
-        content_hash=plan.content_hash,
-        rule_set=plan.rule_set,
         not_understood=plan.not_understood,
         unknowns=plan.unknowns,
         stop=way.holds,
@@ -69,7 +65,7 @@ def _look(way: WayBack) -> Iterator[Check]:
         if not found or not pending.history.is_pending_known:
             continue
         first = found[0]
-        command, says = status(pending, first.migration)
+        command, says = status(way.context, pending, first.migration)
         if command is None:
             continue
         yield Check(
@@ -78,6 +74,7 @@ def _look(way: WayBack) -> Iterator[Check]:
             expected=f"{says}, or newer: do not go back, the old release fails on it: fix forward",
             owner=way.context.owner(first.migration.file.path),
             claim=fact("migration", evidence(first.migration)),
+            context=directory(way.context, pending) or ROOT,
         )
 
 

@@ -25,13 +25,9 @@ def make(context: PlanContext, request: PlanRequest) -> IncidentReport:
     verdict, reason = _judged(plan.scope, sum(one.at is None for one in moments))
     return IncidentReport(
         title=f"Incident report: {subject_of(plan).removeprefix('take back ')}",
-        environment=plan.environment,
+        **context.head,
         verdict=verdict,
         verdict_reason=reason,
-        base=plan.base,
-        files_changed=plan.files_changed,
-        content_hash=plan.content_hash,
-        rule_set=plan.rule_set,
         not_understood=plan.not_understood,
         unknowns=plan.unknowns,
         run=_facts(run, plan.content_hash) if run is not None else None,

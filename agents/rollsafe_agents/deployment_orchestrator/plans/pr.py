@@ -17,13 +17,9 @@ def make(context: PlanContext, request: PlanRequest) -> PullRequestPlan:
     owners = sorted({context.owner(one.path) for one in context.changed} - {ON_CALL})
     return PullRequestPlan(
         title=f"Pull request: {plan.title.partition(': ')[2]}",
-        environment=plan.environment,
+        **context.head,
         verdict=plan.verdict,
         verdict_reason=plan.verdict_reason,
-        base=plan.base,
-        files_changed=plan.files_changed,
-        content_hash=plan.content_hash,
-        rule_set=plan.rule_set,
         not_understood=plan.not_understood,
         unknowns=(*facts.open_questions(tests), *plan.unknowns),
         changes=plan.changes,
@@ -47,4 +43,5 @@ PLAN = PlanKind(
     summary="the body of a pull request: what changes and why it is safe, how it is tested and taken back",
     model=PullRequestPlan,
     make=make,
+    since_fork=True,
 )

@@ -29,13 +29,9 @@ def make(context: PlanContext, request: PlanRequest) -> RollbackPlan:
     questions = list(open_questions(context)) if deployed else []
     return RollbackPlan(
         title=f"Rollback plan: {subject_of(plan)}",
-        environment=plan.environment,
+        **context.head,
         verdict=verdict,
         verdict_reason=reason,
-        base=plan.base,
-        files_changed=plan.files_changed,
-        content_hash=plan.content_hash,
-        rule_set=plan.rule_set,
         not_understood=plan.not_understood,
         unknowns=(*questions, *plan.unknowns),
         scope=plan.scope,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.plans.model import Check, Claim, Section
-from rollsafe.plans.parts import change_table, verdict
+from rollsafe.plans.parts import change_table, command_in, verdict
 from rollsafe.plans.writing import cell, code, flat, named, table, written
 from rollsafe_agents.deployment_orchestrator.pull_request.model import PullRequestPlan
 
@@ -116,7 +116,7 @@ def _rollback(plan: PullRequestPlan) -> Iterator[str]:
         yield f"Mind: {flat(plan.mind)}."
         yield ""
     for step in plan.rollback:
-        command = f"{code(step.command)}: " if step.command else ""
+        command = f"{command_in(step.context, step.command)}: " if step.command else ""
         lost = f" (loses {flat(step.data_loss)})" if step.data_loss else ""
         only = "only if data has to come back: " if step.advice == "restore" else ""
         yield f"1. {only}{command}{flat(step.title)}{lost}"

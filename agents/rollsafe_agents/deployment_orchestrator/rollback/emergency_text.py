@@ -6,7 +6,7 @@ from typing import Final
 
 from rollsafe.plans.commands import line, variables_in, words_of
 from rollsafe.plans.model import Certainty, Check, Claim, RollbackStep, Section, Step, Verdict
-from rollsafe.plans.parts import verdict
+from rollsafe.plans.parts import command_in, verdict
 from rollsafe.plans.writing import code, flat, place, written
 from rollsafe_agents.deployment_orchestrator.rollback.model import EmergencyPlan
 
@@ -83,14 +83,14 @@ def _stop(step: Step) -> str:
 
 def _step(step: RollbackStep) -> str:
     lost = f". Loses {step.data_loss}" if step.data_loss else ""
-    command = f"{code(step.command)}: " if step.command else ""
+    command = f"{command_in(step.context, step.command)}: " if step.command else ""
     names = ", ".join(f"`{name}`" for name in variables_in(step.command or ""))
     variables = f"; set {names} first" if names else ""
     return f"{command}{flat(step.title)} ({step.name}){variables}{flat(lost)}"
 
 
 def _check(check: Check) -> str:
-    command = f"{code(check.command)}: " if check.command else ""
+    command = f"{command_in(check.context, check.command)}: " if check.command else ""
     return f"{command}{flat(check.text)} → {flat(check.expected)}"
 
 

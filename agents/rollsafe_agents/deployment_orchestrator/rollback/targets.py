@@ -5,8 +5,7 @@ from typing import Final
 
 from rollsafe.artefacts.images import parse_image
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, unknown
-from rollsafe.plans.model import Claim, Evidence
-from rollsafe.workspace.overlays import Setting
+from rollsafe.plans.model import Claim
 from rollsafe.workspace.rollout import Touched, TouchedService
 from rollsafe_agents.deployment_orchestrator.rollback.model import Target
 from rollsafe_agents.deployment_orchestrator.rollback.way_back import WayBack
@@ -54,7 +53,7 @@ def _of_workload(context: PlanContext, touched: Touched) -> Iterator[Target]:
         if before is None or (after is not None and after.text == before.text):
             continue
         node = f"{touched.current.key}, {container.name}" if several else touched.current.key
-        claim = fact("image of before", _at_base(context, before))
+        claim = fact("image of before", context.placed(before.file, before.where))
         yield Target(
             node=node,
             kind="image",
@@ -87,11 +86,3 @@ def _others(way: WayBack) -> Iterator[Target]:
             yield Target(
                 node=change.node, kind=change.kind, now=change.after, back_to=told, claim=change.claim
             )
-
-
-def _at_base(context: PlanContext, setting: Setting) -> Evidence:
-    """Return where a setting is written: at the base if the file differs, else where it still is."""
-    path, line = setting.file.path, setting.file.line_number(setting.where)
-    if path in context.rollout.changed:
-        return Evidence(path=path, line=line, commit=context.old_ref)
-    return Evidence(path=path, line=line)

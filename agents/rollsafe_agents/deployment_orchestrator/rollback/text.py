@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rollsafe.plans.model import RollbackStep, Section, Step
-from rollsafe.plans.parts import counted, left_open, listed, rollback_step, section, verdict
+from rollsafe.plans.parts import command_in, counted, left_open, listed, rollback_step, section, verdict
 from rollsafe.plans.writing import cell, checkbox, code, flat, place, table
 from rollsafe_agents.deployment_orchestrator.rollback.model import (
     MigrationBack,
@@ -70,7 +70,7 @@ def _held(step: Step) -> str:
 
 
 def _glance(step: RollbackStep) -> tuple[str, ...]:
-    command = f": {code(step.command)}" if step.command else ""
+    command = f": {command_in(step.context, step.command)}" if step.command else ""
     only = {"leave": "**Not needed.** ", "restore": "**Only if the data has to come back.** "}
     what = f"{only.get(step.advice, '')}{cell(step.title)}{command}"
     return step.name, what, f"step {step.undoes}", cell(step.data_loss or "none")

@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.effects import Effect
-from rollsafe.plans.contribution import Phase, PlanContext
+from rollsafe.plans.contribution import Phase, PlanContext, derived, evidence
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step, Verdict
 from rollsafe.plans.parts import counted, steps_to_run
 from rollsafe.workspace.histories import Assessed
 from rollsafe.workspace.rollout import Scope
 from rollsafe_agents.deployment_orchestrator.rollback.model import Advice, MigrationBack, OldRelease
 from rollsafe_agents.deployment_orchestrator.sections.migration_steps import step_title
-from rollsafe_agents.deployment_orchestrator.sections.migrations import label, title
-from rollsafe_agents.deployment_orchestrator.sections.pending import Pending, pending_of
+from rollsafe_agents.deployment_orchestrator.sections.migrations import label, place, told
+from rollsafe_agents.deployment_orchestrator.sections.pending import Group, Pending, pending_of
 
 CHECK_OUT: Final = "git switch --detach "
 """How a command begins that brings back the files of the base."""
@@ -51,7 +51,7 @@ class WayBack:
     @cached_property
     def lasting(self) -> tuple[Step, ...]:
         """The steps that went through and have no way back."""
-        return tuple(step for step in self.done if step.inverse is None)
+        return tuple(step for step in self.done if step.inverse is None or step.is_point_of_no_return)
 
     @cached_property
     def pending(self) -> list[Pending]:
@@ -74,15 +74,20 @@ class WayBack:
         return tuple(step for step in self.plan.steps if step.phase == Phase.FREEZE.words)
 
     def _migrations(self) -> Iterator[MigrationBack]:
-        by_title = {step.title: step for step in self.done}
         for pending in self.pending:
             for group in pending.groups if pending.history.is_pending_known else ():
-                step = by_title.get(step_title(pending, group))
+                titled = step_title(pending, group)
+                step = next((step for step in self.done if titled in step.title), None)
                 if step is not None:
-                    yield from (self._migration(one, step) for one in group.assessed)
+                    yield from (self._migration(one, group, step) for one in group.assessed)
 
-    def _migration(self, one: Assessed, step: Step) -> MigrationBack:
-        about = [back for back in self.steps if back.undoes == step.number]
+    def _migration(self, one: Assessed, group: Group, step: Step) -> MigrationBack:
+        named = f"`{label(group.first.migration)}`"
+        about = [
+            back
+            for back in self.steps
+            if back.undoes == step.number and (named in back.title or back.advice == "restore")
+        ]
         advice: Advice = "restore" if one.lost else "forward"
         if about:
             advice = about[0].advice
@@ -95,7 +100,7 @@ class WayBack:
             steps=tuple(back.name for back in about),
             old_release=_old_release(one),
             data_loss="; ".join(gone[:_MOST_NAMED] or losses) or None,
-            claim=step.claim,
+            claim=derived(_does(one), *([place(deed) for deed in one.lost] or [evidence(one.migration)])),
         )
 
 
@@ -157,7 +162,7 @@ def _numbers(steps: Sequence[Step]) -> str:
 
 
 def _does(one: Assessed) -> str:
-    return title(one.deeds) if one.is_read else f"SQL of {one.migration.dialect.database}, which is not read"
+    return told([one])
 
 
 def _old_release(one: Assessed) -> OldRelease:

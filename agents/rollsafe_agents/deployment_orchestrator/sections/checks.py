@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rollsafe.plans.cluster import compose, helm, logs, rollout_status
+from rollsafe.plans.cluster import compose, helm, kubectl, logs, rollout_status
 from rollsafe.plans.contribution import (
     Contribution,
     PlanContext,
@@ -14,16 +14,17 @@ from rollsafe.plans.contribution import (
     unknown,
 )
 from rollsafe.plans.migration_runners import LOCK_TIMEOUT
-from rollsafe.plans.model import Check, Claim
+from rollsafe.plans.model import ROOT, Check, Claim, Evidence
 from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.owners import owners_of
-from rollsafe.workspace.rollout import Scope, Touched
+from rollsafe.workspace.rollout import Scope, Touched, TouchedService
 from rollsafe_agents.deployment_orchestrator.sections import smoke
-from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import in_order, namespace_of
-from rollsafe_agents.deployment_orchestrator.sections.migration_steps import status
+from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import ROLLING, in_order, namespace_of
+from rollsafe_agents.deployment_orchestrator.sections.migration_commands import directory, status
 from rollsafe_agents.deployment_orchestrator.sections.migrations import place
 from rollsafe_agents.deployment_orchestrator.sections.monitoring import alert_rules
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
+from rollsafe_agents.deployment_orchestrator.sections.strategy import is_new
 
 _PROGRESS_DEADLINE = 600
 """Seconds without progress after which Kubernetes calls a rollout failed, unless it is set."""
@@ -40,7 +41,7 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
     total.checks += _logs(context)
     total.rollback_checks += _rolled_back(context)
     total.rollback_checks += _released(context)
-    total.rollback_checks += smoke.checks(context)
+    total.rollback_checks += smoke.checks(context, after_rollback=True)
     total.triggers += _triggers(context, pending)
     total.contacts += _contacts(context)
 
@@ -61,45 +62,84 @@ def _released(context: PlanContext) -> Iterator[Check]:
 def _rolled_out(context: PlanContext) -> Iterator[Check]:
     for one in in_order(context):
         yield _status(context, one, "is rolled out", "`successfully rolled out`")
-    yield from _running(context, "runs")
-
-
-def _running(context: PlanContext, what: str) -> Iterator[Check]:
     for service in context.rollout.services:
         if service.after is not None:
-            command = compose(service.delivery.paths, "ps", service.current.name)
-            claim = fact("service", evidence(service.current, service.current.key))
-            yield Check(
-                text=f"`{service.current.name}` {what}",
-                command=command,
-                expected="`Up`",
-                owner=context.owner(service.current.file.path),
-                claim=claim,
-            )
+            yield _running(context, service, "runs")
+
+
+def _running(context: PlanContext, service: TouchedService, what: str) -> Check:
+    return Check(
+        text=f"`{service.current.name}` {what}",
+        command=compose(service.delivery.paths, "ps", service.current.name),
+        expected="`Up`",
+        owner=context.owner(service.current.file.path),
+        claim=fact("service", _where(context, service)),
+    )
+
+
+def _where(context: PlanContext, service: TouchedService) -> Evidence:
+    one = service.current
+    return evidence(one, one.key) if service.after is not None else context.old(one, one.key)
 
 
 def _rolled_back(context: PlanContext) -> Iterator[Check]:
+    expected = "`successfully rolled out`, with the image noted before"
     for one in in_order(context):
-        yield _status(context, one, "is back", "`successfully rolled out`, with the image noted before")
-    yield from _running(context, "is back")
+        if not is_new(context, one):
+            yield _status(context, one, "is back", expected)
+    for one in context.rollout.workloads:
+        if one.after is None and one.current.kind in ROLLING:
+            yield _status(context, one, "is back", expected)
+        elif is_new(context, one):
+            yield _gone(context, one)
+    for service in context.rollout.services:
+        if service.before is not None or context.rollout.scope is not Scope.CHANGES:
+            yield _running(context, service, "is back")
+        else:
+            yield _without(context, service)
+
+
+def _gone(context: PlanContext, one: Touched) -> Check:
+    workload = one.current.workload
+    namespace = namespace_of(one.delivery, [one])
+    return Check(
+        text=f"`{one.current.name}` is gone, which was new",
+        command=kubectl(namespace, "get", one.current.key, "--ignore-not-found"),
+        expected="no output",
+        owner=context.owner(workload.file.path),
+        claim=fact("new since the base", evidence(workload, workload.title_node)),
+    )
+
+
+def _without(context: PlanContext, service: TouchedService) -> Check:
+    one = service.current
+    return Check(
+        text=f"`{one.name}` is gone, which was new",
+        command=compose(service.delivery.paths, "ps", "--all"),
+        expected=f"no `{one.name}`",
+        owner=context.owner(one.file.path),
+        claim=fact("new since the base", evidence(one, one.key)),
+    )
 
 
 def _status(context: PlanContext, one: Touched, what: str, expected: str) -> Check:
     workload = one.current.workload
     namespace = namespace_of(one.delivery, [one])
+    is_there = one.after is not None
+    here = workload.title_node
     return Check(
         text=f"`{one.current.name}` {what}",
         command=rollout_status(namespace, one.current.key),
         expected=expected,
         owner=context.owner(workload.file.path),
-        claim=fact("workload", evidence(workload, workload.title_node)),
+        claim=fact("workload", evidence(workload, here) if is_there else context.old(workload, here)),
     )
 
 
 def _schema(context: PlanContext, pending: list[Pending]) -> Iterator[Check]:
     for one in pending:
         last = one.assessed[-1].migration
-        command, says = status(one, last)
+        command, says = status(context, one, last)
         if command is not None:
             yield Check(
                 text="the schema is where it belongs",
@@ -107,6 +147,7 @@ def _schema(context: PlanContext, pending: list[Pending]) -> Iterator[Check]:
                 expected=says,
                 owner=context.owner(last.file.path),
                 claim=fact("newest migration", evidence(last)),
+                context=directory(context, one) or ROOT,
             )
     if context.rollout.scope is Scope.REDEPLOY:
         yield from _schema_as_is(context)

@@ -17,12 +17,14 @@ from rollsafe.plans.contribution import (
     place_in,
 )
 from rollsafe.plans.model import Claim
+from rollsafe.plans.writing import short_ref
 from rollsafe.workspace.delivery import Delivery, Means
 from rollsafe.workspace.dependencies import calls_between, providers_first
 from rollsafe.workspace.overlays import Rendered
-from rollsafe.workspace.rollout import Scope, Touched
+from rollsafe.workspace.rollout import Scope, Touched, rendering_of
 from rollsafe.workspace.wiring import keeps_data_in_pods
 from rollsafe_agents.deployment_orchestrator.sections.access import access
+from rollsafe_agents.deployment_orchestrator.sections.leftovers import newcomers, removals
 from rollsafe_agents.deployment_orchestrator.sections.workload_changes import image_of, version_of
 
 ROLLING: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
@@ -40,7 +42,7 @@ def contribute(context: PlanContext, total: Contribution) -> None:
             total.steps += _capture(context, delivery, mine, namespace)
             total.steps.append(_deploy(context, delivery, mine, namespace))
             total.steps += _restarts(mine, namespace)
-            total.steps += _removals(context, delivery, mine, namespace)
+            total.steps += removals(context, delivery, mine, namespace)
     total.steps += _waits(context)
 
 
@@ -80,16 +82,14 @@ def brings(context: PlanContext, touched: list[Touched]) -> str:
 
 def _is_touched(context: PlanContext, delivery: Delivery) -> bool:
     rollout = context.rollout
-    if rollout.scope is not Scope.CHANGES or any(one.delivery is delivery for one in rollout.workloads):
+    mine = [one.delivery for one in rollout.workloads] + [one.delivery for one in rollout.objects]
+    if rollout.scope is not Scope.CHANGES or any(one is delivery for one in mine):
         return True
     prefix = f"{delivery.path}/" if delivery.path else ""
     if delivery.means is Means.CHART:
         return any(path.startswith(prefix) for path in rollout.changed)
-    return bool(rollout.objects) or bool(set(rollout.changed) & rollout.files - _workflow_files(context))
-
-
-def _workflow_files(context: PlanContext) -> set[str]:
-    return {one.job.file.path for one in context.rollout.deliveries if one.job is not None}
+    views = [view for view in (context.after, context.before) if view is not None]
+    return any(rendering_of(delivery, view).files & set(rollout.changed) for view in views)
 
 
 # Before ------------------------------------------------------------------------------------------
@@ -161,7 +161,9 @@ def _deploy(
 ) -> DraftStep:
     own = from_pipeline(delivery.command) if delivery.command else None
     command = own or _apply(delivery, namespace)
-    undo = tuple(_undo(context, delivery, touched, namespace, command))
+    where = delivery.context if own else ""
+    undo = tuple(_undo(context, delivery, touched, namespace, command, where))
+    lost = _emptied(context, touched)
     again = context.rollout.scope is Scope.REDEPLOY
     expected = "exit code 0, and nothing `configured` that is not in the table of changes"
     return DraftStep(
@@ -171,10 +173,27 @@ def _deploy(
         _source(delivery),
         "exit code 0, and `unchanged` for all that had not drifted" if again else expected,
         access(command),
-        context=delivery.context if own else "",
+        context=where,
         undo=undo,
         irreversible="" if undo else "nothing tells what ran before",
+        restore=Undo("load the dump into the new pods", None, "restore", "what was written since")
+        if lost
+        else None,
+        destroys=lost,
     )
+
+
+def _emptied(context: PlanContext, touched: list[Touched]) -> Claim | None:
+    """Return which stores lose their data because they keep it in the pods that are replaced."""
+    if context.rollout.scope is not Scope.CHANGES:
+        return None
+    kept = [one for one in touched if one.before is not None and one.after is not None]
+    lost = [one.current for one in kept if keeps_data_in_pods(one.current.workload)]
+    if not lost:
+        return None
+    names = ", ".join(f"`{one.name}`" for one in lost)
+    places = [evidence(one.workload, one.workload.title_node) for one in lost]
+    return derived(f"destroys what {names} keep{'s' * (len(lost) == 1)} in pods that are replaced", *places)
 
 
 def _what(context: PlanContext, delivery: Delivery, touched: list[Touched]) -> str:
@@ -203,7 +222,12 @@ def _apply(delivery: Delivery, namespace: str | None) -> str:
 
 
 def _undo(
-    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None, command: str
+    context: PlanContext,
+    delivery: Delivery,
+    touched: list[Touched],
+    namespace: str | None,
+    command: str,
+    where: str,
 ) -> Iterator[Undo]:
     """Yield how a rollout is taken back: revisions of the cluster first, they are there at once."""
     if delivery.means is Means.CHART:
@@ -223,12 +247,12 @@ def _undo(
         yield Undo(f"return {_previous(one)}", back, data_loss=_lost(one))
     if context.base.ref is None:
         return
-    complete = (
-        len(behind) == len([one for one in touched if not one.is_restart]) and not context.rollout.objects
-    )
+    objects = [one for one in context.rollout.objects if one.delivery is delivery]
+    complete = len(behind) == len([one for one in touched if not one.is_restart]) and not objects
     if not complete or any(_replicas_differ(one) for one in touched):
         yield check_out(context)
-        yield Undo("apply what was written there", command)
+        yield Undo("apply what was written there", command, context=where)
+        yield from newcomers(context, delivery, touched, namespace)
     for one in touched:
         if one.is_restart and one.current.kind in ROLLING:
             again = kubectl(namespace, "rollout", "restart", one.current.key)
@@ -239,7 +263,9 @@ def _undo(
 def check_out(context: PlanContext) -> Undo:
     """Return the step that brings back the files of the base."""
     command = line("git", "switch", "--detach", context.old_ref)
-    return Undo(f"check out {context.old_ref} (what is not committed is in its way)", command)
+    named = short_ref(context.base.ref or "")
+    called = f" (`{named}`)" if named != context.old_ref else ""
+    return Undo(f"check out the files of {context.old_ref}{called}", command)
 
 
 def _lost(touched: Touched) -> str | None:
@@ -293,26 +319,6 @@ def _reads(one: Rendered) -> Claim:
     return derived("a pod reads its variables once, when it starts", where)
 
 
-def _removals(
-    context: PlanContext, delivery: Delivery, touched: list[Touched], namespace: str | None
-) -> Iterator[DraftStep]:
-    """Yield the removal of what is not written any more: `apply` leaves it running."""
-    if delivery.means is Means.CHART:
-        return
-    for one in touched:
-        if one.after is None and one.before is not None:
-            command = kubectl(namespace, "delete", one.before.key)
-            yield DraftStep(
-                Phase.DEPLOY,
-                f"remove `{one.before.name}`: `kubectl apply` leaves it running",
-                command,
-                fact("gone since the base", context.old(one.before.workload, one.before.workload.title_node)),
-                "`deleted`",
-                access(command),
-                undo=(Undo(f"bring `{one.before.name}` back with the files of {context.old_ref}", None),),
-            )
-
-
 # After -------------------------------------------------------------------------------------------
 
 
@@ -350,4 +356,5 @@ def _source(delivery: Delivery) -> Claim:
         return derived(text, where)
     if delivery.job is not None:
         return fact(f"job `{delivery.job.id}` deploys so", where)
-    return derived(f"no pipeline deploys this {delivery.means}: the command follows from the files", where)
+    this = "these manifests" if delivery.means is Means.MANIFESTS else f"this {delivery.means}"
+    return derived(f"no pipeline deploys {this}: the command follows from the files", where)

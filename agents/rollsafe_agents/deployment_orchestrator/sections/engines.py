@@ -10,6 +10,7 @@ from rollsafe.plans.contribution import (
     DraftStep,
     Phase,
     PlanContext,
+    derived,
     evidence,
     fact,
     place_in,
@@ -17,6 +18,8 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.model import Claim
 from rollsafe.plans.reach import reach, risk_of
 from rollsafe.plans.risk import Hazard
+from rollsafe.workspace.rollout import Scope
+from rollsafe.workspace.wiring import keeps_data_in_pods
 from rollsafe_agents.deployment_orchestrator.sections.workload_changes import image_of
 
 _STRICT: Final = frozenset({"PostgreSQL"})
@@ -31,11 +34,14 @@ class Upgrade(NamedTuple):
     before: ImageReference
     after: ImageReference
     claim: Claim
+    in_pods: bool = False
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
     """Add the dump before, and what happens without it."""
-    for one in upgrades(context):
+    upgraded = list(upgrades(context))
+    total.steps += _dumps_of_pods(context, {one.name for one in upgraded})
+    for one in upgraded:
         versions = f"{one.known.title} {one.before.tag} → {one.after.tag}"
         total.steps.append(
             DraftStep(
@@ -47,6 +53,8 @@ def contribute(context: PlanContext, total: Contribution) -> None:
                 "the store's administrator",
             )
         )
+        if one.in_pods:
+            continue  # The new pods begin without data, whatever the version.
         how_far = reach(context, [one.name])
         strict = one.known.title in _STRICT
         name = f"`{one.name}` does not start on data of another major version"
@@ -64,6 +72,21 @@ def contribute(context: PlanContext, total: Contribution) -> None:
         )
 
 
+def _dumps_of_pods(context: PlanContext, told: set[str]) -> Iterator[DraftStep]:
+    """Yield the dump of stores whose pods are replaced and hold the data themselves."""
+    for touched in context.rollout.kept if context.rollout.scope is Scope.CHANGES else ():
+        workload, name = touched.current.workload, touched.current.name
+        if touched.before is not None and keeps_data_in_pods(workload) and name not in told:
+            yield DraftStep(
+                Phase.BACKUP,
+                f"dump the data of `{name}` to a place outside of its pods",
+                None,
+                derived("no volume outlives its pods", evidence(workload, workload.title_node)),
+                "the dump can be read",
+                "the store's administrator",
+            )
+
+
 def upgrades(context: PlanContext) -> Iterator[Upgrade]:
     """Yield the stores whose major version differs from the base."""
     for service in context.rollout.services:
@@ -77,7 +100,9 @@ def upgrades(context: PlanContext) -> Iterator[Upgrade]:
             old, new = image_of(touched.before, container), image_of(touched.after, container)
             if old is not None and new is not None:
                 claim = fact("image", place_in(new.file, new.where))
-                yield from _upgrade(touched.current.name, parse_image(old.text), parse_image(new.text), claim)
+                found = _upgrade(touched.current.name, parse_image(old.text), parse_image(new.text), claim)
+                in_pods = keeps_data_in_pods(touched.current.workload)
+                yield from (one._replace(in_pods=in_pods) for one in found)
 
 
 def _upgrade(name: str, before: ImageReference, after: ImageReference, claim: Claim) -> Iterator[Upgrade]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.plans.cluster import compose, rollout_undo
@@ -70,9 +71,9 @@ def _compose(context: PlanContext, delivery: Delivery, services: list[TouchedSer
         access(check),
     )
     own = from_pipeline(delivery.command) if delivery.command else None
-    command = own or _up(context, delivery, services, names)
+    command = own or _up(context, delivery, services)
     shown = ", ".join(f"`{name}`" for name in names[:4]) + (" …" if len(names) > 4 else "")
-    undo = tuple(_back(context, services, command))
+    undo = tuple(_back(context, delivery, services, own))
     yield DraftStep(
         Phase.DEPLOY,
         f"bring up {shown or 'what is left'}",
@@ -89,25 +90,46 @@ def _compose(context: PlanContext, delivery: Delivery, services: list[TouchedSer
             yield _healthy(delivery, one)
 
 
-def _up(context: PlanContext, delivery: Delivery, services: list[TouchedService], names: list[str]) -> str:
-    built = any(one.current.build is not None for one in services)
-    options = ["--detach", "--wait", *(["--build"] if built else [])]
+def _up(context: PlanContext, delivery: Delivery, services: list[TouchedService]) -> str:
+    there = [one.after for one in services if one.after is not None]
     gone = any(one.after is None for one in services)
-    if gone:
-        options.append("--remove-orphans")
-    chosen = [] if gone or context.rollout.scope is not Scope.CHANGES else names
-    return compose(delivery.paths, "up", *options, *chosen)
+    chosen = [] if context.rollout.scope is not Scope.CHANGES else there
+    return _bring_up(delivery, there, chosen, others_go=gone)
 
 
-def _back(context: PlanContext, services: list[TouchedService], command: str) -> Iterator[Undo]:
-    if context.base.ref is not None:
-        names = {one.current.name for one in services}
-        converted = [one.name for one in upgrades(context) if one.name in names]
-        lost = (
-            f"what was written to {', '.join(f'`{name}`' for name in converted)} since" if converted else None
-        )
-        yield check_out(context)
-        yield Undo("bring up what was written there", command, data_loss=lost)
+def _bring_up(
+    delivery: Delivery, services: list[ComposeService], chosen: list[ComposeService], *, others_go: bool
+) -> str:
+    """Return the command that starts services; `others_go` removes what the files do not have any more."""
+    built = any(one.build is not None for one in services)
+    options = ["--detach", "--wait", *(["--build"] if built else [])]
+    if others_go:
+        return compose(delivery.paths, "up", *options, "--remove-orphans")
+    return compose(delivery.paths, "up", *options, *(one.name for one in chosen))
+
+
+def _back(
+    context: PlanContext, delivery: Delivery, services: list[TouchedService], own: str | None
+) -> Iterator[Undo]:
+    """Yield how the files of the base come back; what is new goes first, while the files still know it."""
+    if context.base.ref is None:
+        return
+    new = [one.current.name for one in services if one.before is None]
+    old = [one.before for one in services if one.before is not None]
+    if new and context.rollout.scope is Scope.CHANGES:
+        listed = ", ".join(f"`{name}`" for name in new)
+        title = f"remove {listed}, which {'is' if len(new) == 1 else 'are'} new"
+        yield Undo(title, compose(delivery.paths, "rm", "--stop", "--force", *new))
+    if not old:
+        return
+    names = {one.current.name for one in services}
+    converted = [one.name for one in upgrades(context) if one.name in names]
+    lost = f"what was written to {', '.join(f'`{name}`' for name in converted)} since" if converted else None
+    yield check_out(context)
+    chosen = old if context.rollout.scope is Scope.CHANGES else []
+    command = own or _bring_up(delivery, old, chosen, others_go=False)
+    where = delivery.context if own else ""
+    yield Undo("bring up what was written there", command, data_loss=lost, context=where)
 
 
 def _healthy(delivery: Delivery, one: TouchedService) -> DraftStep:
@@ -184,7 +206,7 @@ def _platform_back(context: PlanContext, delivery: Delivery, command: str | None
         yield from _started_again(context, command)
     elif context.base.ref is not None:
         yield check_out(context)
-        yield Undo("deploy what was written there, in the same way", command)
+        yield Undo("deploy what was written there, in the same way", command, context=delivery.context)
 
 
 def _started_again(context: PlanContext, command: str) -> Iterator[Undo]:

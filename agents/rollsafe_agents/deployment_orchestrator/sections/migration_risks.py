@@ -9,6 +9,7 @@ from rollsafe.plans.model import Claim, Evidence
 from rollsafe.plans.reach import Reach, deployed_workloads, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.histories import Assessed
+from rollsafe_agents.deployment_orchestrator.sections.migration_steps import step_title
 from rollsafe_agents.deployment_orchestrator.sections.migrations import label, lock_words, place, tables_of
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
 
@@ -48,7 +49,7 @@ def _possible_risks(pending: Pending, how_far: Reach) -> Iterator[DraftRisk]:
             f"{count} of the migrations in `{home}` destroy data",
             how_far,
             derived(f"if they are pending; the newest: {lost[-1].lost}", place(lost[-1])),
-            "a backup that was read back, right before",
+            "a backup that was read back",
             Phase.BACKUP,
         )
     slow = [deed for one in pending.assessed for deed in one.blocking if deed.is_slow]
@@ -80,7 +81,7 @@ def _risks(pending: Pending, how_far: Reach) -> Iterator[DraftRisk]:
                 f"{name} destroys data",
                 how_far,
                 derived(what, *(place(deed) for deed in one.lost[:_MOST_DEEDS])),
-                "a backup that was read back, right before",
+                "a backup that was read back",
                 Phase.BACKUP,
             )
         slow = [deed for deed in one.blocking if deed.is_slow]
@@ -114,7 +115,8 @@ def _lock_mitigation(pending: Pending) -> str:
 def _breaking(pending: Pending, found: list[Assessed], how_far: Reach) -> DraftRisk:
     one = found[0]
     deed = next(deed for deed in one.deeds if deed.effect is Effect.CONTRACT)
-    early = any(one in group.assessed and group.phase is Phase.EXPAND for group in pending.groups)
+    group = next(group for group in pending.groups if one in group.assessed)
+    early = group.phase is Phase.EXPAND
     when = "until the last old pod is gone" if early else "as soon as a pod of before is started again"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     text = f"`{label(one.migration)}` {described(deed.operation)}{more}: the old release fails {when}"
@@ -125,6 +127,7 @@ def _breaking(pending: Pending, found: list[Assessed], how_far: Reach) -> DraftR
         derived(text, place(deed)),
         "the releases of section 1" if early else "only after every workload is healthy",
         None if early else Phase.CONTRACT,
+        step_title(pending, group),
     )
 
 

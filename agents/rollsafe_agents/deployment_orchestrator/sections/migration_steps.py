@@ -1,12 +1,10 @@
 """The steps of a plan that touch the database: where it is, backup, up, and the way back of each."""
 
 from collections.abc import Iterator
-from posixpath import basename, dirname
 
 from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.artefacts.migrations.effects import Effect
 from rollsafe.artefacts.migrations.operations import AddConstraint, CreateIndex
-from rollsafe.plans.commands import line
 from rollsafe.plans.contribution import (
     Contribution,
     DraftStep,
@@ -25,84 +23,50 @@ from rollsafe.plans.database import (
     listing,
     restore,
 )
-from rollsafe.plans.migration_runners import compose, with_lock_timeout
 from rollsafe.plans.model import Claim
 from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.backups import documented_backup
+from rollsafe_agents.deployment_orchestrator.sections.migration_commands import (
+    clear,
+    directory,
+    down,
+    status,
+    up,
+)
 from rollsafe_agents.deployment_orchestrator.sections.migrations import (
+    is_additive,
     label,
     place,
     tables_of,
-    title,
+    told,
     way_back,
 )
 from rollsafe_agents.deployment_orchestrator.sections.pending import Group, Pending
 
-_SENTINEL = "0"
 _MOST_NAMED = 4
 
 
 def contribute(context: PlanContext, pending: list[Pending], total: Contribution) -> None:
-    """Add the steps of every history with new migrations."""
+    """Add the steps of every history with new migrations, but what an application applies itself."""
     for one in pending:
-        total.steps += _where_it_is(one)
-        total.steps += (_step(context, one, group) for group in one.groups)
+        total.steps += _where_it_is(context, one)
+        if not one.is_embedded:
+            total.steps += (_step(context, one, group) for group in one.groups)
         total.steps += _schema(one)
     migrations = (one.assessed[0].migration for one in pending)
     for first in {one.dialect: one for one in migrations}.values():
         total.steps.append(_backup(context, first))
 
 
-def status(pending: Pending, migration: Migration | None) -> tuple[str | None, str]:
-    """Return the command that says where the database is, and its answer once `migration` is applied."""
-    runner = pending.runner
-    if not runner.status or pending.is_embedded:
-        return None, "the runner reports success"
-    values = _values(pending, migration)
-    says = runner.says
-    for name, value in values.items():
-        says = says.replace(f"{{{name}}}", value)
-    return _with_schema(pending, compose(runner, runner.status, values, pending.command)), says
+def riding(context: PlanContext, pending: list[Pending]) -> list[DraftStep]:
+    """Return what applications apply themselves when the new release starts."""
+    return [_step(context, one, group) for one in pending if one.is_embedded for group in one.groups]
 
 
-def _values(pending: Pending, migration: Migration | None, count: int = 1) -> dict[str, str]:
-    """Return what stands for the placeholders of a runner's words."""
-    if migration is None:
-        return {
-            "home": pending.history.home or ".",
-            "version": _SENTINEL,
-            "previous": _SENTINEL,
-            "count": str(count),
-            "path": "",
-            "name": "",
-            "down": "",
-        }
-    before = pending.history.before(migration)
-    convention = migration.convention
-    path = migration.file.path
-    return {
-        "home": convention.home or ".",
-        "version": _version(migration),
-        "previous": _version(before) if before is not None else _SENTINEL,
-        "count": str(count),
-        "path": path,
-        "name": basename(dirname(path)) if basename(path) == "migration.sql" else basename(path),
-        "down": convention.down_path or "",
-    }
-
-
-def _version(migration: Migration) -> str:
-    """Return a version as runners print it: numbers without leading zeros."""
-    version = migration.convention.version or migration.convention.label
-    if migration.convention.name in ("golang-migrate", "goose") and version.isdigit():
-        return str(int(version[:40]))
-    return version
-
-
-def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
+def _where_it_is(context: PlanContext, pending: Pending) -> Iterator[DraftStep]:
     history = pending.history
     at = history.previous if history.is_pending_known else None
-    command, says = status(pending, at)
+    command, says = status(context, pending, at)
     if command is None:
         return
     if at is not None:
@@ -116,6 +80,7 @@ def _where_it_is(pending: Pending) -> Iterator[DraftStep]:
         claim,
         _before(pending, at, says),
         access(command),
+        context=directory(context, pending),
     )
 
 
@@ -123,7 +88,7 @@ def _before(pending: Pending, at: Migration | None, says: str) -> str:
     """Return what the runner answers before anything is applied."""
     if not pending.history.is_pending_known:
         return "tells which are pending"
-    if at is not None and "{version}" in pending.runner.says:
+    if at is not None and ("{version}" in pending.runner.says or pending.is_embedded):
         return f"{says}; anything else: other migrations are pending than this plan says"
     named = ", ".join(f"`{label(one.migration)}`" for one in pending.assessed[:_MOST_NAMED])
     more = len(pending.assessed) - _MOST_NAMED
@@ -134,70 +99,43 @@ def _before(pending: Pending, at: Migration | None, says: str) -> str:
 
 
 def _step(context: PlanContext, pending: Pending, group: Group) -> DraftStep:
-    last = group.last.migration
-    command = _up(pending, group)
-    gate, says = status(pending, last)
+    command = None if pending.is_embedded else up(context, pending, group)
+    gate, says = status(context, pending, group.last.migration)
     lost = [deed for one in group.assessed for deed in one.lost]
-    undo, irreversible = ((), _gone(group)) if lost else _way_back(pending, group)
-    if pending.is_embedded:
-        command, gate, says = None, None, "the first pod of the new release is ready"
+    undo, irreversible = ((), _gone(group)) if lost else _way_back(context, pending, group)
+    breaking = [f"`{label(one.migration)}`" for one in group.assessed if one.is_contracting]
     return DraftStep(
         Phase.DEPLOY if pending.is_embedded else group.phase,
         step_title(pending, group),
         command,
         _claim(group),
         says,
-        access(command),
+        access(command) if command else "whoever runs the migrations",
         gate=gate,
+        context=directory(context, pending),
         undo=undo,
         irreversible=irreversible,
         restore=_restore(context, group) if lost else None,
-        if_fails=_if_fails(pending, group),
-        is_point_of_no_return=bool(lost),
+        if_fails=_if_fails(context, pending, group),
+        destroys=_claim(group) if lost else None,
+        breaks=", ".join(breaking) if not any(one.advice == "run" for one in undo) else "",
+        is_unread=any(Effect.UNKNOWN in one.effects for one in group.assessed),
     )
-
-
-def _up(pending: Pending, group: Group) -> str | None:
-    own, runner = pending.own, pending.runner
-    if own is not None and own.tool != runner.program:
-        return own.text
-    is_all = group.last is pending.assessed[-1] and len(group.assessed) > 1 and runner.title != "psql"
-    verb = runner.up if is_all or not runner.can_stop else runner.up_to
-    command = compose(
-        runner, verb, _values(pending, group.last.migration, len(group.assessed)), pending.command
-    )
-    command = _with_schema(pending, command)
-    if any(
-        deed.blocks and deed.statement.setting("lock_timeout") is None
-        for one in group.assessed
-        for deed in one.deeds
-    ):
-        return with_lock_timeout(runner, command) or command
-    return command
-
-
-def _with_schema(pending: Pending, command: str) -> str:
-    """Tell Prisma where its schema is when it is not where it looks."""
-    schema = f"{dirname(pending.history.home)}/schema.prisma".lstrip("/")
-    if pending.runner.title != "Prisma" or "--schema" in command or schema == "prisma/schema.prisma":
-        return command
-    return f"{command} {line('--schema', schema)}" if dirname(pending.history.home) else command
 
 
 def step_title(pending: Pending, group: Group) -> str:
     """Return what the step that applies a group of migrations is called."""
-    deeds = [deed for one in group.assessed for deed in one.deeds]
     first, last = label(group.first.migration), label(group.last.migration)
     named = f"`{first}`" if group.first is group.last else f"`{first}` to `{last}`"
-    if pending.is_embedded and pending.history.is_pending_known:
-        return f"know that the rollout makes the application apply {named}: {title(deeds)}"
-    if not pending.history.is_pending_known:
-        destroying = [f"`{label(one.migration)}`" for one in group.assessed if one.lost]
-        ends = "s" if len(destroying) == 1 else ""
-        what = f"; {', '.join(destroying[-3:])} destroy{ends} data" if destroying else ""
-        verb = "know that the rollout makes the application apply" if pending.is_embedded else "apply"
-        return f"{verb} what is pending, at most {named}{what}"
-    return f"migrate {named}: {title(deeds)}"
+    verb = "the application applies" if pending.is_embedded else "migrate"
+    starting = " when it starts" if pending.is_embedded else ""
+    if pending.history.is_pending_known:
+        return f"{verb} {named}{starting}: {told(group.assessed)}"
+    destroying = [f"`{label(one.migration)}`" for one in group.assessed if one.lost]
+    ends = "s" if len(destroying) == 1 else ""
+    what = f"; {', '.join(destroying[-3:])} destroy{ends} data" if destroying else ""
+    verb = "the application applies" if pending.is_embedded else "apply"
+    return f"{verb} what is pending{starting}, at most {named}{what}"
 
 
 def _claim(group: Group) -> Claim:
@@ -211,34 +149,32 @@ def _claim(group: Group) -> Claim:
     )
 
 
-def _if_fails(pending: Pending, group: Group) -> str:
-    runner = pending.runner
+def _if_fails(context: PlanContext, pending: Pending, group: Group) -> str:
     wrapped = all(
         one.migration.up_statements and all(s.in_transaction for s in one.migration.up_statements)
         for one in group.assessed
     )
-    parts = ["the transaction has undone its own half" if wrapped and len(group.assessed) == 1 else ""]
-    if runner.clear and not pending.is_embedded:
-        values = _values(pending, group.last.migration)
-        parts.append(f"`{compose(runner, runner.clear, values, pending.command)}` clears the failed attempt")
-    return "; ".join(part for part in parts if part)
+    parts = ["the transaction has undone its own half"] if wrapped and len(group.assessed) == 1 else []
+    command = clear(context, pending, group)
+    if command is not None:
+        parts.append(f"`{command}` clears the failed attempt")
+    return "; ".join(parts)
 
 
 # Back --------------------------------------------------------------------------------------------
 
 
-def _way_back(pending: Pending, group: Group) -> tuple[tuple[Undo, ...], str]:
+def _way_back(context: PlanContext, pending: Pending, group: Group) -> tuple[tuple[Undo, ...], str]:
     """Return how a step that destroys nothing is taken back, or why it is not."""
-    additive = all(not one.is_contracting and Effect.UNKNOWN not in one.effects for one in group.assessed)
-    command = _down(pending, group)
+    command, where = down(context, pending, group), directory(context, pending)
     named = f"`{label(group.first.migration)}`"
-    if additive:
+    if all(map(is_additive, group.assessed)):
         holds = [one for one in group.assessed if way_back(one) == "with data loss"]
         lost = f"what was written to {_what_it_adds(group)} since" if holds else None
         title = f"leave {named} in place: the old release does not see it"
-        return (Undo(title, command, "leave", lost),), ""
+        return (Undo(title, command, "leave", lost, context=where),), ""
     if command is not None:
-        return (Undo(f"take {named} back", command),), ""
+        return (Undo(f"take {named} back", command, context=where),), ""
     missing = f"`{group.last.migration.convention.down_path}` is not there"
     if not pending.runner.down:
         missing = f"{pending.runner.title} only goes forward: it takes a new migration that undoes it"
@@ -248,22 +184,6 @@ def _way_back(pending: Pending, group: Group) -> tuple[tuple[Undo, ...], str]:
 def _what_it_adds(group: Group) -> str:
     tables = tables_of(deed for one in group.assessed for deed in one.deeds if deed.effect is Effect.EXPAND)
     return ", ".join(f"`{table}`" for table in tables[:3]) or "what it adds"
-
-
-def _down(pending: Pending, group: Group) -> str | None:
-    runner = pending.runner
-    if not runner.down or any(one.down is None for one in group.assessed) or pending.is_embedded:
-        return None
-    if not pending.history.is_pending_known:
-        return None
-    values = _values(pending, group.last.migration, len(group.assessed))
-    before = pending.history.before(group.first.migration)
-    values["previous"] = _version(before) if before is not None else _SENTINEL
-    values["version"] = _version(group.first.migration)
-    verb = runner.down_from_first if before is None and runner.down_from_first else runner.down
-    if runner.title == "dbmate" and len(group.assessed) > 1:
-        return None
-    return compose(runner, verb, values, pending.command)
 
 
 def _gone(group: Group) -> str:
@@ -301,7 +221,7 @@ def _backup(context: PlanContext, first: Migration) -> DraftStep:
         command,
         claim,
         "lists every table, exit code 0" if gate else "the backup is complete and can be read",
-        access(command),
+        access(command) if command else "database, to read everything",
         gate=gate,
     )
 

@@ -31,6 +31,7 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
         total.subjects.append(_subject(one))
         total.changes += _rows(one)
     total.changes += _unread(context)
+    total.incomplete += _unread_ones(context, pending)
     total.unknowns += _unknowns(context, pending)
 
 
@@ -59,6 +60,20 @@ def title(deeds: Iterable[Deed]) -> str:
     return summary(sorted(deeds, key=lambda deed: (not deed.lost, not deed.blocks)), _MOST_IN_TITLE)
 
 
+def told(assessed: Iterable[Assessed]) -> str:
+    """Return what migrations do as a step is called, or that nobody has read it."""
+    found = list(assessed)
+    unread = next((one for one in found if not one.is_read), None)
+    if unread is not None:
+        return f"SQL of {unread.migration.dialect.database}, which is not read"
+    return title(deed for one in found for deed in one.deeds)
+
+
+def is_additive(one: Assessed) -> bool:
+    """Say whether the release of before does not notice a migration."""
+    return not one.is_contracting and not one.lost and Effect.UNKNOWN not in one.effects
+
+
 def lock_words(deed: Deed) -> str:
     """Return which lock an operation takes and what it does under it."""
     if deed.lock is None:
@@ -85,7 +100,7 @@ def way_back(one: Assessed) -> Reversible:
     if Effect.UNKNOWN in one.effects:
         return "unknown"
     if one.down is None:
-        return "no"
+        return "left in place" if is_additive(one) else "no"
     return "with data loss" if Effect.EXPAND in one.effects and _holds_rows(one) else "yes"
 
 
@@ -148,7 +163,7 @@ def _telling(one: Assessed) -> Located:
 
 def _deeds(one: Assessed) -> str:
     if not one.is_read:
-        return f"SQL of {one.migration.dialect.database}, which is not read"
+        return told([one])
     ordered = sorted(one.deeds, key=lambda deed: (not deed.lost, not deed.blocks))
     return summary(ordered)
 
@@ -181,9 +196,21 @@ def _unknowns(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
             yield unknown(f"which migrations of `{home}` are applied already: its runner's status tells")
         elif one.own is None and one.runner.title == "psql":
             yield unknown(f"what runs the migrations of `{one.history.home or '.'}`: no pipeline does")
+
+
+def _unread_ones(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
+    """Yield which migrations nobody has read, or nobody says how to run."""
+    for one in pending:
+        first = one.assessed[0].migration
+        if one.history.is_pending_known and one.is_unread:
+            unread = next(a for a in one.assessed if Effect.UNKNOWN in a.effects)
+            what = f"what `{label(unread.migration)}` does to the database: it is not read"
+            yield unknown(what, evidence(unread.migration))
+        if one.is_template:
+            what = f"what fills in the templates of `{one.history.home or '.'}` and runs them"
+            yield unknown(f"{what}: {one.runner.title} takes files as they are", evidence(first))
     if context.rollout.scope is Scope.CHANGES:
         files = unread_migrations({one.path for one in context.changed if one.is_new})
         if files:
-            yield unknown(
-                f"what `{files[0]}` does to the database: it is not SQL", Evidence(path=files[0], line=1)
-            )
+            where = Evidence(path=files[0], line=1)
+            yield unknown(f"what `{files[0]}` does to the database: it is not SQL", where)

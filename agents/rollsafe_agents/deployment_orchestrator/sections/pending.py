@@ -1,7 +1,9 @@
 """The migrations of a deployment: which are new, what runs them, and in which steps."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.effects import Effect
@@ -18,6 +20,9 @@ _MOST_STEPS: Final = 6
 
 _EMBEDDED: Final = "src/main/resources/"
 """Where the migrations lie that an application on the JVM applies when it starts."""
+
+_TEMPLATE: Final = re.compile(r"\{\{-?\s*(?:\.\w|(?:index|if|range|end|env|template|with|else)\b)")
+"""A tag that something has to fill in before a database takes the file."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,16 @@ class Pending:
         """Whether the application applies them when it starts, so that nobody can do it apart."""
         return self.own is None and _EMBEDDED in f"{self.history.home}/"
 
+    @cached_property
+    def is_template(self) -> bool:
+        """Whether something has to fill in the files, which the runner they are named for does not do."""
+        return any(_TEMPLATE.search(one.migration.file.text) for one in self.assessed)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody can say what one of them does."""
+        return any(Effect.UNKNOWN in one.effects for one in self.assessed)
+
     @property
     def command(self) -> str | None:
         """The repository's own command of this runner."""
@@ -74,7 +89,9 @@ class Pending:
 def pending_of(context: PlanContext) -> list[Pending]:
     """Return the histories with new migrations."""
     owns = own_commands(context)
-    return [_pending(context, one, owns) for one in context.rollout.histories if one.new]
+    told = {_runner(one).program for one in context.rollout.histories}
+    others = [one for one in owns if one.tool not in told]
+    return [_pending(context, one, owns, others) for one in context.rollout.histories if one.new]
 
 
 def own_commands(context: PlanContext) -> list[OwnCommand]:
@@ -95,9 +112,16 @@ def _own_commands(context: PlanContext) -> Iterator[OwnCommand]:
             )
 
 
-def _pending(context: PlanContext, history: History, owns: list[OwnCommand]) -> Pending:
-    runner = RUNNERS.get(history.tool, RUNNERS["plain"])
-    own = next((one for one in owns if one.tool == runner.program), next(iter(owns), None))
+def _runner(history: History) -> Runner:
+    return RUNNERS.get(history.tool, RUNNERS["plain"])
+
+
+def _pending(
+    context: PlanContext, history: History, owns: list[OwnCommand], others: list[OwnCommand]
+) -> Pending:
+    """Return what is pending in a history; of `others` nobody says which files they run."""
+    runner = _runner(history)
+    own = next((one for one in owns if one.tool == runner.program), next(iter(others), None))
     assessed = tuple(assess(one, context.after, context.postgres_version) for one in history.new)
     return Pending(history, runner, own, assessed, tuple(_grouped(history, runner, assessed)))
 

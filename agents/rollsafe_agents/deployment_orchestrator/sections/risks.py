@@ -20,6 +20,9 @@ from rollsafe.plans.reach import Reach, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.overlays import Rendered
 from rollsafe.workspace.rollout import Scope, Touched, TouchedService
+from rollsafe.workspace.wiring import keeps_data_in_pods
+from rollsafe_agents.deployment_orchestrator.sections.leftovers import broken_calls
+from rollsafe_agents.deployment_orchestrator.sections.strategy import is_new
 
 _MANY = 5
 _MOST_OTHERS = 3
@@ -33,6 +36,7 @@ def contribute(context: PlanContext, total: Contribution) -> None:
     for service in context.rollout.services:
         if service.after is not None:
             total.risks += _of_service(context, service)
+    total.risks += _missed(context)
     total.risks += _size(context)
     total.blocking += _blocking(context)
     total.preconditions += _known_errors(context)
@@ -43,14 +47,26 @@ def _of_workload(context: PlanContext, touched: Touched) -> Iterator[DraftRisk]:
     if not one.workload.is_long_running:
         return
     how_far = reach(context, [one.workload.name])
-    yield from _interruptions(one, how_far)
     yield from _unasked(one, how_far)
     yield from _images(one, how_far)
-    yield from _without_history(one, how_far)
-    if touched.before is None and context.rollout.scope is Scope.CHANGES:
+    if not is_new(context, touched):
+        yield from _interruptions(one, how_far)
+        yield from _without_history(one, how_far)
+        yield from _emptied(context, touched, how_far)
+    else:
         reason = fact("new since the base", evidence(one.workload, one.workload.title_node))
         name = f"`{one.name}` runs here for the first time"
         yield risk_of(Hazard.SIZE, name, how_far, reason, "look at its logs", Phase.HEALTH)
+
+
+def _emptied(context: PlanContext, touched: Touched, how_far: Reach) -> Iterator[DraftRisk]:
+    one = touched.current
+    if context.rollout.scope is Scope.CHANGES and keeps_data_in_pods(one.workload):
+        where = evidence(one.workload, one.workload.title_node)
+        name = f"`{one.name}` loses what it keeps in its pods"
+        reason = derived("no volume outlives the pods that are replaced", where)
+        told = "a dump outside of its pods"
+        yield risk_of(Hazard.DATA_LOSS, name, how_far, reason, told, Phase.BACKUP, f"`{one.name}`")
 
 
 def _interruptions(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
@@ -76,7 +92,7 @@ def _without_history(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
         node = workload.node.at("spec", "revisionHistoryLimit") or workload.title_node
         reason = fact("`revisionHistoryLimit: 0`", evidence(workload, node))
         name = f"`{one.name}` keeps no revision to return to"
-        yield risk_of(Hazard.NO_WAY_BACK, name, how_far, reason, "the files of the base", Phase.DEPLOY)
+        yield risk_of(Hazard.NO_WAY_BACK, name, how_far, reason, "apply the files of the base")
 
 
 def _interruption(one: Rendered) -> Claim | None:
@@ -107,6 +123,7 @@ def _images(one: Rendered, how_far: Reach) -> Iterator[DraftRisk]:
                 fact(f"image `{reference.raw}`", place_in(image.file, image.where)),
                 "note the digest that runs before anything is changed",
                 Phase.CAPTURE,
+                "note what runs",
             )
 
 
@@ -124,6 +141,7 @@ def _of_service(context: PlanContext, service: TouchedService) -> Iterator[Draft
             fact(f"image `{image.raw}`", where),
             "note the digest that runs before anything is changed",
             Phase.CAPTURE,
+            "note what runs",
         )
     if one.healthcheck is None and one.known is None:
         yield risk_of(
@@ -134,6 +152,16 @@ def _of_service(context: PlanContext, service: TouchedService) -> Iterator[Draft
             "ask it by hand",
             Phase.HEALTH,
         )
+
+
+def _missed(context: PlanContext) -> Iterator[DraftRisk]:
+    """Yield what goes although something that stays has called it."""
+    for call in broken_calls(context):
+        how_far = reach(context, [call.consumer])
+        name = f"`{call.consumer}` fails where it still calls `{call.provider}`"
+        reason = derived("its address, as the base has it", context.placed(call.file, call.where))
+        told = "the release of the caller that does without it, first"
+        yield risk_of(Hazard.BREAKING, name, how_far, reason, told, Phase.REMOVE, f"/{call.provider}`")
 
 
 def _size(context: PlanContext) -> Iterator[DraftRisk]:

@@ -12,6 +12,7 @@ from rollsafe.workspace.rollout import Touched
 from rollsafe.workspace.wiring import services_of
 from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import namespace_of
+from rollsafe_agents.deployment_orchestrator.sections.strategy import is_new
 
 _MOST_DOORS = 3
 
@@ -38,9 +39,9 @@ def steps(context: PlanContext) -> Iterator[DraftStep]:
         )
 
 
-def checks(context: PlanContext) -> Iterator[Check]:
-    """Yield the same questions for the checklists."""
-    for question in questions(context):
+def checks(context: PlanContext, *, after_rollback: bool = False) -> Iterator[Check]:
+    """Yield the same questions for the checklists; after a rollback what was new is not there any more."""
+    for question in questions(context, without_new=after_rollback):
         where = question.claim.evidence[0].path
         yield Check(
             text=question.text,
@@ -51,10 +52,12 @@ def checks(context: PlanContext) -> Iterator[Check]:
         )
 
 
-def questions(context: PlanContext) -> list[Question]:
+def questions(context: PlanContext, *, without_new: bool = False) -> list[Question]:
     """Return what to ask, from outside first, each thing once."""
     found: dict[str, Question] = {}
     for one in context.rollout.kept:
+        if without_new and is_new(context, one):
+            continue
         for question in questions_about(context, one):
             found.setdefault(question.command, question)
     return sorted(found.values(), key=lambda question: not question.command.startswith("curl"))

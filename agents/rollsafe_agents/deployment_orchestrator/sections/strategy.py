@@ -8,8 +8,9 @@ from rollsafe.artefacts.kubernetes import HelmChart
 from rollsafe.plans.contribution import Contribution, PlanContext, assumed, derived, evidence, fact, place_in
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.overlays import Rendered
-from rollsafe.workspace.rollout import Scope, TouchedService
+from rollsafe.workspace.rollout import Scope, Touched, TouchedService
 from rollsafe.workspace.wiring import autoscalers_of
+from rollsafe_agents.deployment_orchestrator.sections.leftovers import broken_calls
 
 _PERCENT = re.compile(r"(\d{1,5})%\Z")
 _DEFAULT = "25%"
@@ -20,16 +21,63 @@ def contribute(context: PlanContext, total: Contribution) -> None:
     gaps: list[Claim] = []
     rolling: list[Claim] = []
     for one in context.rollout.kept:
+        if is_new(context, one):
+            total.strategy.append(_starting(one.current))
+            continue
         claim, interrupts = _of_workload(context, one.current)
         total.strategy.append(claim)
         if one.current.workload.is_long_running:
             (gaps if interrupts else rolling).append(claim)
     for service in context.rollout.services:
-        if service.after is not None:
-            total.strategy.append(_of_service(service))
+        total.strategy.append(_of_service(context, service))
+        if service.after is not None and service.before is not None:
             gaps.append(_gap(service))
+    gone = list(_leaving(context))
+    total.strategy += gone
     total.strategy += _of_others(context)
-    total.downtime += _downtime(gaps, rolling)
+    total.downtime += _downtime(gaps, rolling) or _untouched(context, gone)
+
+
+def is_new(context: PlanContext, one: Touched) -> bool:
+    """Say whether a workload is not there yet, so that nothing is replaced by it."""
+    return one.before is None and context.rollout.scope is Scope.CHANGES
+
+
+def _starting(one: Rendered) -> Claim:
+    workload = one.workload
+    text = f"`{one.name}` is new: nothing that runs is replaced by it"
+    return fact(text, evidence(workload, workload.title_node))
+
+
+def _leaving(context: PlanContext) -> Iterator[Claim]:
+    """Yield what goes for good, and who has called it."""
+    calls = broken_calls(context)
+    for one in context.rollout.workloads:
+        if one.after is not None:
+            continue
+        workload = one.current.workload
+        callers = [call for call in calls if call.provider == workload.name]
+        here = context.old(workload, workload.title_node)
+        if not callers:
+            text = f"`{one.current.name}` goes for good; no address in the files leads to it"
+            yield derived(text, here)
+            continue
+        named = ", ".join(f"`{call.consumer}`" for call in callers)
+        text = f"`{one.current.name}` goes for good; {named} called it"
+        yield derived(text, here, *(context.placed(call.file, call.where) for call in callers))
+
+
+def _untouched(context: PlanContext, gone: list[Claim]) -> list[Claim]:
+    """Return that nothing is interrupted, where all that happens is that something comes or goes."""
+    new = [_starting(one.current) for one in context.rollout.kept if is_new(context, one)]
+    moved = [
+        service for service in context.rollout.services if service.after is None or service.before is None
+    ]
+    places = [*gone, *new, *(_of_service(context, one) for one in moved)]
+    if not places or context.rollout.scope is not Scope.CHANGES:
+        return []
+    text = "none for what stays" if gone or any(one.after is None for one in moved) else "none"
+    return [derived(f"{text}: nothing that runs is replaced", *places[0].evidence)]
 
 
 def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
@@ -50,7 +98,10 @@ def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
         case "DaemonSet":
             return derived(f"{name} replaces the pod of one node at a time", where), False
         case "CronJob":
-            return derived(f"{name} runs it from its next start on (`{workload.schedule}`)", where), False
+            schedule = workload.schedule or "no schedule"
+            return derived(
+                f"{name} runs what is written here from its next start on (`{schedule}`)", where
+            ), False
         case "Job":
             return derived(
                 f"{name} runs once; an existing Job of that name is not changed by `apply`", where
@@ -100,8 +151,12 @@ def _share(one: Rendered, key: str, count: int, *, round_up: bool) -> int | None
     return ceil(exact) if round_up else floor(exact)
 
 
-def _of_service(service: TouchedService) -> Claim:
+def _of_service(context: PlanContext, service: TouchedService) -> Claim:
     one = service.current
+    if service.after is None:
+        return derived(f"`{one.name}` goes for good", context.old(one, one.key))
+    if service.before is None and context.rollout.scope is Scope.CHANGES:
+        return fact(f"`{one.name}` is new: nothing that runs is replaced by it", evidence(one, one.key))
     if one.replicas is not None and one.replicas > 1:
         return derived(
             f"`{one.name}`: Compose replaces its {one.replicas} containers", evidence(one, one.key)
@@ -135,11 +190,11 @@ def _of_others(context: PlanContext) -> Iterator[Claim]:
         )
 
 
-def _downtime(gaps: list[Claim], rolling: list[Claim]) -> Iterator[Claim]:
+def _downtime(gaps: list[Claim], rolling: list[Claim]) -> list[Claim]:
     if gaps:
         more = f"; {len(gaps) - 1} more like it" if len(gaps) > 1 else ""
-        yield derived(f"brief: {gaps[0].text}{more}", *gaps[0].evidence)
-    elif rolling:
-        yield derived(
-            "none, as long as every new pod becomes ready: all pods are rolled", *rolling[0].evidence
-        )
+        return [derived(f"brief: {gaps[0].text}{more}", *gaps[0].evidence)]
+    if rolling:
+        text = "none, as long as every new pod becomes ready: all pods are rolled"
+        return [derived(text, *rolling[0].evidence)]
+    return []

@@ -18,11 +18,11 @@ def decision(
     asked: Sequence[Question],
     phases: Sequence[Phase],
 ) -> Decision:
-    """Return a record in the form the repository uses, numbered after its last one."""
+    """Return a record in the form the repository uses, numbered after its last one; `goal` is one line."""
     found = sorted((m["home"], m["number"]) for path in paths if (m := _RECORD.search(path)) is not None)
     home, last = found[-1] if found else ("docs/adr", "0000")
     number = str(int(last) + 1).zfill(len(last))
-    title = goal.partition("\n")[0].strip().rstrip(".")
+    title = goal.rstrip(".…")
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:_LONGEST_NAME].rstrip("-") or "decision"
     return Decision(path=f"{home}/{number}-{name}.md", text=_text(number, title, touched, asked, phases))
 

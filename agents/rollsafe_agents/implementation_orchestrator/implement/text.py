@@ -1,6 +1,7 @@
 """The implementation plan as Markdown: conflicts and questions first, then phases, then the reasons."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.plans.model import Section
 from rollsafe.plans.writing import cell, code, fence, flat, frame, link, table, written
@@ -10,6 +11,9 @@ from rollsafe_agents.implementation_orchestrator.implement.model import (
     Phase,
     Question,
 )
+
+_LONGEST_GOAL: Final = 600
+"""Characters of a goal that the Markdown form repeats."""
 
 
 def sections(plan: ImplementationPlan) -> Iterator[Section]:
@@ -44,7 +48,7 @@ def _header(plan: ImplementationPlan) -> Iterator[str]:
     source = f" ({link(plan.source)})" if plan.source is not None else ""
     yield f"Goal{source}:"
     yield ""
-    yield from (f"> {line}".rstrip() for line in plan.goal.splitlines()[:20])
+    yield f"> {_cut(plan.goal)}"
     yield ""
     first = [question for question in plan.questions if question.is_asked]
     if first:
@@ -54,6 +58,14 @@ def _header(plan: ImplementationPlan) -> Iterator[str]:
     yield from table(
         ("phase", "what", "needs", "beside", "taken back by"), map(_glance, plan.phases), "No phases."
     )
+
+
+def _cut(goal: str) -> str:
+    if len(goal) <= _LONGEST_GOAL:
+        return goal
+    shown = goal[:_LONGEST_GOAL].rpartition(" ")[0] or goal[:_LONGEST_GOAL]
+    left = len(goal[len(shown) :].split())
+    return f"{shown} … and {left} more word{'s' * (left != 1)}; the JSON form has all of them"
 
 
 def _asked(question: Question) -> str:

@@ -8,6 +8,7 @@ from rollsafe.plans.contribution import PlanContext, assumed, derived, unknown
 from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest, PlanRequestError
 from rollsafe.plans.model import Claim, Evidence, PlanDocument, Verdict
 from rollsafe.text import nearest
+from rollsafe.text.secrets import without_secrets
 from rollsafe.workspace.inventory import environment_names, service_names, table_names
 from rollsafe.workspace.rollout import rollout_of
 from rollsafe.workspace.system import System, system_of
@@ -82,7 +83,7 @@ def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
         boxes=tuple(boxes(touched, edges_among(touched, system), asked, steps, conflicts, suites)),
         not_covered=tuple(_not_covered(context, goal)),
         next_actions=_next_actions(conflicts, asked, steps),
-        decision=decision(text, context.after.paths, touched, asked, steps),
+        decision=decision(_title(text), context.after.paths, touched, asked, steps),
     )
 
 
@@ -103,11 +104,15 @@ def _goal(context: PlanContext, request: PlanRequest) -> tuple[str, Evidence | N
     if path is None:
         if not request.subject.strip():
             raise PlanRequestError("`implement` needs a goal in words, or a plan with --from FILE")
-        return request.subject.strip(), None, request.subject
+        return without_secrets(request.subject), None, _masked(request.subject)
     file = context.after.read(path.removeprefix("./"))
     if file is None:
         raise PlanRequestError(f"--from {path}: the project has no such file")
-    return _title(file.text), Evidence(path=file.path, line=1), file.text
+    return without_secrets(_title(file.text)), Evidence(path=file.path, line=1), _masked(file.text)
+
+
+def _masked(text: str) -> str:
+    return "\n".join(map(without_secrets, text.splitlines()))
 
 
 def _title(text: str) -> str:
@@ -121,7 +126,7 @@ def _answers(request: PlanRequest) -> Mapping[str, str]:
         name, sign, text = given.partition("=")
         if not sign or not text.strip():
             raise PlanRequestError(f"--answer {given}: an answer is NAME=TEXT")
-        found[name.strip()] = " ".join(text.split())
+        found[name.strip()] = without_secrets(text)
     return found
 
 

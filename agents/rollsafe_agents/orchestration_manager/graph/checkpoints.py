@@ -9,7 +9,7 @@ from rollsafe.plans.cpm import reachable
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
-from rollsafe.workspace.pipeline_gates import gates
+from rollsafe.workspace.pipeline_gates import gates, really_tests
 from rollsafe.workspace.pipelines import deployments, migrations, tests, verifies
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
 from rollsafe_agents.orchestration_manager.graph.failures import fate_after
@@ -40,7 +40,9 @@ def checkpoints(measured: list[Measured], graph: Graph) -> tuple[list[Checkpoint
 def _of_job(one: Measured, node: Node, job: Job, graph: Graph) -> Iterator[Checkpoint]:
     on_path = set(one.schedule.critical)
     tested = list(_tests(one.process, node, graph, on_path))
-    yield from tested or [_untested(node, job, graph, on_path)]
+    yield from tested
+    if not any(one.kind == "tests" for one in tested):
+        yield _untested(node, job, graph, on_path, [one.node for one in tested])
     environment = environment_of(job, graph)
     if environment is not None:
         text = f"environment `{environment.name}`: whom it asks for approval is set in the forge"
@@ -71,21 +73,28 @@ def _tests(process: Process, node: Node, graph: Graph, on_path: set[str]) -> Ite
         gate = process.nodes[id_]
         if gate.kind != "job" or not isinstance(gate.element, Job) or not _is_gate(gate.element, graph):
             continue
+        kind = "tests" if really_tests(gate.element, graph) else "gate"
         fate = fate_after(process, id_)
         if node.id in fate.runs:
             text = f"`{node.title}` runs although `{gate.title}` failed"
-            yield _row(gate, "tests", node, "no", on_path, derived(text, *fate.runs[node.id].evidence))
+            yield _row(gate, kind, node, "no", on_path, derived(text, *fate.runs[node.id].evidence))
         elif node.id in fate.unsure:
             text = f"whether `{node.title}` runs although `{gate.title}` failed"
-            yield _row(gate, "tests", node, "unknown", on_path, unknown(text, *fate.unsure[node.id].evidence))
+            yield _row(gate, kind, node, "unknown", on_path, unknown(text, *fate.unsure[node.id].evidence))
         else:
             claim = derived(f"`{node.title}` waits for `{gate.title}`", gate.where, node.where)
-            yield _row(gate, "tests", node, "yes", on_path, claim)
+            yield _row(gate, kind, node, "yes", on_path, claim)
 
 
-def _untested(node: Node, job: Job, graph: Graph, on_path: set[str]) -> Checkpoint:
-    """Say that no test stands before a deployment; the job's own tests, and other workflows', are named."""
+def _untested(node: Node, job: Job, graph: Graph, on_path: set[str], held: list[str]) -> Checkpoint:
+    """Say that no test stands before a deployment; the job's own tests, and other workflows', are named.
+
+    `held` are the gates before it of which nothing says that they test, such as a build.
+    """
     place = evidence(job, job.key)
+    if held and not really_tests(job, graph):
+        text = f"whether anything tests before `{node.title}`: all that `{held[0]}` is called is a gate"
+        return _row(node, "tests", node, "unknown", on_path, unknown(text, place))
     if tests(job, graph):
         return _row(node, "tests", node, "yes", on_path, derived(f"`{node.title}` tests first", place))
     found = (one for one in graph.find(Workflow, "does:test") if one is not job.workflow)

@@ -62,7 +62,9 @@ def _some(claims: list[Claim], where: Evidence) -> tuple[Claim, ...]:
 def _state(process: Process, node: Node, graph: Graph) -> Iterator[Claim]:
     backwards = [(target, source) for source, target in process.edges]
     before = reachable(node.id, backwards)
-    lasting = [process.nodes[one] for one in before if CHANGING & set(process.nodes[one].roles)]
+    earlier = (process.nodes[one] for one in before)
+    # A job that calls a workflow does nothing itself; the jobs of that workflow are nodes of their own.
+    lasting = [one for one in earlier if CHANGING & set(one.roles) and not one.is_instant]
     for one in lasting[:_MOST]:
         roles = ", ".join(role for role in one.roles if role in CHANGING)
         yield derived(f"`{one.title}` ({roles}) is done and stays", one.where)
@@ -74,6 +76,8 @@ def _state(process: Process, node: Node, graph: Graph) -> Iterator[Claim]:
     elif isinstance(element, ComposeService) and element.restart is not None:
         place = evidence(element, element.key_at("restart") or element.key)
         yield fact(f"Compose starts it again: `restart: {element.restart}`", place)
+    elif isinstance(element, State):
+        yield from _state_of_state(element)
 
 
 def _beside(process: Process, node: Node) -> Iterator[Claim]:
@@ -100,8 +104,8 @@ def _state_of_job(job: Job, node: Node, graph: Graph) -> Iterator[Claim]:
     lasting = [act for act in activities_of(job, graph) if any(role in act for role in _LASTING)]
     for act in [act for act in lasting if not act.after_failure][:_MOST]:
         yield derived(f"`{_plain(act)}` may have taken effect, wholly or in part", _place(act))
-    for step in job.steps:
-        yield from _of_step(step)
+    loose = [claim for step in job.steps for claim in _of_step(step)]
+    yield from _some(loose, node.where)
 
 
 def _of_step(step: Step) -> Iterator[Claim]:
@@ -135,6 +139,28 @@ def _plain(act: Act) -> str:
 
 def _place(act: Act) -> Evidence:
     return Evidence(path=act.file.path, line=act.file.line_number(act.where))
+
+
+def _state_of_state(state: State) -> Iterator[Claim]:
+    """Yield what becomes of the other branches and items around a state when its failure is not caught."""
+    parent = state.scope.parent
+    if parent is None or any("States.ALL" in one.errors for one in state.catch):
+        return
+    if parent.type == "Parallel" and len(parent.branches) > 1:
+        yield derived(f"the other branches of `{parent.name}` are stopped", evidence(parent, parent.key))
+    if parent.type == "Map":
+        tolerated = next((node for key in _TOLERATED if (node := parent.node.key_at(key)) is not None), None)
+        if tolerated is None:
+            yield derived(f"the other items of `{parent.name}` are stopped", evidence(parent, parent.key))
+        else:
+            text = f"`{parent.name}` goes on with its other items as far as `{tolerated.text}` lets it"
+            yield fact(text, evidence(parent, tolerated))
+
+
+_TOLERATED: Final = (
+    "ToleratedFailurePercentage", "ToleratedFailureCount", "ToleratedFailurePercentagePath",
+    "ToleratedFailureCountPath",
+)  # fmt: skip
 
 
 def _state_of_migration(migration: Migration) -> Claim:
@@ -183,5 +209,18 @@ def _recovery_of_state(state: State) -> Iterator[Claim]:
     if state.retry:
         tries = ", ".join(str(3 if one.max_attempts is None else one.max_attempts) for one in state.retry)
         yield fact(f"it is tried again, at most {tries} times", evidence(state, state.retry[0].node))
-    if not state.catch:
+    around = list(_around(state))
+    if not any(one.catch for one in around):
         yield derived("no `Catch`: the execution fails", evidence(state, state.key))
+    elif not any("States.ALL" in one.errors for each in around for one in each.catch):
+        first = next(one for one in around if one.catch)
+        text = f"`Catch` of `{first.name}` takes some errors only: any other ends the execution"
+        yield derived(text, evidence(first, first.catch[0].node))
+
+
+def _around(state: State) -> Iterator[State]:
+    """Yield a state and those it is inside of."""
+    at: State | None = state
+    while at is not None:
+        yield at
+        at = at.scope.parent

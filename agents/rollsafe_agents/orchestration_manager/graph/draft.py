@@ -23,7 +23,8 @@ class Node:
     `limit` is a time it cannot take longer than, in milliseconds, as `limited` says; None where nothing
     bounds it. `names` are what a file of timings may call it, `legs` the names of its runs side by side, of
     which `most_at_once` run together. `is_instant`: it takes no time of its own. `idle` says why it does
-    not run at all when nothing fails. `stands_for`: how many things it is.
+    not run at all when nothing fails. `is_repeated`: nobody knows how often it runs. `stands_for`: how many
+    things it is.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Node:
     most_at_once: int | None = None
     is_instant: bool = False
     idle: str = ""
+    is_repeated: bool = False
     stands_for: int = 1
     roles: tuple[str, ...] = ()
     element: Element | None = None

@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.artefacts.expressions import UNKNOWN, Functions, Value, evaluate, status_checks, truth
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.runs import Run
+from rollsafe.artefacts.step_functions import Catcher, State
 from rollsafe.plans.contribution import derived, evidence, fact
 from rollsafe.plans.cpm import reachable
 from rollsafe.plans.model import Claim
@@ -228,14 +229,30 @@ def _brought(process: Process, failed: str, later: tuple[str, ...]) -> Fate:
 
 
 def _caught(process: Process, failed: str) -> Fate:
-    """A state machine: the failed state's handlers take over, else the execution ends."""
-    ways = [wait for wait in process.waits if wait.source == failed and wait.kind == "catch"]
-    handled = [wait.target for wait in ways]
-    reached = dict.fromkeys([*handled, *(id_ for one in handled for id_ in reachable(one, process.edges))])
-    why = {wait.target: wait.claim for wait in ways}
-    runs = {
-        id_: derived(f"`{process.nodes[id_].title}` handles it", *why[id_].evidence)
-        for id_ in dict.fromkeys(handled)
-    }
+    """A state machine: handlers of the failed state take over, or of one around it; else it ends."""
+    ids = {id(node.element): node.id for node in process.nodes.values()}
+    runs: dict[str, Claim] = {}
+    unsure: dict[str, Claim] = {}
+    state = process.nodes[failed].element
+    while isinstance(state, State):
+        for catcher in state.catch:
+            target = ids.get(id(state.scope.by_name.get(catcher.next or "")))
+            if target is not None and target not in runs:
+                into = runs if _ALL_ERRORS.intersection(catcher.errors) else unsure
+                into[target] = _handled(process, state, catcher, target)
+        if any(_ALL_ERRORS.intersection(one.errors) for one in state.catch):
+            break
+        state = state.scope.parent
+    handlers = [*runs, *unsure]
+    reached = dict.fromkeys([*handlers, *(id_ for one in handlers for id_ in reachable(one, process.edges))])
     skipped = tuple(id_ for id_ in reachable(failed, process.edges) if id_ not in reached)
-    return Fate(skipped, runs, {})
+    return Fate(skipped, runs, {id_: claim for id_, claim in unsure.items() if id_ not in runs})
+
+
+_ALL_ERRORS: Final = frozenset({"States.ALL"})
+
+
+def _handled(process: Process, state: State, catcher: Catcher, target: str) -> Claim:
+    errors = ", ".join(catcher.errors) or "no error"
+    text = f"`{process.nodes[target].title}` handles {errors} of `{state.name}`"
+    return derived(text, evidence(state, catcher.node))

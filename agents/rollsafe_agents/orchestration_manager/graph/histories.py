@@ -3,9 +3,9 @@
 from typing import Final
 
 from rollsafe.artefacts.migrations import Migration
-from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, unknown
+from rollsafe.plans.contribution import PlanContext, assumed, derived, evidence, fact, unknown
 from rollsafe.plans.model import Evidence
-from rollsafe.workspace.histories import History, unread_migrations
+from rollsafe.workspace.histories import History, joined, unread_migrations
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
 
 SHOWN: Final = 12
@@ -14,7 +14,7 @@ SHOWN: Final = 12
 
 def migration_processes(context: PlanContext) -> list[Process]:
     """Return the histories of the project."""
-    return [_process(one) for one in context.rollout.histories if one.migrations]
+    return [_process(one) for one in joined(context.rollout.histories) if one.migrations]
 
 
 def unread(context: PlanContext) -> list[str]:
@@ -37,6 +37,9 @@ def _process(history: History) -> Process:
     apart = [one for one in history.migrations if id(one) in pending] or list(history.migrations[-SHOWN:])
     apart = apart[-SHOWN:]
     older = history.migrations[: len(history.migrations) - len(apart)]
+    if "{" in made.name:
+        text = "taken as one history: Flyway reads sibling locations together, and no version occurs twice"
+        made.asides.append(assumed(text, made.where))
     previous = ""
     if older:
         where = evidence(older[-1])

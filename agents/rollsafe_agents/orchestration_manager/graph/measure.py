@@ -73,7 +73,7 @@ def _measured(process: Process, timings: Timings | None, ambiguous: frozenset[st
     found = {id_: row for id_, row in rows.items() if row is not None}
     if timings is not None and found:
         return _by_timings(process, timings, found)
-    if working and all(node.limit is not None for node in working):
+    if working and all(node.limit is not None and not node.is_repeated for node in working):
         return _by_limits(process)
     return _by_steps(process, working)
 
@@ -101,8 +101,9 @@ def _by_limits(process: Process) -> Measured:
     lengths: dict[str, int | None] = {}
     reasons: dict[str, Claim] = {}
     for node in process.nodes.values():
-        lengths[node.id] = 0 if node.is_instant else node.limit or 0
-        reasons[node.id] = _instant(node) if node.is_instant or node.limited is None else node.limited
+        # A Map or Parallel takes no time of its own and may wait before it is tried again.
+        lengths[node.id] = 0 if node.idle else node.limit or 0
+        reasons[node.id] = node.limited if node.limited is not None and not node.idle else _instant(node)
     text = "time limits: it takes at most this long, without waiting for runners and approvals"
     return _timed(process, AT_MOST, derived(text, process.where), lengths, reasons)
 
@@ -172,6 +173,7 @@ def as_part(one: Measured) -> TimedProcess:
         unit_reason=one.reason,
         duration=times.duration,
         critical=times.critical,
+        chains=times.chains,
         levels=times.levels,
         nodes=tuple(_node(one, process.nodes[name]) for name in times.timings),
         edges=tuple(

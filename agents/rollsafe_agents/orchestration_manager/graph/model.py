@@ -48,9 +48,9 @@ class Dependency(Part):
 class TimedProcess(Part):
     """Nodes that run towards one end, and their schedule.
 
-    `critical` is one longest chain; `levels` the groups that can run side by side. `cycles` and `dangling`
-    are mistakes, `loops` are circles of a state machine, `alone` nodes that wait for nothing and that nothing
-    waits for, `idle` what never runs.
+    `critical` is one longest chain, `chains` how many are as long; `levels` the groups that can run side by
+    side. `cycles` and `dangling` are mistakes, `loops` are circles of a state machine, `alone` nodes that
+    wait for nothing and that nothing waits for, `idle` what never runs.
     """
 
     name: str
@@ -60,6 +60,7 @@ class TimedProcess(Part):
     unit_reason: Claim
     duration: int
     critical: tuple[str, ...]
+    chains: int
     levels: tuple[tuple[str, ...], ...]
     nodes: tuple[TimedNode, ...]
     edges: tuple[Dependency, ...]

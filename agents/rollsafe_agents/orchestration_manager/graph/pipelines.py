@@ -173,7 +173,8 @@ def _begins(process: Process, prefix: str) -> list[str]:
 def _node(job: Job, id_: str, names: tuple[str, ...], graph: Graph) -> Node:
     legs = tuple(_legs(job.matrix)) if job.matrix is not None else ()
     batches = _batches(job, legs)
-    known = job.timeout is not None and job.timeout >= 0 and batches is not None
+    timed = job.uses is None and job.timeout is not None and job.timeout >= 0
+    known = timed and batches is not None
     limit = (job.timeout or 0) * MINUTE * (batches or 1) if known else None
     calls = job.uses is not None
     after_failure = job.if_ is not None and job.if_.after_failure

@@ -15,7 +15,7 @@ from rollsafe.plans.model import Claim, Evidence
 from rollsafe.text import Located, Span
 from rollsafe.workspace.dependencies import compose_calls
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.histories import History
+from rollsafe.workspace.histories import History, joined
 from rollsafe.workspace.pipeline_context import environment_of
 from rollsafe.workspace.pipelines import Act, activities_of, deployments, migrations
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
@@ -36,7 +36,7 @@ def proposals(processes: list[Process], context: PlanContext) -> list[Proposal]:
             found += _Pipeline(process, context.after.graph).proposals()
         elif process.kind == "start-up":
             found += _addressed(process)
-    found += _across(context.rollout.histories)
+    found += _across(joined(context.rollout.histories))
     return list({(one.source, one.target): one for one in reversed(found)}.values())[::-1][:_MOST]
 
 
@@ -204,7 +204,7 @@ def _addressed(process: Process) -> Iterator[Proposal]:
             yield Proposal(source=source, target=target, kind="address", claim=claim)
 
 
-def _across(histories: tuple[History, ...]) -> Iterator[Proposal]:
+def _across(histories: list[History]) -> Iterator[Proposal]:
     """Yield histories of which one changes tables that only another one creates."""
     if not 1 < len(histories) <= 12:
         return

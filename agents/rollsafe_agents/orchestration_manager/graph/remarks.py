@@ -29,6 +29,7 @@ _INSTALLS: Final = {
 """What fetches packages, by the action that sets its tool up and can cache them."""
 
 _MOST: Final = 30
+_MOST_RESOURCES: Final = 300
 _CHECKING: Final = frozenset({Role.TEST, Role.VERIFY, Role.BUILD, Role.PLAN})
 """What a job may do so that only its own time counts, not what it leaves behind for others."""
 
@@ -129,7 +130,12 @@ def resources(context: PlanContext) -> list[Claim]:
     for delivery in readable_deliveries(context):
         for one in rendering_of(delivery, context.after).workloads:
             found += _of_workload(one, context.after.graph)
-    return list(dict.fromkeys(found))[: 3 * _MOST]
+    listed = list(dict.fromkeys(found))
+    if len(listed) > _MOST_RESOURCES:
+        left = len(listed) - _MOST_RESOURCES + 1
+        kept = listed[: _MOST_RESOURCES - 1]
+        return [*kept, derived(f"{left} more are left out", *kept[-1].evidence)]
+    return listed
 
 
 def _of_workload(one: Rendered, graph: Graph) -> Iterator[Claim]:

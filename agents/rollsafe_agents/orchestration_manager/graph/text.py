@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.plans.model import Section
+from rollsafe.plans.model import Certainty, Section
 from rollsafe.plans.writing import cell, fence, flat, frame, place, table, written
 from rollsafe_agents.orchestration_manager.graph.drawing import process_levels
 from rollsafe_agents.orchestration_manager.graph.measure import shown
@@ -30,6 +30,8 @@ SECTIONS: Final = (
 _MOST_ROWS: Final = 60
 """Rows of a table; the rest is counted."""
 _MOST_CHAIN: Final = 30
+_LONG_ORDER: Final = 3
+"""Edges of a mere order that are rows of their own; a longer order is one row."""
 
 
 def sections(plan: DependencyGraph) -> Iterator[Section]:
@@ -92,7 +94,7 @@ def _summary(one: TimedProcess) -> tuple[str, ...]:
         str(sum(node.stands_for for node in one.nodes)),
         str(len(one.levels)),
         _takes(one),
-        cell(" → ".join(shortened)),
+        cell(" → ".join(shortened)) + (f" (one of {one.chains})" if one.chains > 1 else ""),
     )
 
 
@@ -118,7 +120,8 @@ def _chains(plan: DependencyGraph) -> Iterator[str]:
     for one in _of_many(plan)[:_MOST_ROWS]:
         yield f"### {flat(one.name)}"
         yield ""
-        yield f"{_takes(one)}: {written(one.unit_reason)}"
+        also = f" {one.chains} chains are as long, this is the first of them." if one.chains > 1 else ""
+        yield f"{_takes(one)}: {written(one.unit_reason)}{'.' * bool(also)}{also}"
         yield ""
         named = _named(one)
         listed = [named[id_] for id_ in one.critical]
@@ -140,8 +143,14 @@ def _timed(one: TimedProcess, node: TimedNode) -> tuple[str, ...]:
         f"{cell(node.title.text)} {place(node.title)}",
         length,
         *(shown(time, one.unit).removesuffix(" steps").removesuffix(" step") for time in times),
-        written(node.length_reason),
+        _reason(one, node),
     )
+
+
+def _reason(one: TimedProcess, node: TimedNode) -> str:
+    """Return what a length rests on; where nothing is known of any, the process says so once."""
+    bare = one.unit == "steps" and node.length_reason.status is Certainty.ASSUMED
+    return "–" if bare else written(node.length_reason)
 
 
 def _levels(plan: DependencyGraph) -> Iterator[str]:
@@ -175,7 +184,7 @@ def _singles(plan: DependencyGraph) -> Iterator[str]:
             cell(one.name),
             one.nodes[0].kind,
             *_timed(one, one.nodes[0])[:2],
-            written(one.nodes[0].length_reason),
+            _reason(one, one.nodes[0]),
         )
         for one in single[:_MOST_ROWS]
     )
@@ -217,7 +226,12 @@ def _edges(plan: DependencyGraph) -> Iterator[str]:
 
 def _edges_of(one: TimedProcess) -> Iterator[tuple[str, ...]]:
     named = _named(one)
-    for edge in one.edges:
+    ordered = [edge for edge in one.edges if edge.kind == "order"]
+    if len(ordered) > _LONG_ORDER:
+        first, last = (cell(named[id_].title.text) for id_ in (ordered[0].source, ordered[-1].target))
+        why = f"{len(ordered)} times: {written(ordered[-1].claim)}"
+        yield first, f"… {last}", "order", why, "yes" if all(edge.critical for edge in ordered) else "–"
+    for edge in one.edges if len(ordered) <= _LONG_ORDER else (e for e in one.edges if e.kind != "order"):
         first, then = (cell(named[id_].title.text) for id_ in (edge.source, edge.target))
         yield first, then, edge.kind, written(edge.claim), "yes" if edge.critical else "–"
 
@@ -225,20 +239,36 @@ def _edges_of(one: TimedProcess) -> Iterator[tuple[str, ...]]:
 def _gates(plan: DependencyGraph) -> Iterator[str]:
     groups: dict[tuple[str, ...], list[Checkpoint]] = {}
     for gate in plan.checkpoints:
-        alone = gate.kind != "tests" or gate.holds != "yes" or gate.node == gate.guards
-        key = (gate.node, gate.kind, gate.holds, gate.guards if alone else "")
-        groups.setdefault((*key, gate.claim.text if alone else ""), []).append(gate)
+        groups.setdefault(_kin(gate), []).append(gate)
     head = ("checkpoint", "kind", "before", "holds", "on the path", "why")
     empty = "Nothing deploys or migrates, so nothing has to be held up."
     yield from table(head, map(_gate, groups.values()), empty)
+
+
+def _kin(gate: Checkpoint) -> tuple[str, ...]:
+    """Return what checkpoints share that are one row: one that holds for several, one lock of a whole run."""
+    if gate.kind == "concurrency":
+        return (gate.kind, gate.claim.text, place(gate.claim))
+    if gate.kind in _SHARED and gate.holds == "yes" and gate.node != gate.guards:
+        return (gate.node, gate.kind, gate.holds)
+    return (gate.node, gate.kind, gate.holds, gate.guards, gate.claim.text)
+
+
+_SHARED: Final = frozenset({"tests", "gate"})
 
 
 def _gate(same: list[Checkpoint]) -> tuple[str, ...]:
     """Return one row for a checkpoint that stands before several nodes."""
     first = same[0]
     before = ", ".join(f"`{cell(one.guards)}`" for one in same)
-    why = written(first.claim) if len(same) == 1 else f"{len(same)} wait for it {place(first.claim)}"
-    return (f"`{cell(first.node)}`", first.kind, before, first.holds, "yes" if first.on_path else "no", why)
+    why = written(first.claim)
+    name = f"`{cell(first.node)}`"
+    if len(same) > 1 and first.kind == "concurrency":
+        name = "the run"
+    elif len(same) > 1:
+        why = f"{len(same)} wait for it {place(first.claim)}"
+    on_path = "yes" if any(one.on_path for one in same) else "no"
+    return (name, first.kind, before, first.holds, on_path, why)
 
 
 def _missing(plan: DependencyGraph) -> Iterator[str]:
@@ -292,7 +322,8 @@ def _told(plan: DependencyGraph, failure: Failure) -> Iterator[str]:
     }
     stopped = ", ".join(f"`{flat(names.get(id_, id_))}`" for id_ in failure.stopped)
     more = failure.stops - len(failure.stopped)
-    yield f"- stays away: {stopped or 'nothing'}" + (f" and {more} more" if more > 0 else "")
+    none = "nothing for certain" if failure.perhaps else "nothing"
+    yield f"- stays away: {stopped or none}" + (f" and {more} more" if more > 0 else "")
     groups = (
         ("runs all the same", failure.goes_on),
         ("runs on", failure.beside),
@@ -324,4 +355,5 @@ def _report(plan: DependencyGraph) -> Iterator[str]:
     yield from (f"- {written(claim)}" for claim in plan.remarks)
     if plan.resources:
         yield from ("", "Resources:", "")
-        yield from (f"- {written(claim)}" for claim in plan.resources)
+        yield from (f"- {written(claim)}" for claim in plan.resources[:_MOST_ROWS])
+        yield from _rest(len(plan.resources), "resources")

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rollsafe.artefacts.kubernetes import HelmChart
-from rollsafe.plans.contribution import PlanContext, derived, evidence, unknown
-from rollsafe.plans.model import Claim, Verdict
-from rollsafe.workspace.system import Stage, System, system_of
+from rollsafe.plans.contribution import PlanContext, derived, unknown
+from rollsafe.plans.model import Claim, Evidence, Verdict
+from rollsafe.workspace.system import System, system_of
 from rollsafe.workspace.system.environments import (
     Environment,
+    by_weight,
     environment_files,
     environments_of,
     pipeline_environments,
@@ -17,9 +17,10 @@ from rollsafe.workspace.system.facts import ContractKind
 from rollsafe.workspace.system.services import environment_named
 from rollsafe_agents.project_orchestrator.map.calls import edges_of, entrances_of
 from rollsafe_agents.project_orchestrator.map.contracts import contracts_of
-from rollsafe_agents.project_orchestrator.map.coverage import coverage_of
+from rollsafe_agents.project_orchestrator.map.coverage import coverage_of, unplaced_deployments
 from rollsafe_agents.project_orchestrator.map.drift import drift_of
 from rollsafe_agents.project_orchestrator.map.evidence import at, listed, name_of
+from rollsafe_agents.project_orchestrator.map.graph import graph_of, migrations_of, unused_images_of
 from rollsafe_agents.project_orchestrator.map.model import (
     MapContract,
     MapEdge,
@@ -45,8 +46,9 @@ def service_map(context: PlanContext) -> ServiceMap:
     system = system_of(view)
     before = system_of(context.before) if context.before is not None else None
     environments = environments_of(view, system)
-    edges, entrances = edges_of(system), entrances_of(system)
-    services = services_of(system, edges, environments, environment_named(context.environment))
+    wanted = environment_named(context.environment)
+    edges, entrances = edges_of(system, by_weight(environments, wanted)), entrances_of(system)
+    services = services_of(system, edges, environments, wanted)
     contracts = tuple(contracts_of(system, before, edges))
     live = shown(services)
     weak = weaknesses_of(system, live, edges, entrances, environments)
@@ -76,7 +78,10 @@ def service_map(context: PlanContext) -> ServiceMap:
         differences=tuple(differences),
         coverage=tuple(coverage),
         weaknesses=tuple(weak),
+        migrations=tuple(migrations_of(system)),
+        unused_images=tuple(unused_images_of(system)),
         drift=tuple(drift),
+        graph=graph_of(system),
     )
 
 
@@ -171,12 +176,9 @@ def _verdict(
 
 
 def _unknowns(context: PlanContext, system: System, services: Sequence[MapService]) -> Iterator[Claim]:
-    for chart in context.after.elements(HelmChart):
-        if not chart.is_library:
-            yield unknown(
-                f"what chart `{chart.name}` deploys: values decide the names in its templates",
-                evidence(chart),
-            )
+    for chart in system.charts:
+        for gap in chart.gaps:
+            yield unknown(gap.text, at(gap.place))
     nowhere = [one.name for one in services if one.kind == "service" and not (one.code or one.dockerfile)]
     if nowhere:
         yield unknown(f"where the code of {listed(nowhere)} lies: no Dockerfile here is surely theirs")
@@ -190,11 +192,16 @@ def _unknowns(context: PlanContext, system: System, services: Sequence[MapServic
         if secrets:
             names = listed(sorted(secrets))
             yield unknown(f"what `{name_of(id_)}` reaches through {names}: the address is in a secret")
-    shipping = {cover.job for cover in system.coverage if cover.stage is Stage.DEPLOY}
-    for job in system.jobs:
-        deploys = [deed for deed in job.deeds if deed.stage is Stage.DEPLOY]
-        if deploys and services and job.id not in shipping:
-            yield unknown(f"which services job `{job.name}` deploys", at(deploys[0].place))
+    unplaced = unplaced_deployments(system) if services else []
+    by_name: dict[str, list[Evidence]] = {}
+    for job, deed in unplaced:
+        by_name.setdefault(job.name, []).append(at(deed.place))
+    if by_name:
+        places = [place for found in by_name.values() for place in found]
+        jobs = f"job{'s' * (len(by_name) > 1)}"
+        yield unknown(
+            f"which services {jobs} {listed(by_name)} deploy{'s' * (len(by_name) == 1)}", *places[:4]
+        )
 
 
 def _is_address(name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.plans.contribution import derived, fact, unknown
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.system import Connection, NodeKind, Place, Relation, System
+from rollsafe.workspace.system.environments import Environment
 from rollsafe_agents.project_orchestrator.map.evidence import all_at, at, name_of
 from rollsafe_agents.project_orchestrator.map.model import MapAddress, MapEdge, MapEntrance, Mode
 
@@ -28,8 +29,11 @@ _SUFFIX = re.compile(r"_(?:URL|URI|HOST|HOSTNAME|ADDR|ADDRESS|ENDPOINT|SERVER|DS
 _STARTS: Final = "starts after it"
 
 
-def edges_of(system: System) -> list[MapEdge]:
-    """Return what services need of each other and of others, one for each pair."""
+def edges_of(system: System, environments: Sequence[Environment]) -> list[MapEdge]:
+    """Return what services need of each other and of others, one for each pair.
+
+    `environments` have the one that is shown of a service first.
+    """
     pairs: dict[tuple[str, str], list[Connection]] = {}
     starts: dict[tuple[str, str], list[Place]] = {}
     aside = _development(system)
@@ -41,10 +45,41 @@ def edges_of(system: System) -> list[MapEdge]:
             places = [place for place in edge.places if place.path not in aside.get(node.id, ())]
             if places:
                 starts[edge.source, edge.target] = places
+    where = _Where(environments, [one for found in pairs.values() for one in found])
     return [
-        _edge(system, *pair, pairs.get(pair, ()), starts.get(pair, ()))
+        _edge(system, where, *pair, pairs.get(pair, ()), starts.get(pair, ()))
         for pair in sorted(pairs.keys() | starts.keys())
     ]
+
+
+class _Where:
+    """Which environments say that services are connected, by the lines it is written on."""
+
+    def __init__(self, environments: Sequence[Environment], found: Sequence[Connection]) -> None:
+        self.environments = environments
+        self.by_variable: dict[tuple[str, str], set[str]] = {}
+        for one in found:
+            self.by_variable.setdefault((one.source, one.variable), set()).update(self.labels(one))
+
+    def labels(self, one: Connection) -> list[str]:
+        """Return the environments in which a connection is written."""
+        name = name_of(one.source)
+        found: list[str] = []
+        for environment in self.environments:
+            running = environment.services.get(name)
+            cell = running.keys.get(one.variable) if running is not None else None
+            is_said = cell is not None and cell.place == one.place
+            if is_said or (running is not None and environment.place.path == one.place.path):
+                found.append(environment.label)
+        return found
+
+    def is_elsewhere(self, found: Sequence[Connection]) -> bool:
+        """Say whether the environment shown of a service has other addresses in the variables of these."""
+        name = name_of(found[0].source) if found else ""
+        shown = next((one.label for one in self.environments if name in one.services), None)
+        variables = {(one.source, one.variable) for one in found}
+        others = all(shown in self.by_variable[variable] for variable in variables)
+        return bool(found) and others and not any(shown in self.labels(one) for one in found)
 
 
 def _development(system: System) -> dict[str, set[str]]:
@@ -57,7 +92,12 @@ def _development(system: System) -> dict[str, set[str]]:
 
 
 def _edge(
-    system: System, source: str, target: str, found: Sequence[Connection], starts: Sequence[Place]
+    system: System,
+    where: _Where,
+    source: str,
+    target: str,
+    found: Sequence[Connection],
+    starts: Sequence[Place],
 ) -> MapEdge:
     addresses = [MapAddress(variable=c.variable, address=_address(c), evidence=at(c.place)) for c in found]
     places = [*(c.place for c in found), *starts]
@@ -74,6 +114,8 @@ def _edge(
         contracts=tuple(name_of(edge.target) for edge in system.edges_from(target, Relation.PROVIDES)),
         timeout=_timeout(system, source, spoken),
         state="dangling" if is_dangling else "external" if is_external else "found",
+        environments=tuple(dict.fromkeys(label for c in found for label in where.labels(c))),
+        is_elsewhere=is_external and not is_dangling and where.is_elsewhere(found),
         claim=_claim(source, target, places, is_dangling=is_dangling),
     )
 
@@ -147,7 +189,11 @@ def _routed(system: System) -> Iterable[_Way]:
     for route in system.routes:
         behind = system.edges_from(f"object:Service/{route.door}", Relation.ROUTES)
         name = f"{route.host or '*'}{route.path or '/'}"
-        for target in [edge.target for edge in behind] or [f"external:{route.door}"]:
+        own = f"service:{route.door}"
+        nobody = (
+            own if own in system.by_id and route.object.startswith("chart ") else f"external:{route.door}"
+        )
+        for target in [edge.target for edge in behind] or [nobody]:
             yield name, target, route.is_encrypted, route.place
 
 

@@ -58,7 +58,11 @@ def _edges(plan: ServiceMap) -> list[MapEdge]:
     """Return the connections between what is drawn, and to what is outside."""
     known = {one.id for one in _drawn(plan)}
     hidden = {one.id for one in plan.services} - known
-    found = [edge for edge in plan.edges if edge.source in known and edge.target not in hidden]
+    found = [
+        edge
+        for edge in plan.edges
+        if edge.source in known and edge.target not in hidden and not edge.is_elsewhere
+    ]
     return found[:_MOST_EDGES]
 
 

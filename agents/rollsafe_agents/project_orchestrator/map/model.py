@@ -20,7 +20,8 @@ class Fact(Part):
 class MapService(Part):
     """Something that runs. `id` is stable: `service:orders` or `store:db`; `code` is a directory.
 
-    `replicas` and `probes` are those of `shown_in`, the environment asked for or the first that has it.
+    `secrets` are names, `builds` and `deploys` jobs, `owned` the line of CODEOWNERS. `replicas` and `probes`
+    are those of `shown_in`, the environment asked for or the first that has it.
     """
 
     id: str
@@ -32,13 +33,16 @@ class MapService(Part):
     dockerfile: str | None
     images: tuple[str, ...]
     builds: tuple[Fact, ...]
+    deploys: tuple[Fact, ...]
     objects: tuple[str, ...]
     ports: tuple[int, ...]
     owner: str | None
+    owned: Evidence | None
     shown_in: str | None
     replicas: Claim
     probes: Claim
     stores: tuple[str, ...]
+    secrets: tuple[Fact, ...]
     environments: tuple[str, ...]
     schedule: str | None
     is_development: bool
@@ -54,7 +58,11 @@ class MapAddress(Part):
 
 
 class MapEdge(Part):
-    """`source` needs `target`; `state` is `dangling` where nothing of the system answers at the address."""
+    """`source` needs `target`; `state` is `dangling` where nothing of the system answers at the address.
+
+    `environments` are those whose files say so. `is_elsewhere`: in the environment the map shows of `source`
+    the same variables lead to somebody else.
+    """
 
     source: str
     target: str
@@ -64,6 +72,8 @@ class MapEdge(Part):
     contracts: tuple[str, ...]
     timeout: Claim
     state: Literal["found", "dangling", "external"]
+    environments: tuple[str, ...]
+    is_elsewhere: bool
     claim: Claim
 
 
@@ -123,11 +133,15 @@ class MapDifference(Part):
 
 
 class MapStage(Part):
-    """The jobs that do one stage for a service; `is_whole` where they do it for the whole repository."""
+    """The jobs that do one stage for a service; `is_whole` where they do it for the whole repository.
+
+    `is_unknown`: no job names the service, and one does this stage for something nobody can tell.
+    """
 
     stage: str
     jobs: tuple[Fact, ...]
     is_whole: bool
+    is_unknown: bool
 
 
 class MapCoverage(Part):
@@ -136,6 +150,51 @@ class MapCoverage(Part):
     service: str
     stages: tuple[MapStage, ...]
     missing: tuple[str, ...]
+
+
+class MapMigrations(Part):
+    """A directory of migrations: the tool they follow, the store they change, the jobs that apply them."""
+
+    directory: str
+    tool: str
+    store: str | None
+    jobs: tuple[Fact, ...]
+    claim: Claim
+
+
+class MapImage(Part):
+    """A Dockerfile that builds an image nothing here runs."""
+
+    dockerfile: str
+    claim: Claim
+
+
+class MapNode(Part):
+    """A part of the system; `id` is `kind:name` and stays as long as the name does."""
+
+    id: str
+    kind: str
+    name: str
+    layer: str
+    evidence: tuple[Evidence, ...]
+
+
+class MapLink(Part):
+    """What one part of the system has to do with another; `detail` is a variable, an address or a command."""
+
+    source: str
+    target: str
+    relation: str
+    detail: str
+    status: Literal["FACT", "DERIVED"]
+    evidence: tuple[Evidence, ...]
+
+
+class MapGraph(Part):
+    """Everything that was found, with where each of it is written."""
+
+    nodes: tuple[MapNode, ...]
+    links: tuple[MapLink, ...]
 
 
 class MapWeakness(Part):
@@ -169,7 +228,10 @@ class ServiceMap(PlanDocument):
     differences: tuple[MapDifference, ...]
     coverage: tuple[MapCoverage, ...]
     weaknesses: tuple[MapWeakness, ...]
+    migrations: tuple[MapMigrations, ...]
+    unused_images: tuple[MapImage, ...]
     drift: tuple[Claim, ...]
+    graph: MapGraph
 
     @property
     def shown(self) -> list[MapService]:

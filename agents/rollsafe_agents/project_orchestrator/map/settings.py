@@ -6,6 +6,7 @@ from typing import Final, Literal
 from rollsafe.plans.contribution import derived, fact, unknown
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.system.environments import Cell, Environment, Fact, Running, State, rows_of
+from rollsafe.workspace.system.facts import Form
 from rollsafe_agents.project_orchestrator.map.evidence import all_at, at, listed
 from rollsafe_agents.project_orchestrator.map.model import MapCell, MapDifference, MapKey
 
@@ -15,15 +16,29 @@ _NEEDED: Final = frozenset({State.SET, State.CONFIG, State.SECRET, State.OUTSIDE
 
 def keys_of(environments: Sequence[Environment], service: str, subject: str) -> Iterator[MapKey]:
     """Yield the keys of a service in the environments that run it."""
-    running = {one.label: one.services[service] for one in environments if service in one.services}
-    for key, cells in rows_of(environments, service).items():
+    compared = _compared(environments, service)
+    running = {one.label: one.services[service] for one in compared}
+    needing = _needing(compared)
+    for key, cells in rows_of(compared, service).items():
         yield MapKey(
             subject=subject,
             key=key,
             cells=tuple(_cell(label, cells.get(label), running[label]) for label in running),
             agreement=_agreement(cells),
-            gap=_gap(subject, key, cells, running),
+            gap=_gap(subject, key, cells, {label: running[label] for label in needing}),
         )
+
+
+def _compared(environments: Sequence[Environment], service: str) -> list[Environment]:
+    """Return the environments that run a service; those for development only where there are no others."""
+    found = [one for one in environments if service in one.services]
+    return [one for one in found if not one.is_development] or found
+
+
+def _needing(environments: Sequence[Environment]) -> list[str]:
+    """Return the environments whose lack of a key is a gap: beside a cluster, Compose is for trying."""
+    clusters = [one.label for one in environments if one.form is not Form.COMPOSE]
+    return clusters or [one.label for one in environments]
 
 
 def _cell(label: str, cell: Cell | None, running: Running) -> MapCell:
@@ -55,10 +70,11 @@ def _gap(subject: str, key: str, cells: Mapping[str, Cell], running: Mapping[str
 
 def differences_of(environments: Sequence[Environment], service: str) -> Iterator[MapDifference]:
     """Yield what of a service is not the same in all environments that run it."""
-    running = [(one.label, one.services[service]) for one in environments if service in one.services]
-    containers = dict.fromkeys(name for _, one in running for name in one.images)
+    running = [(one.label, one.services[service]) for one in _compared(environments, service)]
+    images = [(label, _images(one)) for label, one in running]
+    containers = dict.fromkeys(name for _, one in images for name in one)
     for name in containers:
-        found = [(label, one.images[name]) for label, one in running if name in one.images]
+        found = [(label, one[name]) for label, one in images if name in one]
         if len({image.text for _, image in found}) > 1:
             subject = service if len(containers) == 1 or not name else f"{service}/{name}"
             values = ((label, fact(f"`{image.text}`", at(image.place))) for label, image in found)
@@ -69,6 +85,11 @@ def differences_of(environments: Sequence[Environment], service: str) -> Iterato
     probes = [(label, one.probes) for label, one in running if one.probes is not None]
     if len({(one.text == "none") for _, one in probes}) > 1 or _named_differently(probes):
         yield MapDifference(subject=service, what="probes", values=tuple(_values(probes)))
+
+
+def _images(running: Running) -> Mapping[str, Fact]:
+    """Return the images by container; that of an only one has no name, as in Compose."""
+    return {"": next(iter(running.images.values()))} if len(running.images) == 1 else running.images
 
 
 def _named_differently(probes: Sequence[tuple[str, Fact]]) -> bool:

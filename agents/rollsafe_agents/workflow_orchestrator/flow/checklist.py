@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.plans.contribution import PlanContext, derived, fact, unknown
 from rollsafe.plans.model import Certainty, Claim, Evidence
 from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State
@@ -12,6 +13,8 @@ from rollsafe_agents.workflow_orchestrator.flow.model import Box
 Answer = Literal["PASS", "FAIL", "UNKNOWN"]
 
 _MOST: Final = 6
+_MOST_TESTS: Final = 2_000
+_LONGEST_TEST: Final = 200_000
 _UNKNOWN: Final = Certainty.UNKNOWN
 _LOST: Final = frozenset({"task-without-catch", "swallowed-failure", "disarmed-gate"})
 _TWICE: Final = frozenset({"retried-non-idempotent-step", "unrepeatable-statement", "overlapping-cron-job"})
@@ -55,11 +58,19 @@ def _working(flow: Flow) -> list[State]:
 
 
 def _contracts(flow: Flow) -> tuple[Answer, list[Claim]]:
+    if flow.misfits:
+        return "FAIL", flow.misfits
     if flow.contracts is not None:
         return "PASS", [flow.contracts]
-    unknown_events = [one.claim for one in flow.events if not one.schema_known]
+    told = [(one.description, one.schema_known) for one in flow.events]
+    open_ = [*(claim for claim, is_known in told if claim is not None and not is_known), *flow.calls]
+    known = [claim for claim, is_known in told if claim is not None and is_known]
+    if open_:
+        return "UNKNOWN", open_
+    if known:
+        return "PASS", known
     text = "which contract its calls follow: no file describes what is sent and answered"
-    return "UNKNOWN", [unknown(text, flow.where), *unknown_events]
+    return "UNKNOWN", [unknown(text, flow.where)]
 
 
 def _failures(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
@@ -103,21 +114,20 @@ def _consistency(flow: Flow) -> tuple[Answer, list[Claim]]:
 
 def _events(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
     twice = _found(flow, context, _TWICE)
-    if twice:
-        return "FAIL", twice
+    if twice or flow.lost:
+        return "FAIL", [*twice, *flow.lost]
     repeated = [state for state in _working(flow) if state.retries and state.effect is not None]
-    if repeated:
-        claims = [
-            unknown(f"whether `{one.name}` may run twice: it is retried", one.where) for one in repeated
-        ]
-        return "UNKNOWN", claims
-    if not flow.events:
-        return "PASS", [derived("it sends and takes no events", flow.where)]
-    return "UNKNOWN", [
-        unknown(
-            "whether an event that comes twice is taken once: no file says", flow.events[0].claim.evidence[0]
-        )
-    ]
+    open_ = [unknown(f"whether `{one.name}` may run twice: it is retried", one.where) for one in repeated]
+    own = [(one, one.identity) for one in flow.events if one.identity is not None]
+    for one, identity in own:
+        if identity.status is _UNKNOWN or identity.text.startswith("none:"):
+            text = f"whether `{one.name}` is taken once when it comes twice: {identity.text}"
+            open_.append(unknown(text, *one.claim.evidence))
+    if open_:
+        return "UNKNOWN", open_
+    if not own:
+        return "PASS", [derived("it sends and takes no events of its own", flow.where)]
+    return "PASS", [identity for _, identity in own] + flow.letters
 
 
 def _observable(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
@@ -131,8 +141,8 @@ def _observable(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
 
 def _bounded(flow: Flow, longest: Longest, context: PlanContext) -> tuple[Answer, list[Claim]]:
     endless = _found(flow, context, _ENDLESS)
-    if endless:
-        return "FAIL", endless
+    if endless or flow.unfit:
+        return "FAIL", [*flow.unfit, *endless]
     if longest.total is None:
         open_ = [state.limited for state in _working(flow) if state.limit is None]
         sure = [claim for claim in open_ if claim.text.startswith("no ")]
@@ -148,40 +158,96 @@ def _undone(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
     stuck = _found(flow, context, _STUCK)
     if stuck:
         return "FAIL", stuck
-    changing = [state for state in _working(flow) if state.effect is not None]
+    changing = [one for one in _working(flow) if one.effect is not None and not one.undoes]
     if not changing:
         return "PASS", [derived("no step of it changes anything elsewhere", flow.where)]
     sure = [state for state in changing if state.effect is not None and state.effect.status is not _UNKNOWN]
+    # What nothing follows that could fail needs no undoing.
     bare = [
-        derived(f"nothing takes back what `{one.name}` does", one.where) for one in sure if one.undone is None
+        derived(f"nothing takes back what `{one.name}` does", one.where)
+        for one in sure
+        if one.undone is None and _has_more_to_do(flow, one)
     ]
-    # The last change of a run needs no undoing: nothing after it can fail.
-    later = [one for one in bare if len(changing) > 1]
-    if later:
-        return "FAIL", later
+    if bare:
+        return "FAIL", bare
     held = [one.undone for one in changing if one.undone is not None]
     if held and len(held) == len(changing):
         return "PASS", held
-    open_ = [one for one in changing if one.undone is None]
+    open_ = [
+        one for one in changing if one.undone is None and (one not in sure or _has_more_to_do(flow, one))
+    ]
+    if not open_:
+        text = "what nothing takes back comes last"
+        return "PASS", [*held, *(derived(text, one.where) for one in changing if one.undone is None)]
     texts = ((f"what takes back what `{one.name}` does", one) for one in open_)
     return "UNKNOWN", [unknown(text, *(one.effect.evidence if one.effect else ())) for text, one in texts]
+
+
+def _has_more_to_do(flow: Flow, state: State) -> bool:
+    """Say whether work that can fail follows a state when it succeeds, around it where it ends its scope."""
+    ways: dict[str, list[str]] = {}
+    for way in flow.transitions:
+        if way.on not in ("catch", "failure"):
+            ways.setdefault(way.source, []).append(way.target)
+    at = state
+    while True:
+        pending, seen = list(ways.get(at.id, ())), {at.id}
+        while pending:
+            id_ = pending.pop()
+            found = flow.states.get(id_)
+            if found is None or id_ in seen:
+                continue
+            if found.works:
+                return True
+            seen.add(id_)
+            pending += ways.get(id_, ())
+        if at.parent not in flow.states:
+            return False
+        at = flow.states[at.parent]
 
 
 # Files beside it ---------------------------------------------------------------------------------
 
 
 def _tested(flow: Flow, context: PlanContext) -> tuple[Answer, list[Claim]]:
-    stem = flow.path.rpartition("/")[2].partition(".")[0].lower()
-    names = {name for name in (stem, flow.name.lower()) if len(name) > 3}
-    paths = [
-        path
-        for path in sorted(context.after.paths)
-        if _is_test(path) and any(n in path.lower() for n in names)
+    """A test that names the workflow and where each failure leads shows both; a mere name shows nothing."""
+    found = list(_tests(flow, context))
+    if not found:
+        return "UNKNOWN", [unknown("whether it is tested: no test names it", flow.where)]
+    texts = [source.text for source, _ in found]
+    ways = [way for way in flow.transitions if way.on in ("catch", "failure")]
+    wanted = {flow.title(way.target): way.claim for way in ways if way.target in flow.states}
+    missing = [
+        unknown(f"whether a test goes to `{name}`: none names it", *claim.evidence)
+        for name, claim in wanted.items()
+        if not any(name in text for text in texts)
     ]
-    if paths:
-        text = f"a test is named after it; whether it covers failures, its name does not say: `{paths[0]}`"
-        return "UNKNOWN", [unknown(text, Evidence(path=paths[0], line=1))]
-    return "UNKNOWN", [unknown("whether it is tested: no test is named after it", flow.where)]
+    named_ = [fact(f"`{source.path}` names it", where) for source, where in found[:3]]
+    if missing:
+        return "UNKNOWN", [*missing, *named_]
+    shown = [
+        derived(f"`{source.path}` names it, and where each failure leads", where)
+        for source, where in found[:3]
+    ]
+    if not wanted:
+        return "UNKNOWN", [
+            *named_,
+            unknown("whether a failing run is tested: it has no way for one", flow.where),
+        ]
+    return "PASS", shown
+
+
+def _tests(flow: Flow, context: PlanContext) -> Iterator[tuple[SourceFile, Evidence]]:
+    """Yield the tests that name the workflow or its file, with the line."""
+    file = flow.path.rpartition("/")[2]
+    names = [name for name in (file, flow.name) if len(name) > 3]
+    for path in sorted(path for path in context.after.paths if _is_test(path))[:_MOST_TESTS]:
+        source = context.after.read(path)
+        if source is None or len(source.text) > _LONGEST_TEST or path == flow.path:
+            continue
+        at = next((found for name in names if (found := source.text.find(name)) >= 0), -1)
+        if at >= 0:
+            yield source, Evidence(path=path, line=source.text.count("\n", 0, at) + 1)
 
 
 def _is_test(path: str) -> bool:

@@ -5,8 +5,9 @@ from rollsafe.plans.cluster import kubectl
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in, unknown
 from rollsafe.plans.model import Check, Claim, Evidence
 from rollsafe.plans.times import SECOND, words
-from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Flow, Retry, State, Transition
-from rollsafe_agents.workflow_orchestrator.flow.model import Event, Participant
+from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Clock, Flow, Retry, State, Transition
+from rollsafe_agents.workflow_orchestrator.flow.events import Sent
+from rollsafe_agents.workflow_orchestrator.flow.model import Participant
 
 
 def flow_of(workload: Workload, context: PlanContext) -> Flow:
@@ -129,12 +130,11 @@ def _schedule(flow: Flow, workload: Workload) -> None:
         return
     spec = workload.node
     key = spec.at("spec", "schedule")
-    place = place_in(workload.file, key) if key is not None else flow.where
-    flow.events.append(
-        Event(
+    place = place_of_clock = place_in(workload.file, key) if key is not None else flow.where
+    flow.sent.append(
+        Sent(
             name=f"schedule {workload.schedule or 'unknown'}", direction="in", channel="clock",
-            producer="Kubernetes", consumer=flow.name, fields=(), schema_known=True,
-            claim=fact("`schedule`", place),
+            producer="Kubernetes", consumer=flow.name, claim=fact("`schedule`", place), needs_schema=False,
         )
     )  # fmt: skip
     policy = workload.concurrency_policy
@@ -145,6 +145,10 @@ def _schedule(flow: Flow, workload: Workload) -> None:
         "Replace": "a run that is due ends the one that runs",
     }
     said = meanings.get(policy or "", "runs may overlap: `concurrencyPolicy` is `Allow`")
+    overlaps = policy in (None, "Allow")
+    meets = "both run at once" if overlaps else meanings.get(policy or "", "its policy decides")
+    if workload.schedule:
+        flow.clocks.append(Clock(workload.schedule, meets, overlaps, fact("`schedule`", place_of_clock)))
     flow.reliability.append(fact(said, place) if where is not None else derived(said, place))
     if policy in (None, "Allow"):
         flow.questions.append(unknown("what two runs at once do to the same data: no file says", place))

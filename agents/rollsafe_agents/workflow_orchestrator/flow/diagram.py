@@ -1,8 +1,10 @@
-"""States and transitions drawn: as a Mermaid state diagram, and as text."""
+"""States and transitions drawn: as a Mermaid state diagram, for Graphviz, and as text."""
 
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.plans.drawing import dot_text
+from rollsafe_agents.workflow_orchestrator.flow.draft import END, START
 from rollsafe_agents.workflow_orchestrator.flow.model import FlowState, FlowTransition, WorkflowSpecification
 
 _MOST: Final = 250
@@ -33,6 +35,36 @@ def _scope(plan: WorkflowSpecification, parent: str, indent: str) -> Iterator[st
     left = len(plan.states) - len(shown)
     if left and not parent:
         yield f"{indent}%% {left} more states are not drawn"
+
+
+def dot(plan: WorkflowSpecification) -> str:
+    """Return a digraph for Graphviz; states that hold others are clusters, with a point where they begin."""
+    shown = [state.id for state in plan.states[:_MOST]]
+    lines = ["digraph workflow {", "  compound=true;", "  node [shape=box];", *_cluster(plan, "", "  ")]
+    for way in plan.transitions:
+        ends = (f"begin_{way.parent}", f"end_{way.parent}")
+        source = ends[0] if way.source == START else way.source
+        target = ends[1] if way.target == END else way.target
+        if {way.source, way.target} - {START, END} <= set(shown):
+            lines.append(f"  {source} -> {target} [label={dot_text(_words(way))}];")
+    left = len(plan.states) - len(shown)
+    lines += [f"  // {left} more states are not drawn"] if left else []
+    return "\n".join((*lines, "}")) + "\n"
+
+
+def _cluster(plan: WorkflowSpecification, parent: str, indent: str) -> Iterator[str]:
+    """Yield the states of a scope, a point where it begins and one where it ends."""
+    ways = [way for way in plan.transitions if way.parent == parent]
+    for sign, name, shape in ((START, "begin", "point"), (END, "end", "doublecircle")):
+        if any(sign == (way.source if name == "begin" else way.target) for way in ways):
+            yield f'{indent}{name}_{parent} [shape={shape} label="" width=0.15];'
+    for state in [one for one in plan.states[:_MOST] if one.parent == parent]:
+        yield f"{indent}{state.id} [label={dot_text(f'{state.name} ({state.kind})')}];"
+        if any(other.parent == state.id for other in plan.states[:_MOST]):
+            yield f"{indent}subgraph cluster_{state.id} {{"
+            yield f"{indent}  label={dot_text(state.name)};"
+            yield from _cluster(plan, state.id, f"{indent}  ")
+            yield f"{indent}}}"
 
 
 def _label(state: FlowState) -> str:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from rollsafe.plans.model import Check, Claim, Evidence
 from rollsafe.plans.times import words
+from rollsafe_agents.workflow_orchestrator.flow.events import Sent
 from rollsafe_agents.workflow_orchestrator.flow.model import Event, Participant
 
 On = Literal["start", "next", "choice", "default", "catch", "success", "failure", "always", "end"]
@@ -32,7 +33,8 @@ class State:
 
     `limit` is how long one try takes at most, in milliseconds, None where nothing bounds it; `limited` says
     why. `handled`: whether a failure leads somewhere. `effect`: what it changes elsewhere; None for nothing,
-    UNKNOWN where it cannot be told. `undone`: what takes the effect back. `branches` are the ids of
+    UNKNOWN where it cannot be told. `undone`: what takes the effect back; `undoes`: it takes back what
+    another one did. `branches` are the ids of
     the states nested in it, scope by scope; `repeats` why they run an unknown number of times, `rounds` how
     often otherwise. `look` is the command that shows how it went.
     """
@@ -49,6 +51,7 @@ class State:
     retries: tuple[Retry, ...] = ()
     effect: Claim | None = None
     undone: Claim | None = None
+    undoes: bool = False
     branches: tuple[tuple[str, ...], ...] = ()
     repeats: Claim | None = None
     rounds: int = 1
@@ -75,12 +78,38 @@ class Transition:
         return f"{self.on} {self.guard}".strip() if self.guard else self.on
 
 
+@dataclass(frozen=True)
+class Clock:
+    """A schedule that starts the workflow; `meets` says what a run does that is due while another goes on.
+
+    `may_meet`: both run at once then.
+    """
+
+    expression: str
+    meets: str
+    may_meet: bool
+    claim: Claim
+
+
+@dataclass(frozen=True)
+class StoreUse:
+    """A state that reads or writes a store, by the store's name."""
+
+    store: str
+    state: str
+    writes: bool
+    claim: Claim
+
+
 @dataclass
 class Flow:
     """A workflow as it is read.
 
     `limit` bounds a whole run, in milliseconds. `missing` are ways that lead nowhere, `unreachable` states
-    no way leads to. `rules` are the names of findings about its files.
+    no way leads to. `sent` are its events as its file has them, `events` with what other files say of them,
+    `misfits` what does not agree there. `unfit` are time limits that contradict each other, `letters` where
+    goes what fails, `lost` what fails and goes nowhere, `alarms` what watches it, `clocks` what starts it,
+    `calls` what is handed over without a description.
     """
 
     name: str
@@ -90,12 +119,21 @@ class Flow:
     states: dict[str, State] = field(default_factory=dict[str, State])
     transitions: list[Transition] = field(default_factory=list[Transition])
     participants: list[Participant] = field(default_factory=list[Participant])
+    sent: list[Sent] = field(default_factory=list[Sent])
     events: list[Event] = field(default_factory=list[Event])
     missing: list[Claim] = field(default_factory=list[Claim])
     unreachable: list[Claim] = field(default_factory=list[Claim])
     reliability: list[Claim] = field(default_factory=list[Claim])
     consistency: list[Claim] = field(default_factory=list[Claim])
     monitoring: list[Check] = field(default_factory=list[Check])
+    unfit: list[Claim] = field(default_factory=list[Claim])
+    lost: list[Claim] = field(default_factory=list[Claim])
+    letters: list[Claim] = field(default_factory=list[Claim])
+    alarms: list[Claim] = field(default_factory=list[Claim])
+    clocks: list[Clock] = field(default_factory=list[Clock])
+    stores: list[StoreUse] = field(default_factory=list[StoreUse])
+    calls: list[Claim] = field(default_factory=list[Claim])
+    misfits: list[Claim] = field(default_factory=list[Claim])
     questions: list[Claim] = field(default_factory=list[Claim])
     observed: Claim | None = None
     contracts: Claim | None = None

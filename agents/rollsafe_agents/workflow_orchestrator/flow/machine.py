@@ -1,25 +1,26 @@
 """A state machine of Step Functions as a flow, states nested in Map and Parallel included."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final
 
 from rollsafe.artefacts.secrets import secret_in
-from rollsafe.artefacts.step_functions import Retrier, Scope, StateMachine
+from rollsafe.artefacts.step_functions import Integration, Retrier, Scope, StateMachine
 from rollsafe.artefacts.step_functions import State as Written
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.plans.commands import line
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in, unknown
 from rollsafe.plans.model import Check, Claim
+from rollsafe.plans.retries import tries_of
 from rollsafe.plans.times import SECOND, words
+from rollsafe.workspace.cloud import messaging_of
+from rollsafe_agents.workflow_orchestrator.flow.cloud import Surroundings, surround
 from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Flow, On, Retry, State, Transition
-from rollsafe_agents.workflow_orchestrator.flow.effects import effect_of, undo_of
-from rollsafe_agents.workflow_orchestrator.flow.model import Event, FieldSchema, Participant
+from rollsafe_agents.workflow_orchestrator.flow.effects import STORES, effect_of, store_of, undoer_of
+from rollsafe_agents.workflow_orchestrator.flow.events import Sent
+from rollsafe_agents.workflow_orchestrator.flow.model import Participant
 
 _WORKING: Final = frozenset({"Task", "Map", "Parallel", "Wait"})
 _CALLING: Final = frozenset({"Task", "Map", "Parallel"})
-_MOST_TRIES: Final = 1_000
-"""Retries whose waiting is added up one by one; more of them are not bounded by anything sensible."""
 _LONGEST_GUARD: Final = 70
 _SENDING: Final = {
     ("sqs", "sendMessage"): ("QueueUrl", "MessageBody", "queue"),
@@ -29,7 +30,6 @@ _SENDING: Final = {
     ("kinesis", "putRecord"): ("StreamName", "Data", "stream"),
 }
 """What sends: the parameters that name the channel and hold the payload, and what the channel is."""
-_STORES: Final = frozenset({"dynamodb", "s3", "rdsdata", "redshiftdata", "athena", "timestreamwrite"})
 
 
 def flow_of(machine: StateMachine, context: PlanContext) -> Flow:
@@ -47,6 +47,11 @@ class _Reader:
         self._flow = Flow(machine.name, "state machine", path, evidence(machine, machine.title_node))
         history = ("aws", "stepfunctions", "get-execution-history", "--execution-arn", "$EXECUTION_ARN")
         self._look = line(*history, "--reverse-order")
+        self._around = Surroundings(machine, messaging_of(context.after))
+        self._undone = {
+            id(state): found for state in machine.states if (found := undoer_of(state)) is not None
+        }
+        self._undoers = {id(other) for other, _ in self._undone.values()}
         self._ids = {id(state): f"s{number}" for number, state in enumerate(machine.states)}
 
     def read(self) -> Flow:
@@ -65,7 +70,13 @@ class _Reader:
             )
         self._people()
         self._events()
+        flow.calls += [one for state in machine.states if (one := _undescribed(state)) is not None]
+        flow.stores += [use for state in machine.states if (use := store_of(state)) is not None]
         self._watching()
+        surround(flow, self._around)
+        if not any(one.direction == "in" for one in flow.sent):
+            text = f"who starts `{machine.name}`, and with what input: no file says"
+            flow.questions.append(unknown(text, flow.where))
         return flow
 
     # -- states
@@ -86,7 +97,8 @@ class _Reader:
             handled=self._handled(state),
             retries=retries,
             effect=effect_of(state),
-            undone=undo_of(state),
+            undone=self._undone[id(state)][1] if id(state) in self._undone else None,
+            undoes=id(state) in self._undoers,
             branches=tuple(tuple(self._ids[id(one)] for one in scope.states) for scope in state.branches),
             repeats=_repeats(state),
             look=self._look if state.type in _WORKING else "",
@@ -162,25 +174,32 @@ class _Reader:
                         Participant(name=state.name, role="worker", owner=owner, claim=claim),
                     )
                 continue
-            function = state.function
-            name = (
-                f"Lambda {function.name}"
-                if function and function.name
-                else f"{called.service} {called.action}".strip()
-            )
-            role = (
-                "store"
-                if called.service in _STORES
-                else "channel"
-                if (called.service, called.action) in _SENDING
-                else "worker"
-            )
+            name, role = self._partner(state, called)
             claim = fact(f"called by `{state.name}`", evidence(state, state.resource_node))
             seen.setdefault((name, role), Participant(name=name, role=role, owner=owner, claim=claim))
         flow.participants += seen.values()
-        flow.questions.append(
-            unknown(f"who starts `{machine.name}`, and with what input: no file says", flow.where)
-        )
+
+    def _partner(self, state: Written, called: Integration) -> tuple[str, str]:
+        """Return what a Task calls, and the part that has."""
+        function, store = state.function, store_of(state)
+        known = _SENDING.get((called.service, called.action))
+        if store is not None:
+            return store.store, "store"
+        if known is not None:
+            channel, _, what = known
+            entry = (
+                state.parameters.at("Entries", 0) or state.parameters
+                if state.parameters is not None
+                else None
+            )
+            target = self._around.target(entry.at(channel)) if entry is not None else ""
+            return f"{what} {target}" if target else f"{called.service} {called.action}", "channel"
+        if function is not None:
+            found = self._around.called(state)
+            name = found.name if found is not None else function.name
+            return f"Lambda {name}" if name else "Lambda, which one the input decides", "worker"
+        role = "store" if called.service in STORES else "worker"
+        return f"{called.service} {called.action}".strip(), role
 
     def _events(self) -> None:
         for state in self._machine.states:
@@ -190,26 +209,37 @@ class _Reader:
                 continue
             channel, payload, what = known
             entry = state.parameters.at("Entries", 0) or state.parameters
-            named = entry.text_at("DetailType") or f"message of {state.name}"
-            body = entry.at(payload) or entry.at(f"{payload}.$")
-            fields = tuple(_fields(body))
-            where = entry.text_at(channel) or entry.text_at(f"{channel}.$") or "unknown"
-            self._flow.events.append(
-                Event(
-                    name=named,
+            kind = entry.text_at("DetailType")
+            body = entry.at(payload)
+            address = entry.text_at(channel) or entry.text_at(f"{channel}.$") or "unknown"
+            target = self._around.target(entry.at(channel))
+            if what == "event bus" and entry.at(channel) is None:
+                target = address = "default"
+            elif not target and self._around.messaging.out_of(address):
+                target = address
+            place_ = target or address
+            self._flow.sent.append(
+                Sent(
+                    name=kind or f"message of {state.name}",
                     direction="out",
-                    channel=f"{what} {where}",
+                    channel=f"{what} {place_}",
                     producer=state.name,
-                    consumer="unknown",
-                    fields=fields,
-                    schema_known=bool(fields),
+                    consumer="",
                     claim=fact(f"sent by `{state.name}`", evidence(state, state.parameters)),
+                    is_named=kind is not None,
+                    address=address,
+                    channel_id=target,
+                    body=tuple(_names(body)) if isinstance(body, Mapping) else None,
+                    key=_set(state, entry, "MessageGroupId", "PartitionKey"),
+                    identity=_set(state, entry, "MessageDeduplicationId"),
                 )
             )
 
     def _watching(self) -> None:
         machine, flow = self._machine, self._flow
-        properties = machine.properties
+        resource = self._around.resource
+        properties = machine.properties or (resource.properties if resource is not None else None)
+        source = machine.file if machine.properties is not None or resource is None else resource.file
         keys = (
             "LoggingConfiguration",
             "Logging",
@@ -223,7 +253,7 @@ class _Reader:
         ]
         if found:
             names = ", ".join(f"`{node.text}`" for node in found)
-            flow.observed = fact(f"{names} is set", *(place_in(machine.file, node) for node in found))
+            flow.observed = fact(f"{names} is set", *(place_in(source, node) for node in found))
         elif properties is not None:
             flow.observed = derived("neither logging nor tracing is set", flow.where)
         for status in ("FAILED", "TIMED_OUT"):
@@ -270,10 +300,27 @@ def _condition(state: Written, rule: Node) -> str:
     return text if len(text) <= _LONGEST_GUARD else f"{text[: _LONGEST_GUARD - 1]}…"
 
 
-def _fields(body: Node | None) -> Iterator[FieldSchema]:
-    if isinstance(body, Mapping):
-        for entry in body.entries:
-            yield FieldSchema(name=entry.name.removesuffix(".$"), type=None, required=None)
+def _undescribed(state: Written) -> Claim | None:
+    """Return what a Task hands over that no schema of a message can describe: calls of code, of APIs."""
+    called = state.integration
+    known = called is not None and ((called.service, called.action) in _SENDING or called.service in STORES)
+    if not state.is_task or known:
+        return None
+    text = f"what `{state.name}` hands over and gets back: no file describes it"
+    return unknown(text, evidence(state, state.resource_node or state.key))
+
+
+def _names(body: Mapping) -> Iterator[str]:
+    return (entry.name.removesuffix(".$") for entry in body.entries)
+
+
+def _set(state: Written, entry: Node, *keys: str) -> Claim | None:
+    """Return which of several parameters a state sets, None where it sets none of them."""
+    for key in (*keys, *(f"{key}.$" for key in keys)):
+        node = entry.key_at(key)
+        if node is not None:
+            return fact(f"`{key.removesuffix('.$')}` is set", evidence(state, node))
+    return None
 
 
 # Times -------------------------------------------------------------------------------------------
@@ -297,34 +344,12 @@ def _limit(state: Written) -> tuple[int | None, Claim]:
 
 
 def _retry(state: Written, one: Retrier) -> Retry:
-    """Return what a retrier amounts to; by default 3 attempts, 1 second, twice as long each time."""
-    attempts = 3 if one.max_attempts is None else one.max_attempts
-    interval = 1 if one.interval_seconds is None else one.interval_seconds
-    waits = _waits(attempts, interval, one.backoff_rate, one.node.int_at("MaxDelaySeconds"))
+    """Return what a retrier amounts to."""
+    attempts, waits = tries_of(one)
     errors = ", ".join(one.errors) or "nothing"
     total = f"waits {words(waits)} in all" if waits is not None else "waits without a known end"
     text = f"on {errors}: {attempts} more tries, {total}"
     return Retry(attempts, waits, fact(text, place_in(state.file, one.node)))
-
-
-def _waits(attempts: int, interval: int, rate: str | None, most: int | None) -> int | None:
-    """Return the waiting before all retries in milliseconds, exactly; None where it cannot be told."""
-    if attempts > _MOST_TRIES or attempts < 0 or interval < 0:
-        return None
-    try:
-        factor = Fraction(rate) if rate is not None else Fraction(2)
-    except (ValueError, ZeroDivisionError):
-        return None
-    if len(rate or "") > 12 or not 0 <= factor <= 1_000:
-        return None
-    total, delay = Fraction(0), Fraction(interval)
-    for _ in range(attempts):
-        total += delay if most is None else min(delay, Fraction(most))
-        if total > 10**9:
-            return None
-        delay *= factor
-    milliseconds = total * SECOND
-    return -(-milliseconds.numerator // milliseconds.denominator)
 
 
 def _repeats(state: Written) -> Claim | None:

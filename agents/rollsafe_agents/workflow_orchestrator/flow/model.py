@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from rollsafe.plans.model import Check, Claim, Part, PlanDocument, Section
+from rollsafe.plans.model import Check, Claim, Evidence, Part, PlanDocument, Section
 
 
 class Participant(Part):
@@ -54,19 +54,41 @@ class FieldSchema(Part):
     name: str
     type: str | None
     required: bool | None
+    format: str
+    place: Evidence
 
 
 class Event(Part):
-    """Something that is sent or starts the workflow."""
+    """Something that is sent or starts the workflow.
+
+    `version` is empty where its description has none. `key` is what orders events, `identity` what tells two
+    of them apart, `description` where its fields are written: None for what carries nothing of the project's
+    own, such as a clock. `compatibility` is how the description differs from the base.
+    """
 
     name: str
+    version: str
     direction: Literal["in", "out"]
     channel: str
-    producer: str
-    consumer: str
+    producers: tuple[Claim, ...]
+    consumers: tuple[Claim, ...]
+    key: Claim | None
+    identity: Claim | None
+    description: Claim | None
     fields: tuple[FieldSchema, ...]
     schema_known: bool
+    compatibility: tuple[Claim, ...]
     claim: Claim
+
+
+class Store(Part):
+    """A store the workflow uses itself: who writes it, how that is held together, what others see then."""
+
+    name: str
+    written_by: tuple[Claim, ...]
+    read_by: tuple[Claim, ...]
+    pattern: Claim
+    isolation: Claim
 
 
 class Box(Part):
@@ -92,6 +114,9 @@ class WorkflowSpecification(PlanDocument):
     transitions: tuple[FlowTransition, ...]
     flaws: tuple[Claim, ...]
     events: tuple[Event, ...]
+    letters: tuple[Claim, ...]
+    alarms: tuple[Claim, ...]
+    stores: tuple[Store, ...]
     consistency: tuple[Claim, ...]
     longest: int | None
     duration: Claim
@@ -108,7 +133,11 @@ class WorkflowSpecification(PlanDocument):
         return sections(self)
 
     def forms(self) -> Mapping[str, Callable[[], str]]:
-        """Return the states as a Mermaid diagram, and as plain text."""
+        """Return the states as a Mermaid diagram, for Graphviz, and as plain text."""
         from rollsafe_agents.workflow_orchestrator.flow import diagram
 
-        return {"mermaid": lambda: diagram.mermaid(self), "text": lambda: diagram.lines(self)}
+        return {
+            "mermaid": lambda: diagram.mermaid(self),
+            "dot": lambda: diagram.dot(self),
+            "text": lambda: diagram.lines(self),
+        }

@@ -1,5 +1,6 @@
 """A GitHub workflow as a flow: its jobs, what starts them and what they wait for."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
@@ -10,8 +11,9 @@ from rollsafe.plans.model import Check, Claim
 from rollsafe.plans.times import MINUTE
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
 from rollsafe.workspace.pipelines import activities_of, called_workflow, roles_of_job, rolls_back
-from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Flow, On, State, Transition
-from rollsafe_agents.workflow_orchestrator.flow.model import Event, FieldSchema, Participant
+from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Clock, Flow, On, State, Transition
+from rollsafe_agents.workflow_orchestrator.flow.events import Sent
+from rollsafe_agents.workflow_orchestrator.flow.model import FieldSchema, Participant
 
 _DEFAULT_MINUTES: Final = 360
 _LASTING: Final = (Role.DEPLOY, Role.MIGRATE, Role.PUBLISH)
@@ -30,6 +32,7 @@ def flow_of(workflow: Workflow, context: PlanContext) -> Flow:
         _ways(flow, job, ids)
     _people(flow, workflow, context)
     _triggers(flow, workflow)
+    flow.clocks += _clocks(workflow)
     _watching(flow, workflow, context)
     return flow
 
@@ -188,6 +191,12 @@ def _people(flow: Flow, workflow: Workflow, context: PlanContext) -> None:
     elif all(_is_declared(job, context) for job in calls):
         places = [evidence(job, job.uses) for job in calls if job.uses is not None]
         flow.contracts = derived("every workflow it calls declares its inputs in this repository", *places)
+    else:
+        flow.calls += [
+            unknown(f"whether `{job.uses.text}` takes what `{job.id}` hands over", evidence(job, job.uses))
+            for job in calls
+            if job.uses is not None and not _is_declared(job, context)
+        ]
 
 
 def _is_declared(job: Job, context: PlanContext) -> bool:
@@ -202,22 +211,38 @@ def _triggers(flow: Flow, workflow: Workflow) -> None:
         filters = ", ".join([*trigger.branches, *trigger.tags, *trigger.types, *trigger.workflows][:6])
         fields = tuple(
             FieldSchema(
-                name=name, type=node.text_at("type") or "string", required=bool(node.bool_at("required"))
+                name=name,
+                type=node.text_at("type") or "string",
+                required=bool(node.bool_at("required")),
+                format="" if node.text_at("default") is None else "has a default",
+                place=evidence(workflow, node),
             )
             for name, node in trigger.inputs.items()
         )
-        flow.events.append(
-            Event(
+        flow.sent.append(
+            Sent(
                 name=trigger.name,
                 direction="in",
                 channel=filters or "any",
                 producer="GitHub",
                 consumer=flow.name,
-                fields=fields,
-                schema_known=bool(fields) or trigger.name not in ("workflow_dispatch", "repository_dispatch"),
                 claim=fact(f"`{trigger.name}` starts it", evidence(workflow, trigger)),
+                own=fields,
+                needs_schema=trigger.name == "repository_dispatch",
             )
         )
+
+
+def _clocks(workflow: Workflow) -> Iterator[Clock]:
+    """Yield the times it starts by itself; a concurrency group of the whole workflow keeps runs apart."""
+    held = workflow.concurrency
+    meets = "both run at once" if held is None else "the next one waits for it"
+    cancel = held.cancel_node if held is not None else None
+    if cancel is not None and cancel.as_bool() is not False:
+        meets = "the next one may cancel it"
+    for trigger in workflow.triggers.values():
+        for cron in trigger.crons:
+            yield Clock(cron.text, meets, held is None, fact("`schedule`", evidence(workflow, cron)))
 
 
 def _watching(flow: Flow, workflow: Workflow, context: PlanContext) -> None:

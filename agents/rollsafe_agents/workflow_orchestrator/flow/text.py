@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.plans.model import Section
+from rollsafe.plans.model import Certainty, Claim, Section
 from rollsafe.plans.times import words
-from rollsafe.plans.writing import cell, checkbox, fence, flat, frame, place, table, written
+from rollsafe.plans.writing import cell, checkbox, fence, flat, frame, link, place, table, written
 from rollsafe_agents.workflow_orchestrator.flow.diagram import mermaid
-from rollsafe_agents.workflow_orchestrator.flow.model import Event, FlowState, WorkflowSpecification
+from rollsafe_agents.workflow_orchestrator.flow.model import (
+    Event,
+    FieldSchema,
+    FlowState,
+    WorkflowSpecification,
+)
 
 SECTIONS: Final = (
     "Participants",
@@ -87,11 +92,12 @@ def _states(plan: WorkflowSpecification) -> Iterator[str]:
             _name(way.target, target),
             written(source.effect) if source is not None and source.effect is not None else "–",
             written(source.limit) if source is not None else "–",
+            "; ".join(written(claim) for claim in source.retries) or "–" if source is not None else "–",
             place(way.claim),
         )
 
     shown = range(min(len(plan.transitions), 2 * _MOST))
-    head = ("state", "on", "guard", "to", "side effects", "time limit", "where")
+    head = ("state", "on", "guard", "to", "side effects", "time limit", "retry", "where")
     yield from table(head, map(row, shown), "No transitions.")
     if len(plan.transitions) > 2 * _MOST:
         yield ""
@@ -111,25 +117,46 @@ def _events(plan: WorkflowSpecification) -> Iterator[str]:
             cell(e.name),
             e.direction,
             cell(e.channel),
-            cell(e.producer),
-            cell(e.consumer),
-            _fields(e),
+            _people(e.producers),
+            _people(e.consumers),
+            *("–" if claim is None else written(claim) for claim in (e.key, e.identity)),
+            _described(e),
             place(e.claim),
         )
         for e in plan.events[:_MOST]
     )
-    yield from table(
-        ("event", "", "channel", "producer", "consumer", "fields", "where"), rows, "None is named."
-    )
+    head = ("event", "", "channel", "producer", "consumer", "order", "told apart by", "described in", "where")
+    yield from table(head, rows, "None is named.")
+    for event in [one for one in plan.events[:_MOST] if one.fields]:
+        yield from ("", f"Fields of `{flat(event.name)}`:", "")
+        yield from table(_FIELDS, (_field(one) for one in event.fields), "")
+    for event in [one for one in plan.events[:_MOST] if one.compatibility]:
+        yield from ("", f"`{flat(event.name)}` since the base:", "")
+        yield from (f"- {written(claim)}" for claim in event.compatibility)
 
 
-def _fields(event: Event) -> str:
-    if not event.fields:
-        return "–" if event.schema_known else "UNKNOWN: no file gives its fields"
+def _described(event: Event) -> str:
+    if event.description is None:
+        return "–"
+    version = f", version {cell(event.version)}" if event.version else ""
+    return written(event.description) + version
+
+
+_FIELDS: Final = ("field", "type", "required", "format", "where")
+
+
+def _field(one: FieldSchema) -> tuple[str, ...]:
+    required = "UNKNOWN" if one.required is None else "yes" if one.required else "no"
+    return (cell(one.name), cell(one.type or "UNKNOWN"), required, cell(one.format) or "–", link(one.place))
+
+
+def _people(claims: tuple[Claim, ...]) -> str:
+    """Return names with their places; of somebody nobody names, only that."""
     told = (
-        f"{one.name}: {one.type or 'UNKNOWN'}{' (required)' * bool(one.required)}" for one in event.fields[:8]
+        "UNKNOWN" if one.status is Certainty.UNKNOWN else f"{cell(one.text)} {place(one)}"
+        for one in claims[:6]
     )
-    return cell(", ".join(told)) + (" …" if len(event.fields) > 8 else "")
+    return "; ".join(told) + (" …" if len(claims) > 6 else "") or "–"
 
 
 def _errors(plan: WorkflowSpecification) -> Iterator[str]:
@@ -144,9 +171,25 @@ def _errors(plan: WorkflowSpecification) -> Iterator[str]:
         if state.retries or state.handled is not None or state.compensation is not None
     )
     yield from table(("state", "retry", "when it fails", "taken back by"), rows, "Nothing can fail.")
+    for title, claims in (("Dead letters", plan.letters), ("Alarms", plan.alarms)):
+        if claims:
+            yield from ("", f"{title}:", "", *(f"- {written(claim)}" for claim in claims))
 
 
 def _consistency(plan: WorkflowSpecification) -> Iterator[str]:
+    rows = (
+        (
+            cell(one.name),
+            _people(one.written_by),
+            _people(one.read_by),
+            written(one.pattern),
+            written(one.isolation),
+        )
+        for one in plan.stores
+    )
+    if plan.stores:
+        yield from table(("store", "written by", "read by", "pattern", "isolation"), rows, "")
+        yield ""
     yield from (f"- {written(claim)}" for claim in plan.consistency)
 
 

@@ -14,14 +14,18 @@ from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
 from rollsafe.plans.model import Certainty, Check, Claim, Verdict
 from rollsafe.plans.times import words
 from rollsafe.text import nearest
+from rollsafe.workspace.cloud import messaging_of
 from rollsafe_agents.workflow_orchestrator.flow import cluster, machine, pipeline, startup
 from rollsafe_agents.workflow_orchestrator.flow.checklist import boxes
-from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State, Transition
+from rollsafe_agents.workflow_orchestrator.flow.clocks import meetings
+from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State, StoreUse, Transition
 from rollsafe_agents.workflow_orchestrator.flow.duration import Longest, longest_of
+from rollsafe_agents.workflow_orchestrator.flow.events import describe
 from rollsafe_agents.workflow_orchestrator.flow.model import (
     Box,
     FlowState,
     FlowTransition,
+    Store,
     WorkflowSpecification,
 )
 
@@ -43,6 +47,7 @@ def make(context: PlanContext, request: PlanRequest) -> WorkflowSpecification:
     """Return the specification of the workflow that a file holds, or that is called so."""
     flow = _chosen(request.subject, list(_known(context))).read()
     longest = longest_of(flow)
+    _look_around(flow, longest, context)
     checked = tuple(boxes(flow, longest, context))
     flaws = (*flow.missing, *flow.unreachable)
     questions = tuple(_questions(flow, checked))
@@ -62,15 +67,28 @@ def make(context: PlanContext, request: PlanRequest) -> WorkflowSpecification:
         transitions=tuple(map(_transition, flow.transitions)),
         flaws=flaws,
         events=tuple(flow.events),
+        letters=tuple(dict.fromkeys((*flow.lost, *flow.letters))),
+        alarms=tuple(dict.fromkeys(flow.alarms)),
+        stores=tuple(_stores(flow)),
         consistency=tuple(_consistency(flow)),
         longest=longest.total,
         duration=longest.claim,
         longest_path=longest.path,
-        reliability=tuple(dict.fromkeys(flow.reliability)),
+        reliability=tuple(dict.fromkeys((*flow.unfit, *flow.reliability))),
         boxes=checked,
         monitoring=(*flow.monitoring, *_per_state(flow, longest, context)),
         questions=questions,
     )
+
+
+def _look_around(flow: Flow, longest: Longest, context: PlanContext) -> None:
+    """Add to a flow what other files say of its events, and whether its runs meet."""
+    for one in describe(flow.sent, messaging_of(context.after), context):
+        flow.events.append(one.event)
+        flow.misfits += (claim for claim in one.flaws if claim.status is not Certainty.UNKNOWN)
+        flow.questions += (claim for claim in one.flaws if claim.status is Certainty.UNKNOWN)
+    for is_mistake, claim in meetings(flow, longest):
+        (flow.unfit if is_mistake else flow.reliability).append(claim)
 
 
 # Which one ---------------------------------------------------------------------------------------
@@ -201,6 +219,32 @@ def _consistency(flow: Flow) -> Iterator[Claim]:
     yield from flow.consistency
 
 
+def _stores(flow: Flow) -> Iterator[Store]:
+    for name in dict.fromkeys(one.store for one in flow.stores):
+        mine = [one for one in flow.stores if one.store == name]
+        writing = [one for one in mine if one.writes]
+        where = [place for one in mine[:4] for place in one.claim.evidence]
+        yield Store(
+            name=name,
+            written_by=tuple(one.claim.model_copy(update={"text": one.state}) for one in writing),
+            read_by=tuple(one.claim.model_copy(update={"text": one.state}) for one in mine if not one.writes),
+            pattern=_pattern(flow, writing) if writing else derived("it is only read", *where),
+            isolation=unknown(f"what others see of `{name}` while a run goes on: no file says", *where),
+        )
+
+
+def _pattern(flow: Flow, writing: list[StoreUse]) -> Claim:
+    """Return how the writes of a run to one store are held together."""
+    where = [place for one in writing[:4] for place in one.claim.evidence]
+    undone = {state.name for state in flow.states.values() if state.undone is not None}
+    if all(one.state in undone for one in writing):
+        return derived("saga: each write has what takes it back", *where)
+    changing = [one for one in flow.states.values() if one.effect is not None]
+    if len(writing) == 1 and len(changing) == 1:
+        return derived("one write, and nothing else changes", *where)
+    return derived("none is seen: it is written beside other changes", *where)
+
+
 def _questions(flow: Flow, checked: tuple[Box, ...]) -> Iterator[Claim]:
     """Yield what nobody has written down, each once: what the reader asks, then the open boxes."""
     seen: set[str] = set()
@@ -211,7 +255,8 @@ def _questions(flow: Flow, checked: tuple[Box, ...]) -> Iterator[Claim]:
         if claim.status is Certainty.UNKNOWN and claim.text not in seen:
             seen.add(claim.text)
             yield claim
-    yield unknown(f"which alarm watches `{flow.name}`, and who hears it: no file says", flow.where)
+    if not flow.alarms:
+        yield unknown(f"which alarm watches `{flow.name}`, and who hears it: no file says", flow.where)
 
 
 def _verdict(flow: Flow, longest: Longest, checked: tuple[Box, ...]) -> tuple[Verdict, str]:
@@ -237,5 +282,5 @@ PLAN = PlanKind(
     make=make,
     subject="FILE|NAME",
     needs_subject=True,
-    forms=("mermaid", "text"),
+    forms=("mermaid", "dot", "text"),
 )

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from rollsafe.artefacts.agent_file.fields import ALL_FIELDS, PROSE
 from rollsafe.artefacts.agent_file.places import PLACES, AgentPlace, place_of
+from rollsafe.artefacts.agent_file.role import Role, role_of
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.front_matter import Field, FrontMatter, read_front_matter, unescaped
@@ -37,13 +38,12 @@ class AgentDefinition(Element):
     @property
     def home(self) -> str:
         """The directory whose agents are read together: the one that holds `.claude` or the like."""
-        match = self.place.path.search(self.file.path)
-        return self.file.path[: match.start()] if match else ""
+        return self.place.home_in(self.file.path)
 
     @property
     def stem(self) -> str:
         """The file's name without its endings."""
-        return self.file.name.removesuffix(".md").removesuffix(".agent")
+        return stem_of(self.file.name)
 
     @cached_property
     def given_name(self) -> str:
@@ -64,6 +64,11 @@ class AgentDefinition(Element):
     def body(self) -> str:
         """What the agent is told."""
         return self.file.slice(self.front.body).strip()
+
+    @cached_property
+    def role(self) -> Role:
+        """What part the agent takes in rollsafe."""
+        return role_of(self.front)
 
     def text_of(self, name: str) -> str:
         """Return the words of a field; empty where there is none, or something other than words."""
@@ -106,6 +111,11 @@ class AgentFile(Artefact):
     kind: ClassVar[str] = "agent-file"
 
 
+def stem_of(name: str) -> str:
+    """Return a file's name without its endings."""
+    return name.removesuffix(".md").removesuffix(".agent")
+
+
 def agent_of(text: str) -> AgentDefinition:
     """Read an agent's file wherever it comes from, such as a package."""
     place = PLACES[0]
@@ -115,8 +125,11 @@ def agent_of(text: str) -> AgentDefinition:
 def recognise(file: SourceFile) -> AgentFile | None:
     """Return the view of a file that lies where agents are kept and reads like one, else None."""
     place = place_of(file.path)
-    if place is None:
-        return None
+    return agent_file_of(file, place) if place is not None else None
+
+
+def agent_file_of(file: SourceFile, place: AgentPlace) -> AgentFile | None:
+    """Return the view of a file that `place` is looked for agents in and that reads like one, else None."""
     front = read_front_matter(file.text, ALL_FIELDS, PROSE)
     fatal = [problem for problem in front.problems if problem.fatal]
     if not fatal and not _reads_like_an_agent(file.text, front):

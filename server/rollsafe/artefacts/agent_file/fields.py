@@ -29,5 +29,10 @@ CUSTOMARY: Final = frozenset({
 """What people write for themselves, or for tools of their own; nobody takes it for a misspelling."""
 
 ALL_FIELDS: Final = CLAUDE | COPILOT | CURSOR | OPENCODE | ROLLSAFE | CUSTOMARY
+HONOURED: Final = frozenset({
+    "name", "description", "title", "triggers", "examples", "artefacts", "model", "color", "rollsafe",
+})  # fmt: skip
+"""What has an effect here in a file that adds an agent; everything else is read and told to have none."""
+
 PROSE: Final = frozenset({"description", "when_to_use", "argument-hint", "initialPrompt", "prompt"})
 """Fields that hold sentences."""

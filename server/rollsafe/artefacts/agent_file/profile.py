@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.agent_file.definition import AgentDefinition
+from rollsafe.artefacts.agent_file.role import Role
+from rollsafe.artefacts.agent_file.subjects import kinds_spoken_of
 
 _CHARS: Final = 20_000
 _MOST: Final = 40
@@ -16,6 +18,9 @@ _SAID = re.compile(
 )
 _BULLET = re.compile(r"^[ \t]*(?:[-*+\u2022]|\d{1,2}[.)])[ \t]+(?P<words>\S[^\n]*)$", re.M)
 _NEVER = re.compile(r"^## [^\n]*\b(?:never|not)\b[^\n]*\n(?:(?!## )[^\n]*(?:\n|\Z))*", re.M)
+COLORS: Final = frozenset({"red", "blue", "green", "yellow", "purple", "orange", "pink", "cyan"})
+"""What an agent's name may be shown in."""
+
 _TAG = re.compile(r"</?[a-z_]{1,20}>")
 
 
@@ -25,7 +30,8 @@ class AgentProfile(NamedTuple):
     `purpose` is its description without the examples; `examples` are tasks it is called for; `triggers` are
     words of such tasks; `told` is what it is told, but for what it is told not to do; `kinds` are kinds of
     artefacts; `duties` is what it answers for, item by item. `aliases` are further names, `commands` of the
-    command line belong to it. All but name and purpose may be empty.
+    command line belong to it. All but name and purpose may be empty. `role` is what part an agent of a file
+    takes, `looks_at` the kinds of files that are shown to it where the role names no files.
     """
 
     name: str
@@ -38,25 +44,33 @@ class AgentProfile(NamedTuple):
     aliases: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     model: str = ""
+    color: str = ""
     told: str = ""
     duties: tuple[str, ...] = ()
+    role: Role = Role()
+    looks_at: tuple[str, ...] = ()
 
 
 def profile_of(agent: AgentDefinition) -> AgentProfile:
     """Return what an agent's front matter says."""
     purpose, examples = _divided(agent.description[:_CHARS])
+    kinds, title = agent.listed("artefacts"), agent.text_of("title")
+    color = agent.text_of("color").lower()
     return AgentProfile(
         name=agent.name,
-        title=agent.text_of("title"),
+        title=title,
         description=agent.description,
         purpose=purpose,
         examples=(*agent.listed("examples"), *examples)[:_MOST],
         triggers=agent.listed("triggers"),
-        kinds=agent.listed("artefacts"),
+        kinds=kinds,
         aliases=agent.listed("aliases"),
         commands=agent.listed("commands"),
         model=agent.text_of("model"),
+        color=color if color in COLORS else "",
         told=_NEVER.sub("", agent.body[:_CHARS]),
+        role=agent.role,
+        looks_at=kinds or kinds_spoken_of(f"{agent.name.replace('-', ' ')} {title} {purpose}"),
     )
 
 

@@ -1,10 +1,12 @@
 """What starts a workflow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rollsafe.artefacts.github_workflow.path_filters import concerns
 from rollsafe.artefacts.github_workflow.values import strings_and_nodes, texts
-from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
+from rollsafe.formats.nodes import Sequence as Items
 
 _MAIN: Final = frozenset({"main", "master", "production", "prod", "live", "trunk"})
 
@@ -55,6 +57,10 @@ class Trigger:
         """The patterns of `paths-ignore`."""
         return self._filter("paths-ignore")
 
+    def concerns(self, paths: Sequence[str]) -> bool:
+        """Say whether a change of `paths` passes the event's filters of paths."""
+        return concerns(paths, self.paths, self.paths_ignore)
+
     @property
     def types(self) -> list[str]:
         """The activity types."""
@@ -102,7 +108,7 @@ def triggers_of(node: Node | None) -> dict[str, Trigger]:
 def _read(node: Node | None) -> Iterator[Trigger]:
     if isinstance(node, Scalar) and not node.is_null:
         yield Trigger(node.text, node, None)
-    elif isinstance(node, Sequence):
+    elif isinstance(node, Items):
         for item in node.items:
             yield from _read(resolve(item)) if isinstance(resolve(item), Scalar) else ()
     elif isinstance(node, Mapping):

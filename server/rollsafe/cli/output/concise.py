@@ -20,5 +20,5 @@ def lines(report: Report, paint: Paint) -> Iterator[str]:
         remark, start = at.remark, at.place.start
         place = paint.bold(f"{plain(at.place.path)}:{start.line}:{start.column}")
         severity = paint.severity(remark.severity, f"[{remark.severity}]")
-        said = plain(f"AI, unverified ({remark.provenance.agent}): {remark.message}")
+        said = plain(f"{remark.mark} ({remark.provenance.said_for}): {remark.message}")
         yield f"{place}: {remark.name} {severity} {said}\n"

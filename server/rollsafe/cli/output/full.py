@@ -13,6 +13,8 @@ from rollsafe.rules.pages import page_url
 from rollsafe.text import Span
 
 _INDENT: Final = "  "
+_MARK: Final = 8
+"""As much of a fingerprint as tells one remark from the others."""
 _NOT_A_LINE_END: Final = re.compile(r"[^\r\n]")
 
 
@@ -23,7 +25,7 @@ def lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
         yield "\n".join(_block(one, quoted.source(one.found.file), paint, width)) + "\n\n"
     remarks = report.review.remarks if report.review else ()
     if remarks:
-        yield paint.bold("AI review") + paint.dim(": what a model said and no rule has verified") + "\n\n"
+        yield paint.bold("AI review") + paint.dim(": what a model said; no rule stands behind it") + "\n\n"
     for remark in remarks:
         yield "\n".join(_remark(remark, paint, width)) + "\n\n"
 
@@ -73,7 +75,7 @@ def _remark(one: RemarkAt, paint: Paint, width: int) -> Iterator[str]:
     remark, start = one.remark, one.place.start
     severity = paint.severity(remark.severity, remark.severity)
     place = paint.bold(f"{plain(one.place.path)}:{start.line}:{start.column}")
-    yield f"{severity}  {place}  {remark.name}   {paint.dim(f'AI, {remark.provenance.agent}')}"
+    yield f"{severity}  {place}  {remark.name}   {paint.dim(f'{remark.mark} · {remark.provenance.said_for}')}"
     quote = plain(remark.quote.strip())
     room = max(width - len(_INDENT) - len(str(start.line)) - 3, 20)
     shown = quote if len(quote) <= room else quote[: room - 1] + "…"
@@ -81,8 +83,10 @@ def _remark(one: RemarkAt, paint: Paint, width: int) -> Iterator[str]:
     yield wrap(plain(remark.message), width, _INDENT)
     if remark.why:
         yield wrap(plain(remark.why), width, _INDENT)
-    silencing = f"silence: rollsafe: ignore[{remark.name}] -- reason"
-    yield f"{_INDENT}{paint.dim(silencing)}"
+    for told in remark.evidence:
+        yield wrap(f"found: {plain(told)}", width, _INDENT)
+    mark = remark.fingerprint[:_MARK]
+    yield f"{_INDENT}{paint.dim(f'rollsafe explain {mark}      rollsafe dismiss {mark}')}"
 
 
 def _headline(one: Reported, paint: Paint) -> str:

@@ -22,10 +22,11 @@ def lines(report: Report) -> Iterator[str]:
         message = "\n".join(_message(one))
         yield f"::{_COMMANDS[one.found.severity]} {properties}::{_data(message)}\n"
     for at in report.review.remarks if report.review else ():
-        title = f"{at.remark.name} (AI, unverified, {at.remark.provenance.agent})"
+        title = f"{at.remark.name} ({at.remark.mark}, {at.remark.provenance.said_for})"
         named = (*_position(_workspace_path(at.file, at.place.path), at.place), ("title", title))
         properties = ",".join(f"{key}={_property(value)}" for key, value in named)
-        message = "\n".join(filter(None, (at.remark.message, at.remark.why)))
+        found = (f"found: {told}" for told in at.remark.evidence)
+        message = "\n".join(filter(None, (at.remark.message, at.remark.why, *found)))
         yield f"::notice {properties}::{_data(message)}\n"
 
 

@@ -82,9 +82,11 @@ def _remark(one: RemarkAt) -> Json:
     remark, origin = one.remark, one.remark.provenance
     return {
         "source": "ai",
-        "verified": False,
+        "verified": remark.verified,
+        "evidence": list(remark.evidence),
         "key": remark.name,
         "agent": origin.agent,
+        "agent_file": origin.origin,
         "severity": remark.severity,
         "confidence": "low",
         "model_confidence": remark.confidence,

@@ -55,7 +55,7 @@ def _invocation(report: Report) -> Json:
 
 
 def _review(review: Review) -> Json:
-    """Return a run of its own with a model's remarks: another tool, whose results nothing verified."""
+    """Return a run of its own with a model's remarks: another tool, whose results no rule stands behind."""
     names = sorted({one.remark.name for one in review.remarks})
     notes = [_notification("warning", note) for note in review.run.notes]
     return {
@@ -64,10 +64,7 @@ def _review(review: Review) -> Json:
                 "name": "rollsafe AI review",
                 "version": __version__,
                 "informationUri": f"{DOCS_URL}docs/ai-review.md",
-                "rules": [
-                    {"id": name, "shortDescription": {"text": "A model's remark, unverified"}}
-                    for name in names
-                ],
+                "rules": [{"id": name, "shortDescription": {"text": "A model's remark"}} for name in names],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -83,13 +80,15 @@ def _remark(one: RemarkAt, rule_index: int) -> Json:
         "ruleId": remark.name,
         "ruleIndex": rule_index,
         "level": "note",
-        "message": {"text": f"AI, unverified ({origin.agent}): {text}"},
+        "message": {"text": f"{remark.mark} ({origin.said_for}): {text}"},
         "locations": [{"physicalLocation": _location(one.place)}],
         "partialFingerprints": {"rollsafe/ai/1": remark.fingerprint},
         "properties": {
             "source": "ai",
-            "verified": False,
+            "verified": remark.verified,
+            "evidence": list(remark.evidence),
             "agent": origin.agent,
+            "agent_file": origin.origin,
             "model": origin.model,
             "request_id": origin.request_id,
             "prompt": f"{origin.prompt_version} {origin.persona}",

@@ -9,15 +9,18 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from rollsafe.engine.runs.refusals import JournalError, Refusal, RunError
 from rollsafe.plans.run_report import Event
 
 _BUSY_MS: Final = 10_000
 """How long one process waits for another that writes."""
+_LARGEST: Final = 2**63 - 1
+"""The largest number that SQLite takes."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY,
@@ -48,10 +51,6 @@ CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries
 CREATE TRIGGER IF NOT EXISTS entries_last BEFORE DELETE ON entries
     BEGIN SELECT RAISE(ABORT, 'entries are not deleted'); END;
 """
-
-
-class JournalError(Exception):
-    """Why the journal cannot be used; one line that names the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,19 @@ class Journal:
     def __init__(self, file: str) -> None:
         self.file = file
 
-    def start(self, root: str, environment: str, title: str, plan: str, entry: Entry) -> int:
+    def start(
+        self,
+        root: str,
+        environment: str,
+        title: str,
+        plan: str,
+        entry: Entry,
+        check: Callable[[list[StoredRun]], None],
+    ) -> int:
         """Write down a new run with its first entry; return its number.
+
+        `check` is given the project's runs; what it raises keeps the new one from being written. Nobody else
+        writes in between.
 
         Raises:
             JournalError: the file cannot be written.
@@ -110,12 +120,13 @@ class Journal:
         with self._writing() as connection:
             connection.executescript(_SCHEMA)
             connection.execute("BEGIN IMMEDIATE")
+            check(_runs_of(connection, root))
             cursor = connection.execute(
                 "INSERT INTO runs (root, environment, title, plan) VALUES (?, ?, ?, ?)",
                 (root, environment, title, plan),
             )
             run = cursor.lastrowid or 0
-            _insert(connection, run, 1, entry, "")
+            _insert(connection, run, 1, entry, _seal(root, environment, title, plan))
             connection.execute("COMMIT")
         return run
 
@@ -123,19 +134,20 @@ class Journal:
         """Add entries to a run as it was read.
 
         Raises:
-            JournalError: somebody else has added to it meanwhile, or the file cannot be written.
+            RunError: somebody else has added to it meanwhile.
+            JournalError: the file cannot be written.
         """
         with self._writing() as connection:
             connection.execute("BEGIN IMMEDIATE")
             count, before = _last(connection, run.id)
             if count != len(run.entries):
-                raise JournalError(f"run {run.id} has gone on meanwhile: look at it again")
+                raise RunError(f"run {run.id} has gone on meanwhile: look at it again", Refusal.MEANWHILE)
             for number, entry in enumerate(entries, count + 1):
                 before = _insert(connection, run.id, number, entry, before)
             connection.execute("COMMIT")
 
-    def runs(self, root: str | None = None) -> list[StoredRun]:
-        """Return the runs, of one project or of all, in the order they started.
+    def runs(self, root: str) -> list[StoredRun]:
+        """Return the runs of a project in the order they started.
 
         Raises:
             JournalError: the file cannot be read.
@@ -143,9 +155,19 @@ class Journal:
         if not os.path.exists(self.file):
             return []
         with self._writing() as connection:
-            rows = connection.execute("SELECT id, root, environment, title, plan FROM runs ORDER BY id")
-            kept = [row for row in rows if root is None or row[1] == root]
-            return [_stored(connection, *row) for row in kept]
+            return _runs_of(connection, root)
+
+    def run(self, number: int) -> StoredRun | None:
+        """Return the run of that number, whatever its project; None where there is none.
+
+        Raises:
+            JournalError: the file cannot be read.
+        """
+        if number > _LARGEST or not os.path.exists(self.file):
+            return None
+        with self._writing() as connection:
+            row = connection.execute(f"{_SELECT} WHERE id = ?", (number,)).fetchone()
+            return _stored(connection, *row) if row is not None else None
 
     @contextmanager
     def _writing(self) -> Generator[sqlite3.Connection]:
@@ -158,6 +180,19 @@ class Journal:
                 yield connection
         except sqlite3.Error as error:
             raise JournalError(f"{self.file}: {error}") from None
+
+
+_SELECT: Final = "SELECT id, root, environment, title, plan FROM runs"
+
+
+def _runs_of(connection: sqlite3.Connection, root: str) -> list[StoredRun]:
+    rows = connection.execute(f"{_SELECT} ORDER BY id").fetchall()
+    return [_stored(connection, *row) for row in rows if os.path.normcase(row[1]) == os.path.normcase(root)]
+
+
+def _seal(root: str, environment: str, title: str, plan: str) -> str:
+    """Return the digest that stands before the first entry: it covers what the run began with."""
+    return hashlib.sha256(json.dumps([root, environment, title, plan]).encode()).hexdigest()
 
 
 def _insert(connection: sqlite3.Connection, run: int, number: int, entry: Entry, before: str) -> str:
@@ -190,10 +225,17 @@ def _stored(
         (run,),
     )
     entries: list[Entry] = []
-    before, sealed = "", True
+    before, sealed = _seal(root, environment, title, plan), True
     for count, (number, event, at, who, step, command, note, back, digest) in enumerate(rows, 1):
-        entry = Entry(Event(event), at, who, step, command, note, back)
+        entry = Entry(_event(event, run), at, who, step, command, note, back)
         sealed = sealed and number == count and entry.digest(run, number, before) == digest
         before = digest
         entries.append(entry)
     return StoredRun(run, root, environment, title, plan, tuple(entries), sealed)
+
+
+def _event(name: str, run: int) -> Event:
+    try:
+        return Event(name)
+    except ValueError:
+        raise JournalError(f"run {run} holds an entry `{name}`, which this version does not know") from None

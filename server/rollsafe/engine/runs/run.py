@@ -1,33 +1,15 @@
 """Where a run stands: which step is next, which way leads back, and what may be written down now."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
+from pydantic import ValidationError
+
 from rollsafe.engine.runs.journal import Entry, StoredRun
+from rollsafe.engine.runs.refusals import JournalError, Refusal, RunError
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step
 from rollsafe.plans.run_report import Event
-
-
-class RunError(Exception):
-    """Why something cannot be written down now; one line that says what can."""
-
-
-class State(StrEnum):
-    """How a run stands."""
-
-    OPEN = "open"
-    FAILED = "failed"
-    """The last attempt of a step failed: it is tried again, skipped, or the run is aborted."""
-    GOING_BACK = "going back"
-    ROLLED_BACK = "rolled back"
-    FINISHED = "finished"
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is left to do."""
-        return self in (State.ROLLED_BACK, State.FINISHED)
+from rollsafe.plans.run_status import State
 
 
 @dataclass(frozen=True)
@@ -38,13 +20,34 @@ class Run:
 
     @cached_property
     def plan(self) -> DeploymentPlan:
-        """The plan as it was when the run started."""
-        return DeploymentPlan.model_validate_json(self.stored.plan)
+        """The plan as it was when the run started.
+
+        Raises:
+            JournalError: this version cannot read it.
+        """
+        try:
+            return DeploymentPlan.model_validate_json(self.stored.plan)
+        except ValidationError:
+            raise JournalError(
+                f"run {self.stored.id} has a plan that this version of rollsafe cannot read"
+            ) from None
+
+    @cached_property
+    def is_readable(self) -> bool:
+        """Whether this version can read the plan."""
+        try:
+            return bool(self.plan)
+        except JournalError:
+            return False
 
     @cached_property
     def state(self) -> State:
         """How the run stands."""
         events = [entry.event for entry in self.stored.entries]
+        if Event.FINISHED in events:
+            return State.FINISHED
+        if not self.is_readable:
+            return State.UNREADABLE
         if Event.ABORTED in events:
             return State.GOING_BACK if self.next_back is not None else State.ROLLED_BACK
         if self.next_step is None:
@@ -82,6 +85,19 @@ class Run:
         past = {e.step for e in entries[at:] if e.event in (Event.UNDONE, Event.SKIPPED)}
         return next((one for one in self.way_back if one.name not in past), None)
 
+    @property
+    def leads_back(self) -> str:
+        """What the plan says about the way back from here; empty as long as nothing has to be undone."""
+        taken = [
+            e for e in self.stored.entries if e.event in (Event.DONE, Event.FAILED) and e.step.isdecimal()
+        ]
+        if not taken:
+            return ""
+        number = int(taken[-1].step)
+        if taken[-1].event is Event.FAILED:
+            return next((step.on_failure for step in self.plan.steps if step.number == number), "")
+        return next((one.do for one in reversed(self.plan.decisions) if one.number <= number), "")
+
     def step_done(self, number: str, at: str, who: str, note: str) -> list[Entry]:
         """Return the entries for a step that went well; `number` is empty for the next one.
 
@@ -109,7 +125,7 @@ class Run:
             RunError: it is not that step's turn, or no reason is given.
         """
         if not note:
-            raise RunError("a step is skipped for a reason: give it with --note")
+            raise RunError("a step is skipped for a reason", Refusal.NO_REASON)
         if self.state is State.GOING_BACK:
             return [self._about_back(Event.SKIPPED, number, at, who, note)]
         entry = self._about_step(Event.SKIPPED, number, at, who, note)
@@ -123,7 +139,7 @@ class Run:
             RunError: the run is over, or goes back already.
         """
         if self.state.is_over or self.state is State.GOING_BACK:
-            raise RunError(f"run {self.stored.id} is {self.state}: there is nothing to abort")
+            raise self._refused("there is nothing to abort")
         return [Entry(Event.ABORTED, at, who, note=note, back=self._back_words())]
 
     def undone(self, name: str, at: str, who: str, note: str) -> list[Entry]:
@@ -137,19 +153,22 @@ class Run:
     def _about_step(self, event: Event, number: str, at: str, who: str, note: str) -> Entry:
         step = self.next_step
         if step is None or self.state not in (State.OPEN, State.FAILED):
-            raise RunError(f"run {self.stored.id} is {self.state}: no step is left to be {event}")
+            raise self._refused(f"no step is left to be {event}")
         if number and number != str(step.number):
-            raise RunError(f"step {step.number} is next, not {number}")
+            raise RunError(f"step {step.number} is next, not {number}", Refusal.NOT_NOW)
         back = _back_from(self.plan, step, event)
         return Entry(event, at, who, str(step.number), step.command or "", note, back)
 
     def _about_back(self, event: Event, name: str, at: str, who: str, note: str) -> Entry:
         step = self.next_back
         if step is None:
-            raise RunError(f"run {self.stored.id} is {self.state}: it goes back only after `abort`")
+            raise self._refused("it goes back only after `abort`")
         if name and name != step.name:
-            raise RunError(f"{step.name} is next, not {name}")
+            raise RunError(f"{step.name} is next, not {name}", Refusal.NOT_NOW)
         return Entry(event, at, who, step.name, step.command or "", note)
+
+    def _refused(self, why: str) -> RunError:
+        return RunError(f"run {self.stored.id} is {self.state}: {why}", Refusal.NOT_NOW)
 
     def _back_words(self) -> str:
         return ", ".join(one.name for one in self.way_back)
@@ -162,11 +181,3 @@ def _back_from(plan: DeploymentPlan, step: Step, event: Event) -> str:
     if event is Event.SKIPPED:
         return ""
     return next((one.do for one in plan.decisions if one.number == step.number), "")
-
-
-def open_runs(runs: list[StoredRun], environment: str | None = None) -> Iterator[Run]:
-    """Yield the runs that are not over, of one environment or of all."""
-    for stored in runs:
-        run = Run(stored)
-        if not run.state.is_over and environment in (None, stored.environment):
-            yield run

@@ -31,16 +31,25 @@ def coverage(services: Services, jobs: Sequence[JobFact]) -> tuple[Cover, ...]:
     found: dict[Cover, None] = {}
     for job in jobs:
         for deed in job.deeds:
+            stage = _stage_of(deed, job, by_id)
             named = services_of(deed, job, services)
-            is_whole = not named and deed.stage in _WHOLE and not _is_elsewhere(deed)
-            if not named and deed.stage in _AFTER:
+            is_whole = not named and stage in _WHOLE and not _is_elsewhere(deed)
+            if not named and stage in _AFTER:
                 named = _deployed(job, by_id, services)
-            if not named and deed.stage is Stage.DEPLOY and len(own) == 1:
+            if not named and stage is Stage.DEPLOY and len(own) == 1:
                 named = own
             for id_ in own if is_whole else named:
                 if id_.startswith("service:"):
-                    found[Cover(id_, deed.stage, job.id, deed.title, deed.place, is_whole)] = None
+                    found[Cover(id_, stage, job.id, deed.title, deed.place, is_whole)] = None
     return tuple(found)
+
+
+def _stage_of(deed: Deed, job: JobFact, by_id: dict[str, JobFact]) -> Stage:
+    """Return the stage of a deed: what is verified before anything is deployed is tested."""
+    if deed.stage is not Stage.VERIFY:
+        return deed.stage
+    before = (one.stage for each in _before(job, by_id) for one in each.deeds)
+    return Stage.VERIFY if Stage.DEPLOY in before else Stage.TEST
 
 
 def services_of(deed: Deed, job: JobFact, services: Services) -> list[str]:

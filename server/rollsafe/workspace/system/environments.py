@@ -7,15 +7,17 @@ pipeline deploys to. What a template or another tool decides is not guessed.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from posixpath import dirname
+from posixpath import basename, dirname
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.dotenv import EnvFile
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, Kustomization, Workload
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.workspace.overlays import Rendered, Rendering, render_directory, render_files
 from rollsafe.workspace.system import kubernetes
+from rollsafe.workspace.system.charts.facts import ChartUnit
 from rollsafe.workspace.system.facts import Form, Key, Keys, Origin, Place, Recipe, Unit, Variable, place_of
 from rollsafe.workspace.system.held import Memo
 from rollsafe.workspace.system.jobs import Stage
@@ -29,6 +31,9 @@ from rollsafe.workspace.view import View
 
 _PROBES: Final = ("readinessProbe", "livenessProbe", "startupProbe")
 _MOST: Final = 12
+_PLAIN_PARTS: Final = 2
+"""Parts in the name of a Compose file that is for no environment in particular."""
+
 _SHIPPING: Final = frozenset({Stage.DEPLOY, Stage.MIGRATE})
 
 
@@ -79,11 +84,17 @@ class Running:
 
 @dataclass
 class Environment:
-    """What runs in one environment, by name of the service; `label` is unique among all of them."""
+    """What runs in one environment, by name of the service; `label` is unique among all of them.
+
+    `is_named` tells one that something is written for from a mere directory or chart. `is_development`: of a
+    Compose file that is for development and tests only.
+    """
 
     label: str
     place: Place
     form: Form | None
+    is_named: bool = True
+    is_development: bool = False
     services: dict[str, Running] = field(default_factory=dict[str, Running])
 
 
@@ -110,8 +121,8 @@ def _patch_files(view: View) -> Iterator[SourceFile | None]:
 
 
 def _environments(view: View, system: System) -> list[Environment]:
-    found = [*_overlays(view), *_compose(system)]
-    if not any(one.form is Form.KUBERNETES for one in found):
+    found = [*_overlays(view), *_charts(system), *_compose(system)]
+    if not any(one.form is Form.KUBERNETES and one.is_named for one in found):
         found += _plain_manifests(view, system)
     labels: dict[str, int] = {}
     for one in found:
@@ -139,14 +150,17 @@ def _overlays(view: View) -> Iterator[Environment]:
 
 def _plain_manifests(view: View, system: System) -> Iterator[Environment]:
     by_directory: dict[str, set[str]] = {}
+    rendered = {one.unit for chart in system.charts for one in chart.units}
     for units in system.units.values():
         for unit in units:
             path = unit.place.path
+            if unit in rendered or unit.is_partial:
+                continue
             if unit.form is Form.KUBERNETES and not is_development_path(path) and "/components/" not in path:
                 by_directory.setdefault(dirname(path), set()).add(path)
     for directory, paths in sorted(by_directory.items()):
         rendering = render_files(sorted(paths), view)
-        environment = Environment(directory or ".", Place(min(paths), 1), Form.KUBERNETES)
+        environment = Environment(directory or ".", Place(min(paths), 1), Form.KUBERNETES, is_named=False)
         _fill(environment, rendering)
         yield environment
 
@@ -237,6 +251,53 @@ def _probe_place(workload: Workload, running: Running) -> Place:
     return place_of(workload.file, first.node) if first is not None else running.place
 
 
+# Charts ------------------------------------------------------------------------------------------
+
+
+def _charts(system: System) -> Iterator[Environment]:
+    """Yield what charts run in each environment; charts that know the same one share it."""
+    found: dict[str, Environment] = {}
+    for chart in system.charts:
+        one = Environment(chart.label, chart.place, Form.KUBERNETES, is_named=chart.is_named)
+        maps = _charted_maps(chart.keys)
+        for rendered in chart.units:
+            one.services[rendered.unit.name] = _charted(rendered, maps)
+        known = found.get(chart.label)
+        if known is not None and not known.services.keys() & one.services.keys():
+            known.services.update(one.services)
+        elif one.services:
+            found[chart.label if known is None else f"{chart.label} {chart.directory}"] = one
+    yield from found.values()
+
+
+def _charted_maps(found: Iterable[Keys]) -> dict[tuple[str, str], Keys]:
+    maps: dict[tuple[str, str], Keys] = {}
+    for keys in found:
+        known = maps.get((keys.kind, keys.name))
+        maps[keys.kind, keys.name] = keys if known is None else keys._replace(keys=(*known.keys, *keys.keys))
+    return maps
+
+
+def _charted(rendered: ChartUnit, maps: dict[tuple[str, str], Keys]) -> Running:
+    unit = rendered.unit
+    running = Running(unit.place, is_open=unit.is_open)
+    for bulk in unit.bulks:
+        keys = maps.get((bulk.kind, bulk.name))
+        running.is_open |= keys is None
+        for key in keys.keys if keys is not None else ():
+            state = State.SECRET if bulk.kind == "Secret" else State.CONFIG
+            running.keys[f"{bulk.prefix}{key.name}"] = Cell(state, key.digest, key.place)
+    for variable in unit.variables:
+        running.keys[variable.name] = _cell(variable, maps)
+    for container, image in rendered.images:
+        running.images[container] = Fact(image.text, image.place)
+    if unit.replicas is not None:
+        running.replicas = Fact(str(unit.replicas), rendered.scale or unit.place)
+    if not unit.is_open:
+        running.probes = Fact(", ".join(unit.probes) or "none", unit.place)
+    return running
+
+
 # Compose -----------------------------------------------------------------------------------------
 
 
@@ -249,7 +310,9 @@ def _compose(system: System) -> Iterator[Environment]:
             if unit.form is Form.COMPOSE and not unit.is_partial:
                 path = unit.place.path
                 label = environment_of_file(path) or path
-                one = found.setdefault(path, Environment(label, Place(path, 1), Form.COMPOSE))
+                is_development = unit.is_development
+                new = Environment(label, Place(path, 1), Form.COMPOSE, is_development=is_development)
+                one = found.setdefault(path, new)
                 one.services[id_.partition(":")[2]] = _composed(
                     unit, files, checked.get(system.recipe_of.get(id_, ""))
                 )
@@ -286,7 +349,7 @@ def environment_files(view: View, system: System) -> dict[str, list[Environment]
     named = {one.file.path for one in view.elements(EnvFile)}
     groups: dict[str, list[Environment]] = {}
     for keys in system.keys:
-        if keys.kind == "file" and keys.name in named:
+        if keys.kind == "file" and keys.name in named and not is_development_path(keys.name):
             one = Environment(keys.name, keys.place, None)
             one.services[""] = Running(keys.place, {key.name: _key_cell(key) for key in keys.keys})
             groups.setdefault(dirname(keys.name), []).append(one)
@@ -307,6 +370,22 @@ def pipeline_environments(system: System) -> list[Environment]:
                 state = State.SECRET if use.kind == "secret" else State.CONFIG
                 running.keys.setdefault(use.name, Cell(state, use.digest, use.place))
     return [found[name] for name in sorted(found)]
+
+
+def by_weight(environments: Iterable[Environment], wanted: str) -> list[Environment]:
+    """Return environments with the one asked for first, then production, those of a cluster, plain names."""
+    return sorted(environments, key=lambda one: (*_weight(one, wanted), one.label))
+
+
+def _weight(one: Environment, wanted: str) -> tuple[bool, ...]:
+    return (
+        one.label != wanted,
+        environment_of(one.label) is not EnvironmentKind.PRODUCTION,
+        one.is_development,
+        one.form is Form.COMPOSE,
+        not one.is_named,
+        len(basename(one.place.path).split(".")) > _PLAIN_PARTS,
+    )
 
 
 def rows_of(environments: Iterable[Environment], service: str) -> dict[str, dict[str, Cell]]:

@@ -209,13 +209,14 @@ class Scaler(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """A Dockerfile: the images it builds on and the ports it exposes."""
+    """A Dockerfile: its images, the ports it exposes; `known` is what its last stage begins with."""
 
     path: str
     bases: tuple[Image, ...]
     ports: tuple[Port, ...]
     has_health_check: bool
     is_development: bool
+    known: Known | None
 
 
 class ContractKind(StrEnum):

@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.artefacts.codeowners import CodeOwners
 from rollsafe.artefacts.dockerfile import Dockerfile
 from rollsafe.artefacts.dotenv import EnvFile
+from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.plan_document import Intent, MentionKind, PlanDocument, PlanKind
 from rollsafe.artefacts.plan_document.mentions import mentions_of
@@ -14,7 +15,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.markdown import read_markdown
 from rollsafe.text import Span
 from rollsafe.workspace.system.addresses import addresses_in
-from rollsafe.workspace.system.compose import name_of
+from rollsafe.workspace.system.compose import known_of, name_of
 from rollsafe.workspace.system.facts import (
     ClaimKind,
     DocClaim,
@@ -60,6 +61,7 @@ def recipe_of(dockerfile: Dockerfile) -> Recipe:
         tuple(ports),
         health is not None and not health.is_disabled,
         dockerfile.is_development,
+        known_of(known_image(final.image)) if final is not None and final.image is not None else None,
     )
 
 

@@ -53,7 +53,7 @@ class Use(NamedTuple):
 class JobFact(NamedTuple):
     """A job. `environment` is the one it names, `target` the kind of environment it goes to.
 
-    `words` are the names in its id, name and matrix; `needs` and `calls` are ids of nodes.
+    `words` are the names in its id, name, matrix and inputs; `needs` and `calls` are ids of nodes.
     """
 
     id: str
@@ -102,6 +102,7 @@ _SCAN_ACTION = re.compile(
 )
 _LINT_ACTION = re.compile(r"lint|super-linter|ruff|prettier|hadolint|yamllint|pre-commit", re.I)
 _WORDS = re.compile(r"[\w.@/-]+")
+_LETTERS = re.compile(r"[A-Za-z]+")
 _SECRET = re.compile(r"\b(?P<kind>secrets|vars)\.(?P<name>[A-Za-z_]\w*)")
 _OWN: Final = frozenset({"GITHUB_TOKEN"})
 _MOST: Final = 200
@@ -131,7 +132,7 @@ def _job(job: Job, graph: Graph) -> JobFact:
         environment=environment.name if environment is not None and "${{" not in environment.name else "",
         target=production_of(job, graph).kind.value,
         deeds=tuple(dict.fromkeys(_deeds(job, graph)))[:_MOST],
-        words=_words([job.id, job.name, *values]),
+        words=_words([job.id, job.name, *values, *job.inputs.values()]),
         needs=tuple((job_id(job.file.path, one.id), place_of(job.file, one.node)) for one in job.needs),
         crons=tuple((cron.text, place_of(job.file, cron)) for cron in crons),
         uses=tuple(dict.fromkeys(_uses(job)))[:_MOST],
@@ -154,7 +155,8 @@ def _deeds(job: Job, graph: Graph) -> Iterator[Deed]:
 def _stages(act: Act) -> Iterator[Stage]:
     texts = act.texts
     tool = act.classification.tool
-    is_lint = tool in _LINTERS or bool(_LINT_WORDS.intersection(texts[:4]))
+    called = texts[:4] or _LETTERS.findall(act.file.slice(act.where))
+    is_lint = tool in _LINTERS or bool(_LINT_WORDS.intersection(called))
     for role, stage in _STAGES.items():
         if role in act:
             aside = Role.ROLLBACK in act or prepares(act.classification)

@@ -1,9 +1,10 @@
 """Outlines joined: the nodes and edges of the whole system."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename
 
 from rollsafe.workspace.owners import owns
+from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.coverage import coverage
 from rollsafe.workspace.system.facts import (
     Address,
@@ -11,6 +12,7 @@ from rollsafe.workspace.system.facts import (
     Form,
     Image,
     Keys,
+    Known,
     Origin,
     OwnerLine,
     Place,
@@ -20,23 +22,53 @@ from rollsafe.workspace.system.facts import (
 )
 from rollsafe.workspace.system.jobs import JobFact
 from rollsafe.workspace.system.join_jobs import add_jobs
-from rollsafe.workspace.system.layers import Layer
+from rollsafe.workspace.system.layers import Layer, is_data
 from rollsafe.workspace.system.model import Connection, NodeKind, Relation, System
 from rollsafe.workspace.system.outline import Outline
 from rollsafe.workspace.system.parts import Parts
 from rollsafe.workspace.system.services import Services, environment_of_file, environment_of_overlay, is_own
 
+_NOT_RELATIONAL = frozenset({"ClickHouse", "MongoDB", "Cassandra", "CouchDB", "InfluxDB", "Neo4j"})
+"""Databases that common tools for migrations are not for, unless a path says so."""
 
-def join(outlines: Iterable[Outline], contracts: tuple[Contract, ...], jobs: tuple[JobFact, ...]) -> System:
-    """Return the system that outlines, in the order of their paths, contracts known by name and jobs make."""
-    listed = list(outlines)
+
+def join(
+    outlines: Iterable[Outline],
+    contracts: tuple[Contract, ...],
+    jobs: tuple[JobFact, ...],
+    charts: tuple[ChartFacts, ...] = (),
+) -> System:
+    """Return the system that outlines, by path, contracts known by name, jobs and charts make."""
+    listed = [*outlines, *map(_outline_of, charts)]
+    recipes = tuple(recipe for one in listed for recipe in one.recipes)
+    stores = {one.path: one.known for one in recipes if one.known is not None and is_data(one.known)}
     services = Services(
-        units=tuple(unit for one in listed for unit in one.units),
-        doors=tuple(door for one in listed for door in one.doors),
-        recipes=tuple(recipe for one in listed for recipe in one.recipes),
-        overlays=tuple(overlay for one in listed for overlay in one.overlays),
+        units=tuple(dict.fromkeys(_built_on(unit, stores) for one in listed for unit in one.units)),
+        doors=tuple(dict.fromkeys(door for one in listed for door in one.doors)),
+        recipes=recipes,
+        overlays=tuple(dict.fromkeys(overlay for one in listed for overlay in one.overlays)),
     )
-    return _Join(listed, services, contracts, jobs).system()
+    return _Join(listed, services, contracts, jobs, charts).system()
+
+
+def _built_on(unit: Unit, stores: Mapping[str, Known]) -> Unit:
+    """Return a unit as what its Dockerfile begins with, where that is a store."""
+    known = stores.get(unit.build.dockerfile or "") if unit.build is not None else None
+    if known is None or unit.known is not None:
+        return unit
+    return unit._replace(known=known, keeps_data=known.keeps_data)
+
+
+def _outline_of(chart: ChartFacts) -> Outline:
+    """Return what a chart tells in one environment, as if it were written out."""
+    return Outline(
+        units=tuple(one.unit for one in chart.units),
+        doors=chart.doors,
+        routes=chart.routes,
+        keys=chart.keys,
+        scalers=chart.scalers,
+        overlays=(chart.overlay,),
+    )
 
 
 class _Join:
@@ -46,14 +78,16 @@ class _Join:
         services: Services,
         contracts: tuple[Contract, ...],
         jobs: tuple[JobFact, ...],
+        charts: tuple[ChartFacts, ...],
     ) -> None:
         self.services = services
         self.jobs = jobs
+        self.charts = charts
         self.parts = Parts()
         self.connections: dict[Connection, None] = {}
-        self.keys = tuple(keys for one in outlines for keys in one.keys)
-        self.routes = tuple(route for one in outlines for route in one.routes)
-        self.scalers = tuple(scaler for one in outlines for scaler in one.scalers)
+        self.keys = tuple(dict.fromkeys(keys for one in outlines for keys in one.keys))
+        self.routes = tuple(dict.fromkeys(route for one in outlines for route in one.routes))
+        self.scalers = tuple(dict.fromkeys(scaler for one in outlines for scaler in one.scalers))
         self.steps = tuple(step for one in outlines for step in one.steps)
         self.owners = tuple(line for one in outlines for line in one.owners)
         self.entities = tuple(entity for one in outlines for entity in one.entities)
@@ -91,6 +125,8 @@ class _Join:
             claims=self.claims,
             jobs=self.jobs,
             coverage=coverage(self.services, self.jobs),
+            charts=self.charts,
+            tool_of={home or ".": steps[0].tool for home, steps in self._homes().items()},
             recipe_of={id_: path for id_, (path, _, _) in self.services.recipe_of.items()},
         )
 
@@ -203,7 +239,7 @@ class _Join:
                 for image in unit.images:
                     node = self._image(image)
                     self.parts.edge(id_, node, Relation.USES_IMAGE, image.text, image.place)
-                    if recipe_path is not None and is_own(image, id_, recipe_path[0]):
+                    if recipe_path is not None and is_own(image, id_, unit, recipe_path[0]):
                         self._built(recipe_path, node)
             if recipe_path is not None:
                 self._built(recipe_path, id_)
@@ -232,6 +268,10 @@ class _Join:
                 self.parts.edge(
                     outside, f"object:Service/{route.door}", Relation.ROUTES, route.object, route.place
                 )
+            elif f"service:{route.door}" in self.parts:
+                # The values of a chart from elsewhere name a host; what stands between is that chart's.
+                target = f"service:{route.door}"
+                self.parts.edge(outside, target, Relation.ROUTES, route.object, route.place, is_derived=True)
         for scaler in self.scalers:
             if f"object:{scaler.target}" in self.parts:
                 node = self.parts.node(
@@ -251,7 +291,7 @@ class _Join:
         inside = [
             (len(directory), id_)
             for id_, directory in self.services.code.items()
-            if path.startswith(f"{directory}/") and id_.startswith("service:")
+            if (directory == "." or path.startswith(f"{directory}/")) and id_.startswith("service:")
         ]
         if inside:
             longest = max(length for length, _ in inside)
@@ -286,18 +326,18 @@ class _Join:
         return found
 
     def _migrations(self) -> None:
-        databases = [
-            id_
+        products = {
+            id_: unit.known.title
             for id_, units in self.services.by_id.items()
-            if any(unit.known is not None and unit.known.layer == "database" for unit in units)
-        ]
+            for unit in units
+            if unit.known is not None and unit.known.layer == "database"
+        }
         for home, steps in self._homes().items():
             node = self.parts.node(NodeKind.MIGRATIONS, home or ".", Layer.DATA, steps[0].place)
-            if len(databases) == 1:
-                places = (steps[0].place, self.services.by_id[databases[0]][0].place)
-                self.parts.edge(
-                    node, databases[0], Relation.MIGRATES, steps[0].tool, *places, is_derived=True
-                )
+            target = _database_of(home, products)
+            if target is not None:
+                places = (steps[0].place, self.services.by_id[target][0].place)
+                self.parts.edge(node, target, Relation.MIGRATES, steps[0].tool, *places, is_derived=True)
 
     def _owners(self) -> None:
         for id_, units in self.services.by_id.items():
@@ -308,6 +348,17 @@ class _Join:
                 assert line is not None
                 node = self.parts.node(NodeKind.OWNER, name, Layer.UNKNOWN, line.place)
                 self.parts.edge(node, id_, Relation.OWNS, path, line.place)
+
+
+def _database_of(home: str, products: Mapping[str, str]) -> str | None:
+    """Return the database a directory of migrations is for: the one its path names, else the only one."""
+    words = set(home.lower().split("/"))
+    names = {id_: {title.lower(), id_.partition(":")[2].lower()} for id_, title in products.items()}
+    named = [id_ for id_, known in names.items() if known & words]
+    if named:
+        return named[0] if len(named) == 1 else None
+    relational = [id_ for id_, title in products.items() if title not in _NOT_RELATIONAL]
+    return relational[0] if len(relational) == 1 else None
 
 
 def _owner_of(path: str, lines: tuple[OwnerLine, ...]) -> OwnerLine | None:

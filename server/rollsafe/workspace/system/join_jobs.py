@@ -59,7 +59,7 @@ def _deed(
     if deed.stage is Stage.MIGRATE:
         for home in homes:
             if home in deed.words or (home and home == deed.directory):
-                parts.edge(job.id, f"migrations:{home}", Relation.MIGRATES, deed.title, deed.place)
+                parts.edge(job.id, f"migrations:{home or '.'}", Relation.MIGRATES, deed.title, deed.place)
     relation = {Stage.DEPLOY: Relation.DEPLOYS, Stage.BUILD: Relation.BUILDS}.get(deed.stage)
     if relation is not None:
         for id_ in services_of(deed, job, services):

@@ -45,8 +45,8 @@ _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
 def unit_of(workload: Workload) -> Unit | None:
-    """Return what a workload runs; None for a patch, and where a template decides its name."""
-    if workload.is_patch or not workload.has_static_name:
+    """Return what a workload runs, or what a patch changes of it; None where a template decides its name."""
+    if not workload.has_static_name or workload.node.text_at("$patch") == "delete":
         return None
     known = next((one for one in map(_known, workload.containers) if one is not None), None)
     return Unit(
@@ -69,7 +69,7 @@ def unit_of(workload: Workload) -> Unit | None:
         known=known,
         keeps_data=keeps_data(workload),
         is_development=is_development_path(workload.file.path),
-        is_partial=False,
+        is_partial=workload.is_patch,
         is_open=False,
     )
 

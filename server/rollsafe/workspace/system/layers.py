@@ -34,6 +34,11 @@ _WORD = re.compile(r"[a-z]+")
 _JOBS: Final = frozenset({"Job", "CronJob"})
 
 
+def is_data(known: Known) -> bool:
+    """Say whether an image keeps or passes on the data of others."""
+    return known.layer in _DATA
+
+
 def layer_of(name: str, kind: str, known: Known | None, *, listens: bool) -> Layer:
     """Return the layer of something that runs; `listens` says whether it has a port of its own."""
     if known is not None:

@@ -1,9 +1,11 @@
 """Remembers what was joined: the same outlines give the same system."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Workflow
+from rollsafe.workspace.system.charts.facts import chart_facts
+from rollsafe.workspace.system.charts.sources import ChartSource, charts_of
 from rollsafe.workspace.system.contracts import contracts_by_name
 from rollsafe.workspace.system.held import Memo
 from rollsafe.workspace.system.jobs import JobFact, job_facts
@@ -22,21 +24,25 @@ _jobs: Memo[tuple[JobFact, ...]] = Memo()
 
 def system_of(view: View) -> System:
     """Return the system a project describes; the same object while no outline differs."""
-    outlines = tuple(one for one in _outlines(view) if one is not NOTHING)
+    charts = charts_of(view)
+    outlines = tuple(one for one in _outlines(view, charts) if one is not NOTHING)
     contracts = contracts_by_name(view.paths)
-    found = _systems.get((outlines, contracts))
+    found = _systems.get((outlines, contracts, charts))
     if found is not None:
         return found
     pipelines = tuple(one.pipeline for one in outlines if one.pipeline is not None)
     jobs = _jobs.get(pipelines)
     if jobs is None:
         jobs = _jobs.put(pipelines, job_facts(view.elements(Workflow), view.graph))
-    return _systems.put((outlines, contracts), join(outlines, contracts, jobs))
+    rendered = tuple(one for chart in charts for one in chart_facts(chart))
+    return _systems.put((outlines, contracts, charts), join(outlines, contracts, jobs, rendered))
 
 
-def _outlines(view: View) -> Iterator[Outline]:
+def _outlines(view: View, charts: Iterable[ChartSource]) -> Iterator[Outline]:
+    """Yield the outlines of all files but the templates of charts, which tell something once rendered."""
+    templates = {path for chart in charts for path in chart.template_paths}
     plain = (path for path in view.paths if path.endswith(_PLAIN) and path not in view.artefacts)
-    for path in sorted([*view.artefacts, *plain]):
+    for path in sorted({*view.artefacts, *plain} - templates):
         artefact = view.artefacts.get(path)
         file = artefact.file if artefact is not None else view.read(path)
         if file is not None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.coverage import Cover
 from rollsafe.workspace.system.facts import (
     Contract,
@@ -129,6 +130,8 @@ class System:
     claims: tuple[DocClaim, ...] = ()
     jobs: tuple[JobFact, ...] = ()
     coverage: tuple[Cover, ...] = ()
+    charts: tuple[ChartFacts, ...] = ()
+    tool_of: dict[str, str] = field(default_factory=dict[str, str])
     recipe_of: dict[str, str] = field(default_factory=dict[str, str])
 
     @cached_property

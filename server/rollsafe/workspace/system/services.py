@@ -169,7 +169,7 @@ class Services:
         by_image: dict[str, tuple[str, Place, bool]] = {}
         for id_, recipe in built.items():
             for unit in self.by_id[id_]:
-                by_image.update((i.name, recipe) for i in unit.images if is_own(i, id_, recipe[0]))
+                by_image.update((i.name, recipe) for i in unit.images if is_own(i, id_, unit, recipe[0]))
         for id_, units in self.by_id.items():
             images = (image for unit in units for image in unit.images if image.name in by_image)
             image = next(images, None)
@@ -195,16 +195,15 @@ class Services:
 
     @cached_property
     def code(self) -> dict[str, str]:
-        """The directory each service is built from."""
+        """The directory each service is built from; `.` is the root."""
         found: dict[str, str] = {}
         for id_, units in self.by_id.items():
-            contexts = (unit.build.context for unit in units if unit.build is not None)
-            context = next((one for one in contexts if one), "")
+            contexts = [unit.build.context for unit in units if unit.build is not None]
             recipe = self.recipe_of.get(id_)
             directory = dirname(recipe[0]) if recipe is not None else ""
-            code = context or directory
-            if code:
-                found[id_] = code
+            code = next((one for one in contexts if one), "") or directory
+            if code or recipe is not None or any(one is not None for one in contexts):
+                found[id_] = code or "."
         return found
 
     # -- what a word of a command means
@@ -235,7 +234,8 @@ class Services:
         """The services a path stands for: their code, their manifest, the directory that is applied."""
         found: dict[str, dict[str, None]] = {}
         for id_, directory in self.code.items():
-            found.setdefault(directory, {})[id_] = None
+            if directory != ".":
+                found.setdefault(directory, {})[id_] = None
         for id_, (path, _, _) in self.recipe_of.items():
             found.setdefault(path, {})[id_] = None
             if dirname(path):
@@ -276,8 +276,10 @@ def _included(
                 pending.append(one)
 
 
-def is_own(image: Image, id_: str, recipe: str) -> bool:
-    """Say whether an image is the one a service's Dockerfile gives: by the name of either."""
+def is_own(image: Image, id_: str, unit: Unit, recipe: str) -> bool:
+    """Say whether an image is the one a service's Dockerfile gives: built so, or by the name of either."""
+    if unit.build is not None and unit.build.dockerfile == recipe:
+        return True
     name = basename(image.name)
     return name == id_.partition(":")[2] or name in recipe.split("/")[:-1]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import log2
 
-from rollsafe.text import Span
+from rollsafe.text.spans import Span
 
 PLACEHOLDER = re.compile(r"<<SECRET:\d{1,9}>>")
 
@@ -122,6 +122,14 @@ def secrets_in_prose(line: str) -> list[Span]:
     line = _masked(line)
     keyed = (span for span in _keyed(line) if _PROSE_VALUE.match(line, span.start, span.end))
     return _merged([*_shaped(line), *keyed, *_random(line)])
+
+
+def without_secrets(text: str) -> str:
+    """Return what a person has typed, on one line, with `***` for what looks like a secret."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    for span in reversed(secrets_in_prose(line)):
+        line = f"{line[: span.start]}***{line[span.end :]}"
+    return line
 
 
 def _masked(line: str) -> str:

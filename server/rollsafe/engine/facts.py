@@ -37,6 +37,24 @@ def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) 
     return None
 
 
+def facts_of(artefact: Artefact, graph: Graph, settings: Settings) -> Iterator[Facts]:
+    """Yield the facts about all statements or workloads of a file."""
+    for element in artefact.elements:
+        found: Facts | None = None
+        if artefact.kind == "migration":
+            found = _of_statement(element, graph, settings)
+        elif artefact.kind == "kubernetes":
+            found = _of_workload(element, _name_of(element), graph)
+        if found is not None:
+            yield found
+
+
+def _name_of(element: Element) -> int:
+    """Return where the name of a workload stands."""
+    node: Located | None = getattr(element, "name_node", None)
+    return node.start if node is not None else -1
+
+
 def _innermost(artefact: Artefact, offset: int) -> Element | None:
     placed = ((element.file.place(element), element) for element in artefact.elements)
     holding = (pair for pair in placed if pair[0].start <= offset <= pair[0].end)

@@ -1,0 +1,62 @@
+"""How often a schedule fires: the shortest time between two runs, as cron lines and rates say it."""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from rollsafe.plans.times import DAY, HOUR, MINUTE
+
+_RATE = re.compile(r"rate\(\s{0,9}(\d{1,6})\s{1,9}(minute|hour|day)s?\s{0,9}\)\Z", re.I)
+_WRAPPED = re.compile(r"cron\(([^)]{1,200})\)\Z", re.I)
+_UNITS: Final = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+_NAMED: Final = {
+    "@hourly": HOUR, "@daily": DAY, "@midnight": DAY, "@weekly": 7 * DAY, "@monthly": 28 * DAY,
+    "@yearly": 365 * DAY, "@annually": 365 * DAY,
+}  # fmt: skip
+_EVERY: Final = frozenset({"*", "?"})
+
+
+def shortest_gap(expression: str) -> int | None:
+    """Return the least time between two runs in milliseconds; None for what is no schedule that is known.
+
+    Days, months and weekdays only make gaps longer: a schedule that fires once a day at most has a gap of a
+    day at least.
+    """
+    text = expression.strip()
+    if text.lower() in _NAMED:
+        return _NAMED[text.lower()]
+    rate = _RATE.match(text)
+    if rate is not None:
+        return int(rate[1]) * _UNITS[rate[2].lower()]
+    wrapped = _WRAPPED.match(text)
+    parts = (wrapped[1] if wrapped is not None else text).split()
+    if len(parts) not in (5, 6):
+        return None
+    minutes, hours = _numbers(parts[0], 59), _numbers(parts[1], 23)
+    if not minutes or not hours:
+        return None
+    times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
+    # A run late on one day and one early on the next lie closest where every day counts.
+    gaps = [later - earlier for earlier, later in pairwise(times)] + [times[0] + 24 * 60 - times[-1]]
+    return min(gaps) * MINUTE
+
+
+def _numbers(text: str, last: int) -> list[int]:
+    """Return the values of a field such as `*/15`, `1,30` or `9-17/2`; nothing where it is none."""
+    found: set[int] = set()
+    for part in text.split(",")[:80]:
+        span, _, step = part.partition("/")
+        if step and not (step.isascii() and step.isdigit() and 0 < int(step[:4]) <= last):
+            return []
+        ends = span.split("-")
+        if span in _EVERY:
+            first, final = 0, last
+        elif len(ends) <= 2 and all(one.isascii() and one.isdigit() and len(one) < 3 for one in ends):
+            first = int(ends[0])
+            final = int(ends[1]) if len(ends) == 2 else last if step else first
+        else:
+            return []
+        if not first <= final <= last:
+            return []
+        found.update(range(first, final + 1, int(step or 1)))
+    return sorted(found)

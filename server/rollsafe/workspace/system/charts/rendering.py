@@ -1,0 +1,124 @@
+"""Charts rendered with the values of each environment."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.go_template import read_go_template
+from rollsafe.formats.go_template_nodes import GoTemplate
+from rollsafe.workspace.system.charts.render import RenderedText, Renderer
+from rollsafe.workspace.system.charts.scope import root_of
+from rollsafe.workspace.system.charts.sources import ChartSource, Part, Source, is_printed
+from rollsafe.workspace.system.charts.values import (
+    UNKNOWN,
+    Table,
+    Value,
+    at,
+    holds,
+    merged,
+    put,
+    read_values,
+)
+from rollsafe.workspace.system.facts import Place
+
+_DEEPEST: Final = 4
+
+
+class Foreign(NamedTuple):
+    """A chart from elsewhere that one brings along, and the values it is given."""
+
+    part: Part
+    values: Table
+
+
+class RenderedChart(NamedTuple):
+    """A chart with the values of one environment.
+
+    `label` is the environment's, `place` where its values begin. `failed` are templates that were too much.
+    """
+
+    source: ChartSource
+    label: str
+    place: Place
+    values: Table
+    texts: tuple[RenderedText, ...]
+    foreign: tuple[Foreign, ...]
+    failed: tuple[str, ...]
+
+
+def rendered(source: ChartSource) -> tuple[RenderedChart, ...]:
+    """Return a chart as each environment has it; where no file says which there are, with its own values."""
+    base = _values(source.values)
+    if not source.settings:
+        return (_rendered(source, source.directory or source.name, source.place, base),)
+    return tuple(
+        _rendered(source, label, Place(setting.path, 1), merged(_values(setting), base))
+        for label, setting in source.settings
+    )
+
+
+def _rendered(source: ChartSource, label: str, place: Place, values: Table) -> RenderedChart:
+    for key, _ in source.given:
+        values = put(values, tuple(key.split(".")), UNKNOWN)
+    release = source.release or source.name
+    texts: list[RenderedText] = []
+    foreign: list[Foreign] = []
+    failed: list[str] = []
+    renderer_of: list[tuple[ChartSource, Table]] = [(source, values)]
+    defined = Renderer(Table())
+    for one, given in _with_parts(source, values, foreign, 0):
+        renderer_of.append((one, given))
+    for one, _ in renderer_of:
+        for template in one.templates:
+            defined.define(template.path, _read(template))
+    for one, given in renderer_of:
+        root = root_of(given, dict(one.about), release, f"{one.directory}/templates".lstrip("/"))
+        renderer = Renderer(root, defined.defined)
+        for template in one.templates:
+            if is_printed(template.path):
+                made = renderer.render(template.path, _read(template))
+                if made is None:
+                    failed.append(template.path)
+                else:
+                    texts.append(made)
+    return RenderedChart(source, label, place, values, tuple(texts), tuple(foreign), tuple(failed))
+
+
+def _with_parts(
+    source: ChartSource, values: Table, foreign: list[Foreign], depth: int
+) -> Iterator[tuple[ChartSource, Table]]:
+    """Yield the charts a chart brings along, with the values each of them sees."""
+    for part in source.parts:
+        wanted = [
+            at(values, tuple(one.strip().split("."))) for one in part.condition.split(",") if one.strip()
+        ]
+        if any(holds(one) is False and one != _ABSENT for one in wanted):
+            continue
+        own = at(values, (part.key,))
+        given = own if isinstance(own, Table) else Table()
+        if part.chart is None:
+            foreign.append(Foreign(part, given))
+        elif depth < _DEEPEST:
+            inner = merged(given, _values(part.chart.values))
+            everywhere = at(values, ("global",))
+            inner = put(inner, ("global",), everywhere) if isinstance(everywhere, Table) else inner
+            yield part.chart, inner
+            yield from _with_parts(part.chart, inner, foreign, depth + 1)
+
+
+_ABSENT: Final[Value] = at(Table(), ("",))
+
+
+@lru_cache(maxsize=512)
+def _read(source: Source) -> GoTemplate:
+    return read_go_template(source.text)
+
+
+@lru_cache(maxsize=128)
+def _values_of(source: Source) -> Table:
+    return read_values(SourceFile(source.path, source.text))
+
+
+def _values(source: Source | None) -> Table:
+    return _values_of(source) if source is not None else Table()
