@@ -45,6 +45,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "sqlx": _DATABASE,
     "alembic": _DATABASE,
     "rails": _DATABASE,
+    "knex": _DATABASE,
     "rake": _DATABASE,
     "prisma": _DATABASE,
     "drizzle-kit": _DATABASE,

@@ -7,7 +7,10 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.artefacts.migrations.effects import Deed, Effect, deeds_of
+from rollsafe.artefacts.migrations.operations import TableOperation
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.tables import type_before
 from rollsafe.workspace.view import View
 
@@ -15,7 +18,7 @@ _CODE = re.compile(
     r"(?:^|/)(?:db/migrate/\d+_[^/]+\.rb|(?:migrations|versions|alembic/versions|db/migrations)/"
     r"[^/]*\d[^/]*\.(?:py|rb|php|[jt]s|go|kt|java|ex|exs|cs|xml))$"
 )
-"""Migrations written in a programming language: known by name, not read."""
+"""Migrations written in a programming language, by their names: not all of them are read."""
 
 _BY_NUMBER: Final = frozenset({"golang-migrate", "goose", "flyway", "hasura"})
 """Tools that compare versions as numbers; the others go by the names of files."""
@@ -175,14 +178,23 @@ def assess(migration: Migration, view: View, version: int) -> Assessed:
     """Return what a migration does on a PostgreSQL of major `version`."""
     convention = migration.convention
     key = f"down:{convention.home}/{convention.version or convention.label}"
-    deeds = tuple(deeds_of(migration, version, type_before(view.graph)))
+    every = deeds_of(migration, version, type_before(view.graph))
+    deeds = tuple(one for one in every if _happens(one, view.graph))
     return Assessed(migration, deeds, view.graph.first(Migration, key))
 
 
-def unread_migrations(paths: Iterable[str]) -> list[str]:
-    """Return the paths that are migrations in a programming language, by their names."""
+def _happens(deed: Deed, graph: Graph) -> bool:
+    """Say whether a deed is asked for, or is known to change what it states."""
+    if not deed.statement.is_restating:
+        return True
+    return isinstance(deed.operation, TableOperation) and takes_effect(deed.operation, deed.statement, graph)
+
+
+def unread_migrations(paths: Iterable[str], view: View) -> list[str]:
+    """Return the paths that are migrations in a programming language, by their names, and are not read."""
+    read = {one.file.path for one in view.elements(Migration)}
     return [
         path
-        for path in sorted(paths)
+        for path in sorted(set(paths) - read)
         if _CODE.search(path) and not path.endswith(_NO_MIGRATION) and not is_development_path(path)
     ]

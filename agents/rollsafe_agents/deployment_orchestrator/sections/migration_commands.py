@@ -7,7 +7,7 @@ from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.plans.commands import line
 from rollsafe.plans.contribution import PlanContext
 from rollsafe.plans.database import FLYWAY_HISTORY
-from rollsafe.plans.migration_runners import URL, compose, with_lock_timeout
+from rollsafe.plans.migration_runners import URL, Runner, compose, with_lock_timeout
 from rollsafe_agents.deployment_orchestrator.sections.pending import Group, Pending
 
 _SENTINEL: Final = "0"
@@ -87,7 +87,7 @@ def down(context: PlanContext, pending: Pending, group: Group) -> str | None:
         return None
     if pending.is_embedded or pending.is_template or not _is_taken(pending):
         return None
-    if not pending.history.is_pending_known or (runner.title == "dbmate" and len(group.assessed) > 1):
+    if not pending.history.is_pending_known or (_takes_back_one(runner) and len(group.assessed) > 1):
         return None
     values = _values(context, pending, group.last.migration, len(group.assessed))
     before = pending.history.before(group.first.migration)
@@ -95,6 +95,11 @@ def down(context: PlanContext, pending: Pending, group: Group) -> str | None:
     values["version"] = _version(group.first.migration)
     verb = runner.down_from_first if before is None and runner.down_from_first else runner.down
     return compose(runner, verb, values, pending.command)
+
+
+def _takes_back_one(runner: Runner) -> bool:
+    """Say whether the tool takes back one migration at a time, whatever it is told."""
+    return runner.title in ("dbmate", "Knex")
 
 
 def _is_taken(pending: Pending) -> bool:
@@ -117,6 +122,7 @@ def _values(
         "path": "",
         "name": "",
         "down": "",
+        "app": basename(dirname(pending.history.home)) or "app",
     }
     if migration is not None:
         before = pending.history.before(migration)
@@ -126,6 +132,8 @@ def _values(
         found["path"] = path
         found["name"] = basename(dirname(path)) if basename(path) == "migration.sql" else basename(path)
         found["down"] = migration.convention.down_path or ""
+        if pending.runner.title == "Django":
+            found["name"] = found["name"].removesuffix(".py")
     return found
 
 

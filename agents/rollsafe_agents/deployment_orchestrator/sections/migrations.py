@@ -172,7 +172,7 @@ def _unread(context: PlanContext) -> Iterator[Change]:
     if context.rollout.scope is not Scope.CHANGES:
         return
     new = {one.path for one in context.changed if one.is_new}
-    for path in unread_migrations(new):
+    for path in unread_migrations(new, context.after):
         claim = fact("new since the base", Evidence(path=path, line=1))
         yield Change(
             node=path,
@@ -210,7 +210,7 @@ def _unread_ones(context: PlanContext, pending: list[Pending]) -> Iterator[Claim
             what = f"what fills in the templates of `{one.history.home or '.'}` and runs them"
             yield unknown(f"{what}: {one.runner.title} takes files as they are", evidence(first))
     if context.rollout.scope is Scope.CHANGES:
-        files = unread_migrations({one.path for one in context.changed if one.is_new})
+        files = unread_migrations({one.path for one in context.changed if one.is_new}, context.after)
         if files:
             where = Evidence(path=files[0], line=1)
             yield unknown(f"what `{files[0]}` does to the database: it is not SQL", where)

@@ -19,7 +19,7 @@ def migration_processes(context: PlanContext) -> list[Process]:
 
 def unread(context: PlanContext) -> list[str]:
     """Return which migrations are known by name only."""
-    found = unread_migrations(context.after.paths)
+    found = unread_migrations(context.after.paths, context.after)
     homes = dict.fromkeys(path.rpartition("/")[0] for path in found)
     return [f"{home or '.'} ({_count(found, home)})" for home in homes]
 
