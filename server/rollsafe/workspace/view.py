@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, cast
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
@@ -25,12 +26,35 @@ class View:
 
     def elements(self, kind: type[E]) -> list[E]:
         """Return the elements of `kind` in all files, by path and place."""
-        return [one for path in sorted(self.artefacts) for one in self.inside(path, kind)]
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = self._by_kind[kind] = [one for one in self._elements if isinstance(one, kind)]
+        return cast("list[E]", [*found])
 
     def inside(self, path: str, kind: type[E]) -> list[E]:
         """Return the elements of `kind` in one file, in source order."""
         artefact = self.artefacts.get(path)
         return [one for one in artefact.elements if isinstance(one, kind)] if artefact is not None else []
+
+    @cached_property
+    def directories(self) -> frozenset[str]:
+        """The directories that hold a file of the project, at any depth; the root is not among them."""
+        found: set[str] = set()
+        for path in self.paths:
+            directory = path.rpartition("/")[0]
+            while directory and directory not in found:
+                found.add(directory)
+                directory = directory.rpartition("/")[0]
+        return frozenset(found)
+
+    @cached_property
+    def _elements(self) -> list[Element]:
+        return [one for path in sorted(self.artefacts) for one in self.artefacts[path].elements]
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Element], list[Element]]:
+        """What has been asked for; a view never changes."""
+        return {}
 
 
 def view_of(
