@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
 
 E = TypeVar("E", bound=Element)
 T = TypeVar("T")
@@ -38,6 +39,24 @@ class GraphStore:
         self._paths: frozenset[str] = frozenset()
         self._lists: dict[Question, dict[str, list[str]]] = {}
         self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
+        self._own: set[tuple[type[Element], str]] | None = None
+        """The keys whose rows no other store shares; None while there is no other store."""
+
+    def branch(self) -> "GraphStore":
+        """Return a store that holds the same; from then on each is updated by itself.
+
+        Rows are shared until one of the two changes them.
+        """
+        branch = GraphStore()
+        branch._tables = {kind: table.copy() for kind, table in self._tables.items()}
+        branch._kinds = {kind: kinds.copy() for kind, kinds in self._kinds.items()}
+        branch._by_path = self._by_path.copy()
+        branch._keys = self._keys.copy()
+        branch._paths = self._paths
+        branch._lists = self._lists.copy()
+        branch._groups = self._groups.copy()
+        branch._own, self._own = set(), set()
+        return branch
 
     def set_paths(self, paths: frozenset[str]) -> set[Question]:
         """Take the names of all files; return the questions about names whose answers change."""
@@ -59,16 +78,13 @@ class GraphStore:
             before = old.get(question)
             if before is None or before[0] != answer[0]:
                 changed |= _asked_as(kind, key, _group(key) + _ALL)
-            if before is not None:
-                self._tables[kind][key][path] = answer[1]
-                continue
             rows, is_new_key = self._rows(kind, key)
             if is_new_key:
                 changed |= _asked_as(kind, _group(key))
             rows[path] = answer[1]
         for kind, key in old.keys() - new.keys():
             changed |= _asked_as(kind, key, _group(key) + _ALL)
-            rows = self._tables[kind][key]
+            rows, _ = self._rows(kind, key)
             del rows[path]
             if not rows:
                 del self._tables[kind][key]
@@ -126,17 +142,19 @@ class GraphStore:
         return self._paths
 
     def _rows(self, kind: type[Element], key: str) -> tuple[dict[str, list[Element]], bool]:
-        """Return the rows of a key, and whether it is new."""
+        """Return the rows of a key, to be changed, and whether it is new."""
         table = self._tables.get(kind)
         if table is None:
             table = self._tables[kind] = {}
             for base in _bases(kind):
                 self._kinds.setdefault(base, []).append(kind)
         rows = table.get(key)
-        if rows is not None:
-            return rows, False
-        rows = table[key] = {}
-        return rows, True
+        is_new = rows is None
+        if rows is None or not (self._own is None or (kind, key) in self._own):
+            rows = table[key] = {} if rows is None else rows.copy()
+            if self._own is not None:
+                self._own.add((kind, key))
+        return rows, is_new
 
     def _remember(self, path: str, answers: dict[tuple[type[Element], str], _Answer]) -> None:
         if answers:
@@ -180,6 +198,7 @@ class GraphStore:
         return answers
 
 
+_GROUP = lazily("[:/]")
 _NOBODY: dict[str, list[Element]] = {}
 _ALL = "*"
 
@@ -249,10 +268,8 @@ def _asked_as(kind: type[Element], *keys: str) -> set[Question]:
 
 def _group(key: str) -> str:
     """Return the part of a key that names its group: up to the first `:` or `/`."""
-    for at, char in enumerate(key):
-        if char in ":/":
-            return key[: at + 1]
-    return key
+    at = _GROUP.search(key)
+    return key[: at.end()] if at is not None else key
 
 
 def _has_anchors(file: SourceFile) -> bool:

@@ -26,10 +26,9 @@ class View:
 
     def elements(self, kind: type[E]) -> list[E]:
         """Return the elements of `kind` in all files, by path and place."""
-        found = self._by_kind.get(kind)
-        if found is None:
-            found = self._by_kind[kind] = [one for one in self._elements if isinstance(one, kind)]
-        return cast("list[E]", [*found])
+        rows = [rows for concrete, rows in self._by_type.items() if issubclass(concrete, kind)]
+        found = rows[0] if len(rows) == 1 else sorted(row for some in rows for row in some)
+        return cast("list[E]", [self._elements[at] for at in found])
 
     def inside(self, path: str, kind: type[E]) -> list[E]:
         """Return the elements of `kind` in one file, in source order."""
@@ -52,9 +51,12 @@ class View:
         return [one for path in sorted(self.artefacts) for one in self.artefacts[path].elements]
 
     @cached_property
-    def _by_kind(self) -> dict[type[Element], list[Element]]:
-        """What has been asked for; a view never changes."""
-        return {}
+    def _by_type(self) -> dict[type[Element], list[int]]:
+        """The places of elements among all, by what exactly they are."""
+        found: dict[type[Element], list[int]] = {}
+        for at, element in enumerate(self._elements):
+            found.setdefault(type(element), []).append(at)
+        return found
 
 
 def view_of(
