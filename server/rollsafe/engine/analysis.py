@@ -117,6 +117,7 @@ class Engine:
         for path in gone:
             questions |= self._store.update(path, ())
             self._replaced.append(self._files.pop(path))
+        questions |= self._store.settle()
         self._let_go()
         touched = {source.path for source in edited}
         touched |= self._asking(questions)

@@ -11,14 +11,16 @@ from typing import TypeAlias, TypeVar, cast
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
+from rollsafe.workspace.timelines import Story, Timeline, Timelines
 
 E = TypeVar("E", bound=Element)
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-Question: TypeAlias = tuple[type, str]
+Question: TypeAlias = tuple[type, object]
 """What was asked about a type: its elements under a key (`name:/web`), which keys there are in a group
-(`name:`), everything in a group (`name:*`); or about a file's name."""
+(`name:`), everything in a group (`name:*`); or about a file's name, or the state of a history."""
 
 _Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
 """The signatures by which two answers are compared, and the elements themselves."""
@@ -41,11 +43,12 @@ class GraphStore:
         self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
         self._own: set[tuple[type[Element], str]] | None = None
         """The keys whose rows no other store shares; None while there is no other store."""
+        self._timelines = Timelines(self._elements)
 
     def branch(self) -> "GraphStore":
         """Return a store that holds the same; from then on each is updated by itself.
 
-        Rows are shared until one of the two changes them.
+        Rows are shared until one of the two changes them; histories are told anew.
         """
         branch = GraphStore()
         branch._tables = {kind: table.copy() for kind, table in self._tables.items()}
@@ -69,7 +72,10 @@ class GraphStore:
         return changed
 
     def update(self, path: str, elements: Iterable[Element]) -> set[Question]:
-        """Replace what `path` contributes; return the questions whose answers change."""
+        """Replace what `path` contributes; return the questions whose answers change.
+
+        Those about histories come with the next `settle`.
+        """
         old = self._by_path.get(path, {})
         new = self._answers(path, elements)
         changed: set[Question] = set()
@@ -90,15 +96,24 @@ class GraphStore:
                 del self._tables[kind][key]
                 changed |= _asked_as(kind, _group(key))
         self._remember(path, new)
-        for question in changed:
-            self._lists.pop(question, None)
+        for kind, key in {**old, **new}:
+            self._timelines.note(path, key, is_changed=(kind, key) in changed)
+        for asked in changed:
+            self._lists.pop(asked, None)
         # Elements that were replaced are not to be handed out again, equal as they may be.
         fresh = {group: held for group, held in self._groups.items() if path not in held[0]}
-        asked = {
-            question for question in self._groups if (question[0], _group(question[1]) + _ALL) in changed
+        self._groups = {
+            group: held for group, held in fresh.items() if (group[0], _group(group[1]) + _ALL) not in changed
         }
-        self._groups = {group: held for group, held in fresh.items() if group not in asked}
         return changed
+
+    def settle(self) -> set[Question]:
+        """Bring histories up to date; return the questions about them whose answers may differ."""
+        return {*self._timelines.settle()}
+
+    def timeline(self, story: Story[E, S], subject: str, element: E) -> Timeline[E, S]:
+        """Return the history of `subject` that `element` is part of."""
+        return self._timelines.of(story, subject, element)
 
     def rows(self, kind: type[E], key: str) -> list[E]:
         """Return the elements of `kind` under `key`, ordered by path and place."""
@@ -140,6 +155,12 @@ class GraphStore:
     def paths(self) -> frozenset[str]:
         """The names of all files of the project."""
         return self._paths
+
+    def _elements(self, kind: type[Element], key: str, path: str | None) -> list[Element]:
+        if path is None:
+            return self.rows(kind, key)
+        tables = (self._tables[concrete].get(key, _NOBODY) for concrete in self._kinds.get(kind, ()))
+        return [element for table in tables for element in table.get(path, ())]
 
     def _rows(self, kind: type[Element], key: str) -> tuple[dict[str, list[Element]], bool]:
         """Return the rows of a key, to be changed, and whether it is new."""
@@ -224,6 +245,12 @@ class Graph:
         """Return the elements of `kind` (subclasses too) under `key`, ordered by path and place."""
         self.asked.add((kind, key))
         return tuple(self._store.rows(kind, key))
+
+    def state_before(self, story: Story[E, S], subject: str, element: E) -> S:
+        """Return what the history of `subject` amounts to before `element`; it is not to be changed."""
+        timeline, place = self._store.timeline(story, subject, element), story.place(element)
+        self.asked.add(timeline.question(place))
+        return timeline.before(place)
 
     def first(self, kind: type[E], key: str) -> E | None:
         """Return the first element of `kind` under `key`, or None."""
