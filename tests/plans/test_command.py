@@ -87,7 +87,7 @@ def test_settings_that_are_no_good_are_one_line(root: Path, capsys: pytest.Captu
 
 def test_progress_is_told_from_start_to_end(root: Path) -> None:
     seen: list[tuple[int, int]] = []
-    make_plan(DEPLOY, project_of(root), on_progress=lambda what, done, of: seen.append((done, of)))
+    make_plan(DEPLOY, project_of(root).moment(), on_progress=lambda what, done, of: seen.append((done, of)))
     assert seen == [(done, 6) for done in range(7)]
 
 
@@ -98,14 +98,14 @@ def test_whatever_progress_raises_stops_the_planning(root: Path, after: int) -> 
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        make_plan(DEPLOY, project_of(root), on_progress=stop)
+        make_plan(DEPLOY, project_of(root).moment(), on_progress=stop)
 
 
 def test_sections_come_one_after_the_other(root: Path) -> None:
     ref = default_base(str(root))
     assert ref is not None
     base, changed = resolve_base(str(root), ref), changed_paths(str(root), ref)
-    plan = make_plan(DEPLOY, project_of(root), base=base, changed=changed)
+    plan = make_plan(DEPLOY, project_of(root).moment(), base=base, changed=changed)
     sections = plan.sections()
     title, first = next(sections)
     assert title == "Verdict"
@@ -115,7 +115,7 @@ def test_sections_come_one_after_the_other(root: Path) -> None:
 
 
 def test_the_first_screen_is_enough_to_begin(root: Path) -> None:
-    done = make_plan(DEPLOY, project_of(root))
+    done = make_plan(DEPLOY, project_of(root).moment())
     assert isinstance(done, DeploymentPlan)
     first = next(done.sections()).text.split("## What changes")[0].splitlines()
     assert len(first) <= 40

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from rollsafe.cli.arguments import Arguments, Command, Option
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
-from rollsafe.cli.planning import analysed, difference
+from rollsafe.cli.planning import difference, moment_of
 from rollsafe.cli.writing import write_file
 from rollsafe.engine.planning import (
     PlanKind,
     PlanRequest,
     PlanRequestError,
     kind_named,
+    kind_names,
     make_plan,
     plan_kinds,
     with_documents,
@@ -26,13 +27,14 @@ def grammar(command: Command, words: Sequence[str]) -> Command:
         from rollsafe.cli.running import GRAMMAR
 
         return GRAMMAR
-    kinds = {kind.name: kind for kind in plan_kinds()}
+    kinds = kind_names()
     named = command.name in kinds
-    kind = kinds[command.name] if named else next((kinds[word] for word in words if word in kinds), None)
-    if kind is None:
-        listed = "\n".join(f"  {one.name:<10}  {one.summary}" for one in kinds.values())
+    name = command.name if named else next((word for word in words if word in kinds), None)
+    if name is None:
+        listed = "\n".join(f"  {one.name:<10}  {one.summary}" for one in plan_kinds())
         summary = f"{command.summary}\n\nKinds:\n{listed}"
-        return command._replace(summary=summary, actions=() if named else tuple(kinds))
+        return command._replace(summary=summary, actions=() if named else kinds)
+    kind = kind_named(name)
     subject = () if not kind.subject else (kind.subject if kind.needs_subject else f"[{kind.subject}]",)
     operands = (*(() if named else (kind.name,)), *subject, "[PATH]")
     form = Option("--format", "Form of the plan", choices=("markdown", "json", *kind.forms))
@@ -42,7 +44,7 @@ def grammar(command: Command, words: Sequence[str]) -> Command:
         operands=" ".join(operands),
         most=len(operands),
         options=(*command.options, form, *own),
-        actions=() if named else tuple(kinds),
+        actions=() if named else kinds,
     )
 
 
@@ -83,11 +85,11 @@ def _kind(name: str) -> PlanKind:
 
 def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:
     base, changed = difference(root, arguments.one("--base"), since_fork=kind.since_fork)
-    project = analysed(root, base)
+    moment = moment_of(root)
     try:
         request = with_documents(kind, PlanRequest(subject, _options(kind, arguments)), os.curdir)
         plan = make_plan(
-            kind, project, request, base=base, changed=changed, environment=arguments.one("--env")
+            kind, moment, request, base=base, changed=changed, environment=arguments.one("--env")
         )
     except PlanRequestError as error:
         raise CommandError(str(error)) from None

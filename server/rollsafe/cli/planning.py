@@ -8,6 +8,7 @@ from rollsafe.cli.options import Overrides
 from rollsafe.cli.overlay import SettingsSource
 from rollsafe.cli.paths import Shown
 from rollsafe.engine import UnknownRuleError
+from rollsafe.engine.moment import Moment
 from rollsafe.engine.planning import kind_named, make_plan
 from rollsafe.engine.project import Project
 from rollsafe.plans.model import DeploymentPlan
@@ -25,7 +26,7 @@ def deployment_plan(root: str, arguments: Arguments) -> DeploymentPlan:
     base, changed = difference(root, arguments.one("--base"))
     made = make_plan(
         kind_named("deploy"),
-        analysed(root, base),
+        moment_of(root),
         base=base,
         changed=changed,
         environment=arguments.one("--env"),
@@ -52,8 +53,8 @@ def difference(root: str, ref: str | None, *, since_fork: bool = False) -> tuple
         raise CommandError(f"--base: {error}") from None
 
 
-def analysed(root: str, base: Base) -> Project:
-    """Return the project in a directory, read and judged.
+def moment_of(root: str) -> Moment:
+    """Return the project in a directory as it is; a file is judged when a plan asks for its findings.
 
     Raises:
         CommandError: its settings are no good.
@@ -61,8 +62,8 @@ def analysed(root: str, base: Base) -> Project:
     settings_of = SettingsSource(Overrides(), Shown())
     snapshot = load_projects(root, settings_of=settings_of, wanted=lambda _: False)[0]
     try:
-        project = Project.open(snapshot, date.today(), base=base)
+        project = Project.open(snapshot, date.today(), judged=lambda _: False)
     except UnknownRuleError as error:
         raise CommandError(f"{settings_of.place(root)}: {error}") from None
     project.analyse()
-    return project
+    return project.moment()

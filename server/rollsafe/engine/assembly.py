@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rollsafe import __version__
-from rollsafe.engine.project import Project
 from rollsafe.plans.contribution import (
     Contribution,
     DraftRisk,
@@ -37,16 +36,17 @@ from rollsafe.plans.model import (
 from rollsafe.plans.risk import formula, severity_of
 from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.rollout import Scope
+from rollsafe.workspace.snapshot import Snapshot
 
 _MOST_NAMES: Final = 4
 _AROUND: Final = frozenset({Phase.FREEZE, Phase.SUSPEND, Phase.RESUME, Phase.RECORD})
 """Phases whose steps only make room for those of others."""
 
 
-def frame_of(project: Project) -> Frame:
-    """Return what plans of the project say of how they were made."""
-    skipped = tuple(f"{path} ({reason})" for path, reason in project.snapshot.skipped)
-    return Frame(_content_hash(project), f"rollsafe {__version__}", skipped)
+def frame_of(snapshot: Snapshot) -> Frame:
+    """Return what plans of a project say of how they were made."""
+    skipped = tuple(f"{path} ({reason})" for path, reason in snapshot.skipped)
+    return Frame(_content_hash(snapshot), f"rollsafe {__version__}", skipped)
 
 
 def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
@@ -346,8 +346,8 @@ def _not_understood(context: PlanContext) -> list[str]:
     return found
 
 
-def _content_hash(project: Project) -> str:
+def _content_hash(snapshot: Snapshot) -> str:
     digest = hashlib.sha256()
-    for path in sorted(project.snapshot.files):
-        digest.update(f"{path}\0{project.snapshot.files[path].text}\0".encode("utf-8", "replace"))
+    for path in sorted(snapshot.files):
+        digest.update(f"{path}\0{snapshot.files[path].text}\0".encode("utf-8", "replace"))
     return digest.hexdigest()[:12]

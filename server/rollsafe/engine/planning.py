@@ -12,12 +12,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final, cast
 
-from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.registry import is_candidate, read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.assembly import assemble, frame_of
 from rollsafe.engine.discovery import installed_agents
-from rollsafe.engine.project import Project
+from rollsafe.engine.moment import Moment
 from rollsafe.plans.contribution import (
     ChangedFile,
     Contribute,
@@ -30,16 +29,18 @@ from rollsafe.plans.model import DeploymentPlan, Evidence, PlanDocument
 from rollsafe.text import nearest
 from rollsafe.workspace.disk import read_file
 from rollsafe.workspace.facts import Base
+from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.owners import code_owners
 from rollsafe.workspace.rollout import rollout_of
 from rollsafe.workspace.snapshot import Snapshot
-from rollsafe.workspace.view import View, view_of
+from rollsafe.workspace.view import View
 
 __all__ = [
     "PlanKind",
     "PlanRequest",
     "PlanRequestError",
     "kind_named",
+    "kind_names",
     "make_plan",
     "plan_kinds",
     "with_documents",
@@ -52,10 +53,15 @@ _LONGEST_DOCUMENT: Final = 20_000_000
 
 
 @cache
+def kind_names() -> tuple[str, ...]:
+    """Return the names of the kinds of plans of the installed agents, sorted; none of them is imported."""
+    return tuple(sorted(_modules()))
+
+
+@cache
 def plan_kinds() -> tuple[PlanKind, ...]:
     """Return the kinds of plans of the installed agents, by name."""
-    found = (kind for agent in installed_agents() for kind in _kinds_of(agent.package, agent.name))
-    return tuple(sorted(found, key=lambda kind: kind.name))
+    return tuple(_kind(name) for name in kind_names())
 
 
 def kind_named(name: str) -> PlanKind:
@@ -64,9 +70,9 @@ def kind_named(name: str) -> PlanKind:
     Raises:
         PlanRequestError: there is none; the line names the nearest.
     """
-    known = {kind.name: kind for kind in plan_kinds()}
+    known = kind_names()
     if name in known:
-        return known[name]
+        return _kind(name)
     close = nearest(name, known)
     raise PlanRequestError(
         f"no plan `{name}`" + (f"; nearest: `{close}`" if close else f"; there are {', '.join(known)}")
@@ -86,7 +92,7 @@ def with_documents(kind: PlanKind, request: PlanRequest, directory: str) -> Plan
 
 def make_plan(
     kind: PlanKind,
-    project: Project,
+    moment: Moment,
     request: PlanRequest | None = None,
     *,
     base: Base | None = None,
@@ -94,7 +100,7 @@ def make_plan(
     environment: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> PlanDocument:
-    """Make a plan of the project, as analysed.
+    """Make a plan of the project as it was at a moment.
 
     `changed` names the project paths that differ from `base`; None means there is no base and the whole
     workspace counts. `on_progress` is told what is being worked on, how many parts are done, and of how
@@ -108,7 +114,7 @@ def make_plan(
     report = on_progress or _silent
     of = len(installed_agents()) + 1
     report("Reading what changed", 0, of)
-    bare = _context(project, base or Base(), changed, environment)
+    bare = _context(moment, base or Base(), changed, environment)
 
     @cache
     def deployment() -> DeploymentPlan:
@@ -158,14 +164,24 @@ def _silent(_what: str, _done: int, _of: int) -> None:
     """Tell nobody."""
 
 
-def _kinds_of(package: str, agent: str) -> Iterable[PlanKind]:
-    if find_spec(f"{package}.plans") is None:
-        return
-    modules = import_module(f"{package}.plans")
-    for info in pkgutil.iter_modules(modules.__path__):
-        kind = getattr(import_module(f"{package}.plans.{info.name}"), "PLAN", None)
-        if isinstance(kind, PlanKind):
-            yield replace(kind, name=info.name.replace("_", "-"), agent=agent)
+@cache
+def _modules() -> dict[str, tuple[str, str]]:
+    """Return the module of each kind of plan, and the agent that answers for it."""
+    found: dict[str, tuple[str, str]] = {}
+    for agent in installed_agents():
+        if find_spec(f"{agent.package}.plans") is not None:
+            package = import_module(f"{agent.package}.plans")
+            for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+                found[info.name.rpartition(".")[2].replace("_", "-")] = info.name, agent.name
+    return found
+
+
+@cache
+def _kind(name: str) -> PlanKind:
+    module, agent = _modules()[name]
+    kind = import_module(module).PLAN
+    assert isinstance(kind, PlanKind), f"{module} holds no PLAN"
+    return replace(kind, name=name, agent=agent)
 
 
 def _contribution_of(package: str) -> Contribute | None:
@@ -175,24 +191,26 @@ def _contribution_of(package: str) -> Contribute | None:
 
 
 def _context(
-    project: Project, base: Base, changed: Iterable[str] | None, environment: str | None
+    moment: Moment, base: Base, changed: Iterable[str] | None, environment: str | None
 ) -> PlanContext:
-    snapshot = project.snapshot
-    after = view_of(project.engine.artefacts(), snapshot.paths, _reading(snapshot))
+    snapshot = moment.snapshot
+    after = View(moment.artefacts, snapshot.paths, Graph(moment.store), _reading(snapshot))
     known = base.known and changed is not None
     paths = sorted(set(changed or ())) if known else sorted(snapshot.files)
     files = tuple(_changed_file(after, base, path) for path in paths) if known else ()
-    before = _before(after, base, files) if known else None
+    before = _before(after, moment.store, base, files) if known else None
     target = environment or snapshot.settings.plan.environment
     return PlanContext(
-        rollout=rollout_of(after, before, paths, target),
+        after=after,
+        before=before,
+        find_rollout=cache(lambda: rollout_of(after, before, paths, target)),
         changed=files,
-        findings=tuple(_finding_facts(project)),
+        findings_in=_finding_facts(moment, base),
         settings=snapshot.settings,
         base=base if known else Base(),
         environment=target,
         owners=code_owners(after),
-        frame=frame_of(project),
+        frame=frame_of(snapshot),
     )
 
 
@@ -223,13 +241,12 @@ def _changed_file(after: View, base: Base, path: str) -> ChangedFile:
     return ChangedFile(path, before, after.artefacts.get(path), is_new=old is None)
 
 
-def _before(after: View, base: Base, changed: tuple[ChangedFile, ...]) -> View:
+def _before(after: View, store: GraphStore, base: Base, changed: tuple[ChangedFile, ...]) -> View:
     """Return the project at the base: what did not change, and the old state of what did."""
     differing = {one.path for one in changed}
-    kept = [artefact for path, artefact in after.artefacts.items() if path not in differing]
-    old = [one.before for one in changed if one.before is not None]
-    artefacts: list[Artefact] = [*kept, *old]
-    sources = {artefact.file.path: artefact.file for artefact in old}
+    old = {one.path: one.before for one in changed if one.before is not None}
+    kept = {path: artefact for path, artefact in after.artefacts.items() if path not in differing}
+    sources = {path: artefact.file for path, artefact in old.items()}
 
     def source(path: str) -> SourceFile | None:
         if path not in differing:
@@ -238,17 +255,26 @@ def _before(after: View, base: Base, changed: tuple[ChangedFile, ...]) -> View:
             sources[path] = SourceFile(path, text)
         return sources.get(path)
 
-    return view_of(artefacts, base.list_paths(), source)
+    before = store.branch()
+    before.set_paths(base.list_paths())
+    for one in changed:
+        before.update(one.path, one.before.elements if one.before is not None else ())
+    return View({**kept, **old}, base.list_paths(), Graph(before), source)
 
 
-def _finding_facts(project: Project) -> list[FindingFact]:
-    return [
-        FindingFact(
-            rule=found.rule.name,
-            agent=found.rule.agent,
-            severity=found.severity.value,
-            message=found.message,
-            evidence=Evidence(path=found.path, line=found.file.line_number(found.span)),
-        )
-        for found in project.engine.all_findings()
-    ]
+def _finding_facts(moment: Moment, base: Base) -> Callable[[Iterable[str]], list[FindingFact]]:
+    findings_in = moment.judging(base)
+
+    def facts_in(paths: Iterable[str]) -> list[FindingFact]:
+        return [
+            FindingFact(
+                rule=found.rule.name,
+                agent=found.rule.agent,
+                severity=found.severity.value,
+                message=found.message,
+                evidence=Evidence(path=found.path, line=found.file.line_number(found.span)),
+            )
+            for found in findings_in(paths)
+        ]
+
+    return facts_in

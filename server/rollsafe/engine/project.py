@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rollsafe.engine.analysis import Engine, Progress
+from rollsafe.engine.moment import Moment
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.engine.selection import RuleSet, installed_agents
 from rollsafe.workspace.facts import Base
@@ -45,6 +46,10 @@ class Project:
         names = (card.name for agent in agents for card in cards_of(agent))
         engine = Engine(rules, today, base, names, judged=judged, ignores=ignores)
         return cls(snapshot, engine, prefix)
+
+    def moment(self) -> Moment:
+        """Return the project as it is now, for a plan."""
+        return self.engine.moment(self.snapshot)
 
     def analyse(self, progress: Progress | None = None) -> set[str]:
         """Bring the analysis up to the snapshot; return the paths whose findings may have changed."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from rollsafe.engine.discovery import installed_agents
+from rollsafe.engine.project import Project
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.lsp.actions import find
 from rollsafe.lsp.asking import FAILED, Asking
@@ -60,10 +61,10 @@ class Commands:
         """
         parts = _token(arguments.get(PARTIAL))
         kind = text_of(arguments, "kind", "deploy")
-        root = await self._read_root(arguments.get("uri"))
+        project = await self._read(arguments.get("uri"))
         async with self._progresses.begin(token, f"Planning: {kind}") as progress:
             on_part = partial(progress.part_from_thread, parts) if parts is not None else None
-            planning = self._planning(kind, arguments, root, progress, on_part)
+            planning = self._planning(kind, arguments, project, progress, on_part)
             written = await _worked(planning, planning.run)
         if parts is None:
             await self.open(written)
@@ -71,19 +72,20 @@ class Commands:
 
     async def deployment_plan(self, arguments: JsonObject, token: Token | None) -> "tuple[PlanDocument, str]":
         """Make the deployment plan that `arguments` ask for, as those of `plan`; return its project, too."""
-        root = await self._read_root(arguments.get("uri"))
+        project = await self._read(arguments.get("uri"))
         async with self._progresses.begin(token, "Planning: deploy") as progress:
-            planning = self._planning("deploy", arguments, root, progress, None)
-            return await _worked(planning, planning.make), root.path
+            planning = self._planning("deploy", arguments, project, progress, None)
+            return await _worked(planning, planning.make), project.snapshot.root
 
     def _planning(
-        self, kind: str, arguments: JsonObject, root: Root, progress: Progress, on_part: OnPart | None
+        self, kind: str, arguments: JsonObject, project: Project, progress: Progress, on_part: OnPart | None
     ) -> Planning:
         planning = Planning(
             kind=kind,
             subject=text_of(arguments, "subject", ""),
             options=_options(arguments.get("options")),
-            root=root,
+            directory=project.snapshot.root,
+            moment=project.moment(),
             configuration=self._session.configuration,
             base=text_of(arguments, "base", "") or None,
             environment=text_of(arguments, "environment", "") or None,
@@ -149,11 +151,11 @@ class Commands:
         if self._directory is not None:
             self._directory.cleanup()
 
-    async def _read_root(self, uri: object) -> Root:
+    async def _read(self, uri: object) -> Project:
         await self._reader.all_read()
-        return self._root_of(uri)
+        return self._project_of(uri)
 
-    def _root_of(self, uri: object) -> Root:
+    def _project_of(self, uri: object) -> Project:
         """Return the project of a document or folder, or without one the first project.
 
         Raises:
@@ -169,7 +171,7 @@ class Commands:
             root = known or next(iter(self._session.territory.roots.values()), None)
         if root is None or root.project is None:
             raise JsonRpcException("there is no project to plan for", code=FAILED)
-        return root
+        return root.project
 
     async def apply(self, change: Change, title: str) -> bool:
         """Apply through the client what it can apply, and write the files it cannot create."""

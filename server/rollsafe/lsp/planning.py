@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
-from rollsafe.engine.project import Project
+from rollsafe.engine.moment import Moment
 from rollsafe.lsp.configuration import Configuration
-from rollsafe.lsp.roots import Root
 from rollsafe.lsp.shapes import Kind, Written
 from rollsafe.workspace.facts import Base
 
@@ -35,7 +34,9 @@ class _StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Planning:
-    """One request for a plan; `kind`, `subject`, `options` and `environment` as on the command line.
+    """One request for a plan of the project in `directory`.
+
+    `kind`, `subject`, `options` and `environment` are as on the command line; `moment` is closed in the end.
 
     With `on_part` the text goes there piece by piece, and the result has none. Setting `stopped` ends it.
     """
@@ -43,7 +44,8 @@ class Planning:
     kind: str
     subject: str
     options: Mapping[str, tuple[str, ...]]
-    root: Root
+    directory: str
+    moment: Moment
     configuration: Configuration
     base: str | None
     environment: str | None
@@ -78,12 +80,10 @@ class Planning:
         try:
             kind = kind_named(self.kind)
             base, changed = self._difference(since_fork=kind.since_fork)
-            project = Project.open(self.root.snapshot, self.root.today, base=base)
-            project.analyse(lambda _done, _of: self._check())
-            request = with_documents(kind, PlanRequest(self.subject, self.options), self.root.path)
+            request = with_documents(kind, PlanRequest(self.subject, self.options), self.directory)
             return make_plan(
                 kind,
-                project,
+                self.moment,
                 request,
                 base=base,
                 changed=changed,
@@ -94,6 +94,8 @@ class Planning:
             return None
         except PlanRequestError as error:
             raise BadRequestError(str(error)) from None
+        finally:
+            self.moment.close()
 
     def _text(self, plan: "PlanDocument") -> Iterator[str]:
         """Yield the plan's text section by section, or hand it over; between sections it can be stopped."""
@@ -112,7 +114,7 @@ class Planning:
             return Base(), None
         from rollsafe.workspace.git import GitError, compared, default_base
 
-        directory = self.root.path
+        directory = self.directory
         try:
             ref = self.base or self.configuration.user.base or default_base(directory)
             if ref is None:

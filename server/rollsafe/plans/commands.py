@@ -7,6 +7,7 @@ table, without pipes, and its only expansions are variables and the current comm
 import re
 import shlex
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.written_secrets import holds_secret
@@ -119,15 +120,20 @@ def quoted(word: str) -> str:
 
 def words_of(command: str) -> list[str]:
     """Return the words of a command line; none for one that a shell would not take."""
+    return [*_split(command)]
+
+
+@lru_cache(maxsize=8_192)
+def _split(command: str) -> tuple[str, ...]:
     try:
-        return shlex.split(command)
+        return tuple(shlex.split(command))
     except ValueError:
-        return []
+        return ()
 
 
 def program_of(command: str) -> str | None:
     """Return the program a command line runs, variables set in front of it left out."""
-    words = (word for word in words_of(command) if not _ASSIGNMENT.match(word))
+    words = (word for word in _split(command) if not _ASSIGNMENT.match(word))
     first = next(words, None)
     return first.rpartition("/")[2] if first is not None else None
 
@@ -148,6 +154,7 @@ def variables_in(command: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=8_192)
 def from_pipeline(text: str) -> str | None:
     """Return a pipeline's command as one that can be pasted; None when that cannot be said.
 

@@ -1,6 +1,6 @@
 """What an agent adds to a deployment plan, and what it is given to make plans."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias, TypedDict
@@ -176,13 +176,16 @@ def _no_deployment() -> DeploymentPlan:
 class PlanContext:
     """Everything a plan may look at.
 
-    `deployment` returns the deployment plan, made when it is first asked for; contributions to that plan
-    cannot ask for it.
+    `after` is the project as it is, `before` as it was at the base, None without one. `find_rollout` returns
+    what is deployed where, `findings_in` the findings in some files, by path and place. `deployment` returns
+    the deployment plan, made when it is first asked for; contributions to that plan cannot ask for it.
     """
 
-    rollout: Rollout
+    after: View
+    before: View | None
+    find_rollout: Callable[[], Rollout]
     changed: tuple[ChangedFile, ...]
-    findings: tuple[FindingFact, ...]
+    findings_in: Callable[[Iterable[str]], list[FindingFact]]
     settings: Settings
     base: Base
     environment: str
@@ -198,8 +201,8 @@ class PlanContext:
             base=self.base.ref,
             base_commit=self.base.commit,
             head=self.checkout.head,
-            uncommitted=len(self.checkout.uncommitted & set(self.rollout.changed)),
-            files_changed=None if self.before is None else len(self.rollout.changed),
+            uncommitted=len(self.checkout.uncommitted.intersection(one.path for one in self.changed)),
+            files_changed=None if self.before is None else len(self.changed),
             content_hash=self.frame.content_hash,
             rule_set=self.frame.rule_set,
         )
@@ -210,14 +213,9 @@ class PlanContext:
         return self.base.checkout()
 
     @property
-    def after(self) -> View:
-        """The project as it is."""
-        return self.rollout.after
-
-    @property
-    def before(self) -> View | None:
-        """The project as it was at the base; None without one."""
-        return self.rollout.before
+    def rollout(self) -> Rollout:
+        """What is deployed where."""
+        return self.find_rollout()
 
     @property
     def postgres_version(self) -> int:

@@ -1,9 +1,8 @@
 """How far trouble with a workload reaches: alone, several, or all the way to requests from outside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.plans.contribution import (
     DraftRisk,
     Phase,
@@ -16,8 +15,7 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.model import Claim
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.delivery import Means
-from rollsafe.workspace.dependencies import Call, Entrance, calls_between, entrances
-from rollsafe.workspace.rollout import Rollout
+from rollsafe.workspace.dependencies import Call, Entrance, entrances
 
 _MOST_NAMED: Final = 4
 
@@ -55,24 +53,16 @@ def reach(context: PlanContext, names: Iterable[str]) -> Reach:
     return Reach(2, assumed("everything that uses the database; who does is not written down"))
 
 
-def deployed_workloads(rollout: Rollout) -> list[Workload]:
-    """Return the workloads of everything that is delivered, touched or not, patches left out."""
-    found = (one for path in sorted(rollout.files) for one in rollout.after.inside(path, Workload))
-    return [one for one in found if not one.is_patch and one.name]
-
-
 def _from_outside(context: PlanContext, wanted: list[str]) -> Claim | None:
-    workloads = deployed_workloads(context.rollout)
-    calls = calls_between(workloads, context.after)
-    for workload in workloads:
+    for workload in context.rollout.deployed:
         doors = entrances(workload, context.after)
-        path = _path(workload.name, wanted, calls) if doors else None
+        path = _path(workload.name, wanted, context.rollout.calls) if doors else None
         if path is not None:
             return _claim(workload.name, doors[0], path)
     return None
 
 
-def _path(start: str, wanted: list[str], calls: list[Call]) -> list[Call] | None:
+def _path(start: str, wanted: list[str], calls: Sequence[Call]) -> list[Call] | None:
     """Return the calls that lead from `start` to one of `wanted`; None when none does."""
     pending: list[tuple[str, list[Call]]] = [(start, [])]
     seen = {start}

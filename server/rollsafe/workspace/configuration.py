@@ -31,18 +31,13 @@ def config_sources(workload: Workload, reference: Reference, graph: Graph) -> li
         for one in objects
         if one.shares_namespace(workload)
     ]
-    for kustomization in graph.every(Kustomization, "dir:"):
+    for kustomization in graph.find(Kustomization, f"makes:{reference.kind}/{reference.name}"):
         found += (
             _generated(kustomization, generator)
             for generator in kustomization.generators
-            if generator.kind == reference.kind and _makes(kustomization, generator, reference.name)
+            if generator.kind == reference.kind and reference.name in kustomization.names_of(generator)
         )
     return found
-
-
-def _makes(kustomization: Kustomization, generator: Generator, name: str) -> bool:
-    prefix, suffix = kustomization.name_prefix, kustomization.name_suffix
-    return name in (generator.name, f"{prefix}{generator.name}{suffix}")
 
 
 def _generated(kustomization: Kustomization, generator: Generator) -> ConfigSource:

@@ -172,7 +172,7 @@ def _goes_to(job: Job, environment: str, kind: EnvironmentKind, graph: Graph) ->
 
 
 def _exists(path: str, view: View) -> bool:
-    return path in view.paths or any(name.startswith(f"{path}/") for name in view.paths)
+    return path in view.paths or path in view.directories
 
 
 def _unique(found: Iterator[Delivery]) -> Iterator[Delivery]:

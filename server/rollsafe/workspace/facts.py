@@ -46,6 +46,10 @@ class Base:
         """Whether there is a revision to compare with."""
         return self.ref is not None
 
+    def is_same(self, other: "Base") -> bool:
+        """Say whether the base of the same project is surely the same state of it."""
+        return self.commit == other.commit and (self.commit is not None or not (self.known or other.known))
+
     def below(self, prefix: str) -> "Base":
         """Return the base of the nested project at `prefix`, a directory of this one."""
         inside = prefix.rstrip("/") + "/"

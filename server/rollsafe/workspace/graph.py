@@ -10,14 +10,17 @@ from typing import TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
+from rollsafe.workspace.timelines import Story, Timeline, Timelines
 
 E = TypeVar("E", bound=Element)
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-Question: TypeAlias = tuple[type, str]
+Question: TypeAlias = tuple[type, object]
 """What was asked about a type: its elements under a key (`name:/web`), which keys there are in a group
-(`name:`), everything in a group (`name:*`); or about a file's name."""
+(`name:`), everything in a group (`name:*`); or about a file's name, or the state of a history."""
 
 _Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
 """The signatures by which two answers are compared, and the elements themselves."""
@@ -38,6 +41,25 @@ class GraphStore:
         self._paths: frozenset[str] = frozenset()
         self._lists: dict[Question, dict[str, list[str]]] = {}
         self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
+        self._own: set[tuple[type[Element], str]] | None = None
+        """The keys whose rows no other store shares; None while there is no other store."""
+        self._timelines = Timelines(self._elements)
+
+    def branch(self) -> "GraphStore":
+        """Return a store that holds the same; from then on each is updated by itself.
+
+        Rows are shared until one of the two changes them; histories are told anew.
+        """
+        branch = GraphStore()
+        branch._tables = {kind: table.copy() for kind, table in self._tables.items()}
+        branch._kinds = {kind: kinds.copy() for kind, kinds in self._kinds.items()}
+        branch._by_path = self._by_path.copy()
+        branch._keys = self._keys.copy()
+        branch._paths = self._paths
+        branch._lists = self._lists.copy()
+        branch._groups = self._groups.copy()
+        branch._own, self._own = set(), set()
+        return branch
 
     def set_paths(self, paths: frozenset[str]) -> set[Question]:
         """Take the names of all files; return the questions about names whose answers change."""
@@ -50,7 +72,10 @@ class GraphStore:
         return changed
 
     def update(self, path: str, elements: Iterable[Element]) -> set[Question]:
-        """Replace what `path` contributes; return the questions whose answers change."""
+        """Replace what `path` contributes; return the questions whose answers change.
+
+        Those about histories come with the next `settle`.
+        """
         old = self._by_path.get(path, {})
         new = self._answers(path, elements)
         changed: set[Question] = set()
@@ -59,30 +84,36 @@ class GraphStore:
             before = old.get(question)
             if before is None or before[0] != answer[0]:
                 changed |= _asked_as(kind, key, _group(key) + _ALL)
-            if before is not None:
-                self._tables[kind][key][path] = answer[1]
-                continue
             rows, is_new_key = self._rows(kind, key)
             if is_new_key:
                 changed |= _asked_as(kind, _group(key))
             rows[path] = answer[1]
         for kind, key in old.keys() - new.keys():
             changed |= _asked_as(kind, key, _group(key) + _ALL)
-            rows = self._tables[kind][key]
+            rows, _ = self._rows(kind, key)
             del rows[path]
             if not rows:
                 del self._tables[kind][key]
                 changed |= _asked_as(kind, _group(key))
         self._remember(path, new)
-        for question in changed:
-            self._lists.pop(question, None)
+        for kind, key in {**old, **new}:
+            self._timelines.note(path, key, is_changed=(kind, key) in changed)
+        for asked in changed:
+            self._lists.pop(asked, None)
         # Elements that were replaced are not to be handed out again, equal as they may be.
         fresh = {group: held for group, held in self._groups.items() if path not in held[0]}
-        asked = {
-            question for question in self._groups if (question[0], _group(question[1]) + _ALL) in changed
+        self._groups = {
+            group: held for group, held in fresh.items() if (group[0], _group(group[1]) + _ALL) not in changed
         }
-        self._groups = {group: held for group, held in fresh.items() if group not in asked}
         return changed
+
+    def settle(self) -> set[Question]:
+        """Bring histories up to date; return the questions about them whose answers may differ."""
+        return {*self._timelines.settle()}
+
+    def timeline(self, story: Story[E, S], subject: str, element: E) -> Timeline[E, S]:
+        """Return the history of `subject` that `element` is part of."""
+        return self._timelines.of(story, subject, element)
 
     def rows(self, kind: type[E], key: str) -> list[E]:
         """Return the elements of `kind` under `key`, ordered by path and place."""
@@ -125,18 +156,26 @@ class GraphStore:
         """The names of all files of the project."""
         return self._paths
 
+    def _elements(self, kind: type[Element], key: str, path: str | None) -> list[Element]:
+        if path is None:
+            return self.rows(kind, key)
+        tables = (self._tables[concrete].get(key, _NOBODY) for concrete in self._kinds.get(kind, ()))
+        return [element for table in tables for element in table.get(path, ())]
+
     def _rows(self, kind: type[Element], key: str) -> tuple[dict[str, list[Element]], bool]:
-        """Return the rows of a key, and whether it is new."""
+        """Return the rows of a key, to be changed, and whether it is new."""
         table = self._tables.get(kind)
         if table is None:
             table = self._tables[kind] = {}
             for base in _bases(kind):
                 self._kinds.setdefault(base, []).append(kind)
         rows = table.get(key)
-        if rows is not None:
-            return rows, False
-        rows = table[key] = {}
-        return rows, True
+        is_new = rows is None
+        if rows is None or not (self._own is None or (kind, key) in self._own):
+            rows = table[key] = {} if rows is None else rows.copy()
+            if self._own is not None:
+                self._own.add((kind, key))
+        return rows, is_new
 
     def _remember(self, path: str, answers: dict[tuple[type[Element], str], _Answer]) -> None:
         if answers:
@@ -180,6 +219,7 @@ class GraphStore:
         return answers
 
 
+_GROUP = lazily("[:/]")
 _NOBODY: dict[str, list[Element]] = {}
 _ALL = "*"
 
@@ -205,6 +245,12 @@ class Graph:
         """Return the elements of `kind` (subclasses too) under `key`, ordered by path and place."""
         self.asked.add((kind, key))
         return tuple(self._store.rows(kind, key))
+
+    def state_before(self, story: Story[E, S], subject: str, element: E) -> S:
+        """Return what the history of `subject` amounts to before `element`; it is not to be changed."""
+        timeline, place = self._store.timeline(story, subject, element), story.place(element)
+        self.asked.add(timeline.question(place))
+        return timeline.before(place)
 
     def first(self, kind: type[E], key: str) -> E | None:
         """Return the first element of `kind` under `key`, or None."""
@@ -249,10 +295,8 @@ def _asked_as(kind: type[Element], *keys: str) -> set[Question]:
 
 def _group(key: str) -> str:
     """Return the part of a key that names its group: up to the first `:` or `/`."""
-    for at, char in enumerate(key):
-        if char in ":/":
-            return key[: at + 1]
-    return key
+    at = _GROUP.search(key)
+    return key[: at.end()] if at is not None else key
 
 
 def _has_anchors(file: SourceFile) -> bool:

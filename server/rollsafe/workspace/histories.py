@@ -103,14 +103,26 @@ def histories(view: View, before: View | None, changed: Iterable[str]) -> list[H
         if not migration.is_down and not is_development_path(migration.file.path):
             homes.setdefault((migration.convention.home, migration.convention.name), []).append(migration)
     paths = set(changed)
-    return [_history(home, tool, found, before, paths) for (home, tool), found in sorted(homes.items())]
+    old: dict[str, list[Migration]] | None = None
+    if before is not None:
+        old = {}
+        for migration in before.elements(Migration):
+            old.setdefault(migration.convention.home, []).append(migration)
+    return [
+        _history(home, tool, found, None if old is None else old.get(home, []), paths)
+        for (home, tool), found in sorted(homes.items())
+    ]
 
 
-def _history(home: str, tool: str, found: list[Migration], before: View | None, changed: set[str]) -> History:
+def _history(
+    home: str, tool: str, found: list[Migration], before: list[Migration] | None, changed: set[str]
+) -> History:
+    """Return the history of a directory; `before` are its migrations at the base, None without one."""
     ordered = tuple(sorted(found, key=_order))
     if before is None:
         return History(home, tool, ordered, ordered, (), (), is_pending_known=False)
-    old = {one.file.path for one in before.elements(Migration) if one.convention.home == home}
+    old = {one.file.path for one in before}
+    ways_back = {one.file.path for one in before if one.is_down}
     mine = {one.file.path for one in ordered}
     downs = {path for path in old if path not in mine}
     return History(
@@ -119,7 +131,7 @@ def _history(home: str, tool: str, found: list[Migration], before: View | None, 
         migrations=ordered,
         new=tuple(one for one in ordered if one.file.path not in old),
         edited=tuple(sorted(mine & old & changed)),
-        removed=tuple(sorted(path for path in downs & changed if path not in _down_paths(before))),
+        removed=tuple(sorted(path for path in downs & changed if path not in ways_back)),
         is_pending_known=True,
     )
 
@@ -168,10 +180,6 @@ def _order(migration: Migration) -> tuple[bool, tuple[int, ...], str]:
     order = migration.convention.order
     by_number = migration.convention.name in _BY_NUMBER
     return (not order, order if by_number else (), migration.file.path)
-
-
-def _down_paths(view: View) -> set[str]:
-    return {one.file.path for one in view.elements(Migration) if one.is_down}
 
 
 def assess(migration: Migration, view: View, version: int) -> Assessed:

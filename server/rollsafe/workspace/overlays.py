@@ -4,9 +4,10 @@ Only what plans speak of is worked out. What is written in a way that is not und
 language of its own, a remote base) is named in `Rendering.unread` instead of being guessed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes import (
@@ -25,6 +26,7 @@ from rollsafe.text import Located
 from rollsafe.workspace.view import View
 
 _MAX_DEPTH: Final = 12
+_read: Final[WeakKeyDictionary[SourceFile, Collection[Node]]] = WeakKeyDictionary()
 
 
 class Setting(NamedTuple):
@@ -244,18 +246,27 @@ def _patches(layer: Kustomization, view: View, rendering: Rendering) -> Iterator
                 rendering.unread.append(patch.file.text)
                 continue
             rendering.files.add(path)
-            text, file, where = source.text, source, None
+            documents, file, where = _documents(source), source, None
         elif patch.body is not None:
-            text, file, where = patch.body.text, layer.file, patch.node
+            documents, file, where = read_yaml(patch.body.text).documents, layer.file, patch.node
         else:
             continue
-        for document in read_yaml(text).documents:
+        for document in documents:
             given = _Target(patch.target_kind, patch.target_name)
             change = _change(document, file, where, given)
             if change is None:
                 rendering.unread.append(f"patch in {file.path}")
             else:
                 yield change
+
+
+def _documents(file: SourceFile) -> Collection[Node]:
+    """Return the documents of a patch file, which every layer above it and both states of a plan ask for."""
+    found = _read.get(file)
+    # A list of operations is put together into an object when it is applied, and changed by that.
+    if found is None or any(isinstance(document, Sequence) for document in found):
+        found = _read[file] = read_yaml(file.text).documents
+    return found
 
 
 def _change(

@@ -8,6 +8,7 @@ from functools import cached_property
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, KubernetesObject, Kustomization, Workload
 from rollsafe.workspace.delivery import Delivery, Means, deliveries, missing_paths
+from rollsafe.workspace.dependencies import Call, calls_between
 from rollsafe.workspace.histories import History, histories
 from rollsafe.workspace.overlays import Rendered, Rendering, render_directory, render_files
 from rollsafe.workspace.view import View
@@ -102,6 +103,17 @@ class Rollout:
     histories: tuple[History, ...] = ()
     files: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
+
+    @cached_property
+    def deployed(self) -> tuple[Workload, ...]:
+        """The workloads of everything that is delivered, touched or not, patches left out."""
+        found = (one for path in sorted(self.files) for one in self.after.inside(path, Workload))
+        return tuple(one for one in found if not one.is_patch and one.name)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Which of these workloads reach each other."""
+        return tuple(calls_between(self.deployed, self.after))
 
     @cached_property
     def new_migrations(self) -> bool:

@@ -1,7 +1,8 @@
 """What earlier migrations say about a table: its columns, their types, what proves that one is filled."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Final, NamedTuple, TypeVar
 
 from rollsafe.artefacts.migrations import Migration, Statement
@@ -29,9 +30,9 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind, TypeRef
 from rollsafe.formats.sql_tokens import NAME, tokens
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.timelines import History, Place, Story
 
 O = TypeVar("O", bound=Operation)  # noqa: E741
-_MAX_RENAMES: Final = 5
 _LOOKUP_INSERTS: Final = 2
 """So often are rows listed in migrations before a table counts as one that is filled by them."""
 
@@ -43,8 +44,7 @@ class Origin(NamedTuple):
     operation: Operation
 
 
-@dataclass(slots=True)
-class Check:
+class Check(NamedTuple):
     """A named constraint as far as it matters later; `proven` are the columns it keeps from being NULL."""
 
     constraint: Constraint
@@ -74,11 +74,17 @@ class Table:
             return True
         return any(one.is_valid and column in one.proven for one in self.constraints.values())
 
+    def copy(self) -> "Table":
+        """Return a table that can be changed by itself."""
+        return replace(
+            self, types=self.types.copy(), required=self.required.copy(), constraints=self.constraints.copy()
+        )
+
 
 def table_before(operation: TableOperation, statement: Statement, graph: Graph) -> Table:
     """Return the table of `operation` as the migrations before it leave it."""
     key = ("table", id(operation))
-    return graph.remember(key, lambda: _replayed(operation.table, statement, operation.start, graph, 0))
+    return graph.remember(key, lambda: table_named(operation.table, statement, operation.start, graph))
 
 
 def type_before(graph: Graph) -> TypeBefore:
@@ -88,7 +94,13 @@ def type_before(graph: Graph) -> TypeBefore:
 
 def table_named(name: TableName, statement: Statement, offset: int, graph: Graph) -> Table:
     """Return a table as the migrations before `offset` of `statement`'s file leave it."""
-    return _replayed(name, statement, offset, graph, 0)
+    tables = graph.state_before(_SHAPES, name.key, statement)
+    own = [*takewhile(lambda one: one.start < offset, statement.of(TableOperation))]
+    if own:
+        tables = _SHAPES.copy(tables)
+        for one in own:
+            _take(tables, Origin(statement, one))
+    return tables[name.key]
 
 
 def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:
@@ -135,25 +147,76 @@ def shares_history(one: Migration, other: Migration) -> bool:
 
     Flyway reads several locations, which are siblings.
     """
-    here, there = one.convention, other.convention
-    if here.home == there.home:
-        return True
-    both = here.name == there.name == "flyway"
-    return both and here.home.rpartition("/")[0] == there.home.rpartition("/")[0]
+    return _is_same(_history_of(one), _history_of(other))
 
 
-def _replayed(table: TableName, statement: Statement, offset: int, graph: Graph, depth: int) -> Table:
-    state = Table()
-    for earlier in earlier_in_history(graph.find(Statement, f"shapes:{table.key}"), statement, offset):
-        for one in earlier.of(TableOperation):
-            if earlier is statement and one.start >= offset:
-                break
-            if isinstance(one, RenameTable) and one.table.sibling(one.new_name).key == table.key:
-                if depth < _MAX_RENAMES:
-                    state = _replayed(one.table, earlier, one.start, graph, depth + 1)
-            elif one.table.key == table.key:
-                state = _after(state, Origin(earlier, one))
-    return state
+def _history_of(migration: Migration) -> History:
+    home = migration.convention.home
+    return home, f"{home.rpartition('/')[0]}/" if migration.convention.name == "flyway" else ""
+
+
+def _told_history(migration: Migration) -> History:
+    """Return the history whose order is known by names: of one that follows a chain, the file alone."""
+    if migration.convention.name in _CHAINED:
+        return migration.file.path, ""
+    return _history_of(migration)
+
+
+_CHAINED: Final = frozenset({"alembic"})
+"""Tools whose files name the one they follow, and whose names say nothing about their order."""
+
+
+def _is_same(one: History, other: History) -> bool:
+    return one[0] == other[0] or one[1] == other[1] != ""
+
+
+class _Shapes(Story[Statement, dict[str, Table]]):
+    """The history of a table, and of those it was renamed from and to: each by its key."""
+
+    kind = Statement
+    prefix = "shapes:"
+
+    def place(self, element: Statement) -> Place:
+        migration = element.migration
+        return (migration.convention.order, migration.file.path, element.start)
+
+    def history(self, element: Statement) -> History:
+        return _told_history(element.migration)
+
+    def belongs(self, element: Statement, history: History) -> bool:
+        return _is_same(_told_history(element.migration), history)
+
+    def subjects(self, element: Statement) -> Iterator[str]:
+        for one in element.of(RenameTable):
+            yield from (one.table.key, one.table.sibling(one.new_name).key)
+
+    def start(self, subjects: Iterable[str]) -> dict[str, Table]:
+        return {key: Table() for key in subjects}
+
+    def step(self, state: dict[str, Table], element: Statement) -> None:
+        for one in element.of(TableOperation):
+            _take(state, Origin(element, one))
+
+    def copy(self, state: dict[str, Table]) -> dict[str, Table]:
+        return {key: table.copy() for key, table in state.items()}
+
+
+_SHAPES: Final = _Shapes()
+
+
+def _take(tables: dict[str, Table], origin: Origin) -> None:
+    """Do to tables what `origin` does; those that are not among them stay out of it."""
+    one = origin.operation
+    assert isinstance(one, TableOperation)
+    key = one.table.key
+    if key not in tables:
+        return
+    if isinstance(one, RenameTable):
+        new = one.table.sibling(one.new_name).key
+        if new != key:
+            tables[new], tables[key] = tables[key], Table()
+    else:
+        tables[key] = _after(tables[key], origin)
 
 
 def earlier_in_history(
@@ -168,7 +231,7 @@ def earlier_in_history(
     placed = [
         ((other.convention.order, other.file.path, one.start), one)
         for one in found
-        if shares_history(other := one.migration, mine)
+        if _is_same(_told_history(other := one.migration), _told_history(mine))
     ]
     for _place, one in sorted((pair for pair in placed if pair[0] <= limit), key=lambda pair: pair[0]):
         yield one
@@ -176,7 +239,7 @@ def earlier_in_history(
 
 def _after(state: Table, origin: Origin) -> Table:
     """Return the table after `origin`."""
-    if isinstance(origin.operation, DropTable | RenameTable):
+    if isinstance(origin.operation, DropTable):
         return Table()
     if isinstance(origin.operation, CreateTable):
         if origin.operation.if_not_exists and state.created is not None:
@@ -295,7 +358,7 @@ def _add_constraint(state: Table, one: AddConstraint) -> None:
 @_when(ValidateConstraint)
 def _validate(state: Table, one: ValidateConstraint) -> None:
     if one.name in state.constraints:
-        state.constraints[one.name].is_valid = True
+        state.constraints[one.name] = state.constraints[one.name]._replace(is_valid=True)
     elif state.created is None:
         state.is_doubtful = True
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, cast
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
@@ -25,12 +26,37 @@ class View:
 
     def elements(self, kind: type[E]) -> list[E]:
         """Return the elements of `kind` in all files, by path and place."""
-        return [one for path in sorted(self.artefacts) for one in self.inside(path, kind)]
+        rows = [rows for concrete, rows in self._by_type.items() if issubclass(concrete, kind)]
+        found = rows[0] if len(rows) == 1 else sorted(row for some in rows for row in some)
+        return cast("list[E]", [self._elements[at] for at in found])
 
     def inside(self, path: str, kind: type[E]) -> list[E]:
         """Return the elements of `kind` in one file, in source order."""
         artefact = self.artefacts.get(path)
         return [one for one in artefact.elements if isinstance(one, kind)] if artefact is not None else []
+
+    @cached_property
+    def directories(self) -> frozenset[str]:
+        """The directories that hold a file of the project, at any depth; the root is not among them."""
+        found: set[str] = set()
+        for path in self.paths:
+            directory = path.rpartition("/")[0]
+            while directory and directory not in found:
+                found.add(directory)
+                directory = directory.rpartition("/")[0]
+        return frozenset(found)
+
+    @cached_property
+    def _elements(self) -> list[Element]:
+        return [one for path in sorted(self.artefacts) for one in self.artefacts[path].elements]
+
+    @cached_property
+    def _by_type(self) -> dict[type[Element], list[int]]:
+        """The places of elements among all, by what exactly they are."""
+        found: dict[type[Element], list[int]] = {}
+        for at, element in enumerate(self._elements):
+            found.setdefault(type(element), []).append(at)
+        return found
 
 
 def view_of(

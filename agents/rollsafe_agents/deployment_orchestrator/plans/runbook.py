@@ -16,10 +16,8 @@ from rollsafe_agents.deployment_orchestrator.sections.monitoring import alert_ru
 
 def make(context: PlanContext, request: PlanRequest) -> Runbook:
     """Return the runbook of all services of the environment, or of one."""
-    whole = replace(
-        context,
-        rollout=rollout_of(context.after, None, sorted(context.after.paths), context.environment),
-    )
+    everything = rollout_of(context.after, None, sorted(context.after.paths), context.environment)
+    whole = replace(context, before=None, find_rollout=lambda: everything)
     pages = (*workloads.pages(whole), *hosts.pages(whole), *releases.pages(whole))
     found = sorted(pages, key=lambda one: one.name)
     services = _chosen(found, request.subject)

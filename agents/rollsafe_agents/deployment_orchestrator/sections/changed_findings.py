@@ -17,8 +17,7 @@ class Finding(Part):
 
 def changed_findings(context: PlanContext) -> list[Finding]:
     """Return the findings in files that differ from the base, the worst first."""
-    changed = {one.path for one in context.changed}
-    found = [one for one in context.findings if one.evidence.path in changed]
+    found = context.findings_in(one.path for one in context.changed)
     found.sort(key=lambda one: (_ORDER.index(one.severity), one.evidence.path, one.evidence.line, one.rule))
     return [
         Finding(severity=one.severity, claim=derived(one.message, one.evidence, rule=one.rule))

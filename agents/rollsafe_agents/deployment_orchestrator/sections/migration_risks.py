@@ -6,7 +6,7 @@ from rollsafe.artefacts.migrations.descriptions import described
 from rollsafe.artefacts.migrations.effects import Deed, Effect
 from rollsafe.plans.contribution import Contribution, DraftRisk, Phase, PlanContext, derived
 from rollsafe.plans.model import Claim, Evidence
-from rollsafe.plans.reach import Reach, deployed_workloads, reach, risk_of
+from rollsafe.plans.reach import Reach, reach, risk_of
 from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.histories import Assessed
 from rollsafe_agents.deployment_orchestrator.sections.migration_steps import step_title
@@ -33,7 +33,7 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
 
 
 def _reach(context: PlanContext) -> Reach:
-    names = [one.name for one in deployed_workloads(context.rollout)]
+    names = [one.name for one in context.rollout.deployed]
     names += [one.current.name for one in context.rollout.services]
     return reach(context, names)
 

@@ -96,7 +96,8 @@ def pending_of(context: PlanContext) -> list[Pending]:
 
 def own_commands(context: PlanContext) -> list[OwnCommand]:
     """Return the commands by which the pipelines of the environment migrate, in their order."""
-    return list(_own_commands(context))
+    key = ("own commands", context.environment)
+    return [*context.after.graph.remember(key, lambda: tuple(_own_commands(context)))]
 
 
 def _own_commands(context: PlanContext) -> Iterator[OwnCommand]:

@@ -217,7 +217,7 @@ def _errors(context: PlanContext) -> list[FindingFact]:
     paths |= {one.file.path for one in new}
     if rollout.scope is Scope.CHANGES and not rollout.deliveries:
         paths |= set(rollout.changed)
-    return [one for one in context.findings if one.severity == "error" and one.evidence.path in paths]
+    return [one for one in context.findings_in(paths) if one.severity == "error"]
 
 
 def _counts(context: PlanContext, found: FindingFact) -> bool:

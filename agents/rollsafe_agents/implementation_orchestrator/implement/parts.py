@@ -100,8 +100,8 @@ def risks(goal: Goal, touched: Sequence[Affected], context: PlanContext) -> Iter
     """Yield what is known to go wrong: findings on what the goal touches, and what its kind brings."""
     paths = {place.path for one in touched if one.distance == 0 for place in one.why.evidence}
     by_rule: dict[str, FindingFact] = {}
-    for found in context.findings:
-        if found.evidence.path in paths and found.severity in ("error", "warning"):
+    for found in context.findings_in(paths):
+        if found.severity in ("error", "warning"):
             by_rule.setdefault(found.rule, found)
     worst = sorted(by_rule.values(), key=lambda found: found.severity != "error")
     for found in worst[:_MOST_FINDINGS]:

@@ -159,8 +159,8 @@ def _is_placed(goal: Goal, touched: Sequence[Affected]) -> bool:
 def _conflicts(context: PlanContext, text: str, source: Evidence | None, system: System) -> Iterator[Claim]:
     """Yield what the goal takes to be there and is not."""
     if source is not None:
-        for found in context.findings:
-            if found.evidence.path == source.path and found.agent == _AGENT:
+        for found in context.findings_in([source.path]):
+            if found.agent == _AGENT:
                 yield derived(found.message, found.evidence, rule=found.rule)
         return
     graph = context.after.graph

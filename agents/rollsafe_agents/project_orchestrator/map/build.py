@@ -5,7 +5,7 @@ from typing import Final
 
 from rollsafe.plans.contribution import PlanContext, derived, unknown
 from rollsafe.plans.model import Claim, Evidence, Verdict
-from rollsafe.workspace.system import System, system_of
+from rollsafe.workspace.system import System, described, system_of
 from rollsafe.workspace.system.environments import (
     Environment,
     by_weight,
@@ -44,7 +44,7 @@ def service_map(context: PlanContext) -> ServiceMap:
     """Return the map of a project."""
     view = context.after
     system = system_of(view)
-    before = system_of(context.before) if context.before is not None else None
+    before = described(context.before) if context.before is not None else None
     environments = environments_of(view, system)
     wanted = environment_named(context.environment)
     edges, entrances = edges_of(system, by_weight(environments, wanted)), entrances_of(system)

@@ -1,6 +1,6 @@
 """Descriptions of interfaces: who provides them, who uses them, what went since the base."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rollsafe.plans.contribution import fact
 from rollsafe.workspace.system import Relation, System
@@ -9,9 +9,11 @@ from rollsafe_agents.project_orchestrator.map.evidence import at, name_of
 from rollsafe_agents.project_orchestrator.map.model import MapContract, MapEdge
 
 
-def contracts_of(system: System, before: System | None, edges: Sequence[MapEdge]) -> Iterator[MapContract]:
-    """Yield the contracts of a system; `before` is the system at the base."""
-    old = {one.path: one for one in before.contracts} if before is not None else None
+def contracts_of(
+    system: System, before: Iterable[Contract] | None, edges: Sequence[MapEdge]
+) -> Iterator[MapContract]:
+    """Yield the contracts of a system; `before` are those at the base."""
+    old = {one.path: one for one in before} if before is not None else None
     callers: dict[str, list[str]] = {}
     for edge in edges:
         if edge.mode != "async":

@@ -33,8 +33,8 @@ def _drawn(plan: ServiceMap) -> list[MapService]:
     if len(live) <= _MOST_SERVICES:
         return live
     ends = Counter(end for edge in plan.edges for end in (edge.source, edge.target))
-    chosen = sorted(live, key=lambda one: (-ends[one.id], one.id))[:_MOST_SERVICES]
-    return sorted(chosen, key=live.index)
+    chosen = {one.id for one in sorted(live, key=lambda one: (-ends[one.id], one.id))[:_MOST_SERVICES]}
+    return [one for one in live if one.id in chosen]
 
 
 def _ids(plan: ServiceMap) -> dict[str, str]:

@@ -48,8 +48,8 @@ def _found(flow: Flow, context: PlanContext, rules: frozenset[str]) -> list[Clai
     """Return the findings of some rules in the workflow's file."""
     return [
         derived(one.message, one.evidence, rule=one.rule)
-        for one in context.findings
-        if one.rule in rules and one.evidence.path == flow.path
+        for one in context.findings_in([flow.path])
+        if one.rule in rules
     ]
 
 

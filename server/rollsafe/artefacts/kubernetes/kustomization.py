@@ -155,6 +155,10 @@ class Kustomization(Element):
         """What is put after every name."""
         return self.root.text_at("nameSuffix") or ""
 
+    def names_of(self, generator: Generator) -> tuple[str, str]:
+        """Return what an object it makes is called in its own files, and by others."""
+        return generator.name, f"{self.name_prefix}{generator.name}{self.name_suffix}"
+
     @property
     def namespace(self) -> str | None:
         """The namespace every object is put in."""
@@ -175,11 +179,13 @@ class Kustomization(Element):
         return tuple(self._named_paths())
 
     def graph_keys(self) -> Iterable[str]:
-        """Return `dir:` its directory, `path:` what it names, `patch:` what only patches."""
+        """Return `dir:` its directory, `path:` what it names, `patch:` what only patches, `makes:` what."""
         keys = {f"dir:{self.directory}": None}
         keys.update((f"path:{e.path}", None) for e in self.named_paths if e.path is not None)
         files = [patch.file for patch in self.patches if patch.file is not None]
         keys.update((f"patch:{file.path}", None) for file in files if file.path is not None)
+        for generator in self.generators:
+            keys.update((f"makes:{generator.kind}/{name}", None) for name in self.names_of(generator))
         return keys
 
     def _named_paths(self) -> Iterator[PathEntry]:

@@ -7,7 +7,7 @@ all of them equal those of an earlier question, the answer is the same object. N
 from rollsafe.workspace.system.facts import Place
 from rollsafe.workspace.system.jobs import JobFact, Stage
 from rollsafe.workspace.system.layers import Layer
-from rollsafe.workspace.system.memo import system_of
+from rollsafe.workspace.system.memo import described, system_of
 from rollsafe.workspace.system.model import Connection, Edge, Node, NodeKind, Relation, System
 from rollsafe.workspace.system.outline import Outline, outline_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "Relation",
     "Stage",
     "System",
+    "described",
     "outline_of",
     "system_of",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename
 
-from rollsafe.workspace.owners import owns
+from rollsafe.workspace.owners import last_owning
 from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.coverage import coverage
 from rollsafe.workspace.system.facts import (
@@ -362,7 +362,8 @@ def _database_of(home: str, products: Mapping[str, str]) -> str | None:
 
 
 def _owner_of(path: str, lines: tuple[OwnerLine, ...]) -> OwnerLine | None:
-    return next((line for line in reversed(lines) if owns(line.pattern, path)), None)
+    at = last_owning(tuple(line.pattern for line in lines), path)
+    return lines[at] if at is not None else None
 
 
 def _written(address: Address) -> str:

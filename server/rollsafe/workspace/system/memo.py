@@ -7,6 +7,7 @@ from rollsafe.artefacts.github_workflow import Workflow
 from rollsafe.workspace.system.charts.facts import chart_facts
 from rollsafe.workspace.system.charts.sources import ChartSource, charts_of
 from rollsafe.workspace.system.contracts import contracts_by_name
+from rollsafe.workspace.system.facts import Contract
 from rollsafe.workspace.system.held import Memo
 from rollsafe.workspace.system.jobs import JobFact, job_facts
 from rollsafe.workspace.system.join import join
@@ -36,6 +37,12 @@ def system_of(view: View) -> System:
         jobs = _jobs.put(pipelines, job_facts(view.elements(Workflow), view.graph))
     rendered = tuple(one for chart in charts for one in chart_facts(chart))
     return _systems.put((outlines, contracts, charts), join(outlines, contracts, jobs, rendered))
+
+
+def described(view: View) -> tuple[Contract, ...]:
+    """Return the interfaces a project describes: `System.contracts`, without the system."""
+    found = (contract for one in _outlines(view, charts_of(view)) for contract in one.contracts)
+    return (*found, *contracts_by_name(view.paths))
 
 
 def _outlines(view: View, charts: Iterable[ChartSource]) -> Iterator[Outline]:

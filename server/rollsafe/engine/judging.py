@@ -1,0 +1,130 @@
+"""Runs rules over the elements of files and says what they find; keeps nothing of the files."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final, TypeAlias
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.dispatch import Dispatch, Group
+from rollsafe.engine.found import Found, RuleFailure, resolve
+from rollsafe.engine.merging import merge
+from rollsafe.engine.selection import RuleSet
+from rollsafe.rules import Finding, Rule
+from rollsafe.rules.api import Check
+from rollsafe.rules.foreign_ignores import read_foreign_ignores
+from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
+from rollsafe.workspace.facts import Base, Today
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.settings import Settings
+
+MAX_FINDINGS: Final = 5_000
+"""Findings kept per file; more would tell nobody anything."""
+
+_Call: TypeAlias = tuple[Rule, Check, list[Any]]
+
+
+class Judge:
+    """The rules of a run and everything they are given but the files."""
+
+    def __init__(self, rules: RuleSet, today: date, base: Base, names: RuleNames, *, ignores: bool) -> None:
+        """Without `ignores`, ignore comments are neither obeyed nor judged."""
+        self._rules = rules
+        self._today = today
+        self._names = names
+        self._ignores = ignores
+        self._context: dict[type, object] = {
+            Settings: rules.settings,
+            Base: base,
+            Today: Today(today),
+            RuleNames: names,
+        }
+        self._dispatch = Dispatch(rules, self._context)
+        self.failures: dict[str, RuleFailure] = {}
+
+    def with_base(self, base: Base) -> "Judge":
+        """Return a judge that compares with another revision, and shares nothing that changes."""
+        return Judge(self._rules, self._today, base, self._names, ignores=self._ignores)
+
+    def calls(self, elements: Sequence[Element], *, edited: bool) -> list[tuple[Element, Group]]:
+        """Return which rules are called for which elements; see `Dispatch.calls`."""
+        return self._dispatch.calls(elements, edited=edited)
+
+    def judge(self, artefact: Artefact, graph: Graph) -> tuple[Found, ...]:
+        """Return the findings of a file, in source order."""
+        calls = self.calls(artefact.elements, edited=False)
+        found = self.run((element, group.local) for element, group in calls)
+        found += self.run(((element, group.cross_file) for element, group in calls), graph)
+        return self.conclude(artefact.file, found)
+
+    def run(
+        self, calls: Iterable[tuple[Element, tuple[Rule, ...]]], graph: Graph | None = None
+    ) -> list[Found]:
+        """Call rules; those that look at other files need the graph."""
+        found: list[Found] = []
+        context = {**self._context, Graph: graph}
+        bound: dict[int, list[_Call]] = {}
+        for element, chosen in calls:
+            rules = bound.get(id(chosen))
+            if rules is None:
+                rules = [(r, r.check, [context[need] for need in r.context]) for r in chosen]
+                bound[id(chosen)] = rules
+            for rule, check, arguments in rules:
+                # A rule may meet anything a half-typed file can hold. Its crash costs its own findings.
+                try:
+                    for finding in check(element, *arguments):
+                        self._take(rule, element, finding, found)
+                except Exception as error:
+                    self._complain(rule, element.file, error)
+        return found
+
+    def conclude(self, source: SourceFile, found: list[Found]) -> tuple[Found, ...]:
+        """Say each cause once, apply the file's ignore comments, judge the comments themselves, and sort."""
+        if self._ignores:
+            found = _without_judged_elsewhere(source, found)
+        found = merge(found)
+        comments = read_ignores(source) if self._ignores else []
+        if comments:
+            found = [one for one in found if not self._silenced(one, comments)]
+            for comment in comments:
+                comment.active_names = self._rules.names
+            calls = self._dispatch.calls(comments, edited=False)
+            found += self.run((comment, group.local) for comment, group in calls)
+        return tuple(sorted(found, key=lambda one: one.order))
+
+    def _take(self, rule: Rule, element: Element, finding: Finding, into: list[Found]) -> None:
+        if finding.level is not None and not self._rules.allows(finding.level):
+            return
+        if len(into) < MAX_FINDINGS:
+            severity = self._rules.severity_of(rule, finding.severity)
+            into.append(resolve(rule, element, finding, severity, self._complain))
+
+    def _complain(self, rule: Rule, file: SourceFile, error: Exception) -> None:
+        if rule.name not in self.failures:
+            words = f"{type(error).__name__}: {error}".partition("\n")[0]
+            self.failures[rule.name] = RuleFailure(rule.name, file.path, words)
+
+    def _silenced(self, found: Found, comments: list[IgnoreComment]) -> bool:
+        lines = {found.file.line_number(found.span), found.file.line_number(found.subject)}
+        hit = False
+        for comment in comments:
+            named = {name.name for name in comment.names}.intersection((found.rule.name, *found.also))
+            speaks = comment.line is None or comment.line in lines
+            if named and speaks and comment.in_force(self._today):
+                comment.silenced |= named
+                hit = True
+        return hit
+
+
+def _without_judged_elsewhere(source: SourceFile, found: list[Found]) -> list[Found]:
+    """Leave out what an ignore comment of another tool speaks of."""
+    foreign = read_foreign_ignores(source) if found else []
+    if not foreign:
+        return found
+
+    def judged(one: Found) -> bool:
+        names = one.rule.equivalents if one.equivalents is None else one.equivalents
+        lines = {source.line_number(one.span), source.line_number(one.subject)}
+        return any(comment.speaks_of(names, lines) for comment in foreign)
+
+    return [one for one in found if not judged(one)]
