@@ -8,9 +8,9 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType,
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, TypeRef
 from rollsafe.rules.api import Finding, Fix
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import shares_history
 
 
 class Typed(NamedTuple):

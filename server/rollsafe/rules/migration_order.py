@@ -38,8 +38,8 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import later_statements
-from rollsafe.workspace.tables import shares_history
 
 _WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
 _PLAIN: Final = (

@@ -3,7 +3,7 @@
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddEnumValue, CreateEnum, Operation, RenameEnumValue
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.tables import earlier_in_history
+from rollsafe.workspace.lineage import earlier_in_history
 
 
 def values_before(one: AddEnumValue, statement: Statement, graph: Graph) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Final, NamedTuple, TypeVar
 
-from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.effects import TypeBefore
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
@@ -30,6 +30,12 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind, TypeRef
 from rollsafe.formats.sql_tokens import NAME, tokens
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import (
+    earlier_in_history,
+    is_same,
+    shares_history,
+    told_history,
+)
 from rollsafe.workspace.timelines import History, Place, Story
 
 O = TypeVar("O", bound=Operation)  # noqa: E741
@@ -142,34 +148,6 @@ def is_lookup(table: TableName, statement: Statement, graph: Graph) -> bool:
     return len(inserts) >= _LOOKUP_INSERTS
 
 
-def shares_history(one: Migration, other: Migration) -> bool:
-    """Say whether two migrations change the same database, by where they lie.
-
-    Flyway reads several locations, which are siblings.
-    """
-    return _is_same(_history_of(one), _history_of(other))
-
-
-def _history_of(migration: Migration) -> History:
-    home = migration.convention.home
-    return home, f"{home.rpartition('/')[0]}/" if migration.convention.name == "flyway" else ""
-
-
-def _told_history(migration: Migration) -> History:
-    """Return the history whose order is known by names: of one that follows a chain, the file alone."""
-    if migration.convention.name in _CHAINED:
-        return migration.file.path, ""
-    return _history_of(migration)
-
-
-_CHAINED: Final = frozenset({"alembic"})
-"""Tools whose files name the one they follow, and whose names say nothing about their order."""
-
-
-def _is_same(one: History, other: History) -> bool:
-    return one[0] == other[0] or one[1] == other[1] != ""
-
-
 class _Shapes(Story[Statement, dict[str, Table]]):
     """The history of a table, and of those it was renamed from and to: each by its key."""
 
@@ -181,10 +159,10 @@ class _Shapes(Story[Statement, dict[str, Table]]):
         return (migration.convention.order, migration.file.path, element.start)
 
     def history(self, element: Statement) -> History:
-        return _told_history(element.migration)
+        return told_history(element.migration)
 
     def belongs(self, element: Statement, history: History) -> bool:
-        return _is_same(_told_history(element.migration), history)
+        return is_same(told_history(element.migration), history)
 
     def subjects(self, element: Statement) -> Iterator[str]:
         for one in element.of(RenameTable):
@@ -217,24 +195,6 @@ def _take(tables: dict[str, Table], origin: Origin) -> None:
             tables[new], tables[key] = tables[key], Table()
     else:
         tables[key] = _after(tables[key], origin)
-
-
-def earlier_in_history(
-    found: tuple[Statement, ...], statement: Statement, offset: int
-) -> Iterator[Statement]:
-    """Yield the statements of the same history before `offset` of `statement`'s file, in order."""
-    mine = statement.migration
-    if all(one.migration is mine for one in found):
-        yield from (one for one in found if one.start <= offset)
-        return
-    limit = (mine.convention.order, mine.file.path, offset)
-    placed = [
-        ((other.convention.order, other.file.path, one.start), one)
-        for one in found
-        if _is_same(_told_history(other := one.migration), _told_history(mine))
-    ]
-    for _place, one in sorted((pair for pair in placed if pair[0] <= limit), key=lambda pair: pair[0]):
-        yield one
 
 
 def _after(state: Table, origin: Origin) -> Table:
