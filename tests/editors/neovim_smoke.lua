@@ -79,6 +79,51 @@ local function stop()
   end)
 end
 
+--- Presses a key in the window that shows the run and waits until it shows something else.
+local function on_run(key)
+  local before = text(0)
+  vim.api.nvim_feedkeys(key, "xt", false)
+  wait("the run to go on after " .. key, function()
+    return text(0) ~= before
+  end)
+  return text(0)
+end
+
+--- Carries out a plan: two steps by keys, one by the command, then back.
+local function carry_out()
+  local notes = { "no answer within 5 s", "errors rise" }
+  vim.ui.input = function(_, answered)
+    answered(table.remove(notes, 1))
+  end
+  vim.cmd("RollsafeRun start")
+  wait("the run", function()
+    return vim.api.nvim_buf_get_name(0):find("/Run$") ~= nil
+  end)
+  seen.run = { started = text(0), cursor = vim.api.nvim_get_current_line() }
+  seen.run.actions = vim.fn.getcompletion("RollsafeRun s", "cmdline")
+  seen.run.steps = vim.fn.getcompletion("RollsafeRun done ", "cmdline")
+  seen.run.done = on_run("d")
+  seen.run.failed = on_run("f")
+  vim.api.nvim_feedkeys("y", "xt", false)
+  seen.run.copied = vim.fn.getreg('"')
+  local before = text(0)
+  vim.cmd("RollsafeRun done 2")
+  wait("the second step to be done", function()
+    return text(0) ~= before
+  end)
+  while not text(0):find("%- %[ %] R%d") do
+    on_run("d")
+  end
+  seen.run.aborted = on_run("a")
+  seen.run.undone = on_run("d")
+  seen.run.windows = #vim.api.nvim_list_wins()
+  local run = vim.api.nvim_get_current_buf()
+  seen.run.report = document(run, function()
+    vim.cmd("RollsafeRun report")
+  end)
+  vim.cmd("close")
+end
+
 local function session()
   local migration = vim.api.nvim_get_current_buf()
   wait("findings", function()
@@ -108,6 +153,7 @@ local function session()
   seen.rollback = document(migration, function()
     vim.cmd("RollsafePlan rollback --base=HEAD --environment=staging")
   end)
+  carry_out()
   seen.status = vim.g.rollsafe_status
   seen.error = vim.v.errmsg
   stop()

@@ -53,6 +53,7 @@ def test_finding_explanation_fix_and_plan(
 ) -> None:
     program = system_neovim(absent) if way == "system" else current_neovim(editor_cache, absent)
     init = configuration(way, program)
+    change_image(workspace)
     seen = drive(program, init, workspace, server, running, tmp_path)
 
     assert "failure" not in seen, seen["failure"]
@@ -72,6 +73,32 @@ def test_finding_explanation_fix_and_plan(
     assert re.match(r"# Rollback plan: .*\(staging\)\n", seen["rollback"]["text"])
     assert "base HEAD" in seen["rollback"]["text"]
     assert re.fullmatch(r"rollsafe ✓ \d+ files.*", seen["status"])
+    check_run(seen["run"])
+
+
+def change_image(workspace: Path) -> None:
+    """Deploys something that can be taken back."""
+    manifest = workspace / "k8s" / "orders.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(":latest", ":1.9.0"), encoding="utf-8")
+
+
+def check_run(run: dict[str, Any]) -> None:
+    """A plan was carried out step by step: what the buffer said after each key."""
+    keys, _, title = run["started"].splitlines()[:3]
+    assert keys.startswith("d done · f failed · s skip · a abort")
+    assert title.startswith("# Run 1: Deployment plan")
+    assert run["cursor"].startswith("## Next: 1 ")
+    assert (run["actions"], run["steps"]) == (["start", "status", "skipped"], ["1"])
+    assert "## Next: 2 " in run["done"]
+    assert "- [!] 2 " in run["failed"]
+    assert "no answer within 5 s" in run["failed"]
+    assert f"```sh\n{run['copied']}\n```" in run["failed"]
+    assert "**GOING BACK**" in run["aborted"]
+    assert "## Next: R" in run["aborted"]
+    assert re.search(r"^- \[x\] R\d+ .* · undone ", run["undone"], flags=re.MULTILINE)
+    assert run["windows"] == 2
+    assert run["report"]["text"].startswith("# Run 1: ")
+    assert "errors rise" in run["report"]["text"]
 
 
 def drive(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -39,6 +40,15 @@ SHOTS = (
     "plan",
     "preview",
     "any-plan",
+    "run-welcome",
+    "run-started",
+    "run-buttons",
+    "run-failed",
+    "run-terminal",
+    "run-evidence",
+    "run-aborted",
+    "run-undone",
+    "run-report",
 )
 
 SETTINGS = {
@@ -90,6 +100,7 @@ def session(
         "SMOKE_CACHE": str(editor_cache),
         "SMOKE_BROWSER": browser(absent),
         "SMOKE_EXECUTED": str(executed),
+        "SMOKE_SERVER": str(server),
     }
     port = free_port()
     command = install(home, port, editor_cache, env, absent)
@@ -97,7 +108,7 @@ def session(
         wait_for(f"http://127.0.0.1:{port}/healthz", home / "code-server.log")
         env["SMOKE_URL"] = f"http://127.0.0.1:{port}"
         with running(["node", str(SMOKE / "smoke.mjs")], home / "driver.log", env) as driver:
-            driver.wait(timeout=150)
+            driver.wait(timeout=240)
     return read_session(shots, session_workspace, home / "driver.log")
 
 
@@ -106,6 +117,7 @@ def test_untrusted_workspace_has_findings_and_runs_nothing(session: Session) -> 
     assert seen["restrictedMode"], "the workspace was trusted from the start"
     assert seen["executed"] == []
     assert seen["status"].startswith("rollsafe")
+    assert seen["runs"] == "Runs are started and recorded in trusted workspaces only. Manage Workspace Trust"
 
 
 def test_trust_lets_the_workspace_choose_its_server(session: Session) -> None:
@@ -157,6 +169,57 @@ def test_any_kind_of_plan_is_offered_and_made(session: Session) -> None:
     offered = " ".join(seen["offered"])
     assert all(title in offered for title in ("Deployment plan", "Emergency page", "Dependency graph"))
     assert seen["text"].startswith("# Runbook: ")
+
+
+def test_run_of_a_plan_is_offered_where_there_is_none(session: Session) -> None:
+    assert "No command is run for you" in session.steps["run welcome"]["text"]
+
+
+def test_run_shows_the_steps_with_the_first_one_open(session: Session) -> None:
+    rows = session.steps["run started"]["rows"]
+    assert rows[0].startswith("1 ")
+    assert rows[0].endswith(" next")
+    assert any(row.startswith("good when: ") for row in rows[1:]), rows
+
+
+def test_run_moves_the_mark_on_when_a_step_is_done_and_not_when_it_fails(session: Session) -> None:
+    done, failed = (session.steps["run step"][when] for when in ("done", "failed"))
+    assert marked(done) == "2"
+    assert marked(failed) == "2"
+    assert any(re.match(r"1 .* \d\d:\d\d · ", row) for row in done), done
+    assert any(re.match(r"2 .* next · failed \d\d:\d\d · ", row) for row in failed), failed
+    assert "note: no answer within 5 s" in failed
+
+
+def test_run_that_goes_on_in_a_terminal_goes_on_in_the_editor(session: Session) -> None:
+    rows = session.steps["run from terminal"]["rows"]
+    assert marked(rows) == "3"
+    assert any(re.match(r"2 .* \d\d:\d\d · terminal", row) for row in rows), rows
+
+
+def test_run_has_evidence_to_open_and_a_command_to_copy(session: Session) -> None:
+    seen = session.steps["run evidence"]
+    assert seen["tab"].replace(" ", "") == "orders.yaml"
+    assert seen["copied"] == "kubectl diff --filename k8s"
+
+
+def test_run_that_is_aborted_shows_the_way_back_until_it_is_gone(session: Session) -> None:
+    aborted, undone = session.steps["run aborted"], session.steps["run undone"]
+    assert marked(aborted["rows"]) == undone["checked"][0]
+    assert any(row.startswith("Steps ") for row in aborted["rows"])
+    assert any(re.match(r"R\d+ .* \d\d:\d\d", row) for row in undone["rows"]), undone["rows"]
+    assert marked(undone["rows"]) == ""
+
+
+def test_run_has_a_report(session: Session) -> None:
+    text = session.steps["run report"]["text"]
+    assert text.startswith("# Run 1: Deployment plan")
+    assert "ROLLED BACK" in text
+
+
+def marked(rows: list[str]) -> str:
+    """The id of the step whose turn it is."""
+    return next((row.split()[0] for row in rows if re.search(r" next( · |$)", row)), "")
 
 
 def test_nothing_popped_up(session: Session) -> None:

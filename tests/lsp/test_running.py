@@ -39,7 +39,7 @@ def client(root: Path, start: Start) -> Client:
 
 def run(client: Client, action: str, **arguments: Any) -> Json:
     answer: Json = client.command("rollsafe.run", {"action": action, **arguments}, wait=60)
-    assert set(answer) == {"title", "markdown", "status", "runs"}
+    assert set(answer) == {"title", "markdown", "root", "status", "runs"}
     return answer
 
 
@@ -301,6 +301,7 @@ def test_the_file_of_a_request_says_which_project(root: Path, start: Start, tmp_
     other = repository(tmp_path / "other", CHANGES["configuration"])
     client = start([other, root], options=OURS)
     run(client, "start", uri=(root / "k8s" / "alerts.yaml").as_uri())
+    assert run(client, "status", uri=(root / "k8s").as_uri())["root"] == root.as_uri()
     assert status(client, uri=root.as_uri())["run"] == 1
     assert run(client, "status", uri=other.as_uri())["status"] is None
     assert status(client, "start", uri=other.as_uri())["run"] == 2

@@ -7,45 +7,60 @@
 --                            a plan; without a kind the deployment plan, and a single word that is no
 --                            kind is the git revision to compare with
 --   :RollsafeExplain [rule]  a rule; without a name the one that speaks on the cursor's line
+--   :RollsafeRun [action] [step] [note …]
+--                            carry out the deployment plan: start, status (without a word), done, failed,
+--                            skipped, abort, undone, report, list; `:RollsafeRun! start` overrules what
+--                            stands against it; `start` takes --environment=NAME and --base=REF
 --
 -- The last `rollsafe/status` is in vim.g.rollsafe_status, ready for a status line; the autocommand
 -- event `User RollsafeStatus` says that it changed.
 
 local opened = 0
 
+--- Writes Markdown into a buffer that nobody types into.
+local function fill(buffer, markdown)
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(markdown, "\n", { plain = true }))
+  vim.bo[buffer].modifiable = false
+end
+
 --- Opens Markdown in a scratch buffer in a split; `q` closes it.
 local function show(title, markdown)
   opened = opened + 1
   local buffer = vim.api.nvim_create_buf(false, true)
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(markdown, "\n", { plain = true }))
+  fill(buffer, markdown)
   vim.api.nvim_buf_set_name(buffer, string.format("rollsafe://%d/%s", opened, title))
   vim.cmd("split")
   vim.api.nvim_win_set_buf(0, buffer)
   vim.bo[buffer].bufhidden = "wipe"
-  vim.bo[buffer].modifiable = false
   vim.bo[buffer].filetype = "markdown"
   vim.api.nvim_buf_set_keymap(buffer, "n", "q", "<Cmd>close<CR>", { nowait = true, noremap = true })
+  return buffer
 end
 
 local function complain(message)
   vim.notify("rollsafe: " .. message, vim.log.levels.ERROR)
 end
 
---- Runs a command of the server and opens the document that it answers with.
-local function execute(client, bufnr, command, arguments)
+--- Runs a command of the server; `answered` is given the error or the result.
+local function request(client, bufnr, command, arguments, answered)
   local params = { command = command, arguments = arguments }
-  local function answered(err, result)
-    if err then
-      complain(err.message)
-    elseif type(result) == "table" and type(result.markdown) == "string" then
-      show(result.title or (arguments[1] or {}).rule or command, result.markdown)
-    end
-  end
   if vim.fn.has("nvim-0.11") == 1 then
     client:request("workspace/executeCommand", params, answered, bufnr)
   else
     client.request("workspace/executeCommand", params, answered, bufnr)
   end
+end
+
+--- Runs a command of the server and opens the document that it answers with.
+local function execute(client, bufnr, command, arguments)
+  request(client, bufnr, command, arguments, function(err, result)
+    if err then
+      complain(err.message)
+    elseif type(result) == "table" and type(result.markdown) == "string" then
+      show(result.title or (arguments[1] or {}).rule or command, result.markdown)
+    end
+  end)
 end
 
 --- Code actions and lenses of the server name these commands; Neovim asks here before it asks the server.
@@ -165,6 +180,188 @@ local function complete_rule(lead)
   end, rules(vim.api.nvim_get_current_buf()))
 end
 
+-- Carrying out a plan -------------------------------------------------------------------------------
+
+local ACTIONS = { "start", "status", "done", "failed", "skipped", "abort", "undone", "report", "list" }
+local ABOUT_A_STEP = { done = true, failed = true, skipped = true, undone = true }
+local OVERRULED = { ["plan-blocked"] = true, ["run-open"] = true }
+local KEYS = "d done · f failed · s skip · a abort · y copy command · r report · R refresh · q close"
+
+--- The run that is on the screen: its buffer, its status, who answers for it.
+local shown = {}
+
+local perform
+
+--- The step whose turn it is.
+local function next_step()
+  local status = shown.status or {}
+  for _, steps in ipairs({ status.steps or {}, status.back or {} }) do
+    for _, step in ipairs(steps) do
+      if step.id == status.next then
+        return step
+      end
+    end
+  end
+end
+
+--- What `:RollsafeRun` sends about the run on the screen.
+local function about_run(action, more)
+  local step = next_step()
+  local asked = { action = action, run = shown.status and shown.status.run, uri = shown.root }
+  if step and ABOUT_A_STEP[action] then
+    asked.step = step.id
+  end
+  return vim.tbl_extend("force", asked, more or {})
+end
+
+--- Asks for a line; nothing happens when it is cancelled, or empty where it is needed.
+local function ask(prompt, needed, answered)
+  vim.ui.input({ prompt = prompt }, function(text)
+    if text and (text ~= "" or not needed) then
+      answered(text)
+    end
+  end)
+end
+
+local function on_key(key)
+  local step = next_step()
+  if key == "r" then
+    perform(about_run("report"))
+  elseif key == "R" then
+    perform(about_run("status"))
+  elseif key == "a" then
+    ask("Why is the run aborted? ", false, function(note)
+      perform(about_run("abort", { note = note }))
+    end)
+  elseif not step then
+    complain("the run is over")
+  elseif key == "d" then
+    perform(about_run(step.id:match("^R") and "undone" or "done"))
+  elseif key == "f" then
+    ask(string.format("What was seen when step %s failed? ", step.id), false, function(note)
+      perform(about_run("failed", { note = note }))
+    end)
+  elseif key == "s" then
+    ask(string.format("Why is step %s left out? ", step.id), true, function(note)
+      perform(about_run("skipped", { note = note }))
+    end)
+  elseif key == "y" and type(step.command) == "string" then
+    vim.fn.setreg('"', step.command)
+    pcall(vim.fn.setreg, "+", step.command)
+    vim.api.nvim_echo({ { "copied: " .. step.command } }, false, {})
+  end
+end
+
+--- Shows where a run stands, in the window that shows it already or in a split.
+local function show_run(answer)
+  local has_moved = not shown.status or shown.status.next ~= answer.status.next
+  shown.status, shown.root = answer.status, answer.root
+  local markdown = KEYS .. "\n\n" .. answer.markdown
+  local window = shown.buffer and vim.fn.bufwinid(shown.buffer) or -1
+  if window == -1 then
+    has_moved = true
+    shown.buffer = show("Run", markdown)
+    window = vim.fn.bufwinid(shown.buffer)
+    for key in ("dfsayrR"):gmatch(".") do
+      vim.keymap.set("n", key, function()
+        on_key(key)
+      end, { buffer = shown.buffer, nowait = true })
+    end
+    -- Somebody may have gone on in a terminal.
+    vim.api.nvim_create_autocmd({ "BufEnter", "FocusGained" }, {
+      buffer = shown.buffer,
+      callback = function()
+        perform(about_run("status"))
+      end,
+    })
+  else
+    fill(shown.buffer, markdown)
+  end
+  if has_moved then
+    -- The step whose turn it is, with all it needs, is what one looks for.
+    local at = vim.fn.match(vim.api.nvim_buf_get_lines(shown.buffer, 0, -1, false), "^## ")
+    pcall(vim.api.nvim_win_set_cursor, window, { math.max(at, 0) + 1, 0 })
+  end
+end
+
+--- Asks the server for one action on the runs of the project and shows what comes of it.
+perform = function(asked)
+  request(shown.client, shown.bufnr, "rollsafe.run", { asked }, function(err, answer)
+    if not err then
+      if type(answer.status) == "table" and asked.action ~= "report" then
+        show_run(answer)
+      else
+        show(answer.title, answer.markdown)
+      end
+      return
+    end
+    local reason = type(err.data) == "table" and err.data.reason
+    if asked.action == "start" and OVERRULED[reason] and not asked.anyway then
+      if vim.fn.confirm("rollsafe: " .. err.message .. ". Start anyway?", "&Start\n&Cancel", 2) == 1 then
+        perform(vim.tbl_extend("force", asked, { anyway = true }))
+      end
+    else
+      complain(err.message)
+    end
+  end)
+end
+
+--- What `:RollsafeRun` was given, as the server takes it.
+local function run_request(words, bang)
+  local asked = { action = words[1] or "status", anyway = bang or nil }
+  local note = {}
+  for position = 2, #words do
+    local word = words[position]
+    local name, value = word:match("^%-%-(%w+)=(.*)$")
+    if asked.action == "start" and (name == "environment" or name == "base") then
+      asked[name] = value
+    elseif position == 2 and ABOUT_A_STEP[asked.action] and word:match("^R?%d+$") then
+      asked.step = word
+    else
+      table.insert(note, word)
+    end
+  end
+  asked.note = #note > 0 and table.concat(note, " ") or nil
+  return asked
+end
+
+local function run(options)
+  local asked = run_request(options.fargs, options.bang)
+  if vim.api.nvim_get_current_buf() == shown.buffer then
+    asked.uri = shown.root
+    asked.run = asked.action ~= "start" and shown.status and shown.status.run or nil
+  else
+    local client, bufnr = attached()
+    if not client then
+      return
+    end
+    shown.client, shown.bufnr = client, bufnr
+    asked.uri = vim.uri_from_bufnr(bufnr)
+  end
+  perform(asked)
+end
+
+local function complete_run(lead, line)
+  local before = vim.split(line:gsub("^%s*%S+%s+", ""), "%s+")
+  local known = {}
+  if #before == 1 then
+    known = ACTIONS
+  elseif #before == 2 and ABOUT_A_STEP[before[1]] and next_step() then
+    known = { next_step().id }
+  end
+  return vim.tbl_filter(function(word)
+    return vim.startswith(word, lead)
+  end, known)
+end
+
+-- The commands --------------------------------------------------------------------------------------
+
+vim.api.nvim_create_user_command("RollsafeRun", run, {
+  nargs = "*",
+  bang = true,
+  complete = complete_run,
+  desc = "Carry out the deployment plan step by step and write down what happened",
+})
 vim.api.nvim_create_user_command("RollsafePlan", plan, {
   nargs = "*",
   complete = complete_kind,

@@ -3,13 +3,16 @@
 // It judges nothing: it waits for each thing to appear (that is the test of it appearing), takes the
 // screenshots, and leaves the rest to the caller, who reads `result.json`.
 // Environment: SMOKE_URL, SMOKE_WORKSPACE, SMOKE_SHOTS (a folder), SMOKE_CACHE (what install.sh made),
-// SMOKE_BROWSER (a Chromium), SMOKE_EXECUTED (a file that programs of the workspace write to).
+// SMOKE_BROWSER (a Chromium), SMOKE_EXECUTED (a file that programs of the workspace write to),
+// SMOKE_SERVER (the `rollsafe` that somebody uses in a terminal meanwhile).
 
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const { SMOKE_URL, SMOKE_WORKSPACE, SMOKE_SHOTS, SMOKE_CACHE, SMOKE_BROWSER, SMOKE_EXECUTED } = process.env;
+const { SMOKE_URL, SMOKE_WORKSPACE, SMOKE_SHOTS, SMOKE_CACHE, SMOKE_BROWSER, SMOKE_EXECUTED, SMOKE_SERVER } =
+  process.env;
 const { chromium } = createRequire(path.join(SMOKE_CACHE, "vscode", "package.json"))("playwright-core");
 
 const PATIENCE_MS = 30_000;
@@ -18,6 +21,9 @@ const FIX = "CONCURRENTLY";
 const LIST_ROW = ".monaco-list-row";
 const PREVIEW_PANEL = '.bulk-edit-panel[data-state="data"]';
 const QUICK_INPUT = ".quick-input-widget input";
+const ACTIVITY = '.activitybar .action-label[aria-label^="rollsafe"]';
+const RUN_ROW = `.sidebar ${LIST_ROW}`;
+const NEXT_ROW = `${RUN_ROW}:has(.label-description:text-matches("^next"))`;
 const STATUS = '.statusbar-item[id$="rollsafe.status"]';
 
 const started = Date.now();
@@ -39,6 +45,7 @@ const browser = await chromium.launch({
   ],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
 page.setDefaultTimeout(PATIENCE_MS);
 
 try {
@@ -53,6 +60,14 @@ try {
   await step("plan", plan);
   await step("preview", preview);
   await step("any plan", anyPlan);
+  await step("run welcome", runWelcome);
+  await step("run started", runStarted);
+  await step("run step", runStep);
+  await step("run from terminal", runFromTerminal);
+  await step("run evidence", runEvidence);
+  await step("run aborted", runAborted);
+  await step("run undone", runUndone);
+  await step("run report", runReport);
 } catch (error) {
   result.failure = String(error);
   // The tooltip says what the extension tried.
@@ -74,7 +89,13 @@ async function restricted() {
   const status = await statusText();
   await shot("restricted");
   const banner = await page.locator('.statusbar-item:has-text("Restricted Mode")').count();
-  return { status, restrictedMode: banner > 0, executed: executed() };
+  await page.locator(ACTIVITY).click();
+  const welcome = page.locator('.sidebar .welcome-view-content:has-text("trusted workspaces only")');
+  await welcome.waitFor();
+  const runs = plain(await welcome.innerText());
+  await page.keyboard.press("Control+Shift+E");
+  await page.waitForSelector(`.explorer-folders-view ${LIST_ROW}`);
+  return { status, restrictedMode: banner > 0, executed: executed(), runs };
 }
 
 /** Trust is granted in the editor's own page; the server that the workspace names is started then. */
@@ -164,13 +185,10 @@ async function preview() {
   await command("rollsafe: Open Preview");
   const text = await renderedText();
   await shot("preview");
-  const links = page.frames().map((frame) => frame.locator('a:has-text("k8s/orders.yaml:")').first());
-  const link = await Promise.any(
-    links.map(async (each) => {
-      await each.click({ timeout: 5_000 });
-      return each.innerText();
-    }),
-  );
+  const found = await frameWith('a:has-text("k8s/orders.yaml:")');
+  const link = await found.innerText();
+  // The frame may be gone before the click is known to have worked; the tab says whether it has.
+  await found.click().catch(() => undefined);
   await page.waitForSelector('.tab.active:has-text("orders.yaml")');
   const cursor = await page.locator('.statusbar-item:has-text("Ln ")').innerText();
   return { text, link, cursor: plain(cursor) };
@@ -191,6 +209,140 @@ async function anyPlan() {
   const text = await page.locator(".editor-group-container.active .view-lines").innerText();
   await shot("any-plan");
   return { offered, text: plain(text) };
+}
+
+/** The view of runs before there is one: what it is for, and what to press. */
+async function runWelcome() {
+  await command("View: Close All Editors");
+  await page.locator(ACTIVITY).click();
+  await page.waitForSelector('.sidebar .welcome-view-content .monaco-button:has-text("Start a Run")');
+  const text = await page.locator(".sidebar .welcome-view-content").innerText();
+  await shot("run-welcome");
+  return { text: plain(text) };
+}
+
+async function runStarted() {
+  await page.locator('.sidebar .welcome-view-content .monaco-button:has-text("Start a Run")').click();
+  await nextIs("1");
+  const rows = await runRows();
+  await shot("run-started");
+  await page.locator(NEXT_ROW).hover();
+  await page.waitForTimeout(200);
+  await page.screenshot({ path: path.join(SMOKE_SHOTS, "run-buttons.png") });
+  return { rows, title: plain(await page.locator(".sidebar .pane-header, .sidebar .composite.title").first().innerText()) };
+}
+
+/** The first step is done, the second fails: the mark moves on, and stays. */
+async function runStep() {
+  await onNext("Step Done");
+  await nextIs("2");
+  const done = await runRows();
+  await onNext("Step Failed");
+  await answer("no answer within 5 s");
+  await page.waitForSelector(`${RUN_ROW}:has-text("failed")`);
+  const failed = await runRows();
+  await shot("run-failed");
+  return { done, failed };
+}
+
+/** Somebody goes on in a terminal; the view follows by itself. */
+async function runFromTerminal() {
+  execFileSync(SMOKE_SERVER, ["plan", "run", "done", "2", "--who", "terminal"], { cwd: SMOKE_WORKSPACE });
+  await nextIs("3");
+  const rows = await runRows();
+  await shot("run-terminal");
+  return { rows };
+}
+
+/** The place that a step rests on, opened from its row; and the command it has, copied. */
+async function runEvidence() {
+  await page.locator(`${RUN_ROW}:has-text("because:")`).first().click();
+  await page.waitForSelector(".tab.active");
+  const tab = await page.locator(".tab.active").innerText();
+  await onNext("Copy Command");
+  let copied = "";
+  await until(async () => {
+    copied = await page.evaluate(() => navigator.clipboard.readText());
+    return copied !== "";
+  }, "the copied command");
+  await shot("run-evidence");
+  return { tab: plain(tab), copied };
+}
+
+/** The run goes back: the rollback steps of what was begun take the place of the steps. */
+async function runAborted() {
+  while (!(await runRows()).some((row) => /^Way back from here R\d/.test(row))) {
+    await moveOn("Step Done");
+  }
+  const before = await runRows();
+  await page.locator('.sidebar .title .action-label[aria-label^="Abort Run"]').first().click();
+  await answer("errors rise");
+  await until(async () => /^R\d+ /.test(await nextRow()), "a rollback step to be next");
+  const rows = await runRows();
+  await shot("run-aborted");
+  return { before, rows };
+}
+
+async function runUndone() {
+  const checked = [];
+  while ((await nextRow()) !== "") {
+    checked.push((await nextRow()).split(" ")[0]);
+    await moveOn("Rollback Step Done");
+  }
+  const rows = await runRows();
+  await shot("run-undone");
+  return { checked, rows };
+}
+
+async function runReport() {
+  await page.locator('.sidebar .title .action-label[aria-label^="Report of the Run"]').first().click();
+  await page.waitForSelector('.view-line:has-text("# Run 1")');
+  const text = await page.locator(".editor-group-container.active .view-lines").innerText();
+  await shot("run-report");
+  return { text: plain(text) };
+}
+
+/** The rows of the view of runs that are on the screen. */
+async function runRows() {
+  return rowTexts(RUN_ROW);
+}
+
+/** The row whose turn it is; empty when the run is over. */
+async function nextRow() {
+  return (await rowTexts(NEXT_ROW))[0] ?? "";
+}
+
+async function rowTexts(selector) {
+  const texts = await page.locator(selector).evaluateAll((rows) =>
+    // From top to bottom, which is not how they follow each other in the page.
+    rows
+      .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top)
+      .map((row) => [...row.querySelectorAll(".label-name, .label-description")].map((part) => part.textContent).join(" ")),
+  );
+  return texts.map(plain);
+}
+
+async function nextIs(id) {
+  await until(async () => (await nextRow()).startsWith(`${id} `), `step ${id} to be next`);
+}
+
+/** Presses one of the buttons that the next row shows under the mouse. */
+async function onNext(button) {
+  await page.locator(NEXT_ROW).hover();
+  await page.locator(`${NEXT_ROW} .action-label[aria-label^="${button}"]`).click();
+}
+
+async function moveOn(button) {
+  const before = await nextRow();
+  await onNext(button);
+  await until(async () => (await nextRow()) !== before, "the mark to move on");
+}
+
+async function answer(text) {
+  await page.waitForSelector(QUICK_INPUT, { state: "visible" });
+  await page.keyboard.type(text);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(QUICK_INPUT, { state: "hidden" });
 }
 
 async function step(name, action) {
@@ -239,6 +391,21 @@ async function renderedText() {
     return text !== "";
   }, "the rendered document");
   return text;
+}
+
+/** The first element in any frame that fits. */
+async function frameWith(selector) {
+  let found;
+  await until(async () => {
+    for (const frame of page.frames()) {
+      const element = frame.locator(selector).first();
+      if ((await element.count().catch(() => 0)) > 0) {
+        found = element;
+      }
+    }
+    return found !== undefined;
+  }, selector);
+  return found;
 }
 
 async function problemRows() {

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 import { Documents, preview } from "./documents";
+import { RunView } from "./run-view";
 import { choosePlan, explainRule, makePlan, reviewChange } from "./server-commands";
 import { Session } from "./session";
 import { PROCESS_SETTINGS } from "./settings";
@@ -21,6 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     output,
     status,
     documents,
+    new RunView(current, documents),
     ...registerCommands(current, documents, output),
     vscode.workspace.onDidGrantWorkspaceTrust(() => current.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {

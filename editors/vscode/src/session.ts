@@ -23,6 +23,9 @@ export class Session {
   readonly #output: vscode.LogOutputChannel;
   readonly #status: StatusItem;
   readonly #documents: Documents;
+  readonly #runsChanged = new vscode.EventEmitter<void>();
+  /** Fires when somebody wrote to the journal of runs, and when there is a server to ask for them. */
+  readonly onRunsChanged = this.#runsChanged.event;
   #client: LanguageClient | undefined;
   #queue: Promise<void> = Promise.resolve();
   #complained = false;
@@ -100,11 +103,13 @@ export class Session {
       }
       if (newState === State.Running) {
         this.#status.started(server);
+        this.#runsChanged.fire();
       } else if (newState === State.Stopped) {
         this.#status.failed(["The server stopped; the output says why.", server]);
       }
     });
     client.onNotification("rollsafe/status", (status: ServerStatus) => this.#status.report(status));
+    client.onNotification("rollsafe/runsChanged", () => this.#runsChanged.fire());
   }
 
   async #stop(): Promise<void> {

@@ -130,16 +130,17 @@ def _asked(arguments: JsonObject) -> _Asked:
 
 def _answer(recorder: Recorder, asked: _Asked) -> RunAnswer:
     if asked.action is Action.LIST:
-        return _of_runs(recorder.runs())
+        return _of_runs(recorder, recorder.runs())
     if asked.action.writes:
         return _of_run(recorder.record(asked.action, asked.which, asked.told))
     found = recorder.find(asked.which)
     if found is None:
-        return _of_runs([])
+        return _of_runs(recorder, [])
     if asked.action is Action.REPORT:
         return {
             "title": f"Report of run {found.stored.id}",
             "markdown": written(found),
+            "root": uri_of(found.stored.root),
             "status": _json(status(found)) if found.is_readable else None,
             "runs": [_json(report(found))],
         }
@@ -148,12 +149,23 @@ def _answer(recorder: Recorder, asked: _Asked) -> RunAnswer:
 
 def _of_run(run: Run) -> RunAnswer:
     now = status(run)
-    return {"title": f"Run {now.run}", "markdown": checklist(now), "status": _json(now), "runs": []}
+    return {
+        "title": f"Run {now.run}",
+        "markdown": checklist(now),
+        "root": uri_of(run.stored.root),
+        "status": _json(now),
+        "runs": [],
+    }
 
 
-def _of_runs(runs: list[Run]) -> RunAnswer:
-    told = [_json(report(run)) for run in runs]
-    return {"title": "Runs", "markdown": listed(runs), "status": None, "runs": told}
+def _of_runs(recorder: Recorder, runs: list[Run]) -> RunAnswer:
+    return {
+        "title": "Runs",
+        "markdown": listed(runs),
+        "root": uri_of(recorder.root),
+        "status": None,
+        "runs": [_json(report(run)) for run in runs],
+    }
 
 
 def _json(model: RunStatus | RunReport) -> JsonObject:

@@ -185,12 +185,14 @@ class Written(TypedDict):
 class RunAnswer(TypedDict):
     """What `rollsafe.run` answers: a document, and what it says as data.
 
+    `root` is the URI of the project's directory, which paths of the plan are relative to.
     `status` is where the run stands, as `run-status.schema.json` describes it; None where there is none.
     `runs` holds what was asked for with `list` or `report`, as `run.schema.json` describes it.
     """
 
     title: str
     markdown: str
+    root: str
     status: dict[str, object] | None
     runs: list[dict[str, object]]
 

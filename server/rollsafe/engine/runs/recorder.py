@@ -176,7 +176,7 @@ def _only_open(runs: list[Run]) -> Run | None:
 def _check_none_is_open(environment: str, stored: list[StoredRun]) -> None:
     for run in map(Run, stored):
         if run.stored.environment == environment and not run.state.is_over:
-            raise RunError(f"run {run.stored.id} of {environment} is {run.state}", Refusal.RUN_OPEN)
+            raise RunError(f"run {run.stored.id} of {environment} is {run.stance}", Refusal.RUN_OPEN)
 
 
 def _accept(_runs: list[StoredRun]) -> None:

@@ -54,6 +54,11 @@ class Run:
             return State.FINISHED
         return State.FAILED if events and events[-1] is Event.FAILED else State.OPEN
 
+    @property
+    def stance(self) -> str:
+        """How the run stands, as it is said of a run: it is open where a step of it failed."""
+        return State.OPEN if self.state is State.FAILED else self.state
+
     @cached_property
     def next_step(self) -> Step | None:
         """The first step that is neither done nor skipped."""
@@ -168,7 +173,7 @@ class Run:
         return Entry(event, at, who, step.name, step.command or "", note)
 
     def _refused(self, why: str) -> RunError:
-        return RunError(f"run {self.stored.id} is {self.state}: {why}", Refusal.NOT_NOW)
+        return RunError(f"run {self.stored.id} is {self.stance}: {why}", Refusal.NOT_NOW)
 
     def _back_words(self) -> str:
         return ", ".join(one.name for one in self.way_back)
