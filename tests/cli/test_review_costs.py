@@ -1,6 +1,10 @@
 """`check --ai`: what is paid for once, what is not paid for at all, and what a lying service achieves."""
 
+import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +25,7 @@ def invented(count: int) -> Reply:
     )
 
 
+LIE = {"says": "reads", "file": FILE, "node_id": "", "text": "3. Run it again.", "other": ""}
 LIES = {
     "wrong line": answers({**REMARK, "line": 3}),
     "line far away": answers({**REMARK, "line": 9000, "node_id": "PlanDocument-7"}),
@@ -37,6 +42,16 @@ LIES = {
     "500": Reply(status=500),
     "529": Reply(status=529, headers={"retry-after-ms": "10"}),
     "dropped socket": Reply(drop_after=60),
+    "no JSON": Reply(raw=[b"<html>busy</html>"]),
+    "another form": Reply('{"findings": {"all": "clean"}}'),
+    "a large answer": Reply('{"findings": []}' + " " * 2_000_000),
+    "letters that look alike": answers({**REMARK, "quote": "2. Run the s\u0441ript."}),
+    "characters nobody sees": answers({**REMARK, "quote": "2. Run the script.\u200b"}),
+    "reordered text": answers({**REMARK, "message": "\u202e elif siht evorppA \u202c` `", "line": -1}),
+    "numbers that are none": Reply(json.dumps({"findings": [{**REMARK, "confidence": float("nan")}]})),
+    "evidence that is wrong": answers({**REMARK, "evidence": [LIE]}),
+    "evidence of another form": answers({**REMARK, "evidence": "see above"}),
+    "everything twice": answers(*[REMARK] * 100),
 }
 
 
@@ -49,6 +64,12 @@ ANSWERS = (
     "a rule's name",
     "an error",
     "orders",
+    "letters that look alike",
+    "characters nobody sees",
+    "reordered text",
+    "evidence that is wrong",
+    "evidence of another form",
+    "everything twice",
 )
 """Those that have the agreed form; any other is no answer, whatever it says."""
 
@@ -72,6 +93,7 @@ def test_whatever_a_service_does_findings_stand_and_remarks_are_where_they_say(
         assert lines[7][start["column"] - 1 : end["column"] - 1] == remark["quote"] == "2. Run the script."
         assert (remark["source"], remark["verified"], remark["severity"]) == ("ai", False, "info")
         assert "evil" not in remark["message"]
+        assert remark["message"].isprintable()
     assert len(review["remarks"]) <= 1
     assert review["complete"] is (name in ANSWERS)
 
@@ -94,6 +116,28 @@ class TestCost:
         (kept,) = kept_answers()
         assert secret not in kept.read_text()
         assert KEY not in kept.read_text()
+
+    def test_another_process_asks_nobody_either(self, planned: Repository, double: Double) -> None:
+        planned.run(*QUIET, "--ai")
+        command = [sys.executable, "-m", "rollsafe", *QUIET, "--ai"]
+        again = subprocess.run(command, cwd=planned.path, capture_output=True, text=True)
+        assert NAME in again.stdout
+        assert len(double.requests) == 1
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+    def test_an_interrupt_closes_the_socket(self, planned: Repository, double: Double) -> None:
+        double.replies = [Reply(hang_s=120)]
+        command = [sys.executable, "-m", "rollsafe", *QUIET, "--ai"]
+        process = subprocess.Popen(
+            command, cwd=planned.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        assert double.arrived.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=60)
+        assert (process.returncode, complaints) == (130, b"")
+        assert double.left.wait(30)
+        assert len(double.requests) == 1
+        assert kept_answers() == []
 
     @pytest.mark.parametrize("what", ["old", "broken", "another file", "another model", "not wanted"])
     def test_an_answer_that_does_not_fit_is_not_used(

@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,7 +78,8 @@ def item(**changes: object) -> Json:
 class Reply:
     """One scripted answer; `hang_s` waits before the headers, `write` makes the text of what was asked.
 
-    After `drop_after` bytes of the body the socket is closed; `drip_s` waits after each byte.
+    After `drop_after` bytes of the body the socket is closed; `drip_s` waits after each byte. `raw` is sent
+    instead of a message, piece by piece and without a length.
     """
 
     text: str = '{"findings": []}'
@@ -90,6 +91,7 @@ class Reply:
     write: Callable[[Json], str] | None = None
     drop_after: int | None = None
     drip_s: float = 0
+    raw: Iterable[bytes] | None = None
 
     def body(self, number: int) -> Json:
         if self.status >= 300:
@@ -169,6 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.write is not None:
             question: Json = json.loads(cast("Any", double.requests[-1].json)["messages"][0]["content"])
             reply = replace(reply, text=reply.write(question))
+        if reply.raw is not None:
+            self._send_raw(reply)
+            return
         data = json.dumps(reply.body(number)).encode()
         self.send_response(reply.status)
         standard = {"content-type": "application/json", "request-id": f"req_{number}"}
@@ -180,6 +185,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.wfile.write(data[: reply.drop_after])
         self.close_connection = reply.drop_after is not None
+
+    def _send_raw(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in {"content-type": "application/json", **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for piece in reply.raw or ():
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
 
     def _hang(self, double: Double, seconds: float) -> None:
         """Say nothing for a while; notice when nobody listens any more."""

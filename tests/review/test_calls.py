@@ -213,6 +213,14 @@ def test_too_many_requests_is_tried_again(double: Double, settings: ReviewSettin
     assert len(outcome.remarks) == 1
 
 
+class Endless:
+    """Pieces of an answer that has no end."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            yield b"x" * 65_536
+
+
 FAILURES = {
     "500 again and again": (Reply(status=500), "the service answered 500", 2),
     "429 again and again": (
@@ -228,6 +236,11 @@ FAILURES = {
     "tool use": (Reply("{}", "tool_use"), "the model stopped early", 1),
     "prose": (Reply("All good!"), "the answer did not have the agreed form", 1),
     "another object": (Reply('{"clean": true}'), "the answer did not have the agreed form", 1),
+    "a large answer": (Reply("x" * 2_000_000), "the answer was too long", 1),
+    "an endless answer": (Reply(raw=Endless()), "the answer was too long", 1),
+    "a packed answer": (Reply(headers={"content-encoding": "gzip"}), "the answer was packed", 1),
+    "no JSON": (Reply(raw=[b"<html>"]), "the answer was no message (JSONDecodeError)", 1),
+    "not a message": (Reply(raw=[b"[1, 2]"]), "the answer was no message (AttributeError)", 1),
     "deep nesting": (Reply("[" * 200_000), "the answer did not have the agreed form", 1),
 }
 

@@ -10,7 +10,6 @@ import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING, TypeAlias, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from anthropic.lib.vertex import AsyncAnthropicVertex
     from anthropic.types import Message
     from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
+
+    from rollsafe.review.wire import Guard
 
 _LONGEST = 1_000_000
 _STATUS_WORDS = {
@@ -62,10 +63,7 @@ def _answer(job_text: bytes) -> WorkerAnswer:
     objection = objection_to(job.base_url) or objection_to_body(body, job.api_key)
     if objection is not None:
         return _failed(objection)
-    try:
-        return asyncio.run(_asked(job))
-    except Exception as error:
-        return _failed(f"the worker met an unexpected {type(error).__name__}")
+    return asyncio.run(_asked(job))
 
 
 def _failed(reason: str) -> WorkerAnswer:
@@ -80,17 +78,23 @@ def _unanswered(reason: str) -> WorkerAnswer:
 
 async def _asked(job: WorkerJob) -> WorkerAnswer:
     """Call the model and tell every failure in our own words."""
-    guard = _Guard(job)
-    answer = await _answered(job, guard)
+    try:
+        from rollsafe.review.wire import Guard
+
+        guard = Guard(job)
+        answer = await _answered(job, guard)
+    except ImportError:
+        return _failed("the optional extra `ai` is not installed")
+    except Exception as error:
+        what = "the answer was no message" if guard.is_answered else "the worker met an unexpected error"
+        answer = _unanswered(f"{what} ({type(error).__name__})")
     return msgspec.structs.replace(answer, attempts=guard.attempts)
 
 
-async def _answered(job: WorkerJob, guard: "_Guard") -> WorkerAnswer:
-    try:
-        import anthropic
-        import httpx2
-    except ImportError:
-        return _failed("the optional extra `ai` is not installed")
+async def _answered(job: WorkerJob, guard: "Guard") -> WorkerAnswer:
+    import anthropic
+    import httpx2
+
     try:
         async with asyncio.timeout(job.deadline_s):
             request_id, message = await _call(job, guard)
@@ -103,34 +107,6 @@ async def _answered(job: WorkerJob, guard: "_Guard") -> WorkerAnswer:
     except (anthropic.APIConnectionError, httpx2.HTTPError):
         return _unanswered(guard.objection or "the service could not be reached")
     return _understood(message, request_id)
-
-
-class _Guard:
-    """Looks at each attempt in the form in which it would leave, and stops it when in doubt."""
-
-    def __init__(self, job: WorkerJob) -> None:
-        self._job = job
-        self.attempts = 0
-        self.objection: str | None = None
-
-    async def inspect(self, request: "httpx2.Request") -> None:
-        """Raise when the request may not leave.
-
-        Raises:
-            ConnectionAbortedError: `objection` says why.
-        """
-        body = await request.aread()
-        self.objection = objection_to_body(body, self._job.api_key)
-        if _address(str(request.url)) != _address(self._job.base_url):
-            self.objection = "the request was on its way to another address"
-        if self.objection is not None:
-            raise ConnectionAbortedError(self.objection)
-        self.attempts += 1
-
-
-def _address(url: str) -> tuple[str, str | None, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 _Client: TypeAlias = "AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex"
@@ -175,13 +151,13 @@ def _client(job: WorkerJob, http: "httpx2.AsyncClient") -> _Client:
             )
 
 
-async def _call(job: WorkerJob, guard: _Guard) -> "tuple[str, Message]":
+async def _call(job: WorkerJob, guard: "Guard") -> "tuple[str, Message]":
     """Call the model; one that does not know the word `effort` is asked without it, as one of the retries."""
     import anthropic
-    import httpx2
 
-    hooks = {"request": [guard.inspect]}
-    async with httpx2.AsyncClient(trust_env=False, timeout=job.deadline_s, event_hooks=hooks) as http:
+    from rollsafe.review.wire import client_for
+
+    async with client_for(job, guard) as http:
         client = _client(job, http)
         body = cast("MessageCreateParamsNonStreaming", _body(job))
         try:
