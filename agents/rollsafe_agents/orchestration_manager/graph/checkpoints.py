@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
+from rollsafe.artefacts.other_pipelines import OtherJob
 from rollsafe.plans.contribution import derived, evidence, fact, unknown
 from rollsafe.plans.cpm import reachable
 from rollsafe.plans.model import Claim
@@ -15,6 +16,11 @@ from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
 from rollsafe_agents.orchestration_manager.graph.failures import fate_after
 from rollsafe_agents.orchestration_manager.graph.measure import Measured
 from rollsafe_agents.orchestration_manager.graph.model import Checkpoint, Holds, Proposal
+from rollsafe_agents.orchestration_manager.graph.other_checkpoints import (
+    beside_other,
+    is_release,
+    of_other,
+)
 
 _MOST: Final = 60
 _ON_CHANGE: Final = frozenset({"push", "pull_request", "merge_group"})
@@ -34,6 +40,9 @@ def checkpoints(measured: list[Measured], graph: Graph) -> tuple[list[Checkpoint
             ):
                 found += _of_job(one, node, job, graph)
                 beside += _beside(one.process, node, job, graph)
+            elif isinstance(job, OtherJob) and is_release(node, job):
+                found += of_other(one, node, job)
+                beside += beside_other(one.process, node, job)
     return found[:_MOST], beside[:_MOST]
 
 

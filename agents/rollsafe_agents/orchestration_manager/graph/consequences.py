@@ -7,10 +7,11 @@ from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.github_workflow import Job, Step
 from rollsafe.artefacts.github_workflow.failures import loss_of
 from rollsafe.artefacts.migrations import Migration
+from rollsafe.artefacts.other_pipelines import Dialect, OtherJob
 from rollsafe.artefacts.recognition import Role
 from rollsafe.artefacts.step_functions import State
 from rollsafe.plans.commands import line
-from rollsafe.plans.contribution import derived, evidence, fact, unknown
+from rollsafe.plans.contribution import derived, evidence, fact, place_in, unknown
 from rollsafe.plans.cpm import reachable
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.workspace.graph import Graph
@@ -71,6 +72,8 @@ def _state(process: Process, node: Node, graph: Graph) -> Iterator[Claim]:
     element = node.element
     if isinstance(element, Job):
         yield from _state_of_job(element, node, graph)
+    elif isinstance(element, OtherJob):
+        yield from _state_elsewhere(element)
     elif isinstance(element, Migration):
         yield _state_of_migration(element)
     elif isinstance(element, ComposeService) and element.restart is not None:
@@ -141,6 +144,18 @@ def _place(act: Act) -> Evidence:
     return Evidence(path=act.file.path, line=act.file.line_number(act.where))
 
 
+def _state_elsewhere(job: OtherJob) -> Iterator[Claim]:
+    """Yield what a job of GitLab, Azure, CircleCI or Argo leaves behind."""
+    if job.forgiven is not None:
+        place = place_in(job.forgiven.file or job.file, job.forgiven.where)
+        yield fact(f"its failure counts as success: {job.forgiven.text}", place)
+    for act in [act for act in job.acts if any(role in act.classification.roles for role in _LASTING)][
+        :_MOST
+    ]:
+        text = f"`{act.title.replace('`', chr(39))}` may have taken effect, wholly or in part"
+        yield derived(text, place_in(job.file, job.key))
+
+
 def _state_of_state(state: State) -> Iterator[Claim]:
     """Yield what becomes of the other branches and items around a state when its failure is not caught."""
     parent = state.scope.parent
@@ -180,6 +195,8 @@ def _recovery(process: Process, node: Node, graph: Graph) -> Iterator[Claim]:
     element = node.element
     if isinstance(element, Job):
         yield from _recovery_of_job(element, graph)
+    elif isinstance(element, OtherJob):
+        yield from _recovery_elsewhere(element)
     elif isinstance(element, Migration):
         yield derived("mend it and migrate again; the earlier ones stay applied", evidence(element))
     elif isinstance(element, ComposeService):
@@ -203,6 +220,28 @@ def _recovery_of_job(job: Job, graph: Graph) -> Iterator[Claim]:
             yield derived("something in the repository takes the deployment back", place)
         else:
             yield derived("nothing takes the deployment back: section 5 of `rollsafe plan deploy`", place)
+
+
+_AGAIN: Final = {
+    Dialect.GITLAB: "GitLab's Retry runs it again, and what was skipped",
+    Dialect.AZURE: "Rerun failed jobs runs it again, and what was skipped",
+    Dialect.CIRCLECI: "Rerun from failed runs it again, and what was skipped",
+    Dialect.ARGO: "a retry of the workflow runs it again, and what was skipped",
+}
+
+
+def _recovery_elsewhere(job: OtherJob) -> Iterator[Claim]:
+    place = evidence(job, job.key)
+    if job.retries is not None:
+        yield fact(job.retries.text, place_in(job.retries.file or job.file, job.retries.where))
+    yield derived(_AGAIN[job.pipeline.dialect], place)
+    lasting = [act for act in job.acts if any(role in act.classification.roles for role in _LASTING)]
+    for act in [act for act in lasting if not act.classification.idempotent][:3]:
+        yield unknown(f"whether `{act.title.replace('`', chr(39))}` may run twice: nothing says so", place)
+    if Role.DEPLOY in job.roles:
+        undone = any(Role.ROLLBACK in one.roles for one in job.pipeline.jobs)
+        said = "a job of it takes a deployment back" if undone else "nothing takes the deployment back"
+        yield derived(f"{said}: section 5 of `rollsafe plan deploy`", place)
 
 
 def _recovery_of_state(state: State) -> Iterator[Claim]:

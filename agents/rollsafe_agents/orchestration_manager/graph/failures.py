@@ -1,36 +1,31 @@
 """What happens after a node has failed: what stays away, what runs all the same, what is there then."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
 from rollsafe.artefacts.expressions import UNKNOWN, Functions, Value, evaluate, status_checks, truth
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.runs import Run
+from rollsafe.artefacts.other_pipelines import OtherJob
 from rollsafe.artefacts.step_functions import Catcher, State
 from rollsafe.plans.contribution import derived, evidence, fact
 from rollsafe.plans.cpm import reachable
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.pipeline_gates import is_allowed_to_fail
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
+from rollsafe_agents.orchestration_manager.graph.elsewhere import fate_elsewhere
+from rollsafe_agents.orchestration_manager.graph.fates import Fate, in_order
 from rollsafe_agents.orchestration_manager.graph.startup import COMPLETED, HEALTHY
 
 _ANY: Final = Run("")
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What becomes of the nodes after a failed one; `runs` and `unsure` with the reason."""
-
-    skipped: tuple[str, ...]
-    runs: Mapping[str, Claim]
-    unsure: Mapping[str, Claim]
 
 
 def fate_after(process: Process, failed: str) -> Fate:
     """Return what becomes of everything that waits for a node when that fails."""
     later = reachable(failed, process.edges)
     match process.kind:
+        case "pipeline" if isinstance(process.nodes[failed].element, OtherJob):
+            return fate_elsewhere(process, failed, later)
         case "pipeline":
             return _Pipeline(process, failed).fate(later)
         case "start-up":
@@ -63,7 +58,7 @@ class _Pipeline:
         unsure: dict[str, Claim] = {}
         if not self._forgiven and not any(map(self._may_survive, later)):
             return Fate(later, {}, {})
-        for id_ in self._in_order(later):
+        for id_ in in_order(self._process, later):
             node = self._process.nodes[id_]
             held = self._holds(node)
             self._results[id_] = {True: "success", False: "skipped", None: "unknown"}[held]
@@ -81,24 +76,6 @@ class _Pipeline:
             return True
         asks = job.if_ is not None and bool(status_checks(job.if_.condition.root))
         return asks or id_ in self._following
-
-    def _in_order(self, later: tuple[str, ...]) -> Iterator[str]:
-        """Yield nodes after those they wait for; in a circle the order they were found in."""
-        pending = dict.fromkeys(later)
-        left = {id_: sum(one in pending for one in self._before.get(id_, ())) for id_ in later}
-        ready = [id_ for id_ in later if left[id_] == 0]
-        after: dict[str, list[str]] = {}
-        for wait in self._process.waits:
-            if wait.source in pending and wait.target in pending:
-                after.setdefault(wait.source, []).append(wait.target)
-        for id_ in ready:
-            del pending[id_]
-            yield id_
-            for one in after.get(id_, ()):
-                left[one] -= 1
-                if left[one] == 0:
-                    ready.append(one)
-        yield from pending
 
     def _holds(self, node: Node) -> bool | None:
         """Say whether a node runs; None when that is not known."""

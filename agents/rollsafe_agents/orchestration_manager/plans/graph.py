@@ -10,6 +10,7 @@ from rollsafe.workspace.pipelines import migrations
 from rollsafe_agents.orchestration_manager.graph.checkpoints import checkpoints
 from rollsafe_agents.orchestration_manager.graph.consequences import failure, worth_telling
 from rollsafe_agents.orchestration_manager.graph.draft import Process
+from rollsafe_agents.orchestration_manager.graph.elsewhere import elsewhere
 from rollsafe_agents.orchestration_manager.graph.histories import migration_processes, unread
 from rollsafe_agents.orchestration_manager.graph.machines import machines
 from rollsafe_agents.orchestration_manager.graph.measure import Measured, as_part, measure
@@ -74,7 +75,7 @@ def _processes(context: PlanContext) -> list[Process]:
     """Return everything there is, the greatest pipelines first."""
     view = context.after
     found = [
-        *sorted(pipelines(view), key=lambda one: -len(one.nodes)),
+        *sorted([*pipelines(view), *elsewhere(view)], key=lambda one: -len(one.nodes)),
         *migration_processes(context),
         *rollouts(context),
         *start_ups(view),

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.recognition import Role
 from rollsafe.artefacts.step_functions import State
 from rollsafe.formats.nodes import Node, Scalar
 from rollsafe.plans.contribution import derived, evidence, fact, unknown
-from rollsafe.plans.model import Claim
+from rollsafe.plans.model import Certainty, Claim, Evidence
 from rollsafe.workspace.cloud import reference_of
 from rollsafe_agents.workflow_orchestrator.flow.draft import StoreUse
 
@@ -61,6 +62,26 @@ def effect_of(state: State) -> Claim | None:
     if verb in _CHANGING:
         return derived(f"by its name it changes something: `{state.name}`", where)
     return unknown(f"whether `{state.name}` changes anything: what it runs is not in this file", where)
+
+
+_LASTING: Final = (Role.DEPLOY, Role.MIGRATE)
+
+
+def lasting_effect(roles: frozenset[Role], name: str, where: Evidence) -> Claim | None:
+    """Return what a job of a pipeline leaves behind; of something published nobody here knows who uses it."""
+    lasting = [role.value for role in _LASTING if role in roles]
+    if lasting:
+        return derived(", ".join(lasting), where)
+    if Role.PUBLISH in roles:
+        return unknown(f"who takes what `{name}` publishes: not in this file", where)
+    return None
+
+
+def unhandled(effect: Claim | None, name: str, where: Evidence) -> Claim | None:
+    """Say that nothing runs when a job fails that leaves something behind; of others that is no matter."""
+    if effect is None or effect.status is Certainty.UNKNOWN:
+        return None
+    return derived(f"nothing runs when `{name}` fails", where)
 
 
 def store_of(state: State) -> StoreUse | None:

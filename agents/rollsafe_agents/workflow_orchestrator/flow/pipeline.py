@@ -12,11 +12,11 @@ from rollsafe.plans.times import MINUTE
 from rollsafe.workspace.pipeline_context import concurrency_of, environment_of
 from rollsafe.workspace.pipelines import activities_of, called_workflow, roles_of_job, rolls_back
 from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Clock, Flow, On, State, Transition
+from rollsafe_agents.workflow_orchestrator.flow.effects import lasting_effect, unhandled
 from rollsafe_agents.workflow_orchestrator.flow.events import Sent
 from rollsafe_agents.workflow_orchestrator.flow.model import FieldSchema, Participant
 
 _DEFAULT_MINUTES: Final = 360
-_LASTING: Final = (Role.DEPLOY, Role.MIGRATE, Role.PUBLISH)
 
 
 def flow_of(workflow: Workflow, context: PlanContext) -> Flow:
@@ -96,10 +96,7 @@ def _limit_of_call(job: Job, context: PlanContext) -> tuple[int | None, Claim]:
 
 def _effect(job: Job, context: PlanContext) -> Claim | None:
     roles = roles_of_job(job, context.after.graph)
-    lasting = [role.value for role in _LASTING if role in roles]
-    if lasting and not job.repairs:
-        return derived(", ".join(lasting), evidence(job, job.key))
-    return None
+    return None if job.repairs else lasting_effect(frozenset(roles), job.id, evidence(job, job.key))
 
 
 def _undone(job: Job, context: PlanContext) -> Claim | None:
@@ -116,9 +113,7 @@ def _handled(job: Job, context: PlanContext) -> Claim | None:
     for other in job.dependants:
         if other.if_ is not None and other.if_.after_failure:
             return fact(f"job `{other.id}` runs then", evidence(other, other.if_))
-    if _effect(job, context) is None:
-        return None
-    return derived("nothing runs when it fails", evidence(job, job.key))
+    return unhandled(_effect(job, context), job.id, evidence(job, job.key))
 
 
 def _flat(text: str) -> str:

@@ -15,7 +15,8 @@ from rollsafe.plans.model import Certainty, Check, Claim, Verdict
 from rollsafe.plans.times import words
 from rollsafe.text import nearest
 from rollsafe.workspace.cloud import messaging_of
-from rollsafe_agents.workflow_orchestrator.flow import cluster, machine, pipeline, startup
+from rollsafe.workspace.other_pipelines import other_pipelines
+from rollsafe_agents.workflow_orchestrator.flow import cluster, elsewhere, machine, pipeline, startup
 from rollsafe_agents.workflow_orchestrator.flow.checklist import boxes
 from rollsafe_agents.workflow_orchestrator.flow.clocks import meetings
 from rollsafe_agents.workflow_orchestrator.flow.draft import Flow, State, StoreUse, Transition
@@ -109,6 +110,9 @@ def _known(context: PlanContext) -> Iterator[_Known]:
         if workload.is_job and workload.containers:
             key = f"{workload.kind.lower()}/{workload.name}"
             yield known(workload, (workload.name, key), partial(cluster.flow_of, workload, context))
+    for pipeline_ in other_pipelines(view):
+        read = partial(elsewhere.flow_of, pipeline_, context)
+        yield _Known(pipeline_.file.path, elsewhere.names_of(pipeline_), read)
     for compose in view.elements(ComposeFile):
         if compose.services:
             title = compose.project_name or ""

@@ -1,0 +1,253 @@
+"""Pipelines of Azure: stages, jobs, deployments, conditions."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.other_pipelines.model import (
+    Dialect,
+    OtherJob,
+    OtherPipeline,
+    Said,
+    Wait,
+    When,
+    hand_down,
+)
+from rollsafe.artefacts.other_pipelines.reading import LARGEST, MOST_JOBS, mapping, names_in, roots, text_of
+from rollsafe.artefacts.recognition import Classification, Role
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.formats.shell import Dialect as Shell
+from rollsafe.text import Located
+
+_NAME = re.compile(
+    r"(?:^|/)(?:\.?azure[-_]?pipelines?[^/]*|\.?azure[-_]?pipelines?/.{1,200}|\.azuredevops/.{1,200}|\.vsts-ci)"
+    r"\.ya?ml$",
+    re.I,
+)
+_MINUTE: Final = 60_000
+_SCRIPTS: Final = {
+    "script": Shell.POSIX,
+    "bash": Shell.POSIX,
+    "pwsh": Shell.POWERSHELL,
+    "powershell": Shell.POWERSHELL,
+}
+_INLINE: Final = ("script", "inlineScript", "Inline")
+_DEPLOYING: Final = frozenset(
+    {"azurewebapp", "azurermwebappdeployment", "azurefunctionapp", "azurecontainerapps", "azurespringcloud",
+     "azurefunctionappcontainer", "azurewebappcontainer", "azureappservicemanage", "azurestaticwebapp",
+     "azureresourcemanagertemplatedeployment", "iiswebappdeploymentonmachinegroup", "servicefabricdeploy"}
+)  # fmt: skip
+
+
+def is_pipeline(file: SourceFile) -> bool:
+    """Say whether a file is a pipeline, by its name or the folder it lies in; templates of steps are none."""
+    return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
+
+
+def read(file: SourceFile) -> list[OtherPipeline]:
+    """Return the pipeline of a file."""
+    found = roots(file)
+    if not found or not found[0].entries:
+        return []
+    root = found[0]
+    made = OtherPipeline(Dialect.AZURE, file.path, file, root.entries[0].key)
+    stages = root.items_at("stages")
+    if stages:
+        _stages(made, stages[:200])
+    elif root.at("jobs") is not None:
+        _jobs(made, root.items_at("jobs"), "", [])
+    elif root.at("steps") is not None:
+        job = OtherJob(made, "Job", root.key_at("steps") or made.where)
+        _steps(job, root)
+        made.jobs.append(job)
+    _starts(made, root)
+    return [made] if made.jobs else []
+
+
+def _stages(made: OtherPipeline, stages: list[Node]) -> None:
+    """Take in the stages; one without `dependsOn` follows the one before it."""
+    previous = ""
+    ends: dict[str, list[str]] = {}
+    begins: list[tuple[str, OtherJob, Node, str]] = []
+    for stage in stages:
+        name = stage.text_at("stage")
+        if name is None or not isinstance(stage, Mapping):
+            template = stage.text_at("template")
+            if template is not None:
+                made.unread.append(Said(f"the stages of `{template}`: they are not read", stage))
+            continue
+        group = OtherJob(made, name, stage.at("stage") or stage)
+        group.kind = "group"
+        group.stage = name
+        made.jobs.append(group)
+        _decide(group, stage)
+        if stage.text_at("trigger") == "manual":
+            group.asks = Said("`trigger: manual`: somebody has to start it", stage.at("trigger") or stage)
+        begins.append((name, group, stage, previous))
+        first = len(made.jobs) - 1
+        ends[name] = _jobs(made, stage.items_at("jobs"), name, [group.id]) or [group.id]
+        hand_down(made.jobs[first:])
+        previous = name
+    for _, group, stage, before in begins:
+        group.waits = list(_stage_waits(made, group, stage, before, ends))
+
+
+def _stage_waits(
+    made: OtherPipeline, group: OtherJob, stage: Node, before: str, ends: dict[str, list[str]]
+) -> Iterator[Wait]:
+    named = stage.at("dependsOn")
+    if named is None:
+        for end in ends.get(before, ()):
+            yield Wait(end, f"follows stage `{before}`", group.key)
+        return
+    for one in names_in(named):
+        if one.text in ends:
+            for end in ends[one.text]:
+                yield Wait(end, f"`dependsOn: {one.text}`", one)
+        elif one.text:
+            made.dangling.append(Said(f"`{group.id}` depends on `{one.text}`, which is no stage of it", one))
+
+
+def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) -> list[str]:
+    """Take in the jobs of a stage; return the ids of those nothing waits for."""
+    prefix = f"{stage}/" if stage else ""
+    own: dict[str, OtherJob] = {}
+    nodes: list[tuple[OtherJob, Node]] = []
+    for item in items[:MOST_JOBS]:
+        key = item.at("job") or item.at("deployment")
+        name = text_of(key)
+        if key is None or name is None:
+            template = item.text_at("template")
+            if template is not None:
+                made.unread.append(Said(f"the jobs of `{template}`: they are not read", item))
+            continue
+        job = OtherJob(made, f"{prefix}{name}", key)
+        job.stage = stage
+        made.jobs.append(job)
+        own[name] = job
+        nodes.append((job, item))
+        _fill(job, item)
+    followed: set[str] = set()
+    for job, item in nodes:
+        for one in names_in(item.at("dependsOn")):
+            if one.text in own:
+                followed.add(own[one.text].id)
+                job.waits.append(Wait(own[one.text].id, f"`dependsOn: {one.text}`", one))
+            elif one.text:
+                made.dangling.append(Said(f"`{job.id}` depends on `{one.text}`, which is no job of it", one))
+        if not job.waits:
+            job.waits = [Wait(id_, f"begins stage `{stage}`", job.key) for id_ in first]
+    return [job.id for job, _ in nodes if job.id not in followed]
+
+
+def _fill(job: OtherJob, item: Node) -> None:
+    _decide(job, item)
+    minutes = item.int_at("timeoutInMinutes")
+    node = item.at("timeoutInMinutes")
+    if minutes and node is not None:
+        job.limit, job.limited = minutes * _MINUTE, Said(f"`timeoutInMinutes: {minutes}`", node)
+    matrix = item.at("strategy", "matrix")
+    if matrix is not None:
+        job.legs = len(matrix.entries) if isinstance(matrix, Mapping) else None
+        job.most_at_once = item.int_at("strategy", "maxParallel")
+    elif item.at("strategy", "parallel") is not None:
+        job.legs = item.int_at("strategy", "parallel")
+    environment = item.at("environment")
+    name = text_of(environment) or (environment.text_at("name") if environment is not None else None)
+    if environment is not None and name is not None:
+        job.environment = Said(name.partition(".")[0], environment)
+    if isinstance(item, Mapping):
+        _steps(job, item)
+    for strategy in ("runOnce", "rolling", "canary"):
+        for phase in ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic"):
+            body = mapping(item.at("strategy", strategy, phase))
+            if body is not None:
+                _steps(job, body)
+
+
+def _decide(job: OtherJob, item: Node) -> None:
+    """Take in a condition: one that is written replaces `succeeded()`."""
+    node = item.at("condition")
+    text = text_of(node)
+    if node is not None and text is not None:
+        said = Said(f"`condition: {' '.join(text.split())[:120]}`", node)
+        plain = text.replace(" ", "").lower()
+        if plain.startswith("succeeded(") or "and(succeeded(" in plain:
+            job.is_optional = plain != "succeeded()"
+        else:
+            job.condition = said
+            known = {"failed()": When.FAILURE, "always()": When.ALWAYS, "succeededorfailed()": When.ALWAYS}
+            job.when = known.get(plain, When.UNKNOWN)
+    forgiven = item.at("continueOnError")
+    if isinstance(forgiven, Scalar) and forgiven.as_bool() is True:
+        job.forgiven = Said("`continueOnError: true`", forgiven)
+
+
+# Steps -------------------------------------------------------------------------------------------
+
+
+def _steps(job: OtherJob, owner: Mapping) -> None:
+    for step in owner.items_at("steps")[:400]:
+        for key, shell in _SCRIPTS.items():
+            if step.at(key) is not None:
+                job.run(step.at(key), shell)
+        task = step.text_at("task")
+        if task is not None:
+            _task(job, task, step)
+        template = step.text_at("template")
+        if template is not None:
+            job.pipeline.unread.append(
+                Said(f"the steps of `{template}` in `{job.id}`: they are not read", step)
+            )
+
+
+def _task(job: OtherJob, task: str, step: Node) -> None:
+    name = task.partition("@")[0].lower()
+    inputs = step.at("inputs")
+    where: Located = step.at("task") or step
+    for key in _INLINE if inputs is not None else ():
+        shell = Shell.POWERSHELL if "powershell" in name else Shell.POSIX
+        job.run(inputs.at(key) if inputs is not None else None, shell)
+    command = (
+        inputs.text_at("command") or inputs.text_at("action") or "" if inputs is not None else ""
+    ).lower()
+    roles = _roles(name, command)
+    if roles:
+        job.use(task, Classification(task.partition("@")[0], frozenset(roles), command), where)
+
+
+def _roles(name: str, command: str) -> set[Role]:
+    if name in _DEPLOYING or (name, command) in (("kubernetesmanifest", "deploy"), ("kubernetes", "apply")):
+        return {Role.DEPLOY}
+    if name == "helmdeploy" and command in ("upgrade", "install"):
+        return {Role.DEPLOY}
+    if name.startswith("terraform") and command in ("apply", "destroy"):
+        return {Role.DEPLOY}
+    if name == "docker" and command in ("push", "buildandpush", ""):
+        return {Role.PUBLISH}
+    if name == "sqlazuredacpacdeployment":
+        return {Role.MIGRATE}
+    return {Role.TEST} if name == "vstest" or (name == "dotnetcorecli" and command == "test") else set()
+
+
+def _starts(made: OtherPipeline, root: Mapping) -> None:
+    trigger = root.at("trigger")
+    if trigger is None or text_of(trigger) != "none":
+        branches = (
+            names_in(trigger)
+            if not isinstance(trigger, Mapping)
+            else names_in(trigger.at("branches", "include"))
+        )
+        text = ", ".join(one.text for one in branches[:6]) or "any branch"
+        made.triggers.append(Said(f"push to {text}", root.key_at("trigger") or made.where))
+    if root.at("pr") is not None and root.text_at("pr") != "none":
+        made.triggers.append(Said("pull request", root.key_at("pr") or made.where))
+    for one in root.items_at("schedules"):
+        cron = one.at("cron")
+        if isinstance(cron, Scalar):
+            made.crons.append(Said(cron.text, cron))
+    for one in root.items_at("resources", "pipelines"):
+        source = one.text_at("source")
+        if source is not None and one.at("trigger") is not None:
+            made.triggers.append(Said(f"after pipeline `{source}`", one))

@@ -1,0 +1,279 @@
+"""Pipelines of GitLab: stages, `needs`, `extends`, local includes."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, OtherPipeline, Said, Wait, When
+from rollsafe.artefacts.other_pipelines.reading import (
+    LARGEST,
+    MOST_JOBS,
+    legs_of,
+    mapping,
+    names_in,
+    roots,
+    span,
+    text_of,
+)
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
+from rollsafe.text import Located
+
+_NAME = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$")
+_RESERVED: Final = frozenset(
+    {"default", "include", "stages", "variables", "workflow", "image", "services", "before_script",
+     "after_script", "cache", "types", "spec"}
+)  # fmt: skip
+_STAGES: Final = ("build", "test", "deploy")
+_WORK: Final = ("script", "trigger", "run", "extends", "stage", "needs")
+_DEFAULTS: Final = ("timeout", "retry", "before_script")
+_DEPTH: Final = 6
+_MOST_FILES: Final = 60
+
+_MOST_LAYERS: Final = 12
+_DECIDING: Final = ("when", "rules", "only", "except", "allow_failure")
+_CONDITIONS: Final = ("if", "changes", "exists")
+_ASIDE: Final = ("stop", "prepare", "verify", "access")
+"""What a job may do with an environment without deploying to it."""
+
+ReadFile = Callable[[str], SourceFile | None]
+
+
+class _Layer(NamedTuple):
+    """A definition that makes up a job, with its file."""
+
+    file: SourceFile
+    body: Mapping
+
+
+class _Found(NamedTuple):
+    """A value of a job, with the file it is written in."""
+
+    file: SourceFile
+    node: Node
+
+    def said(self, text: str) -> Said:
+        """Return a statement that rests on the value."""
+        return Said(text, self.node, self.file)
+
+
+def is_pipeline(file: SourceFile) -> bool:
+    """Say whether a file is a pipeline that GitLab starts by itself."""
+    return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
+
+
+def read(file: SourceFile, read_: ReadFile) -> list[OtherPipeline]:
+    """Return the pipeline of a file, with those it includes from the same project."""
+    found = roots(file)
+    if not found:
+        return []
+    made = OtherPipeline(
+        Dialect.GITLAB, file.path, file, found[0].entries[0].key if found[0].entries else found[0]
+    )
+    reader = _Reader(made, read_)
+    reader.take(file, found[0], 0)
+    reader.jobs()
+    return [made] if made.jobs else []
+
+
+class _Reader:
+    """Reads one pipeline: definitions first, from all files; then the jobs, as their definitions add up."""
+
+    def __init__(self, made: OtherPipeline, read_: ReadFile) -> None:
+        self._made = made
+        self._read = read_
+        self._files: list[str] = []
+        self._defined: dict[str, tuple[SourceFile, Entry, Mapping]] = {}
+        self._stages: list[str] = []
+        self._default: _Layer | None = None
+
+    def take(self, file: SourceFile, root: Mapping, depth: int) -> None:
+        """Take in a file; what it includes comes before it, so that its own words win."""
+        if file.path in self._files or depth > _DEPTH or len(self._files) > _MOST_FILES:
+            return
+        self._files.append(file.path)
+        self._include(file, root.at("include"), depth)
+        stages = [one.text for one in names_in(root.at("stages"))]
+        self._stages = stages or self._stages
+        default = root.map_at("default")
+        self._default = _Layer(file, default) if default is not None else self._default
+        for entry in root.entries[:MOST_JOBS]:
+            body = mapping(entry.value)
+            if body is not None and entry.name and entry.name not in _RESERVED:
+                self._defined[entry.name] = (file, entry, body)
+        if depth == 0:
+            self._starts(root)
+
+    def _include(self, file: SourceFile, node: Node | None, depth: int) -> None:
+        items = node.items_at() if node is not None and not isinstance(node, (Scalar, Mapping)) else [node]
+        for item in items:
+            if item is None:
+                continue
+            local = text_of(item) if isinstance(item, Scalar) else item.text_at("local")
+            target = self._read(local.lstrip("/")) if local is not None and "://" not in local else None
+            found = roots(target) if target is not None else []
+            if target is not None and found:
+                self.take(target, found[0], depth + 1)
+            else:
+                kinds = ("remote", "template", "project", "component", "local")
+                name = local or next((text for kind in kinds if (text := item.text_at(kind))), "a file")
+                self._made.unread.append(Said(f"what `{name}` adds: it is not read", item, file))
+
+    def _starts(self, root: Mapping) -> None:
+        rules = root.at("workflow", "rules")
+        where = root.key_at("workflow") or self._made.where
+        if rules is None:
+            self._made.triggers.append(Said("push", where))
+        for rule in rules.items_at() if rules is not None else ():
+            condition = rule.text_at("if")
+            if condition is not None and rule.text_at("when") != "never":
+                self._made.triggers.append(Said(" ".join(condition.split())[:80], rule))
+
+    # -- jobs
+
+    def jobs(self) -> None:
+        order = [".pre", *(self._stages or _STAGES), ".post"]
+        for name, (file, entry, body) in self._defined.items():
+            if not name.startswith(".") and any(body.at(key) is not None for key in _WORK):
+                self._made.jobs.append(self._job(name, file, entry.key, self._layers(file, body)))
+        for job in self._made.jobs:
+            if job.stage not in order:
+                self._made.dangling.append(
+                    Said(f"`{job.id}` is in stage `{job.stage}`, which is none", job.key)
+                )
+        self._connect(order)
+
+    def _layers(self, file: SourceFile, body: Mapping) -> list[_Layer]:
+        """Return a definition and those it extends, the nearest first."""
+        found = [_Layer(file, body)]
+        for layer in found:
+            for scalar in reversed(names_in(layer.body.at("extends"))):
+                entry = self._defined.get(scalar.text)
+                if entry is None:
+                    text = f"`extends: {scalar.text}` is not there"
+                    self._made.dangling.append(Said(text, scalar, layer.file))
+                elif len(found) < _MOST_LAYERS and all(entry[2] is not one.body for one in found):
+                    found.append(_Layer(entry[0], entry[2]))
+        return found
+
+    def _at(self, layers: list[_Layer], key: str) -> _Found | None:
+        default = [self._default] if self._default is not None and key in _DEFAULTS else []
+        for layer in (*layers, *default):
+            node = layer.body.at(key)
+            if node is not None:
+                return _Found(layer.file, node)
+        return None
+
+    def _job(self, name: str, file: SourceFile, key: Located, layers: list[_Layer]) -> OtherJob:
+        job = OtherJob(self._made, name, key, file)
+        stage, limit = self._at(layers, "stage"), self._at(layers, "timeout")
+        job.stage = (text_of(stage.node) if stage is not None else None) or "test"
+        _decide(job, {key: self._at(layers, key) for key in _DECIDING})
+        job.limit = span(text_of(limit.node)) if limit is not None else None
+        if limit is not None and job.limit is not None:
+            job.limited = limit.said(f"`timeout: {text_of(limit.node)}`")
+        _several(job, self._at(layers, "parallel"), self._at(layers, "retry"))
+        for word, attribute in (("environment", "environment"), ("resource_group", "lock")):
+            found = self._at(layers, word)
+            text = (text_of(found.node) or found.node.text_at("name")) if found is not None else None
+            if found is not None and text is not None and found.node.text_at("action") not in _ASIDE:
+                setattr(job, attribute, found.said(text))
+        trigger = self._at(layers, "trigger")
+        if trigger is not None:
+            node = trigger.node
+            job.kind = "called pipeline"
+            other = text_of(node) or node.text_at("project") or node.text_at("include") or "a pipeline"
+            self._made.unread.append(trigger.said(f"what `{name}` starts: `{other}` is not read"))
+        for part in ("before_script", "script"):
+            script = self._at(layers, part)
+            job.run(script.node if script is not None else None)
+        return job
+
+    # -- edges
+
+    def _connect(self, order: list[str]) -> None:
+        ids = {job.id for job in self._made.jobs}
+        needs = {job.id: self._needs(job) for job in self._made.jobs}
+        is_early = any(found is not None for found in needs.values())
+        for job in self._made.jobs:
+            found = needs[job.id]
+            job.waits = list(self._waits(job, found, ids)) if found else self._stage(job, order, is_early)
+
+    def _needs(self, job: OtherJob) -> _Found | None:
+        file, _, body = self._defined[job.id]
+        return self._at(self._layers(file, body), "needs")
+
+    def _waits(self, job: OtherJob, needs: _Found, ids: set[str]) -> Iterator[Wait]:
+        for item in needs.node.items_at()[:200]:
+            name = text_of(item) or item.text_at("job")
+            if name is None or item.text_at("project") is not None or item.text_at("pipeline") is not None:
+                text = f"what `{job.id}` needs of another pipeline: it is not read"
+                self._made.unread.append(Said(text, item, needs.file))
+            elif name.partition(": [")[0] in ids:
+                yield Wait(name.partition(": [")[0], f"needs `{name}`", item, needs.file)
+            elif item.bool_at("optional") is not True:
+                text = f"`{job.id}` needs `{name}`, which is no job of it"
+                self._made.dangling.append(Said(text, item, needs.file))
+
+    def _stage(self, job: OtherJob, order: list[str], is_early: bool) -> list[Wait]:
+        """Return what a job without `needs` waits for: everything in the stages before its own."""
+        if job.stage not in order:
+            return []
+        before = order[: order.index(job.stage)]
+        used = [stage for stage in before if any(one.stage == stage for one in self._made.jobs)]
+        # Where jobs may start early, an earlier stage is not done because a later one is.
+        wanted = used if is_early else used[-1:]
+        return [
+            Wait(one.id, f"stage `{job.stage}` follows `{one.stage}`", job.key)
+            for one in self._made.jobs
+            if one.stage in wanted
+        ]
+
+
+# When --------------------------------------------------------------------------------------------
+
+
+def _several(job: OtherJob, parallel: _Found | None, retry: _Found | None) -> None:
+    if parallel is not None and isinstance(parallel.node, Scalar):
+        job.legs = parallel.node.as_int()
+    elif parallel is not None:
+        rows = [legs_of(row) for row in parallel.node.items_at("matrix")]
+        job.legs = sum(row or 0 for row in rows) if rows and None not in rows else None
+    if retry is not None:
+        node = retry.node
+        tries = node.as_int() if isinstance(node, Scalar) else node.int_at("max")
+        if tries is not None and tries > 0:
+            job.tries, job.retries = 1 + min(tries, 2), retry.said(f"`retry`: {tries} more tries")
+
+
+def _decide(job: OtherJob, found: dict[str, _Found | None]) -> None:
+    """Take in when the job runs: `when`, `rules`, `allow_failure`."""
+    when, rules = found["when"], found["rules"]
+    words: set[str | None] = {text_of(when.node)} if when is not None else set()
+    if rules is not None:
+        listed = [rule for rule in rules.node.items_at() if rule.text_at("when") != "never"]
+        usual = text_of(when.node) if when is not None else None
+        words = {rule.text_at("when") or usual or "on_success" for rule in listed}
+        job.is_optional = all(any(rule.at(key) is not None for key in _CONDITIONS) for rule in listed)
+    elif found["only"] is not None or found["except"] is not None:
+        job.is_optional = True
+    place = when or rules
+    if place is not None:
+        _run_when(job, words, place)
+    allowed = found["allow_failure"]
+    if allowed is not None and isinstance(allowed.node, Scalar) and allowed.node.as_bool() is True:
+        job.forgiven = allowed.said("`allow_failure: true`")
+    elif allowed is None and job.is_manual and rules is None and place is not None:
+        job.forgiven = place.said("a manual job holds nothing up: `allow_failure` is true by default")
+
+
+def _run_when(job: OtherJob, words: set[str | None], place: _Found) -> None:
+    if words == {"on_failure"}:
+        job.when, job.condition = When.FAILURE, place.said("`when: on_failure`")
+    elif words == {"always"}:
+        job.when, job.condition = When.ALWAYS, place.said("`when: always`")
+    elif words & {"on_failure", "always"}:
+        job.when, job.condition = When.UNKNOWN, place.said("`rules` decide when")
+    elif words == {"manual"}:
+        job.is_manual = True
+        job.asks = place.said("`when: manual`: somebody has to start it")
