@@ -257,6 +257,9 @@ _BY_NAME: Final = {
 }
 """What the last part of a name tells; another publisher's image may hold other programs."""
 
+PRODUCTS: Final = {known.title.lower(): known.title for known in _BY_PATH.values()}
+"""What widely used images are called, by the name in lower case."""
+
 _SINCE: Final = {"mongo": (5, _OLD_MONGO), "influxdb": (2, _OLD_INFLUXDB)}
 """By path, the major version the entry begins with and what holds for older ones."""
 

@@ -31,7 +31,8 @@ def _text(
     number: str, title: str, touched: Sequence[Affected], asked: Sequence[Question], phases: Sequence[Phase]
 ) -> str:
     services = ", ".join(f"`{one.name}`" for one in touched if one.distance == 0) or "not known yet"
-    open_ones = [f"- {one.text}" for one in asked if one.answer is None] or ["- none"]
+    title = title[:1].upper() + title[1:]
+    open_ones = [f"- {one.text}" for one in asked if one.is_asked] or ["- none"]
     steps = [f"{place}. {phase.title}" for place, phase in enumerate(phases, 1)] or ["1. not known yet"]
     lines = (
         f"# {int(number)}. {title}", "", "Status: proposed", "", "## Context", "",

@@ -123,15 +123,27 @@ def read_goal(text: str, system: System, tables: Iterable[str]) -> Goal:
 
 
 def _partial(system: System, forms: Mapping[str, str]) -> dict[str, list[Node]]:
-    """Return the services of whose names a word of the goal is a part: `payment` of `payment-worker`."""
+    """Return the services of whose names a word of the goal is a part: `payment` of `payment-worker`.
+
+    What nearly all names end in is not told from the name: `cart` is `cartservice`.
+    """
     found: dict[str, list[Node]] = {}
-    generic = {"service", "server", "api", "app", "web", "worker", "job", "db", "backend", "the", "new"}
     for node in system.of(NodeKind.SERVICE):
-        parts = [part for part in re.split(r"[._/-]", node.name.lower()) if part not in generic]
-        for part in parts if len(parts) < len(node.name) else ():
-            if part in forms and part != node.name.lower() and len(part) >= _SHORTEST:
+        if all(unit.is_development for unit in system.units[node.id]):
+            continue
+        name = node.name.lower()
+        parts = {part for part in re.split(r"[._/-]", name) if part not in _GENERIC}
+        parts |= {name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending)}
+        for part in sorted(parts - {name}):
+            if part in forms and len(part) >= _SHORTEST and node not in found.get(forms[part], ()):
                 found.setdefault(forms[part], []).append(node)
     return found
+
+
+_ENDINGS: Final = ("service", "svc", "server", "app")
+_GENERIC: Final = frozenset(
+    listed("service server api app web worker job db backend the new svc frontend ui client")
+)
 
 
 def _forms(word: str) -> tuple[str, ...]:

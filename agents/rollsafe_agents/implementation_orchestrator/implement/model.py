@@ -46,7 +46,7 @@ class Component(Part):
     settings: Claim
     deployed_by: Claim
     tests: Claim
-    owner: str
+    owner: Claim
 
 
 class Phase(Part):

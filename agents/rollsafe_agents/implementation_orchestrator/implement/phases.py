@@ -1,60 +1,25 @@
 """Phases: the order in which a goal can be shipped, each step deployable and taken back by itself."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
 
 from rollsafe.plans.cluster import rollout_status, rollout_undo
 from rollsafe.plans.contribution import assumed, derived
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.system import NodeKind, Relation, System
 from rollsafe_agents.implementation_orchestrator.implement.goal import Goal, Theme
-from rollsafe_agents.implementation_orchestrator.implement.model import Affected, Phase, Size
+from rollsafe_agents.implementation_orchestrator.implement.model import Affected, Phase
 from rollsafe_agents.implementation_orchestrator.implement.reach import evidence_of, services_in_order
-
-_BY_HAND: Final = "revert the change and deploy again"
-
-
-class Deployed(NamedTuple):
-    """A workload that is rolled: its key as kubectl takes it, and the file it is written in."""
-
-    namespace: str | None
-    key: str
-    path: str
+from rollsafe_agents.implementation_orchestrator.implement.work.model import BY_HAND, Draft, Site
 
 
-@dataclass(frozen=True)
-class Placed:
-    """The system, and which workload of the cluster a service is, by its name."""
-
-    system: System
-    deployed: Mapping[str, Deployed]
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A phase before it is numbered; drafts of the same `rank` can be worked on at the same time."""
-
-    rank: int
-    title: str
-    change: str
-    touches: tuple[str, ...]
-    rollback: str
-    done_when: str
-    claim: Claim
-    command: str | None = None
-    size: Size = "S"
-
-
-def phases(goal: Goal, touched: tuple[Affected, ...], ground: Placed) -> tuple[Phase, ...]:
-    """Return the phases in order. Additions reach providers first, removals their consumers first."""
-    system = ground.system
-    drafts = [*_before(goal, system), *_services(goal, touched, ground), *_after(goal, system)]
-    ranks = sorted({draft.rank for draft in drafts})
-    names = {id(draft): f"P{number}" for number, draft in enumerate(drafts, 1)}
+def phases(drafts: Sequence[Draft]) -> tuple[Phase, ...]:
+    """Return drafts as phases, numbered in order; each waits for all of the rank before."""
+    ordered = sorted(drafts, key=lambda draft: draft.rank)
+    ranks = sorted({draft.rank for draft in ordered})
+    names = {id(draft): f"P{number}" for number, draft in enumerate(ordered, 1)}
 
     def at(rank: int) -> tuple[str, ...]:
-        return tuple(names[id(one)] for one in drafts if one.rank == rank)
+        return tuple(names[id(one)] for one in ordered if one.rank == rank)
 
     earlier = {rank: ranks[place - 1] if place else None for place, rank in enumerate(ranks)}
     return tuple(
@@ -65,20 +30,32 @@ def phases(goal: Goal, touched: tuple[Affected, ...], ground: Placed) -> tuple[P
             touches=draft.touches,
             needs=at(before) if (before := earlier[draft.rank]) is not None else (),
             beside=tuple(name for name in at(draft.rank) if name != names[id(draft)]),
-            is_deployable_alone=True,
+            is_deployable_alone=draft.is_alone,
             rollback=draft.rollback,
             done_when=draft.done_when,
             command=draft.command,
             size=draft.size,
             claim=draft.claim,
         )
-        for draft in drafts
+        for draft in ordered
     )
 
 
-def _before(goal: Goal, system: System) -> Iterator[_Draft]:
-    if goal.has(Theme.DATA) and not goal.has(Theme.REMOVAL):
-        yield _Draft(
+def themed(goal: Goal, touched: Sequence[Affected], site: Site) -> list[Draft]:
+    """Return drafts for a goal of which only the sort of change is known.
+
+    Additions reach providers first, removals their consumers first.
+    """
+    return [*_before(goal, site.system), *_services(goal, touched, site), *_after(goal, site.system)]
+
+
+def _changes_schema(goal: Goal) -> bool:
+    return bool(goal.tables or goal.words & {"column", "columns", "schema", "table"}) and goal.has(Theme.DATA)
+
+
+def _before(goal: Goal, system: System) -> Iterator[Draft]:
+    if _changes_schema(goal) and not goal.has(Theme.REMOVAL):
+        yield Draft(
             0,
             "widen the schema",
             "only add: nullable columns, new tables, indexes built concurrently; nothing uses them yet",
@@ -87,8 +64,18 @@ def _before(goal: Goal, system: System) -> Iterator[_Draft]:
             "the previous release runs on the new schema without an error",
             _schema_claim(system),
         )
+    if goal.has(Theme.SPEED):
+        yield Draft(
+            0,
+            "measure it as it is",
+            "the time the slow tenth takes, where it goes, and how often: a number, written down",
+            (),
+            "none needed: it only reads",
+            "two people get the same number",
+            assumed("what is not measured before cannot be shown to be faster after"),
+        )
     if goal.has(Theme.SETTINGS, Theme.ACCESS):
-        yield _Draft(
+        yield Draft(
             0,
             "set the keys in every environment",
             "new settings and secrets, with values that keep today's behaviour, in all environments at once",
@@ -98,7 +85,7 @@ def _before(goal: Goal, system: System) -> Iterator[_Draft]:
             _first(system, NodeKind.ENVIRONMENT, "a key that is missing stops the first pod that reads it"),
         )
     if goal.has(Theme.SERVICE):
-        yield _Draft(
+        yield Draft(
             1,
             "run the new service without traffic",
             "image, manifest with probes and requests, pipeline, alerts; nothing calls it yet",
@@ -110,31 +97,31 @@ def _before(goal: Goal, system: System) -> Iterator[_Draft]:
         )
 
 
-def _services(goal: Goal, touched: tuple[Affected, ...], ground: Placed) -> Iterator[_Draft]:
-    named = [one.name for one in touched if one.kind == NodeKind.SERVICE.value]
-    if not goal.has(Theme.INTERFACE, Theme.REMOVAL, Theme.DATA):
-        named = [one.name for one in touched if one.kind == NodeKind.SERVICE.value and one.distance == 0]
-    groups = services_in_order(named, ground.system)
+def _services(goal: Goal, touched: Sequence[Affected], site: Site) -> Iterator[Draft]:
+    live = {node.name for node in site.live}
+    rows = [one for one in touched if one.kind == NodeKind.SERVICE.value and one.name in live]
+    if not goal.has(Theme.INTERFACE, Theme.REMOVAL):
+        rows = [one for one in rows if one.distance == 0]
+    by_name = {one.name: one for one in rows if one.distance <= 1}
+    groups = services_in_order(list(by_name), site.system)
     if goal.has(Theme.REMOVAL):
         groups.reverse()
     for rank, group in enumerate(groups, 2):
         for name in group:
-            row = next(one for one in touched if one.name == name and one.kind == NodeKind.SERVICE.value)
-            yield _service(goal, row, ground, rank)
+            yield _service(goal, by_name[name], site, rank)
 
 
-def _service(goal: Goal, row: Affected, ground: Placed, rank: int) -> _Draft:
-    known = ground.deployed.get(row.name)
-    undo, status = _BY_HAND, None
+def _service(goal: Goal, row: Affected, site: Site, rank: int) -> Draft:
+    known = site.deployed.get(row.name)
+    undo, status = BY_HAND, None
     if known is not None:
         undo = rollout_undo(known.namespace, known.key)
         status = rollout_status(known.namespace, known.key)
-    code = ground.system.code.get(f"service:{row.name}", "")
-    return _Draft(
+    return Draft(
         rank,
         f"{'stop using it in' if goal.has(Theme.REMOVAL) else 'change'} `{row.name}`",
         _what(goal, row),
-        tuple(part for part in (code, known.path if known is not None else "") if part),
+        site.files_of(row.name),
         undo,
         "its tests pass and the rollout ends" if status else "its tests pass where it runs",
         row.why,
@@ -148,16 +135,20 @@ def _what(goal: Goal, row: Affected) -> str:
         return "follow: it depends on what changes; nothing to do if what it uses stays as it is"
     if goal.has(Theme.REMOVAL):
         return "no longer read or write what goes; it stays in place for the previous release"
-    if goal.has(Theme.DATA):
+    if _changes_schema(goal):
         return "write old and new, read old; works on the schema before and after"
+    if goal.has(Theme.SPEED):
+        return (
+            "one cause at a time, behind a switch, so that before and after can be compared on the same day"
+        )
     return "behind a switch that is off, so that shipping and turning on are two steps"
 
 
-def _after(goal: Goal, system: System) -> Iterator[_Draft]:
-    if not goal.has(Theme.DATA, Theme.REMOVAL):
+def _after(goal: Goal, system: System) -> Iterator[Draft]:
+    if not _changes_schema(goal):
         return
-    if goal.has(Theme.DATA) and not goal.has(Theme.REMOVAL):
-        yield _Draft(
+    if not goal.has(Theme.REMOVAL):
+        yield Draft(
             90,
             "fill what is there, then read new",
             "old rows in batches, outside of a migration; then the code reads the new form",
@@ -167,7 +158,7 @@ def _after(goal: Goal, system: System) -> Iterator[_Draft]:
             _schema_claim(system),
             size="M",
         )
-    yield _Draft(
+    yield Draft(
         91,
         "narrow the schema",
         "in a release of its own, days later: drop what nobody reads or writes any more",

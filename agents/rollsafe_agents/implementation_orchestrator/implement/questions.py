@@ -4,33 +4,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rollsafe.plans.contribution import assumed, derived, fact
+from rollsafe.plans.contribution import assumed, derived, fact, place_in
 from rollsafe.plans.kind import PlanRequestError
 from rollsafe.plans.model import Claim
 from rollsafe.text import nearest
-from rollsafe.workspace.system import NodeKind, Relation, Stage, System
-from rollsafe.workspace.system.facts import Form
+from rollsafe.workspace.schema import tables_called
+from rollsafe.workspace.system import NodeKind, Stage
+from rollsafe_agents.implementation_orchestrator.implement.assembling import Ground
 from rollsafe_agents.implementation_orchestrator.implement.goal import Goal, Theme
-from rollsafe_agents.implementation_orchestrator.implement.model import Affected, Question
+from rollsafe_agents.implementation_orchestrator.implement.model import Question
 from rollsafe_agents.implementation_orchestrator.implement.reach import evidence_of
 
+_MOST_NAMED: Final = 6
 MOST_ASKED: Final = 3
 """Questions put first; more are not read."""
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What answers are looked for in."""
-
-    goal: Goal
-    system: System
-    affected: tuple[Affected, ...]
-    table_places: Mapping[str, Claim]
-
-    @property
-    def services(self) -> list[str]:
-        """The services the goal names."""
-        return [one.name for one in self.affected if one.distance == 0 and one.kind == NodeKind.SERVICE.value]
 
 
 Answer = Callable[[Ground], Claim | None]
@@ -56,7 +43,7 @@ def questions(ground: Ground, answers: Mapping[str, str]) -> tuple[Question, ...
     Raises:
         PlanRequestError: an answer is to a question there is not.
     """
-    found = [*_which(ground.goal), *((_question(one, ground), _weight(one, ground.goal)) for one in _BANK)]
+    found = [*ground.work.questions, *_which(ground), *_of_bank(ground)]
     known = {question.name for question, _ in found}
     for name in answers:
         if name not in known:
@@ -79,9 +66,20 @@ def _answered(question: Question, answers: Mapping[str, str]) -> Question:
     return question if given is None else question.model_copy(update={"answer": assumed(f"you say: {given}")})
 
 
-def _which(goal: Goal) -> Iterator[tuple[Question, int]]:
+def _of_bank(ground: Ground) -> Iterator[tuple[Question, int]]:
+    if ground.work.conflicts and not ground.phases:
+        return
+    for one in _BANK:
+        if one.name in ground.work.settled and one.name not in ground.work.answers:
+            continue
+        yield _question(one, ground), _weight(one, ground.goal)
+
+
+def _which(ground: Ground) -> Iterator[tuple[Question, int]]:
     """Yield a question for each word that fits several services; nothing weighs more."""
-    for word, names in goal.ambiguous.items():
+    if ground.is_plain:
+        return
+    for word, names in ground.goal.ambiguous.items():
         listed = " or ".join(f"`{name}`" for name in names)
         yield (
             Question(
@@ -98,15 +96,24 @@ def _which(goal: Goal) -> Iterator[tuple[Question, int]]:
 
 
 def _question(entry: _Entry, ground: Ground) -> Question:
+    text, answer = entry.text, ground.work.answers.get(entry.name) or entry.answer(ground)
+    if entry.name == "place" and answer is None and len(ground.site.live) > 1:
+        text = f"{text[:-1]}: {_named(ground)}?"
     return Question(
         name=entry.name,
         level=entry.level,
-        text=entry.text,
+        text=text,
         why=entry.why,
         fallback=entry.fallback,
-        answer=entry.answer(ground),
+        answer=answer,
         is_asked=False,
     )
+
+
+def _named(ground: Ground) -> str:
+    names = [f"`{node.name}`" for node in ground.site.live]
+    more = f" or another of {len(names)}" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _weight(entry: _Entry, goal: Goal) -> int:
@@ -120,61 +127,63 @@ def _nobody(_ground: Ground) -> Claim | None:
     return None
 
 
-def _scale(ground: Ground) -> Claim | None:
-    for name in ground.services:
-        for unit in ground.system.units.get(f"service:{name}", ()):
-            if unit.form is Form.KUBERNETES and unit.replicas is not None:
-                pods = f"{unit.replicas} pod{'s' * (unit.replicas != 1)}"
-                return derived(f"as many as today, by {pods} of `{name}`", *evidence_of((unit.place,)))
-    return None
-
-
 def _topology(ground: Ground) -> Claim | None:
     named = [one for one in ground.affected if one.distance == 0 and one.kind == NodeKind.SERVICE.value]
-    if not named or ground.goal.has(Theme.SERVICE):
+    if ground.goal.has(Theme.SERVICE):
         return None
-    listed = ", ".join(f"`{one.name}`" for one in named)
-    return derived(
-        f"in {listed}: the goal names it", *(place for one in named for place in one.why.evidence[:1])
-    )
+    if named:
+        names = ", ".join(f"`{one.name}`" for one in named)
+        return derived(
+            f"in {names}: the goal names it", *(place for one in named for place in one.why.evidence[:1])
+        )
+    live = ground.site.live
+    if len(live) == 1 and live[0].places:
+        return derived(f"in `{live[0].name}`: there is no other service here", *evidence_of(live[0].places))
+    return None
 
 
 def _patterns(ground: Ground) -> Claim | None:
     if ground.goal.has(Theme.DATA):
         for node in ground.system.of(NodeKind.MIGRATIONS):
-            tools = {
-                edge.detail for edge in ground.system.edges_from(node.id, Relation.MIGRATES) if edge.detail
-            }
-            by = f" by {', '.join(sorted(tools))}" if tools else ""
+            tool = ground.system.tool_of.get(node.name)
+            by = f" by {tool}" if tool else ""
             return fact(f"the schema changes{by} in `{node.name}`", *evidence_of(node.places))
-    for name in ground.services:
-        for edge in ground.system.edges_to(f"service:{name}", Relation.BUILDS):
-            if edge.places:
-                return fact(f"`{name}` is built by a Dockerfile of its own", *evidence_of(edge.places))
+    if ground.goal.has(Theme.EVENTS):
+        for node in ground.site.stores_there():
+            units = ground.system.units[node.id]
+            if any(unit.known is not None and unit.known.layer == "queue" for unit in units):
+                return fact(f"messages go through `{node.name}`", *evidence_of(node.places))
     return None
 
 
 def _data_model(ground: Ground) -> Claim | None:
-    return next(
-        (ground.table_places[name] for name in ground.goal.tables if name in ground.table_places), None
-    )
+    for name in ground.goal.tables:
+        for table in tables_called(name, ground.site.view.graph):
+            if not table.is_gone:
+                columns = ", ".join(f"`{column}`" for column in list(table.state.types)[:8])
+                text = f"`{name}` has {columns}" if columns else f"`{name}` is there"
+                return derived(text, place_in(table.last.file, table.last))
+    return None
 
 
 def _protocol(ground: Ground) -> Claim | None:
-    names = {one.name for one in ground.affected}
+    names = {f"service:{one.name}" for one in ground.affected}
     for one in ground.system.connections:
-        source, target = one.source.partition(":")[2], one.target.partition(":")[2]
-        if source in names and target in names and one.scheme:
+        if one.source in names and one.target in names and one.scheme:
+            source, target = one.source.partition(":")[2], one.target.partition(":")[2]
             return fact(f"`{source}` reaches `{target}` by {one.scheme}", *evidence_of((one.place,)))
     return None
 
 
 def _tests(ground: Ground) -> Claim | None:
-    for job in ground.system.jobs:
-        for deed in job.deeds:
-            if deed.stage is Stage.TEST:
-                text = f"job `{job.name}` of `{job.workflow}` runs `{deed.title}`"
-                return fact(text, *evidence_of((deed.place,)))
+    """Return the suite of what the goal names, else one of the whole repository."""
+    wanted = {f"service:{name}" for name in ground.services}
+    found = [cover for cover in ground.system.coverage if cover.stage is Stage.TEST]
+    own = [cover for cover in found if cover.service in wanted and not cover.is_whole]
+    whole = [cover for cover in found if cover.is_whole]
+    for cover in (*own, *whole):
+        path, _, job = cover.job.partition(":")[2].rpartition("#")
+        return fact(f"job `{job}` of `{path}` runs `{cover.title}`", *evidence_of((cover.place,)))
     return None
 
 
@@ -190,11 +199,11 @@ _BANK: Final = (
     _Entry(
         "scale", 1, "How many requests, rows or events does it have to bear?",
         "it decides between a loop and a queue, and how a backfill is cut", "as many as today", 2,
-        {Theme.SPEED: 6, Theme.EVENTS: 2}, _scale,
+        {Theme.SPEED: 6, Theme.EVENTS: 2}, _nobody,
     ),
     _Entry(
         "place", 2, "Which service does it belong to?",
-        "without it no phase can be named", "a service of its own is not planned", 8,
+        "without it no phase can be named", "none: no phase is planned", 8,
         {Theme.SERVICE: 2}, _topology,
     ),
     _Entry(
@@ -204,7 +213,8 @@ _BANK: Final = (
     ),
     _Entry(
         "pattern", 2, "Which way of doing it does the repository follow already?",
-        "a second way has to be run and learned as well", "the one that is there", 2, {}, _patterns,
+        "a second way has to be run and learned as well", "the one that is there", 0,
+        {Theme.DATA: 2, Theme.EVENTS: 3, Theme.SERVICE: 2, Theme.INTERFACE: 2}, _patterns,
     ),
     _Entry(
         "latency", 2, "How long may a request take, and what is shown when it takes longer?",
@@ -227,8 +237,8 @@ _BANK: Final = (
         {Theme.EVENTS: 6, Theme.INTERFACE: 2, Theme.SERVICE: 2}, _nobody,
     ),
     _Entry(
-        "tests", 3, "Which test fails today and passes when it is done?",
-        "a phase is done when its test says so", "one is written first, in the suite there is", 3, {}, _tests,
+        "tests", 3, "Which suite tells that it works?",
+        "a phase is done when its test says so", "one is written first", 3, {}, _tests,
     ),
     _Entry(
         "signals", 3, "Which number tells, once it runs, that it is broken?",

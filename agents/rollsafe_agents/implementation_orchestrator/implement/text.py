@@ -17,22 +17,22 @@ _LONGEST_GOAL: Final = 600
 
 
 def sections(plan: ImplementationPlan) -> Iterator[Section]:
-    """Yield the header and the numbered sections."""
+    """Yield the header and the numbered sections; those with nothing to say are left out."""
     yield Section("Verdict", "\n".join(_header(plan)))
     writers = (
-        ("Affected parts", _affected),
-        ("Questions", _questions),
-        ("Assumptions", _assumptions),
-        ("Service by service", _components),
-        ("Data flow", _flow),
-        ("Phases", _phases),
-        ("Risks and trade-offs", _risks),
-        ("Tests", _tests),
-        ("Self-check", _boxes),
-        ("What this plan does not cover", _not_covered),
-        ("Next", _next),
+        ("Affected parts", _affected, bool(plan.affected)),
+        ("Questions and assumptions", _questions, True),
+        ("Service by service", _components, bool(plan.components)),
+        ("Data flow", _flow, bool(plan.flow)),
+        ("Phases", _phases, bool(plan.phases)),
+        ("Risks and trade-offs", _risks, bool(plan.risks or plan.counts)),
+        ("Tests", _tests, bool(plan.tests)),
+        ("Self-check", _boxes, True),
+        ("What this plan does not cover", _not_covered, True),
+        ("Next", _next, True),
     )
-    for number, (title, write) in enumerate(writers, 1):
+    kept = [(title, write) for title, write, says_something in writers if says_something]
+    for number, (title, write) in enumerate(kept, 1):
         yield Section(title, "\n".join(("", f"## {number}. {title}", "", *write(plan))))
 
 
@@ -91,19 +91,20 @@ def _affected(plan: ImplementationPlan) -> Iterator[str]:
 
 
 def _questions(plan: ImplementationPlan) -> Iterator[str]:
-    for question in plan.questions:
-        if question.answer is not None:
-            yield f"- [x] {flat(question.text)} {written(question.answer)}"
-        else:
-            yield f"- [ ] `{question.name}` {flat(question.text)} It matters because {flat(question.why)}."
-    if not plan.questions:
-        yield "None."
-
-
-def _assumptions(plan: ImplementationPlan) -> Iterator[str]:
-    yield from (f"- {written(claim)}" for claim in plan.assumptions)
-    if not plan.assumptions:
-        yield "None."
+    answered = [one for one in plan.questions if one.answer is not None]
+    if answered:
+        yield "Answered already:"
+        yield from (f"- [x] {flat(one.text)} {written(one.answer)}" for one in answered if one.answer)
+        yield ""
+    rows = [
+        (code(one.name), cell(one.text), cell(one.why), f"{cell(one.fallback)} *ASSUMED*")
+        for one in plan.questions
+        if one.answer is None
+    ]
+    if rows:
+        yield "Open, the first three above; until each is answered the plan takes this for granted:"
+        yield ""
+        yield from table(("name", "question", "why it matters", "taken for granted"), rows, "")
 
 
 def _components(plan: ImplementationPlan) -> Iterator[str]:
@@ -122,7 +123,7 @@ def _component(one: Component) -> Iterator[str]:
         ("deployed by", one.deployed_by), ("tests", one.tests),
     )  # fmt: skip
     yield from (f"- {name}: {written(claim)}" for name, claim in parts)
-    yield f"- owner: {one.owner}"
+    yield f"- owner: {written(one.owner)}"
 
 
 def _flow(plan: ImplementationPlan) -> Iterator[str]:
@@ -139,27 +140,20 @@ def _phases(plan: ImplementationPlan) -> Iterator[str]:
         yield f"- change: {flat(phase.change)}"
         if phase.touches:
             yield f"- touches: {', '.join(f'`{path}`' for path in phase.touches)}"
-        needs, beside = ", ".join(phase.needs) or "nothing", ", ".join(phase.beside) or "nothing"
-        yield f"- needs: {needs} · beside: {beside}"
-        alone = "can be shipped alone" if phase.is_deployable_alone else "ships with its neighbours"
-        yield f"- {alone} · size {phase.size}"
+        beside = f" · beside {', '.join(phase.beside)}" if phase.beside else ""
+        alone = "shipped alone" if phase.is_deployable_alone else "ships with its neighbours"
+        yield f"- needs {', '.join(phase.needs) or 'nothing'}{beside} · {alone} · size {phase.size}"
         command = f": {code(phase.command)}" if phase.command else ""
         yield f"- done when {flat(phase.done_when)}{command}"
         yield f"- taken back by: {_taken_back(phase)}"
         yield f"- because: {written(phase.claim)}"
         yield ""
-    if not plan.phases:
-        yield "None can be derived before the questions are answered."
-    else:
-        yield "The commands of each rollout: `rollsafe plan deploy` once the phase is written."
+    yield "The commands of each rollout: `rollsafe plan deploy` once the phase is written."
 
 
 def _risks(plan: ImplementationPlan) -> Iterator[str]:
     yield from (f"- {written(claim)}" for claim in plan.risks)
-    if not plan.risks:
-        yield "None is known."
-    yield ""
-    yield from (f"- {one.count} more {one.what} to run {written(one.claim)}" for one in plan.counts)
+    yield from (f"- to run: {one.count} more {one.what}, {written(one.claim)}" for one in plan.counts)
 
 
 def _tests(plan: ImplementationPlan) -> Iterator[str]:

@@ -3,24 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rollsafe.artefacts.migrations import Migration
 from rollsafe.plans.contribution import PlanContext, assumed, derived, unknown
 from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest, PlanRequestError
 from rollsafe.plans.model import Claim, Evidence, PlanDocument, Verdict
 from rollsafe.text import nearest
 from rollsafe.text.secrets import without_secrets
 from rollsafe.workspace.inventory import environment_names, service_names, table_names
-from rollsafe.workspace.rollout import rollout_of
-from rollsafe.workspace.system import System, system_of
+from rollsafe.workspace.system import System
+from rollsafe_agents.implementation_orchestrator.implement.assembling import Ground, ground_of
 from rollsafe_agents.implementation_orchestrator.implement.decision import decision
 from rollsafe_agents.implementation_orchestrator.implement.flow import diagram, drawn, edges_among
-from rollsafe_agents.implementation_orchestrator.implement.goal import Goal, Theme, read_goal
-from rollsafe_agents.implementation_orchestrator.implement.model import (
-    Affected,
-    ImplementationPlan,
-    Phase,
-    Question,
-)
+from rollsafe_agents.implementation_orchestrator.implement.goal import Theme
+from rollsafe_agents.implementation_orchestrator.implement.model import ImplementationPlan, Phase, Question
 from rollsafe_agents.implementation_orchestrator.implement.parts import (
     boxes,
     components,
@@ -28,9 +22,8 @@ from rollsafe_agents.implementation_orchestrator.implement.parts import (
     risks,
     tests,
 )
-from rollsafe_agents.implementation_orchestrator.implement.phases import Deployed, Placed, phases
-from rollsafe_agents.implementation_orchestrator.implement.questions import Ground, questions
-from rollsafe_agents.implementation_orchestrator.implement.reach import affected, evidence_of
+from rollsafe_agents.implementation_orchestrator.implement.questions import questions
+from rollsafe_agents.implementation_orchestrator.implement.reach import evidence_of
 
 _CODE = re.compile(r"`([A-Za-z][\w./-]{1,80})`")
 _COMING = re.compile(r"\b(?:add|build|call(?:ed)?|create|introduce|named?|new|own)\b[^`.\n]{0,40}$", re.I)
@@ -38,7 +31,6 @@ _LONGEST_TITLE = 70
 _PLACING = frozenset({"place", "data-model"})
 """Questions whose answers name parts of the system."""
 _AGENT = "implementation-orchestrator"
-_ROLLED = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _LANGUAGES = frozenset(
     {"cs", "ex", "go", "java", "js", "kt", "php", "py", "rb", "rs", "scala", "swift", "ts", "tsx"}
 )
@@ -52,13 +44,15 @@ def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
     """
     text, source, body = _goal(context, request)
     answers = _answers(request)
-    ground = _ground(context, body, answers)
-    goal, system, touched = ground.goal, ground.system, ground.affected
+    placing = [answer for name, answer in answers.items() if name in _PLACING or name.startswith("which-")]
+    ground = ground_of(context, body, placing)
+    goal, system, touched, steps = ground.goal, ground.system, ground.affected, ground.phases
+    services = ground.services
     asked = questions(ground, answers)
-    steps = phases(goal, touched, Placed(system, _deployed(context))) if _is_placed(goal, touched) else ()
-    conflicts = tuple(_conflicts(context, body, source, system))
-    suites = tuple(tests(touched, system))
-    verdict, reason = _verdict(goal, conflicts, asked, steps)
+    conflicts = (*ground.work.conflicts, *_conflicts(context, body, source, system))
+    suites = tuple(tests(services, touched, system))
+    edges = edges_among(services, touched, ground.site)
+    verdict, reason = _verdict(ground, conflicts, asked)
     open_ones = [one for one in asked if one.answer is None]
     return ImplementationPlan(
         title=f"Implementation plan: {_title(text)}",
@@ -73,26 +67,18 @@ def make(context: PlanContext, request: PlanRequest) -> PlanDocument:
         affected=touched,
         questions=asked,
         assumptions=tuple(assumed(f"{one.fallback} (`{one.name}`)") for one in open_ones),
-        components=tuple(components(touched, system, context)),
-        flow=diagram(touched, system),
-        flow_text=drawn(touched, system),
+        components=tuple(components(services, system)),
+        flow=diagram(edges),
+        flow_text=drawn(edges),
         phases=steps,
-        risks=tuple(risks(goal, touched, context)),
-        counts=tuple(counts(goal, steps)),
+        risks=(*risks(goal, touched, context, system), *ground.work.risks),
+        counts=tuple(counts(goal, ground.work.counts, steps)),
         tests=suites,
-        boxes=tuple(boxes(touched, edges_among(touched, system), asked, steps, conflicts, suites)),
-        not_covered=tuple(_not_covered(context, goal)),
-        next_actions=_next_actions(conflicts, asked, steps),
+        boxes=tuple(boxes(touched, edges, asked, steps, conflicts, suites)),
+        not_covered=tuple(_not_covered(context, ground)),
+        next_actions=_next_actions(conflicts, asked, steps, ground),
         decision=decision(_title(text), context.after.paths, touched, asked, steps),
     )
-
-
-def _ground(context: PlanContext, body: str, answers: Mapping[str, str]) -> Ground:
-    """Return what the words of a goal, and the answers that say where it belongs, stand for here."""
-    system = system_of(context.after)
-    placing = [answer for name, answer in answers.items() if name in _PLACING or name.startswith("which-")]
-    goal = read_goal("\n".join((body, *placing)), system, table_names(context.after.graph))
-    return Ground(goal, system, affected(goal, system), dict(_tables(context, goal)))
 
 
 def _goal(context: PlanContext, request: PlanRequest) -> tuple[str, Evidence | None, str]:
@@ -130,32 +116,6 @@ def _answers(request: PlanRequest) -> Mapping[str, str]:
     return found
 
 
-def _tables(context: PlanContext, goal: Goal) -> Iterator[tuple[str, Claim]]:
-    """Yield where each table the goal names is created."""
-    for name in goal.tables:
-        for migration in context.after.graph.find(Migration, f"creates:{name}"):
-            line = migration.file.line_number(migration)
-            text = f"table `{name}` is there; every reader of it is concerned"
-            yield name, derived(text, Evidence(path=migration.file.path, line=line))
-            break
-
-
-def _deployed(context: PlanContext) -> dict[str, Deployed]:
-    """Return the workloads of the environment that are rolled, by name."""
-    everything = rollout_of(context.after, None, sorted(context.after.artefacts), context.environment)
-    return {
-        one.current.workload.name: Deployed(
-            one.current.namespace or one.delivery.namespace, one.current.key, one.current.workload.file.path
-        )
-        for one in everything.workloads
-        if one.current.kind in _ROLLED and one.current.workload.name
-    }
-
-
-def _is_placed(goal: Goal, touched: Sequence[Affected]) -> bool:
-    return bool(touched or goal.tables or goal.has(Theme.SERVICE))
-
-
 def _conflicts(context: PlanContext, text: str, source: Evidence | None, system: System) -> Iterator[Claim]:
     """Yield what the goal takes to be there and is not."""
     if source is not None:
@@ -180,32 +140,35 @@ def _conflicts(context: PlanContext, text: str, source: Evidence | None, system:
             yield derived(said, *evidence_of(node.places))
 
 
-def _verdict(
-    goal: Goal, conflicts: Sequence[Claim], asked: Sequence[Question], steps: Sequence[Phase]
-) -> tuple[Verdict, str]:
-    first = sum(one.is_asked for one in asked)
+def _verdict(ground: Ground, conflicts: Sequence[Claim], asked: Sequence[Question]) -> tuple[Verdict, str]:
+    first, steps = sum(one.is_asked for one in asked), ground.phases
     if conflicts:
         return (
             Verdict.BLOCKED,
             f"by {len(conflicts)} conflict{'s' * (len(conflicts) > 1)} with the repository",
         )
-    if not steps:
+    if not steps and not ground.affected and not ground.is_plain:
         return Verdict.INCOMPLETE, "the goal names nothing of this repository"
     if first:
         return Verdict.INCOMPLETE, f"{first} question{'s' * (first > 1)} to settle first"
-    if goal.has(Theme.REMOVAL):
+    if not steps:
+        return Verdict.INCOMPLETE, "the goal does not say what is to be done with what it names"
+    if ground.goal.has(Theme.REMOVAL):
         return Verdict.RISKS, "what is removed at the end does not come back"
     return Verdict.READY, f"{len(steps)} phase{'s' * (len(steps) > 1)}, each taken back by itself"
 
 
-def _not_covered(context: PlanContext, goal: Goal) -> Iterator[Claim]:
+def _not_covered(context: PlanContext, ground: Ground) -> Iterator[Claim]:
+    goal = ground.goal
+    if not goal.themes and not ground.is_plain:
+        yield unknown("what kind of change this is: goals are read by English words and by the names here")
     code = sorted(
         {
             path.rpartition(".")[2]
             for path in context.after.paths
             if path not in context.after.artefacts and "." in path
         }
-        & {"py", "ts", "tsx", "js", "go", "rb", "java", "kt", "rs", "php", "cs", "swift", "ex", "scala"}
+        & _LANGUAGES
     )
     if code:
         listed = ", ".join(f"`.{one}`" for one in code)
@@ -220,17 +183,18 @@ def _not_covered(context: PlanContext, goal: Goal) -> Iterator[Claim]:
 
 
 def _next_actions(
-    conflicts: Sequence[Claim], asked: Sequence[Question], steps: Sequence[Phase]
+    conflicts: Sequence[Claim], asked: Sequence[Question], steps: Sequence[Phase], ground: Ground
 ) -> tuple[str, ...]:
     first = [one for one in asked if one.is_asked]
     found = [f"Settle the conflict: {conflicts[0].text}"] if conflicts else []
-    found += [f"Answer: {one.text}" for one in first]
+    found += [f"Answer: {one.text}" for one in first[:1]]
     found += ["Write the decision down and have it read by the owners of what it touches"]
-    found += (
-        [f"Begin with {steps[0].name}: {steps[0].title}"]
-        if steps
-        else ["Name a service, table or file the goal is about"]
-    )
+    if steps:
+        found.append(f"Begin with {steps[0].name}: {steps[0].title}")
+    elif not ground.affected:
+        found.append("Name a service, table, variable or file the goal is about")
+    else:
+        found.append("Say what is to be done: rename, drop, add, replace, upgrade, remove, a queue between")
     return tuple(found[:2] + found[-1:] if len(found) > 3 else found)
 
 
