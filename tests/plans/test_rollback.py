@@ -236,7 +236,7 @@ def test_it_is_short_and_begins_with_a_command(name: str, tmp_path: Path) -> Non
     assert len(lines) <= 60
     first = next((line for line in lines[1:] if line and not line.startswith("**")), "")
     if not first:
-        assert lines[-1].startswith("**READY** there is nothing to do")
+        assert lines[-1].startswith("**READY** there is nothing to take back")
     else:
         assert re.match(r"1\. `[a-z]", first), first
 

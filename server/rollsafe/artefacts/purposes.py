@@ -22,6 +22,24 @@ _DIRECTORIES: Final = _DEVELOPMENT | {
     *("testdata", "fixture", "fixtures", "demo", "demos", "playground", "benchmark", "benchmarks"),
 }
 
+_PROSE: Final = frozenset({"md", "markdown", "mdx", "rst", "adoc"})
+_DOCUMENTS: Final = frozenset({"doc", "docs", "documentation", "adr", "adrs", "rfcs"})
+_NOTICES: Final = frozenset(
+    {
+        *("readme", "changelog", "license", "licence", "copying", "notice", "authors", "contributing"),
+        *("code_of_conduct", "security", "codeowners", "maintainers", "support", "history"),
+    }
+)
+_TOOLS: Final = frozenset(
+    {
+        *(".github", ".gitlab", ".circleci", ".vscode", ".idea", ".devcontainer", ".cursor", ".claude"),
+        *(".husky", ".changeset"),
+    }
+)
+_TOOL_FILES: Final = frozenset(
+    {".gitignore", ".gitattributes", ".editorconfig", ".gitlab-ci.yml", "renovate.json"}
+)
+
 
 def is_development_path(path: str) -> bool:
     """Say whether a path (posix) names something for development, tests, examples or CI only."""
@@ -31,6 +49,22 @@ def is_development_path(path: str) -> bool:
     if (words | folders) & _PRODUCTION:
         return False
     return bool(words & _NAMES or folders & _DIRECTORIES)
+
+
+def is_documentation(path: str) -> bool:
+    """Say whether a path (posix) names something for readers of the repository: a document, a licence."""
+    *directories, name = path.split("/")
+    stem, _, suffix = name.lower().partition(".")
+    if stem in _NOTICES:
+        return True
+    folders = {directory.lower() for directory in directories}
+    return suffix in _PROSE and (not directories or bool(folders & _DOCUMENTS))
+
+
+def is_housekeeping(path: str) -> bool:
+    """Say whether a path (posix) names something for those who work on the repository: CI, editors, git."""
+    top, _, rest = path.partition("/")
+    return top in _TOOLS if rest else top in _TOOL_FILES
 
 
 @lru_cache(maxsize=1_024)

@@ -1,18 +1,18 @@
 """Puts a deployment plan together from what the agents contributed.
 
-The agents know what changes mean; this module numbers steps, pairs them with their rollback, finds the
-point of no return, weighs the risks and says READY or not.
+The agents know what changes mean; this module numbers steps, pairs them with their rollback and finds the
+point of no return.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rollsafe import __version__
+from rollsafe.engine.coverage import aside, not_understood, what_is_left
+from rollsafe.engine.judgement import judged, missing, unreached, weighed
 from rollsafe.plans.contribution import (
     Contribution,
-    DraftRisk,
     DraftStep,
     Frame,
     Phase,
@@ -27,18 +27,18 @@ from rollsafe.plans.model import (
     Claim,
     DeploymentPlan,
     Gate,
-    Risk,
     RollbackDecision,
     RollbackStep,
     Step,
     Verdict,
 )
-from rollsafe.plans.risk import formula, severity_of
-from rollsafe.workspace.delivery import Means
+from rollsafe.plans.risk import formula
 from rollsafe.workspace.rollout import Scope
 from rollsafe.workspace.snapshot import Snapshot
 
 _MOST_NAMES: Final = 4
+_IDLE: Final = assumed("none, because no step changes anything")
+_AWAY: Final = assumed("none, because nothing is deployed")
 _AROUND: Final = frozenset({Phase.FREEZE, Phase.SUSPEND, Phase.RESUME, Phase.RECORD})
 """Phases whose steps only make room for those of others."""
 
@@ -52,21 +52,26 @@ def frame_of(snapshot: Snapshot) -> Frame:
 def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
     """Return the finished plan."""
     drafts = _ordered(total.steps)
+    if not drafts:
+        total = what_is_left(context, total)
+    total.incomplete += unreached(context, drafts)
     steps, rollback = _number(drafts)
-    unknowns = _distinct([*total.incomplete, *total.unknowns, *_missing(context, drafts)])
-    risks = _weighed(context, total.risks, drafts)
+    unknowns = _distinct([*total.incomplete, *total.unknowns, *missing(context)])
+    risks = weighed(context, total.risks, drafts)
     blocking = _distinct(total.blocking)
     incomplete = _distinct(total.incomplete)
-    verdict, reason = _verdict(context, blocking, risks, drafts, unknowns, incomplete)
+    verdict, reason = judged(context, blocking, risks, drafts, unknowns, incomplete)
+    is_idle = not drafts and verdict is not Verdict.INCOMPLETE
     return DeploymentPlan(
         title=_title(total.subjects, context, steps),
         scope=context.rollout.scope.value,
         verdict=verdict,
         verdict_reason=reason,
         **context.head,
-        not_understood=tuple(_not_understood(context)),
+        not_understood=tuple(not_understood(context, total)),
+        aside=tuple(aside(context, total)),
         blocking=tuple(blocking),
-        point_of_no_return=_point_of_no_return(drafts, steps),
+        point_of_no_return=_IDLE if is_idle else _point_of_no_return(drafts, steps),
         changes=tuple(total.changes),
         strategy=tuple(_distinct(total.strategy)),
         releases=tuple(total.releases),
@@ -74,7 +79,7 @@ def assemble(context: PlanContext, total: Contribution) -> DeploymentPlan:
         risks=tuple(risks),
         risk_score=max((risk.score for risk in risks), default=0),
         risk_formula=formula(context.settings.plan.weights),
-        downtime=_downtime(total, drafts),
+        downtime=_AWAY if is_idle else _downtime(total),
         timing=tuple(total.timing),
         steps=tuple(steps),
         validation=tuple(total.checks),
@@ -108,10 +113,18 @@ def _title(subjects: Sequence[str], context: PlanContext, steps: Sequence[Step])
         case Scope.REDEPLOY:
             shown = f"redeploy {shown or 'what is there'}"
         case Scope.CHANGES:
-            shown = shown or ("what changed" if steps else "nothing that is deployed differs")
+            shown = shown or _untitled(context, steps)
         case Scope.WHOLE:
             shown = shown or "everything"
     return f"Deployment plan: {shown} ({context.environment})"
+
+
+def _untitled(context: PlanContext, steps: Sequence[Step]) -> str:
+    """Return what a plan is called where nothing that differs has a name of its own."""
+    files = len(context.rollout.changed)
+    if steps or not context.rollout.deliveries:
+        return f"{files} changed file{'s' * (files != 1)}"
+    return "nothing that is deployed differs"
 
 
 # Steps and the way back --------------------------------------------------------------------------
@@ -189,7 +202,7 @@ def _point_of_no_return(drafts: list[DraftStep], steps: list[Step]) -> Claim:
         return unknown(f"unknown: what step {number} does to data is not read", *draft.claim.evidence)
     evidence = [place for draft in drafts if draft.changes for place in draft.claim.evidence][:1]
     if not evidence:
-        return assumed("none, because no step changes anything")
+        return unknown("unknown: no step is known")
     if lasting:
         listed = ", ".join(map(str, lasting))
         return derived(f"none is certain, but there is no way back from step {listed}", *evidence)
@@ -245,105 +258,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(words) + (", in order" if len(names) > 1 else "")
 
 
-# Judgement ---------------------------------------------------------------------------------------
-
-
-def _weighed(context: PlanContext, risks: list[DraftRisk], drafts: list[DraftStep]) -> list[Risk]:
-    weights = context.settings.plan.weights
-    found: list[Risk] = []
-    for risk in risks:
-        severity = severity_of(risk.hazard, weights)
-        step = _checking(risk, drafts)
-        found.append(
-            Risk(
-                kind=risk.hazard.value,
-                name=risk.name,
-                severity=severity,
-                radius=risk.radius,
-                score=severity * risk.radius,
-                reason=risk.reason,
-                radius_reason=risk.radius_reason,
-                mitigation=risk.mitigation,
-                step=step,
-            )
-        )
-    return sorted(found, key=lambda risk: (-risk.score, risk.name))
-
-
-def _checking(risk: DraftRisk, drafts: list[DraftStep]) -> int | None:
-    """Return the number of the step that holds a risk in check; None where no step is about it."""
-    steps = [(n, draft) for n, draft in enumerate(drafts, 1) if draft.phase is risk.checked_in]
-    names = [risk.checked_by] if risk.checked_by else re.findall(r"`[^`]+`", risk.name)
-    same = next((n for name in names for n, draft in steps if name in draft.title), None)
-    is_backup = risk.checked_in is Phase.BACKUP and steps
-    return same or (steps[0][0] if is_backup else None)
-
-
-def _missing(context: PlanContext, drafts: list[DraftStep]) -> list[Claim]:
-    found: list[Claim] = []
-    if context.rollout.scope is Scope.WHOLE:
-        found.append(unknown("what is running at present: there is no base to compare with (`--base REF`)"))
-    if not context.rollout.deliveries and not drafts:
-        found.append(
-            unknown(
-                f"how this repository reaches {context.environment}: no workflow, manifest, chart or"
-                " Compose file says so"
-            )
-        )
-    return found
-
-
-def _verdict(
-    context: PlanContext,
-    blocking: list[Claim],
-    risks: list[Risk],
-    drafts: list[DraftStep],
-    unknowns: list[Claim],
-    incomplete: list[Claim],
-) -> tuple[Verdict, str]:
-    if blocking:
-        return Verdict.BLOCKED, f"by {len(blocking)} error{'s' * (len(blocking) > 1)}"
-    if not drafts and context.rollout.scope is Scope.CHANGES and context.rollout.deliveries:
-        return Verdict.READY, "there is nothing to do"
-    if not drafts:
-        return Verdict.INCOMPLETE, "no step could be derived"
-    if context.rollout.scope is Scope.WHOLE:
-        return Verdict.INCOMPLETE, f"no base; {len(unknowns)} unknown"
-    if incomplete:
-        more = f"; {_highest(risks)}" if risks else ""
-        return Verdict.INCOMPLETE, f"{len(unknowns)} unknown: {incomplete[0].text}{more}"
-    if risks:
-        return Verdict.RISKS, _highest(risks)
-    return Verdict.READY, f"{len(unknowns)} unknown" if unknowns else "no error, no risk found"
-
-
-def _highest(risks: list[Risk]) -> str:
-    plural = "risks, the highest" if len(risks) > 1 else "risk"
-    return f"{len(risks)} {plural}: {risks[0].name} ({risks[0].score} of 15)"
-
-
-def _downtime(total: Contribution, drafts: list[DraftStep]) -> Claim:
-    if total.downtime:
-        return total.downtime[0]
-    if drafts:
-        return unknown("unknown: no rollout strategy was found")
-    return assumed("none, because nothing is deployed")
-
-
-def _not_understood(context: PlanContext) -> list[str]:
-    found = list(context.frame.skipped)
-    found += [f"{name} (in the kustomization)" for name in context.rollout.unread]
-    if context.rollout.scope is Scope.CHANGES:
-        charts = tuple(f"{one.path}/" for one in context.rollout.deliveries if one.means is Means.CHART)
-        code = [
-            one.path
-            for one in context.changed
-            if one.before is None and one.after is None and not one.path.startswith(charts)
-        ]
-        shown = ", ".join(code[:3]) + (" …" if len(code) > 3 else "")
-        if code:
-            found.append(f"{len(code)} changed file{'s' * (len(code) > 1)} by name only ({shown})")
-    return found
+def _downtime(total: Contribution) -> Claim:
+    return total.downtime[0] if total.downtime else unknown("unknown: no rollout strategy was found")
 
 
 def _content_hash(snapshot: Snapshot) -> str:

@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias, TypedDict
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.codeowners import CodeOwners
+from rollsafe.artefacts.dotenv import DotenvArtefact
+from rollsafe.artefacts.purposes import is_development_path, is_documentation, is_housekeeping
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.plans.model import (
     Certainty,
@@ -145,6 +147,16 @@ class ChangedFile:
     after: Artefact | None
     is_new: bool
 
+    @property
+    def ships(self) -> bool:
+        """Whether it may be part of what is deployed: no document, test, example or tool of developers."""
+        view = self.after or self.before
+        if isinstance(view, DotenvArtefact) and view.env_file.is_example:
+            return False
+        return not (
+            is_documentation(self.path) or is_housekeeping(self.path) or is_development_path(self.path)
+        )
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -249,7 +261,8 @@ class Contribution:
     """Parts of a plan from one agent; every list may stay empty.
 
     `subjects` are what the title names. `downtime` holds the worst first. `incomplete` are the unknowns
-    without whose answer nobody can say that the plan leads where it should.
+    without whose answer nobody can say that the plan leads where it should. `told` are changed paths that
+    a row of `changes` stands for without being its evidence.
     """
 
     subjects: list[str] = field(default_factory=list[str])
@@ -269,6 +282,7 @@ class Contribution:
     monitoring: list[MonitoringPoint] = field(default_factory=list[MonitoringPoint])
     unknowns: list[Claim] = field(default_factory=list[Claim])
     incomplete: list[Claim] = field(default_factory=list[Claim])
+    told: list[str] = field(default_factory=list[str])
 
     def add(self, other: "Contribution") -> None:
         """Append everything another contribution holds."""

@@ -29,6 +29,8 @@ SECTIONS = (
 _SHORT = 80
 """Characters up to which the command of a gate is part of the first screen."""
 
+_MOST_ASIDE = 8
+
 
 def sections(plan: DeploymentPlan) -> Iterator[Section]:
     """Yield the header and each of the six sections, in order."""
@@ -56,6 +58,11 @@ def _header(plan: DeploymentPlan) -> Iterator[str]:
     yield ""
     yield from table(("#", "step", "gate", "if it fails", "undo"), map(_glance, plan.steps), "No steps.")
     yield from left_open(plan)
+    if plan.aside:
+        shown = ", ".join(code(path) for path in plan.aside[:_MOST_ASIDE])
+        more = f" and {len(plan.aside) - _MOST_ASIDE} more" if len(plan.aside) > _MOST_ASIDE else ""
+        yield ""
+        yield f"Changed, but no part of it: {shown}{more}"
 
 
 def _glance(step: Step) -> tuple[str, ...]:
@@ -113,14 +120,14 @@ def _strategy(plan: DeploymentPlan) -> Iterator[str]:
         yield "Before the first step:"
         yield from (f"- [ ] {written(claim)}" for claim in plan.preconditions)
     if not (plan.strategy or plan.releases or plan.preconditions):
-        yield "Nothing is known about how this is deployed."
+        yield "Nothing is known about how this is deployed." if plan.steps else "There is no step."
 
 
 def _risks(plan: DeploymentPlan) -> Iterator[str]:
     head = ("risk", "severity × radius", "why", "blast radius", "mitigation")
     yield from table(head, map(_risk, plan.risks), "No risk was found in what is deployed.")
     yield ""
-    yield f"Score {plan.risk_score} of 15 = {plan.risk_formula}"
+    yield f"Score {plan.risk_score} of 15 = {plan.risk_formula}" if plan.risks else "Score 0 of 15."
     yield ""
     yield f"Downtime: {written(plan.downtime)}"
     if plan.timing:
@@ -171,8 +178,9 @@ def _rollback(plan: DeploymentPlan) -> Iterator[str]:
     head = ("last completed step", "do")
     rows = ((f"{d.number} {cell(d.last_completed)}", cell(d.do)) for d in plan.decisions)
     yield from table(head, rows, "No step changes anything.")
-    yield ""
-    yield f"All the way back: {counted(steps_to_run(plan.rollback))}."
+    if plan.decisions:
+        yield ""
+        yield f"All the way back: {counted(steps_to_run(plan.rollback))}."
     for step in plan.rollback:
         yield ""
         yield from rollback_step(step)

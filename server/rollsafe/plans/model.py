@@ -250,12 +250,16 @@ class PlanDocument(Part):
 
 
 class DeploymentPlan(PlanDocument):
-    """How what changed comes into an environment, and out again."""
+    """How what changed comes into an environment, and out again.
+
+    `aside` are changed files that no delivery of the environment takes in, as far as the files tell.
+    """
 
     schema_: Literal["rollsafe/deployment-plan/1"] = Field(
         default="rollsafe/deployment-plan/1", alias="schema"
     )
     scope: Literal["changes", "redeploy", "whole workspace"]
+    aside: tuple[str, ...]
     blocking: tuple[Claim, ...]
     point_of_no_return: Claim
     changes: tuple[Change, ...]

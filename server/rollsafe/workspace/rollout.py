@@ -181,7 +181,7 @@ def _collect(
         return
     new = rendering_of(delivery, after)
     old = rendering_of(delivery, before) if before is not None else Rendering()
-    into.files |= new.files
+    into.files |= new.files | old.files
     into.unread += new.unread
     into.all_objects += new.objects
     objects = list(_touched_objects(delivery, new, old)) if scope is Scope.CHANGES else []

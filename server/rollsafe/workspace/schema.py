@@ -19,7 +19,8 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Constraint
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.tables import Table, shares_history, table_named
+from rollsafe.workspace.lineage import shares_history
+from rollsafe.workspace.tables import Table, table_named
 
 
 @dataclass(frozen=True)

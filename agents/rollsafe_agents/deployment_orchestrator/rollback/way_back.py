@@ -120,8 +120,10 @@ def way_back(context: PlanContext, last: int | None = None) -> WayBack:
 
 def judged(way: WayBack) -> tuple[Verdict, str]:
     """Return whether the way back leads back, and why."""
-    if not way.plan.steps:
+    if not way.plan.steps and way.plan.verdict is Verdict.INCOMPLETE:
         return way.plan.verdict, way.plan.verdict_reason
+    if not way.plan.steps:
+        return Verdict.READY, "there is nothing to take back"
     if not way.done:
         return Verdict.READY, "nothing has changed yet"
     if way.plan.scope == Scope.WHOLE.value:

@@ -39,8 +39,13 @@ def contribute(context: PlanContext, total: Contribution) -> None:
             services = in_order([one for one in context.rollout.services if one.delivery is delivery])
             if services:
                 total.steps += _compose(context, delivery, services)
-        elif delivery.means is Means.OTHER:
+        elif delivery.means is Means.OTHER and _ships(context):
             total.steps += _platform(context, delivery)
+
+
+def _ships(context: PlanContext) -> bool:
+    """Say whether something differs that a platform may bring out; what it takes in nobody reads."""
+    return context.rollout.scope is not Scope.CHANGES or any(one.ships for one in context.changed)
 
 
 def in_order(services: list[TouchedService]) -> list[TouchedService]:

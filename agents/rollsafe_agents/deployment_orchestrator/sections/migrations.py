@@ -7,10 +7,12 @@ from rollsafe.artefacts.migrations.descriptions import described
 from rollsafe.artefacts.migrations.effects import Deed, Effect
 from rollsafe.artefacts.migrations.operations import AddColumn, TableOperation
 from rollsafe.plans.contribution import (
+    ChangedFile,
     Contribution,
     PlanContext,
     evidence,
     fact,
+    row,
     unknown,
 )
 from rollsafe.plans.database import size
@@ -30,7 +32,9 @@ def contribute(context: PlanContext, pending: list[Pending], total: Contribution
     for one in pending:
         total.subjects.append(_subject(one))
         total.changes += _rows(one)
+    total.changes += _edited(context)
     total.changes += _unread(context)
+    total.told += (one.path for one in context.changed if _is_migration(one))
     total.incomplete += _unread_ones(context, pending)
     total.unknowns += _unknowns(context, pending)
 
@@ -166,6 +170,22 @@ def _deeds(one: Assessed) -> str:
         return told([one])
     ordered = sorted(one.deeds, key=lambda deed: (not deed.lost, not deed.blocks))
     return summary(ordered)
+
+
+def _is_migration(changed: ChangedFile) -> bool:
+    view = changed.after or changed.before
+    return view is not None and view.kind == "migration"
+
+
+def _edited(context: PlanContext) -> Iterator[Change]:
+    """Yield the rows of migrations that were applied with another text, or are gone."""
+    for history in context.rollout.histories:
+        for path in history.edited:
+            claim = fact("another text than at the base", Evidence(path=path, line=1))
+            yield row(path, "migration", claim, "as it was applied", "another text, which nothing applies")
+        for path in history.removed:
+            claim = fact("gone since the base", Evidence(path=path, line=1, commit=context.old_ref))
+            yield row(path, "migration", claim, before="there")
 
 
 def _unread(context: PlanContext) -> Iterator[Change]:

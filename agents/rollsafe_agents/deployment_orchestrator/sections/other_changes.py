@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Dockerfile
-from rollsafe.artefacts.kubernetes import Container, HelmChart
-from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Mapping, Scalar
-from rollsafe.formats.yaml import read_yaml
+from rollsafe.artefacts.kubernetes import Container
 from rollsafe.plans.contribution import (
     ChangedFile,
     Contribution,
@@ -15,16 +12,14 @@ from rollsafe.plans.contribution import (
     derived,
     evidence,
     fact,
-    place_in,
     row,
 )
 from rollsafe.plans.model import Change, Claim, Evidence
+from rollsafe.workspace.histories import unread_migrations
 from rollsafe.workspace.rollout import Scope, TouchedService
+from rollsafe_agents.deployment_orchestrator.sections import settings_changes
 from rollsafe_agents.deployment_orchestrator.sections.workload_changes import version_of
 
-_TELLING = frozenset(
-    {"image", "tag", "digest", "repository", "version", "appVersion", "replicaCount", "replicas"}
-)
 _KINDS_WITH_ROWS = frozenset(
     {
         "kubernetes",
@@ -38,7 +33,6 @@ _KINDS_WITH_ROWS = frozenset(
         "codeowners",
     }
 )
-_MOST_VALUES = 8
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
@@ -48,11 +42,13 @@ def contribute(context: PlanContext, total: Contribution) -> None:
         total.subjects += _service_subjects(context, service)
     if context.rollout.scope is Scope.CHANGES:
         for changed in context.changed:
-            rows = list(_chart_rows(context, changed))
-            total.changes += rows
-            total.subjects += (f"{changed.path} {row.before} → {row.after}" for row in rows[:1])
+            found = list(settings_changes.rows(context, changed))
+            total.changes += found
+            versions = (one for one in found if one.kind == "chart value")
+            total.subjects += (f"{changed.path} {one.before or '–'} → {one.after}" for one in versions)
             total.changes += _base_image_rows(context, changed)
         total.changes += _code_rows(context)
+        total.told += (path for paths in code_homes(context).values() for path in paths)
         total.strategy += _unreleased(context)
 
 
@@ -60,8 +56,11 @@ def code_homes(context: PlanContext) -> dict[str, list[str]]:
     """Return the changed files without a view of their own by the directory of the Dockerfile above them."""
     homes = {one.file.directory for one in context.after.elements(Dockerfile)}
     found: dict[str, list[str]] = {}
+    migrations = set(unread_migrations((one.path for one in context.changed), context.after))
     for changed in context.changed:
-        if _has_rows(changed):
+        if _has_rows(changed) or changed.path in migrations or not changed.ships:
+            continue
+        if settings_changes.holds_values(context, changed.path):
             continue
         parts = changed.path.split("/")
         above = ("/".join(parts[:depth]) for depth in range(len(parts) - 1, -1, -1))
@@ -173,43 +172,7 @@ def _or_none(number: int | None) -> str | None:
     return str(number) if number is not None else None
 
 
-# Charts and Dockerfiles --------------------------------------------------------------------------
-
-
-def _chart_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Change]:
-    """Yield the values of a chart that choose versions; others are named by the file alone."""
-    if not changed.path.endswith((".yaml", ".yml")) or _has_rows(changed):
-        return
-    charts = [one.directory for one in context.after.elements(HelmChart)]
-    if not any(changed.path.startswith(f"{directory}/" if directory else "") for directory in charts):
-        return
-    after = context.after.read(changed.path)
-    before = context.before.read(changed.path) if context.before is not None else None
-    if after is None or before is None or "/templates/" in f"/{changed.path}":
-        return
-    old = {key: value.text for key, value in _values(before)}
-    for key, value in list(_values(after))[:_MOST_VALUES]:
-        if old.get(key) != value.text:
-            yield Change(
-                node=f"{changed.path}: {key}",
-                kind="chart value",
-                before=old.get(key),
-                after=value.text,
-                reversible="yes",
-                claim=fact(key, place_in(after, value)),
-            )
-
-
-def _values(source: SourceFile) -> Iterator[tuple[str, Scalar]]:
-    """Yield the scalars that choose an image or a number of pods, by dotted key."""
-    for root in read_yaml(source.text).documents[:1]:
-        stack: list[tuple[str, object]] = [("", root)]
-        while stack:
-            path, node = stack.pop()
-            if isinstance(node, Mapping):
-                stack += [(f"{path}.{name}".lstrip("."), value) for name, value in node.pairs()]
-            elif isinstance(node, Scalar) and path.rpartition(".")[2] in _TELLING:
-                yield path, node
+# Dockerfiles --------------------------------------------------------------------------
 
 
 def _base_image_rows(context: PlanContext, changed: ChangedFile) -> Iterator[Change]:
