@@ -212,6 +212,29 @@ class TestCost:
         assert (outcome.code, outcome.out) == (without.code, without.out)
         assert outcome.err == "AI review skipped: paused for 5 minutes after 3 failures in a row\n"
 
+    def test_processes_at_once_share_the_cap_of_a_day(
+        self,
+        scripted: Repository,
+        double: Double,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> None:
+        """Four questions each, which would be twelve; a question counts with its retries until it is over."""
+        text = "[ai]\ncache = false\n[ai.budget]\nday-calls = 6\n"
+        orders(text, monkeypatch, tmp_path_factory.mktemp("user"))
+        command = [sys.executable, "-m", "rollsafe", *QUIET, "--ai"]
+        processes = [
+            subprocess.Popen(command, cwd=scripted.path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            for _ in range(3)
+        ]
+        told = b"".join(process.communicate()[1] for process in processes).decode()
+        assert 2 <= len(double.requests) <= 6
+        assert "the budget of a day, 6 calls, leaves no room for another" in told
+        asked = len(double.requests)
+        for _ in range(3):
+            scripted.run(*QUIET, "--ai")
+        assert asked <= len(double.requests) <= 6
+
     def test_what_cannot_be_counted_is_not_asked(
         self, planned: Repository, double: Double, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:

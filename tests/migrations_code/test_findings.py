@@ -109,16 +109,16 @@ _MODEL = (
 )
 
 
-@pytest.mark.parametrize(
-    ("field", "rules"),
-    [
-        ("models.CharField(max_length=20, null=True)", set()),
-        ("models.CharField(max_length=40, null=True)", set()),
-        ("models.CharField(max_length=20)", {"set-not-null-scan"}),
-        ("models.CharField(max_length=10, null=True)", {"column-type-rewrite"}),
-        ("models.CharField(max_length=20, null=True, unique=True)", {"unique-constraint-built-inline"}),
-    ],
-)
+FIELDS: list[tuple[str, set[str]]] = [
+    ("models.CharField(max_length=20, null=True)", set()),
+    ("models.CharField(max_length=40, null=True)", set()),
+    ("models.CharField(max_length=20)", {"set-not-null-scan"}),
+    ("models.CharField(max_length=10, null=True)", {"column-type-rewrite"}),
+    ("models.CharField(max_length=20, null=True, unique=True)", {"unique-constraint-built-inline"}),
+]
+
+
+@pytest.mark.parametrize(("field", "rules"), FIELDS)
 def test_a_stated_field_is_compared_with_what_it_was(field: str, rules: set[str]) -> None:
     files = _history(_MODEL, f'migrations.AlterField("order", "code", {field})')
     names = ("set-not-null-scan", "column-type-rewrite", "unique-constraint-built-inline")

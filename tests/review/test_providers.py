@@ -1,5 +1,6 @@
 """Services other than Anthropic's: the user's own settings choose the client, its address and its key."""
 
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,3 +87,46 @@ def test_each_provider_is_asked_in_its_own_way(
     assert api_key not in request.body.decode()
     assert run_review(request_about(), own).cached
     assert not run_review(request_about(), replace(own, provider="anthropic")).cached
+
+
+HOOK = """\
+import os, sys
+KEPT = (".aws", "gcloud", ".azure", os.path.join(".config", "anthropic"), "credentials")
+LIBRARIES = ("boto3", "botocore", "google", "azure")
+def note(event, arguments):
+    told = ""
+    if event == "open" and any(part in str(arguments[0]) for part in KEPT):
+        told = str(arguments[0])
+    elif event == "import" and arguments[0].partition(".")[0] in LIBRARIES:
+        told = arguments[0]
+    elif event == "open" and "rollsafe" in str(arguments[0]) and "worker" in str(arguments[0]):
+        told = "the worker"
+    if told and "site-packages" not in told:
+        with os.fdopen(os.open(os.path.join(os.path.dirname(__file__), "noted"), 1089, 0o600), "a") as stream:
+            stream.write(told + "\\n")
+sys.addaudithook(note)
+"""
+
+
+@pytest.mark.ai
+@pytest.mark.skipif(find_spec("anthropic") is None, reason="the extra `ai` is not installed")
+@pytest.mark.skipif(sys.platform == "win32", reason="opens a file by the numbers of Unix")
+@pytest.mark.parametrize("provider", ["anthropic", *ASKED])
+def test_no_keys_are_looked_for_on_disk(
+    double: Double,
+    settings: ReviewSettings,
+    provider: Provider,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seen by a hook in the worker, which has no home directory in its environment either."""
+    (tmp_path / "sitecustomize.py").write_text(HOOK)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "GOOGLE_APPLICATION_CREDENTIALS", "ANTHROPIC_PROFILE"):
+        monkeypatch.setenv(name, "planted-elsewhere")
+    double.replies = [answers(item())]
+    own = replace(settings, provider=provider, region="eu-west-1", project="shop-1")
+    outcome = run_review(request_about(), own)
+    assert (outcome.status, len(double.requests)) == (ReviewStatus.REVIEWED, 1)
+    assert set((tmp_path / "noted").read_text().splitlines()) == {"the worker"}
+    assert "planted-elsewhere" not in repr(double.requests)

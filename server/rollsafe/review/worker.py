@@ -9,6 +9,7 @@ hold the key. The only module that imports the client library.
 import asyncio
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
@@ -79,12 +80,13 @@ def _unanswered(reason: str) -> WorkerAnswer:
 async def _asked(job: WorkerJob) -> WorkerAnswer:
     """Call the model and tell every failure in our own words."""
     try:
+        import_module("anthropic")
         from rollsafe.review.wire import Guard
-
-        guard = Guard(job)
-        answer = await _answered(job, guard)
     except ImportError:
         return _failed("the optional extra `ai` is not installed")
+    guard = Guard(job)
+    try:
+        answer = await _answered(job, guard)
     except Exception as error:
         what = "the answer was no message" if guard.is_answered else "the worker met an unexpected error"
         answer = _unanswered(f"{what} ({type(error).__name__})")

@@ -49,9 +49,9 @@ from rollsafe.workspace.settings import Settings
 @rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column whose default changes."""
-    for one in changes(statement, settings, SetDefault, DropDefault):
-        if not isinstance(one, SetDefault | DropDefault):
-            continue
+    found: list[SetDefault | DropDefault] = [*changes(statement, settings, SetDefault)]
+    found += changes(statement, settings, DropDefault)
+    for one in found:
         if adds_column(statement.migration, one.table, one.column, one.start) is not None:
             continue
         verb = "SET" if isinstance(one, SetDefault) else "DROP"

@@ -81,10 +81,6 @@ def _images(node: Node, site: Site) -> list[tuple[str, Fact]]:
     return found
 
 
-def _keeps(node: Node, site: Site) -> bool:
-    return any(unit.keeps_data for unit in site.system.units.get(node.id, ()))
-
-
 def _is_cache(node: Node, site: Site) -> bool:
     units = site.system.units.get(node.id, ())
     return any(unit.known is not None and unit.known.layer == "cache" for unit in units)
