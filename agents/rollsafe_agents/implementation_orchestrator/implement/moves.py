@@ -153,95 +153,124 @@ def _set(match: re.Match[str]) -> Move | None:
 _KEY = re.compile(r"[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+\Z")
 
 
-def _patterns() -> Iterator[tuple[re.Pattern[str], _Make]]:
-    def of(pattern: str, make: _Make) -> tuple[re.Pattern[str], _Make]:
-        return re.compile(rf"\b{pattern}", re.I), make
+_Pattern = tuple[re.Pattern[str], _Make]
 
-    dotted = rf"(?P<dotted>{_PLAIN}\.{_PLAIN})"
-    column = rf"(?:columns?\s+(?P<column>{_PLAIN})\s+{_TABLE}|(?:column\s+)?{dotted})"
+_DOTTED: Final = rf"(?P<dotted>{_PLAIN}\.{_PLAIN})"
+_TO: Final = rf"\s+(?:to|into|as)\s+(?P<new>{_PLAIN})"
+_GONE: Final = r"(?:drop|remove|delete|get\s+rid\s+of)"
+
+
+def _of(pattern: str, make: _Make) -> _Pattern:
+    return re.compile(rf"\b{pattern}", re.I), make
+
+
+def _column_patterns() -> Iterator[_Pattern]:
+    column = rf"(?:columns?\s+(?P<column>{_PLAIN})\s+{_TABLE}|(?:column\s+)?{_DOTTED})"
     alone = rf"columns?\s+(?P<column>{_PLAIN})(?:\s+{_TABLE})?"
-    to = rf"\s+(?:to|into|as)\s+(?P<new>{_PLAIN})"
-    gone = r"(?:drop|remove|delete|get\s+rid\s+of)"
-    yield of(rf"rename\s+{_THE}{column}{to}", _column(Act.RENAME_COLUMN))
-    yield of(rf"rename\s+{_THE}{alone}{to}", _column(Act.RENAME_COLUMN))
-    yield of(rf"rename\s+{_THE}{column}", _column(Act.RENAME_COLUMN))
-    yield of(rf"{gone}\s+{_THE}{column}", _column(Act.DROP_COLUMN))
-    yield of(rf"{gone}\s+{_THE}{alone}", _column(Act.DROP_COLUMN))
+    yield _of(rf"rename\s+{_THE}{column}{_TO}", _column(Act.RENAME_COLUMN))
+    yield _of(rf"rename\s+{_THE}{alone}{_TO}", _column(Act.RENAME_COLUMN))
+    yield _of(rf"rename\s+{_THE}{column}", _column(Act.RENAME_COLUMN))
+    yield _of(rf"{_GONE}\s+{_THE}{column}", _column(Act.DROP_COLUMN))
+    yield _of(rf"{_GONE}\s+{_THE}{alone}", _column(Act.DROP_COLUMN))
     kind = r"(?:new\s+|nullable\s+|required\s+|optional\s+|text\s+|boolean\s+|timestamp\s+)*"
-    yield of(rf"(?:add|create|introduce)\s+{_THE}{kind}{column}", _column(Act.ADD_COLUMN))
+    yield _of(rf"(?:add|create|introduce)\s+{_THE}{kind}{column}", _column(Act.ADD_COLUMN))
     required = r"\s+(?:not\s+null|required|mandatory|non-null(?:able)?)\b"
-    yield of(rf"make\s+{_THE}{column}{required}", _column(Act.REQUIRE_COLUMN))
-    yield of(
-        rf"(?:change|alter|widen|convert)\s+{_THE}(?:type\s+of\s+)?{column}{to}", _column(Act.CHANGE_TYPE)
+    yield _of(rf"make\s+{_THE}{column}{required}", _column(Act.REQUIRE_COLUMN))
+    yield _of(
+        rf"(?:change|alter|widen|convert)\s+{_THE}(?:type\s+of\s+)?{column}{_TO}", _column(Act.CHANGE_TYPE)
     )
+
+
+def _table_patterns() -> Iterator[_Pattern]:
     name = rf"(?P<table>{_PLAIN}(?:\.{_PLAIN})?)"
-    yield of(rf"rename\s+{_THE}table\s+{name}{to}", _table(Act.RENAME_TABLE))
-    yield of(rf"rename\s+{_THE}{name}\s+table{to}", _table(Act.RENAME_TABLE))
-    yield of(rf"{gone}\s+{_THE}table\s+{name}", _table(Act.DROP_TABLE))
-    yield of(rf"{gone}\s+{_THE}{name}\s+table\b", _table(Act.DROP_TABLE))
-    indexed = rf"(?:{dotted}|(?:column\s+)?(?P<column>{_PLAIN})\s+{_TABLE}|(?:table\s+)?(?P<called>{_PLAIN}))"
-    yield of(
+    yield _of(rf"rename\s+{_THE}table\s+{name}{_TO}", _table(Act.RENAME_TABLE))
+    yield _of(rf"rename\s+{_THE}{name}\s+table{_TO}", _table(Act.RENAME_TABLE))
+    yield _of(rf"{_GONE}\s+{_THE}table\s+{name}", _table(Act.DROP_TABLE))
+    yield _of(rf"{_GONE}\s+{_THE}{name}\s+table\b", _table(Act.DROP_TABLE))
+    indexed = (
+        rf"(?:{_DOTTED}|(?:column\s+)?(?P<column>{_PLAIN})\s+{_TABLE}|(?:table\s+)?(?P<called>{_PLAIN}))"
+    )
+    yield _of(
         rf"(?:add|create|build)\s+{_THE}(?:unique\s+|partial\s+|new\s+)?index\s+(?:on|for|to)\s+{_THE}{indexed}",
         _index,
     )
+
+
+def _key_patterns() -> Iterator[_Pattern]:
     key = r"(?:environment\s+variable|env(?:ironment)?\s+var|variable|setting|config\s+key|key|flag)"
-    yield of(
+    yield _of(
         rf"rename\s+{_THE}{key}\s+(?P<subject>{_N})(?:\s+{_FROM}\s+(?:service\s+)?(?P<where>{_N}))?\s+to\s+(?P<new>{_N})",
         _simple(Act.RENAME_KEY),
     )
-    yield of(
+    yield _of(
         rf"rename\s+(?P<subject>[A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:\s+{_FROM}\s+(?P<where>{_N}))?\s+to\s+(?P<new>{_N})",
         _simple(Act.RENAME_KEY),
     )
     turn = r"(?:set|turn\s+on|turn\s+off|switch\s+on|switch\s+off|enable|disable|change)"
-    yield of(
+    yield _of(
         rf"{turn}\s+{_THE}(?:{key}\s+)?(?P<subject>{_N})(?:\s+(?:to|=)\s+\S+)?(?:\s+(?:in|for|on)\s+{_THE}(?P<where>{_N}))?",
         _set,
     )
-    yield of(rf"{_QUEUE}\s+between\s+{_THE}(?P<one>{_N})\s+and\s+{_THE}(?P<other>{_N})", _between)
-    yield of(rf"decouple\s+{_THE}(?P<one>{_N})\s+(?:and|from)\s+{_THE}(?P<other>{_N})", _between)
-    yield of(rf"(?:make\s+)?{_THE}(?P<one>{_N})\s+calls?\s+{_THE}(?P<other>{_N})\s+async\w*", _between)
-    yield of(
+
+
+def _product_patterns() -> Iterator[_Pattern]:
+    yield _of(rf"{_QUEUE}\s+between\s+{_THE}(?P<one>{_N})\s+and\s+{_THE}(?P<other>{_N})", _between)
+    yield _of(rf"decouple\s+{_THE}(?P<one>{_N})\s+(?:and|from)\s+{_THE}(?P<other>{_N})", _between)
+    yield _of(rf"(?:make\s+)?{_THE}(?P<one>{_N})\s+calls?\s+{_THE}(?P<other>{_N})\s+async\w*", _between)
+    yield _of(
         rf"(?:move|migrate|switch|replace|swap|change)\s+{_THE}(?:from\s+)?(?P<old>{_N})\s+(?:to|by|with|for|into)\s+{_THE}(?P<new>{_N})",
         _replaced,
     )
-    yield of(
+    yield _of(
         rf"in\s+{_THE}(?P<new>{_N})\s+(?:instead\s+of|rather\s+than|and\s+not)\s+(?:in\s+)?{_THE}(?P<old>{_N})",
         _replaced,
     )
     version = r"v?(?P<new>\d+(?:\.\d+)*)"
-    yield of(
+    yield _of(
         rf"(?:upgrade|update|bump|move|migrate)\s+{_THE}(?:from\s+)?(?P<subject>{_N})(?:\s+(?:of|in)\s+{_THE}(?P<where>{_N}))?"
         rf"(?:\s+(?:from\s+)?(?:version\s+)?v?(?P<old>\d+(?:\.\d+)*))?\s+to\s+(?:version\s+)?{version}",
         _upgraded,
     )
-    yield of(
+
+
+def _service_patterns() -> Iterator[_Pattern]:
+    yield _of(
         rf"(?:split|extract|move|pull|take)\s+(?:[\w-]+\s+){{0,4}}?(?:out\s+of|from)\s+{_THE}(?P<subject>{_N})\s+(?:in)?to\s+"
         r"(?:their|its|a|an)\s+(?:own\s+|new\s+|separate\s+|dedicated\s+)*(?:[\w-]+\s+)?(?:micro)?service",
         _simple(Act.EXTRACT),
     )
-    yield of(
+    yield _of(
         rf"split\s+{_THE}(?P<subject>{_N})\s+into\s+(?:a|an)\s+(?:own\s+|new\s+|separate\s+)*(?P<new>{_N})\s+(?:micro)?service",
         _simple(Act.EXTRACT),
     )
-    yield of(
+    yield _of(
         r"(?:add|create|build|introduce|write)\s+an?\s+(?:new\s+|separate\s+|own\s+)*(?P<subject>[a-z][\w-]*)\s+(?:micro)?service\b",
         _simple(Act.NEW_SERVICE),
     )
-    yield of(
+    yield _of(
         rf"(?:remove|delete|decommission|retire|shut\s+down|drop|sunset)\s+{_THE}(?:(?:micro)?service\s+)?(?P<subject>{_N})",
         _simple(Act.REMOVE),
     )
-    yield of(
+
+
+def _running_patterns() -> Iterator[_Pattern]:
+    yield _of(
         rf"scale\s+{_THE}(?P<subject>{_N})\s+(?:up\s+|down\s+|out\s+)?to\s+(?P<new>\d+)", _simple(Act.SCALE)
     )
-    yield of(
+    yield _of(
         rf"run\s+(?P<new>\d+)\s+(?:replicas|pods|copies|instances)\s+of\s+{_THE}(?P<subject>{_N})",
         _simple(Act.SCALE),
     )
     probe = r"(?P<new>readiness|liveness|startup|health)\s*-?\s*(?:probe|check)"
-    yield of(rf"(?:give|add\s+to)\s+{_THE}(?P<subject>{_N})\s+an?\s+{probe}", _simple(Act.PROBE))
-    yield of(rf"add\s+an?\s+{probe}\s+(?:to|for)\s+{_THE}(?P<subject>{_N})", _simple(Act.PROBE))
+    yield _of(rf"(?:give|add\s+to)\s+{_THE}(?P<subject>{_N})\s+an?\s+{probe}", _simple(Act.PROBE))
+    yield _of(rf"add\s+an?\s+{probe}\s+(?:to|for)\s+{_THE}(?P<subject>{_N})", _simple(Act.PROBE))
 
 
-_PATTERNS: Final = tuple(_patterns())
+_PATTERNS: Final = (
+    *_column_patterns(),
+    *_table_patterns(),
+    *_key_patterns(),
+    *_product_patterns(),
+    *_service_patterns(),
+    *_running_patterns(),
+)

@@ -36,22 +36,7 @@ def queue_work(move: Move, site: Site) -> Work | None:
         return None
     work = Work(settled={"place", "protocol", "latency", "data-model", "errors", "consistency", "pattern"})
     for word, found in zip((move.subject, move.new), ends, strict=True):
-        if not found:
-            work.ask(
-                f"which-{word.lower()}",
-                f"What is `{word}`? Nothing that runs here is called so",
-                "every phase below depends on it",
-                "a service outside of this repository",
-                100,
-            )
-        elif len(found) > 1:
-            work.ask(
-                f"which-{word.lower()}",
-                f"Which is meant by `{word}`: {listed(node.name for node in found)}?",
-                "every phase below depends on it",
-                f"`{found[0].name}`",
-                100,
-            )
+        _ask_which(word, found, work)
     sender, receiver = ends[0][0] if ends[0] else None, ends[1][0] if ends[1] else None
     if sender is not None and receiver is not None:
         there, back = _between(sender, receiver, site), _between(receiver, sender, site)
@@ -66,6 +51,26 @@ def queue_work(move: Move, site: Site) -> Work | None:
         for node, word in ((sender, move.subject), (receiver, move.new))
     )
     broker = _broker(site, work)
+    _ask_delivery(one, other, work)
+    claims = tuple(
+        written_at(node) if node is not None else assumed("from the words of the goal")
+        for node in (sender, receiver)
+    )
+    _queue_steps(one, other, broker, (claims[0], claims[1]), site, work)
+    return work
+
+
+def _ask_which(word: str, found: list[Node], work: Work) -> None:
+    why = "every phase below depends on it"
+    if not found:
+        text = f"What is `{word}`? Nothing that runs here is called so"
+        work.ask(f"which-{word.lower()}", text, why, "a service outside of this repository", 100)
+    elif len(found) > 1:
+        text = f"Which is meant by `{word}`: {listed(node.name for node in found)}?"
+        work.ask(f"which-{word.lower()}", text, why, f"`{found[0].name}`", 100)
+
+
+def _ask_delivery(one: str, other: str, work: Work) -> None:
     work.ask(
         "order",
         "What becomes of a message that fails again and again, and does their order matter?",
@@ -80,9 +85,6 @@ def queue_work(move: Move, site: Site) -> Work | None:
         "no: it is enough that it will be done",
         65,
     )
-    claim = written_at(receiver) if receiver is not None else assumed("from the words of the goal")
-    sends = written_at(sender) if sender is not None else assumed("from the words of the goal")
-    _queue_steps(one, other, broker, (sends, claim), site, work)
     work.risks.append(
         assumed("a message arrives twice, late or out of order: the consumer has to bear all three")
     )
@@ -92,7 +94,6 @@ def queue_work(move: Move, site: Site) -> Work | None:
             f" a timeout and a retry in `{one}` cost nothing to run"
         )
     )
-    return work
 
 
 def _call(sender: Node, receiver: Node, edge: Edge | None, work: Work) -> None:
@@ -144,11 +145,10 @@ def _queue_steps(
     one: str, other: str, broker: Node | None, claims: tuple[Claim, Claim], site: Site, work: Work
 ) -> None:
     sends, receives = claims
-    rank = 1
     where = f"on `{broker.name}`" if broker is not None else "with its broker"
     work.drafts.append(
         Draft(
-            rank,
+            1,
             f"make the queue {where}",
             "queue and dead-letter queue, a volume that outlives pods,"
             " alerts on depth and age of the oldest message",
@@ -161,7 +161,7 @@ def _queue_steps(
     )
     work.drafts.append(
         Draft(
-            rank + 1,
+            2,
             f"let `{other}` consume",
             "once per message id; the same work the call does, the call stays",
             site.files_of(other),
@@ -171,9 +171,13 @@ def _queue_steps(
             size="M",
         )
     )
+    _sender_steps(one, other, sends, site, work)
+
+
+def _sender_steps(one: str, other: str, sends: Claim, site: Site, work: Work) -> None:
     work.drafts.append(
         Draft(
-            rank + 2,
+            3,
             f"let `{one}` publish, behind a switch that is off",
             "in the transaction of the change it reports (outbox), or not at all; the call stays",
             site.files_of(one),
@@ -185,7 +189,7 @@ def _queue_steps(
     )
     work.drafts.append(
         Draft(
-            rank + 3,
+            4,
             "turn it on, a share at a time",
             "publish instead of calling; the switch goes back at once",
             site.files_of(one),
@@ -196,7 +200,7 @@ def _queue_steps(
     )
     work.drafts.append(
         Draft(
-            rank + 4,
+            5,
             "take the call out",
             f"the path from `{one}` to `{other}` that nobody goes any more, its address and its switch",
             tuple(dict.fromkeys((*site.files_of(one), *site.files_of(other)))),

@@ -1,8 +1,10 @@
 """Services that come, go, or are split."""
 
+from collections.abc import Iterator
+
 from rollsafe.plans.cluster import kubectl
 from rollsafe.plans.contribution import assumed, derived
-from rollsafe.workspace.system import Relation
+from rollsafe.workspace.system import Edge, Node, Relation
 from rollsafe_agents.implementation_orchestrator.implement.model import Counted
 from rollsafe_agents.implementation_orchestrator.implement.moves import Act, Move
 from rollsafe_agents.implementation_orchestrator.implement.work.model import (
@@ -30,119 +32,94 @@ def service_work(move: Move, site: Site) -> Work | None:
             return None
 
 
+_REMOVED = frozenset(
+    {"place", "protocol", "consistency", "latency", "pattern", "scale", "errors", "tests", "data-model"}
+)
+"""What is not asked of something that goes away."""
+
+
 def _remove(move: Move, site: Site) -> Work | None:
     found = site.services(move.subject)
     if len(found) != 1:
         return None
     node = found[0]
-    work = Work(
-        settled={
-            "place",
-            "protocol",
-            "consistency",
-            "latency",
-            "pattern",
-            "scale",
-            "errors",
-            "tests",
-            "data-model",
-        }
-    )
+    work = Work(settled=set(_REMOVED))
     work.named.append(row(node.name, "service", "the goal names it", at(*site.places(node))))
+    for edge in site.system.edges_to(f"object:Service/{node.name}", Relation.ROUTES):
+        kind, _, name = edge.source.partition(":")
+        if kind == "entrance":
+            text = f"requests from outside reach it by `{name}`: whoever uses that is not written here"
+            work.risks.append(derived(text, *at(*edge.places)))
     users = site.users_of(node.id)
-    ways = [
-        edge
-        for edge in site.system.edges_to(f"object:Service/{node.name}", Relation.ROUTES)
-        if edge.source.startswith("entrance:")
-    ]
-    for edge in ways:
-        name = edge.source.partition(":")[2]
-        work.risks.append(
-            derived(
-                f"requests from outside reach it by `{name}`: whoever uses that is not written here",
-                *at(*edge.places),
-            )
-        )
-    for user, edge in users:
-        variable = edge.detail.partition(" = ")[0] if edge.relation is Relation.CONNECTS else ""
-        by = f" (`{variable}`)" if variable else ""
-        work.drafts.append(
-            Draft(
-                1,
-                f"stop calling it in `{user.name}`",
-                f"no call{by}; what it gave is left out or made otherwise",
-                site.files_of(user.name),
-                undo_of(site, user.name),
-                "no call goes out",
-                derived(f"`{user.name}` needs `{node.name}`", *at(*edge.places)),
-                size="M",
-            )
-        )
+    work.drafts += (_without(node, user, edge, site) for user, edge in users)
     if not users:
-        work.ask(
-            "callers",
-            f"Who calls `{node.name}`? No address here leads to it",
-            "whoever does breaks with it",
-            "nobody",
-            90,
-        )
-    known = site.deployed.get(node.name)
-    quiet = (
-        kubectl(known.namespace, "logs", known.key, "--all-containers", "--since=24h")
-        if known is not None
-        else None
-    )
-    claim = written_at(node)
-    work.drafts.append(
-        Draft(
-            2,
-            "see that nobody calls it",
-            "its log and the counters of its entrance over a whole period of jobs and reports",
-            (),
-            "none needed: it only reads",
-            "no request is in it",
-            claim,
-            quiet,
-        )
-    )
-    work.drafts.append(
-        Draft(
-            3,
-            f"run no pod of `{node.name}`",
-            "zero replicas: it is still there to come back in a minute",
-            site.files_of(node.name)[-1:],
-            "the number of before",
-            "nobody misses it for a week",
-            claim,
-        )
-    )
-    store = [
-        edge
-        for edge in site.system.edges_from(node.id, Relation.CONNECTS, Relation.DEPENDS)
-        if edge.target.startswith("store:")
-    ]
-    alone = [edge for edge in store if len(site.users_of(edge.target)) == 1]
-    paths = tuple(dict.fromkeys(place.path for place in node.places))
-    work.drafts.append(
-        Draft(
-            4,
-            f"take `{node.name}` away",
-            "its manifests, pipeline, secrets, alerts, and the code",
-            paths,
-            "bring the files back and deploy them",
-            "nothing names it",
-            claim,
-        )
-    )
-    for edge in alone:
-        name = edge.target.partition(":")[2]
-        work.risks.append(
-            derived(
-                f"`{name}` is used by `{node.name}` alone: what is in it goes with it, or moves first",
-                *at(*edge.places),
-            )
-        )
+        text = f"Who calls `{node.name}`? No address here leads to it"
+        work.ask("callers", text, "whoever does breaks with it", "nobody", 90)
+    work.drafts += _going(node, site)
+    for edge in _stores_of(node, site):
+        if len(site.users_of(edge.target)) == 1:
+            name = edge.target.partition(":")[2]
+            text = f"`{name}` is used by `{node.name}` alone: what is in it goes with it, or moves first"
+            work.risks.append(derived(text, *at(*edge.places)))
     return work
+
+
+def _stores_of(node: Node, site: Site) -> list[Edge]:
+    edges = site.system.edges_from(node.id, Relation.CONNECTS, Relation.DEPENDS)
+    return [edge for edge in edges if edge.target.startswith("store:")]
+
+
+def _without(node: Node, user: Node, edge: Edge, site: Site) -> Draft:
+    """Return the release of a caller that no longer calls."""
+    variable = edge.detail.partition(" = ")[0] if edge.relation is Relation.CONNECTS else ""
+    by = f" (`{variable}`)" if variable else ""
+    return Draft(
+        1,
+        f"stop calling it in `{user.name}`",
+        f"no call{by}; what it gave is left out or made otherwise",
+        site.files_of(user.name),
+        undo_of(site, user.name),
+        "no call goes out",
+        derived(f"`{user.name}` needs `{node.name}`", *at(*edge.places)),
+        size="M",
+    )
+
+
+def _going(node: Node, site: Site) -> Iterator[Draft]:
+    """Yield how something that nobody calls goes away: watched, stopped, removed."""
+    known = site.deployed.get(node.name)
+    quiet = None
+    if known is not None:
+        quiet = kubectl(known.namespace, "logs", known.key, "--all-containers", "--since=24h")
+    claim = written_at(node)
+    yield Draft(
+        2,
+        "see that nobody calls it",
+        "its log and the counters of its entrance over a whole period of jobs and reports",
+        (),
+        "none needed: it only reads",
+        "no request is in it",
+        claim,
+        quiet,
+    )
+    yield Draft(
+        3,
+        f"run no pod of `{node.name}`",
+        "zero replicas: it is still there to come back in a minute",
+        site.files_of(node.name)[-1:],
+        "the number of before",
+        "nobody misses it for a week",
+        claim,
+    )
+    yield Draft(
+        4,
+        f"take `{node.name}` away",
+        "its manifests, pipeline, secrets, alerts, and the code",
+        tuple(dict.fromkeys(place.path for place in node.places)),
+        "bring the files back and deploy them",
+        "nothing names it",
+        claim,
+    )
 
 
 def _new(move: Move, site: Site) -> Work | None:
@@ -212,63 +189,15 @@ def _extract(move: Move, site: Site) -> Work | None:
     node = found[0]
     work = Work(settled={"place"})
     if len(found) > 1:
-        work.ask(
-            f"which-{move.subject.lower()}",
-            f"Which is meant by `{move.subject}`: {listed(one.name for one in found)}?",
-            "every phase below depends on it",
-            f"`{node.name}`",
-            100,
-        )
+        text = f"Which is meant by `{move.subject}`: {listed(one.name for one in found)}?"
+        why = "every phase below depends on it"
+        work.ask(f"which-{move.subject.lower()}", text, why, f"`{node.name}`", 100)
     work.named.append(row(node.name, "service", "the goal names it", at(*site.places(node))))
     name = f"`{move.new.lower()}`" if move.new else "the new service"
     work.counts.append(Counted(what="service", count=1, claim=assumed("from the words of the goal")))
-    stores = [
-        edge
-        for edge in site.system.edges_from(node.id, Relation.CONNECTS, Relation.DEPENDS)
-        if edge.target.startswith("store:")
-    ]
-    names = listed(edge.target.partition(":")[2] for edge in stores)
-    if stores:
-        work.ask(
-            "own-data",
-            f"Which tables of {names} move with it, and who else reads them?",
-            "two services on one schema cannot be released apart",
-            "none: it asks for what it needs",
-            85,
-        )
-        work.risks.append(
-            derived(
-                f"`{node.name}` keeps its data in {names}: what was one transaction becomes two"
-                " that can fail one without the other",
-                *at(*stores[0].places),
-            )
-        )
+    _own_data(node, site, work)
     _begin(name, work, 1)
-    claim = written_at(node)
-    work.drafts.append(
-        Draft(
-            3,
-            f"let `{node.name}` hand it over, behind a switch",
-            f"the same work by {name}; both answers compared before the new one counts",
-            site.files_of(node.name),
-            undo_of(site, node.name),
-            "no answer differs for a week",
-            claim,
-            size="L",
-        )
-    )
-    work.drafts.append(
-        Draft(
-            4,
-            f"take it out of `{node.name}`",
-            "the code, its settings and secrets, once no release that needs them can come back",
-            site.files_of(node.name),
-            undo_of(site, node.name),
-            "nothing names it",
-            claim,
-            size="M",
-        )
-    )
+    work.drafts += _handing_over(node, name, site)
     work.risks.append(
         assumed(
             "trade-off: one more thing to run, release and be woken by, for a release of its own;"
@@ -276,6 +205,45 @@ def _extract(move: Move, site: Site) -> Work | None:
         )
     )
     return work
+
+
+def _own_data(node: Node, site: Site, work: Work) -> None:
+    stores = _stores_of(node, site)
+    if not stores:
+        return
+    names = listed(edge.target.partition(":")[2] for edge in stores)
+    text = f"Which tables of {names} move with it, and who else reads them?"
+    why = "two services on one schema cannot be released apart"
+    work.ask("own-data", text, why, "none: it asks for what it needs", 85)
+    text = (
+        f"`{node.name}` keeps its data in {names}: what was one transaction becomes two"
+        " that can fail one without the other"
+    )
+    work.risks.append(derived(text, *at(*stores[0].places)))
+
+
+def _handing_over(node: Node, name: str, site: Site) -> Iterator[Draft]:
+    claim = written_at(node)
+    yield Draft(
+        3,
+        f"let `{node.name}` hand it over, behind a switch",
+        f"the same work by {name}; both answers compared before the new one counts",
+        site.files_of(node.name),
+        undo_of(site, node.name),
+        "no answer differs for a week",
+        claim,
+        size="L",
+    )
+    yield Draft(
+        4,
+        f"take it out of `{node.name}`",
+        "the code, its settings and secrets, once no release that needs them can come back",
+        site.files_of(node.name),
+        undo_of(site, node.name),
+        "nothing names it",
+        claim,
+        size="M",
+    )
 
 
 SERVICES = frozenset({Act.REMOVE, Act.EXTRACT, Act.NEW_SERVICE})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rollsafe.plans.cluster import rollout_status, rollout_undo
+from rollsafe.plans.cluster import rollout_status
 from rollsafe.plans.contribution import assumed, derived, fact
 from rollsafe.plans.model import Evidence
 from rollsafe.text import nearest
@@ -12,13 +12,13 @@ from rollsafe.workspace.system.facts import Form
 from rollsafe.workspace.system.services import environment_named
 from rollsafe_agents.implementation_orchestrator.implement.moves import Act, Move
 from rollsafe_agents.implementation_orchestrator.implement.work.model import (
-    BY_HAND,
     Draft,
     Site,
     Work,
     at,
     listed,
     row,
+    undo_of,
 )
 
 _SETTLED = {"pattern", "data-model", "protocol", "consistency", "latency", "errors", "scale"}
@@ -37,7 +37,10 @@ def settings_work(move: Move, site: Site) -> Work | None:
             return None
 
 
-def _holders(key: str, site: Site) -> Iterator[tuple[Environment, str, str, Cell]]:
+_Holder = tuple[Environment, str, str, Cell]
+
+
+def _holders(key: str, site: Site) -> Iterator[_Holder]:
     """Yield who has a variable where: environment, service, the name as written, and the cell."""
     names = {node.name for node in site.live}
     for environment in site.environments:
@@ -82,7 +85,6 @@ def _rename(move: Move, site: Site) -> Work:
         return work
     old, new = found[0][2], move.new
     places = [_place(cell) for *_, cell in found]
-    files = tuple(dict.fromkeys(place.path for place in places))
     services = list(dict.fromkeys(service for _, service, _, _ in found))
     labels = listed(environment.label for environment, *_ in found)
     work.named.append(row(old, "config", f"set for {listed(services)} in {labels}", places[:2]))
@@ -91,42 +93,46 @@ def _rename(move: Move, site: Site) -> Work:
         others = listed(environment.label for environment, *_ in taken)
         text = f"`{taken[0][1]}` has a variable `{taken[0][2]}` already, in {others}"
         work.conflicts.append(derived(text, _place(taken[0][3])))
-    claim = derived(f"`{old}` is written here", *places[:2])
-    lines = ", ".join(dict.fromkeys(f"{place.path}:{place.line}" for place in places[:6]))
-    work.drafts.append(
-        Draft(
-            1,
-            f"set `{new}` beside `{old}`",
-            f"the same value under both names: {lines}",
-            files,
-            f"take `{new}` out again: nobody reads it",
-            f"every environment that has `{old}` has `{new}`",
-            claim,
-        )
-    )
-    for name in services:
-        work.drafts.append(
-            _release(site, name, f"read `{new}`", f"read `{new}`, else `{old}`; say at start which it was", 2)
-        )
-    work.drafts.append(
-        Draft(
-            3,
-            f"take `{old}` out",
-            f"no release that reads `{old}` can come back: {lines}",
-            files,
-            f"set `{old}` again, from `{new}`",
-            f"nothing names `{old}`",
-            claim,
-        )
-    )
+    work.drafts += _renamed((old, new), services, places, site)
     work.answers["place"] = derived(f"in {listed(services)}: they are given it", *places[:2])
     return work
+
+
+def _renamed(
+    names: tuple[str, str], services: list[str], places: list[Evidence], site: Site
+) -> Iterator[Draft]:
+    """Yield how a variable gets another name: both, then its readers, then the new one alone."""
+    old, new = names
+    files = tuple(dict.fromkeys(place.path for place in places))
+    claim = derived(f"`{old}` is written here", *places[:2])
+    lines = ", ".join(dict.fromkeys(f"{place.path}:{place.line}" for place in places[:6]))
+    yield Draft(
+        1,
+        f"set `{new}` beside `{old}`",
+        f"the same value under both names: {lines}",
+        files,
+        f"take `{new}` out again: nobody reads it",
+        f"every environment that has `{old}` has `{new}`",
+        claim,
+    )
+    for name in services:
+        yield _release(
+            site, name, f"read `{new}`", f"read `{new}`, else `{old}`; say at start which it was", 2
+        )
+    yield Draft(
+        3,
+        f"take `{old}` out",
+        f"no release that reads `{old}` can come back: {lines}",
+        files,
+        f"set `{old}` again, from `{new}`",
+        f"nothing names `{old}`",
+        claim,
+    )
 
 
 def _release(site: Site, name: str, title: str, change: str, rank: int) -> Draft:
     """Return a release of a service."""
     known = site.deployed.get(name)
-    undo = rollout_undo(known.namespace, known.key) if known is not None else BY_HAND
     status = rollout_status(known.namespace, known.key) if known is not None else None
     node = site.system.by_id.get(f"service:{name}")
     claim = derived(f"`{name}` is written here", *at(*node.places)) if node is not None else assumed(name)
@@ -135,7 +141,7 @@ def _release(site: Site, name: str, title: str, change: str, rank: int) -> Draft
         f"{title} in `{name}`",
         change,
         site.files_of(name),
-        undo,
+        undo_of(site, name),
         "its tests pass and the rollout ends",
         claim,
         status,
@@ -151,14 +157,7 @@ def _set(move: Move, site: Site) -> Work | None:
             return None
         _nowhere(work, move.subject, site)
         return work
-    labels = {environment.label for environment, *_ in found}
-    wanted = environment_named(move.where) if environment_named(move.where) in labels else ""
-    services = {node.name for node in site.services(move.where)} if move.where and not wanted else set[str]()
-    chosen = [
-        one
-        for one in found
-        if (not wanted or one[0].label == wanted) and (not services or one[1] in services)
-    ]
+    chosen, wanted = _meant(move.where, found, site)
     places = list(dict.fromkeys(_place(cell) for *_, cell in chosen))
     states = ", ".join(dict.fromkeys(f"{cell.state} in {one.label}" for one, _, _, cell in chosen))
     key = found[0][2]
@@ -169,27 +168,38 @@ def _set(move: Move, site: Site) -> Work | None:
         only = wanted or "the one meant"
         text = f"the line that sets `{key}` counts for {others} as well: write it for {only} alone"
         work.risks.append(derived(text, _place(shared[0][3])))
-    files = tuple(dict.fromkeys(place.path for place in places))
-    for rank, name in enumerate(dict.fromkeys(service for _, service, _, _ in chosen), 1):
-        known = site.deployed.get(name)
-        undo = rollout_undo(known.namespace, known.key) if known is not None else BY_HAND
-        status = rollout_status(known.namespace, known.key) if known is not None else None
-        work.drafts.append(
-            Draft(
-                rank,
-                f"change `{key}` for `{name}`",
-                "one line, no release of the code: pods read it when they start",
-                files,
-                undo if known is not None else "set it back and deliver again",
-                "the rollout ends and the behaviour is the new one",
-                derived(f"`{key}` is set here", *places[:2]),
-                status,
-            )
-        )
-    work.answers["place"] = derived(
-        f"in {listed(service for _, service, _, _ in chosen)}: they are given it", *places[:2]
-    )
+    services = list(dict.fromkeys(service for _, service, _, _ in chosen))
+    work.drafts += (_given(key, name, places, rank, site) for rank, name in enumerate(services, 1))
+    work.answers["place"] = derived(f"in {listed(services)}: they are given it", *places[:2])
     return work
+
+
+def _meant(where: str, found: list[_Holder], site: Site) -> tuple[list[_Holder], str]:
+    """Return those a goal means by an environment or a service, and the environment."""
+    labels = {environment.label for environment, *_ in found}
+    wanted = environment_named(where) if environment_named(where) in labels else ""
+    services = {node.name for node in site.services(where)} if where and not wanted else set[str]()
+    chosen = [
+        one
+        for one in found
+        if (not wanted or one[0].label == wanted) and (not services or one[1] in services)
+    ]
+    return chosen, wanted
+
+
+def _given(key: str, name: str, places: list[Evidence], rank: int, site: Site) -> Draft:
+    """Return the rollout that gives a service another value."""
+    known = site.deployed.get(name)
+    return Draft(
+        rank,
+        f"change `{key}` for `{name}`",
+        "one line, no release of the code: pods read it when they start",
+        tuple(dict.fromkeys(place.path for place in places)),
+        undo_of(site, name) if known is not None else "set it back and deliver again",
+        "the rollout ends and the behaviour is the new one",
+        derived(f"`{key}` is set here", *places[:2]),
+        rollout_status(known.namespace, known.key) if known is not None else None,
+    )
 
 
 def _of_workload(move: Move, site: Site) -> Work | None:
@@ -258,23 +268,21 @@ def _probe(move: Move, node: Node, site: Site, work: Work) -> None:
         "liveness": "it asks the process alone: what asks a database restarts every pod when that is slow",
         "startup": "as long as the slowest start takes; until then the other probes wait",
     }[name]
-    ports = [port.number for unit in site.system.units.get(node.id, ()) for port in unit.ports]
-    if not ports:
-        work.ask(
-            "probe-port",
-            f"What does `{node.name}` answer on? No port of it is written here",
-            "a probe needs something to ask: a port, or a command in the container",
-            "a command that looks at the process",
-            60,
-        )
-    place = node.places[0]
+    _ask_port(node, site, work)
     kubernetes = next(
         (one for one in site.system.units.get(node.id, ()) if one.form is Form.KUBERNETES), None
     )
-    place = kubernetes.place if kubernetes is not None else place
+    place = kubernetes.place if kubernetes is not None else node.places[0]
     work.drafts.append(
         _manifest(site, node, f"give `{node.name}` a {name} probe", why, place.path, at(place))
     )
+
+
+def _ask_port(node: Node, site: Site, work: Work) -> None:
+    if not any(unit.ports for unit in site.system.units.get(node.id, ())):
+        text = f"What does `{node.name}` answer on? No port of it is written here"
+        why = "a probe needs something to ask: a port, or a command in the container"
+        work.ask("probe-port", text, why, "a command that looks at the process", 60)
 
 
 def _manifest(
@@ -286,7 +294,7 @@ def _manifest(
         title,
         change,
         (path,),
-        rollout_undo(known.namespace, known.key) if known is not None else BY_HAND,
+        undo_of(site, node.name),
         "the rollout ends" if known is not None else "the new pods serve",
         derived(f"`{node.name}` is written here", *places),
         rollout_status(known.namespace, known.key) if known is not None else None,

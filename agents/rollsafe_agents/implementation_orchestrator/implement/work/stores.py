@@ -1,22 +1,23 @@
 """Stores that are replaced or upgraded: who uses them, what is kept in them, in which order it is done."""
 
 import re
+from collections.abc import Iterator
 
-from rollsafe.plans.cluster import rollout_status, rollout_undo
+from rollsafe.plans.cluster import rollout_status
 from rollsafe.plans.contribution import assumed, derived, fact
-from rollsafe.plans.model import Evidence
-from rollsafe.workspace.system import Node, Relation
+from rollsafe.plans.model import Claim, Evidence
+from rollsafe.workspace.system import Edge, Node, Relation
 from rollsafe.workspace.system.environments import Fact
 from rollsafe_agents.implementation_orchestrator.implement.model import Counted
 from rollsafe_agents.implementation_orchestrator.implement.moves import Act, Move, product_of
 from rollsafe_agents.implementation_orchestrator.implement.work.model import (
-    BY_HAND,
     Draft,
     Site,
     Work,
     at,
     listed,
     row,
+    undo_of,
 )
 
 _SAME_PROTOCOL = (
@@ -123,118 +124,93 @@ def _replace(move: Move, found: list[Node], site: Site, work: Work) -> None:
     )
     work.risks.append(assumed(text))
     _ask_data(old, work, site)
-    name = there[0].name if there else f"a {new} beside `{old.name}`"
-    rank = 1
     if not there:
         work.counts.append(
             Counted(what="store while both run", count=1, claim=assumed("until the last phase"))
         )
-        work.drafts.append(
-            Draft(
-                rank,
-                f"run {name}",
-                f"its own name, volume, password, probes and alerts,"
-                f" in every environment that has `{old.name}`",
-                tuple(dict.fromkeys(place.path for place in old.places)),
-                "take it away again: nobody uses it",
-                "it answers, and nobody uses it",
-                derived(f"`{old.name}` is written here", *at(*site.places(old))),
-                size="M",
-            )
-        )
-        rank += 1
+        work.drafts.append(_beside(old, new, site))
     users = site.users_of(old.id)
-    for node, edge in users:
-        known = site.deployed.get(node.name)
-        undo = rollout_undo(known.namespace, known.key) if known is not None else BY_HAND
-        status = rollout_status(known.namespace, known.key) if known is not None else None
-        variable = edge.detail.partition(" = ")[0] if edge.relation is Relation.CONNECTS else ""
-        how = (
-            f"`{variable}` leads to it"
-            if variable
-            else "its address is not among the settings here: the code or a secret has it"
-        )
-        change = (
-            how
-            if is_alike
-            else f"behind a switch: write to both, read from {before}; then read from {new}."
-            f" {how[:1].upper()}{how[1:]}"
-        )
-        paths = tuple(dict.fromkeys((*(place.path for place in edge.places), *site.files_of(node.name))))
-        work.drafts.append(
-            Draft(
-                rank,
-                f"move `{node.name}` to {new}",
-                change,
-                paths,
-                undo,
-                "its error rate is as before",
-                derived(f"`{node.name}` needs `{old.name}`", *at(*edge.places)),
-                status,
-                "S" if is_alike else "L",
-            )
-        )
+    rank = 1 if there else 2
+    work.drafts += (_moved((old, before, new), user, edge, rank, site) for user, edge in users)
     if not users:
-        work.ask(
-            "users",
-            f"Who uses `{old.name}`? No address here leads to it",
-            "each of them is moved by a release of its own",
-            "one service",
-            80,
+        text = f"Who uses `{old.name}`? No address here leads to it"
+        work.ask("users", text, "each of them is moved by a release of its own", "one service", 80)
+    work.drafts.append(_retired(old, rank + 1, site))
+    if not is_alike:
+        text = (
+            f"trade-off: {new} for this alone is one more product to run and know,"
+            " and one less if it is here already"
         )
-    work.drafts.append(
-        Draft(
-            rank + 1,
-            f"take `{old.name}` away",
-            "once nothing connects to it any more;"
-            " keep its volume or a dump as long as somebody may ask for it",
-            tuple(dict.fromkeys(place.path for place in old.places)),
-            "run it again; without its volume it begins empty",
-            "no client is connected to it for a day",
-            derived(f"`{old.name}` is written here", *at(*site.places(old))),
-        )
+        work.risks.append(assumed(text))
+
+
+def _beside(old: Node, new: str, site: Site) -> Draft:
+    """Return the phase that runs the new product beside the old one."""
+    return Draft(
+        1,
+        f"run a {new} beside `{old.name}`",
+        f"its own name, volume, password, probes and alerts, in every environment that has `{old.name}`",
+        tuple(dict.fromkeys(place.path for place in old.places)),
+        "take it away again: nobody uses it",
+        "it answers, and nobody uses it",
+        derived(f"`{old.name}` is written here", *at(*site.places(old))),
+        size="M",
+    )
+
+
+def _moved(change: tuple[Node, str, str], user: Node, edge: Edge, rank: int, site: Site) -> Draft:
+    """Return the release of a user of a store that goes to the new product."""
+    old, before, new = change
+    is_alike = any({before, new} <= group for group in _SAME_PROTOCOL)
+    known = site.deployed.get(user.name)
+    variable = edge.detail.partition(" = ")[0] if edge.relation is Relation.CONNECTS else ""
+    how = (
+        f"`{variable}` leads to it"
+        if variable
+        else "its address is not among the settings here: the code or a secret has it"
     )
     if not is_alike:
-        work.risks.append(
-            assumed(
-                f"trade-off: {new} for this alone is one more product to run and know,"
-                " and one less if it is here already"
-            )
+        how = (
+            f"behind a switch: write to both, read from {before}; then read from {new}."
+            f" {how[:1].upper()}{how[1:]}"
         )
+    return Draft(
+        rank,
+        f"move `{user.name}` to {new}",
+        how,
+        tuple(dict.fromkeys((*(place.path for place in edge.places), *site.files_of(user.name)))),
+        undo_of(site, user.name),
+        "its error rate is as before",
+        derived(f"`{user.name}` needs `{old.name}`", *at(*edge.places)),
+        rollout_status(known.namespace, known.key) if known is not None else None,
+        "S" if is_alike else "L",
+    )
+
+
+def _retired(old: Node, rank: int, site: Site) -> Draft:
+    return Draft(
+        rank,
+        f"take `{old.name}` away",
+        "once nothing connects to it any more; keep its volume or a dump as long as somebody may ask for it",
+        tuple(dict.fromkeys(place.path for place in old.places)),
+        "run it again; without its volume it begins empty",
+        "no client is connected to it for a day",
+        derived(f"`{old.name}` is written here", *at(*site.places(old))),
+    )
 
 
 def _upgrade(move: Move, found: list[Node], site: Site, work: Work) -> None:
     node, runs = found[0], site.product(found[0]) or "it"
-    images = _images(node, site)
-    for label, image in images[:4]:
-        evidence = Evidence(path=image.place.path, line=image.place.line)
-        work.risks.append(fact(f"{label} runs `{image.text}`", evidence))
-        match = _VERSION.search(image.text.partition("@")[0])
-        version = match["version"] if match is not None else ""
-        if version and _begins(version, move.new):
-            work.conflicts.append(derived(f"{label} runs {version} already", evidence))
-        elif move.old and version and not _begins(version, move.old):
-            work.conflicts.append(derived(f"the goal says {move.old}; {label} runs {version}", evidence))
-    files = tuple(dict.fromkeys(image.place.path for _, image in images)) or tuple(
-        {place.path for place in node.places}
-    )
+    files = _versions(move, node, site, work)
     claim = derived(f"`{node.name}` is written here", *at(*site.places(node)))
     _ask_data(node, work, site)
-    keeps = not _is_cache(node, site)
-    if keeps:
-        work.risks.append(
-            assumed(
-                f"{runs} does not open the files of another major version:"
-                " the new one begins with an empty volume"
-            )
-        )
-    users = listed(one.name for one, _ in site.users_of(node.id))
+    users = listed(one.name for one, _ in site.users_of(node.id)) or "its users"
     work.drafts.append(
         Draft(
             1,
             "rehearse it on a copy",
             f"restore the last backup into {runs} {move.new},"
-            f" run the tests of {users or 'its users'} against it, note how long it takes",
+            f" run the tests of {users} against it, note how long it takes",
             (),
             "none needed: it is a copy",
             "tests pass, and the time is known",
@@ -242,43 +218,13 @@ def _upgrade(move: Move, found: list[Node], site: Site, work: Work) -> None:
             size="M",
         )
     )
-    if keeps:
-        work.drafts.append(
-            Draft(
-                2,
-                f"run {runs} {move.new} beside `{node.name}`",
-                "empty, with a volume of its own; fill it from a dump, or let it follow as a replica",
-                files,
-                "take it away again: nobody uses it",
-                "it holds what the old one holds",
-                claim,
-                size="M",
-            )
+    if not _is_cache(node, site):
+        text = (
+            f"{runs} does not open the files of another major version:"
+            " the new one begins with an empty volume"
         )
-        work.drafts.append(
-            Draft(
-                3,
-                "switch over",
-                f"stop writing ({users or 'its users'}), let the last changes arrive,"
-                " point everybody at the new one, start again",
-                files,
-                "point everybody back, as long as nothing was written to the new one",
-                "writes arrive in the new one",
-                claim,
-                size="L",
-            )
-        )
-        work.drafts.append(
-            Draft(
-                4,
-                "take the old one away",
-                "after a week; keep its volume or a dump as long as somebody may ask for it",
-                files,
-                "none for what was written since: only from the new one",
-                "no client is connected to it",
-                claim,
-            )
-        )
+        work.risks.append(assumed(text))
+        work.drafts += _switched_over((node.name, f"{runs} {move.new}", users), files, claim)
         return
     work.drafts.append(
         Draft(
@@ -290,6 +236,56 @@ def _upgrade(move: Move, found: list[Node], site: Site, work: Work) -> None:
             "it answers, and its users' error rate is as before",
             claim,
         )
+    )
+
+
+def _versions(move: Move, node: Node, site: Site, work: Work) -> tuple[str, ...]:
+    """Note what every environment runs, and return the files that say it."""
+    images = _images(node, site)
+    for label, image in images[:4]:
+        evidence = Evidence(path=image.place.path, line=image.place.line)
+        work.risks.append(fact(f"{label} runs `{image.text}`", evidence))
+        match = _VERSION.search(image.text.partition("@")[0])
+        version = match["version"] if match is not None else ""
+        if version and _begins(version, move.new):
+            work.conflicts.append(derived(f"{label} runs {version} already", evidence))
+        elif move.old and version and not _begins(version, move.old):
+            work.conflicts.append(derived(f"the goal says {move.old}; {label} runs {version}", evidence))
+    written = tuple(dict.fromkeys(image.place.path for _, image in images))
+    return written or tuple(dict.fromkeys(place.path for place in node.places))
+
+
+def _switched_over(names: tuple[str, str, str], files: tuple[str, ...], claim: Claim) -> Iterator[Draft]:
+    """Yield how a store that keeps data is followed by one of another version."""
+    node, version, users = names
+    yield Draft(
+        2,
+        f"run {version} beside `{node}`",
+        "empty, with a volume of its own; fill it from a dump, or let it follow as a replica",
+        files,
+        "take it away again: nobody uses it",
+        "it holds what the old one holds",
+        claim,
+        size="M",
+    )
+    yield Draft(
+        3,
+        "switch over",
+        f"stop writing ({users}), let the last changes arrive, point everybody at the new one, start again",
+        files,
+        "point everybody back, as long as nothing was written to the new one",
+        "writes arrive in the new one",
+        claim,
+        size="L",
+    )
+    yield Draft(
+        4,
+        "take the old one away",
+        "after a week; keep its volume or a dump as long as somebody may ask for it",
+        files,
+        "none for what was written since: only from the new one",
+        "no client is connected to it",
+        claim,
     )
 
 
