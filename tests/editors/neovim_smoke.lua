@@ -65,6 +65,22 @@ local function findings(buffer)
   end, vim.diagnostic.get(buffer))
 end
 
+--- Opens the list of agents and chooses the file's own one, which takes no part: its file is opened.
+local function listed_agents()
+  local lines, chosen = {}, nil
+  vim.ui.select = function(items, options, choose)
+    for _, item in ipairs(items) do
+      table.insert(lines, options.format_item(item))
+      chosen = item.name == "reader" and item or chosen
+    end
+    choose(chosen)
+  end
+  vim.cmd("RollsafeAgents")
+  local opened = vim.api.nvim_buf_get_name(0)
+  vim.cmd("buffer #")
+  return { lines = lines, opened = opened }
+end
+
 local function stop()
   local clients = vim.lsp.get_clients or vim.lsp.get_active_clients
   for _, client in ipairs(clients()) do
@@ -154,6 +170,8 @@ local function session()
     vim.cmd("RollsafePlan rollback --base=HEAD --environment=staging")
   end)
   carry_out()
+  seen.reviewers = vim.fn.getcompletion("RollsafeReview d", "cmdline")
+  seen.agents = listed_agents()
   seen.status = vim.g.rollsafe_status
   seen.error = vim.v.errmsg
   stop()

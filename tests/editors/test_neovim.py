@@ -21,6 +21,7 @@ pytestmark = pytest.mark.editor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NEOVIM = REPOSITORY / "editors" / "neovim"
+AGENT = ".claude/agents/reader.md"
 MIGRATION = Path("db") / "migrations" / "0002_add_index.up.sql"
 
 # Neovim 0.7 has no vim.lsp.start; the README names the two calls that stand for it.
@@ -51,6 +52,7 @@ def test_finding_explanation_fix_and_plan(
     running: Start,
     tmp_path: Path,
 ) -> None:
+    write_agent(workspace)
     program = system_neovim(absent) if way == "system" else current_neovim(editor_cache, absent)
     init = configuration(way, program)
     change_image(workspace)
@@ -72,6 +74,11 @@ def test_finding_explanation_fix_and_plan(
     assert seen["completed"] == ["rollback", "runbook"]
     assert re.match(r"# Rollback plan: .*\(staging\)\n", seen["rollback"]["text"])
     assert "base HEAD" in seen["rollback"]["text"]
+    assert seen["reviewers"] == ["deployment-orchestrator"]
+    assert "Review with deployment-orchestrator  (built-in)" in seen["agents"]["lines"]
+    told = "the project is not trusted: by the editor, or by `agents.trusted` of your own settings"
+    assert f"reader  ({AGENT}): {told}" in seen["agents"]["lines"]
+    assert seen["agents"]["opened"].endswith(AGENT)
     assert re.fullmatch(r"rollsafe ✓ \d+ files.*", seen["status"])
     check_run(seen["run"])
 
@@ -99,6 +106,18 @@ def check_run(run: dict[str, Any]) -> None:
     assert run["windows"] == 2
     assert run["report"]["text"].startswith("# Run 1: ")
     assert "errors rise" in run["report"]["text"]
+
+
+def write_agent(workspace: Path) -> None:
+    """Writes an agent of a source that the project names and that nobody has trusted."""
+    (workspace / "rollsafe.toml").write_text(
+        'root = true\n[agents]\nsources = ["claude"]\n', encoding="utf-8"
+    )
+    file = workspace / AGENT
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "---\nname: reader\ndescription: Reads SQL migrations\n---\nYou read.\n", encoding="utf-8"
+    )
 
 
 def drive(

@@ -6,6 +6,8 @@
 --   :RollsafePlan [kind] [subject] [--base=REF] [--name=value …]
 --                            a plan; without a kind the deployment plan, and a single word that is no
 --                            kind is the git revision to compare with
+--   :RollsafeReview [agent]  lets a model look at the buffer, for every agent or the one that is named
+--   :RollsafeAgents          the agents of the project: choose one to review with, or read why it takes no part
 --   :RollsafeExplain [rule]  a rule; without a name the one that speaks on the cursor's line
 --   :RollsafeRun [action] [step] [note …]
 --                            carry out the deployment plan: start, status (without a word), done, failed,
@@ -159,6 +161,86 @@ local function complete_kind(lead)
   return vim.tbl_filter(function(kind)
     return vim.startswith(kind, lead)
   end, client and plan_kinds(client, bufnr) or {})
+end
+
+--- Sends a command whose answer is no document.
+local function call(client, bufnr, command, arguments, done)
+  local params = { command = command, arguments = arguments }
+  local function answered(err, result)
+    if err then
+      complain(err.message)
+    elseif done then
+      done(result)
+    end
+  end
+  if vim.fn.has("nvim-0.11") == 1 then
+    client:request("workspace/executeCommand", params, answered, bufnr)
+  else
+    client.request("workspace/executeCommand", params, answered, bufnr)
+  end
+end
+
+--- The agents of the buffer's project as the server tells of them, asked for and waited for.
+local function agents_of(client, bufnr)
+  local params = { command = "rollsafe.agents", arguments = { { uri = vim.uri_from_bufnr(bufnr) } } }
+  local method, reply = "workspace/executeCommand", nil
+  if vim.fn.has("nvim-0.11") == 1 then
+    reply = client:request_sync(method, params, 5000, bufnr)
+  else
+    reply = client.request_sync(method, params, 5000, bufnr)
+  end
+  return (reply or {}).result or {}
+end
+
+local function review(options)
+  local client, bufnr = attached()
+  if client then
+    local request = { uri = vim.uri_from_bufnr(bufnr) }
+    request.agent = options.args ~= "" and options.args or nil
+    call(client, bufnr, "rollsafe.review", { request })
+  end
+end
+
+local function complete_agent(lead)
+  local client, bufnr = attached()
+  local names = {}
+  for _, agent in ipairs(client and agents_of(client, bufnr) or {}) do
+    if agent.reviews and vim.startswith(agent.name, lead) then
+      table.insert(names, agent.name)
+    end
+  end
+  return names
+end
+
+local function describe_agent(agent)
+  local where = agent.path ~= "" and agent.path or agent.scope
+  if agent.reviews then
+    return string.format("Review with %s  (%s)", agent.name, where)
+  end
+  local why = agent.reason ~= "" and agent.reason or "does not look at this file"
+  return string.format("%s  (%s): %s", agent.name, where, why)
+end
+
+--- Lets the user choose an agent: one that reviews the buffer is asked, the file of another is opened.
+local function choose_agent()
+  local client, bufnr = attached()
+  if not client then
+    return
+  end
+  local found = agents_of(client, bufnr)
+  table.sort(found, function(one, other)
+    if one.reviews ~= other.reviews then
+      return one.reviews
+    end
+    return one.name < other.name
+  end)
+  vim.ui.select(found, { prompt = "Agents", format_item = describe_agent }, function(agent)
+    if agent and agent.reviews then
+      review({ args = agent.path ~= "" and agent.path or agent.name })
+    elseif agent and type(agent.uri) == "string" then
+      vim.cmd("edit " .. vim.fn.fnameescape(vim.uri_to_fname(agent.uri)))
+    end
+  end)
 end
 
 local function explain(options)
@@ -367,6 +449,15 @@ vim.api.nvim_create_user_command("RollsafePlan", plan, {
   complete = complete_kind,
   desc = "Make a plan, of the deployment unless another kind is named",
 })
+vim.api.nvim_create_user_command("RollsafeReview", review, {
+  nargs = "?",
+  complete = complete_agent,
+  desc = "Let a model look at the buffer, for every agent or one",
+})
+vim.api.nvim_create_user_command("RollsafeAgents", choose_agent, {
+  nargs = 0,
+  desc = "Choose an agent to review the buffer with",
+})
 vim.api.nvim_create_user_command("RollsafeExplain", explain, {
   nargs = "?",
   complete = complete_rule,
@@ -422,7 +513,7 @@ return {
       on_dir(vim.fs.root(bufnr, { "rollsafe.toml", ".git" }))
     end
   end,
-  init_options = { trusted = true, settings = vim.empty_dict() },
+  init_options = { trusted = true, trustAgents = false, settings = vim.empty_dict() },
   settings = { rollsafe = vim.empty_dict() },
   commands = {
     ["rollsafe.plan"] = from_code_action,

@@ -5,7 +5,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 
 import { Documents, preview } from "./documents";
 import { RunView } from "./run-view";
-import { choosePlan, explainRule, makePlan, reviewChange } from "./server-commands";
+import { choosePlan, explainRule, makePlan, reviewChange, reviewWithAgent } from "./server-commands";
 import { Session } from "./session";
 import { PROCESS_SETTINGS } from "./settings";
 import { StatusItem } from "./status";
@@ -65,6 +65,9 @@ function registerCommands(
     ),
     registerCommand("rollsafe.reviewChange", () =>
       withServer((client) => reviewChange(client, documents)),
+    ),
+    registerCommand("rollsafe.reviewWithAgent", () =>
+      withServer((client) => reviewWithAgent(client, documents)),
     ),
     registerCommand("rollsafe.previewDocument", (uri?: vscode.Uri) => preview(uri)),
   ];

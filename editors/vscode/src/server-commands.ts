@@ -38,8 +38,24 @@ interface Kind {
   readonly needsSubject: boolean;
 }
 
+/** An agent as the server describes it; `reviews` is about the file in front. */
+interface Agent {
+  readonly name: string;
+  readonly purpose: string;
+  readonly scope: string;
+  readonly path: string;
+  readonly uri: string | null;
+  readonly reason: string;
+  readonly reviews: boolean;
+}
+
+interface AgentItem extends vscode.QuickPickItem {
+  readonly agent?: Agent;
+}
+
 const PLAN = "rollsafe.plan";
 const KINDS = "rollsafe.planKinds";
+const AGENTS = "rollsafe.agents";
 const EXPLAIN = "rollsafe.explain";
 const REVIEW = "rollsafe.review";
 
@@ -126,6 +142,41 @@ async function askForSubject(kind: Kind): Promise<string | undefined> {
 /** Asks the model that the user allowed for its opinion. */
 export async function reviewChange(client: LanguageClient, documents: Documents): Promise<void> {
   await runOnServer(client, documents, REVIEW, [activeFile()]);
+}
+
+/** Lets the user pick an agent: one that reviews the file in front is asked, the file of another is opened. */
+export async function reviewWithAgent(client: LanguageClient, documents: Documents): Promise<void> {
+  const file = activeFile();
+  if (file.uri === undefined) {
+    return;
+  }
+  const params = { command: AGENTS, arguments: [file] };
+  const agents = (await client.sendRequest(ExecuteCommandRequest.type, params)) as readonly Agent[];
+  const options = { placeHolder: "Agent to review this file with", matchOnDescription: true, matchOnDetail: true };
+  const picked = await vscode.window.showQuickPick(agentItems(agents), options);
+  if (picked?.agent?.reviews) {
+    await runOnServer(client, documents, REVIEW, [{ ...file, agent: picked.agent.path || picked.agent.name }]);
+  } else if (typeof picked?.agent?.uri === "string") {
+    await vscode.window.showTextDocument(vscode.Uri.parse(picked.agent.uri));
+  }
+}
+
+/** Agents that review the file first; the others with what keeps them from it. */
+function agentItems(agents: readonly Agent[]): AgentItem[] {
+  const reviewing = agents.filter((agent) => agent.reviews);
+  const others = agents.filter((agent) => !agent.reviews);
+  const item = (agent: Agent, detail: string): AgentItem => ({
+    label: agent.name,
+    description: agent.path || agent.scope,
+    detail,
+    agent,
+  });
+  const kind = vscode.QuickPickItemKind.Separator;
+  return [
+    ...reviewing.map((agent) => item(agent, agent.purpose)),
+    ...(others.length > 0 ? [{ label: "Not asked about this file", kind }] : []),
+    ...others.map((agent) => item(agent, agent.reason || "does not look at this file")),
+  ];
 }
 
 /** Explains the given rule, or one that speaks in the active file. */

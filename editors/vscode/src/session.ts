@@ -125,7 +125,12 @@ export class Session {
       synchronize: { configurationSection: SECTION },
       outputChannel: this.#output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { trusted: vscode.workspace.isTrusted, settings: forServer() },
+      initializationOptions: {
+        trusted: vscode.workspace.isTrusted,
+        // Whoever trusts the workspace also trusts the agents it brings along, once its settings name them.
+        trustAgents: vscode.workspace.isTrusted,
+        settings: forServer(),
+      },
       initializationFailedHandler: () => false,
       middleware: {
         workspace: { configuration: ({ items }) => items.map(() => forServer()) },

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from rollsafe.engine.fixing import merge
 from rollsafe.engine.found import Found, fingerprints
+from rollsafe.engine.roster import Member
 from rollsafe.lsp.edits import Change, change_of, single_edit, workspace_edit
 from rollsafe.lsp.from_lsp import JsonObject, at
-from rollsafe.lsp.handshake import FIX_ALL
+from rollsafe.lsp.handshake import FIX_ALL, REVIEW
 from rollsafe.lsp.ignoring import PLACEHOLDER, IgnoreComment, ignore_comment
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import CodeAction, Diagnostic, SnippetTextEdit, TextEdit
@@ -22,6 +23,7 @@ from rollsafe.text import Encoding
 
 _QUICKFIX: Final = "quickfix"
 _MAX_FINDINGS: Final = 30
+_MAX_REVIEWERS: Final = 20
 _EXPIRY: Final = timedelta(days=90)
 
 
@@ -50,7 +52,7 @@ def code_actions(
         offered += _explanations(meant)
         offered += _plan(session, located, meant)
         offered += [a for one in meant for a in _ignores(session, located, one)]
-    if _is_asked_for(_QUICKFIX, only) and _may_ask_a_model(session, located):
+    if _is_asked_for(_QUICKFIX, only) and may_ask_a_model(session, located):
         offered += [a for one in _hazards(session, located, where, named, meant) for a in _questions(one)]
     return offered
 
@@ -65,7 +67,8 @@ class _Hazard(NamedTuple):
     is_remark: bool = False
 
 
-def _may_ask_a_model(session: Session, located: Located) -> bool:
+def may_ask_a_model(session: Session, located: Located) -> bool:
+    """Say whether a model may be shown a document: by the user, by the project, and because it is open."""
     allowed = session.configuration.ai_enabled and located.root.configured.settings.ai.allowed
     return allowed and located.document is not None
 
@@ -107,6 +110,26 @@ def _questions(hazard: _Hazard) -> Iterator[CodeAction]:
             "diagnostics": [hazard.shown],
             "command": {"title": title, "command": command, "arguments": [given]},
         }
+
+
+def reviews(
+    session: Session, located: Located, reviewers: Sequence[Member], only: Sequence[str]
+) -> list[CodeAction]:
+    """Return the actions that ask one agent of a file about the document, if such actions are wanted."""
+    if not _is_asked_for(REVIEW, only):
+        return []
+    uri = session.uri(located.root, located.file.path)
+    return [_review_with(member, uri) for member in reviewers[:_MAX_REVIEWERS]]
+
+
+def _review_with(member: Member, uri: str) -> CodeAction:
+    title = f"Review this file with `{member.profile.name}`…"
+    arguments: JsonObject = {"uri": uri, "agent": member.path}
+    return {
+        "title": title,
+        "kind": REVIEW,
+        "command": {"title": title, "command": "rollsafe.review", "arguments": [arguments]},
+    }
 
 
 def find(session: Session, located: Located, fingerprint: str) -> Found | None:

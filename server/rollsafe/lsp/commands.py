@@ -123,29 +123,6 @@ class Commands:
             return {"applied": False}
         return {"applied": await self.apply(change, title)}
 
-    async def review(self, arguments: JsonObject, token: Token | None) -> JsonObject:
-        """Let a model look at an open document; `arguments`: `uri`.
-
-        Its remarks are shown beside the findings until the text changes.
-        """
-        from rollsafe.lsp.reviewing import allowed, questions_for, remark
-        from rollsafe.review import run_reviews_async
-
-        uri = text_at(arguments, "uri")
-        located, settings = allowed(self._session, uri)
-        questions = questions_for(located.root, located.file)
-        async with self._progresses.begin(token, "Reviewing") as progress:
-            run = await progress.cancelling(run_reviews_async(questions, settings))
-        client = self._session.client
-        self._session.remark(
-            uri, located.file, [(it, remark(located.file, it, client)) for it in run.remarks]
-        )
-        self._session.flush()
-        notes = [run.line, *run.notes] if run.reviewed else list(run.notes or ("AI review: nothing to ask",))
-        for note in notes:
-            self._asking.tell(note)
-        return {"remarks": len(run.remarks), "notes": notes}
-
     def close(self) -> None:
         """Remove the documents that were written for the client to open."""
         if self._directory is not None:
@@ -153,9 +130,11 @@ class Commands:
 
     async def _read(self, uri: object) -> Project:
         await self._reader.all_read()
-        return self._project_of(uri)
+        project = self.root_of(uri).project
+        assert project is not None
+        return project
 
-    def _project_of(self, uri: object) -> Project:
+    def root_of(self, uri: object) -> Root:
         """Return the project of a document or folder, or without one the first project.
 
         Raises:
@@ -171,7 +150,7 @@ class Commands:
             root = known or next(iter(self._session.territory.roots.values()), None)
         if root is None or root.project is None:
             raise JsonRpcException("there is no project to plan for", code=FAILED)
-        return root.project
+        return root
 
     async def apply(self, change: Change, title: str) -> bool:
         """Apply through the client what it can apply, and write the files it cannot create."""

@@ -54,15 +54,23 @@ def _name_at(section: object, *path: str) -> str | None:
 
 @dataclass(slots=True)
 class Configuration:
-    """What the client has said so far. A client that says nothing about trust is trusted."""
+    """What the client has said so far. A client that says nothing about trust is trusted.
+
+    That is not enough for agents of a project's files: they take part where the client says so by itself.
+    """
 
     user: UserSettings = field(default_factory=UserSettings)
     trusted: bool = True
+    trusts_agents: bool = False
 
     @classmethod
     def of(cls, options: object) -> "Configuration":
         """Read `initializationOptions`."""
-        return cls(UserSettings.of(at(options, "settings")), at(options, "trusted") in (None, True))
+        return cls(
+            UserSettings.of(at(options, "settings")),
+            at(options, "trusted") in (None, True),
+            at(options, "trustAgents") is True,
+        )
 
     @property
     def ai_enabled(self) -> bool:

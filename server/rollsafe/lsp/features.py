@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
-from rollsafe.lsp.actions import code_actions
+from rollsafe.lsp.actions import code_actions, may_ask_a_model, reviews
+from rollsafe.lsp.agents import Agents
 from rollsafe.lsp.asking import Asking
 from rollsafe.lsp.background import in_background
 from rollsafe.lsp.commands import Commands
 from rollsafe.lsp.configuration import UserSettings
-from rollsafe.lsp.from_lsp import JsonObject, items, object_of
-from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW_COMMANDS
+from rollsafe.lsp.from_lsp import JsonObject, items, object_of, text_at
+from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW, REVIEW_COMMANDS
 from rollsafe.lsp.hover import hover
 from rollsafe.lsp.lens import code_lenses
 from rollsafe.lsp.progress import Progresses
@@ -56,6 +57,7 @@ class LoadedFeatures:
         self._progresses = Progresses(self._server, session.client)
         self._commands = Commands(session, reader, self._asking, self._progresses)
         self._running: Running | None = None
+        self._agents = Agents(session)
         self._tasks: set[asyncio.Task[None]] = set()
         self._register()
         self._protocol.introduce(initialize_params)
@@ -109,17 +111,18 @@ class LoadedFeatures:
     def _register(self) -> None:
         feature, commands = self._server.feature, self._commands
         feature(types.TEXT_DOCUMENT_HOVER)(partial(self._hover))
-        kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+        kinds = [types.CodeActionKind.QuickFix, FIX_ALL, REVIEW]
         options = types.CodeActionOptions(code_action_kinds=kinds)
         # pygls marks what it registers, which a bound method does not allow.
         feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
         feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
         carried_out: tuple[Command, ...] = (
             commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix, self._run,
+            self._list_agents,
         )  # fmt: skip
         self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
         asked: tuple[Command, ...] = (
-            commands.review, self._draft_fix, self._explain_finding, self._dismiss_remark,
+            self._review, self._draft_fix, self._explain_finding, self._dismiss_remark,
         )  # fmt: skip
         self._protocol.commands |= dict(zip(REVIEW_COMMANDS, asked, strict=True))
 
@@ -135,6 +138,19 @@ class LoadedFeatures:
         from rollsafe.lsp.running import Running
 
         return Running(self._session, self._asking, self._commands)
+
+    async def _list_agents(self, arguments: JsonObject, token: MessageId | None) -> object:
+        """Return the agents of a document's project; `arguments`: `uri`."""
+        uri = text_at(arguments, "uri")
+        self._agents.refresh()
+        return list(self._agents.offered(self._commands.root_of(uri), self._session.located(uri)))
+
+    async def _review(self, arguments: JsonObject, token: MessageId | None) -> object:
+        # Only a user who has switched it on pays for loading it.
+        from rollsafe.lsp.review_command import ReviewCommand
+
+        command = ReviewCommand(self._session, self._asking, self._progresses, self._agents)
+        return await command.review(arguments, token)
 
     async def _draft_fix(self, arguments: JsonObject, token: MessageId | None) -> object:
         return await self._drafting().draft_fix(arguments, token)
@@ -165,7 +181,12 @@ class LoadedFeatures:
         where = Span(self._offset(located, start), self._offset(located, end))
         named = items(self._protocol.plain(params.context.diagnostics))
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
-        return code_actions(self._session, located, where, [object_of(one) for one in named], only)
+        offered = code_actions(self._session, located, where, [object_of(one) for one in named], only)
+        # Nothing is offered to a client that asks by itself: it may carry out what it gets, as on saving.
+        by_itself = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
+        if not by_itself and may_ask_a_model(self._session, located):
+            offered += reviews(self._session, located, self._agents.reviewers(located), only)
+        return offered
 
     def _code_lens(self, params: types.CodeLensParams) -> list[CodeLens]:
         located = self._session.located(params.text_document.uri)

@@ -10,12 +10,14 @@ from rollsafe.lsp.client import Client
 from rollsafe.lsp.from_lsp import JsonObject, at
 
 FIX_ALL: Final = "source.fixAll.rollsafe"
+REVIEW: Final = "source.review.rollsafe"
 COMMANDS: Final = (
     "rollsafe.plan",
     "rollsafe.planKinds",
     "rollsafe.explain",
     "rollsafe.applyFix",
     "rollsafe.run",
+    "rollsafe.agents",
 )
 REVIEW_COMMANDS: Final = (
     *("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding", "rollsafe.dismissRemark"),
@@ -33,7 +35,7 @@ def answer(client: Client, options: object) -> JsonObject:
         "positionEncoding": client.encoding.value,
         "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": {"includeText": False}},
         "hoverProvider": True,
-        "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL], "resolveProvider": False},
+        "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL, REVIEW], "resolveProvider": False},
         "codeLensProvider": {"resolveProvider": False},
         "executeCommandProvider": {"commands": commands, "workDoneProgress": True},
         "workspace": {

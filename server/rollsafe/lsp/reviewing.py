@@ -1,11 +1,13 @@
 """A model's review of one open file: asked for by command, shown as remarks until the text changes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from pygls.exceptions import JsonRpcException
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.roster import Member
 from rollsafe.lsp.asking import FAILED
 from rollsafe.lsp.client import Client
 from rollsafe.lsp.configuration import UserSettings
@@ -22,6 +24,7 @@ from rollsafe.review import (
     ReviewSettings,
     questions_about,
 )
+from rollsafe.review.added import Seen, looking
 from rollsafe.review.facts import facts_by_path
 from rollsafe.review.settings import review_settings
 from rollsafe.workspace.settings import ConfigurationError
@@ -63,15 +66,22 @@ def allowed(session: Session, uri: str) -> tuple[Located, ReviewSettings]:
         raise JsonRpcException(str(error), code=FAILED) from None
 
 
-def questions_for(root: Root, file: SourceFile) -> list[ReviewRequest]:
-    """Return a question for each agent that looks at files of this kind."""
+def questions_for(
+    root: Root, file: SourceFile, members: Sequence[Member] = (), *, by_name: bool = False
+) -> list[ReviewRequest]:
+    """Return a question for each built-in agent that looks at the file, and for each of files in `members`.
+
+    With `by_name` a user has chosen the members, and those that do not say what they look at are asked, too.
+    """
     artefact = root.artefact(file.path)
     if artefact is None:
         return []
     beside = root.snapshot.files.values()
     facts = facts_by_path(root.project, [file.path])[file.path] if root.project is not None else ()
     reviewed = Reviewed(file.path, artefact, root.findings(file.path), root.path, facts)
-    return questions_about([reviewed], root.today, beside)
+    seen = Seen(file.path, file.path, artefact.kind)
+    added = looking(members, [seen], by_name=by_name)
+    return questions_about([reviewed], root.today, beside, added)
 
 
 def remark(file: SourceFile, said: Remark, client: Client) -> Diagnostic:
@@ -93,6 +103,7 @@ def remark(file: SourceFile, said: Remark, client: Client) -> Diagnostic:
 def _origin(origin: Provenance) -> Origin:
     return {
         "agent": origin.agent,
+        "agentFile": origin.origin,
         "model": origin.model,
         "requestId": origin.request_id,
         "prompt": f"{origin.prompt_version} {origin.persona}",

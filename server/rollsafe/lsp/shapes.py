@@ -38,9 +38,13 @@ class CodeDescription(TypedDict):
 
 
 class Origin(TypedDict):
-    """Where a model's remark comes from; `cached` means nothing was sent for it this time."""
+    """Where a model's remark comes from; `cached` means nothing was sent for it this time.
+
+    `agentFile` is empty for a built-in agent.
+    """
 
     agent: str
+    agentFile: str
     model: str
     requestId: str
     prompt: str
