@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.engine import edit_times
 from bench.inputs import LANGUAGES, path_of, text_of, write_project
+from bench.plans import plan_times
 from bench.scan import other, peak_memory_mb, rollsafe, seconds
 from bench.server import editor, measure
 
@@ -23,6 +24,7 @@ def main(arguments: list[str]) -> int:
     engine(50 if quick else 200)
     editing(50 if quick else 200)
     big_workspace(500 if quick else 5_000)
+    plans(500 if quick else 5_000, 1 if quick else 3)
     one_file(3 if quick else 9)
     scanning(100 if quick else 1_000)
     return 0
@@ -78,6 +80,14 @@ def big_workspace(files: int) -> None:
     print(
         f"first diagnostics {first:.0f} · p50 {times[49]:.1f} · p95 {times[94]:.1f} · RSS {memory:.0f} MB\n"
     )
+
+
+def plans(files: int, runs: int) -> None:
+    """Print how long plans of a large repository take."""
+    print(f"## Plans of a repository of {files} files (ms)\n")
+    for row in plan_times(files, runs):
+        print(row, flush=True)
+    print()
 
 
 def one_file(runs: int) -> None:

@@ -38,8 +38,9 @@ class Latency:
 class Editor:
     """A minimal client: opens one document and edits it."""
 
-    def __init__(self, root: Path, command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(self, root: Path, command: tuple[str, ...] = COMMAND, *, trusted: bool = False) -> None:
         self.started = time.perf_counter()
+        self._asked = 100
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -53,7 +54,7 @@ class Editor:
         self._send({"id": 1, "method": "initialize", "params": {
             "processId": os.getpid(), "rootUri": root.as_uri(), "capabilities": CAPABILITIES,
             "workspaceFolders": [{"uri": root.as_uri(), "name": "bench"}],
-            "initializationOptions": {"trusted": False},
+            "initializationOptions": {"trusted": trusted},
         }})  # fmt: skip
         self._until(lambda message: message.get("id") == 1)
         self._send({"method": "initialized", "params": {}})
@@ -87,6 +88,16 @@ class Editor:
             "textDocument": {"uri": self._uri, "version": version}, "contentChanges": [change],
         }})  # fmt: skip
         return (self._published(version) - began) * 1000 if wait else began
+
+    def plan(self, kind: str) -> float:
+        """Ask for a plan; return the milliseconds until it is there."""
+        self._asked += 1
+        identity = self._asked
+        began = time.perf_counter()
+        self._send({"id": identity, "method": "workspace/executeCommand", "params": {
+            "command": "rollsafe.plan", "arguments": [{"kind": kind}],
+        }})  # fmt: skip
+        return (self._until(lambda message: message.get("id") == identity) - began) * 1000
 
     def last_after(self, version: int, since: float) -> float:
         """Return the milliseconds from `since` to the diagnostics of `version`."""
@@ -142,9 +153,9 @@ class Editor:
 
 
 @contextmanager
-def editor(root: Path) -> Iterator[Editor]:
+def editor(root: Path, *, trusted: bool = False) -> Iterator[Editor]:
     """Start a client on `root` and end it."""
-    client = Editor(root)
+    client = Editor(root, trusted=trusted)
     try:
         yield client
     finally:
