@@ -299,8 +299,8 @@ def test_a_package_is_asked_in_its_own_directory(planned: Planned) -> None:
 
 
 def test_migrations_that_are_code_are_named_as_not_read(planned: Planned) -> None:
-    path = "db/migrate/20240301000000_add_note.rb"
-    plan = planned(Change({"Gemfile": ""}, {path: "class AddNote < ActiveRecord::Migration[7.1]\nend\n"}))
+    path = "database/migrations/2024_03_01_000000_add_note.php"
+    plan = planned(Change({"artisan": ""}, {path: "<?php\nreturn new class extends Migration {};\n"}))
     assert change(plan, path, "migration")["reversible"] == "unknown"
     assert any("it is not SQL" in one["text"] for one in plan["unknowns"])
 
