@@ -32,7 +32,7 @@ OWN = {
     ".opencode/agents": ".config/opencode/agents",
 }
 """Where the files of a fixture's directory lie when they are a user's own."""
-MOST_CALLS = 60_000
+MOST_CALLS = 100_000
 """Calls of Python functions that reading and judging one file may take."""
 
 Listing = dict[str, Any]
