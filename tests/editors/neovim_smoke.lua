@@ -169,9 +169,9 @@ local function session()
   seen.rollback = document(migration, function()
     vim.cmd("RollsafePlan rollback --base=HEAD --environment=staging")
   end)
-  carry_out()
   seen.reviewers = vim.fn.getcompletion("RollsafeReview d", "cmdline")
   seen.agents = listed_agents()
+  carry_out()
   seen.status = vim.g.rollsafe_status
   seen.error = vim.v.errmsg
   stop()

@@ -78,6 +78,17 @@ BEFORE = {
     "unique-constraint-built-inline": orders("number bigint"),
     "unlogged-table": "",
     "unrepeatable-statement": "",
+    "default-changed": orders("region text DEFAULT 'eu'"),
+    "enum-type-created": "",
+    "enum-value-without-place": "",
+    "foreign-keys-together": "CREATE TABLE customers (id bigint PRIMARY KEY); CREATE TABLE shops (id bigint PRIMARY KEY);"
+    + orders("customer_id bigint", "shop_id bigint"),
+    "hash-index": orders("token text"),
+    "hidden-ddl": orders(),
+    "identifier-cut-off": orders("customer_id bigint", "status text"),
+    "imprecise-type": "",
+    "table-replaced": "CREATE TABLE carts (id bigint PRIMARY KEY);",
+    "wide-index": orders("region text", "status text", "kind text", "created_at timestamptz"),
 }
 """What each rule's examples are run on; they bring the rest themselves where it is empty."""
 

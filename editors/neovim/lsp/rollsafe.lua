@@ -478,14 +478,6 @@ local function on_status(_, status)
   vim.cmd("silent doautocmd <nomodeline> User RollsafeStatus")
 end
 
-local programs = { python = true, ruby = true, javascript = true, typescript = true }
-
--- Of programs only migrations are read.
-local function is_read(bufnr)
-  local name = vim.api.nvim_buf_get_name(bufnr)
-  return not programs[vim.bo[bufnr].filetype] or name:find("[Mm]igrat") ~= nil or name:find("/versions/") ~= nil
-end
-
 return {
   name = "rollsafe",
   cmd = { "rollsafe", "server" },
@@ -503,16 +495,8 @@ return {
     "markdown",
     "sh",
     "make",
-    "python",
-    "ruby",
-    "javascript",
-    "typescript",
   },
-  root_dir = function(bufnr, on_dir)
-    if is_read(bufnr) then
-      on_dir(vim.fs.root(bufnr, { "rollsafe.toml", ".git" }))
-    end
-  end,
+  root_markers = { "rollsafe.toml", ".git" },
   init_options = { trusted = true, trustAgents = false, settings = vim.empty_dict() },
   settings = { rollsafe = vim.empty_dict() },
   commands = {

@@ -9,7 +9,7 @@ that handles every value it knows meets one it does not. The value cannot be tak
 
 ## Bad
 ```sql title="db/migrations/V116__refunded.sql"
-ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'refunded'; -- <-
+ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'refunded' AFTER 'done'; -- <-
 ```
 
 ## Good
