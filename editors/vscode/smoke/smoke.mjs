@@ -200,7 +200,8 @@ async function anyPlan() {
   // The list shows only what fits: rows further down exist once they are asked for.
   await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Deployment plan")`);
   const offered = (await page.locator(`.quick-input-list ${LIST_ROW}`).allInnerTexts()).map(plain);
-  await page.keyboard.type("runbook");
+  // Filled in, not typed: keys that come before the box has the focus are lost.
+  await page.locator(".quick-input-box input").fill("runbook");
   await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Runbook")`);
   await page.keyboard.press("Enter");
   await page.waitForSelector('.quick-input-widget:has-text("nothing for the whole project")');
