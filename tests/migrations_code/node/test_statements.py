@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.migrations_code import translated
-from tests.migrations_code.node import knex_cases, sent
+from tests.migrations_code.node import knex_cases, sent, typeorm_cases
 
-CASES = {"knex": knex_cases.CASES}
+CASES = {"knex": knex_cases.CASES, "typeorm": typeorm_cases.CASES}
 
 
 @pytest.mark.parametrize("tool", CASES)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written
-from rollsafe.text import Located
+from rollsafe.text import Located, Span
 from rollsafe.text.records import record
 
 
@@ -108,6 +108,12 @@ class Key:
         found += [self.kind, " (", *self.body, ")"]
         found += [" ", *self.references.parts()] if self.references is not None else []
         return [*found, f" {self.suffix}"] if self.suffix else found
+
+
+def placed(parts: Sequence[Part], place: Located) -> list[Part]:
+    """Return parts that all have a place: their own, or else `place`."""
+    at = Span.of(place)
+    return [one if isinstance(one, Written) else Written(one, at) for one in parts]
 
 
 def separated(parts: Sequence[Part]) -> list[Part]:

@@ -93,6 +93,14 @@ class Module:
         )
 
 
+def classes(program: Program) -> Iterator[Class]:
+    """Yield the classes of a file, also those that are exported as a value."""
+    for one in program.body:
+        value = one.value if isinstance(one, Assign) else one
+        if isinstance(value, Class):
+            yield value
+
+
 def members(made: Class) -> dict[str, Function]:
     """Return the methods of a class by name, functions it keeps in properties too."""
     found = {one.name: one for one in made.body if isinstance(one, Function)}
@@ -148,10 +156,14 @@ class Scope(NamedTuple):
 class Way(ABC):
     """Goes through what a function does, and writes the statements that come of it."""
 
-    def __init__(self, module: Module, script: Script, functions: dict[str, Function] | None = None) -> None:
+    def __init__(self, module: Module, script: Script, within: Class | None = None) -> None:
         self.module = module
         self.script = script
-        self._functions = module.functions if functions is None else functions
+        self._functions = module.functions if within is None else {**module.functions, **members(within)}
+        self._values = {one.name: one.value for one in module.program.body if isinstance(one, Assign)}
+        for one in within.body if within is not None else ():
+            if isinstance(one, Assign):
+                self._values[f"this.{one.name}"] = one.value
 
     @abstractmethod
     def call(self, call: Call, scope: Scope) -> None:
@@ -174,6 +186,7 @@ class Way(ABC):
                 if code.kind != "throw":
                     self.do(code.body, scope)
             case Assign():
+                self._values[code.name] = code.value
                 self._visit(code.value, scope)
             case Opaque():
                 for one in code.parts:
@@ -205,6 +218,14 @@ class Way(ABC):
     def _all(self, functions: Iterable[Function], scope: Scope) -> None:
         for one in functions:
             self.do(one.body, scope)
+
+    def resolved(self, code: Code | None) -> Code | None:
+        """Return what a name was last given; other values as they are."""
+        for _ in range(_MAX_HOPS):
+            if not isinstance(code, Name) or code.path not in self._values:
+                break
+            code = self._values[code.path]
+        return code
 
     def sql(self, code: Code | None, place: Located, *, apart: bool = False) -> None:
         """Write SQL given as a string; what a template computes stays in it as `${…}`, a placeholder."""

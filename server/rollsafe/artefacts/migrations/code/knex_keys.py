@@ -9,16 +9,16 @@ from rollsafe.artefacts.migrations.code.definitions import (
     Key,
     Reference,
     joined,
+    placed,
     separated,
     text_of,
 )
 from rollsafe.artefacts.migrations.code.javascript import Chain, dotted_name, is_false, is_true
 from rollsafe.artefacts.migrations.code.javascript import text_of as told
 from rollsafe.artefacts.migrations.code.knex_columns import names_of
-from rollsafe.artefacts.migrations.code.script import Part, Written, name
+from rollsafe.artefacts.migrations.code.script import Part, name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items, Pairs
-from rollsafe.text import Located, Span
 
 
 class Site(NamedTuple):
@@ -66,12 +66,6 @@ class Asked(NamedTuple):
 
 Statements = Callable[[Site, Asked], Iterator[list[Part]]]
 """Yields the statements a call comes to."""
-
-
-def placed(parts: Sequence[Part], place: Located) -> list[Part]:
-    """Return parts that all have a place: their own, or else `place`."""
-    at = Span.of(place)
-    return [one if isinstance(one, Written) else Written(one, at) for one in parts]
 
 
 def primary_key(site: Site, asked: Asked) -> Key | None:

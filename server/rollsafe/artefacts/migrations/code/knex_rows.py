@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.migrations.code.definitions import joined
+from rollsafe.artefacts.migrations.code.definitions import joined, placed
 from rollsafe.artefacts.migrations.code.javascript import Chain, dotted_name, entries, value_of
 from rollsafe.artefacts.migrations.code.knex_columns import expression
-from rollsafe.artefacts.migrations.code.knex_keys import placed
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written, literal
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items, Literal, Pairs, Text

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.code import knex_columns as columns
-from rollsafe.artefacts.migrations.code.definitions import Column, joined, text_of
+from rollsafe.artefacts.migrations.code.definitions import Column, joined, placed, text_of
 from rollsafe.artefacts.migrations.code.javascript import (
     Chain,
     dotted_name,
@@ -17,7 +17,6 @@ from rollsafe.artefacts.migrations.code.knex_keys import (
     Asked,
     Site,
     foreign_key,
-    placed,
     primary_key,
     table_check,
 )

@@ -13,6 +13,7 @@ _FRAMEWORKS: Final = (
     ("alembic", re.compile(r"\.py$")),
     ("django", re.compile(r"/migrations/[^/]+\.py$")),
     ("rails", re.compile(r"\.rb$")),
+    ("typeorm", re.compile(r"\.[cm]?[jt]s$")),
     ("knex", re.compile(r"\.[cm]?[jt]s$")),
 )
 """Modules with a `translate`, in the order they are asked, and the names of files they are asked about."""
