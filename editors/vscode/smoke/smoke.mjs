@@ -198,7 +198,9 @@ async function preview() {
 async function anyPlan() {
   await command("rollsafe: Make a Plan");
   // The list shows only what fits: rows further down exist once they are asked for.
-  await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("Deployment plan")`);
+  for (const title of ["Deployment plan", "Emergency page", "Dependency graph"]) {
+    await page.waitForSelector(`.quick-input-list ${LIST_ROW}:has-text("${title}")`);
+  }
   const offered = (await page.locator(`.quick-input-list ${LIST_ROW}`).allInnerTexts()).map(plain);
   // Filled in, not typed: keys that come before the box has the focus are lost.
   await page.locator(".quick-input-box input").fill("runbook");
