@@ -220,6 +220,16 @@ RUNNERS: Final[dict[str, Runner]] = {
         says="`No Pending Migration files Found.`",
         timeout="PGOPTIONS",
     ),
+    "typeorm": Runner(
+        "TypeORM",
+        "typeorm",
+        base=("npx", "typeorm"),
+        up=("migration:run", "-d", "$TYPEORM_DATA_SOURCE"),
+        down=("migration:revert", "-d", "$TYPEORM_DATA_SOURCE"),
+        status=("migration:show", "-d", "$TYPEORM_DATA_SOURCE"),
+        says="`[X]` beside every migration",
+        timeout="PGOPTIONS",
+    ),
     "plain": Runner(
         "psql",
         "psql",
