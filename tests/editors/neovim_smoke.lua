@@ -172,6 +172,9 @@ local function session()
   seen.reviewers = vim.fn.getcompletion("RollsafeReview d", "cmdline")
   seen.agents = listed_agents()
   carry_out()
+  wait("the status to be ready", function()
+    return vim.g.rollsafe_status:find("✓", 1, true) ~= nil
+  end)
   seen.status = vim.g.rollsafe_status
   seen.error = vim.v.errmsg
   stop()

@@ -7,13 +7,22 @@ and textconv are switched off all the same.
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
 from rollsafe.workspace.facts import Base, Checkout
 
 _TIMEOUT_S: Final = 20
+_GOALS: Final = {
+    "origin/HEAD": "remotes/origin/HEAD",
+    "origin/main": "remotes/origin/main",
+    "origin/master": "remotes/origin/master",
+    "main": "heads/main",
+    "master": "heads/master",
+}
+"""The branches that pull requests commonly go to, likeliest first, and where git keeps them."""
+_UNTRACKED: Final = ("ls-files", "--others", "--exclude-standard", "-z", "--", ".")
 _SAFE: Final = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat",
     "-c", "diff.external=", "-c", "protocol.allow=never", "--no-optional-locks",
@@ -30,11 +39,25 @@ def resolve_base(root: str, ref: str) -> Base:
     Raises:
         GitError: there is no such revision, no repository or no git.
     """
+    return _base(root, ref, _committed(root, ref), lambda commit: _checkout(root, commit))
+
+
+def _committed(root: str, ref: str) -> str:
+    """Return the full hash of the commit that `ref` is.
+
+    Raises:
+        GitError: as for `resolve_base`.
+    """
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    commit = found.strip()
-    if not commit:
+    if not found.strip():
         raise GitError(f"no revision `{ref}` in {root}")
-    prefix = _git(root, "rev-parse", "--show-prefix").strip()
+    return found.strip()
+
+
+def _base(root: str, ref: str, commit: str, checkout: Callable[[str], Checkout]) -> Base:
+    @cache
+    def prefix() -> str:
+        return _git(root, "rev-parse", "--show-prefix").strip()
 
     @lru_cache(maxsize=1)
     def paths() -> frozenset[str]:
@@ -45,15 +68,18 @@ def resolve_base(root: str, ref: str) -> Base:
     def read(path: str) -> str | None:
         if path not in paths():
             return None
-        return _git(root, "show", "--no-textconv", f"{commit}:{prefix}{path}")
+        return _git(root, "show", "--no-textconv", f"{commit}:{prefix()}{path}")
 
-    return Base(ref, read, paths, commit, cache(lambda: _checkout(root, commit)))
+    return Base(ref, read, paths, commit, cache(lambda: checkout(commit)))
 
 
-def _checkout(root: str, base: str) -> Checkout:
+def _checkout(root: str, base: str, changed: frozenset[str] | None = None) -> Checkout:
+    """Return what is checked out; `changed` is what differs from `base`, where that is known."""
     head = _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip()
     if not head:
         return Checkout()
+    if head == base:
+        return Checkout(head, changed_paths(root, head) if changed is None else changed, 0)
     lacks = _git(root, "rev-list", "--count", f"{head}..{base}").strip()
     return Checkout(head, changed_paths(root, head), int(lacks or 0))
 
@@ -73,7 +99,7 @@ def default_base(root: str) -> str | None:
     Tried in order: `origin/HEAD`, `origin/main`, `origin/master`, `main`, `master`; a branch that is
     checked out itself is compared with its own last commit.
     """
-    for ref in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
+    for ref in _branches(root):
         try:
             found = _git(root, "merge-base", "HEAD", "--end-of-options", ref).strip()
         except GitError:
@@ -83,6 +109,16 @@ def default_base(root: str) -> str | None:
     return None
 
 
+def _branches(root: str) -> list[str]:
+    """Return the branches that pull requests may go to and that there are, likeliest first."""
+    names = {f"refs/{place}": name for name, place in _GOALS.items()}
+    try:
+        listed = _git(root, "for-each-ref", "--format=%(refname)", *names).split()
+    except GitError:
+        return []
+    return [name for full, name in names.items() if full in listed]
+
+
 def compared(root: str, ref: str, *, since_fork: bool = False) -> tuple[Base, frozenset[str]]:
     """Return the base a revision is, and what differs from it; `since_fork` takes where HEAD left it.
 
@@ -90,8 +126,13 @@ def compared(root: str, ref: str, *, since_fork: bool = False) -> tuple[Base, fr
         GitError: as for `resolve_base`.
     """
     wanted = merge_base(root, ref) if since_fork else ref
-    base = resolve_base(root, wanted)
-    return base, changed_paths(root, base.commit or wanted)
+    commit = _committed(root, wanted)
+    changed = changed_paths(root, commit)
+
+    def checkout(commit: str) -> Checkout:
+        return _checkout(root, commit, changed)
+
+    return _base(root, wanted, commit, checkout), changed
 
 
 def changed_paths(root: str, ref: str) -> frozenset[str]:
@@ -100,25 +141,52 @@ def changed_paths(root: str, ref: str) -> frozenset[str]:
     Raises:
         GitError: as for `resolve_base`.
     """
-    diff = _git(root, "diff", "--name-only", "-z", "--no-ext-diff", "--relative", ref, "--", ".")
-    new = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
-    return frozenset(path for path in (*diff.split("\0"), *new.split("\0")) if path)
+    untracked = _started(root, *_UNTRACKED)
+    try:
+        edited = _git(root, "diff", "--name-only", "-z", "--no-ext-diff", "--relative", ref, "--", ".")
+    finally:
+        new = untracked()
+    return _listed(edited) | _listed(new)
+
+
+def _listed(paths: str) -> frozenset[str]:
+    return frozenset(path for path in paths.split("\0") if path)
 
 
 def _git(root: str, *arguments: str) -> str:
+    return _started(root, *arguments)()
+
+
+def _started(root: str, *arguments: str) -> Callable[[], str]:
+    """Start git, and return what waits for it and returns what it wrote.
+
+    Raises:
+        GitError: git is missing; what is returned raises it for a failure.
+    """
     command: Sequence[str] = ("git", *_SAFE, "-C", root, *arguments)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(
-            command, capture_output=True, timeout=_TIMEOUT_S, check=False, env=environment,
+        process = subprocess.Popen(
+            command,
             stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
     except FileNotFoundError:
         raise GitError("git is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise GitError(f"git did not answer in {_TIMEOUT_S} s") from None
-    if done.returncode not in (0, 1) or (done.returncode == 1 and done.stderr):
-        detail = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise GitError(detail or f"git {arguments[0]} failed")
-    return done.stdout.decode("utf-8", "replace")
+    return lambda: _answer(process, arguments[0])
+
+
+def _answer(process: "subprocess.Popen[bytes]", command: str) -> str:
+    with process:
+        try:
+            written, told = process.communicate(timeout=_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise GitError(f"git did not answer in {_TIMEOUT_S} s") from None
+    if process.returncode not in (0, 1) or (process.returncode == 1 and told):
+        detail = told.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise GitError(detail or f"git {command} failed")
+    return written.decode("utf-8", "replace")

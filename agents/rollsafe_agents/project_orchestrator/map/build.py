@@ -20,7 +20,7 @@ from rollsafe_agents.project_orchestrator.map.contracts import contracts_of
 from rollsafe_agents.project_orchestrator.map.coverage import coverage_of, unplaced_deployments
 from rollsafe_agents.project_orchestrator.map.drift import drift_of
 from rollsafe_agents.project_orchestrator.map.evidence import at, listed, name_of
-from rollsafe_agents.project_orchestrator.map.graph import graph_of, migrations_of, unused_images_of
+from rollsafe_agents.project_orchestrator.map.graph import migrations_of, unused_images_of
 from rollsafe_agents.project_orchestrator.map.model import (
     MapContract,
     MapEdge,
@@ -81,8 +81,7 @@ def service_map(context: PlanContext) -> ServiceMap:
         migrations=tuple(migrations_of(system)),
         unused_images=tuple(unused_images_of(system)),
         drift=tuple(drift),
-        graph=graph_of(system),
-    )
+    ).of(system)
 
 
 def _keys(

@@ -1,11 +1,13 @@
 """What a service map holds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, computed_field
 
 from rollsafe.plans.model import Claim, Evidence, Part, PlanDocument, Section
+from rollsafe.workspace.system import System
 
 Mode = Literal["sync", "async", "unknown"]
 
@@ -231,7 +233,20 @@ class ServiceMap(PlanDocument):
     migrations: tuple[MapMigrations, ...]
     unused_images: tuple[MapImage, ...]
     drift: tuple[Claim, ...]
-    graph: MapGraph
+    _system: System = PrivateAttr(default_factory=System)
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator on a property
+    @cached_property
+    def graph(self) -> MapGraph:
+        """Every part of the system; made when the map is written as data, the text has no use for it."""
+        from rollsafe_agents.project_orchestrator.map.graph import graph_of
+
+        return graph_of(self._system)
+
+    def of(self, system: System) -> "ServiceMap":
+        """Say which system it is the map of, and return it."""
+        self._system = system
+        return self
 
     @property
     def shown(self) -> list[MapService]:
