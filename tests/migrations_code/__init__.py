@@ -43,4 +43,4 @@ def plain(sql: str) -> list[str]:
         del column.constraints[:]
         column.constraints.extend(kept)
     whole = (_NODES.ParseResult(version=tree.version, stmts=[one]) for one in tree.stmts)
-    return [str(_LIBRARY.deparse(one)) for one in whole]
+    return [str(_LIBRARY.deparse(one)).replace("public.", "") for one in whole]

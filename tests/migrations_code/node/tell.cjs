@@ -38,8 +38,10 @@ async function withSequelize(file, direction) {
   const Sequelize = load('sequelize');
   const sequelize = new Sequelize({ dialect: 'postgres', databaseVersion: '15.0.0', logging: false });
   sequelize.query = async (sql, options) => {
-    sent.push(typeof sql === 'string' ? sql : sql.query);
-    return options && options.type === 'SELECT' ? [] : [[], {}];
+    const given = typeof sql === 'string' ? { query: sql } : sql;
+    const value = (_, number) => sequelize.escape(given.bind[number - 1]);
+    sent.push(given.bind ? given.query.replace(/\$(\d+)/g, value) : given.query);
+    return options && options.plain ? null : [[], {}];
   };
   sequelize.transaction = async (options, work) => {
     sent.push('BEGIN');
@@ -47,6 +49,7 @@ async function withSequelize(file, direction) {
     sent.push('COMMIT');
     return made;
   };
+  sequelize.dialect.connectionManager._refreshDynamicOIDs = async () => {};
   const migration = require(file);
   if (migration[direction]) await migration[direction](sequelize.getQueryInterface(), Sequelize);
   return sent;

@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.migrations_code import translated
-from tests.migrations_code.node import knex_cases, sent, typeorm_cases
+from tests.migrations_code.node import knex_cases, sent, sequelize_cases, typeorm_cases
 
-CASES = {"knex": knex_cases.CASES, "typeorm": typeorm_cases.CASES}
+CASES = {
+    "knex": knex_cases.CASES,
+    "sequelize": sequelize_cases.CASES,
+    "typeorm": typeorm_cases.CASES,
+}
 
 
 @pytest.mark.parametrize("tool", CASES)

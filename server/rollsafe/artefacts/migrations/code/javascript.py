@@ -282,6 +282,11 @@ def entries(code: Code | None) -> Iterator[tuple[str, Code]]:
         yield one.name, one.value
 
 
+def underscored(words: str) -> str:
+    """Return words in camel case as they are written in snake case."""
+    return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1_\2", words)).lower()
+
+
 def dotted_name(code: Code | None, schema: str = "") -> Part | None:
     """Return a name that may have dots, in `schema` if that is not empty; None if it is computed."""
     value = text_of(code)

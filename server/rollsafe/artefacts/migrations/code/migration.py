@@ -65,7 +65,7 @@ class CodeMigration(Migration):
             rows = [one.operations for one in statements]
             plain = transaction_groups(rows, self.convention.transactions, assumed)
             apart = [self._steps[self._step_at(one.start)].is_apart for one in statements]
-            self._groups[key] = _split(plain, apart) if wraps else plain
+            self._groups[key] = _split(plain, apart) if wraps else _without(plain, apart)
         return self._groups[key]
 
     def restates(self, statement: Statement) -> bool:
@@ -87,6 +87,11 @@ def _split(groups: list[int | None], apart: list[bool]) -> list[int | None]:
             current = number
         found.append(None if alone else group if current is None else current)
     return found
+
+
+def _without(groups: list[int | None], apart: list[bool]) -> list[int | None]:
+    """Return `groups` with each statement that is apart on its own, and the others as they are."""
+    return [None if alone else group for group, alone in zip(groups, apart, strict=True)]
 
 
 def view_of(host: SourceFile, made: Translation) -> MigrationFile:

@@ -14,6 +14,7 @@ _FRAMEWORKS: Final = (
     ("django", re.compile(r"/migrations/[^/]+\.py$")),
     ("rails", re.compile(r"\.rb$")),
     ("typeorm", re.compile(r"\.[cm]?[jt]s$")),
+    ("sequelize", re.compile(r"\.[cm]?[jt]s$")),
     ("knex", re.compile(r"\.[cm]?[jt]s$")),
 )
 """Modules with a `translate`, in the order they are asked, and the names of files they are asked about."""
