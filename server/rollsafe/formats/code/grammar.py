@@ -30,9 +30,11 @@ _WIDE = re.compile(r"[^\x00-\x7f]")
 class Source:
     """A text in the bytes the parser sees, which know their places in code points."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, masked: "Callable[[bytes], bytes]" = bytes) -> None:
+        """Take a text; `masked` may hand the parser other bytes, as long as they are as many."""
         self.text = text
-        self.data = text.encode("utf-8", "surrogatepass")
+        data = text.encode("utf-8", "surrogatepass")
+        self.data = masked(data) if len(text) <= MAX_CHARS else data
         self._ends: list[int] = []
         self._extra: list[int] = []
         if len(self.data) != len(text):

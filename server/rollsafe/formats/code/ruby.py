@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from rollsafe.formats.code.grammar import Source, first_error, parse
 from rollsafe.formats.code.nodes import (
     Argument,
     Assign,
@@ -24,15 +25,14 @@ from rollsafe.formats.code.nodes import (
     Remark,
     Text,
 )
+from rollsafe.formats.code.ruby_source import tamed
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node
 
-MAX_CHARS: Final = 500_000
 _MAX_DEPTH: Final = 60
-_MAX_BRACKETS: Final = 500
 _FLOW: Final = {
     "begin": "try",
     "begin_block": "try",
@@ -56,71 +56,36 @@ _BODIES: Final = frozenset({"body_statement", "block_body", "then", "else", "do"
 
 
 def read_ruby(text: str) -> Program:
-    """Read a Ruby file; never raises. Of one that is too large or too deep only a problem is given."""
-    if len(text) > MAX_CHARS:
-        return Program(problems=(Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True),))
-    if _deepest(text) > _MAX_BRACKETS:
-        return Program(problems=(Problem(0, 0, f"nested more than {_MAX_BRACKETS} deep", fatal=True),))
-    reader = _Reader(text)
-    root = _parser().parse(reader.source).root_node
-    problem = _first_error(root) if root.has_error else None
-    problems = (Problem(*reader.span(problem), "does not parse"),) if problem is not None else ()
-    return Program(tuple(reader.body(root, 0)), tuple(reader.comments), {}, problems)
+    """Read a Ruby file; never raises. Of one that is too large, deep or ambiguous only a problem is given."""
+    source = Source(text, tamed)
+    tree = parse(source, _language())
+    if isinstance(tree, Problem):
+        return Program(problems=(tree,))
+    reader = _Reader(source)
+    wrong = first_error(tree)
+    problems = (Problem(*source.span(wrong), "does not parse"),) if wrong is not None else ()
+    return Program(tuple(reader.body(tree.root_node, 0)), tuple(reader.comments), {}, problems)
 
 
 @cache
-def _parser() -> "Parser":
+def _language() -> "Language":
     # Loaded by the first Ruby file there is.
     import tree_sitter
     import tree_sitter_ruby
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_ruby.language()))
-
-
-def _deepest(text: str) -> int:
-    depth = deepest = 0
-    for char in text:
-        if char in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in ")]}":
-            depth = max(0, depth - 1)
-    return deepest
-
-
-def _first_error(root: "Node") -> "Node | None":
-    """Return the first node the grammar could not make sense of, looked for along one path."""
-    node = root
-    for _ in range(_MAX_DEPTH * 4):
-        if node.is_error or node.is_missing:
-            return node
-        node = next((one for one in node.children if one.has_error or one.is_missing), node)
-    return node
+    return tree_sitter.Language(tree_sitter_ruby.language())
 
 
 class _Reader:
     """Turns nodes of the grammar into ours."""
 
-    def __init__(self, text: str) -> None:
-        self.source = text.encode("utf-8", "surrogatepass")
-        self._text = text
-        self._ascii = len(self.source) == len(text)
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self.comments: list[Remark] = []
         self._heredocs: list[Node] = []
 
-    def span(self, node: "Node") -> tuple[int, int]:
-        """Return the place of a node in code points."""
-        return self._offset(node.start_byte), self._offset(node.end_byte)
-
-    def _offset(self, byte: int) -> int:
-        if self._ascii:
-            return byte
-        return len(self.source[:byte].decode("utf-8", "ignore"))
-
     def _word(self, node: "Node | None") -> str:
-        if node is None:
-            return ""
-        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return "" if node is None else self._source.words(node)
 
     def body(self, node: "Node", depth: int) -> Iterator[Code]:
         """Yield the statements below a node."""
@@ -128,8 +93,8 @@ class _Reader:
         self._heredocs = [one for one in node.named_children if one.type == "heredoc_body"] or self._heredocs
         for child in node.named_children:
             if child.type == "comment":
-                start, end = self.span(child)
-                self.comments.append(Remark(start, end, self._text[start:end].lstrip("#").strip()))
+                start, end = self._source.span(child)
+                self.comments.append(Remark(start, end, self._source.text[start:end].lstrip("#").strip()))
             elif child.type in _BODIES:
                 yield from self.body(child, depth + 1)
             elif child.type != "heredoc_body":
@@ -137,7 +102,7 @@ class _Reader:
 
     def code(self, node: "Node", depth: int, *, is_statement: bool = False) -> Code:
         """Return a node as ours; a bare word that stands alone is a call."""
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         if depth > _MAX_DEPTH:
             return Opaque(start, end)
         kind = node.type
@@ -163,7 +128,7 @@ class _Reader:
         return self._compound(node, depth)
 
     def _compound(self, node: "Node", depth: int) -> Code:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         kind = node.type
         if kind in ("array", "symbol_array", "string_array"):
             return Items(start, end, tuple(self._several(node, depth)))
@@ -191,8 +156,8 @@ class _Reader:
             if child.type in _BODIES:
                 yield from self.body(child, depth + 1)
             elif child.type == "comment":
-                start, end = self.span(child)
-                self.comments.append(Remark(start, end, self._text[start:end].lstrip("#").strip()))
+                start, end = self._source.span(child)
+                self.comments.append(Remark(start, end, self._source.text[start:end].lstrip("#").strip()))
             else:
                 yield self.code(child, depth + 1, is_statement=True)
 
@@ -202,7 +167,7 @@ class _Reader:
                 yield self.code(child, depth + 1)
 
     def _class(self, node: "Node", depth: int) -> Class:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         above = node.child_by_field_name("superclass")
         base = self._word(above).lstrip("< \t") if above is not None else ""
         name = self._word(node.child_by_field_name("name"))
@@ -210,14 +175,16 @@ class _Reader:
         return Class(start, end, name, (base,) if base else (), body)
 
     def _assignment(self, node: "Node", depth: int) -> Code:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return Opaque(start, end)
-        return Assign(start, end, self._word(left), Span(*self.span(left)), self.code(right, depth + 1))
+        return Assign(
+            start, end, self._word(left), Span(*self._source.span(left)), self.code(right, depth + 1)
+        )
 
     def _call(self, node: "Node", depth: int) -> Call:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         receiver, method = node.child_by_field_name("receiver"), node.child_by_field_name("method")
         on = self.code(receiver, depth + 1) if receiver is not None else None
         arguments: list[Code] = []
@@ -229,12 +196,12 @@ class _Reader:
             elif one.type not in ("comment", "heredoc_body", "block_argument"):
                 arguments.append(self.code(one, depth + 1))
         block = node.child_by_field_name("block")
-        at = Span(*self.span(method)) if method is not None else Span(start, start)
+        at = Span(*self._source.span(method)) if method is not None else Span(start, start)
         inner = self._block(block, depth + 1) if block is not None else None
         return Call(start, end, on, self._word(method), at, tuple(arguments), tuple(named), inner)
 
     def _block(self, node: "Node", depth: int) -> Function:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         given = node.child_by_field_name("parameters")
         names = tuple(self._word(one) for one in given.named_children) if given is not None else ()
         return Function(start, end, "", names, tuple(self._under(node, depth, ("parameters",))))
@@ -243,7 +210,7 @@ class _Reader:
         return (self._pair(one, depth + 1) for one in node.named_children if one.type == "pair")
 
     def _pair(self, node: "Node", depth: int) -> Argument:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
         named = self.code(key, depth) if key is not None else None
         name = named.value if isinstance(named, Text) else ""
@@ -253,7 +220,7 @@ class _Reader:
         return Argument(start, end, name, at, held)
 
     def _literal(self, node: "Node") -> Code:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         word = self._word(node).replace("_", "")
         if word in ("true", "false", "nil"):
             return Literal(start, end, {"true": True, "false": False}.get(word))
@@ -263,7 +230,7 @@ class _Reader:
             return Opaque(start, end)
 
     def _text_of(self, node: "Node") -> Text:
-        start, end = self.span(node)
+        start, end = self._source.span(node)
         if node.type in ("simple_symbol", "hash_key_symbol", "bare_symbol"):
             value = self._word(node).lstrip(":")
             return Text(start, end, value, Span(end - len(value), end), is_verbatim=True, is_symbol=True)
@@ -273,7 +240,9 @@ class _Reader:
         return self._joined(start, end, pieces)
 
     def _heredoc(self, node: "Node") -> Text:
-        start, end = self.span(node)
+        _, end = self._source.span(node)
+        # The parser saw a shorter name, and its beginning therefore later.
+        start = self._source.text.rfind("<<", 0, end)
         if not self._heredocs:
             return Text(start, end, "", Span(start, end), is_verbatim=False, is_partial=True)
         body = self._heredocs.pop(0)
@@ -286,7 +255,7 @@ class _Reader:
         words = ["?" if one.type == "interpolation" else _unescaped(one, self._word(one)) for one in pieces]
         if not pieces:
             return Text(start, end, "", Span(start, end), is_verbatim=True)
-        inner = Span(self._offset(pieces[0].start_byte), self._offset(pieces[-1].end_byte))
+        inner = Span(self._source.offset(pieces[0].start_byte), self._source.offset(pieces[-1].end_byte))
         return Text(start, end, "".join(words), inner, is_verbatim=plain, is_partial=partial)
 
 
