@@ -230,6 +230,16 @@ RUNNERS: Final[dict[str, Runner]] = {
         says="`[X]` beside every migration",
         timeout="PGOPTIONS",
     ),
+    "sequelize": Runner(
+        "Sequelize",
+        "sequelize-cli",
+        base=("npx", "sequelize-cli"),
+        up=("db:migrate",),
+        down=("db:migrate:undo",),
+        status=("db:migrate:status",),
+        says="`up` beside every migration",
+        timeout="PGOPTIONS",
+    ),
     "plain": Runner(
         "psql",
         "psql",
