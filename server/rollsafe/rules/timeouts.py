@@ -1,39 +1,88 @@
 """What the rules about missing timeouts have in common."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Migration, Statement, Transactions, refuses_transaction
-from rollsafe.artefacts.migrations.operations import SetSetting
-from rollsafe.rules.api import Finding, Fix, Safety
+from rollsafe.artefacts.migrations.operations import CreateTable, SetSetting
+from rollsafe.rules.api import Finding, Fix, Level, Safety
 from rollsafe.rules.concurrently import may_leave_transaction
 from rollsafe.rules.migration_edits import before
 from rollsafe.rules.migration_files import can_run_apart
 from rollsafe.rules.migration_words import opening
-from rollsafe.workspace.migrations import first_unguarded, later_statements
+from rollsafe.workspace.migrations import (
+    first_unbounded,
+    first_unguarded,
+    later_statements,
+    locked_tables,
+)
 from rollsafe.workspace.settings import Settings
 
 
-def unguarded(
-    migration: Migration, settings: Settings, name: str, value: str, detail: str
-) -> Iterator[Finding]:
-    """Yield a finding for the first change that makes others wait without the timeout `name` in force.
+class Timeout(NamedTuple):
+    """A timeout that a migration is to set, and to which value.
 
-    `detail` says what happens to `{table}`; the fix sets the timeout to `value`.
+    `shared` says what happens to others without it, and `shared_peers` who else says so, empty for all of the
+    rule; `alone` what happens to a migration that nobody waits for, and `peers` who else speaks of those.
     """
-    found = first_unguarded(migration, settings, name)
-    if found is None:
+
+    name: str
+    value: str
+    shared: str
+    alone: str
+    peers: tuple[str, ...]
+    shared_peers: tuple[str, ...] = ()
+
+
+def unguarded(migration: Migration, settings: Settings, timeout: Timeout) -> Iterator[Finding]:
+    """Yield a finding for the first change that makes others wait without the timeout in force.
+
+    One for the first that only waits itself, where that comes before, is for auditors.
+    """
+    found = first_unguarded(migration, settings, timeout.name)
+    if found is not None:
+        statement, operation = found
+        how = _how(statement, timeout)
+        tables = locked_tables(statement, operation, settings)
+        what = f"`{tables[0]}` is locked {how}" if tables else f"{statement.kind} makes others wait {how}"
+        yield Finding(
+            opening(statement),
+            what,
+            _fixes(statement, timeout),
+            detail=timeout.shared,
+            equivalents=(timeout.shared_peers or None) if not isinstance(operation, CreateTable) else None,
+        )
+    yield from _unbounded(migration, settings, timeout, found[0] if found is not None else None)
+
+
+def _unbounded(
+    migration: Migration, settings: Settings, timeout: Timeout, later: Statement | None
+) -> Iterator[Finding]:
+    statement = first_unbounded(migration, settings, timeout.name)
+    if statement is None or (later is not None and later.index <= statement.index):
         return
-    statement, _ = found
-    later = _set_later(statement, name)
-    how = f"before `{name}` is set in line {later}" if later else f"without a `{name}`"
-    is_late = later or _stands_alone(statement) or _waits_for_another_fix(migration)
-    what = f"`{statement.table}`" if statement.table is not None else "others"
+    if timeout.name == "idle_in_transaction_session_timeout" and not statement.in_transaction:
+        return
     yield Finding(
         opening(statement),
-        f"{statement.kind} makes {what} wait {how}" if statement.table is None else f"{what} is locked {how}",
-        () if is_late else (_fix(statement, name, value),),
-        detail=detail,
+        f"`{statement.kind}` runs {_how(statement, timeout)}",
+        _fixes(statement, timeout) if later is None else (),
+        detail=timeout.alone,
+        level=Level.AUDITOR,
+        equivalents=timeout.peers,
     )
+
+
+def _how(statement: Statement, timeout: Timeout) -> str:
+    later = _set_later(statement, timeout.name)
+    return f"before `{timeout.name}` is set in line {later}" if later else f"without a `{timeout.name}`"
+
+
+def _fixes(statement: Statement, timeout: Timeout) -> tuple[Fix, ...]:
+    late = _set_later(statement, timeout.name) or _stands_alone(statement)
+    if late or _waits_for_another_fix(statement.migration):
+        return ()
+    return (_fix(statement, timeout.name, timeout.value),)
 
 
 def _waits_for_another_fix(migration: Migration) -> bool:

@@ -10,12 +10,19 @@ from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
+    CreateTable,
     Delete,
+    DoBlock,
+    Grant,
     Insert,
     Operation,
+    Other,
+    SetSetting,
+    TableOperation,
     Transaction,
     TransactionAction,
     Truncate,
+    Update,
 )
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
@@ -185,11 +192,44 @@ def first_unguarded(
     return None
 
 
+def first_unbounded(migration: Migration, settings: Settings, name: str) -> Statement | None:
+    """Return the first change of the schema if the timeout `name` is not set for it, or set to none.
+
+    It may wait itself although nobody waits for it. New tables and what is done to them do not count.
+    """
+    if migration.is_down or not is_judged(migration, settings):
+        return None
+    for statement in migration.up_statements:
+        if any(_takes_its_time(statement, one) for one in statement.all_operations()):
+            guard = statement.setting(name)
+            return None if guard is not None and guard.milliseconds != 0 else statement
+    return None
+
+
+def _takes_its_time(statement: Statement, one: Operation) -> bool:
+    if isinstance(one, CreateTable):
+        return one.from_query
+    rows = Insert | Update | Delete | Grant | Other | DoBlock | SetSetting | Transaction
+    return not isinstance(one, rows) and not is_new(statement, one)
+
+
 def makes_wait(statement: Statement, operation: Operation, settings: Settings) -> bool:
     """Say whether writers of a table that was there before the file wait for `operation`."""
+    named = locked_tables(statement, operation, settings)
+    return bool(named) or _locks_writes(statement, operation, settings)
+
+
+def locked_tables(statement: Statement, operation: Operation, settings: Settings) -> list[TableName]:
+    """Return the tables, there before the file, whose writers wait for `operation`, its own first."""
     fact = lock_fact(operation, server(settings))
     if fact is None:
-        return False
+        return []
     made = statement.migration.created_tables
-    others = any(mode.blocks_writes and table.key not in made for table, mode in fact.other_tables)
-    return others or (fact.blocks_writes and not is_new(statement, operation))
+    others = [table for table, mode in fact.other_tables if mode.blocks_writes and table.key not in made]
+    is_own = isinstance(operation, TableOperation) and _locks_writes(statement, operation, settings)
+    return [operation.table, *others] if is_own and isinstance(operation, TableOperation) else others
+
+
+def _locks_writes(statement: Statement, operation: Operation, settings: Settings) -> bool:
+    fact = lock_fact(operation, server(settings))
+    return fact is not None and fact.blocks_writes and not is_new(statement, operation)

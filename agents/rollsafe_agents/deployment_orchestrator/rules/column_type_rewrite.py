@@ -77,12 +77,14 @@ from rollsafe.workspace.tables import table_before
 _WIDE: Final = frozenset({"text", "varchar", "numeric", "citext"})
 _EVEN_IF_WIDER: Final = (
     *("hazard:change-column-type-rewrite", "squawk:changing-column-type", "pgfence:alter-column-type"),
-    *("eugene:E5", "pgrubic:US002", "strong_migrations:change_column", "online_migrations:change_column"),
-    *("django-migration-linter:ALTER_COLUMN", "drizzle-migration-lint:alter-column-type", "atlas:PG301"),
+    *("eugene:E5", "pgrubic:US002", "django-migration-linter:ALTER_COLUMN", "atlas:PG301"),
+    "drizzle-migration-lint:alter-column-type",
 )
-"""What others say of a change that may only widen a type."""
+"""What others say of a change that may only widen a type; those that see the database are silent."""
 _TIMES: Final = ("timestamp", "timestamptz")
 _UTC: Final = frozenset({"utc", "gmt", "etc/utc", "0"})
+_SETS_UTC: Final = frozenset({"rails"})
+"""The runners whose sessions are in UTC unless they are told otherwise."""
 _TIME_ZONE_SINCE: Final = 12
 
 
@@ -98,7 +100,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             continue
         known = f"from `{before}` " if before is not None else ""
         certain = before is not None or change.using is not None
-        may_widen = not certain and change.type.name in _WIDE and not change.type.is_array
+        may_widen = not certain and _may_widen(statement, change, server(settings))
         related = () if table.created is None else (_origin(table.created.statement, change),)
         finding = Finding(
             clause(statement, change, "TYPE"),
@@ -123,17 +125,27 @@ def _origin(statement: Statement, change: AlterColumnType) -> Related:
     return Related(statement.file, Span.of(statement), f"`{change.table}` is created here")
 
 
+def _may_widen(statement: Statement, change: AlterColumnType, version: int) -> bool:
+    """Say whether some type takes the new one without a rewrite."""
+    if change.type.is_array:
+        return False
+    zoned = change.type.name == _TIMES[1] and _keeps_times(statement, version)
+    return zoned or change.type.name in _WIDE
+
+
 def _is_free(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:
     """Say whether the stored values stay as they are."""
     using = statement.file.slice(change.using) if change.using is not None else ""
     if using and not is_plain_cast(using, change.column, change.type):
         return False
-    if (before.name, change.type.name) == _TIMES and change.using is None and version >= _TIME_ZONE_SINCE:
-        zone = statement.setting("timezone")
-        if (
-            zone is not None
-            and (zone.value or "").lower() in _UTC
-            and before.modifiers == change.type.modifiers
-        ):
-            return True
+    if (before.name, change.type.name) == _TIMES and not using and before.modifiers == change.type.modifiers:
+        return _keeps_times(statement, version)
     return not rewrites(before, change.type)
+
+
+def _keeps_times(statement: Statement, version: int) -> bool:
+    """Say whether a `timestamp` is the same moment as a `timestamptz`, as it is where clocks show UTC."""
+    zone = statement.setting("timezone")
+    told = (zone.value or "").lower() if zone is not None else ""
+    in_utc = told in _UTC if told else statement.runner in _SETS_UTC
+    return in_utc and version >= _TIME_ZONE_SINCE

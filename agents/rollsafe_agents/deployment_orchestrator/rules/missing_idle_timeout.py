@@ -2,7 +2,8 @@
 
 ## What it does
 Reports the first statement of a migration that locks a table against writes while no
-`idle_in_transaction_session_timeout` is in force.
+`idle_in_transaction_session_timeout` is in force. A change of the schema that makes nobody wait counts as well if it
+runs in a transaction.
 
 ## Why it matters
 If the runner hangs or its network goes away between two statements, the session stays open in its transaction and
@@ -36,17 +37,23 @@ Sets the timeout before the statement. Unsafe: a runner that pauses for longer l
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.migrations import Migration
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
-from rollsafe.rules.timeouts import unguarded
+from rollsafe.rules.timeouts import Timeout, unguarded
 from rollsafe.workspace.settings import Settings
+
+_TIMEOUT: Final = Timeout(
+    "idle_in_transaction_session_timeout",
+    "60s",
+    shared="if the runner goes away in the middle, the session keeps the lock until somebody ends it by hand",
+    alone="if the runner goes away in the middle, the session stays open and keeps rows from being cleaned up",
+    peers=("hazard:missing-idle-timeout", "pgfence:missing-idle-timeout"),
+)
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(migration: Migration, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for the first statement whose lock may outlive its runner."""
-    detail = (
-        "if the runner goes away in the middle, the session keeps the lock until somebody ends it by hand"
-    )
-    yield from unguarded(migration, settings, "idle_in_transaction_session_timeout", "60s", detail)
+    yield from unguarded(migration, settings, _TIMEOUT)
