@@ -18,6 +18,9 @@ ALTER TABLE orders ALTER COLUMN region SET DEFAULT 'us'; -- <-
 
 ## Good
 ```sql title="db/migrations/V151__orders_region.sql"
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
 COMMENT ON COLUMN orders.region IS 'the release in production sets it itself since May';
 ```
 

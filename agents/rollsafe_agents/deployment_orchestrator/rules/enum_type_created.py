@@ -9,6 +9,9 @@ code has to survive. A table of values, or a CHECK on a text column, changes lik
 
 ## Bad
 ```sql title="db/migrations/V144__order_status.sql"
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
 CREATE TYPE order_status AS ENUM ('new', 'paid'); -- <-
 ```
 

@@ -9,11 +9,17 @@ that handles every value it knows meets one it does not. The value cannot be tak
 
 ## Bad
 ```sql title="db/migrations/V116__refunded.sql"
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
 ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'refunded' AFTER 'done'; -- <-
 ```
 
 ## Good
 ```sql title="db/migrations/V116__refunded.sql"
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
 COMMENT ON TYPE order_status IS 'refunded follows once all readers know it';
 ```
 

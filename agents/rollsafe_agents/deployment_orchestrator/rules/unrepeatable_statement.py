@@ -1,8 +1,10 @@
 """A statement cannot be run a second time after the migration failed half-way.
 
 ## What it does
-Reports statements without `IF [NOT] EXISTS` where each statement of the file has its own transaction, or where nobody
-knows: in a transaction a failure undoes all of them. For a file with a single statement it is said at level `auditor`.
+Reports statements without `IF [NOT] EXISTS`, and those that have no such form, where each statement of the file has its
+own transaction, or where nobody knows: in a transaction a failure undoes all of them. What the file drops before, `IF
+EXISTS`, is fine. For a file with a single statement it is said at level `auditor`, and so it is of a table or an index
+in a transaction: a database that has it already cannot run the migration.
 
 ## Why it matters
 If the third of five statements fails, the first two are done and stay done. The migration cannot be run again, because
@@ -52,86 +54,186 @@ invalid index that a failed concurrent build left behind for a finished one.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations import Statement, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
+    AddConstraint,
+    AddEnumValue,
+    AttachPartition,
     CreateIndex,
     CreateTable,
+    DetachPartition,
     DropColumn,
     DropConstraint,
     DropIndex,
+    DropObject,
     DropTable,
     Operation,
+    RenameColumn,
+    RenameTable,
 )
 from rollsafe.formats.sql_tokens import WORD, tokens
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
-from rollsafe.rules.migration_words import head
+from rollsafe.rules.migration_words import clause, head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import going_up, is_wrapped
 from rollsafe.workspace.settings import Settings
 
 _FIRST: Final = "if a later statement of the file fails, this one is done already and fails the next time"
 _ALONE: Final = "if the runner is stopped before it takes note of the migration, it fails the next time"
+_THERE: Final = "where it is there already, made by hand or by a restore, the migration fails"
+_GONE: Final = "where it is gone already, taken away by hand, the migration fails"
 _OURS: Final = ("hazard:prefer-robust", "squawk:prefer-robust-stmts", "pgls:preferRobustStmts")
+_IN_TRANSACTION: Final = (CreateTable, CreateIndex, DropTable, DropIndex)
+_KINDS: Final = (
+    *(*_IN_TRANSACTION, AddColumn, DropColumn, DropConstraint, DropObject, AddEnumValue),
+    *(AddConstraint, RenameColumn, RenameTable, AttachPartition, DetachPartition),
+)
 
 
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a statement that fails when it is run again."""
-    kinds = (CreateTable, CreateIndex, AddColumn, DropTable, DropIndex, DropColumn, DropConstraint)
-    for one in going_up(statement, settings, *kinds):
-        words, clause, others = _form(one)
-        if not clause or is_wrapped(statement, settings, graph, unknown=False):
+    for one in going_up(statement, settings, *_KINDS):
+        form = _form(one)
+        if form is None or _is_dropped_before(statement, one):
             continue
-        alone = len(statement.migration.section(statement.section)) < 2
-        place = _after(statement, one, words)
-        fix = Fix(f"Add `{clause}`", Safety.UNSAFE, edits=(Edit(Span.at(place), f" {clause}"),))
-        yield Finding(
-            head(statement, one, words[-1]),
-            f"`{' '.join(words)}` without `{clause}` cannot be run again",
-            (fix,) if place and is_editable(statement, one) else (),
-            detail=_ALONE if alone else _FIRST,
-            level=Level.AUDITOR if alone else None,
-            equivalents=(*_OURS, *others),
-        )
+        if refuses_transaction(one) or not is_wrapped(statement, settings, graph, unknown=False):
+            yield _apart(statement, one, form)
+        elif isinstance(one, _IN_TRANSACTION) and statement.file.host is statement.file:
+            yield _together(statement, one, form)
 
 
-_Form = tuple[tuple[str, ...], str, tuple[str, ...]]
-_FINE: Final[_Form] = ((), "", ())
+class _Form(NamedTuple):
+    """The words of a statement, the clause that belongs after them, and who else misses it.
+
+    `clause` is empty where the statement has none.
+    """
+
+    words: tuple[str, ...]
+    clause: str = ""
+    others: tuple[str, ...] = ()
 
 
-def _form(one: Operation) -> _Form:
-    """Return the words after which the clause belongs, the clause, and who else says so; empty if it is there."""
+def _apart(statement: Statement, one: Operation, form: _Form) -> Finding:
+    alone = len(statement.migration.section(statement.section)) < 2
+    words = f"`{' '.join(form.words)}`{f' without `{form.clause}`' if form.clause else ''}"
+    return Finding(
+        head(statement, one, form.words[-1]) if form.clause else clause(statement, one, *form.words),
+        f"{words} cannot be run again",
+        _fixes(statement, one, form),
+        detail=_ALONE if alone else _FIRST,
+        level=Level.AUDITOR if alone else None,
+        equivalents=(*_OURS, *form.others),
+    )
+
+
+def _together(statement: Statement, one: Operation, form: _Form) -> Finding:
+    gone = isinstance(one, DropTable | DropIndex)
+    return Finding(
+        head(statement, one, form.words[-1]),
+        f"`{' '.join(form.words)}` without `{form.clause}` fails where it is {'gone' if gone else 'there'} already",
+        _fixes(statement, one, form),
+        detail=_GONE if gone else _THERE,
+        level=Level.AUDITOR,
+        equivalents=(
+            "hazard:prefer-robust",
+            *(it for it in form.others if it.startswith("pg-migration-lint")),
+        ),
+    )
+
+
+def _fixes(statement: Statement, one: Operation, form: _Form) -> tuple[Fix, ...]:
+    place = _after(statement, one, form.words) if form.clause else 0
+    edits = (Edit(Span.at(place), f" {form.clause}"),)
+    fix = Fix(f"Add `{form.clause}`", Safety.UNSAFE, edits=edits)
+    return (fix,) if place and is_editable(statement, one) else ()
+
+
+def _form(one: Operation) -> _Form | None:
+    """Return the form of a statement that fails the second time, None for one that does not."""
     match one:
         case CreateTable(if_not_exists=False, is_temporary=False):
             others = ("pgfence:prefer-robust-create-table", "pg-migration-lint:PGM402")
-            return ("CREATE", "TABLE"), "IF NOT EXISTS", others
+            return _Form(("CREATE", "TABLE"), "IF NOT EXISTS", others)
         case CreateIndex(if_not_exists=False) if one.name:
             others = ("pgfence:prefer-robust-create-index", "pg-migration-lint:PGM402")
-            return ("CREATE", "INDEX"), "IF NOT EXISTS", others
+            return _Form(("CREATE", "INDEX"), "IF NOT EXISTS", others)
         case AddColumn(if_not_exists=False):
-            return ("ADD", "COLUMN"), "IF NOT EXISTS", ("pg-migration-lint:PGM402",)
-        case DropTable(if_exists=False):
-            return (
-                ("DROP", "TABLE"),
-                "IF EXISTS",
-                ("pgfence:prefer-robust-drop-table", "pg-migration-lint:PGM401"),
-            )
-        case DropIndex(if_exists=False):
-            return (
-                ("DROP", "INDEX"),
-                "IF EXISTS",
-                ("pgfence:prefer-robust-drop-index", "pg-migration-lint:PGM401"),
-            )
-        case DropColumn(if_exists=False):
-            return ("DROP", "COLUMN"), "IF EXISTS", ("pg-migration-lint:PGM401",)
-        case DropConstraint(if_exists=False):
-            return ("DROP", "CONSTRAINT"), "IF EXISTS", ()
+            return _Form(("ADD", "COLUMN"), "IF NOT EXISTS")
+        case AddEnumValue(if_not_exists=False):
+            return _Form(("ADD", "VALUE"), "IF NOT EXISTS")
         case _:
-            return _FINE
+            return _dropping(one) or _formless(one)
+
+
+def _dropping(one: Operation) -> _Form | None:
+    match one:
+        case DropTable(if_exists=False):
+            others = ("pgfence:prefer-robust-drop-table", "pg-migration-lint:PGM401")
+            return _Form(("DROP", "TABLE"), "IF EXISTS", others)
+        case DropIndex(if_exists=False):
+            others = ("pgfence:prefer-robust-drop-index", "pg-migration-lint:PGM401")
+            return _Form(("DROP", "INDEX"), "IF EXISTS", others)
+        case DropColumn(if_exists=False):
+            return _Form(("DROP", "COLUMN"), "IF EXISTS")
+        case DropConstraint(if_exists=False):
+            return _Form(("DROP", "CONSTRAINT"), "IF EXISTS")
+        case DropObject(if_exists=False):
+            return _Form(("DROP", *one.object.upper().split()), "IF EXISTS")
+        case _:
+            return None
+
+
+def _formless(one: Operation) -> _Form | None:
+    """Return the form of a statement that has no way to say "unless it is done"."""
+    match one:
+        case AddConstraint():
+            named = one.constraint.name is not None
+            words = ("ADD", "CONSTRAINT") if named else ("ADD", *one.constraint.kind.value.upper().split())
+            return _Form(words)
+        case RenameColumn() | RenameTable():
+            return _Form(("RENAME",))
+        case AttachPartition():
+            return _Form(("ATTACH", "PARTITION"))
+        case DetachPartition():
+            return _Form(("DETACH", "PARTITION"))
+        case _:
+            return None
+
+
+def _is_dropped_before(statement: Statement, one: Operation) -> bool:
+    """Say whether the file takes away, if it is there, what a statement makes."""
+    made = _made(one)
+    return made is not None and any(
+        isinstance(each, DropTable | DropIndex | DropColumn | DropConstraint)
+        and each.if_exists
+        and each.start < one.start
+        and _made(each) == made
+        for each in statement.migration.of(DropTable, DropIndex, DropColumn, DropConstraint)
+    )
+
+
+def _made(one: Operation) -> tuple[str, str] | None:
+    """Return which kind of thing an operation makes or drops, and its name."""
+    match one:
+        case CreateTable() | DropTable():
+            return "table", one.table.key
+        case CreateIndex() | DropIndex():
+            return ("index", one.index.key) if one.index is not None else None
+        case AddColumn():
+            return "column", f"{one.table.key}.{one.column.name}"
+        case DropColumn():
+            return "column", f"{one.table.key}.{one.column}"
+        case AddConstraint():
+            return "constraint", f"{one.table.key}.{one.constraint.name}"
+        case DropConstraint():
+            return "constraint", f"{one.table.key}.{one.name}"
+        case _:
+            return None
 
 
 def _after(statement: Statement, one: Operation, words: tuple[str, ...]) -> int:
