@@ -8,7 +8,7 @@ and textconv are switched off all the same.
 import os
 import subprocess
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from rollsafe.workspace.facts import Base, Checkout
@@ -55,22 +55,44 @@ def _committed(root: str, ref: str) -> str:
 
 
 def _base(root: str, ref: str, commit: str, checkout: Callable[[str], Checkout]) -> Base:
-    @cache
-    def prefix() -> str:
-        return _git(root, "rev-parse", "--show-prefix").strip()
+    state = _state(root, commit)
+    return Base(ref, state.read, state.paths, commit, cache(lambda: checkout(commit)))
 
-    @lru_cache(maxsize=1)
-    def paths() -> frozenset[str]:
-        listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", ".")
-        return frozenset(path for path in listed.split("\0") if path)
 
-    @cache
-    def read(path: str) -> str | None:
-        if path not in paths():
+class _State:
+    """The project in `root` as of a commit, which never changes; read when somebody asks."""
+
+    def __init__(self, root: str, commit: str) -> None:
+        self._root = root
+        self._commit = commit
+        self._texts: dict[str, str] = {}
+
+    def paths(self) -> frozenset[str]:
+        """Return the project paths there were."""
+        return self._paths
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a file; None for one that was not there."""
+        if path not in self._paths:
             return None
-        return _git(root, "show", "--no-textconv", f"{commit}:{prefix()}{path}")
+        if path not in self._texts:
+            place = f"{self._commit}:{self._prefix}{path}"
+            self._texts[path] = _git(self._root, "show", "--no-textconv", place)
+        return self._texts[path]
 
-    return Base(ref, read, paths, commit, cache(lambda: checkout(commit)))
+    @cached_property
+    def _prefix(self) -> str:
+        return _git(self._root, "rev-parse", "--show-prefix").strip()
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return _listed(_git(self._root, "ls-tree", "-r", "-z", "--name-only", self._commit, "--", "."))
+
+
+@lru_cache(maxsize=4)
+def _state(root: str, commit: str) -> _State:
+    """Return a state of a project; the same object while it is asked for now and then."""
+    return _State(root, commit)
 
 
 def _checkout(root: str, base: str, changed: frozenset[str] | None = None) -> Checkout:

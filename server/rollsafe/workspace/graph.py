@@ -276,6 +276,54 @@ class Graph:
         self.asked.add((_Paths, _ALL))
         return self._store.paths
 
+    def noting(self) -> "NotingGraph":
+        """Return a fresh view of the same project that notes answers."""
+        return NotingGraph(self._store)
+
+
+class NotingGraph(Graph):
+    """A view that notes the answers, too: while they hold, what was made of them would be made again."""
+
+    def __init__(self, store: GraphStore) -> None:
+        super().__init__(store)
+        self._answers: dict[tuple[str, tuple[object, ...]], object] = {}
+
+    def holds(self, graph: Graph) -> bool:
+        """Say whether a graph gives every answer that was given here."""
+        return all(
+            (now := getattr(graph, name)(*asked)) is answer or now == answer
+            for (name, asked), answer in self._answers.items()
+        )
+
+    def find(self, kind: type[E], key: str) -> tuple[E, ...]:
+        """Return and note what `Graph.find` answers."""
+        return self._noted("find", (kind, key), super().find(kind, key))
+
+    def state_before(self, story: Story[E, S], subject: str, element: E) -> S:
+        """Return and note what `Graph.state_before` answers."""
+        found = super().state_before(story, subject, element)
+        return self._noted("state_before", (story, subject, element), found)
+
+    def keys(self, kind: type[Element], prefix: str) -> list[str]:
+        """Return and note what `Graph.keys` answers."""
+        return self._noted("keys", (kind, prefix), super().keys(kind, prefix))
+
+    def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
+        """Return and note what `Graph.every` answers."""
+        return self._noted("every", (kind, prefix), super().every(kind, prefix))
+
+    def has_file(self, path: str) -> bool:
+        """Return and note what `Graph.has_file` answers."""
+        return self._noted("has_file", (path,), super().has_file(path))
+
+    def paths(self) -> frozenset[str]:
+        """Return and note what `Graph.paths` answers."""
+        return self._noted("paths", (), super().paths())
+
+    def _noted(self, name: str, asked: tuple[object, ...], answer: T) -> T:
+        self._answers[name, asked] = answer
+        return answer
+
 
 _BASES: dict[type[Element], tuple[type[Element], ...]] = {}
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from rollsafe.workspace.system.facts import Place
 from rollsafe.workspace.system.jobs import Deed, JobFact, Stage
-from rollsafe.workspace.system.services import Services
+from rollsafe.workspace.system.names import Names
 
 _WHOLE: Final = frozenset({Stage.LINT, Stage.TEST, Stage.BUILD, Stage.SCAN})
 """Stages that a command without a name does for the whole repository."""
@@ -24,18 +24,18 @@ class Cover(NamedTuple):
     is_whole: bool
 
 
-def coverage(services: Services, jobs: Sequence[JobFact]) -> tuple[Cover, ...]:
-    """Return what the jobs do for the services that are built here or run an image of their own."""
-    own = services.own
+def coverage(names: Names, jobs: Sequence[JobFact]) -> tuple[Cover, ...]:
+    """Return what the jobs of a pipeline do for the services that are made here."""
+    own = names.own
     by_id = {job.id: job for job in jobs}
     found: dict[Cover, None] = {}
     for job in jobs:
         for deed in job.deeds:
             stage = _stage_of(deed, job, by_id)
-            named = services_of(deed, job, services)
+            named = services_of(deed, job, names)
             is_whole = not named and stage in _WHOLE and not _is_elsewhere(deed)
             if not named and stage in _AFTER:
-                named = _deployed(job, by_id, services)
+                named = _deployed(job, by_id, names)
             if not named and stage is Stage.DEPLOY and len(own) == 1:
                 named = own
             for id_ in own if is_whole else named:
@@ -52,9 +52,9 @@ def _stage_of(deed: Deed, job: JobFact, by_id: dict[str, JobFact]) -> Stage:
     return Stage.VERIFY if Stage.DEPLOY in before else Stage.TEST
 
 
-def services_of(deed: Deed, job: JobFact, services: Services) -> list[str]:
+def services_of(deed: Deed, job: JobFact, names: Names) -> tuple[str, ...]:
     """Return the services something is done to: those it names, else those the job's names or matrix do."""
-    return list(services.named(deed.words, deed.directory) or services.named(job.words, ""))
+    return names.named(deed.words, deed.directory) or names.named(job.words, "")
 
 
 def _is_elsewhere(deed: Deed) -> bool:
@@ -63,14 +63,14 @@ def _is_elsewhere(deed: Deed) -> bool:
     return bool(deed.directory) or any(paths)
 
 
-def _deployed(job: JobFact, by_id: dict[str, JobFact], services: Services) -> list[str]:
+def _deployed(job: JobFact, by_id: dict[str, JobFact], names: Names) -> tuple[str, ...]:
     """Return what a job deploys, or those it waits for."""
     found: dict[str, None] = {}
     for one in _before(job, by_id):
         for deed in one.deeds:
             if deed.stage is Stage.DEPLOY:
-                found.update(dict.fromkeys(services_of(deed, one, services)))
-    return list(found)
+                found.update(dict.fromkeys(services_of(deed, one, names)))
+    return tuple(found)
 
 
 def _before(job: JobFact, by_id: dict[str, JobFact]) -> Iterator[JobFact]:

@@ -30,6 +30,11 @@ class Memo(Generic[T]):
                     return answer
         return None
 
+    def held(self) -> list[T]:
+        """Return the answers that are kept, the one last asked for first."""
+        with self._lock:
+            return [answer for _, answer in reversed(self._held.values())]
+
     def put(self, key: object, answer: T) -> T:
         """Keep an answer, and return it."""
         with self._lock:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.recognition import Role
@@ -11,7 +12,7 @@ from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.text import Located, Span
 from rollsafe.workspace.delivery import prepares
-from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.graph import Graph, NotingGraph
 from rollsafe.workspace.pipeline_context import environment_of, production_of
 from rollsafe.workspace.pipelines import Act, activities_of, tests, verifies
 from rollsafe.workspace.system.facts import Place, digest_of, place_of
@@ -108,9 +109,26 @@ _OWN: Final = frozenset({"GITHUB_TOKEN"})
 _MOST: Final = 200
 
 
+_known: WeakKeyDictionary[Workflow, tuple[NotingGraph, tuple[JobFact, ...]]] = WeakKeyDictionary()
+"""The jobs of each state of a workflow, with the answers of the graph they rest on."""
+
+
 def job_facts(workflows: Iterable[Workflow], graph: Graph) -> tuple[JobFact, ...]:
-    """Return the jobs of all workflows, calls followed, by path and place."""
-    return tuple(_job(job, graph) for workflow in workflows for job in workflow.jobs if not job.is_disabled)
+    """Return the jobs of all workflows, calls followed, by path and place.
+
+    Those of a workflow are the same objects while it and what it calls are.
+    """
+    return tuple(job for workflow in workflows for job in _jobs(workflow, graph))
+
+
+def _jobs(workflow: Workflow, graph: Graph) -> tuple[JobFact, ...]:
+    known = _known.get(workflow)
+    if known is not None and known[0].holds(graph):
+        return known[1]
+    noting = graph.noting()
+    found = tuple(_job(job, noting) for job in workflow.jobs if not job.is_disabled)
+    _known[workflow] = noting, found
+    return found
 
 
 def job_id(path: str, name: str) -> str:

@@ -1,11 +1,11 @@
 """Which units are one service, who answers under a host name, and where a service's code lies."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from posixpath import basename, dirname, normpath
-from typing import Final
+from posixpath import basename, dirname
+from typing import Final, NamedTuple
 
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.workspace.system.facts import Door, Form, Image, Overlay, Place, Recipe, Unit
@@ -42,6 +42,19 @@ def environment_of_file(path: str) -> str | None:
     return None
 
 
+class Where(NamedTuple):
+    """From where a host name is looked up; `is_open`: other projects' services can be reached, too."""
+
+    form: Form
+    directory: str
+    is_open: bool
+
+
+def where_of(unit: Unit) -> Where:
+    """Return from where a unit looks up host names."""
+    return Where(unit.form, dirname(unit.place.path), unit.is_open)
+
+
 @dataclass
 class Services:
     """All units by service, and the indexes that names are looked up in."""
@@ -68,16 +81,6 @@ class Services:
     def id_of(self, unit: Unit) -> str | None:
         """Return the id of the service a unit belongs to; None for a fragment of nothing."""
         return self.ids.get(unit.name)
-
-    def layer(self, id_: str) -> Layer:
-        """Return the layer of a service."""
-        units = self.by_id[id_]
-        known = next((unit.known for unit in units if unit.known is not None), None)
-        kind = next((unit.kind for unit in units if unit.form is Form.KUBERNETES), "")
-        listens = any(unit.ports for unit in units) or any(
-            door.selector and set(door.selector) <= set(unit.labels) for unit in units for door in self.doors
-        )
-        return layer_of(id_.partition(":")[2], kind, known, listens=listens)
 
     # -- host names
 
@@ -107,25 +110,38 @@ class Services:
                     found.setdefault(name, []).append(unit)
         return found
 
-    def at_host(self, host: str, unit: Unit) -> tuple[str, ...]:
-        """Return the ids of the services that answer to `host` where `unit` runs, those beside it first."""
+    def is_selected(self, labels: tuple[tuple[str, str], ...]) -> bool:
+        """Say whether a Service finds pods with these labels."""
+        wanted = (selector for label in labels for selector in self._selectors.get(label, ()))
+        return any(selector.issubset(labels) for selector in wanted)
+
+    @cached_property
+    def _selectors(self) -> dict[tuple[str, str], list[frozenset[tuple[str, str]]]]:
+        """What Services select by, under the first label of each."""
+        found: dict[tuple[str, str], list[frozenset[tuple[str, str]]]] = {}
+        for door in self.doors:
+            if door.selector:
+                found.setdefault(door.selector[0], []).append(frozenset(door.selector))
+        return found
+
+    def at_host(self, host: str, where: Where) -> tuple[str, ...]:
+        """Return the ids of the services that `host` leads to from `where`, those beside it first."""
         name = host.partition(".")[0]
-        if unit.form is Form.COMPOSE:
+        if where.form is Form.COMPOSE:
             known = self._hosts.get(host, ())
-            directory = dirname(unit.place.path)
-            beside = [one for one in known if dirname(one.place.path) == directory]
+            beside = [one for one in known if dirname(one.place.path) == where.directory]
             return tuple(dict.fromkeys(self.ids[one.name] for one in beside or known))
-        if "." in host and not self.is_inside(host, unit):
+        if "." in host and not self.is_inside(host, where):
             return ()
         doors = self._doors.get(name, ())
         found = {self.id_of(one): None for door in doors for one in self.behind[door]}
         return tuple(id_ for id_ in found if id_ is not None)
 
-    def is_inside(self, host: str, unit: Unit) -> bool:
+    def is_inside(self, host: str, where: Where) -> bool:
         """Say whether a host name can only be one of the system itself."""
         if "." not in host:
-            return not unit.is_open
-        if unit.form is not Form.KUBERNETES:
+            return not where.is_open
+        if where.form is not Form.KUBERNETES:
             return False
         name, _, rest = host.partition(".")
         return _IN_CLUSTER.match(host) is not None or (
@@ -178,13 +194,13 @@ class Services:
 
     def _named_like(self, path: str) -> str | None:
         for part in reversed(dirname(path).split("/")):
-            for id_ in (self.ids.get(part), self._by_image.get(part)):
+            for id_ in (self.ids.get(part), self.by_image.get(part)):
                 if id_ is not None and id_.startswith("service:"):
                     return id_
         return None
 
     @cached_property
-    def _by_image(self) -> dict[str, str]:
+    def by_image(self) -> dict[str, str]:
         """The one service that runs the image whose name ends like this."""
         users: dict[str, set[str]] = {}
         for id_, units in self.by_id.items():
@@ -205,49 +221,6 @@ class Services:
             if code or recipe is not None or any(one is not None for one in contexts):
                 found[id_] = code or "."
         return found
-
-    # -- what a word of a command means
-
-    def named(self, words: Iterable[str], directory: str) -> dict[str, str]:
-        """Return the services that words of a command, run in `directory`, speak of, with the word."""
-        found: dict[str, str] = {}
-        for word in words:
-            for id_ in self._meant(word, directory):
-                found.setdefault(id_, word)
-        if not found and directory:
-            found.update((id_, directory) for id_ in self._at_path(directory))
-        return found
-
-    def _meant(self, word: str, directory: str) -> Iterator[str]:
-        path = normpath(f"{directory}/{word}" if directory else word)
-        yield from self._at_path(path)
-        name = basename(word)
-        id_ = self.ids.get(name) or (self._by_image.get(name) if "/" in word else None)
-        if id_ is not None and not word.startswith("-"):
-            yield id_
-
-    def _at_path(self, path: str) -> tuple[str, ...]:
-        return self._by_path.get(path, ())
-
-    @cached_property
-    def _by_path(self) -> dict[str, tuple[str, ...]]:
-        """The services a path stands for: their code, their manifest, the directory that is applied."""
-        found: dict[str, dict[str, None]] = {}
-        for id_, directory in self.code.items():
-            if directory != ".":
-                found.setdefault(directory, {})[id_] = None
-        for id_, (path, _, _) in self.recipe_of.items():
-            found.setdefault(path, {})[id_] = None
-            if dirname(path):
-                found.setdefault(dirname(path), {})[id_] = None
-        for id_, units in self.by_id.items():
-            for unit in units:
-                found.setdefault(unit.place.path, {})[id_] = None
-                if unit.form is Form.KUBERNETES:
-                    found.setdefault(dirname(unit.place.path), {})[id_] = None
-        for directory, ids in self.overlaid.items():
-            found.setdefault(directory, {}).update(dict.fromkeys(ids))
-        return {path: tuple(ids) for path, ids in found.items()}
 
     @cached_property
     def overlaid(self) -> dict[str, tuple[str, ...]]:
