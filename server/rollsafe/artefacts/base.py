@@ -1,6 +1,7 @@
 """What every artefact and every element of one offers."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.source import SourceFile
@@ -33,6 +34,11 @@ class Element:
         self.file = file
         self.start = start
         self.end = end
+
+    @cached_property
+    def kept(self) -> dict[object, object]:
+        """What others have made of it, by what they look it up with; it goes when the element does."""
+        return {}
 
     def graph_keys(self) -> Iterable[str]:
         """Return the keys under which other files find this element, such as `name:web`.

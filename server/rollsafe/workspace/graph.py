@@ -281,19 +281,26 @@ class Graph:
         return NotingGraph(self._store)
 
 
+class Answers:
+    """What a graph answered to which questions."""
+
+    def __init__(self) -> None:
+        self.given: dict[tuple[str, tuple[object, ...]], object] = {}
+
+    def hold(self, graph: Graph) -> bool:
+        """Say whether a graph gives every one of these answers."""
+        return all(
+            (now := getattr(graph, name)(*asked)) is answer or now == answer
+            for (name, asked), answer in self.given.items()
+        )
+
+
 class NotingGraph(Graph):
     """A view that notes the answers, too: while they hold, what was made of them would be made again."""
 
     def __init__(self, store: GraphStore) -> None:
         super().__init__(store)
-        self._answers: dict[tuple[str, tuple[object, ...]], object] = {}
-
-    def holds(self, graph: Graph) -> bool:
-        """Say whether a graph gives every answer that was given here."""
-        return all(
-            (now := getattr(graph, name)(*asked)) is answer or now == answer
-            for (name, asked), answer in self._answers.items()
-        )
+        self.answers = Answers()
 
     def find(self, kind: type[E], key: str) -> tuple[E, ...]:
         """Return and note what `Graph.find` answers."""
@@ -321,7 +328,7 @@ class NotingGraph(Graph):
         return self._noted("paths", (), super().paths())
 
     def _noted(self, name: str, asked: tuple[object, ...], answer: T) -> T:
-        self._answers[name, asked] = answer
+        self.answers.given[name, asked] = answer
         return answer
 
 

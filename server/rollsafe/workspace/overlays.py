@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes import (
     Container,
@@ -160,8 +161,30 @@ class Rendering:
 
 
 def render_directory(directory: str, view: View) -> Rendering:
-    """Return what `kustomize build` makes of a directory, as far as plans speak of it."""
-    return _render(directory, view, frozenset())
+    """Return what `kustomize build` makes of a directory, as far as plans speak of it.
+
+    It is the same object, not to be changed, while the files that take part in it are.
+    """
+    layers = view.graph.find(Kustomization, f"dir:{directory}")
+    kept = layers[0].kept.get(_Kept) if layers else None
+    if isinstance(kept, _Kept) and all(_state(path, view) is one for path, one in kept.states.items()):
+        return kept.rendering
+    rendering = _render(directory, view, frozenset())
+    # What is missing may come to be anywhere, without a change of the files that ask for it.
+    if layers and not rendering.unread:
+        layers[0].kept[_Kept] = _Kept({path: _state(path, view) for path in rendering.files}, rendering)
+    return rendering
+
+
+class _Kept(NamedTuple):
+    """A rendering, with the states of the files that take part in it."""
+
+    states: dict[str, Artefact | SourceFile | None]
+    rendering: Rendering
+
+
+def _state(path: str, view: View) -> Artefact | SourceFile | None:
+    return view.artefacts.get(path) or view.read(path)
 
 
 def render_files(paths: list[str], view: View) -> Rendering:

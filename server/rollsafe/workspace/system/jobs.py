@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.recognition import Role
@@ -12,7 +11,7 @@ from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.text import Located, Span
 from rollsafe.workspace.delivery import prepares
-from rollsafe.workspace.graph import Graph, NotingGraph
+from rollsafe.workspace.graph import Answers, Graph
 from rollsafe.workspace.pipeline_context import environment_of, production_of
 from rollsafe.workspace.pipelines import Act, activities_of, tests, verifies
 from rollsafe.workspace.system.facts import Place, digest_of, place_of
@@ -109,8 +108,11 @@ _OWN: Final = frozenset({"GITHUB_TOKEN"})
 _MOST: Final = 200
 
 
-_known: WeakKeyDictionary[Workflow, tuple[NotingGraph, tuple[JobFact, ...]]] = WeakKeyDictionary()
-"""The jobs of each state of a workflow, with the answers of the graph they rest on."""
+class _Kept(NamedTuple):
+    """The jobs of a workflow, with the answers of the graph they rest on."""
+
+    answers: Answers
+    jobs: tuple[JobFact, ...]
 
 
 def job_facts(workflows: Iterable[Workflow], graph: Graph) -> tuple[JobFact, ...]:
@@ -122,12 +124,12 @@ def job_facts(workflows: Iterable[Workflow], graph: Graph) -> tuple[JobFact, ...
 
 
 def _jobs(workflow: Workflow, graph: Graph) -> tuple[JobFact, ...]:
-    known = _known.get(workflow)
-    if known is not None and known[0].holds(graph):
-        return known[1]
+    known = workflow.kept.get(_Kept)
+    if isinstance(known, _Kept) and known.answers.hold(graph):
+        return known.jobs
     noting = graph.noting()
     found = tuple(_job(job, noting) for job in workflow.jobs if not job.is_disabled)
-    _known[workflow] = noting, found
+    workflow.kept[_Kept] = _Kept(noting.answers, found)
     return found
 
 
