@@ -88,6 +88,10 @@ BEFORE = {
     "identifier-cut-off": orders("customer_id bigint", "status text"),
     "imprecise-type": "",
     "table-replaced": "CREATE TABLE carts (id bigint PRIMARY KEY);",
+    "redundant-index": "",
+    "definition-ignored": "",
+    "referenced-table-locked": "",
+    "mismatched-reference-type": "",
     "wide-index": orders("region text", "status text", "kind text", "created_at timestamptz"),
 }
 """What each rule's examples are run on; they bring the rest themselves where it is empty."""

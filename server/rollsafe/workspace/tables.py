@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import Final, NamedTuple, TypeVar
 
 from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.constraint_names import given_name
 from rollsafe.artefacts.migrations.effects import TypeBefore
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
@@ -28,7 +29,7 @@ from rollsafe.artefacts.migrations.operations import (
     ValidateConstraint,
 )
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind, TypeRef
-from rollsafe.formats.sql_tokens import NAME, tokens
+from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import (
     earlier_in_history,
@@ -51,11 +52,17 @@ class Origin(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A named constraint as far as it matters later; `proven` are the columns it keeps from being NULL."""
+    """A constraint as far as it matters later; `proven` are the columns it keeps from being NULL."""
 
     constraint: Constraint
     is_valid: bool
     proven: frozenset[str]
+
+    def needs(self, column: str) -> bool:
+        """Say whether the constraint cannot be without `column`."""
+        if self.constraint.kind is not ConstraintKind.CHECK or self.constraint.columns:
+            return column in self.constraint.columns
+        return column in named_columns(self.constraint.text)
 
 
 @dataclass(slots=True)
@@ -63,7 +70,8 @@ class Table:
     """A table at one moment of the history.
 
     `created` is where it was made, None if no migration tells. A column that is not in `types` is unknown;
-    one whose type could not be read maps to None. `is_doubtful` means that a constraint was validated whose
+    one whose type could not be read maps to None. `constraints` have the names PostgreSQL gives to those
+    without one. `is_doubtful` means that a constraint was validated whose
     definition is not there.
     """
 
@@ -79,6 +87,10 @@ class Table:
         if self.is_doubtful:
             return True
         return any(one.is_valid and column in one.proven for one in self.constraints.values())
+
+    def constraints_on(self, column: str) -> list[tuple[str, Constraint]]:
+        """Return the constraints that go away with `column`, and their names."""
+        return [(name, one.constraint) for name, one in self.constraints.items() if one.needs(column)]
 
     def copy(self) -> "Table":
         """Return a table that can be changed by itself."""
@@ -221,26 +233,35 @@ def _is_hearsay(state: Table, origin: Origin) -> bool:
 def _created(origin: Origin, one: CreateTable) -> Table:
     state = Table(created=origin, is_partitioned=one.is_partitioned)
     for column in one.columns:
-        _define(state, column)
+        _define(state, one.table, column)
     for constraint in one.constraints:
-        _constrain(state, constraint)
+        _constrain(state, one.table, constraint)
     return state
 
 
-def _define(state: Table, column: Column) -> None:
+def _define(state: Table, table: TableName, column: Column) -> None:
     state.types[column.name] = column.type
     if column.not_null:
         state.required.add(column.name)
     for constraint in column.constraints:
-        _constrain(state, constraint)
+        _constrain(state, table, constraint)
 
 
-def _constrain(state: Table, constraint: Constraint) -> None:
+def _constrain(state: Table, table: TableName, constraint: Constraint) -> None:
     if constraint.kind is ConstraintKind.PRIMARY:
         state.required |= set(constraint.columns)
-    if constraint.name:
-        proven = proven_columns(constraint)
-        state.constraints[constraint.name] = Check(constraint, not constraint.not_valid, proven)
+    if constraint.name or constraint.kind is not ConstraintKind.NOT_NULL:
+        name = given_name(table.name, constraint, state.constraints.__contains__)
+        state.constraints[name] = Check(constraint, not constraint.not_valid, proven_columns(constraint))
+
+
+def named_columns(expression: str) -> frozenset[str]:
+    """Return every word of an expression that may be the name of a column."""
+    return frozenset(
+        one.word[1:-1].replace('""', '"') if one.kind == NAME else one.word.lower()
+        for one in tokens(expression)
+        if one.kind in (NAME, WORD)
+    )
 
 
 def proven_columns(constraint: Constraint) -> frozenset[str]:
@@ -278,11 +299,13 @@ def _when(kind: type[O]) -> Callable[[Callable[[Table, O], None]], Callable[[Tab
 @_when(AddColumn)
 def _add_column(state: Table, one: AddColumn) -> None:
     if not (one.if_not_exists and one.column.name in state.types):
-        _define(state, one.column)
+        _define(state, one.table, one.column)
 
 
 @_when(DropColumn)
 def _drop_column(state: Table, one: DropColumn) -> None:
+    for name, _constraint in state.constraints_on(one.column):
+        del state.constraints[name]
     state.types.pop(one.column, None)
     state.required.discard(one.column)
 
@@ -293,6 +316,9 @@ def _rename_column(state: Table, one: RenameColumn) -> None:
         state.types[one.new_name] = state.types.pop(one.column)
     if one.column in state.required:
         state.required ^= {one.column, one.new_name}
+    for name, check in state.constraints.items():
+        columns = tuple(one.new_name if it == one.column else it for it in check.constraint.columns)
+        state.constraints[name] = check._replace(constraint=replace(check.constraint, columns=columns))
 
 
 @_when(AlterColumnType)
@@ -312,7 +338,7 @@ def _drop_not_null(state: Table, one: DropNotNull) -> None:
 
 @_when(AddConstraint)
 def _add_constraint(state: Table, one: AddConstraint) -> None:
-    _constrain(state, one.constraint)
+    _constrain(state, one.table, one.constraint)
 
 
 @_when(ValidateConstraint)

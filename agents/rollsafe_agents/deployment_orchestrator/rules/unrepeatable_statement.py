@@ -208,12 +208,11 @@ def _formless(one: Operation) -> _Form | None:
 def _is_dropped_before(statement: Statement, one: Operation) -> bool:
     """Say whether the file takes away, if it is there, what a statement makes."""
     made = _made(one)
+    dropping: Iterator[DropTable | DropIndex | DropColumn | DropConstraint] = statement.migration.of(
+        DropTable, DropIndex, DropColumn, DropConstraint
+    )
     return made is not None and any(
-        isinstance(each, DropTable | DropIndex | DropColumn | DropConstraint)
-        and each.if_exists
-        and each.start < one.start
-        and _made(each) == made
-        for each in statement.migration.of(DropTable, DropIndex, DropColumn, DropConstraint)
+        each.if_exists and each.start < one.start and _made(each) == made for each in dropping
     )
 
 

@@ -14,6 +14,7 @@ from rollsafe.artefacts.migrations.operations import (
     CreateTable,
     DropColumn,
     DropConstraint,
+    DropIndex,
     DropNotNull,
     DropTable,
     Insert,
@@ -40,7 +41,8 @@ def definition_keys(operations: Iterable[Operation]) -> set[str]:
 
     `shapes:` with the table whose columns or constraints change, `fills:` with the table that listed rows
     are put into, `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is
-    created, `enum:` with a type that is a list of values.
+    created, `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of
+    values.
     """
     return {key for one in operations for key in _keys(one)}
 
@@ -54,6 +56,8 @@ def _keys(operation: Operation) -> Iterator[str]:
             yield f"indexes:{operation.table.key}"
             if operation.index is not None:
                 yield f"index:{operation.index.key}"
+        case DropIndex():
+            yield f"unindexes:{operation.index.key}"
         case CreateDomain():
             yield f"domain:{operation.type.key}"
         case CreateEnum() | AddEnumValue() | RenameEnumValue():

@@ -111,6 +111,7 @@ def constraint_of(subject: Subject, node: SqlNode, end: int | None = None) -> Co
         using_index=node.text("indexname") or None,
         deletes=_ACTIONS.get(node.text("fk_del_action"), ""),
         text=subject.text[node.start : stop],
+        referenced=node.names("pk_attrs"),
     )
 
 

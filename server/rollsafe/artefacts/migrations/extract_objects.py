@@ -55,7 +55,23 @@ def create_index(subject: Subject) -> Iterator[Operation]:
         if_not_exists=node.flag("if_not_exists"),
         has_where=node.child("where_clause") is not None,
         only=relation is not None and not relation.flag("inh"),
+        is_plain=_is_plain(node),
     )
+
+
+def _is_plain(node: SqlNode) -> bool:
+    """Say whether an index has nothing but columns in their usual order."""
+    extras = node.children("index_including_params") or node.child("where_clause")
+    if extras or node.flag("nulls_not_distinct") or node.text("access_method") not in ("", "btree"):
+        return False
+    return all(map(_is_plain_part, node.children("index_params")))
+
+
+def _is_plain_part(part: SqlNode) -> bool:
+    if not part.text("name") or part.children("opclass") or part.children("collation"):
+        return False
+    usual = ("", "SORTBY_DEFAULT", "SORTBY_ASC"), ("", "SORTBY_NULLS_DEFAULT")
+    return part.choice("ordering") in usual[0] and part.choice("nulls_ordering") in usual[1]
 
 
 def drop(subject: Subject) -> Iterator[Operation]:

@@ -102,8 +102,9 @@ class Default(Piece):
 class Constraint(Piece):
     """A constraint of a column or a table, `text` as written with its name.
 
-    `references` is the table a foreign key points at, `using_index` the index a unique or primary key is
-    made of. `deletes` is a foreign key's action such as `cascade`, empty for none.
+    `references` is the table a foreign key points at, `referenced` the columns there if it names them,
+    `using_index` the index a unique or primary key is made of. `deletes` is a foreign key's action such as
+    `cascade`, empty for none.
     """
 
     kind: ConstraintKind
@@ -114,6 +115,7 @@ class Constraint(Piece):
     using_index: str | None
     deletes: str
     text: str
+    referenced: tuple[str, ...] = ()
 
 
 @record

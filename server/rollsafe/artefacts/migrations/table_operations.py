@@ -203,7 +203,11 @@ class RenameConstraint(TableOperation):
 
 @record
 class CreateIndex(TableOperation):
-    """CREATE INDEX. `columns` holds an empty string for an expression; `only` is `ON ONLY`."""
+    """CREATE INDEX. `columns` holds an empty string for an expression; `only` is `ON ONLY`.
+
+    `is_plain` tells that it is a B-tree of columns in their usual order, without a condition or anything else
+    that makes it different from another of the same columns.
+    """
 
     name: str | None
     columns: tuple[str, ...]
@@ -213,6 +217,7 @@ class CreateIndex(TableOperation):
     if_not_exists: bool
     has_where: bool
     only: bool
+    is_plain: bool
 
     @property
     def index(self) -> TableName | None:

@@ -1,0 +1,83 @@
+"""An index does what another one does already.
+
+## What it does
+Reports `CREATE INDEX` on columns with which another index of the table, or that of a primary key or unique constraint,
+begins, and one that makes an earlier index needless. Indexes with a condition, an expression, another order or another
+method are left alone, and so is one that some migration drops.
+
+## Why it matters
+Every INSERT, and most UPDATEs, write both indexes; both take room in memory and on disk, and vacuum reads both. No
+query is any faster for it.
+
+## Bad
+```sql title="db/migrations/V160__orders.sql"
+CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, customer_id bigint, created_at timestamptz);
+CREATE INDEX IF NOT EXISTS orders_customer_time_idx ON orders (customer_id, created_at);
+CREATE INDEX IF NOT EXISTS orders_customer_idx ON orders (customer_id); -- <-
+```
+
+## Good
+```sql title="db/migrations/V160__orders.sql"
+CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, customer_id bigint, created_at timestamptz);
+CREATE INDEX IF NOT EXISTS orders_customer_time_idx ON orders (customer_id, created_at);
+```
+
+## Fix
+None: which of the two stays is for a person to say; a shorter one may be kept because it fits into memory.
+
+## References
+- [PostgreSQL: multicolumn indexes](https://www.postgresql.org/docs/current/indexes-multicolumn.html)
+
+## Equivalent rules
+- `hazard:index-duplicate`
+- `pg-migration-lint:PGM508`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import CreateIndex
+from rollsafe.rules import Finding, Level, Related, Severity, Span, rule
+from rollsafe.rules.migration_words import head
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.indexes import Index, is_dropped, plain_indexes
+from rollsafe.workspace.migrations import going_up
+from rollsafe.workspace.settings import Settings
+
+
+@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for an index that another one makes needless, or that makes another one so."""
+    for index in going_up(statement, settings, CreateIndex):
+        if not index.is_plain or index.name is None or is_dropped(index, statement, graph):
+            continue
+        for other in plain_indexes(index.table, statement, index.start, graph):
+            found = _compared(statement, index, other) if other.name != index.name else None
+            if found is not None:
+                yield found
+                break
+
+
+def _compared(statement: Statement, index: CreateIndex, other: Index) -> Finding | None:
+    columns = ", ".join(index.columns)
+    if other.covers(index.columns) and (not index.is_unique or other.is_unique):
+        if index.is_unique and other.columns != index.columns:
+            return None
+        message = f"index `{index.name}` on `{index.table} ({columns})` does what `{other.name}` does"
+    elif index.columns[: len(other.columns)] == other.columns and not other.is_unique:
+        message = f"index `{index.name}` on `{index.table} ({columns})` does what `{other.name}` did"
+    else:
+        return None
+    return Finding(
+        head(statement, index, "INDEX"),
+        message,
+        related=_places(other),
+        detail=f"every change of `{index.table}` writes both, and no query is faster with both",
+    )
+
+
+def _places(other: Index) -> tuple[Related, ...]:
+    if other.made is None:
+        return ()
+    statement, made = other.made
+    return (Related(statement.file, Span.of(made), f"`{other.name}` is created here"),)

@@ -1,0 +1,62 @@
+"""Which indexes a table has at one moment of the history, and which make another one needless."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.operations import CreateIndex, DropIndex, Operation
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import earlier_in_history, shares_history
+from rollsafe.workspace.tables import table_named
+
+_Place = tuple[tuple[int, ...], str, int]
+
+
+class Index(NamedTuple):
+    """A plain index of a table; `made` is None for one that belongs to a constraint."""
+
+    name: str
+    columns: tuple[str, ...]
+    is_unique: bool
+    made: tuple[Statement, CreateIndex] | None
+
+    def covers(self, columns: tuple[str, ...]) -> bool:
+        """Say whether it finds rows by `columns` as well as an index of exactly those."""
+        return bool(columns) and self.columns[: len(columns)] == columns
+
+
+def plain_indexes(name: TableName, statement: Statement, offset: int, graph: Graph) -> Iterator[Index]:
+    """Yield the plain indexes of a table as the migrations before `offset` of a file leave them."""
+    table = table_named(name, statement, offset, graph)
+    for called, check in table.constraints.items():
+        one = check.constraint
+        if one.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE) and one.using_index is None:
+            yield Index(called, one.columns, is_unique=True, made=None)
+    since = None if table.created is None else _place(table.created.statement, table.created.operation)
+    for earlier in earlier_in_history(graph.find(Statement, f"indexes:{name.key}"), statement, offset):
+        for index in earlier.of(CreateIndex):
+            if not index.is_plain or index.index is None or index.table.key != name.key:
+                continue
+            place = _place(earlier, index)
+            is_earlier = place < (*_place(statement, index)[:2], offset)
+            if is_earlier and (since is None or place > since) and not is_dropped(index, earlier, graph):
+                yield Index(index.index.name, index.columns, index.is_unique, (earlier, index))
+
+
+def is_dropped(index: CreateIndex, statement: Statement, graph: Graph) -> bool:
+    """Say whether an index is dropped at any time after `statement` made it."""
+    if index.index is None:
+        return False
+    key, place = index.index.key, _place(statement, index)
+    return any(
+        one.index.key == key and _place(other, one) > place
+        for other in graph.find(Statement, f"unindexes:{key}")
+        if shares_history(other.migration, statement.migration)
+        for one in other.of(DropIndex)
+    )
+
+
+def _place(statement: Statement, one: Operation) -> _Place:
+    return (statement.migration.convention.order, statement.file.path, one.start)
