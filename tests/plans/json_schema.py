@@ -19,7 +19,7 @@ _KNOWN = frozenset(
             "anyOf",
             "$ref",
         ),
-        *("minimum", "maximum", "title", "description", "default", "$defs", "$schema"),
+        *("minimum", "maximum", "title", "description", "default", "readOnly", "$defs", "$schema"),
     }
 )
 

@@ -113,6 +113,11 @@ def is_for(name: str, environment: str) -> bool:
 
 def deploying_jobs(view: View, environment: str) -> list[Job]:
     """Return the jobs that deploy to or migrate `environment`; where none says so, those that say nothing."""
+    key = ("deploying jobs", environment)
+    return [*view.graph.remember(key, lambda: tuple(_deploying_jobs(view, environment)))]
+
+
+def _deploying_jobs(view: View, environment: str) -> list[Job]:
     graph = view.graph
     jobs = [
         job for workflow in view.elements(Workflow) for job in workflow.jobs if not callers(workflow, graph)

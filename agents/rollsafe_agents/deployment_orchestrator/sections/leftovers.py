@@ -65,6 +65,8 @@ def newcomers(
 def broken_calls(context: PlanContext) -> list[Call]:
     """Return which workloads that stay have called one that goes, as the base has it."""
     gone = {one.current.workload.name for one in context.rollout.workloads if one.after is None}
+    if not gone:
+        return []
     calls = (call for one in context.rollout.deliveries for call in _calls(one, context.before))
     return [call for call in calls if call.provider in gone and call.consumer not in gone]
 
