@@ -78,6 +78,7 @@ HOSTILE = {
     "heredocs in interpolations": "".join(f'"#{{<<A{n}}}\n' for n in range(9_000)),
     "strings in interpolations": '"#{' * 60_000,
     "comments without an end": "=begin\n" * 25_000,
+    "comments in a string without an end": '"' + "#a\n" * 60_000,
     "regular expressions": "/[" * 90_000,
     "words in a row": "a b " * 45_000,
     "questions": "a ? " * 45_000,

@@ -23,6 +23,7 @@ It asks once in about a hundred steps. Real files take 20 of these rounds for a 
 what can be read in many ways takes 70, each of which is slower than the one before.
 """
 _MAX_RESCANS: Final = 50_000_000
+_MAX_COMMENTS: Final = 500_000_000
 _BRACKET = re.compile(r"[(\[{]|[)\]}]")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
@@ -91,8 +92,12 @@ def _refused(text: str) -> str:
     if _nesting(text) > _MAX_NESTING:
         return f"nested more than {_MAX_NESTING} deep"
     # What may begin a regular expression is looked at up to the end of its line, each time again.
-    rescans = sum(line.count("/") * len(line) for line in text.split("\n"))
-    return "too many slashes in a line" if rescans > _MAX_RESCANS else ""
+    lines = text.split("\n")
+    if sum(line.count("/") * len(line) for line in lines) > _MAX_RESCANS:
+        return "too many slashes in a line"
+    # Ruby's strings are looked for up to the end of the text, those without an end at each comment again.
+    comments = sum("#" in line for line in lines)
+    return "too many comments" if comments * len(text) > _MAX_COMMENTS else ""
 
 
 def _nesting(text: str) -> int:
