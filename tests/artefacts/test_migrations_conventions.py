@@ -27,6 +27,7 @@ def found(path: str, text: str = DDL) -> Convention:
         ("m/1-a.sql", "-- +migrate Up\n" + DDL, "sql-migrate", "1", "a", "both", "m"),
         ("db/migrations/2024_x.sql", DBMATE, "dbmate", "2024", "x", "both", "db/migrations"),
         ("m/1_x.sql", "-- Up Migration\n", "node-pg-migrate", "1", "x", "both", "m"),
+        ("m/1_x.sql", "---- up migration\n", "node-pg-migrate", "1", "x", "both", "m"),
         ("c/1_x.sql", "--liquibase formatted sql\n", "liquibase", "1", "x", "up", "c"),
         ("r/V1_2__add_x.sql", DDL, "flyway", "1.2", "add_x", "up", "r"),
         ("r/V1.2.3__x.sql", DDL, "flyway", "1.2.3", "x", "up", "r"),

@@ -53,6 +53,7 @@ def test_sections_are_told_apart() -> None:
         ("m/1_x.sql", "-- migrate:up\nSELECT 1;\n\n-- migrate:down\n", False),
         ("m/1_x.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n", True),
         ("m/1_x.sql", "-- Up Migration\nSELECT 1;\n-- Down Migration\nSELECT 2;\n", True),
+        ("m/1_x.sql", "---- up migration\nSELECT 1;\n---- down migration\nSELECT 2;\n", True),
         ("m/1.sql", "--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n--rollback SELECT 2;\n", True),
         ("m/1.sql", "--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n", False),
         ("m/1_x.up.sql", "SELECT 1;", False),

@@ -80,8 +80,16 @@ async function withTypeorm(file, direction) {
 }
 
 async function withPgm(file, direction) {
-  const { runner } = await import(join(process.argv[2], 'node_modules/node-pg-migrate/dist/bundle/index.js'));
-  throw new Error('later');
+  const { Migration, MigrationBuilder } = await import(join(process.argv[2], 'node_modules/node-pg-migrate/dist/bundle/index.js'));
+  const sent = [];
+  const db = { query: async (sql) => { sent.push(sql); return { rows: [] }; }, select: async () => [] };
+  const logger = { info() {}, warn() {}, error() {} };
+  const { up, down, shorthands = {} } = require(file);
+  const options = { migrationsTable: 'pgmigrations', schema: 'public' };
+  const migration = new Migration(db, file, { up, down }, options, shorthands, logger);
+  if (migration[direction] === false) return sent;
+  await migration.apply(direction);
+  return sent.filter((sql) => !sql.includes('"pgmigrations"') && !/^(BEGIN|COMMIT);$/.test(sql));
 }
 
 async function main() {

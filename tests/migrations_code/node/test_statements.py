@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.migrations_code import translated
-from tests.migrations_code.node import knex_cases, sent, sequelize_cases, typeorm_cases
+from tests.migrations_code.node import knex_cases, pgm_cases, sent, sequelize_cases, typeorm_cases
 
 CASES = {
     "knex": knex_cases.CASES,
+    "node-pg-migrate": pgm_cases.CASES,
     "sequelize": sequelize_cases.CASES,
     "typeorm": typeorm_cases.CASES,
 }

@@ -127,7 +127,7 @@ _DBMATE = lazily(r"^--[ \t]*migrate:(?:up|down)\b", re.M | re.I)
 _DBMATE_APART = lazily(r"^--[ \t]*migrate:up\b[^\r\n]*\btransaction:[ \t]*false\b", re.M | re.I)
 _LIQUIBASE = lazily(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.I)
 _LIQUIBASE_APART = lazily(r"^--[ \t]*changeset\b[^\r\n]*\brunInTransaction:false\b", re.M | re.I)
-_NODE = lazily(r"^--[ \t]*(?:up|down)[ \t]+migration\b", re.M | re.I)
+_NODE = lazily(r"^[ \t]*--[ \t-]*(?:up|down)[ \t]+migration\b", re.M | re.I)
 _SQITCH = lazily(r"^--[ \t]*(?P<act>deploy|revert|verify)[ \t]+\S+[ \t]+(?:to|from|on)[ \t]+\w+", re.M | re.I)
 _BREAKPOINT = lazily(r"^-->[ \t]*statement-breakpoint", re.M)
 _APART = lazily(
@@ -205,7 +205,7 @@ def _dbmate(candidate: Candidate) -> Convention | None:
 
 
 def _node_pg_migrate(candidate: Candidate) -> Convention | None:
-    if not candidate.has(" Migration", _NODE):
+    if not any(candidate.has(hint, _NODE) for hint in (" Migration", " migration", " MIGRATION")):
         return None
     reason = "node-pg-migrate runs migrations in a transaction"
     return _sections("node-pg-migrate", candidate, Transactions.WRAPPED, reason)

@@ -41,7 +41,7 @@ from rollsafe.text.patterns import lazily
 O = TypeVar("O", bound=Operation)  # noqa: E741
 
 _SECTION = lazily(
-    r"--[ \t]*(?:\+(?:goose|migrate)[ \t]+|migrate:)(up|down)\b|--[ \t]*(up|down)[ \t]+migration\b", re.I
+    r"--[ \t]*(?:\+(?:goose|migrate)[ \t]+|migrate:)(up|down)\b|--[ \t-]*(up|down)[ \t]+migration\b", re.I
 )
 _ROLLBACK = lazily(r"--[ \t]*rollback\b", re.I)
 _IRREVERSIBLE = lazily(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)

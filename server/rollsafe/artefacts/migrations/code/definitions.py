@@ -61,7 +61,11 @@ class Column:
 
 @record
 class Index:
-    """An index to be built. `keys` are columns or expressions in parentheses, `where` an SQL condition."""
+    """An index to be built.
+
+    `keys` are columns or expressions in parentheses, `where` an SQL condition, `nulls` such as
+    `NULLS NOT DISTINCT`.
+    """
 
     name: Part | None
     table: Part
@@ -72,6 +76,7 @@ class Index:
     where: Part | None = None
     includes: tuple[Part, ...] = ()
     if_not_exists: bool = False
+    nulls: str = ""
 
     def parts(self) -> list[Part]:
         """Return the statement that builds it."""
@@ -86,6 +91,7 @@ class Index:
         found += [f" USING {self.method}"] if self.method else []
         found += [" (", *separated(self.keys), ")"]
         found += [" INCLUDE (", *separated(self.includes), ")"] if self.includes else []
+        found += [f" {self.nulls}"] if self.nulls else []
         return found if self.where is None else [*found, " WHERE ", self.where]
 
 

@@ -15,6 +15,7 @@ _FRAMEWORKS: Final = (
     ("rails", re.compile(r"\.rb$")),
     ("typeorm", re.compile(r"\.[cm]?[jt]s$")),
     ("sequelize", re.compile(r"\.[cm]?[jt]s$")),
+    ("node_pg_migrate", re.compile(r"\.[cm]?[jt]s$")),
     ("knex", re.compile(r"\.[cm]?[jt]s$")),
 )
 """Modules with a `translate`, in the order they are asked, and the names of files they are asked about."""
