@@ -43,6 +43,10 @@ class SourceFile:
         """Return where `located` is in the host."""
         return Span(located.start, located.end)
 
+    def remarks_above(self, place: Located) -> tuple[str, ...]:
+        """Return the comments of the host right above what a place of a translation comes from."""
+        return ()
+
     def native(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
         """Return `edits` as edits of the host; None if they have no counterpart there."""
         return edits

@@ -1,9 +1,10 @@
 """A file in another language as rules see it: its meaning as one text, every part of it with its place."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Edit, Located, Span
@@ -71,25 +72,47 @@ class TranslatedFile(SourceFile):
         """Return the 1-based line of the host on which `place` begins."""
         return self._host.line_number(self.place(place))
 
+    def remarks_above(self, place: Located) -> tuple[str, ...]:
+        """Return the comments of the host right above what `place` comes from, without their marks."""
+        lines, found = self._host.lines, list[str]()
+        for number in range(lines.line_of(self.place(place).start) - 1, -1, -1):
+            match = _REMARK.fullmatch(lines.line_text(number).rstrip("\r\n"))
+            if match is None:
+                break
+            found.insert(0, match["body"])
+        return tuple(found)
+
     def native(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
         """Return `edits` of the translation as edits of the host; None if the host cannot say it."""
-        copied = [self._copied(edit) for edit in edits]
+        copied = [self.copied(edit) for edit in edits]
         if all(one is not None for one in copied):
             return tuple(one for one in copied if one is not None)
         return self._rewrite(self, edits) if self._rewrite is not None else None
 
-    def _copied(self, edit: Edit) -> Edit | None:
+    def copied(self, edit: Edit) -> Edit | None:
         """Return an edit of characters the host has as well; None for others."""
         for segment in self.segments:
             inside = segment.start <= edit.span.start and edit.span.end <= segment.end
-            if inside and segment.is_verbatim and not _NOT_PLAIN & set(edit.text):
+            if inside and segment.is_verbatim and self._takes(segment, edit.text):
                 by = segment.place.start - segment.start
                 return Edit(Span(edit.span.start + by, edit.span.end + by), edit.text)
         return None
 
+    def _takes(self, segment: Segment, text: str) -> bool:
+        """Say whether a string of the host may hold `text` as it is: lines only where it has several."""
+        if "\n" in text and "\n" not in self._host.slice(segment.place):
+            return False
+        return not _NOT_PLAIN & set(text)
+
+
+_REMARK = re.compile(r"[ \t]*(?:#|//)[ \t]*(?P<body>(?!rollsafe:|noqa|type:|eslint|rubocop|!).*)")
+"""A line with nothing but a comment that is for people."""
 
 _NOT_PLAIN = frozenset("\\'\"`#${}")
 """Characters that may end or change the string they are written into."""
+
+APART: Final = "-- apart\n"
+"""Inserted at the beginning of a translation: the file is to run outside of a transaction."""
 
 
 def _within(segment: Segment, located: Located) -> Span:

@@ -24,7 +24,7 @@ from rollsafe.rules.migration_edits import (
     run_apart,
     switch_title,
 )
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_new, is_wrapped

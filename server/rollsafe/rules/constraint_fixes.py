@@ -7,7 +7,7 @@ from rollsafe.artefacts.migrations.pieces import Constraint
 from rollsafe.formats.sql_tokens import find_words, tokens
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.rules.migration_edits import after, constraint_name, is_editable, named, then_later
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings

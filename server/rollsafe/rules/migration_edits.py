@@ -25,12 +25,14 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.artefacts.migrations.reverse import reverse_of
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.artefacts.translated import APART
 from rollsafe.formats.yaml_edit import eol_of, line_end, line_start
 from rollsafe.rules.api import FileEdit, Fix, NewFile, Safety
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import read_ignores
-from rollsafe.rules.migration_files import Step, can_run_apart, following, without_transaction
+from rollsafe.rules.migration_files import can_run_apart, following, without_transaction
 from rollsafe.rules.migration_order import can_follow
+from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Edit, Span, apply_edits, overlap
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_wrapped, later_statements, undone_in
@@ -148,7 +150,7 @@ def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, setting
     if not can_run_apart(statement.migration.convention, len(section)):
         return None
     switch = _SWITCHES.get(statement.migration.convention.name)
-    found = switch(statement.migration) if switch is not None else None
+    found = switch(statement.migration) if switch is not None else _program_switch(statement.file)
     if found is None:
         return None
     return Change((*found, *edits), creates=without_transaction(statement.migration, section))
@@ -218,7 +220,8 @@ def _comments_of(statement: Statement) -> str:
     start = line_start(text, statement.start)
     lines = text[_comments_start(statement, start) : start].splitlines()
     lines.append(text[statement.sql.full_end : _comment_end(text, statement.sql.full_end)])
-    return "".join(f"{line.strip()}\n" for line in lines if line.strip())
+    said = [f"-- {one}" for one in statement.file.remarks_above(statement)]
+    return "".join(f"{line.strip()}\n" for line in (*said, *lines) if line.strip())
 
 
 def before(statement: Statement, line: str) -> Edit:
@@ -311,6 +314,11 @@ def _mark_switch(words: str) -> Callable[[Migration], tuple[Edit, ...] | None]:
     return switch
 
 
+def _program_switch(file: SourceFile) -> tuple[Edit, ...] | None:
+    """Return the switch of a migration that is a program, which its framework knows how to say."""
+    return (Edit(Span(0, 0), APART),) if file.host is not file else None
+
+
 _SWITCHES: Final[dict[str, Callable[[Migration], tuple[Edit, ...] | None]]] = {
     "goose": _goose_switch,
     "dbmate": _mark_switch(" transaction:false"),
@@ -322,7 +330,10 @@ _SWITCHES: Final[dict[str, Callable[[Migration], tuple[Edit, ...] | None]]] = {
 
 def switch_title(convention: Convention, title: str) -> str:
     """Return the title of a fix with what it tells the runner."""
-    return title if convention.name == "flyway" else f"{title} and run the file outside of a transaction"
+    if convention.name == "flyway":
+        return title
+    asks = ", which TypeORM only takes with `--transaction each`" if convention.name == "typeorm" else ""
+    return f"{title} and run the file outside of a transaction{asks}"
 
 
 def rewritten(statement: Statement, edits: Iterable[Edit]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import (
     Convention,
@@ -13,30 +13,17 @@ from rollsafe.artefacts.migrations import (
 )
 from rollsafe.artefacts.migrations.down import down_migration
 from rollsafe.artefacts.migrations.extract import operations_of
-from rollsafe.artefacts.migrations.operations import DetachPartition, Reindex, SetSetting
-from rollsafe.artefacts.migrations.versions import version_order
+from rollsafe.artefacts.migrations.operations import DetachPartition, Reindex
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
 from rollsafe.rules.migration_order import can_follow_all
+from rollsafe.rules.migration_programs import following_programs
+from rollsafe.rules.migration_steps import Step, label_of, last_version, next_version, timeouts_of
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import others_with_downs, script_config, way_back
 
-_MAX_LABEL: Final = 60
 _NOTHING: Final = "-- Nothing to undo.\n"
-
-
-class Step(NamedTuple):
-    """What one following migration is to do: `sql` statements without `;`, and the words of its name.
-
-    `apart` tells that its statements run outside of a transaction. `undo` are the statements of the way
-    back where they do not follow from `sql`.
-    """
-
-    label: str
-    sql: tuple[str, ...]
-    apart: bool = False
-    undo: tuple[str, ...] = ()
 
 
 def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tuple[NewFile, ...] | None:
@@ -44,15 +31,18 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
 
     None where the tool's files cannot simply be added to, or a step cannot run as it has to.
     """
+    if migration.file.host is not migration.file:
+        waits = all(_can_wait(step, migration, graph) for step in steps)
+        return following_programs(migration, graph, steps) if waits else None
     name = _NAMES.get(migration.convention.name)
-    version = _last_version(migration, graph) if name is not None else None
+    version = last_version(migration, graph) if name is not None else None
     if name is None or version is None or not all(_can_wait(step, migration, graph) for step in steps):
         return None
     found: list[NewFile] = []
     for step in steps:
         version = next_version(version)
         text = _framed(migration, step)
-        path = name(migration, version, _label(step.label))
+        path = name(migration, version, label_of(step.label))
         if text is None or graph.has_file(path):
             return None
         found += _files(migration, graph, path, text, step)
@@ -62,58 +52,6 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
 def _can_wait(step: Step, migration: Migration, graph: Graph) -> bool:
     """Say whether a step can run after the migrations that follow `migration` already."""
     return all(can_follow_all(operations_of(sql), sql, migration, graph) for sql in step.sql)
-
-
-def next_version(version: str) -> str:
-    """Return the version after `version`, of the same form: a number, a time, or numbers with dots.
-
-    A time goes on by the second, or the minute where it has no seconds.
-    """
-    digits = re.sub(r"\D", "", version)
-    if _TIME.fullmatch(digits) and "." not in version:
-        return _with_digits(version, _next_time(digits))
-    head, last = _LAST_NUMBER.sub("", version), _LAST_NUMBER.search(version)
-    return head + str(int(last[0]) + 1).zfill(len(last[0])) if last else version
-
-
-_LAST_NUMBER = lazily(r"\d+\Z")
-_TIME = lazily(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
-_LIMITS: Final = (24, 60, 60)
-
-
-def _next_time(digits: str) -> str:
-    """Return the second (or minute) after a time of digits; at midnight, the next higher number."""
-    clock = [int(digits[at : at + 2]) for at in range(8, len(digits), 2)]
-    for at in range(len(clock) - 1, -1, -1):
-        clock[at] += 1
-        if clock[at] < _LIMITS[at]:
-            return digits[:8] + "".join(f"{part:02}" for part in clock)
-        clock[at] = 0
-    return str(int(digits) + 1)
-
-
-def _with_digits(version: str, digits: str) -> str:
-    left = iter(digits)
-    return "".join(next(left) if char.isdigit() else char for char in version)
-
-
-def _last_version(migration: Migration, graph: Graph) -> str | None:
-    """Return the highest version of the directory; None if the migration has no version itself."""
-    if not migration.convention.order:
-        return None
-    home = migration.convention.home
-    return graph.remember(("last version", home), lambda: _highest(home, graph))
-
-
-def _highest(home: str, graph: Graph) -> str | None:
-    prefix = f"up:{home}/"
-    versions = [key.removeprefix(prefix) for key in graph.keys(Migration, prefix)]
-    numbered = [one for one in versions if one[:1].isdigit()]
-    return max(numbered, key=version_order, default=None)
-
-
-def _label(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:_MAX_LABEL].strip("_")
 
 
 def _directory(migration: Migration) -> str:
@@ -167,7 +105,9 @@ _NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
 _SPLIT_AT_SEMICOLONS: Final = frozenset({"goose", "sql-migrate"})
 """Tools that cut a file at each `;` that ends a line, bodies of functions included."""
 _INNER_SEMICOLON = lazily(r";[ \t]*$", re.M)
-_ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway"})
+_ONE_BY_ONE: Final = frozenset(
+    {"goose", "sql-migrate", "flyway", "alembic", "django", "knex", "rails", "typeorm"}
+)
 """Tools that run several statements one by one when they are to run outside of a transaction."""
 
 
@@ -186,19 +126,10 @@ def _framed(migration: Migration, step: Step) -> str | None:
     if name in _SPLIT_AT_SEMICOLONS and any(map(_INNER_SEMICOLON.search, step.sql)):
         return None
     # Flyway refuses a file in which only some statements can run in a transaction.
-    statements = (*(() if step.apart else _timeouts(migration)), *step.sql)
+    statements = (*(() if step.apart else timeouts_of(migration)), *step.sql)
     body = "".join(f"{sql};\n" for sql in statements)
     marks = _MARKS.get(name)
     return body if marks is None else f"{marks[1] if step.apart else marks[0]}\n{body}"
-
-
-def _timeouts(migration: Migration) -> list[str]:
-    return [
-        statement.sql.text
-        for statement in migration.up_statements
-        for one in statement.operations
-        if isinstance(one, SetSetting) and one.name.endswith("_timeout") and one.value is not None
-    ]
 
 
 def _files(migration: Migration, graph: Graph, path: str, text: str, step: Step) -> list[NewFile]:

@@ -38,7 +38,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import shares_history
+from rollsafe.workspace.lineage import CHAINED, shares_history
 from rollsafe.workspace.migrations import later_statements
 
 _WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
@@ -58,6 +58,8 @@ _NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
 def later_migrations(migration: Migration, graph: Graph) -> tuple[Migration, ...]:
     """Return the migrations of the same history that run after `migration`, those without a version too."""
     found = graph.remember(("ups",), lambda: graph.every(Migration, "up:"))
+    if migration.convention.name in CHAINED:
+        return tuple(one for one in found if one is not migration and _comes_after(one, migration, found))
     mine = (migration.convention.order, migration.file.path)
     return tuple(
         one
@@ -66,6 +68,29 @@ def later_migrations(migration: Migration, graph: Graph) -> tuple[Migration, ...
         and (not one.convention.order or (one.convention.order, one.file.path) > mine)
         and one is not migration
     )
+
+
+def _comes_after(one: Migration, migration: Migration, found: Iterable[Migration]) -> bool:
+    """Say whether a migration of a chain may run after another: it is not one of those before it."""
+    if not shares_history(one, migration):
+        return False
+    mine = [each.convention for each in found if shares_history(each, migration)]
+    follows = {each.version: each.follows for each in mine}
+    before, waiting = set[str](), [migration.convention.version]
+    while waiting:
+        new = [version for version in follows.get(waiting.pop(), ()) if version not in before]
+        before.update(new)
+        waiting += new
+    return one.convention.version not in before
+
+
+def chain_end(migration: Migration, graph: Graph) -> str | None:
+    """Return the version that a chain of migrations ends with; None where it has several ends."""
+    found = graph.remember(("ups",), lambda: graph.every(Migration, "up:"))
+    mine = [one.convention for one in found if shares_history(one, migration)]
+    followed = {version for one in mine for version in one.follows}
+    ends = {one.version for one in mine} - followed
+    return ends.pop() if len(ends) == 1 else None
 
 
 def after_all(statement: Statement, graph: Graph) -> Iterator[Statement]:

@@ -16,7 +16,8 @@ from rollsafe.rules.migration_edits import (
     run_apart,
     runs_one_by_one,
 )
-from rollsafe.rules.migration_files import Step, following
+from rollsafe.rules.migration_files import following
+from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import undone_in

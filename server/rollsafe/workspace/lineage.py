@@ -6,7 +6,7 @@ from typing import Final
 from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.workspace.timelines import History
 
-_CHAINED: Final = frozenset({"alembic"})
+CHAINED: Final = frozenset({"alembic"})
 """Tools whose files name the one they follow, and whose names say nothing about their order."""
 
 
@@ -26,7 +26,7 @@ def history_of(migration: Migration) -> History:
 
 def told_history(migration: Migration) -> History:
     """Return the history whose order is known by names: of one that follows a chain, the file alone."""
-    if migration.convention.name in _CHAINED:
+    if migration.convention.name in CHAINED:
         return migration.file.path, ""
     return history_of(migration)
 

@@ -48,7 +48,7 @@ from rollsafe.artefacts.migrations.operations import AddConstraint, ValidateCons
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.migration_edits import is_editable, moved_out
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph

@@ -62,7 +62,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.formats.sql_tokens import STRING, tokens
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.migration_edits import moved_out
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_judged, is_runner_known, server, together

@@ -64,7 +64,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.migration_edits import is_editable, moved_out, run_apart
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause, opening
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import (

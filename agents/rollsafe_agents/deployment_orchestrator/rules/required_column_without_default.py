@@ -53,7 +53,7 @@ from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.migration_edits import fitting, is_editable, then_later
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph

@@ -70,7 +70,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import FileEdit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.migration_edits import fitting, is_editable, then_later
-from rollsafe.rules.migration_files import Step
+from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph

@@ -53,7 +53,8 @@ class Convention:
 
     `home` is the directory of the whole history, `order` sorts versions within it (empty for files
     without a place in it). `down_path` is where the way back belongs, the file itself for a section, None
-    for tools that only go forward. `reason` says in one clause why `transactions` is what it is.
+    for tools that only go forward. `reason` says in one clause why `transactions` is what it is. `follows`
+    are the versions the file says it comes after, for tools that do not go by names.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Convention:
     reason: str
     down_path: str | None = None
     down_style: DownStyle = DownStyle.NONE
+    follows: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from rollsafe.formats.code.nodes import (
     Program,
     Remark,
     Text,
+    children,
     walk,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "Program",
     "Remark",
     "Text",
+    "children",
     "walk",
 ]

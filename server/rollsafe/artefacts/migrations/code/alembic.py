@@ -15,6 +15,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     enums_of,
     expression,
     names_of,
+    strings_of,
     type_of,
 )
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
@@ -40,13 +41,13 @@ def translate(file: SourceFile) -> Translation | None:
         script.begin(direction)
         if function is not None:
             _Way(program, script).run(function)
-    convention = _convention(file, revision.value)
+    convention = _convention(file, revision.value, strings_of(program.assigned("down_revision")))
     refuses = down is not None and _raises(down)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     return Translation(convention, script, way_back, refuses, program.problems)
 
 
-def _convention(file: SourceFile, revision: str) -> Convention:
+def _convention(file: SourceFile, revision: str, follows: tuple[str, ...]) -> Convention:
     named = _LABEL.match(file.name)
     return Convention(
         name="alembic",
@@ -58,6 +59,7 @@ def _convention(file: SourceFile, revision: str) -> Convention:
         reason="Alembic runs a migration in a transaction",
         down_path=file.path,
         down_style=DownStyle.SECTION,
+        follows=follows,
     )
 
 
@@ -91,7 +93,11 @@ class _Way:
     def _all(self, body: Iterable[Code], scope: _Scope, hops: int) -> None:
         for one in body:
             if isinstance(one, Block):
-                self._all(one.body, self._within(one, scope), hops)
+                inner = self._within(one, scope)
+                # What a batch collects is sent when it ends.
+                unit = one if inner.batches != scope.batches and not hops else self.script.current_unit
+                with self.script.unit(unit):
+                    self._all(one.body, inner, hops)
             elif isinstance(one, Call):
                 self._call(one, scope, hops)
 
@@ -117,13 +123,16 @@ class _Way:
         if owner in scope.batches:
             write = _IN_BATCH.get(call.name)
             if write is not None:
-                write(self, call, scope.batches[owner][0])
-        elif self.program.full_name(owner) == "alembic.op":
-            operation = _OPERATIONS.get(call.name)
-            if operation is not None:
-                operation(self, call, scope.apart)
-        elif call.name == "execute":
-            self.execute(call, scope.apart)
+                with self.script.cutting(call):
+                    write(self, call, scope.batches[owner][0])
+            return
+        with self.script.unit(call if not hops else None):
+            if self.program.full_name(owner) == "alembic.op":
+                operation = _OPERATIONS.get(call.name)
+                if operation is not None:
+                    operation(self, call, scope.apart)
+            elif call.name == "execute":
+                self.execute(call, scope.apart)
 
     def execute(self, call: Call, apart: bool) -> None:
         """Write SQL given as a string, plain or in `text(…)`."""

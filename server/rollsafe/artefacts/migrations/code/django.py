@@ -39,11 +39,13 @@ def translate(file: SourceFile) -> Translation | None:
     app = App(file, script)
     script.begin(Direction.UP)
     for one in operations:
-        forwards(app, one)
+        with script.unit(one):
+            forwards(app, one)
     app.finish()
     script.begin(Direction.DOWN)
     for one in reversed(operations):
-        backwards(app, one)
+        with script.unit(one):
+            backwards(app, one)
     app.finish()
     convention = _convention(file, made, apart=is_false(given.get("atomic")))
     return Translation(convention, script, all(map(_can_undo, operations)), problems=program.problems)

@@ -10,6 +10,7 @@ from rollsafe.artefacts.migrations.code.script import Part, Script, Written
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Call, Code, Text
+from rollsafe.text import Span
 
 _LONGEST: Final = 63
 
@@ -23,17 +24,18 @@ class App:
         self.script = script
         self.tables = Tables(script)
         self._named: dict[str, str] = {}
-        self._later: list[Callable[[], None]] = []
+        self._later: list[tuple[Span | None, Callable[[], None]]] = []
 
     def finish(self) -> None:
         """Write the statements Django keeps for the end of a migration."""
-        for one in self._later:
-            one()
+        for unit, write in self._later:
+            with self.script.unit(unit):
+                write()
         self._later.clear()
 
     def later(self, write: Callable[[], None]) -> None:
         """Keep a statement for the end of the migration."""
-        self._later.append(write)
+        self._later.append((self.script.current_unit, write))
 
     def table(self, code: Code | None) -> Part | None:
         """Return the table of a model: told in this file, or by its default name."""

@@ -14,6 +14,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.translated import Rewrite, TranslatedFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlTree, read_sql
+from rollsafe.text import Edit
 
 
 class Translation(NamedTuple):
@@ -28,8 +29,19 @@ class Translation(NamedTuple):
     has_way_back: bool
     refuses: bool = False
     problems: Sequence[Problem] = ()
-    rewrite: Rewrite | None = None
     dialect: Dialect = Dialect.POSTGRES
+
+
+def _rewrite(made: Translation) -> Rewrite:
+    """Return how edits of what a program sends become edits of the program."""
+    steps, tool = made.script.steps, made.convention.name
+
+    def rewrite(file: TranslatedFile, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
+        from rollsafe.artefacts.migrations.code.rewriting import rewritten  # few files are fixed
+
+        return rewritten(file, steps, tool, edits)
+
+    return rewrite
 
 
 class CodeMigration(Migration):
@@ -37,7 +49,7 @@ class CodeMigration(Migration):
 
     def __init__(self, host: SourceFile, made: Translation) -> None:
         text = made.script.text
-        file = TranslatedFile(host, text, made.script.segments, made.rewrite)
+        file = TranslatedFile(host, text, made.script.segments, _rewrite(made))
         tree = read_sql(text)
         # What the framework would not send as it is written here is not the user's mistake.
         super().__init__(file, made.convention, SqlTree(tree.statements, tree.comments, []), made.dialect)

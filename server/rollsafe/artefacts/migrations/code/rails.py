@@ -64,10 +64,14 @@ def _convention(file: SourceFile, named: re.Match[str], made: Class) -> Conventi
 
 
 class _Act(NamedTuple):
-    """A call that does something, and which ways it is carried out on as it stands."""
+    """A call that does something, and which ways it is carried out on as it stands.
+
+    `hops` is how far calls of the program have led to it.
+    """
 
     call: Call
     ways: frozenset[Direction]
+    hops: int = 0
 
 
 _BOTH: Final = frozenset({Direction.UP, Direction.DOWN})
@@ -96,7 +100,7 @@ class _Ways:
         for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
             self._rails.script.begin(direction)
             for act in self._acts(function.body, _BOTH, 0) if function is not None else ():
-                write(self._rails, act.call)
+                self._write(act.call, act)
         return down is not None and not _raises(down) and any(isinstance(one, Call) for one in down.body)
 
     def _both(self, acts: list[_Act]) -> bool:
@@ -104,18 +108,22 @@ class _Ways:
         self._rails.script.begin(Direction.UP)
         for act in acts:
             if Direction.UP in act.ways:
-                write(self._rails, act.call)
+                self._write(act.call, act)
         self._rails.script.begin(Direction.DOWN)
         complete = True
         for act in reversed(acts):
             if act.ways == _DOWN:
-                write(self._rails, act.call)
+                self._write(act.call, act)
             elif act.ways == _BOTH:
                 undone = inverse_of(act.call)
                 complete = complete and undone is not None
                 for call in undone or ():
-                    write(self._rails, call)
+                    self._write(call, act)
         return complete
+
+    def _write(self, call: Call, act: _Act) -> None:
+        with self._rails.script.unit(act.call if not act.hops else None):
+            write(self._rails, call)
 
     def _acts(self, body: Iterable[Code], ways: frozenset[Direction] | None, hops: int) -> Iterator[_Act]:
         """Yield what statements do in order; `ways` is None where both follow from the call."""
@@ -138,7 +146,7 @@ class _Ways:
         elif call.on is None and call.name in self._methods and hops < _MAX_HOPS:
             yield from self._acts(self._methods[call.name].body, ways, hops + 1)
         else:
-            yield _Act(call, ways or _BOTH)
+            yield _Act(call, ways or _BOTH, hops)
 
     def _reversible(self, body: Iterable[Code], hops: int) -> Iterator[_Act]:
         for one in body:

@@ -31,6 +31,11 @@ def recognise(file: SourceFile) -> MigrationFile | None:
     return None
 
 
+def translate(file: SourceFile, tool: str) -> Translation | None:
+    """Return what `file` sends if `tool`, one of those that know programs, would run it."""
+    return _translate(tool)(file)
+
+
 def _translate(module: str) -> Callable[[SourceFile], Translation | None]:
     found = getattr(import_module(f"rollsafe.artefacts.migrations.code.{module}"), "translate")  # noqa: B009
     return cast("Callable[[SourceFile], Translation | None]", found)

@@ -58,6 +58,11 @@ class Script:
         self.segments: list[Segment] = []
 
     @property
+    def current_unit(self) -> Span | None:
+        """The statement of the program that what is written now comes of."""
+        return self._unit
+
+    @property
     def text(self) -> str:
         """The script so far."""
         return "".join(self._parts)
@@ -77,19 +82,19 @@ class Script:
             self._restating = False
 
     @contextmanager
-    def unit(self, place: Located) -> Generator[None]:
-        """Note that what is written meanwhile comes of the statement at `place`."""
+    def unit(self, place: Located | None) -> Generator[None]:
+        """Note that what is written meanwhile comes of the statement at `place`, None for of several."""
         outer = self._unit
-        self._unit = Span.of(place)
+        self._unit = None if place is None else Span.of(place)
         try:
             yield
         finally:
             self._unit = outer
 
     @contextmanager
-    def cutting(self, place: Span | None) -> Generator[None]:
+    def cutting(self, place: Located | None) -> Generator[None]:
         """Note that without what is at `place` the program would not send what is written meanwhile."""
-        self._cut = place
+        self._cut = None if place is None else Span.of(place)
         try:
             yield
         finally:

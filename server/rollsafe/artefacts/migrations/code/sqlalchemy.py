@@ -264,3 +264,9 @@ def _foreign_key(code: Call, named: Part | None) -> Key | None:
     points = tuple(quoted(one.rpartition(".")[2]) for one in texts)
     reference = Reference(dotted(min(tables)), points, actions_of(code))
     return Key("FOREIGN KEY", named, tuple(separated(columns)), reference)
+
+
+def strings_of(code: Code | None) -> tuple[str, ...]:
+    """Return the strings of a list, or the only one; what is computed is left out."""
+    found = code.items if isinstance(code, Items) else (code,)
+    return tuple(one.value for one in found if isinstance(one, Text) and not one.is_partial)

@@ -1,0 +1,51 @@
+"""Migrations that follow in a framework's own language."""
+
+from rollsafe.artefacts.migrations import Migration, recognise
+from rollsafe.artefacts.migrations.code.writing import Next, Sql, pieces, writer_of
+from rollsafe.artefacts.migrations.down import down_migration
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.rules.api import NewFile
+from rollsafe.rules.migration_steps import Step, label_of, last_version, next_version, timeouts_of
+from rollsafe.workspace.graph import Graph
+
+
+def following_programs(
+    migration: Migration, graph: Graph, steps: tuple[Step, ...]
+) -> tuple[NewFile, ...] | None:
+    """Return the files of migrations that run `steps` after every migration there is, one for each.
+
+    None where the framework's files are only read, or its history has no single end.
+    """
+    writer = writer_of(migration.convention.name, migration.file.host)
+    version = last_version(migration, graph)
+    if writer is None or version is None:
+        return None
+    previous = writer.previous(_stem(migration, version, graph), version)
+    found: list[NewFile] = []
+    for step in steps:
+        label = label_of(step.label)
+        version = writer.version_after(version, label) or next_version(version)
+        made = writer.following(Next(version, previous, label, *_ways(migration, step), step.apart))
+        if made is None or graph.has_file(made.path):
+            return None
+        found.append(NewFile(*made))
+        previous = writer.previous(made.path.rpartition("/")[2].rpartition(".")[0], version)
+    return tuple(found)
+
+
+def _stem(migration: Migration, version: str, graph: Graph) -> str:
+    """Return the name, without its extension, of the file that has a version."""
+    last = graph.first(Migration, f"up:{migration.convention.home}/{version}") or migration
+    return last.file.name.rpartition(".")[0]
+
+
+def _ways(migration: Migration, step: Step) -> tuple[tuple[Sql, ...], tuple[Sql, ...]]:
+    """Return what a migration sends on both ways."""
+    timeouts = [] if step.apart else timeouts_of(migration)
+    up = [one for sql in (*timeouts, *step.sql) for one in pieces(sql)]
+    if step.undo:
+        return tuple(up), tuple(Sql(one) for one in step.undo)
+    whole = "".join(f"{one.text};\n" for one in up)
+    view = recognise(SourceFile("migrations/1_step.sql", whole))
+    down = pieces(down_migration(view.migration).text) if view is not None else []
+    return tuple(up), tuple(one for one in down if one.text)
