@@ -23,6 +23,7 @@ from rollsafe.text import Edit, Span, apply_edits
 
 _REPEATED: Final = frozenset({"for", "while", "do"})
 _ASYNC = re.compile(r"(?:(?:public|private|protected|static|export|default)\s+)*async\b")
+_EMPTY = re.compile(r"\{\s*\}")
 _ES = re.compile(r"^export\s+(?:async\s+)?(?:function|const|let)\b", re.M)
 
 
@@ -96,11 +97,29 @@ class JavascriptWriter(Writer):
     def _waiting(self, site: Site) -> list[Edit]:
         """Return the edit that lets a function wait."""
         own = self.function(site.way) if site.way is not None else None
-        if own is None:
-            return []
+        return self._asynchronous(own) if own is not None else []
+
+    def _asynchronous(self, own: Function) -> list[Edit]:
         line = self.text.rfind("\n", 0, own.start) + 1
         before = self.text[line : own.start].rstrip().endswith("async")
         return [] if before or _ASYNC.match(self.text, own.start) else [Edit(Span.at(own.start), "async ")]
+
+    def way_back(self, statements: Sequence[Sql]) -> tuple[Edit, ...] | None:
+        """Return how a function for the way back that does nothing gets statements."""
+        down, up = self.function(Direction.DOWN), self.function(Direction.UP)
+        empty = _EMPTY.search(self.text, down.start, down.end) if down is not None else None
+        if down is None or up is None or empty is None or down.body or empty.end() != down.end:
+            return None
+        runner = (down.parameters or up.parameters)[0]
+        lines = self.all_sent(statements, runner)
+        nothing = self.text.find("()", down.start, empty.start()) if not down.parameters else -1
+        if lines is None or (not down.parameters and (nothing < 0 or self.file.path.endswith("ts"))):
+            return None
+        line = self.text.rfind("\n", 0, down.start) + 1
+        indent = self.text[line : len(self.text[line:]) - len(self.text[line:].lstrip(" \t")) + line]
+        body = f"{{{self.eol}{self.block(lines, indent + self.tab)}{indent}}}"
+        given = [Edit(Span(nothing, nothing + 2), f"({runner})")] if nothing >= 0 else []
+        return (*given, *self._asynchronous(down), Edit(Span(*empty.span()), body))
 
     @property
     def semicolon(self) -> str:
@@ -268,4 +287,5 @@ class TypeormWriter(JavascriptWriter):
             head = [f"{kinds} {quote}typeorm{quote}{self.semicolon}", ""] if typed else []
             implements = " implements MigrationInterface" if typed else ""
             return [*head, f"export class {named}{implements} {{"], ["}"]
-        return [f"module.exports = class {named} {{"], [f"}}{self.semicolon}"]
+        said = f"/** @implements {{import({quote}typeorm{quote}).MigrationInterface}} */"
+        return [said, f"module.exports = class {named} {{"], [f"}}{self.semicolon}"]

@@ -134,8 +134,8 @@ class _Plan:
     def edits(self, writer: Writer) -> list[Edit] | None:
         """Return the edits of the program; None if some cannot be said."""
         if self._back is not None:
-            made = writer.way_back(self._back)
-            return None if made is None else [*self._copied, *made]
+            back = writer.way_back(self._back)
+            return None if back is None else [*self._copied, *back]
         touched = sorted({*self._inner, *self._removed, *self._before, *self._after})
         units = dict.fromkeys(self._steps[at].unit for at in touched)
         found = list(self._copied)
