@@ -77,6 +77,15 @@ class Editor:
     def edit(self, version: int, line: int, *, wait: bool = True) -> float:
         """Insert or remove a character; return the milliseconds until diagnostics for it arrived."""
         start, end, text = (0, 0, "#") if version % 2 == 0 else (0, 1, "")
+        began = self._change(version, line, start, end, text)
+        return (self._published(version) - began) * 1000 if wait else began
+
+    def rewrite(self, version: int, line: int, text: str) -> float:
+        """Replace a line; return the milliseconds until diagnostics for it arrived."""
+        began = self._change(version, line, 0, 10_000, text)
+        return (self._published(version) - began) * 1000
+
+    def _change(self, version: int, line: int, start: int, end: int, text: str) -> float:
         change = {
             "range": {
                 "start": {"line": line, "character": start}, "end": {"line": line, "character": end},
@@ -87,7 +96,7 @@ class Editor:
         self._send({"method": "textDocument/didChange", "params": {
             "textDocument": {"uri": self._uri, "version": version}, "contentChanges": [change],
         }})  # fmt: skip
-        return (self._published(version) - began) * 1000 if wait else began
+        return began
 
     def plan(self, kind: str) -> float:
         """Ask for a plan; return the milliseconds until it is there."""
