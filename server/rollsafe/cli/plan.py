@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rollsafe.cli.arguments import Arguments, Command, Option
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
-from rollsafe.cli.planning import difference, moment_of
+from rollsafe.cli.planning import compared_moment
 from rollsafe.cli.writing import write_file
 from rollsafe.engine.planning import (
     PlanKind,
@@ -84,8 +84,7 @@ def _kind(name: str) -> PlanKind:
 
 
 def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:
-    base, changed = difference(root, arguments.one("--base"), since_fork=kind.since_fork)
-    moment = moment_of(root)
+    moment, base, changed = compared_moment(root, arguments.one("--base"), since_fork=kind.since_fork)
     try:
         request = with_documents(kind, PlanRequest(subject, _options(kind, arguments)), os.curdir)
         plan = make_plan(

@@ -1,6 +1,8 @@
 """What commands that make plans do first: find the base, read the project, ask for the plan."""
 
 from datetime import date
+from functools import partial
+from threading import Thread
 
 from rollsafe.cli.arguments import Arguments
 from rollsafe.cli.failures import CommandError
@@ -23,10 +25,10 @@ def deployment_plan(root: str, arguments: Arguments) -> DeploymentPlan:
     Raises:
         CommandError: a revision or the settings are no good.
     """
-    base, changed = difference(root, arguments.one("--base"))
+    moment, base, changed = compared_moment(root, arguments.one("--base"))
     made = make_plan(
         kind_named("deploy"),
-        moment_of(root),
+        moment,
         base=base,
         changed=changed,
         environment=arguments.one("--env"),
@@ -34,6 +36,49 @@ def deployment_plan(root: str, arguments: Arguments) -> DeploymentPlan:
     if not isinstance(made, DeploymentPlan):
         raise CommandError("the plan `deploy` is no deployment plan")
     return made
+
+
+def compared_moment(
+    root: str, ref: str | None, *, since_fork: bool = False
+) -> tuple[Moment, Base, frozenset[str] | None]:
+    """Return the project as it is, the base and what differs from it; git is asked while files are read.
+
+    Raises:
+        CommandError: as for `difference` and `moment_of`.
+    """
+    asking = _Asking(root, ref, since_fork=since_fork)
+    asking.start()
+    try:
+        moment = moment_of(root)
+    finally:
+        asking.join()
+    return moment, *asking.answer()
+
+
+class _Asking(Thread):
+    """Finds out the difference from a base meanwhile."""
+
+    def __init__(self, root: str, ref: str | None, *, since_fork: bool) -> None:
+        super().__init__(daemon=True)
+        self._asked = partial(difference, root, ref, since_fork=since_fork)
+        self._found: tuple[Base, frozenset[str] | None] | None = None
+        self._failure = CommandError("git was not asked")
+
+    def run(self) -> None:
+        try:
+            self._found = self._asked()
+        except CommandError as error:
+            self._failure = error
+
+    def answer(self) -> tuple[Base, frozenset[str] | None]:
+        """Return what was found out.
+
+        Raises:
+            CommandError: as for `difference`.
+        """
+        if self._found is None:
+            raise self._failure
+        return self._found
 
 
 def difference(root: str, ref: str | None, *, since_fork: bool = False) -> tuple[Base, frozenset[str] | None]:
