@@ -28,6 +28,10 @@ _ANNOTATION = lazily(
     re.I,
 )
 _LEAST_WORDS: Final = 4
+REFERENCES: Final = frozenset({"add_reference", "add_belongs_to", "references", "belongs_to"})
+"""The calls of Rails that ask for a column, its index and its foreign key in one."""
+_CALL = lazily(r"[\w.]+")
+_LONGEST_CALL: Final = 200
 
 
 def head(statement: Statement, operation: Located, *words: str) -> Span:
@@ -56,6 +60,16 @@ def opening(statement: Statement) -> Span:
         if count == len(statement.kind.split()):
             break
     return Span(statement.start, max(end, statement.start + 1))
+
+
+def call_asking(statement: Statement, place: Located) -> str:
+    """Return the name of the call a program asks with, such as `add_reference`; empty in a file of SQL."""
+    file = statement.file
+    if file.host is file:
+        return ""
+    start = file.place(place).start
+    words = _CALL.match(file.host.text[start : start + _LONGEST_CALL])
+    return words[0].rpartition(".")[2] if words is not None else ""
 
 
 def waits(fact: LockFact | None, table: object) -> str:

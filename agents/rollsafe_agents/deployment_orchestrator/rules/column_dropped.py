@@ -1,13 +1,13 @@
 """A column is dropped while a release that knows it is running.
 
 ## What it does
-Reports `DROP COLUMN` for a column that was there before the migration. With a comment that says why, it is told
-as information only.
+Reports `DROP COLUMN` for a column that was there before the migration, and names a primary key, a unique constraint or
+a foreign key that goes away with it. With a comment that says why, it is told as information only.
 
 ## Why it matters
 The values are gone, and no way back brings them. Until the rollout is done the previous release is running: its
 queries name the column, those of most object mappers always do, and fail from the moment the migration commits.
-After a rollback they fail again.
+After a rollback they fail again. A unique constraint over several columns goes away as a whole, without a word.
 
 ## Bad
 ```sql title="db/migrations/V12__drop_legacy_state.sql"
@@ -29,10 +29,14 @@ comment above the statement that says so keeps the record.
 
 ## Equivalent rules
 - `hazard:drop-column`
+- `hazard:drop-column-drops-constraint`
 - `squawk:ban-drop-column`
 - `pgls:banDropColumn`
 - `pgfence:drop-column`
 - `pg-migration-lint:PGM009`
+- `pg-migration-lint:PGM010`
+- `pg-migration-lint:PGM011`
+- `pg-migration-lint:PGM012`
 - `pgrubic:US001`
 - `strong_migrations:remove_column`
 - `online_migrations:remove_column`
@@ -43,26 +47,50 @@ comment above the statement that says so keeps the record.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import DropColumn
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import milder
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import table_before
+
+_COLUMN: Final = (
+    *("hazard:drop-column", "squawk:ban-drop-column", "pgls:banDropColumn", "pgfence:drop-column"),
+    *("pg-migration-lint:PGM009", "pgrubic:US001", "strong_migrations:remove_column", "atlas:DS103"),
+    *("online_migrations:remove_column", "django-migration-linter:DROP_COLUMN"),
+    *("drizzle-migration-lint:drop-column", "pandadoc-migration-lint:BACKWARD_INCOMPATIBLE"),
+)
+_CONSTRAINTS: Final = {
+    ConstraintKind.UNIQUE: "pg-migration-lint:PGM010",
+    ConstraintKind.PRIMARY: "pg-migration-lint:PGM011",
+    ConstraintKind.FOREIGN: "pg-migration-lint:PGM012",
+}
 
 
 @rule(severity=Severity.WARNING, since="0.1.0")
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that goes away with its values."""
     for column in changes(statement, settings, DropColumn):
         added = adds_column(statement.migration, column.table, column.column, column.start)
         if added is not None and not added.if_not_exists:
             continue
+        gone = [
+            (one.kind, name)
+            for name, one in table_before(column, statement, graph).constraints_on(column.column)
+            if one.kind in _CONSTRAINTS
+        ]
+        also = "".join(f" and {kind.value} `{name}`" for kind, name in gone)
+        others = ("hazard:drop-column-drops-constraint", *(_CONSTRAINTS[kind] for kind, _ in gone))
         yield Finding(
             column,
-            f"column `{column.table}.{column.column}` is dropped with its values",
+            f"column `{column.table}.{column.column}` is dropped with its values{also}",
             detail=f"queries of the running release that name `{column.column}` fail as soon as this commits, and "
             "only a backup brings the values back",
             severity=milder(statement, column),
+            equivalents=(*_COLUMN, *others) if gone else _COLUMN,
         )

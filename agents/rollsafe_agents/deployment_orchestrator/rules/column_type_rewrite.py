@@ -44,6 +44,7 @@ and a switch of the readers, over several releases.
 
 ## Equivalent rules
 - `hazard:change-column-type-rewrite`
+- `hazard:change-column-with-check`
 - `squawk:changing-column-type`
 - `pgls:changingColumnType`
 - `pgfence:alter-column-type`
@@ -52,7 +53,9 @@ and a switch of the readers, over several releases.
 - `eugene:E10`
 - `pgrubic:US002`
 - `strong_migrations:change_column`
+- `strong_migrations:change_column_constraint`
 - `online_migrations:change_column`
+- `online_migrations:change_column_constraint`
 - `django-migration-linter:ALTER_COLUMN`
 - `drizzle-migration-lint:alter-column-type`
 - `atlas:PG301`
@@ -63,29 +66,31 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AlterColumnType
-from rollsafe.artefacts.migrations.pieces import TypeRef
-from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
+from rollsafe.artefacts.migrations.pieces import ConstraintKind, TypeRef
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
 from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import takes_effect
+from rollsafe.workspace.retyping import keeps_values, may_keep_values
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import table_before
+from rollsafe.workspace.tables import Table, table_before
 
-_WIDE: Final = frozenset({"text", "varchar", "numeric", "citext"})
 _EVEN_IF_WIDER: Final = (
     *("hazard:change-column-type-rewrite", "squawk:changing-column-type", "pgfence:alter-column-type"),
     *("eugene:E5", "pgrubic:US002", "django-migration-linter:ALTER_COLUMN", "atlas:PG301"),
     "drizzle-migration-lint:alter-column-type",
 )
 """What others say of a change that may only widen a type; those that see the database are silent."""
-_TIMES: Final = ("timestamp", "timestamptz")
-_UTC: Final = frozenset({"utc", "gmt", "etc/utc", "0"})
-_SETS_UTC: Final = frozenset({"rails"})
-"""The runners whose sessions are in UTC unless they are told otherwise."""
-_TIME_ZONE_SINCE: Final = 12
+_REWRITES: Final = (
+    *(*_EVEN_IF_WIDER, "pgls:changingColumnType", "pg-migration-lint:PGM007", "eugene:E10"),
+    *("strong_migrations:change_column", "online_migrations:change_column"),
+)
+_WITH_CHECK: Final = (
+    *("hazard:change-column-with-check", "strong_migrations:change_column_constraint"),
+    "online_migrations:change_column_constraint",
+)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0")
@@ -96,11 +101,10 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             continue
         table = table_before(change, statement, graph)
         before = table.types.get(change.column)
-        if before is not None and _is_free(statement, change, before, server(settings)):
+        if before is not None and keeps_values(statement, change, before, server(settings)):
             continue
         known = f"from `{before}` " if before is not None else ""
-        certain = before is not None or change.using is not None
-        may_widen = not certain and _may_widen(statement, change, server(settings))
+        may_widen = before is None and may_keep_values(statement, change, server(settings))
         related = () if table.created is None else (_origin(table.created.statement, change),)
         finding = Finding(
             clause(statement, change, "TYPE"),
@@ -110,9 +114,15 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             "writes wait until that is done",
             confidence=_confidence(before, may_widen),
             level=Level.PEDANTIC if may_widen else None,
-            equivalents=_EVEN_IF_WIDER if may_widen else None,
+            equivalents=_EVEN_IF_WIDER if may_widen else _others(table, change.column),
         )
         yield for_few_rows(finding, change.table, statement, graph)
+
+
+def _others(table: Table, column: str) -> tuple[str, ...]:
+    """Return what others say of a rewrite, and of the checks that are made again with it."""
+    kinds = {constraint.kind for _, constraint in table.constraints_on(column)}
+    return (*_REWRITES, *_WITH_CHECK) if ConstraintKind.CHECK in kinds else _REWRITES
 
 
 def _confidence(before: TypeRef | None, may_widen: bool) -> Confidence:
@@ -123,29 +133,3 @@ def _confidence(before: TypeRef | None, may_widen: bool) -> Confidence:
 
 def _origin(statement: Statement, change: AlterColumnType) -> Related:
     return Related(statement.file, Span.of(statement), f"`{change.table}` is created here")
-
-
-def _may_widen(statement: Statement, change: AlterColumnType, version: int) -> bool:
-    """Say whether some type takes the new one without a rewrite."""
-    if change.type.is_array:
-        return False
-    zoned = change.type.name == _TIMES[1] and _keeps_times(statement, version)
-    return zoned or change.type.name in _WIDE
-
-
-def _is_free(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:
-    """Say whether the stored values stay as they are."""
-    using = statement.file.slice(change.using) if change.using is not None else ""
-    if using and not is_plain_cast(using, change.column, change.type):
-        return False
-    if (before.name, change.type.name) == _TIMES and not using and before.modifiers == change.type.modifiers:
-        return _keeps_times(statement, version)
-    return not rewrites(before, change.type)
-
-
-def _keeps_times(statement: Statement, version: int) -> bool:
-    """Say whether a `timestamp` is the same moment as a `timestamptz`, as it is where clocks show UTC."""
-    zone = statement.setting("timezone")
-    told = (zone.value or "").lower() if zone is not None else ""
-    in_utc = told in _UTC if told else statement.runner in _SETS_UTC
-    return in_utc and version >= _TIME_ZONE_SINCE

@@ -35,6 +35,7 @@ PostgreSQL 18 a partitioned table takes no foreign key that is `NOT VALID`, so n
 ## Equivalent rules
 - `hazard:add-foreign-key-not-not-valid`
 - `hazard:add-column-inline-fk`
+- `hazard:add-reference-non-concurrent`
 - `squawk:adding-foreign-key-constraint`
 - `squawk:constraint-missing-not-valid`
 - `pgls:addingForeignKeyConstraint`
@@ -62,7 +63,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, T
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
-from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.rules.migration_words import REFERENCES, call_asking, clause, for_few_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
@@ -76,6 +77,10 @@ _OF_TABLE: Final = (
     *("pg-migration-lint:PGM014", "strong_migrations:add_foreign_key", "atlas:PG306"),
     *("online_migrations:add_foreign_key", "drizzle-migration-lint:add-fk-without-not-valid"),
     "pandadoc-migration-lint:RESTRICTED",
+)
+_OF_REFERENCE: Final = (
+    *(*_OF_TABLE, "hazard:add-reference-non-concurrent"),
+    *("strong_migrations:add_reference", "online_migrations:add_reference"),
 )
 _OF_COLUMN: Final = (
     *("hazard:add-column-inline-fk", "squawk:adding-foreign-key-constraint"),
@@ -96,7 +101,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 f"foreign key {_name(constraint)}is added to `{added.table}` without `NOT VALID`",
                 partial(validated_later, statement, added, graph, settings) if possible else (),
                 detail=_detail(added.table, constraint),
-                equivalents=_OF_TABLE,
+                equivalents=_OF_REFERENCE if call_asking(statement, added) in REFERENCES else _OF_TABLE,
             )
             yield for_few_rows(finding, added.table, statement, graph)
     for column in changes(statement, settings, AddColumn):

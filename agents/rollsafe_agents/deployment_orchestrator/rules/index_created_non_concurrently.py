@@ -39,6 +39,7 @@ table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
 
 ## Equivalent rules
 - `hazard:create-index-non-concurrent`
+- `hazard:add-reference-non-concurrent`
 - `squawk:require-concurrent-index-creation`
 - `pgls:requireConcurrentIndexCreation`
 - `pgfence:create-index-not-concurrent`
@@ -46,7 +47,9 @@ table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
 - `eugene:E6`
 - `pgrubic:US016`
 - `strong_migrations:add_index`
+- `strong_migrations:add_reference`
 - `online_migrations:add_index`
+- `online_migrations:add_reference`
 - `django-migration-linter:CREATE_INDEX`
 - `drizzle-migration-lint:create-index-non-concurrently`
 - `pandadoc-migration-lint:RESTRICTED`
@@ -55,16 +58,31 @@ table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
-from rollsafe.rules.migration_words import for_few_rows, head
+from rollsafe.rules.migration_words import REFERENCES, call_asking, for_few_rows, head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
+
+_COMMON: Final = (
+    *("hazard:create-index-non-concurrent", "squawk:require-concurrent-index-creation"),
+    *("pgls:requireConcurrentIndexCreation", "pgfence:create-index-not-concurrent"),
+    *("pg-migration-lint:PGM001", "eugene:E6", "pgrubic:US016"),
+    "django-migration-linter:CREATE_INDEX",
+    *("drizzle-migration-lint:create-index-non-concurrently", "pandadoc-migration-lint:RESTRICTED"),
+    "atlas:PG101",
+)
+_OF_INDEX: Final = (*_COMMON, "strong_migrations:add_index", "online_migrations:add_index")
+_OF_REFERENCE: Final = (
+    *(*_COMMON, "hazard:add-reference-non-concurrent"),
+    *("strong_migrations:add_reference", "online_migrations:add_reference"),
+)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -80,6 +98,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             partial(_fixes, statement, index, graph, settings),
             detail=f"writes to `{index.table}` wait behind the SHARE lock until the index is built and the "
             "transaction ends",
+            equivalents=_OF_REFERENCE if call_asking(statement, index) in REFERENCES else _OF_INDEX,
         )
         yield for_few_rows(finding, index.table, statement, graph)
 

@@ -34,6 +34,7 @@ the column counts as nullable until then. Before PostgreSQL 12 the scan cannot b
 
 ## Equivalent rules
 - `hazard:set-not-null`
+- `hazard:change-column-with-not-null`
 - `hazard:add-pk-using-index-nullable`
 - `squawk:adding-not-nullable-field`
 - `pgls:addingNotNullField`
@@ -45,7 +46,9 @@ the column counts as nullable until then. Before PostgreSQL 12 the scan cannot b
 - `pgrubic:US010`
 - `strong_migrations:change_column_null`
 - `strong_migrations:change_column_null_postgresql`
+- `strong_migrations:change_column_with_not_null`
 - `online_migrations:change_column_null`
+- `online_migrations:change_column_with_not_null`
 - `django-migration-linter:NOT_NULL`
 - `drizzle-migration-lint:set-not-null`
 - `pandadoc-migration-lint:BACKWARD_INCOMPATIBLE`
@@ -62,6 +65,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.migrations.operations import (
     AddConstraint,
+    AlterColumnType,
     DropNotNull,
     SetDefault,
     SetNotNull,
@@ -94,6 +98,10 @@ _WITH_DEFAULT: Final = (
     *("online_migrations:change_column_null", "drizzle-migration-lint:set-not-null"),
 )
 """What others say of a column that has a default, so that the previous release can insert."""
+_WITH_TYPE: Final = (
+    *("hazard:change-column-with-not-null", "strong_migrations:change_column_with_not_null"),
+    "online_migrations:change_column_with_not_null",
+)
 _KEY: Final = ("hazard:add-pk-using-index-nullable", "eugene:W14", "pgfence:add-pk-using-index")
 Offer = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 
@@ -138,9 +146,19 @@ def _finding(statement: Statement, change: TableOperation, column: str, fixes: O
         statement.words(change, "NOT", "NULL") or clause(statement, change, "PRIMARY", "KEY"),
         f"column `{change.table}.{column}` is made required by reading the whole table",
         fixes,
-        equivalents=_WITH_DEFAULT if _sets_default(statement, change, column) else _SCAN,
+        equivalents=_others(statement, change, column),
         detail=f"reads and writes of `{change.table}` wait behind an ACCESS EXCLUSIVE lock while every row is read",
     )
+
+
+def _others(statement: Statement, change: TableOperation, column: str) -> tuple[str, ...]:
+    """Return what others say of it; some say it again where the type changes beside it."""
+    plain = _WITH_DEFAULT if _sets_default(statement, change, column) else _SCAN
+    retyped = any(
+        one.table.key == change.table.key and one.column == column
+        for one in statement.migration.of(AlterColumnType)
+    )
+    return (*plain, *_WITH_TYPE) if retyped else plain
 
 
 def _sets_default(statement: Statement, change: TableOperation, column: str) -> bool:

@@ -35,6 +35,7 @@ column of a new primary key has to be `NOT NULL` before, or the table is read un
 - `hazard:add-column-inline-unique`
 - `hazard:add-primary-key`
 - `squawk:disallowed-unique-constraint`
+- `squawk:constraint-missing-not-valid`
 - `squawk:adding-serial-primary-key-field`
 - `pgls:disallowUniqueConstraint`
 - `pgls:addingPrimaryKeyConstraint`
@@ -77,11 +78,12 @@ _UNIQUE: Final[tuple[str, ...]] = (
     *("pgfence:add-constraint-unique", "pg-migration-lint:PGM017", "atlas:MF101", "atlas:PG105"),
     *("strong_migrations:add_unique_constraint", "online_migrations:add_unique_constraint"),
     *("django-migration-linter:ADD_UNIQUE", "drizzle-migration-lint:add-unique-constraint"),
+    "squawk:constraint-missing-not-valid",
 )
 _PRIMARY: Final[tuple[str, ...]] = (
     *("hazard:add-primary-key", "squawk:adding-serial-primary-key-field", "pgrubic:US015", "atlas:PG104"),
     *("pgls:addingPrimaryKeyConstraint", "pgfence:add-pk-without-using-index", "pg-migration-lint:PGM016"),
-    "drizzle-migration-lint:add-primary-key-on-existing-table",
+    *("drizzle-migration-lint:add-primary-key-on-existing-table", "squawk:constraint-missing-not-valid"),
 )
 _PRIMARY_COLUMN: Final[tuple[str, ...]] = (*_PRIMARY, "pandadoc-migration-lint:BACKWARD_INCOMPATIBLE")
 _IN_COLUMN: Final[tuple[str, ...]] = (

@@ -39,10 +39,10 @@ SHAPES: Final[frozenset[type[Operation]]] = frozenset(
 def definition_keys(operations: Iterable[Operation]) -> set[str]:
     """Return the keys of what `operations` define.
 
-    `shapes:` with the table whose columns or constraints change, `fills:` with the table that listed rows
-    are put into, `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is
-    created, `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of
-    values.
+    `shapes:` with the table whose columns or constraints change, `qualified:` with it where it is written
+    with the schema that is meant without one, `fills:` with the table that listed rows are put into,
+    `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is created,
+    `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of values.
     """
     return {key for one in operations for key in _keys(one)}
 
@@ -64,6 +64,8 @@ def _keys(operation: Operation) -> Iterator[str]:
             yield f"enum:{operation.type.key}"
         case TableOperation() if type(operation) in SHAPES:
             yield f"shapes:{operation.table.key}"
+            if operation.table.schema == "public":
+                yield f"qualified:{operation.table.key}"
             if isinstance(operation, RenameTable):
                 yield f"shapes:{operation.table.sibling(operation.new_name).key}"
         case _:

@@ -1,6 +1,7 @@
 """Everything a statement can do, as typed operations: the one place to import them from."""
 
 from rollsafe.artefacts.migrations.other_operations import (
+    COMPUTED,
     AddEnumValue,
     AlterObject,
     Comment,
@@ -54,6 +55,7 @@ from rollsafe.artefacts.migrations.table_operations import (
 )
 
 __all__ = [
+    "COMPUTED",
     "AddColumn",
     "AddConstraint",
     "AddEnumValue",

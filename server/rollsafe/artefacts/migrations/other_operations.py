@@ -1,6 +1,7 @@
 """What a statement does to rows, types, functions and other objects, and to the session."""
 
 from enum import StrEnum
+from typing import Final
 
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.table_operations import Operation, TableOperation
@@ -215,6 +216,10 @@ class DoBlock(Operation):
     body: Span
     operations: tuple[Operation, ...]
     is_dynamic: bool
+
+
+COMPUTED: Final = "CALL computed_step()"
+"""The statement that stands for a step of a program which only running it would tell."""
 
 
 @record

@@ -10,6 +10,7 @@ from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.artefacts.migrations.extract import meaning_of, unfolded
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
+    COMPUTED,
     DoBlock,
     DropIndex,
     Operation,
@@ -112,6 +113,11 @@ class Statement(Element):
         if not self.is_down or file.host is file:
             return False
         return any(file.place(one) == file.place(self) for one in self.migration.up_statements)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it stands for a step of a program which only running it would tell."""
+        return self.text == COMPUTED and self.file.host is not self.file
 
     @property
     def newness(self) -> tuple[bool, ...]:

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.artefacts.migrations.names import quoted
+from rollsafe.artefacts.migrations.operations import COMPUTED
 from rollsafe.artefacts.translated import Segment
 from rollsafe.formats.code import Code, Text
 from rollsafe.text import Located, Span
@@ -126,7 +127,7 @@ class Script:
 
     def opaque(self, place: Located, *, apart: bool = False) -> None:
         """Write that the program does something that only running it would tell."""
-        self.statement(["CALL computed_step()"], place, apart=apart)
+        self.statement([COMPUTED], place, apart=apart)
 
     def _place(self, text: str, place: Span, is_verbatim: bool) -> None:
         if text:

@@ -1,0 +1,78 @@
+"""Rows are checked again because the type of a column changes.
+
+## What it does
+Reports a change of type that writes no row again, such as a longer `varchar`, of a column that a CHECK constraint speaks
+of, as far as earlier migrations tell.
+
+## Why it matters
+A wider type is instant as a rule. With a CHECK on the column PostgreSQL reads the whole table to check every row again,
+under the ACCESS EXCLUSIVE lock of the change: reads and writes wait for as long as that takes.
+
+## Bad
+```sql title="db/migrations/V166__codes.sql"
+CREATE TABLE codes (id bigint PRIMARY KEY, code varchar(10) CONSTRAINT codes_filled CHECK (code <> ''));
+```
+```sql title="db/migrations/V167__longer.sql"
+ALTER TABLE codes ALTER COLUMN code TYPE varchar(20); -- <-
+```
+
+## Good
+```sql title="db/migrations/V166__codes.sql"
+CREATE TABLE codes (id bigint PRIMARY KEY, code varchar(10) CONSTRAINT codes_filled CHECK (code <> ''));
+```
+```sql title="db/migrations/V167__longer.sql"
+ALTER TABLE codes
+    DROP CONSTRAINT codes_filled,
+    ALTER COLUMN code TYPE varchar(20),
+    ADD CONSTRAINT codes_filled CHECK (code <> '') NOT VALID;
+```
+```sql title="db/migrations/V168__check.sql"
+ALTER TABLE codes VALIDATE CONSTRAINT codes_filled;
+```
+
+## Fix
+None: it takes a constraint that is dropped, added without a check of the rows, and validated in a later migration.
+
+## References
+- [PostgreSQL: ALTER TABLE, notes](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES)
+
+## Equivalent rules
+- `hazard:change-column-with-check`
+- `strong_migrations:change_column_constraint`
+- `online_migrations:change_column_constraint`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import AlterColumnType
+from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import changes, server
+from rollsafe.workspace.restating import takes_effect
+from rollsafe.workspace.retyping import keeps_values
+from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.tables import table_before
+
+
+@rule(severity=Severity.WARNING, since="0.2.0")
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a change of type that reads all rows because of a CHECK."""
+    for change in changes(statement, settings, AlterColumnType):
+        table = table_before(change, statement, graph)
+        before = table.types.get(change.column)
+        if before is None or str(before) == str(change.type) or not takes_effect(change, statement, graph):
+            continue
+        checks = [
+            name for name, one in table.constraints_on(change.column) if one.kind is ConstraintKind.CHECK
+        ]
+        if checks and keeps_values(statement, change, before, server(settings)):
+            finding = Finding(
+                clause(statement, change, "TYPE"),
+                f"type of `{change.table}.{change.column}` changes under the check `{checks[0]}`",
+                detail=f"every row of `{change.table}` is checked again under an ACCESS EXCLUSIVE lock: its reads "
+                "and writes wait until that is done",
+            )
+            yield for_few_rows(finding, change.table, statement, graph)

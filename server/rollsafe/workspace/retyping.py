@@ -1,0 +1,41 @@
+"""Whether a change of a column's type leaves the stored values as they are."""
+
+from typing import Final
+
+from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.operations import AlterColumnType
+from rollsafe.artefacts.migrations.pieces import TypeRef
+from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
+
+_WIDE: Final = frozenset({"text", "varchar", "numeric", "citext"})
+_TIMES: Final = ("timestamp", "timestamptz")
+_UTC: Final = frozenset({"utc", "gmt", "etc/utc", "0"})
+_SETS_UTC: Final = frozenset({"rails"})
+"""The runners whose sessions are in UTC unless they are told otherwise."""
+_TIME_ZONE_SINCE: Final = 12
+
+
+def keeps_values(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:
+    """Say whether no row is written again when a column of type `before` changes."""
+    using = statement.file.slice(change.using) if change.using is not None else ""
+    if using and not is_plain_cast(using, change.column, change.type):
+        return False
+    if (before.name, change.type.name) == _TIMES and not using and before.modifiers == change.type.modifiers:
+        return _keeps_times(statement, version)
+    return not rewrites(before, change.type)
+
+
+def may_keep_values(statement: Statement, change: AlterColumnType, version: int) -> bool:
+    """Say whether there is a type that becomes the new one without any row being written again."""
+    if change.type.is_array or change.using is not None:
+        return False
+    zoned = change.type.name == _TIMES[1] and _keeps_times(statement, version)
+    return zoned or change.type.name in _WIDE
+
+
+def _keeps_times(statement: Statement, version: int) -> bool:
+    """Say whether a `timestamp` is the same moment as a `timestamptz`, as it is where clocks show UTC."""
+    zone = statement.setting("timezone")
+    told = (zone.value or "").lower() if zone is not None else ""
+    in_utc = told in _UTC if told else statement.runner in _SETS_UTC
+    return in_utc and version >= _TIME_ZONE_SINCE

@@ -1,0 +1,214 @@
+"""What rules about migrations say, and where they keep silent, beyond their examples."""
+
+import pytest
+
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.settings import Settings
+from tests.checking import check, check_rule, open_project, replace_settings
+
+FIRST, SECOND = "db/migrations/V1__a.sql", "db/migrations/V2__b.sql"
+
+
+def messages(rule: str, first: str, second: str) -> list[str]:
+    return [one.message for one in check_rule(rule, {FIRST: first, SECOND: second}) if one.path == SECOND]
+
+
+class TestDroppedColumns:
+    TABLE = (
+        "CREATE TABLE seats (id bigint, room bigint REFERENCES rooms (id), number int, note text,"
+        " PRIMARY KEY (id), UNIQUE (room, number));"
+    )
+
+    @pytest.mark.parametrize(
+        ("column", "also"),
+        [
+            ("number", "unique `seats_room_number_key`"),
+            ("id", "primary key `seats_pkey`"),
+            ("room", "foreign key `seats_room_fkey` and unique `seats_room_number_key`"),
+        ],
+    )
+    def test_constraints_that_go_with_it_are_named(self, column: str, also: str) -> None:
+        (message,) = messages("column-dropped", self.TABLE, f"ALTER TABLE seats DROP COLUMN {column};")
+        assert message == f"column `seats.{column}` is dropped with its values and {also}"
+
+    def test_nothing_more_is_said_of_a_plain_one(self) -> None:
+        (message,) = messages("column-dropped", self.TABLE, "ALTER TABLE seats DROP COLUMN note;")
+        assert message == "column `seats.note` is dropped with its values"
+
+
+class TestNamesPostgresGives:
+    @pytest.mark.parametrize(
+        ("constraint", "name"),
+        [
+            ("CHECK (total > 0)", "orders_total_check"),
+            ("UNIQUE", "orders_total_key"),
+            ("PRIMARY KEY", "orders_pkey"),
+            ("REFERENCES totals (id)", "orders_total_fkey"),
+        ],
+    )
+    def test_constraint_without_one_is_known_by_it(self, constraint: str, name: str) -> None:
+        first = f"CREATE TABLE orders (total bigint {constraint});"
+        again = f"ALTER TABLE orders DROP CONSTRAINT {name}, DROP COLUMN total;"
+        (message,) = messages("column-dropped", first, again)
+        assert message == "column `orders.total` is dropped with its values"
+
+
+class TestReplacedIndexes:
+    FIRST = "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);"
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            "DROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY i ON t (a);",
+            "DROP INDEX CONCURRENTLY i;\nCREATE INDEX CONCURRENTLY j ON t (b);",
+            "DROP INDEX i;\nCREATE INDEX j ON t (a, b);",
+            "DROP INDEX CONCURRENTLY other;\nCREATE INDEX CONCURRENTLY i ON t (a);",
+        ],
+        ids=["a build is repeated", "another column", "in one transaction", "nobody knows the old one"],
+    )
+    def test_are_fine_where_queries_do_not_miss_one(self, second: str) -> None:
+        assert not messages("index-dropped-before-replacement", self.FIRST, second)
+
+    def test_under_the_same_name_are_told(self) -> None:
+        second = "DROP INDEX CONCURRENTLY i;\nCREATE INDEX CONCURRENTLY i ON t (a, b);"
+        assert messages("index-dropped-before-replacement", self.FIRST, second)
+
+
+class TestRedundantIndexes:
+    FIRST = "CREATE TABLE t (a text, b int);\nCREATE INDEX i ON t (a);"
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            "CREATE INDEX j ON t (b);",
+            "CREATE INDEX j ON t (a DESC);",
+            "CREATE INDEX j ON t (lower(a));",
+            "CREATE INDEX j ON t (a) WHERE b > 1;",
+            "CREATE INDEX j ON t USING hash (a);",
+            "CREATE INDEX j ON t (a) INCLUDE (b);",
+            "CREATE UNIQUE INDEX j ON t (a);\nDROP INDEX i;",
+            "CREATE INDEX j ON t (a, b);\nDROP INDEX i;",
+        ],
+    )
+    def test_are_not_those_that_differ(self, second: str) -> None:
+        assert not messages(
+            "redundant-index", "CREATE TABLE t (a text, b int);\nCREATE INDEX i ON t (a);", second
+        )
+
+    @pytest.mark.parametrize(
+        "second",
+        ["CREATE INDEX j ON t (a);", "CREATE INDEX j ON t (a, b);", "CREATE UNIQUE INDEX j ON t (a);"],
+    )
+    def test_are_those_that_do_the_same(self, second: str) -> None:
+        assert messages(
+            "redundant-index", "CREATE TABLE t (a text, b int);\nCREATE INDEX i ON t (a);", second
+        )
+
+    def test_are_told_of_a_key_too(self) -> None:
+        assert messages("redundant-index", "CREATE TABLE t (a int PRIMARY KEY);", "CREATE INDEX j ON t (a);")
+
+
+class TestVersionsOutOfOrder:
+    EARLY, LATE = "db/migrations/V3__early.sql", "db/migrations/V4__late.sql"
+
+    def found(self, base: Base) -> list[str]:
+        files = {self.EARLY: "ALTER TABLE t ADD a int;", self.LATE: "ALTER TABLE t ADD b int;"}
+        settings = replace_settings(Settings(), "migration-out-of-order")
+        return [one.path for one in check(files, settings, base)]
+
+    def test_new_one_before_one_of_the_base_is_told(self) -> None:
+        assert self.found(Base("main", list_paths=lambda: frozenset({self.LATE}))) == [self.EARLY]
+
+    def test_new_one_after_those_of_the_base_is_fine(self) -> None:
+        assert self.found(Base("main", list_paths=lambda: frozenset({self.EARLY}))) == []
+
+    def test_nothing_is_said_without_a_base(self) -> None:
+        assert self.found(Base()) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "peer"),
+    [
+        ("ALTER TABLE t ENABLE ROW LEVEL SECURITY;", "ban-alter-row-level-security"),
+        ("ALTER TABLE t REPLICA IDENTITY FULL;", "ban-replica-identity"),
+        ("ALTER TABLE t NO INHERIT p;", "ban-detach-inheritance"),
+        ("ALTER TABLE t ALTER COLUMN a DROP EXPRESSION;", "ban-drop-generated-expression"),
+        ("ALTER TABLE t ALTER COLUMN a DROP IDENTITY;", "ban-alter-identity"),
+        ("ALTER TABLE t ALTER COLUMN a SET GENERATED ALWAYS;", "ban-alter-identity"),
+        ("CREATE POLICY p ON t USING (true);", "ban-create-policy"),
+        ("DROP POLICY p ON t;", "ban-drop-policy"),
+        ("ALTER POLICY p ON t TO app;", "ban-alter-policy-roles"),
+        ("ALTER POLICY p ON t USING (a > 1);", "ban-alter-policy-condition"),
+        ("REVOKE ALL ON t FROM app;", "ban-revoke"),
+        ("CREATE OR REPLACE VIEW v AS SELECT 1 AS a;", "ban-replace-view-function"),
+        ("ALTER VIEW v SET (security_barrier = true);", "ban-alter-view-options"),
+        ("ALTER FUNCTION f() SECURITY DEFINER;", "ban-alter-function-options"),
+        ("ALTER ROLE app NOLOGIN;", "ban-alter-role-options"),
+        ("ALTER DATABASE d SET work_mem = '1MB';", "ban-alter-database-options"),
+        ("ALTER SYSTEM SET work_mem = '1MB';", "ban-alter-system-options"),
+        ("ALTER SEQUENCE s RESTART WITH 5;", "ban-alter-sequence-values"),
+        ("ALTER EXTENSION postgis UPDATE;", "ban-alter-extension"),
+        ("ALTER TYPE c ADD ATTRIBUTE a int;", "ban-add-composite-attribute"),
+    ],
+)
+def test_changes_that_clients_notice_are_told_by_name(sql: str, peer: str) -> None:
+    settings = replace_settings(Settings(), "visible-behaviour-changed")
+    (found,) = open_project({FIRST: sql}, settings).engine.all_findings()
+    assert f"squawk:{peer}" in (found.equivalents or ())
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        ("from shop.models import Order\ndef fill(apps, editor):\n    Order.objects.all()\n", True),
+        ("from .. import models\ndef fill(apps, editor):\n    pass\n", False),
+        (
+            "from shop.models import Order\ndef fill(apps, editor):\n    apps.get_model('shop', 'Order')\n",
+            False,
+        ),
+        ("from django.db.models import F\ndef fill(apps, editor):\n    F('a')\n", False),
+        ("from shop.models import default_code\ndef fill(apps, editor):\n    default_code()\n", False),
+    ],
+)
+def test_model_of_today_is_told_where_a_migration_works_with_it(code: str, is_told: bool) -> None:
+    program = (
+        f"from django.db import migrations\n{code}"
+        "class Migration(migrations.Migration):\n    operations = [migrations.RunPython(fill)]\n"
+    )
+    assert (
+        bool(check_rule("current-model-in-migration", {"shop/migrations/0002_fill.py": program})) is is_told
+    )
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "severity"),
+    [
+        ("integer", "bigint", ["warning"]),
+        ("smallint", "serial", ["warning"]),
+        ("bigint", "integer", ["info"]),
+        ("text", "uuid", ["error"]),
+        ("bigint", "bigserial", []),
+        ("text", "varchar(20)", []),
+        ("numeric", "bigint", []),
+        ("dom", "bigint", []),
+    ],
+)
+def test_key_of_another_type_hurts_as_far_as_it_is_narrower(
+    mine: str, theirs: str, severity: list[str]
+) -> None:
+    first = f"CREATE TABLE shops (id {theirs} PRIMARY KEY);"
+    second = f"CREATE TABLE lines (shop {mine} REFERENCES shops);"
+    found = check_rule("mismatched-reference-type", {FIRST: first, SECOND: second})
+    assert [one.severity for one in found] == severity
+
+
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ("CREATE TABLE lines (id bigint REFERENCES orders (id));", "orders"),
+        ("ALTER TABLE lines ADD COLUMN a int;", "lines"),
+    ],
+)
+def test_missing_timeout_names_the_table_that_others_wait_for(sql: str, table: str) -> None:
+    (message,) = messages("missing-lock-timeout", "CREATE TABLE orders (id bigint);", sql)
+    assert message == f"`{table}` is locked without a `lock_timeout`"
