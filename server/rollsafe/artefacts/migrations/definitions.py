@@ -63,10 +63,14 @@ def _keys(operation: Operation) -> Iterator[str]:
         case CreateEnum() | AddEnumValue() | RenameEnumValue():
             yield f"enum:{operation.type.key}"
         case TableOperation() if type(operation) in SHAPES:
-            yield f"shapes:{operation.table.key}"
-            if operation.table.schema == "public":
-                yield f"qualified:{operation.table.key}"
-            if isinstance(operation, RenameTable):
-                yield f"shapes:{operation.table.sibling(operation.new_name).key}"
+            yield from _shape_keys(operation)
         case _:
             return
+
+
+def _shape_keys(operation: TableOperation) -> Iterator[str]:
+    yield f"shapes:{operation.table.key}"
+    if operation.table.schema == "public":
+        yield f"qualified:{operation.table.key}"
+    if isinstance(operation, RenameTable):
+        yield f"shapes:{operation.table.sibling(operation.new_name).key}"
