@@ -120,9 +120,9 @@ def test_plans_after_edits_are_those_of_a_fresh_process(seed: int, tmp_path: Pat
     root = tmp_path / "shop"
     shutil.copytree(EXAMPLE, root)
     (root / "rollsafe.toml").unlink()
-    for path, text in CALLS.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
+    for called, workflow in CALLS.items():
+        (root / called).parent.mkdir(parents=True, exist_ok=True)
+        (root / called).write_text(workflow, encoding="utf-8")
     project = Project.open(load_projects(str(root))[0], date.today())
     project.analyse()
     for number, (path, text) in enumerate(steps(root, random.Random(seed)), 1):
