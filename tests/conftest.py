@@ -1,8 +1,11 @@
 """In CI a skipped test is a failed run: what cannot run there has to be installed there."""
 
 import os
+from typing import Any
 
 import pytest
+
+from tests.postgres.proofs import lines
 
 
 @pytest.hookimpl(trylast=True)
@@ -11,3 +14,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         reporter.write_line("tests were skipped, which CI does not accept", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print how much of what rollsafe says of PostgreSQL was shown on a server."""
+    stats = terminalreporter.stats
+    table = lines(stats.get("passed", []), stats.get("failed", []))
+    if table:
+        terminalreporter.section("shown on a server")
+        for line in table:
+            terminalreporter.write_line(line)

@@ -1,12 +1,15 @@
 """Migrations that follow in a framework's own language."""
 
 from rollsafe.artefacts.migrations import Migration, recognise
-from rollsafe.artefacts.migrations.code.writing import Next, Sql, pieces, writer_of
+from rollsafe.artefacts.migrations.code.writing import Next, Sql, Writer, pieces, writer_of
 from rollsafe.artefacts.migrations.down import down_migration
+from rollsafe.artefacts.migrations.extract import operations_of
+from rollsafe.artefacts.migrations.operations import TableOperation
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
 from rollsafe.rules.migration_steps import Step, label_of, last_version, next_version, timeouts_of
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import shares_history
 
 
 def following_programs(
@@ -20,6 +23,8 @@ def following_programs(
     version = last_version(migration, graph)
     if writer is None or version is None:
         return None
+    if not all(_are_known(migration, writer, one, graph) for step in steps for one in step.sql):
+        return None
     previous = writer.previous(_stem(migration, version, graph), version)
     found: list[NewFile] = []
     for step in steps:
@@ -31,6 +36,17 @@ def following_programs(
         found.append(NewFile(*made))
         previous = writer.previous(made.path.rpartition("/")[2].rpartition(".")[0], version)
     return tuple(found)
+
+
+def _are_known(migration: Migration, writer: Writer, sql: str, graph: Graph) -> bool:
+    """Say whether the tables SQL names are sure to have these names, where a framework makes names up."""
+    if not any(map(writer.rests_on_names, pieces(sql))):
+        return True
+    tables = {one.table.key for one in operations_of(sql) if isinstance(one, TableOperation)}
+    return all(
+        any(shares_history(one, migration) for one in graph.find(Migration, f"creates:{table}"))
+        for table in tables
+    )
 
 
 def _stem(migration: Migration, version: str, graph: Graph) -> str:

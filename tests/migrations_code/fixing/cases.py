@@ -23,6 +23,8 @@ class Tool(NamedTuple):
     frame: str
     names: tuple[str, str]
     cases: dict[str, Case]
+    orders: str = "orders"
+    customers: str = "customers"
 
     def files(self, case: str) -> Files:
         """Return a history: the first migration, then the hazard."""
@@ -166,7 +168,6 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Customer",
             fields=[("id", models.BigAutoField(primary_key=True, serialize=False))],
-            options={{"db_table": "customers"}},
         ),
         migrations.CreateModel(
             name="Order",
@@ -176,9 +177,14 @@ class Migration(migrations.Migration):
                 ("code", models.TextField(null=True)),
                 ("note", models.TextField(null=True)),
             ],
-            options={{"db_table": "orders"}},
         ),
-        migrations.RunSQL(["{_ROWS}", "{_ORDERS}"], migrations.RunSQL.noop),
+        migrations.RunSQL(
+            [
+                "{_ROWS.replace("customers", "shop_customer")}",
+                "{_ORDERS.replace("orders", "shop_order")}",
+            ],
+            migrations.RunSQL.noop,
+        ),
     ]
 '''
 _DJANGO = """\
@@ -202,13 +208,14 @@ _ADD_INDEX = """\
         ),"""
 DJANGO = Tool(
     "shop/migrations",
-    _DJANGO_BASE.replace("customers SELECT", "customers SELECT"),
+    _DJANGO_BASE,
     _DJANGO,
     ("0001_initial.py", "0002_step.py"),
     {
         "index": Case(INDEX, _ADD_INDEX.replace('"order"', '"Order"')),
         "index_in_sql": Case(
-            INDEX, '        migrations.RunSQL("CREATE INDEX by_code ON orders (code)", "DROP INDEX by_code"),'
+            INDEX,
+            '        migrations.RunSQL("CREATE INDEX by_code ON shop_order (code)", "DROP INDEX by_code"),',
         ),
         "index_beside_a_column": Case(
             INDEX,
@@ -247,6 +254,8 @@ DJANGO = Tool(
             "        ),",
         ),
     },
+    "shop_order",
+    "shop_customer",
 )
 
 _RAILS_BASE = """\

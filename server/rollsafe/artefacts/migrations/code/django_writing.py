@@ -1,15 +1,16 @@
 """Writing Django's migrations: operations of a list, each of which says both ways and the state of models."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rollsafe.artefacts.migrations.code.django_app import App
+from rollsafe.artefacts.migrations.code.django_app import App, plain
+from rollsafe.artefacts.migrations.code.django_fields import word
 from rollsafe.artefacts.migrations.code.python_writing import PythonWriter
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.code.writing import Next, Site, Sql, Written
 from rollsafe.artefacts.migrations.conventions import Direction
-from rollsafe.formats.code import Assign, Call, Class, Code
+from rollsafe.formats.code import Assign, Call, Class, Code, Items
 from rollsafe.text import Edit, Span, apply_edits
 
 _POSTGRES: Final = "django.contrib.postgres.operations"
@@ -18,6 +19,12 @@ _WORDS: Final = {
     ("RemoveIndex", "CONCURRENTLY"): "RemoveIndexConcurrently",
     ("AddConstraint", "NOT VALID"): "AddConstraintNotValid",
 }
+_MOVED: Final = frozenset({"AddIndex", "RemoveIndex"})
+"""What is said in a migration that follows as it was said here, with its other name."""
+_VALIDATE = re.compile(r"ALTER TABLE (?P<table>\S+) VALIDATE CONSTRAINT (?P<name>\S+)")
+_INDEXED = re.compile(
+    r"(?:CREATE|DROP) INDEX CONCURRENTLY (?:IF (?:NOT )?EXISTS )?(?P<name>\w+|\"[^\"]+\")", re.I
+)
 _STATELESS: Final = frozenset({"RunSQL", "RunPython"})
 _TAB: Final = "    "
 _AFTER = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#[^\r\n]*)?(?:\r?\n|\Z)")
@@ -92,8 +99,8 @@ class DjangoWriter(PythonWriter):
         return self.called(f"{self.migrations}.SeparateDatabaseAndState", done, kept)
 
     def emptied(self, site: Site) -> list[str]:
-        """Return the operation that only tells Django of the models."""
-        if not isinstance(site.code, Call) or site.code.name in _STATELESS:
+        """Return the operation that only tells Django of the models, unless all of it moves."""
+        if not isinstance(site.code, Call) or site.code.name in (*_STATELESS, *_MOVED):
             return []
         return self.called(f"{self.migrations}.SeparateDatabaseAndState", self._state(site))
 
@@ -131,15 +138,77 @@ class DjangoWriter(PythonWriter):
         """Return the name of the file, by which Django knows a migration."""
         return stem
 
+    def rests_on_names(self, sql: Sql) -> bool:
+        """Say whether a statement is none that an operation on a model says."""
+        return not sql.text.startswith("SET ") and self._on_model(sql) is None
+
+    def _operations(self) -> Iterator[Call]:
+        for made in self.program.classes():
+            for one in made.body:
+                if isinstance(one, Assign) and one.name == "operations" and isinstance(one.value, Items):
+                    yield from (call for call in one.value.items if isinstance(call, Call))
+
+    def _on_model(self, sql: Sql) -> tuple[str, list[str]] | None:
+        """Return the operation of Django for PostgreSQL that sends a statement, and its lines."""
+        validated, indexed = _VALIDATE.fullmatch(sql.text), _INDEXED.match(sql.text)
+        if validated is not None:
+            return self._validated(validated["table"].strip('"'), self._quoted(validated["name"]))
+        return self._moved(indexed["name"].strip('"')) if indexed is not None else None
+
+    def _validated(self, table: str, name: str) -> tuple[str, list[str]] | None:
+        app = App(self.file, Script())
+        for model in (call.at(0, "model_name") for call in self._operations()):
+            named = app.table(model)
+            if named is not None and plain(named) == table:
+                said = [f"model_name={self._quoted(word(model))}", f"name={name}"]
+                return "ValidateConstraint", self.called("ValidateConstraint", *([one] for one in said))
+        return None
+
+    def _moved(self, index: str) -> tuple[str, list[str]] | None:
+        for call in self._operations():
+            described = call.at(1, "index", "name")
+            named = described.get("name") if isinstance(described, Call) else described
+            if call.name in _MOVED and word(named) == index:
+                name = f"{call.name}Concurrently"
+                own = self.text[call.name_at.end : call.end].splitlines()
+                return name, [name + own[0], *(one.removeprefix(_TAB * 2) for one in own[1:])]
+        return None
+
+    def _quoted(self, name: str) -> str:
+        return f"{self.quote}{name.strip(chr(34))}{self.quote}"
+
+    def _imports(self, items: list[str], names: list[str]) -> list[str] | None:
+        """Return the imports of a migration whose operations are `items`; None where one cannot be told."""
+        known = {"migrations": "django.db.migrations", **{name: f"{_POSTGRES}.{name}" for name in names}}
+        known |= {name: whole for name, whole in self.program.imports.items() if name not in known}
+        used = set(re.findall(r"(?<![.\w])([A-Za-z_]\w*)(?=[.(])", "\n".join(items))) | {"migrations"}
+        found: dict[str, list[str]] = {}
+        for name in sorted(used & known.keys()):
+            module, _, last = known[name].rpartition(".")
+            if last != name or not module:
+                return None
+            found.setdefault(module, []).append(name)
+        return [f"from {module} import {', '.join(found[module])}" for module in sorted(found)]
+
     def following(self, wanted: Next) -> Written | None:
         """Return the migration that follows."""
         q = self.quote
         site = Site(self.program.body[0], None, 0, 0, _TAB * 2)
-        items = self.statements(wanted.up, wanted.down, site)
-        items[-1] += ","
+        told = self._on_model(wanted.up[-1])
+        rest = wanted.up[:-1] if told is not None else wanted.up
+        items: list[str] = []
+        if rest:
+            items = self.statements(rest, () if told is not None else wanted.down, site)
+            items[-1] += ","
+        if told is not None:
+            items += [*self.remarks(wanted.up[-1]), *told[1]]
+            items[-1] += ","
+        imports = self._imports(items, [told[0]] if told is not None else [])
+        if imports is None:
+            return None
         app = App(self.file, Script()).label
         lines = [
-            "from django.db import migrations",
+            *imports,
             "",
             "",
             "class Migration(migrations.Migration):",

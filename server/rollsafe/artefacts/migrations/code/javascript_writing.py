@@ -272,7 +272,9 @@ class TypeormWriter(JavascriptWriter):
         )
         fields += [f"transaction = false{self.semicolon}"] if wanted.apart else []
         body: list[str] = [*fields, *([""] if fields else [])]
-        for name, statements in (("up", wanted.up), ("down", wanted.down)):
+        # TypeORM goes back in a transaction whatever the migration says.
+        back = [one._replace(text=one.text.replace(" CONCURRENTLY ", " ")) for one in wanted.down]
+        for name, statements in (("up", wanted.up), ("down", back)):
             lines = self.all_sent(statements, runner) or []
             public = "public " if typed and "public async" in self.text else ""
             body += [f"{public}async {name}({given} {{", *(self.tab + one for one in lines), "}", ""]

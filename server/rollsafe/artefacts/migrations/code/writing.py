@@ -114,6 +114,10 @@ class Writer(ABC):
         """
         return None
 
+    def rests_on_names(self, sql: Sql) -> bool:
+        """Say whether a statement of a migration that follows names tables the program only lets guess."""
+        return False
+
     def emptied(self, site: Site) -> list[str]:
         """Return the lines that stay of a statement that is not to send anything."""
         return []
