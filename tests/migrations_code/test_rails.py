@@ -80,6 +80,20 @@ ONE_CALL = {
         "CREATE TABLE orders_tags (tag_id bigint NOT NULL, order_id bigint NOT NULL)",
         "DROP TABLE orders_tags",
     ),
+    "create_join_table :tags, :orders, force: :cascade": (
+        "DROP TABLE IF EXISTS orders_tags CASCADE;"
+        " CREATE TABLE orders_tags (tag_id bigint NOT NULL, order_id bigint NOT NULL)",
+        "DROP TABLE orders_tags",
+    ),
+    "add_column :orders, :number, :primary_key": (
+        "ALTER TABLE orders ADD COLUMN number bigserial PRIMARY KEY",
+        "ALTER TABLE orders DROP COLUMN number",
+    ),
+    "add_column :orders, :token, :uuid, default: 'gen_random_uuid()'": (
+        "ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid()",
+        "ALTER TABLE orders DROP COLUMN token",
+    ),
+    "create_schema :billing": ("CREATE SCHEMA billing", "DROP SCHEMA billing CASCADE"),
     "change_table(:orders) { |t| t.string :a; t.rename :b, :c }": (
         "ALTER TABLE orders ADD COLUMN a varchar; ALTER TABLE orders RENAME COLUMN b TO c",
         "ALTER TABLE orders RENAME COLUMN c TO b; ALTER TABLE orders DROP COLUMN a",
@@ -107,6 +121,11 @@ def test_a_call_goes_both_ways(call: str) -> None:
 )
 def test_some_calls_cannot_be_undone(call: str) -> None:
     assert not read_migration(_PATH, _change(f"    {call}")).migration.has_down
+
+
+def test_a_schema_is_renamed() -> None:
+    found = translated(_PATH, _change("    rename_schema :billing, :invoicing"))
+    assert found.up == plain("ALTER SCHEMA billing RENAME TO invoicing")
 
 
 def test_each_way_of_reversible_is_its_own() -> None:

@@ -3,7 +3,7 @@
 ## What it does
 Reports `UPDATE` without `WHERE` on a table that was there before the migration, and an `UPDATE` that fills a column
 which the same transaction adds. An `UPDATE` of some rows, or of a table whose rows come from migrations, is said at
-level `pedantic` only.
+level `pedantic` only, and so is a `DELETE` of some rows; an `INSERT` is said at level `auditor`.
 
 ## Why it matters
 Every changed row stays locked until the transaction ends, and every change of the schema made before holds its
@@ -34,6 +34,7 @@ value needs no filling at all, if it is the column's default from the start.
 - `pgfence:update-in-migration`
 - `pg-migration-lint:PGM301`
 - `pg-migration-lint:PGM302`
+- `pg-migration-lint:PGM303`
 - `strong_migrations:execute`
 - `online_migrations:execute`
 """
@@ -43,7 +44,13 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.locks import lock_fact
-from rollsafe.artefacts.migrations.operations import AddColumn, TableOperation, Update
+from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
+    Delete,
+    Insert,
+    TableOperation,
+    Update,
+)
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 from rollsafe.rules.migration_words import for_few_rows, head
 from rollsafe.workspace.graph import Graph
@@ -51,6 +58,10 @@ from rollsafe.workspace.migrations import before_in_transaction, changes, is_new
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import is_lookup
 
+_WHOLE: Final = (
+    *("hazard:backfill-in-migration", "pgls:banUpdateWithoutWhere", "pgfence:update-in-migration"),
+    *("pg-migration-lint:PGM302", "strong_migrations:execute", "online_migrations:execute"),
+)
 _BOUNDED: Final = ("hazard:backfill-in-migration", "pgfence:update-in-migration", "pg-migration-lint:PGM302")
 
 
@@ -68,9 +79,35 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             severity=None if whole or filled else Severity.INFO,
             confidence=None if whole else Confidence.MEDIUM,
             level=Level.PEDANTIC if few_rows or not (whole or filled) else None,
-            equivalents=None if whole else _BOUNDED,
+            equivalents=_WHOLE if whole else _BOUNDED,
         )
         yield for_few_rows(finding, update.table, statement, graph)
+    yield from _other_rows(statement, settings)
+
+
+def _other_rows(statement: Statement, settings: Settings) -> Iterator[Finding]:
+    """Yield findings for rows that are deleted or put in: hygiene, as long as they are few."""
+    for delete in changes(statement, settings, Delete):
+        if delete.has_where:
+            yield Finding(
+                head(statement, delete, "FROM"),
+                f"rows of `{delete.table}` are deleted in a migration",
+                detail="only a backup brings them back, and they stay locked until the transaction ends",
+                severity=Severity.INFO,
+                confidence=Confidence.MEDIUM,
+                level=Level.PEDANTIC,
+                equivalents=("hazard:backfill-in-migration", "pg-migration-lint:PGM303"),
+            )
+    for insert in changes(statement, settings, Insert):
+        yield Finding(
+            head(statement, insert, "INTO"),
+            f"rows are put into `{insert.table}` by a migration",
+            detail="they come into every environment, tests and copies of production included",
+            severity=Severity.HINT,
+            confidence=Confidence.MEDIUM,
+            level=Level.AUDITOR,
+            equivalents=("hazard:backfill-in-migration", "pg-migration-lint:PGM301"),
+        )
 
 
 def _message(update: Update, filled: str) -> str:

@@ -50,6 +50,7 @@ and a switch of the readers, over several releases.
 - `pgfence:alter-column-type`
 - `pg-migration-lint:PGM007`
 - `eugene:E5`
+- `eugene:E6`
 - `eugene:E10`
 - `pgrubic:US002`
 - `strong_migrations:change_column`
@@ -85,6 +86,7 @@ _EVEN_IF_WIDER: Final = (
 """What others say of a change that may only widen a type; those that see the database are silent."""
 _REWRITES: Final = (
     *(*_EVEN_IF_WIDER, "pgls:changingColumnType", "pg-migration-lint:PGM007", "eugene:E10"),
+    "eugene:E6",
     *("strong_migrations:change_column", "online_migrations:change_column"),
 )
 _WITH_CHECK: Final = (

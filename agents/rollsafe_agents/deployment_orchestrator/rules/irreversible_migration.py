@@ -48,6 +48,7 @@ back, to be completed; the other way is to say in the migration that it is irrev
 - `hazard:missing-rollback`
 - `strong_migrations:check_down`
 - `django-migration-linter:RUNSQL_REVERSIBLE`
+- `django-migration-linter:RUNPYTHON_REVERSIBLE`
 """
 
 import re

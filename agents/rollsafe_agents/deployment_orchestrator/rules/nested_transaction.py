@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.migrations import Statement, Transactions
 from rollsafe.artefacts.migrations.operations import Transaction, TransactionAction
 from rollsafe.formats.yaml_edit import line_end, line_start, whole_lines
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.workspace.migrations import earlier_statements, is_judged
 from rollsafe.workspace.settings import Settings
 
@@ -76,8 +76,25 @@ def _judge(statement: Statement, one: Transaction, settings: Settings) -> Iterat
     elif one.action in _ENDS and wrapped:
         what = "what comes after it, the runner's own note included, runs without one"
         yield _finding(statement, f"{word} ends the transaction of the runner", what)
+    elif one.action is TransactionAction.BEGIN or (one.action in _ENDS and depth):
+        yield from _unknown(statement, word, settings)
     elif one.action in _ENDS and not depth and _has_none(statement):
         yield _finding(statement, f"{word} has no transaction to end", "the statement does nothing")
+
+
+def _unknown(statement: Statement, word: str, settings: Settings) -> Iterator[Finding]:
+    """Yield a finding, for auditors, where nobody knows whether the runner opens a transaction."""
+    assumed = statement.migration.convention.transactions is Transactions.ASSUMED
+    if assumed and settings.migrations.assume_in_transaction is None:
+        yield Finding(
+            statement,
+            f"{word} does not do what it says if the runner opens a transaction",
+            detail="the runner is not known; `assume-in-transaction` in the settings tells",
+            severity=Severity.INFO,
+            confidence=Confidence.LOW,
+            level=Level.AUDITOR,
+            equivalents=("hazard:transaction-nesting", "pgls:transactionNesting"),
+        )
 
 
 def _is_wrapped(statement: Statement, settings: Settings) -> bool:

@@ -84,6 +84,13 @@ _MAYBE: Final = (
 )
 
 
+_IF_WRAPPED: Final = (
+    *("hazard:concurrently-in-transaction", "pg-migration-lint:PGM003"),
+    "pgls:banConcurrentIndexCreationInTransaction",
+)
+"""Who else speaks of a runner that nobody knows; the last one only of a file of several statements."""
+
+
 class _Verdict(NamedTuple):
     """Why a statement is refused, and how certain that is."""
 
@@ -144,7 +151,9 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
         severity=Severity.WARNING,
         confidence=Confidence.LOW,
         level=Level.PEDANTIC,
-        equivalents=("hazard:concurrently-in-transaction", "pg-migration-lint:PGM003"),
+        equivalents=_IF_WRAPPED
+        if len(statement.migration.section(statement.section)) > 1
+        else _IF_WRAPPED[:2],
     )
 
 

@@ -46,6 +46,7 @@ TYPES: Final = {
     "path": "path",
     "point": "point",
     "polygon": "polygon",
+    "primary_key": "bigserial",
     "serial": "serial",
     "smallint": "smallint",
     "string": "varchar",
@@ -141,6 +142,10 @@ def column_of(named: Code | None, kind: str, options: Call) -> Column | None:
     if column is None:
         return None
     suffix: tuple[str, ...] = ()
+    default = default_of(options.get("default"))
+    given = options.get("default")
+    if kind == "uuid" and isinstance(given, Text) and "()" in given.value and not given.is_partial:
+        default = Written(given.value, given.inner, given.is_verbatim)  # Rails takes it for a call
     if kind == "virtual":
         stored = "STORED" if is_true(options.get("stored")) else "VIRTUAL"
         suffix = (f"GENERATED ALWAYS AS ({word(options.get('as')) or 'NULL'}) {stored}",)
@@ -148,8 +153,8 @@ def column_of(named: Code | None, kind: str, options: Call) -> Column | None:
         column,
         type_of(kind, options),
         required=True if is_false(options.get("null")) else None,
-        default=default_of(options.get("default")),
-        is_primary=is_true(options.get("primary_key")),
+        default=default,
+        is_primary=is_true(options.get("primary_key")) or kind == "primary_key",
         suffix=suffix,
     )
 

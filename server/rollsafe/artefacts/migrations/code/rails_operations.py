@@ -174,6 +174,22 @@ def _enum(rails: Rails, call: Call) -> None:
         rails.script.statement(["CREATE TYPE ", named, f" AS ENUM ({listed})"], call)
 
 
+def _schema(rails: Rails, call: Call) -> None:
+    named, new = word(call.at(0)), word(call.at(1))
+    if not named:
+        return
+    if call.name == "drop_schema":
+        words = "IF EXISTS " if is_true(call.get("if_exists")) else ""
+        rails.script.statement([f"DROP SCHEMA {words}{quoted(named)} CASCADE"], call)
+    elif call.name == "rename_schema" and new:
+        rails.script.statement([f"ALTER SCHEMA {quoted(named)} RENAME TO {quoted(new)}"], call)
+    elif call.name == "create_schema":
+        if call.get("force") is not None and not is_false(call.get("force")):
+            rails.script.statement([f"DROP SCHEMA IF EXISTS {quoted(named)} CASCADE"], call)
+        words = "IF NOT EXISTS " if is_true(call.get("if_not_exists")) else ""
+        rails.script.statement([f"CREATE SCHEMA {words}{quoted(named)}"], call)
+
+
 def _change_table(rails: Rails, call: Call) -> None:
     for one in call.block.body if call.block is not None else ():
         if isinstance(one, Call):
@@ -194,12 +210,15 @@ _OPERATIONS: Final[dict[str, Write]] = {
     "change_column_default": _change_column_default,
     "change_column_null": _change_column_null,
     "create_enum": _enum,
+    "create_schema": _schema,
     "disable_extension": _extension,
     "drop_enum": _enum,
+    "drop_schema": _schema,
     "enable_extension": _extension,
     "execute": _execute,
     "remove_column": _remove_column,
     "remove_columns": _remove_columns,
     "remove_timestamps": _remove_timestamps,
     "rename_column": _rename_column,
+    "rename_schema": _schema,
 }

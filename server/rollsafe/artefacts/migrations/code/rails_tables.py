@@ -21,8 +21,7 @@ def _create_table(rails: Rails, call: Call) -> None:
     table = table_of(call.at(0))
     if table is None:
         return
-    if call.get("force") is not None and not is_false(call.get("force")):
-        rails.tables.drop(table, call, cascade=word(call.get("force")) == "cascade", if_exists=True)
+    _drop_first(rails, call, table)
     rows = [*_key_column(rails, call)]
     body = call.block.body if call.block is not None else ()
     inside = [one for one in body if isinstance(one, Call)]
@@ -33,6 +32,13 @@ def _create_table(rails: Rails, call: Call) -> None:
     rails.tables.create(table, rows, call, words=words)
     for one in inside:
         _indexes(rails, one, table, word(call.at(0)))
+
+
+def _drop_first(rails: Rails, call: Call, table: Part) -> None:
+    """Write the DROP of a table that is to replace one of its name."""
+    force = call.get("force")
+    if force is not None and not is_false(force):
+        rails.tables.drop(table, call, cascade=word(force) == "cascade", if_exists=True)
 
 
 def _key_column(rails: Rails, call: Call) -> list[list[Part]]:
@@ -61,9 +67,8 @@ def _defined(rails: Rails, call: Call) -> list[Column]:
     if call.name == "column":
         found = columns.column_of(call.at(0), word(call.at(1)), call)
         return [found] if found is not None else []
-    if call.name in columns.TYPES or call.name in ("enum", "primary_key"):
-        kind = "bigserial" if call.name == "primary_key" else call.name
-        made = (columns.column_of(one, kind, call) for one in call.arguments)
+    if call.name in columns.TYPES or call.name == "enum":
+        made = (columns.column_of(one, call.name, call) for one in call.arguments)
         return [one for one in made if one is not None]
     return []
 
@@ -117,6 +122,7 @@ def _create_join_table(rails: Rails, call: Call) -> None:
     keys = [columns.singular(word(one)) for one in call.arguments[:2]]
     if not table or not all(keys):
         return
+    _drop_first(rails, call, quoted(table))
     rows = [Column(quoted(f"{one}_id"), rails.key_type, required=True).parts() for one in keys]
     rails.tables.create(quoted(table), rows, call)
     for one in call.block.body if call.block is not None else ():
