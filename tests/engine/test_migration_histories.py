@@ -81,6 +81,45 @@ def test_a_history_edited_step_by_step_is_judged_as_a_fresh_one(seed: int) -> No
         assert [*told(project)] == [*told(open_project(files, AUDITOR))]
 
 
+REVISION = """\
+from alembic import op
+
+revision = "r{own}"
+down_revision = {below}
+
+
+def upgrade():
+    op.execute("{sql}")
+"""
+
+
+def new_revision(chance: random.Random) -> tuple[str, str]:
+    """Return a revision; one of those it follows may be itself, behind it, missing, or there twice."""
+    own, count = chance.randint(1, 7), chance.choice((0, 1, 1, 1, 1, 2))
+    below = tuple(f"r{chance.randint(max(1, own - 2), own + chance.randint(0, 1))}" for _ in range(count))
+    name = chance.choice("abcdefgh") if chance.random() < 0.2 else "xwvutsr"[own - 1]
+    text = REVISION.format(own=own, below=below or None, sql=statement(chance).strip())
+    return f"alembic/versions/{name}_step.py", text
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_revisions_edited_step_by_step_are_judged_as_fresh_ones(seed: int) -> None:
+    chance = random.Random(seed)
+    files = dict(new_revision(chance) for _ in range(7))
+    project = open_project(files, AUDITOR)
+    for _ in range(10):
+        path, text = new_revision(chance)
+        if files and chance.random() < 0.2:
+            path = chance.choice(sorted(files))
+            del files[path]
+            project.replace({path: None})
+        else:
+            files[path] = text
+            project.replace({path: text})
+        assert not project.engine.failures
+        assert [*told(project)] == [*told(open_project(files, AUDITOR))]
+
+
 def test_an_edit_concerns_the_migrations_behind_it_only() -> None:
     def retyped(n: int, to: int) -> tuple[str, str]:
         text = f"ALTER TABLE orders ALTER COLUMN note TYPE varchar({to});\n"

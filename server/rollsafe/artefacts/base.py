@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
+
+
+class Link(NamedTuple):
+    """What an element says of its place in a chain: its names there, and the names it comes after."""
+
+    chain: str
+    names: tuple[str, ...]
+    follows: tuple[str, ...]
 
 
 class Element:
@@ -39,6 +47,11 @@ class Element:
     def kept(self) -> dict[object, object]:
         """What others have made of it, by what they look it up with; it goes when the element does."""
         return {}
+
+    @property
+    def link(self) -> Link | None:
+        """Its file's place in a chain, the same for all of a file; None for a file that is in none."""
+        return None
 
     def graph_keys(self) -> Iterable[str]:
         """Return the keys under which other files find this element, such as `name:web`.

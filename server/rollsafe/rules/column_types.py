@@ -8,7 +8,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType,
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, TypeRef
 from rollsafe.rules.api import Finding, Fix
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import shares_history
+from rollsafe.workspace.lineage import order_of, shares_history
 from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
@@ -58,14 +58,14 @@ def about(column: Typed, words: str, detail: str) -> Finding:
 
 def unless_retyped(fix: Fix, column: Typed, statement: Statement, graph: Graph) -> tuple[Fix, ...]:
     """Return a fix of a column's type, unless a later statement gives the column another one anyway."""
-    mine = _place(statement)
+    mine = _place(statement, graph)
     for other in graph.find(Statement, f"shapes:{column.table.key}"):
-        later = shares_history(other.migration, statement.migration) and _place(other) > mine
+        later = shares_history(other.migration, statement.migration) and _place(other, graph) > mine
         for one in other.of(AlterColumnType) if later else ():
             if one.table.key == column.table.key and one.column == column.name:
                 return ()
     return (fix,)
 
 
-def _place(statement: Statement) -> tuple[tuple[int, ...], str, int]:
-    return (statement.migration.convention.order, statement.file.path, statement.start)
+def _place(statement: Statement, graph: Graph) -> tuple[tuple[int, ...], str, int]:
+    return (*order_of(statement.migration, graph.rank), statement.start)

@@ -38,7 +38,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import CHAINED, shares_history
+from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import later_statements
 
 _WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
@@ -58,7 +58,7 @@ _NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
 def later_migrations(migration: Migration, graph: Graph) -> tuple[Migration, ...]:
     """Return the migrations of the same history that run after `migration`, those without a version too."""
     found = graph.remember(("ups",), lambda: graph.every(Migration, "up:"))
-    if migration.convention.name in CHAINED:
+    if migration.link is not None:
         return tuple(one for one in found if one is not migration and _comes_after(one, migration, found))
     mine = (migration.convention.order, migration.file.path)
     return tuple(

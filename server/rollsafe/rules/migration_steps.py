@@ -9,7 +9,6 @@ from rollsafe.artefacts.migrations.versions import version_order
 from rollsafe.rules.migration_order import chain_end
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import CHAINED
 
 _MAX_LABEL: Final = 60
 
@@ -62,7 +61,7 @@ def _with_digits(version: str, digits: str) -> str:
 
 def last_version(migration: Migration, graph: Graph) -> str | None:
     """Return the version the history of a migration ends with; None if it has none, or several ends."""
-    if migration.convention.name in CHAINED:
+    if migration.link is not None:
         return chain_end(migration, graph)
     if not migration.convention.order:
         return None

@@ -9,7 +9,9 @@ from rollsafe.workspace.lineage import earlier_in_history
 def values_before(one: AddEnumValue, statement: Statement, graph: Graph) -> tuple[str, ...]:
     """Return the values a type has before `one`, in order; empty where that cannot be told."""
     values: list[str] = []
-    for earlier in earlier_in_history(graph.find(Statement, f"enum:{one.type.key}"), statement, one.start):
+    for earlier in earlier_in_history(
+        graph.find(Statement, f"enum:{one.type.key}"), statement, one.start, graph
+    ):
         for step in earlier.of(CreateEnum, AddEnumValue, RenameEnumValue):
             if earlier is statement and step.start >= one.start:
                 break

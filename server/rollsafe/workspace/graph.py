@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar, cast
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
+from rollsafe.workspace.chains import Chains, Rank
 from rollsafe.workspace.timelines import Story, Timeline, Timelines
 
 E = TypeVar("E", bound=Element)
@@ -20,7 +21,8 @@ T = TypeVar("T")
 
 Question: TypeAlias = tuple[type, object]
 """What was asked about a type: its elements under a key (`name:/web`), which keys there are in a group
-(`name:`), everything in a group (`name:*`); or about a file's name, or the state of a history."""
+(`name:`), everything in a group (`name:*`); or about a file's name, its place in a chain, or the state
+of a history."""
 
 _Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
 """The signatures by which two answers are compared, and the elements themselves."""
@@ -28,6 +30,10 @@ _Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
 
 class _Paths:
     """Stands for the set of file names in a `Question`."""
+
+
+class _Ranks:
+    """Stands for a file's place in a chain in a `Question`."""
 
 
 class GraphStore:
@@ -43,7 +49,8 @@ class GraphStore:
         self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
         self._own: set[tuple[type[Element], str]] | None = None
         """The keys whose rows no other store shares; None while there is no other store."""
-        self._timelines = Timelines(self._elements)
+        self._chains = Chains()
+        self._timelines = Timelines(self._elements, self.rank)
 
     def branch(self) -> "GraphStore":
         """Return a store that holds the same; from then on each is updated by itself.
@@ -58,6 +65,7 @@ class GraphStore:
         branch._paths = self._paths
         branch._lists = self._lists.copy()
         branch._groups = self._groups.copy()
+        branch._chains = self._chains.copy()
         branch._own, self._own = set(), set()
         return branch
 
@@ -74,10 +82,12 @@ class GraphStore:
     def update(self, path: str, elements: Iterable[Element]) -> set[Question]:
         """Replace what `path` contributes; return the questions whose answers change.
 
-        Those about histories come with the next `settle`.
+        Those about histories and chains come with the next `settle`.
         """
+        elements = tuple(elements)
         old = self._by_path.get(path, {})
         new = self._answers(path, elements)
+        self._chains.put(path, elements[0].link if elements else None)
         changed: set[Question] = set()
         for question, answer in new.items():
             kind, key = question
@@ -108,8 +118,16 @@ class GraphStore:
         return changed
 
     def settle(self) -> set[Question]:
-        """Bring histories up to date; return the questions about them whose answers may differ."""
-        return {*self._timelines.settle()}
+        """Bring chains and histories up to date; return the questions about them whose answers may differ."""
+        moved = self._chains.settle()
+        for path in moved:
+            for _, key in self._by_path.get(path, {}):
+                self._timelines.note(path, key, is_changed=True)
+        return {*self._timelines.settle(), *((_Ranks, path) for path in moved)}
+
+    def rank(self, element: Element) -> Rank | None:
+        """Return the place of an element's file in its chain."""
+        return self._chains.rank(element.file.path) if element.link is not None else None
 
     def timeline(self, story: Story[E, S], subject: str, element: E) -> Timeline[E, S]:
         """Return the history of `subject` that `element` is part of."""
@@ -248,9 +266,19 @@ class Graph:
 
     def state_before(self, story: Story[E, S], subject: str, element: E) -> S:
         """Return what the history of `subject` amounts to before `element`; it is not to be changed."""
-        timeline, place = self._store.timeline(story, subject, element), story.place(element)
+        timeline, place = self._store.timeline(story, subject, element), story.place(element, self.rank)
         self.asked.add(timeline.question(place))
         return timeline.before(place)
+
+    def rank(self, element: Element) -> Rank | None:
+        """Return the place of an element's file among those that name what they follow.
+
+        None where nothing says what comes before it, and for what is in no chain.
+        """
+        if element.link is None:
+            return None
+        self.asked.add((_Ranks, element.file.path))
+        return self._store.rank(element)
 
     def first(self, kind: type[E], key: str) -> E | None:
         """Return the first element of `kind` under `key`, or None."""
@@ -310,6 +338,10 @@ class NotingGraph(Graph):
         """Return and note what `Graph.state_before` answers."""
         found = super().state_before(story, subject, element)
         return self._noted("state_before", (story, subject, element), found)
+
+    def rank(self, element: Element) -> Rank | None:
+        """Return and note what `Graph.rank` answers."""
+        return self._noted("rank", (element,), super().rank(element))
 
     def keys(self, kind: type[Element], prefix: str) -> list[str]:
         """Return and note what `Graph.keys` answers."""

@@ -9,6 +9,7 @@ from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.artefacts.migrations.effects import Deed, Effect, deeds_of
 from rollsafe.artefacts.migrations.operations import TableOperation
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.tables import type_before
@@ -109,16 +110,21 @@ def histories(view: View, before: View | None, changed: Iterable[str]) -> list[H
         for migration in before.elements(Migration):
             old.setdefault(migration.convention.home, []).append(migration)
     return [
-        _history(home, tool, found, None if old is None else old.get(home, []), paths)
+        _history(home, tool, found, None if old is None else old.get(home, []), paths, view.graph.rank)
         for (home, tool), found in sorted(homes.items())
     ]
 
 
 def _history(
-    home: str, tool: str, found: list[Migration], before: list[Migration] | None, changed: set[str]
+    home: str,
+    tool: str,
+    found: list[Migration],
+    before: list[Migration] | None,
+    changed: set[str],
+    ranks: Ranks,
 ) -> History:
     """Return the history of a directory; `before` are its migrations at the base, None without one."""
-    ordered = tuple(sorted(found, key=_order))
+    ordered = tuple(sorted(found, key=lambda one: _order(one, ranks)))
     if before is None:
         return History(home, tool, ordered, ordered, (), (), is_pending_known=False)
     old = {one.file.path for one in before}
@@ -163,7 +169,7 @@ def _merged(parent: str, several: list[History]) -> History:
     names = ",".join(one.home.rpartition("/")[2] for one in several)
     every = [one for each in several for one in each.migrations]
     new = {id(one) for each in several for one in each.new}
-    ordered = tuple(sorted(every, key=_order))
+    ordered = tuple(sorted(every, key=lambda one: _order(one, lambda _: None)))
     return History(
         home=f"{parent}/{{{names}}}" if parent else f"{{{names}}}",
         tool="flyway",
@@ -175,7 +181,10 @@ def _merged(parent: str, several: list[History]) -> History:
     )
 
 
-def _order(migration: Migration) -> tuple[bool, tuple[int, ...], str]:
+def _order(migration: Migration, ranks: Ranks) -> tuple[bool, tuple[int, ...], str]:
+    if migration.link is not None:
+        rank = ranks(migration)
+        return (rank is None, (rank.number,) if rank is not None else (), migration.file.path)
     # What has no version, such as a repeatable migration, runs after everything that has one.
     order = migration.convention.order
     by_number = migration.convention.name in _BY_NUMBER

@@ -8,7 +8,7 @@ from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import CreateIndex, DropIndex, Operation
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import earlier_in_history, shares_history
+from rollsafe.workspace.lineage import earlier_in_history, order_of, shares_history
 from rollsafe.workspace.tables import table_named
 
 _Place = tuple[tuple[int, ...], str, int]
@@ -34,13 +34,13 @@ def plain_indexes(name: TableName, statement: Statement, offset: int, graph: Gra
         one = check.constraint
         if one.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE) and one.using_index is None:
             yield Index(called, one.columns, is_unique=True, made=None)
-    since = None if table.created is None else _place(table.created.statement, table.created.operation)
-    for earlier in earlier_in_history(graph.find(Statement, f"indexes:{name.key}"), statement, offset):
+    since = None if table.created is None else _place(table.created.statement, table.created.operation, graph)
+    for earlier in earlier_in_history(graph.find(Statement, f"indexes:{name.key}"), statement, offset, graph):
         for index in earlier.of(CreateIndex):
             if not index.is_plain or index.index is None or index.table.key != name.key:
                 continue
-            place = _place(earlier, index)
-            is_earlier = place < (*_place(statement, index)[:2], offset)
+            place = _place(earlier, index, graph)
+            is_earlier = place < (*_place(statement, index, graph)[:2], offset)
             if is_earlier and (since is None or place > since) and not is_dropped(index, earlier, graph):
                 yield Index(index.index.name, index.columns, index.is_unique, (earlier, index))
 
@@ -49,14 +49,14 @@ def is_dropped(index: CreateIndex, statement: Statement, graph: Graph) -> bool:
     """Say whether an index is dropped at any time after `statement` made it."""
     if index.index is None:
         return False
-    key, place = index.index.key, _place(statement, index)
+    key, place = index.index.key, _place(statement, index, graph)
     return any(
-        one.index.key == key and _place(other, one) > place
+        one.index.key == key and _place(other, one, graph) > place
         for other in graph.find(Statement, f"unindexes:{key}")
         if shares_history(other.migration, statement.migration)
         for one in other.of(DropIndex)
     )
 
 
-def _place(statement: Statement, one: Operation) -> _Place:
-    return (statement.migration.convention.order, statement.file.path, one.start)
+def _place(statement: Statement, one: Operation, graph: Graph) -> _Place:
+    return (*order_of(statement.migration, graph.rank), one.start)

@@ -1,13 +1,15 @@
 """Which migrations change the same database, and which of them run before which."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TypeAlias
 
 from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.workspace.chains import Ranks
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.timelines import History
 
-CHAINED: Final = frozenset({"alembic"})
-"""Tools whose files name the one they follow, and whose names say nothing about their order."""
+Order: TypeAlias = tuple[tuple[int, ...], str]
+"""What the migrations of a history are sorted by."""
 
 
 def shares_history(one: Migration, other: Migration) -> bool:
@@ -24,11 +26,23 @@ def history_of(migration: Migration) -> History:
     return home, f"{home.rpartition('/')[0]}/" if migration.convention.name == "flyway" else ""
 
 
-def told_history(migration: Migration) -> History:
-    """Return the history whose order is known by names: of one that follows a chain, the file alone."""
-    if migration.convention.name in CHAINED:
-        return migration.file.path, ""
+def told_history(migration: Migration, ranks: Ranks) -> History:
+    """Return the history before a migration: of one in a branch, or in no known place, itself alone."""
+    if migration.link is not None:
+        rank = ranks(migration)
+        if rank is None or not rank.is_certain:
+            return migration.file.path, ""
     return history_of(migration)
+
+
+def counts_in(migration: Migration, history: History, ranks: Ranks) -> bool:
+    """Say whether what a migration does is part of a history that `told_history` gives."""
+    if migration.link is not None:
+        if history[0] == migration.file.path:
+            return True
+        if ranks(migration) is None:
+            return False
+    return is_same(history_of(migration), history)
 
 
 def is_same(one: History, other: History) -> bool:
@@ -36,19 +50,25 @@ def is_same(one: History, other: History) -> bool:
     return one[0] == other[0] or one[1] == other[1] != ""
 
 
+def order_of(migration: Migration, ranks: Ranks) -> Order:
+    """Return what a migration is sorted by within its history."""
+    rank = ranks(migration) if migration.link is not None else None
+    return (rank.number,) if rank is not None else migration.convention.order, migration.file.path
+
+
 def earlier_in_history(
-    found: tuple[Statement, ...], statement: Statement, offset: int
+    found: tuple[Statement, ...], statement: Statement, offset: int, graph: Graph
 ) -> Iterator[Statement]:
     """Yield the statements of the same history before `offset` of `statement`'s file, in order."""
     mine = statement.migration
     if all(one.migration is mine for one in found):
         yield from (one for one in found if one.start <= offset)
         return
-    limit = (mine.convention.order, mine.file.path, offset)
+    history, limit = told_history(mine, graph.rank), (*order_of(mine, graph.rank), offset)
     placed = [
-        ((other.convention.order, other.file.path, one.start), one)
+        ((*order_of(one.migration, graph.rank), one.start), one)
         for one in found
-        if is_same(told_history(other := one.migration), told_history(mine))
+        if counts_in(one.migration, history, graph.rank)
     ]
     for _place, one in sorted((pair for pair in placed if pair[0] <= limit), key=lambda pair: pair[0]):
         yield one

@@ -19,7 +19,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Constraint
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import shares_history
+from rollsafe.workspace.lineage import order_of, shares_history
 from rollsafe.workspace.tables import Table, table_named
 
 
@@ -73,7 +73,7 @@ def _known(key: str, graph: Graph) -> Iterator[Known]:
         else:
             history.append(statement)
     for history in histories:
-        last = max(history, key=_order)
+        last = max(history, key=lambda one: _order(one, graph))
         named = [one for one in last.of(TableOperation) if f"shapes:{one.table.key}" == key]
         renamed = [
             one for one in last.of(RenameTable) if f"shapes:{one.table.sibling(one.new_name).key}" == key
@@ -89,9 +89,8 @@ def _known(key: str, graph: Graph) -> Iterator[Known]:
         yield Known(table, table_named(table, last, offset, graph), last, bool(gone), new)
 
 
-def _order(statement: Statement) -> tuple[tuple[int, ...], str, int]:
-    migration = statement.migration
-    return migration.convention.order, migration.file.path, statement.start
+def _order(statement: Statement, graph: Graph) -> tuple[tuple[int, ...], str, int]:
+    return (*order_of(statement.migration, graph.rank), statement.start)
 
 
 def created_by(table: Known) -> Mention | None:
@@ -177,7 +176,7 @@ def indexes_on(table: Known, column: str, graph: Graph) -> list[Mention]:
 def _shaping(table: Known, graph: Graph) -> list[Statement]:
     found = graph.find(Statement, f"shapes:{table.name.key}")
     mine = [one for one in found if shares_history(one.migration, table.last.migration)]
-    return sorted(mine, key=_order)
+    return sorted(mine, key=lambda one: _order(one, graph))
 
 
 def _constraints(one: TableOperation) -> tuple[Constraint, ...]:

@@ -30,10 +30,12 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind, TypeRef
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
+from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import (
+    counts_in,
     earlier_in_history,
-    is_same,
+    order_of,
     shares_history,
     told_history,
 )
@@ -123,7 +125,7 @@ def table_named(name: TableName, statement: Statement, offset: int, graph: Graph
 
 def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:
     """Return the last CREATE INDEX of an index before `statement`, with the statement it is in."""
-    found = earlier_in_history(graph.find(Statement, f"index:{name.key}"), statement, statement.start)
+    found = earlier_in_history(graph.find(Statement, f"index:{name.key}"), statement, statement.start, graph)
     made = [
         (earlier, one)
         for earlier in found
@@ -166,15 +168,14 @@ class _Shapes(Story[Statement, dict[str, Table]]):
     kind = Statement
     prefix = "shapes:"
 
-    def place(self, element: Statement) -> Place:
-        migration = element.migration
-        return (migration.convention.order, migration.file.path, element.start)
+    def place(self, element: Statement, ranks: Ranks) -> Place:
+        return (*order_of(element.migration, ranks), element.start)
 
-    def history(self, element: Statement) -> History:
-        return told_history(element.migration)
+    def history(self, element: Statement, ranks: Ranks) -> History:
+        return told_history(element.migration, ranks)
 
-    def belongs(self, element: Statement, history: History) -> bool:
-        return is_same(told_history(element.migration), history)
+    def belongs(self, element: Statement, history: History, ranks: Ranks) -> bool:
+        return counts_in(element.migration, history, ranks)
 
     def subjects(self, element: Statement) -> Iterator[str]:
         for one in element.of(RenameTable):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
+from rollsafe.workspace.chains import Ranks
 
 E = TypeVar("E", bound=Element)
 S = TypeVar("S")
@@ -26,21 +27,24 @@ _STRIDE: Final = 16
 
 
 class Story(ABC, Generic[E, S]):
-    """How a history of elements of `kind` is told; `prefix` begins the keys they are found under."""
+    """How a history of elements of `kind` is told; `prefix` begins the keys they are found under.
+
+    `ranks` tells where files come that name those they follow.
+    """
 
     kind: type[E]
     prefix: str
 
     @abstractmethod
-    def place(self, element: E) -> Place:
+    def place(self, element: E, ranks: Ranks) -> Place:
         """Return where an element stands."""
 
     @abstractmethod
-    def history(self, element: E) -> History:
+    def history(self, element: E, ranks: Ranks) -> History:
         """Return the history an element is part of."""
 
     @abstractmethod
-    def belongs(self, element: E, history: History) -> bool:
+    def belongs(self, element: E, history: History, ranks: Ranks) -> bool:
         """Say whether an element counts in a history."""
 
     @abstractmethod
@@ -71,13 +75,16 @@ Question: TypeAlias = tuple[type[Asked], tuple[int, tuple[int, ...], str]]
 class Timeline(Generic[E, S]):
     """One history: its elements in order, and the states before some of them."""
 
-    def __init__(self, story: Story[E, S], number: int, subjects: frozenset[str], rows: Iterable[E]) -> None:
+    def __init__(
+        self, story: Story[E, S], number: int, subjects: frozenset[str], rows: Iterable[E], ranks: Ranks
+    ) -> None:
         self.subjects = subjects
         self.asked: set[Question] = set()
         self._story = story
         self._number = number
+        self._ranks = ranks
         self._start = story.start(subjects)
-        self._rows = sorted(((story.place(row), row) for row in rows), key=_place)
+        self._rows = sorted(((story.place(row, ranks), row) for row in rows), key=_place)
         self._states: list[S | None] = [None] * len(self._rows)
 
     def question(self, place: Place) -> Question:
@@ -95,7 +102,7 @@ class Timeline(Generic[E, S]):
 
         None where everything has to be told from the beginning.
         """
-        fresh = sorted(((self._story.place(row), row) for row in rows), key=_place)
+        fresh = sorted(((self._story.place(row, self._ranks), row) for row in rows), key=_place)
         held = [at for at, (place, _) in enumerate(self._rows) if place[1] == path]
         old = [self._rows[at] for at in held]
         if not old and not fresh:
@@ -168,8 +175,9 @@ class _Told(NamedTuple):
 class Timelines:
     """The histories that were asked for."""
 
-    def __init__(self, find: Find) -> None:
+    def __init__(self, find: Find, ranks: Ranks) -> None:
         self._find = find
+        self._ranks = ranks
         self._told: dict[int, _Told] = {}
         self._names: dict[tuple[object, History, str], int] = {}
         self._watched: dict[str, dict[int, None]] = {}
@@ -178,7 +186,7 @@ class Timelines:
 
     def of(self, story: Story[E, S], subject: str, element: E) -> Timeline[E, S]:
         """Return the history of `subject` that `element` is part of."""
-        history = story.history(element)
+        history = story.history(element, self._ranks)
         number = self._names.get((story, history, subject))
         if number is None:
             number = self._tell(cast("Story[Element, object]", story), subject, history)
@@ -220,7 +228,7 @@ class Timelines:
                 subjects += (name for name in dict.fromkeys(story.subjects(row)) if name not in subjects)
         self._count += 1
         number = self._count
-        told = _Told(story, history, Timeline(story, number, frozenset(subjects), rows.values()))
+        told = _Told(story, history, Timeline(story, number, frozenset(subjects), rows.values(), self._ranks))
         self._told[number] = told
         self._names.update(((story, history, one), number) for one in subjects)
         for key in told.keys:
@@ -231,7 +239,7 @@ class Timelines:
         self, story: Story[Element, object], history: History, keys: Iterable[str], path: str | None
     ) -> Iterable[Element]:
         found = {id(one): one for key in keys for one in self._find(story.kind, key, path)}
-        return [one for one in found.values() if story.belongs(one, history)]
+        return [one for one in found.values() if story.belongs(one, history, self._ranks)]
 
 
 def _place(row: tuple[Place, object]) -> Place:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
-from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.base import Artefact, Element, Link
 from rollsafe.artefacts.migrations.conventions import (
+    CHAINED,
     Convention,
     Direction,
     DownStyle,
@@ -64,6 +65,14 @@ class Migration(Element):
         self._tree = tree
         self.is_practice = is_practice(convention.home)
         """Whether it is one of tests or examples, by the directories it lies in."""
+
+    @property
+    def link(self) -> Link | None:
+        """Its place in the history of a tool whose files name those they follow."""
+        one = self.convention
+        if one.name not in CHAINED:
+            return None
+        return Link(f"{one.name}:{one.home}", (one.version,), one.follows)
 
     def __repr__(self) -> str:
         return f"Migration({self.file.path!r})"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeVar
 
-from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.base import Element, Link
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.artefacts.migrations.extract import meaning_of, unfolded
 from rollsafe.artefacts.migrations.names import TableName
@@ -66,6 +66,11 @@ class Statement(Element):
         """What follows from its text alone."""
         self.operation_types = meaning.types
         """The types of what it does, of that inside of a DO block included."""
+
+    @property
+    def link(self) -> Link | None:
+        """Its migration's place in a chain."""
+        return self.migration.link
 
     def __repr__(self) -> str:
         return f"Statement({self.text[:60]!r})"

@@ -41,7 +41,8 @@ def translate(file: SourceFile) -> Translation | None:
         script.begin(direction)
         if function is not None:
             _Way(program, script).run(function)
-    convention = _convention(file, revision.value, strings_of(program.assigned("down_revision")))
+    below = [one for key in ("down_revision", "depends_on") for one in strings_of(program.assigned(key))]
+    convention = _convention(file, revision.value, tuple(below))
     refuses = down is not None and _raises(down)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     return Translation(convention, script, way_back, refuses, program.problems)
