@@ -47,10 +47,6 @@ class Transactions(StrEnum):
     ASSUMED = "assumed"
 
 
-CHAINED: Final = frozenset({"alembic"})
-"""Tools whose files name those they follow, and whose names say nothing about their order."""
-
-
 @record
 class Convention:
     """What a file's name, place and annotations say.

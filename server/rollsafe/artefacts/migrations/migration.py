@@ -7,7 +7,6 @@ from typing import ClassVar, TypeVar
 
 from rollsafe.artefacts.base import Artefact, Element, Link
 from rollsafe.artefacts.migrations.conventions import (
-    CHAINED,
     Convention,
     Direction,
     DownStyle,
@@ -33,6 +32,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.statement import Statement, Surroundings
 from rollsafe.artefacts.migrations.transactions import transaction_groups
+from rollsafe.artefacts.migrations.versions import CHAINED
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem

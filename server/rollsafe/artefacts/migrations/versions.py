@@ -2,6 +2,10 @@
 
 import re
 from functools import lru_cache
+from typing import Final
+
+CHAINED: Final = frozenset({"alembic"})
+"""Tools whose files name those they follow, and whose names say nothing about their order."""
 
 
 @lru_cache(maxsize=16_384)

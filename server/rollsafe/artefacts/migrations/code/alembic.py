@@ -15,15 +15,17 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     enums_of,
     expression,
     names_of,
+    raises,
     strings_of,
     type_of,
 )
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Name, Program, Text, walk
+from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
 from rollsafe.formats.code.python import read_python
 
 _LABEL = re.compile(r"(?:[0-9a-f]{4,40}|[\d_]+)_(?P<label>.+)\.py\Z", re.I)
+_BELOW: Final = ("down_revision", "depends_on")
 _MAX_HOPS: Final = 3
 
 
@@ -41,14 +43,14 @@ def translate(file: SourceFile) -> Translation | None:
         script.begin(direction)
         if function is not None:
             _Way(program, script).run(function)
-    below = [one for key in ("down_revision", "depends_on") for one in strings_of(program.assigned(key))]
-    convention = _convention(file, revision.value, tuple(below))
-    refuses = down is not None and _raises(down)
+    refuses = down is not None and raises(down)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
-    return Translation(convention, script, way_back, refuses, program.problems)
+    return Translation(
+        _convention(file, program, revision.value), script, way_back, refuses, program.problems
+    )
 
 
-def _convention(file: SourceFile, revision: str, follows: tuple[str, ...]) -> Convention:
+def _convention(file: SourceFile, program: Program, revision: str) -> Convention:
     named = _LABEL.match(file.name)
     return Convention(
         name="alembic",
@@ -60,15 +62,8 @@ def _convention(file: SourceFile, revision: str, follows: tuple[str, ...]) -> Co
         reason="Alembic runs a migration in a transaction",
         down_path=file.path,
         down_style=DownStyle.SECTION,
-        follows=follows,
+        follows=tuple(one for key in _BELOW for one in strings_of(program.assigned(key))),
     )
-
-
-def _raises(function: Function) -> bool:
-    """Say whether a function refuses to go back."""
-    parts = [one for one in walk(function) if isinstance(one, Call | Name)]
-    errors = (one.name if isinstance(one, Call) else one.path for one in parts)
-    return any(word.endswith(("Error", "Exception", "Irreversible")) for word in errors)
 
 
 class _Scope(NamedTuple):

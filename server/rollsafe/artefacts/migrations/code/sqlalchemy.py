@@ -6,7 +6,7 @@ from typing import Final
 from rollsafe.artefacts.migrations.code.definitions import ACTIONS, Column, Key, Reference, separated
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal, name
 from rollsafe.artefacts.migrations.names import quoted
-from rollsafe.formats.code import Call, Code, Items, Literal, Name, Text
+from rollsafe.formats.code import Call, Code, Function, Items, Literal, Name, Text, walk
 
 _TYPES: Final = {
     "BIGINT": "bigint",
@@ -270,3 +270,10 @@ def strings_of(code: Code | None) -> tuple[str, ...]:
     """Return the strings of a list, or the only one; what is computed is left out."""
     found = code.items if isinstance(code, Items) else (code,)
     return tuple(one.value for one in found if isinstance(one, Text) and not one.is_partial)
+
+
+def raises(function: Function) -> bool:
+    """Say whether a function refuses to go back."""
+    parts = [one for one in walk(function) if isinstance(one, Call | Name)]
+    errors = (one.name if isinstance(one, Call) else one.path for one in parts)
+    return any(word.endswith(("Error", "Exception", "Irreversible")) for word in errors)
