@@ -11,7 +11,7 @@ from rollsafe.engine.fixing import Applied, edits_by_path, fix_project
 from rollsafe.engine.project import Project
 from rollsafe.rules import Fix, Rule, Safety
 from rollsafe.text import apply_edits
-from rollsafe.workspace.facts import Base
+from rollsafe.workspace.facts import Base, git_object
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.snapshot import Snapshot
 
@@ -61,6 +61,14 @@ def check_rule(name: str, files: Mapping[str, str], settings: Settings | None = 
 def replace_settings(settings: Settings, name: str) -> Settings:
     """Return settings under which the rule `name` runs alone."""
     return Settings(level="auditor", select=(name,), migrations=settings.migrations)
+
+
+def base_of(files: Mapping[str, str]) -> Base | None:
+    """Return a revision that had these files; None for none."""
+    if not files:
+        return None
+    objects = {path: git_object(text, 40) for path, text in files.items()}
+    return Base("base", files.get, lambda: frozenset(files), identify=lambda: objects)
 
 
 def fix(files: Mapping[str, str], rule: Rule) -> tuple[dict[str, str], Applied]:

@@ -9,13 +9,13 @@ import pytest
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine import Found
+from rollsafe.engine.project import Project
 from rollsafe.rules import Level, Rule
 from rollsafe.rules.docs import SECTIONS, Example, examples, sections
 from tests.checking import (
     ALL_RULES,
-    Seen,
     Tried,
-    check,
+    base_of,
     fix,
     open_project,
     seen,
@@ -35,11 +35,17 @@ fixable = pytest.mark.parametrize(
 
 
 def files_of(shown: list[Example]) -> dict[str, str]:
-    return {example.path: example.text for example in shown}
+    return {example.path: example.text for example in shown if not example.is_base}
 
 
-def own_findings(rule: Rule, files: dict[str, str]) -> list[Seen]:
-    return [one for one in check(files, settings_for(rule)) if one.rule == rule.name]
+def base_files_of(shown: list[Example]) -> dict[str, str]:
+    return {example.path: example.text for example in shown if example.is_base}
+
+
+def shown_as(rule: Rule, heading: str) -> Project:
+    """Return the project that a rule's docstring shows, compared with the base it shows."""
+    shown = examples(rule.doc, heading)
+    return open_project(files_of(shown), settings_for(rule), base_of(base_files_of(shown)))
 
 
 @every_rule
@@ -51,7 +57,9 @@ def test_docstring_has_all_sections_in_order(rule: Rule) -> None:
 @every_rule
 def test_bad_example_is_flagged_exactly_where_marked(rule: Rule) -> None:
     bad = examples(rule.doc, "Bad")
-    found = {(one.path, one.line) for one in own_findings(rule, files_of(bad))}
+    everything = shown_as(rule, "Bad").engine.all_findings()
+    own = (seen(one) for one in everything if one.rule.name == rule.name)
+    found = {(one.path, one.line) for one in own}
     marked = {(example.path, line) for example in bad for line in example.marked}
     assert marked
     assert found == marked
@@ -59,7 +67,7 @@ def test_bad_example_is_flagged_exactly_where_marked(rule: Rule) -> None:
 
 @every_rule
 def test_bad_example_is_flagged_by_no_other_rule_of_the_agent(rule: Rule) -> None:
-    project = open_project(files_of(examples(rule.doc, "Bad")), settings_for(rule))
+    project = shown_as(rule, "Bad")
     others = [
         seen(one)
         for one in project.engine.all_findings()
@@ -70,9 +78,9 @@ def test_bad_example_is_flagged_by_no_other_rule_of_the_agent(rule: Rule) -> Non
 
 @every_rule
 def test_good_example_is_silent_for_all_rules(rule: Rule) -> None:
-    good = files_of(examples(rule.doc, "Good"))
-    assert good
-    assert check(good, settings_for(rule)) == []
+    good = shown_as(rule, "Good")
+    assert good.snapshot.files
+    assert good.engine.all_findings() == []
 
 
 @fixable
@@ -155,7 +163,7 @@ def problems(path: str, text: str) -> int:
 @every_rule
 def test_words_are_plain(rule: Rule) -> None:
     """Messages are one line with concrete names and no advice; fix titles are imperatives."""
-    project = open_project(files_of(examples(rule.doc, "Bad")), settings_for(rule))
+    project = shown_as(rule, "Bad")
     for found in project.engine.all_findings():
         words = [found.message, found.detail, *(it.title for it in found.fixes)]
         assert "\n" not in found.message
@@ -169,7 +177,7 @@ def test_words_are_plain(rule: Rule) -> None:
 
 @every_rule
 def test_offered_fixes_are_declared(rule: Rule) -> None:
-    project = open_project(files_of(examples(rule.doc, "Bad")), settings_for(rule))
+    project = shown_as(rule, "Bad")
     offered = [
         {it.safety for it in one.fixes} for one in project.engine.all_findings() if one.rule.name == rule.name
     ]

@@ -92,6 +92,8 @@ BEFORE = {
     "checked-column-retyped": "",
     "index-dropped-before-replacement": "",
     "migration-out-of-order": orders(),
+    "merged-migration-edited": orders(),
+    "merged-migration-renamed": orders(),
     "visible-behaviour-changed": _APP + orders(),
     "inconsistently-qualified-table": "",
     "name-in-need-of-quotes": "",

@@ -16,7 +16,7 @@ BY_NAME = {rule.name: rule for rule in ALL_RULES}
 
 
 def example(rule: Rule, heading: str) -> dict[str, str]:
-    return {one.path: one.text for one in examples(rule.doc, heading)}
+    return {one.path: one.text for one in examples(rule.doc, heading) if not one.is_base}
 
 
 def is_sql(rule: Rule) -> bool:

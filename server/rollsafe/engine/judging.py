@@ -10,7 +10,7 @@ from rollsafe.engine.dispatch import Dispatch, Group
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.merging import merge
 from rollsafe.engine.selection import RuleSet
-from rollsafe.rules import Finding, Rule
+from rollsafe.rules import Finding, Rule, Severity
 from rollsafe.rules.api import Check
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
@@ -33,6 +33,7 @@ class Judge:
         self._today = today
         self._names = names
         self._ignores = ignores
+        self._base = base
         self._context: dict[type, object] = {
             Settings: rules.settings,
             Base: base,
@@ -96,8 +97,17 @@ class Judge:
         if finding.level is not None and not self._rules.allows(finding.level):
             return
         if len(into) < MAX_FINDINGS:
-            severity = self._rules.severity_of(rule, finding.severity)
-            into.append(resolve(rule, element, finding, severity, self._complain))
+            into.append(
+                resolve(rule, element, finding, self._severity(rule, element, finding), self._complain)
+            )
+
+    def _severity(self, rule: Rule, element: Element, finding: Finding) -> Severity:
+        """Return the severity of a finding: in a merged migration, which databases have run, it is lower."""
+        severity = self._rules.severity_of(rule, finding.severity)
+        if element.family != "migrations" or rule.name in self._rules.settings.severity:
+            return severity
+        file = element.file.host
+        return severity.reduced if self._base.is_unchanged(file.path, file.text) else severity
 
     def _complain(self, rule: Rule, file: SourceFile, error: Exception) -> None:
         if rule.name not in self.failures:

@@ -22,6 +22,12 @@ class Severity(StrEnum):
     INFO = "info"
     HINT = "hint"
 
+    @property
+    def reduced(self) -> "Severity":
+        """The next lower one; the lowest has none below it."""
+        order = tuple(Severity)
+        return order[min(order.index(self) + 1, len(order) - 1)]
+
 
 class Confidence(StrEnum):
     """How sure the rule is that the finding is true."""

@@ -3,7 +3,7 @@
 A docstring has a first line and these headings in this order: What it does, Why it matters, Bad, Good,
 Fix, References, Equivalent rules. Under Bad and Good every fenced block with a `title` is one file; a
 trailing comment `<-` marks a line that is flagged, and is not part of the file. `line-ends="crlf"` after the
-title gives the file those line ends.
+title gives the file those line ends; `at="base"` says that it was so at the revision that is compared with.
 """
 
 import re
@@ -23,18 +23,23 @@ SECTIONS: Final = (
 
 _HEADING = lazily(rf"^## ({'|'.join(SECTIONS)})$", re.M)
 _FENCE = lazily(
-    r'^```\w* title="(?P<path>[^"]+)"(?P<crlf> line-ends="crlf")?\n(?P<body>.*?)^```$', re.M | re.S
+    r'^```\w* title="(?P<path>[^"]+)"(?P<crlf> line-ends="crlf")?(?P<base> at="base")?\n(?P<body>.*?)^```$',
+    re.M | re.S,
 )
 _MARK = lazily(r"[ \t]*(?:#|--|//|<!--) <-.*$", re.M)
 _EQUIVALENT = lazily(r"^- `([a-z][\w-]*:[^`]+)`", re.M)
 
 
 class Example(NamedTuple):
-    """One file of an example, marks removed; `marked` holds the 1-based lines to be flagged."""
+    """One file of an example, marks removed; `marked` holds the 1-based lines to be flagged.
+
+    `is_base`: it is as it was at the revision that is compared with.
+    """
 
     path: str
     text: str
     marked: tuple[int, ...]
+    is_base: bool
 
 
 def sections(doc: str) -> dict[str, str]:
@@ -50,7 +55,8 @@ def examples(doc: str, heading: str) -> list[Example]:
         body = match["body"]
         marked = tuple(n for n, line in enumerate(body.split("\n"), 1) if _MARK.search(line))
         text = _MARK.sub("", body)
-        found.append(Example(match["path"], text.replace("\n", "\r\n") if match["crlf"] else text, marked))
+        ends = text.replace("\n", "\r\n") if match["crlf"] else text
+        found.append(Example(match["path"], ends, marked, match["base"] is not None))
     return found
 
 

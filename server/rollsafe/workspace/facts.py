@@ -1,8 +1,12 @@
 """Facts about a run that no file holds: the date, and the state of the git base."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
+from typing import Final
+
+_SHA1_DIGITS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class Base:
 
     `ref` is what it was asked for as, `commit` the full hash of the commit it was then: branches and tags
     move on. `read` returns the text a project path had at the revision, None when it was not there;
-    `list_paths` names the files the project had, `checkout` tells what stands against it. They are asked
-    only when somebody wants to know.
+    `list_paths` names the files the project had, `identify` says as which git object each was kept,
+    `checkout` tells what stands against it. They are asked only when somebody wants to know.
     """
 
     ref: str | None = None
@@ -40,6 +44,23 @@ class Base:
     list_paths: Callable[[], frozenset[str]] = field(default=frozenset, repr=False)
     commit: str | None = None
     checkout: Callable[[], Checkout] = field(default=Checkout, repr=False)
+    identify: Callable[[], Mapping[str, str]] = field(default=dict[str, str], repr=False)
+
+    def had(self, path: str) -> bool:
+        """Say whether the project had a file of that path; no without a base."""
+        return self.known and path in self.list_paths()
+
+    def is_unchanged(self, path: str, text: str) -> bool:
+        """Say whether a file is byte for byte what it was; no without a base."""
+        kept = self.identify().get(path) if self.known else None
+        return kept is not None and kept == git_object(text, len(kept))
+
+    def named(self, text: str) -> list[str]:
+        """Return the paths of the files that had exactly this text."""
+        kept: Mapping[str, str] = self.identify() if self.known else {}
+        digits = len(next(iter(kept.values()), ""))
+        name = git_object(text, digits) if digits else ""
+        return [path for path, one in kept.items() if one == name]
 
     @property
     def known(self) -> bool:
@@ -61,7 +82,23 @@ class Base:
             found = self.checkout()
             return replace(found, uncommitted=_below(inside, found.uncommitted))
 
-        return Base(self.ref, lambda path: self.read(inside + path), paths, self.commit, checkout)
+        def identify() -> Mapping[str, str]:
+            return {
+                path[len(inside) :]: one for path, one in self.identify().items() if path.startswith(inside)
+            }
+
+        return Base(
+            self.ref, lambda path: self.read(inside + path), paths, self.commit, checkout, cache(identify)
+        )
+
+
+def git_object(text: str, digits: int) -> str:
+    """Return the name git gives a file with this text, in as many hexadecimal digits as the others have."""
+    from hashlib import new  # loads OpenSSL, and most runs compare with nothing
+
+    data = text.encode("utf-8", "surrogatepass")
+    algorithm = "sha1" if digits == _SHA1_DIGITS else "sha256"
+    return new(algorithm, b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
 def _below(inside: str, paths: Iterable[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ and textconv are switched off all the same.
 
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
@@ -56,7 +56,7 @@ def _committed(root: str, ref: str) -> str:
 
 def _base(root: str, ref: str, commit: str, checkout: Callable[[str], Checkout]) -> Base:
     state = _state(root, commit)
-    return Base(ref, state.read, state.paths, commit, cache(lambda: checkout(commit)))
+    return Base(ref, state.read, state.paths, commit, cache(lambda: checkout(commit)), state.objects)
 
 
 class _State:
@@ -70,6 +70,10 @@ class _State:
     def paths(self) -> frozenset[str]:
         """Return the project paths there were."""
         return self._paths
+
+    def objects(self) -> Mapping[str, str]:
+        """Return the name of the object git kept each file as, by path."""
+        return self._objects
 
     def read(self, path: str) -> str | None:
         """Return the text of a file; None for one that was not there."""
@@ -86,7 +90,13 @@ class _State:
 
     @cached_property
     def _paths(self) -> frozenset[str]:
-        return _listed(_git(self._root, "ls-tree", "-r", "-z", "--name-only", self._commit, "--", "."))
+        return frozenset(self._objects)
+
+    @cached_property
+    def _objects(self) -> dict[str, str]:
+        listed = _git(self._root, "ls-tree", "-r", "-z", self._commit, "--", ".").split("\0")
+        rows = (row.partition("\t") for row in listed if row)
+        return {path: about.rpartition(" ")[2] for about, _, path in rows}
 
 
 @lru_cache(maxsize=4)

@@ -73,6 +73,7 @@ def check(migration: Migration, settings: Settings, graph: Graph, base: Base) ->
             _place(migration),
             f"version `{convention.version}` is that of `{other.file.name}` as well",
             detail="the tool knows a migration by its version: it stops, or runs only one of the two",
+            severity=Severity.ERROR,
         )
         return
     later = _overtaken(migration, graph, base)
@@ -84,6 +85,7 @@ def check(migration: Migration, settings: Settings, graph: Graph, base: Base) ->
                 convention.name,
                 "databases that have the later one run the two in another order than new ones",
             ),
+            severity=Severity.ERROR if convention.name in _LATE else None,
             level=None if convention.name in _LATE else Level.PEDANTIC,
         )
 
