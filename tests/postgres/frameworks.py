@@ -100,6 +100,12 @@ CREATE TABLE payments (id bigint PRIMARY KEY, state status);
 CREATE INDEX orders_note_idx ON orders (note);
 CREATE TABLE visits (day date NOT NULL, n int) PARTITION BY RANGE (day);
 CREATE TABLE visits_old PARTITION OF visits FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE visits_2022 (day date NOT NULL, n int);
+INSERT INTO visits_2022 SELECT '2022-03-01', n FROM generate_series(1, 100) n;
+CREATE TABLE stays (day date NOT NULL, n int) PARTITION BY RANGE (day);
+CREATE TABLE stays_2020 PARTITION OF stays FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE stays_2021 PARTITION OF stays FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+CREATE TABLE codes (id bigint PRIMARY KEY, code varchar(10) CONSTRAINT codes_filled CHECK (code <> ''));
 CREATE MATERIALIZED VIEW totals AS SELECT id, total FROM orders;
 CREATE UNIQUE INDEX totals_id ON totals (id);
 INSERT INTO customers VALUES (1);
@@ -108,6 +114,9 @@ INSERT INTO orders VALUES (1, 1, 1, 'c', 'n', 1, 'new');
 BASE_DOWN = """\
 DROP MATERIALIZED VIEW totals;
 DROP TABLE visits;
+DROP TABLE visits_2022;
+DROP TABLE stays;
+DROP TABLE codes;
 DROP TABLE orders;
 DROP TABLE payments;
 DROP TABLE customers;
@@ -170,6 +179,20 @@ HAZARDS = {
     "detach": (
         "ALTER TABLE visits DETACH PARTITION visits_old;\n",
         "ALTER TABLE visits ATTACH PARTITION visits_old FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');\n",
+    ),
+    "attach": (
+        "ALTER TABLE visits ATTACH PARTITION visits_2022 FOR VALUES FROM ('2022-01-01') TO ('2023-01-01');\n",
+        "ALTER TABLE visits DETACH PARTITION visits_2022;\n",
+    ),
+    "index_of_partitions": ("CREATE INDEX CONCURRENTLY by_day ON stays (day);\n", "DROP INDEX by_day;\n"),
+    "checked_column": (
+        "ALTER TABLE codes ALTER COLUMN code TYPE varchar(20);\n",
+        "ALTER TABLE codes ALTER COLUMN code TYPE varchar(10);\n",
+    ),
+    "two_keys": (
+        f"{_ADD} CONSTRAINT key_a FOREIGN KEY (total) REFERENCES customers (id) NOT VALID;\n"
+        f"{_ADD} CONSTRAINT key_b FOREIGN KEY (number) REFERENCES codes (id) NOT VALID;\n",
+        f"{_DROP} CONSTRAINT key_b;\n{_DROP} CONSTRAINT key_a;\n",
     ),
     "new_value": (
         "ALTER TYPE status ADD VALUE 'paid';\nALTER TABLE payments ALTER COLUMN state SET DEFAULT 'paid';\n",

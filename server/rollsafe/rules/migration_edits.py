@@ -119,6 +119,14 @@ def moved_with_rest(groups: Sequence[Sequence[Statement]], label: str, graph: Gr
     return _moved([one for group in groups for one in group], steps, graph)
 
 
+def left_out(statement: Statement, graph: Graph) -> Change | None:
+    """Return the change that takes a statement, and what undoes it, out of both ways, if that can be."""
+    removed, undone = without(statement), _without_undo(statement, graph)
+    if removed is None or undone is None:
+        return None
+    return Change((removed,)).with_edits_of(statement, undone)
+
+
 def _moved(statements: Sequence[Statement], steps: tuple[Step, ...], graph: Graph) -> Change | None:
     if _is_ignored_as_a_whole(statements[0].file):
         return None
@@ -186,6 +194,7 @@ def without(first: Statement, last: Statement | None = None) -> Edit | None:
     if len(section) <= last.index - first.index + 1:
         return None
     start, end = line_start(text, first.start), _comment_end(text, last.sql.full_end)
+    start += text.startswith("\ufeff", start)
     shared = text[start : first.start].strip() or text[end : line_end(text, end)].strip()
     if shared or _is_framed(first, start):
         return None

@@ -47,6 +47,8 @@ _PLAIN: Final = (
     *(AddConstraint, ValidateConstraint, SetNotNull),
 )
 """What other statements of the same table can go before or after, as long as they do not speak of it."""
+_ATTACHES = re.compile(r"\s*ALTER\s+INDEX\s+\S+\s+ATTACH\s+PARTITION\s+\S+\s*\Z", re.I)
+_OF_ATTACHING: Final = frozenset({"alter", "index", "attach", "partition"})
 _KEYS: Final = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
 _TAKES: Final = (
     *(DropTable, RenameTable, SetSchema, DropColumn, RenameColumn, AlterColumnType),
@@ -131,6 +133,8 @@ class _Moved:
         self.keys = frozenset(table.key for table in tables)
         self.is_key = any(map(_is_key, operations))
         self.is_plain = bool(operations) and all(isinstance(one, _PLAIN) for one in operations)
+        if _ATTACHES.match(sql):
+            self.names, self.is_plain = self.spoken - _OF_ATTACHING, True
 
     def is_met_by(self, other: Statement) -> bool:
         """Say whether `other` needs this before it, or takes away what this needs."""

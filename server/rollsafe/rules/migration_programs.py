@@ -60,7 +60,7 @@ def _ways(migration: Migration, step: Step) -> tuple[tuple[Sql, ...], tuple[Sql,
     timeouts = [] if step.apart else timeouts_of(migration)
     up = [one for sql in (*timeouts, *step.sql) for one in pieces(sql)]
     if step.undo:
-        return tuple(up), tuple(Sql(one) for one in step.undo)
+        return tuple(up), tuple(one for sql in step.undo for one in pieces(sql))
     whole = "".join(f"{one.text};\n" for one in up)
     view = recognise(SourceFile("migrations/1_step.sql", whole))
     down = pieces(down_migration(view.migration).text) if view is not None else []

@@ -32,9 +32,15 @@ SET LOCAL statement_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '5s';
 ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
 ```
+```sql title="db/migrations/V150__add_orders_shop_fk.sql"
+SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
+ALTER TABLE orders ADD CONSTRAINT orders_shop_fk FOREIGN KEY (shop_id) REFERENCES shops (id) NOT VALID;
+```
 
 ## Fix
-None: each key needs a migration of its own.
+Moves the second key to a migration that follows. Unsafe: the key is there later.
 
 ## References
 - [PostgreSQL: deadlocks](https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS)
@@ -45,19 +51,22 @@ None: each key needs a migration of its own.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import AddConstraint
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
-from rollsafe.rules import Finding, Level, Severity, rule
+from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules.migration_edits import constraint_name, is_editable, moved_out
+from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import before_in_transaction, changes, is_wrapped
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key to a second table in one transaction."""
     for added in changes(statement, settings, AddConstraint):
@@ -75,9 +84,18 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield Finding(
                 clause(statement, added, "FOREIGN", "KEY"),
                 f"`{target}` is locked while `{first}` is",
+                partial(_fixes, statement, added, graph),
                 detail=f"whoever has locked `{target}` and waits for `{first}` waits for this migration, and it "
                 "for them",
             )
+
+
+def _fixes(statement: Statement, added: AddConstraint, graph: Graph) -> tuple[Fix, ...]:
+    name = constraint_name(added.table.name, added.constraint)
+    if name is None or len(statement.operations) != 1 or not is_editable(statement, added):
+        return ()
+    moved = moved_out(statement, (Step(f"add {name}", (statement.sql.text,)),), graph)
+    return (moved.fix("Move it to a migration that follows"),) if moved is not None else ()
 
 
 def _target(statement: Statement, added: AddConstraint) -> TableName | None:

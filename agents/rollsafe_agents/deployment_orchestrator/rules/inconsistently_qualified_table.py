@@ -31,7 +31,8 @@ ALTER TABLE public.codes ADD COLUMN label text;
 ```
 
 ## Fix
-None: which table is meant is for a person to say.
+Writes `public.` before the name. Unsafe: where the connection's path leads to another table of that name, that one is no
+longer meant.
 
 ## References
 - [PostgreSQL: the schema search path](https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH)
@@ -46,7 +47,9 @@ from collections.abc import Iterator
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.definitions import SHAPES
 from rollsafe.artefacts.migrations.operations import TableOperation
-from rollsafe.rules import Finding, Level, Severity, rule
+from rollsafe.formats.sql_tokens import NAME, WORD, tokens
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import is_editable
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
@@ -54,7 +57,7 @@ from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table whose schema is left to the connection here only."""
     for one in going_up(statement, settings, *SHAPES):
@@ -64,9 +67,25 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield Finding(
                 opening(statement),
                 f"`{one.table}` is `public.{one.table}` in other migrations",
+                _fixes(statement, one),
                 detail="which table it is depends on the `search_path` of whoever runs the migration",
             )
             return
+
+
+def _fixes(statement: Statement, one: TableOperation) -> tuple[Fix, ...]:
+    if not is_editable(statement, one):
+        return ()
+    text, places = statement.file.text, list[int]()
+    for token in tokens(text, statement.start, statement.end):
+        word = text[token.start : token.end]
+        named = word.lower() if token.kind == WORD else word.strip('"')
+        if token.kind in (WORD, NAME) and named == one.table.name and text[token.start - 1] != ".":
+            places.append(token.start)
+    if len(places) != 1:
+        return ()
+    edit = Edit(Span.at(places[0]), "public.")
+    return (Fix("Write `public.` before the name", Safety.UNSAFE, edits=(edit,)),)
 
 
 def _is_qualified(one: TableOperation, statement: Statement, graph: Graph) -> bool:

@@ -23,7 +23,7 @@ CREATE INDEX IF NOT EXISTS orders_customer_time_idx ON orders (customer_id, crea
 ```
 
 ## Fix
-None: which of the two stays is for a person to say; a shorter one may be kept because it fits into memory.
+Leaves the index out where another one does all it does. Unsafe: a shorter one may be wanted because it fits into memory.
 
 ## References
 - [PostgreSQL: multicolumn indexes](https://www.postgresql.org/docs/current/indexes-multicolumn.html)
@@ -34,10 +34,12 @@ None: which of the two stays is for a person to say; a shorter one may be kept b
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
-from rollsafe.rules import Finding, Level, Related, Severity, Span, rule
+from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import is_editable, left_out
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.indexes import Index, is_dropped, plain_indexes
@@ -45,25 +47,27 @@ from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an index that another one makes needless, or that makes another one so."""
     for index in going_up(statement, settings, CreateIndex):
         if not index.is_plain or index.name is None or is_dropped(index, statement, graph):
             continue
         for other in plain_indexes(index.table, statement, index.start, graph):
-            found = _compared(statement, index, other) if other.name != index.name else None
+            found = _compared(statement, index, other, graph) if other.name != index.name else None
             if found is not None:
                 yield found
                 break
 
 
-def _compared(statement: Statement, index: CreateIndex, other: Index) -> Finding | None:
+def _compared(statement: Statement, index: CreateIndex, other: Index, graph: Graph) -> Finding | None:
     columns = ", ".join(index.columns)
+    fixes: partial[tuple[Fix, ...]] | tuple[Fix, ...] = ()
     if other.covers(index.columns) and (not index.is_unique or other.is_unique):
         if index.is_unique and other.columns != index.columns:
             return None
         message = f"index `{index.name}` on `{index.table} ({columns})` does what `{other.name}` does"
+        fixes = partial(_fixes, statement, index, graph)
     elif index.columns[: len(other.columns)] == other.columns and not other.is_unique:
         message = f"index `{index.name}` on `{index.table} ({columns})` does what `{other.name}` did"
     else:
@@ -71,9 +75,15 @@ def _compared(statement: Statement, index: CreateIndex, other: Index) -> Finding
     return Finding(
         head(statement, index, "INDEX"),
         message,
+        fixes,
         related=_places(other),
         detail=f"every change of `{index.table}` writes both, and no query is faster with both",
     )
+
+
+def _fixes(statement: Statement, index: CreateIndex, graph: Graph) -> tuple[Fix, ...]:
+    change = left_out(statement, graph) if is_editable(statement, index) else None
+    return (change.fix("Leave the index out"),) if change is not None else ()
 
 
 def _places(other: Index) -> tuple[Related, ...]:

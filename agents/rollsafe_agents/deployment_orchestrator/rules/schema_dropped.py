@@ -14,12 +14,12 @@ DROP SCHEMA legacy CASCADE; -- <-
 
 ## Good
 ```sql title="db/migrations/V85__drop_legacy.sql"
-REVOKE USAGE ON SCHEMA legacy FROM app;
+REVOKE ALL ON SCHEMA legacy FROM PUBLIC /* and the roles of the application */;
 ```
 
 ## Fix
-None: whether anybody still needs it is for a person to say. Revoke the rights first, and drop it by hand after a
-backup.
+Revokes the rights on the schema instead, for the roles to be filled in: whoever still needs it is heard of while it can be
+given back. It is dropped by hand after that, and after a backup.
 
 ## References
 - [PostgreSQL: DROP SCHEMA](https://www.postgresql.org/docs/current/sql-dropschema.html)
@@ -45,7 +45,8 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateObject, DropObject
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import is_editable
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.migrations import changes, earlier_statements
 from rollsafe.workspace.settings import Settings
@@ -68,7 +69,7 @@ _EQUIVALENTS: Final = {
 }
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for everything in one place being dropped."""
     for one in changes(statement, settings, DropObject):
@@ -76,9 +77,18 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 head(statement, one, one.object.upper()),
                 f"{one.object} `{one.name}` is dropped with all it holds",
+                _fixes(statement, one),
                 detail="only a backup brings it back, and everything that still uses it fails at once",
                 equivalents=_EQUIVALENTS[one.object],
             )
+
+
+def _fixes(statement: Statement, one: DropObject) -> tuple[Fix, ...]:
+    if one.object != "schema" or len(statement.operations) != 1 or not is_editable(statement, one):
+        return ()
+    text = f"REVOKE ALL ON SCHEMA {one.name.sql} FROM PUBLIC /* and the roles of the application */"
+    edit = Edit(Span.of(statement), text)
+    return (Fix("Revoke the rights on it first", Safety.MANUAL, edits=(edit,)),)
 
 
 def _is_made_here(statement: Statement, dropped: DropObject) -> bool:

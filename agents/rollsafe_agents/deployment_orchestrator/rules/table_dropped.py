@@ -49,6 +49,7 @@ from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import head, milder
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, later_statements
+from rollsafe.workspace.replacing import made_again
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
@@ -57,7 +58,7 @@ from rollsafe.workspace.tables import table_before
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table that goes away with its rows."""
     for table in changes(statement, settings, DropTable):
-        if _is_replaced(statement, table) or _is_made_anew(statement, table, graph):
+        if _is_replaced(statement, table) or made_again(statement, table) is not None:
             continue
         referenced = _references(statement, table, graph)
         also = f"; `{referenced}`, which it references, is locked until commit as well" if referenced else ""
@@ -78,14 +79,6 @@ def _is_replaced(statement: Statement, table: DropTable) -> bool:
         for later in later_statements(statement)
         for one in later.of(RenameTable)
     )
-
-
-def _is_made_anew(statement: Statement, table: DropTable, graph: Graph) -> bool:
-    """Say whether the file creates the table right after, and no migration had created it before."""
-    if not table.if_exists or table_before(table, statement, graph).created is not None:
-        return False
-    created = (one for later in later_statements(statement) for one in later.of(CreateTable))
-    return any(one.table.key == table.table.key for one in created)
 
 
 def _references(statement: Statement, table: DropTable, graph: Graph) -> str:

@@ -15,11 +15,12 @@ DELETE FROM comparison; -- <-
 
 ## Good
 ```sql title="db/migrations/V38__add_mismatch_type.sql"
-DELETE FROM comparison WHERE created_at < '2020-01-01';
+DELETE FROM comparison WHERE false /* which rows may go */;
 ```
 
 ## Fix
-None: which rows may go is for a person to say. Rows that only test environments have are deleted there.
+A `DELETE` that says which rows may go, to be completed: whoever writes the migration has to say that. Rows that only test
+environments have are deleted there.
 
 ## References
 - [PostgreSQL: TRUNCATE](https://www.postgresql.org/docs/current/sql-truncate.html)
@@ -46,7 +47,8 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import Delete, Insert, Truncate
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.migration_edits import is_editable
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.migrations import changes, later_statements
 from rollsafe.workspace.settings import Settings
@@ -66,7 +68,7 @@ _DELETE: Final = (
 )
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.MANUAL)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a table that loses all of its rows."""
     for one in changes(statement, settings, Truncate):
@@ -74,6 +76,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
         yield Finding(
             head(statement, one, "TRUNCATE"),
             f"all rows of `{one.table}`{also} are deleted",
+            _fixes(statement, one),
             detail=f"only a backup brings the rows back; reads and writes of `{one.table}` wait behind an ACCESS "
             "EXCLUSIVE lock until the transaction ends",
             severity=Severity.INFO if _is_filled_anew(statement, one.table) else None,
@@ -84,10 +87,19 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 head(statement, delete, "FROM"),
                 f"all rows of `{delete.table}` are deleted",
+                _fixes(statement, delete),
                 detail="only a backup brings the rows back; a `DELETE` without `WHERE` runs in production too",
                 severity=Severity.INFO if _is_filled_anew(statement, delete.table) else None,
                 equivalents=_DELETE,
             )
+
+
+def _fixes(statement: Statement, one: Delete | Truncate) -> tuple[Fix, ...]:
+    if len(statement.operations) != 1 or not is_editable(statement, one):
+        return ()
+    text = f"DELETE FROM {one.table.sql} WHERE false /* which rows may go */"
+    edit = Edit(Span.of(statement), text)
+    return (Fix("Say which rows may go", Safety.MANUAL, edits=(edit,)),)
 
 
 def _is_filled_anew(statement: Statement, table: TableName) -> bool:
