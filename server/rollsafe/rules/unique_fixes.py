@@ -4,9 +4,11 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import TableName, quoted
-from rollsafe.artefacts.migrations.operations import AddConstraint, DropConstraint
+from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, DropConstraint
+from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.formats.sql_tokens import WORD, tokens
 from rollsafe.rules.api import FileEdit, Fix
+from rollsafe.rules.constraint_fixes import without_part
 from rollsafe.rules.migration_edits import (
     Change,
     after,
@@ -15,6 +17,7 @@ from rollsafe.rules.migration_edits import (
     moved_out,
     run_apart,
     runs_one_by_one,
+    then_later,
 )
 from rollsafe.rules.migration_files import following
 from rollsafe.rules.migration_steps import Step
@@ -45,6 +48,29 @@ def built_before(
     adopt = f"ALTER TABLE {added.table.sql} ADD CONSTRAINT {quoted(name)} {kind} USING INDEX {quoted(name)}"
     change = _change(statement, added.table, build, adopt, name, settings, graph)
     return (change.fix(_TITLE),) if change is not None else ()
+
+
+def built_after_column(
+    statement: Statement, added: AddColumn, constraint: Constraint, settings: Settings, graph: Graph
+) -> tuple[Fix, ...]:
+    """Return the fix that adds a column, then builds its index, and makes that the constraint."""
+    name = constraint_name(added.table.name, constraint)
+    edit = without_part(statement, added, constraint)
+    words = {token.word for token in tokens(constraint.text) if token.kind == WORD}
+    partitioned = table_before(added, statement, graph).is_partitioned
+    unique = constraint.kind is ConstraintKind.UNIQUE and not words & _OPTIONS
+    plain = edit is not None and not added.if_not_exists and is_editable(statement, added)
+    if name is None or edit is None or not unique or not plain or partitioned:
+        return ()
+    index = TableName(added.table.schema, name)
+    build = (
+        f"CREATE UNIQUE INDEX CONCURRENTLY {quoted(name)} ON {added.table.sql} ({quoted(added.column.name)})"
+    )
+    adopt = f"ALTER TABLE {added.table.sql} ADD CONSTRAINT {quoted(name)} UNIQUE USING INDEX {quoted(name)}"
+    undo = (f"DROP INDEX CONCURRENTLY IF EXISTS {index.sql}",)
+    steps = (Step(f"create {name}", (build,), apart=True, undo=undo), Step(f"add {name}", (adopt,)))
+    change = then_later(statement, (edit,), steps, graph, settings)
+    return (change.fix("Build the index concurrently afterwards"),) if change is not None else ()
 
 
 def _change(

@@ -25,6 +25,8 @@ ALTER TABLE orders ALTER COLUMN public_id SET DEFAULT gen_random_uuid();
 ## Fix
 For a default: adds the column without it and sets the default in a second statement, so that it counts for new
 rows. Unsafe: rows there are have no value until they are filled in batches, and `NOT NULL` has to wait for that.
+For a stored value: makes it one that is computed when it is read, from PostgreSQL 18 on. For a domain: gives the column
+the type beneath it, and the domain's check as a constraint that a migration that follows validates.
 
 ## References
 - [PostgreSQL: ALTER TABLE, notes](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES)
@@ -63,7 +65,9 @@ rows. Unsafe: rows there are have no value until they are filled in batches, and
 - `atlas:PG305`
 """
 
+import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Statement
@@ -73,9 +77,11 @@ from rollsafe.artefacts.migrations.operations import AddColumn, CreateDomain
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, Default, Generated, Volatility
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
-from rollsafe.rules.migration_edits import after, is_editable
+from rollsafe.rules.migration_edits import after, fitting, is_editable, then_later
+from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import for_few_rows
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
 
@@ -105,6 +111,7 @@ _SERIAL: Final = (
     *("pgfence:add-column-serial", "eugene:E11", "pgrubic:US004", "pgrubic:US005", "atlas:PG305"),
     *("strong_migrations:add_column_auto_incrementing", "pandadoc-migration-lint:RESTRICTED"),
 )
+_VIRTUAL_SINCE: Final = 18
 _DOMAIN: Final = ("hazard:add-column-constrained-domain",)
 
 
@@ -126,13 +133,71 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             finding = Finding(
                 cause.where,
                 f"column `{added.table}.{added.column.name}` is added with {cause.words}",
-                tuple(_fixes(statement, added)) if cause.equivalents is _DEFAULT else (),
+                partial(_offered, statement, added, cause, graph, settings),
                 detail=f"reads and writes of `{added.table}` wait behind an ACCESS EXCLUSIVE lock while every row is "
                 "written again",
                 confidence=cause.confidence,
                 equivalents=cause.equivalents,
             )
             yield for_few_rows(finding, added.table, statement, graph)
+
+
+def _offered(
+    statement: Statement, added: AddColumn, cause: _Cause, graph: Graph, settings: Settings
+) -> tuple[Fix, ...]:
+    if cause.equivalents is _DEFAULT:
+        return tuple(_fixes(statement, added))
+    if cause.equivalents is _DOMAIN:
+        return _checked_later(statement, added, graph, settings)
+    stored = cause.equivalents is _STORED and server(settings) >= _VIRTUAL_SINCE
+    return _virtual(statement, added) if stored else ()
+
+
+def _virtual(statement: Statement, added: AddColumn) -> tuple[Fix, ...]:
+    word = statement.words(added.column, "STORED")
+    if word is None or not is_editable(statement, added):
+        return ()
+    return (Fix("Compute the value when it is read", Safety.UNSAFE, edits=(Edit(word, "VIRTUAL"),)),)
+
+
+def _checked_later(
+    statement: Statement, added: AddColumn, graph: Graph, settings: Settings
+) -> tuple[Fix, ...]:
+    """Return the fix that gives the column the type beneath the domain and its checks as constraints."""
+    column = added.column
+    made = _domain_of(statement, column, graph)
+    name = fitting(f"{added.table.name}_{column.name}_check")
+    if made is None or column.type is None or name is None or not is_editable(statement, added):
+        return ()
+    found = _DOMAIN_SQL.fullmatch(" ".join(made.sql.text.split()))
+    if found is None:
+        return ()
+    check = _VALUE.sub(quoted(column.name), found["check"])
+    alter, constraint = f"ALTER TABLE {added.table.sql}", quoted(name)
+    now = f"{alter} ADD CONSTRAINT {constraint} CHECK ({check}) NOT VALID"
+    steps = (Step(f"validate {name}", (f"{alter} VALIDATE CONSTRAINT {constraint}",)),)
+    edits = (Edit(Span.of(column.type), found["type"]),)
+    change = then_later(statement, edits, steps, graph, settings, (now,))
+    return (change.fix("Use the type beneath the domain, with its check"),) if change is not None else ()
+
+
+_DOMAIN_SQL: Final = re.compile(
+    r"CREATE DOMAIN \S+ (?:AS )?(?P<type>\w+(?: ?\([\d, ]+\))?)(?: CONSTRAINT \S+)? CHECK ?\((?P<check>[^;]*)\)",
+    re.I,
+)
+_VALUE: Final = re.compile(r"\bVALUE\b", re.I)
+
+
+def _domain_of(statement: Statement, column: Column, graph: Graph) -> Statement | None:
+    """Return the only statement that creates the domain a column has."""
+    key = TableName(column.type.schema, column.type.name).key if column.type is not None else ""
+    mine = [
+        one
+        for one in graph.find(Statement, f"domain:{key}")
+        if shares_history(one.migration, statement.migration)
+    ]
+    made = [one for one in mine if any(it.checks for it in one.of(CreateDomain))]
+    return made[0] if len(mine) == 1 and made else None
 
 
 def _cause(statement: Statement, added: AddColumn, graph: Graph, version: int) -> _Cause | None:

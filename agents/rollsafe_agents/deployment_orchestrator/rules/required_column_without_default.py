@@ -52,7 +52,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, DropDefault, Set
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
-from rollsafe.rules.migration_edits import fitting, is_editable, then_later
+from rollsafe.rules.migration_edits import fitting, is_editable, left_out, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause
 from rollsafe.text import Edit, Span
@@ -76,11 +76,18 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield Finding(
                 clause(statement, change, "DROP", "DEFAULT"),
                 f"required column `{change.table}.{change.column}` loses its default in the migration that adds it",
+                partial(_kept, statement, change, graph),
                 detail=f"the previous release inserts into `{change.table}` without `{change.column}`, which "
                 "fails as soon as the default is gone",
                 severity=Severity.WARNING,
                 equivalents=_TAKEN_AWAY,
             )
+
+
+def _kept(statement: Statement, change: DropDefault, graph: Graph) -> tuple[Fix, ...]:
+    alone = len(statement.operations) == 1 and is_editable(statement, change)
+    found = left_out(statement, graph) if alone else None
+    return (found.fix("Keep the default until the release is out"),) if found is not None else ()
 
 
 def _has_one_in_the_end(statement: Statement, dropped: DropDefault) -> bool:

@@ -66,7 +66,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, T
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.migration_words import clause, for_few_rows
-from rollsafe.rules.unique_fixes import built_before
+from rollsafe.rules.unique_fixes import built_after_column, built_before
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.restating import takes_effect
@@ -115,7 +115,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                     f"column `{column.table}.{column.column.name}` is added with {constraint.kind.value}"
                 )
                 equivalents = _IN_COLUMN if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY_COLUMN
-                finding = _finding(statement, column, constraint, message, (), equivalents)
+                fixes = partial(built_after_column, statement, column, constraint, settings, graph)
+                finding = _finding(statement, column, constraint, message, fixes, equivalents)
                 yield for_few_rows(finding, column.table, statement, graph)
 
 
