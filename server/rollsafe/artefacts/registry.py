@@ -23,6 +23,7 @@ _TEXT_READERS: Final = (
         lazily(
             r"(^|/)(versions|[^/]*migrations?)/([^/]+/)?[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"
             r"|(^|/)[^/]*[mM]igrat[^/]*/([^/]+/){0,2}[^/]+(?<!\.d)\.[cm]?[jt]s$"
+            r"|(^|/)[^/]*(?:[cC]hange-?[lL]og|[mM]igrat|[lL]iquibase|[cC]hange-?[sS]et)[^/]*(/[^/]+){0,4}\.xml$"
         ),
     ),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
@@ -42,6 +43,7 @@ _TREE_READERS: Final = (
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
     ("kubernetes", lazily(r"(^|/)(kustomization|chart)[^/]*$", re.I), "apiVersion"),
     ("step_functions", None, "States"),
+    ("migrations.code.liquibase", None, "databaseChangeLog"),
 )
 """Modules in the order they are asked. One is imported and asked where the path looks like its own or the
 text has its word; both say more than they need to, never less: deciding is the module's business."""
@@ -50,7 +52,13 @@ _JSON = lazily(r"\.json$|\.asl$")
 _LOCK = lazily(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
 _TEMPLATE = lazily(r"(^|/)templates/[^/]*\.tpl$")
 """What templates of a chart share; it has no view of its own."""
-_JSON_HINTS: Final = ('"StartAt"', '"apiVersion"', '"AWSTemplateFormatVersion"', '"Resources"')
+_JSON_HINTS: Final = (
+    '"StartAt"',
+    '"apiVersion"',
+    '"AWSTemplateFormatVersion"',
+    '"databaseChangeLog"',
+    '"Resources"',
+)
 
 
 def is_candidate(path: str) -> bool:

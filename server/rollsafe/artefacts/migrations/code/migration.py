@@ -1,7 +1,7 @@
 """A migration in a programming language, as rules see every other migration."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rollsafe.artefacts.migrations.code.script import Script
@@ -21,7 +21,8 @@ class Translation(NamedTuple):
     """What a framework makes of a file.
 
     `has_way_back` tells whether the framework can undo it, also where that takes no statement;
-    `refuses` that the program itself says that it cannot be undone.
+    `refuses` that the program itself says that it cannot be undone, `is_by_itself` that its tool undoes it
+    without being told how, where most people never ask for that.
     """
 
     convention: Convention
@@ -30,6 +31,7 @@ class Translation(NamedTuple):
     refuses: bool = False
     problems: Sequence[Problem] = ()
     dialect: Dialect = Dialect.POSTGRES
+    is_by_itself: bool = False
 
 
 def _rewrite(made: Translation) -> Rewrite:
@@ -57,6 +59,7 @@ class CodeMigration(Migration):
         self._starts = [step.start for step in self._steps]
         self._has_way_back = made.has_way_back
         self._refuses = made.refuses
+        self._is_by_itself = made.is_by_itself
 
     @property
     def has_down(self) -> bool:
@@ -67,6 +70,11 @@ class CodeMigration(Migration):
     def irreversible_note(self) -> str | None:
         """An empty reason where the program says that it cannot be undone; else what a comment says."""
         return "" if self._refuses else super().irreversible_note
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return its keys; that its tool undoes it by itself says nothing about the other migrations."""
+        keys = super().graph_keys()
+        return (one for one in keys if not one.startswith("downs:")) if self._is_by_itself else keys
 
     def groups(self, section: Direction, assumed: bool = True) -> list[int | None]:
         """Return the transaction number of each statement of a section, None for one on its own."""

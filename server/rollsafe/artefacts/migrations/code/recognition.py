@@ -13,6 +13,7 @@ _FRAMEWORKS: Final = (
     ("alembic", re.compile(r"\.py$")),
     ("django", re.compile(r"/migrations/[^/]+\.py$")),
     ("rails", re.compile(r"\.rb$")),
+    ("liquibase", re.compile(r"\.xml$")),
     ("typeorm", re.compile(r"\.[cm]?[jt]s$")),
     ("sequelize", re.compile(r"\.[cm]?[jt]s$")),
     ("node_pg_migrate", re.compile(r"\.[cm]?[jt]s$")),
