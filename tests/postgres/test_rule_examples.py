@@ -20,7 +20,11 @@ def example(rule: Rule, heading: str) -> dict[str, str]:
 
 
 def is_sql(rule: Rule) -> bool:
-    return all(path.endswith(".sql") for path in example(rule, "Bad"))
+    """Say whether the examples are SQL, and PostgreSQL's."""
+    return all(
+        path.endswith(".sql") and not {"mysql", "sqlite"} & set(path.split("/"))
+        for path in example(rule, "Bad")
+    )
 
 
 ABOUT_SQL = [rule for rule in ALL_RULES if is_sql(rule)]

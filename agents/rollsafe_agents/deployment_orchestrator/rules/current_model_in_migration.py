@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [("shop", "0001_initial")]
 
     operations = [
-        migrations.RunPython(fill, migrations.RunPython.noop), # <-
+        migrations.RunPython(fill, migrations.RunPython.noop),  # <-
     ]
 ```
 

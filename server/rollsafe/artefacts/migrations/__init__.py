@@ -1,4 +1,4 @@
-"""PostgreSQL migrations: what a file is to its runner, and what its statements do."""
+"""Migrations: what a file is to its runner, and what its statements do."""
 
 from rollsafe.artefacts.migrations.conventions import (
     Convention,
@@ -8,6 +8,7 @@ from rollsafe.artefacts.migrations.conventions import (
     convention_of,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.foreign import ForeignStatement
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, recognise
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.statement import Statement
@@ -18,6 +19,7 @@ __all__ = [
     "Dialect",
     "Direction",
     "DownStyle",
+    "ForeignStatement",
     "Migration",
     "MigrationFile",
     "Statement",

@@ -14,6 +14,12 @@ from rollsafe.artefacts.migrations.conventions import (
     convention_of,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, foreign_dialect
+from rollsafe.artefacts.migrations.foreign import (
+    READ,
+    ForeignStatement,
+    comments_of,
+    foreign_statements,
+)
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -87,6 +93,11 @@ class Migration(Element):
             found.append(Statement(self, counts[section], section, sql))
             counts[section] += 1
         return tuple(found)
+
+    @cached_property
+    def foreign_statements(self) -> tuple[ForeignStatement, ...]:
+        """The statements of a migration for MySQL or SQLite, in the order of the file."""
+        return foreign_statements(self, self._section_at)
 
     @cached_property
     def section_marks(self) -> tuple[tuple[SqlComment, Direction], ...]:
@@ -338,7 +349,8 @@ class MigrationFile(Artefact):
     kind: ClassVar[str] = "migration"
 
     def __init__(self, migration: Migration, problems: Sequence[Problem]) -> None:
-        super().__init__(migration.file, [migration, *migration.statements], problems)
+        statements = (*migration.statements, *migration.foreign_statements)
+        super().__init__(migration.file, [migration, *statements], problems)
         self.migration = migration
 
 
@@ -352,7 +364,7 @@ def recognise(file: SourceFile) -> MigrationFile | None:
         return None
     named = folder_dialect(file.path)
     if named is not None and named is not Dialect.POSTGRES:
-        return _foreign(file, convention, SqlTree([], [], []), named)
+        return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)
     tree = read_sql(file.text)
     rejected = (one.text for one in tree.statements if one.node is None)
     written = foreign_dialect(rejected) if tree.problems and named is None else None
@@ -362,5 +374,6 @@ def recognise(file: SourceFile) -> MigrationFile | None:
 
 
 def _foreign(file: SourceFile, convention: Convention, tree: SqlTree, dialect: Dialect) -> MigrationFile:
-    problem = Problem(0, 0, f"written in the SQL of {dialect.database}, which is not read", fatal=True)
+    how = "of which a few hazards are known" if dialect in READ else "which is not read"
+    problem = Problem(0, 0, f"written in the SQL of {dialect.database}, {how}", fatal=True)
     return MigrationFile(Migration(file, convention, tree, dialect), [problem])

@@ -1,0 +1,103 @@
+"""Something that the running release uses goes away or gets another name (MySQL, SQLite).
+
+## What it does
+Reports tables and columns that are dropped or renamed in migrations for MySQL and SQLite, unless the file puts another
+table in their place. Rules of their own do it for PostgreSQL.
+
+## Why it matters
+Until the rollout is done the previous release is running. Its queries name what is no longer there and fail from this
+statement on; after a rollback they fail again. What is dropped only a backup brings back, and neither database undoes
+it when a later statement fails.
+
+## Bad
+```sql title="db/mysql/migrations/V2__drop.sql"
+ALTER TABLE orders DROP COLUMN legacy_state; -- <-
+```
+
+## Good
+```sql title="db/mysql/migrations/V2__drop.sql"
+ALTER TABLE orders ALTER COLUMN legacy_state SET DEFAULT '';
+```
+
+## Fix
+None: the release that stops using it has to be out everywhere first, and rolled back nowhere.
+
+## References
+- [Parallel change](https://martinfowler.com/bliki/ParallelChange.html)
+
+## Equivalent rules
+- `hazard:drop-table`
+- `hazard:drop-column`
+- `hazard:rename-table`
+- `hazard:rename-column`
+- `django-migration-linter:DROP_TABLE`
+- `django-migration-linter:DROP_COLUMN`
+- `django-migration-linter:RENAME_TABLE`
+- `django-migration-linter:RENAME_COLUMN`
+- `drizzle-migration-lint:drop-table`
+- `drizzle-migration-lint:drop-column`
+- `drizzle-migration-lint:rename-table`
+- `drizzle-migration-lint:rename-column`
+- `atlas:DS102`
+- `atlas:DS103`
+- `atlas:BC101`
+- `atlas:BC102`
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Statement
+from rollsafe.artefacts.migrations.operations import (
+    DropColumn,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    TableOperation,
+)
+from rollsafe.rules import Finding, Severity, rule
+from rollsafe.workspace.elsewhere import changes_elsewhere, names_made, place_of
+from rollsafe.workspace.settings import Settings
+
+_CODES: Final = {
+    "drop-table": "DS102",
+    "drop-column": "DS103",
+    "rename-table": "BC101",
+    "rename-column": "BC102",
+}
+
+
+@rule(severity=Severity.WARNING, since="0.2.0")
+def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
+    """Yield a finding for a table or column that is no longer found under its name."""
+    kinds = (DropTable, DropColumn, RenameTable, RenameColumn)
+    for dialect in (Dialect.MYSQL, Dialect.SQLITE):
+        for one in changes_elsewhere(statement, settings, dialect, *kinds):
+            hazard, name, words = _told(one)
+            if isinstance(one, DropTable | RenameTable) and one.table.key in names_made(statement.migration):
+                continue
+            yield Finding(
+                place_of(statement, one, name),
+                words,
+                detail="queries of the running release that name it fail from this statement on",
+                equivalents=(
+                    f"hazard:{hazard}",
+                    f"django-migration-linter:{hazard.replace('-', '_').upper()}",
+                    f"drizzle-migration-lint:{hazard}",
+                    f"atlas:{_CODES[hazard]}",
+                ),
+            )
+
+
+def _told(one: TableOperation) -> tuple[str, str, str]:
+    """Return the hazard, the name that is gone, and the message."""
+    match one:
+        case DropColumn():
+            return "drop-column", one.column, f"column `{one.table}.{one.column}` is dropped with its values"
+        case RenameColumn():
+            words = f"column `{one.table}.{one.column}` is renamed to `{one.new_name}`"
+            return "rename-column", one.column, words
+        case RenameTable():
+            return "rename-table", one.table.name, f"table `{one.table}` is renamed to `{one.new_name}`"
+        case _:
+            return "drop-table", one.table.name, f"table `{one.table}` is dropped with its rows"

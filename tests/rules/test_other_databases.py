@@ -1,0 +1,103 @@
+"""Hazards of migrations for MySQL and SQLite."""
+
+import pytest
+
+from rollsafe.workspace.settings import Settings
+from tests.checking import Seen, check
+
+RULES = (
+    "column-without-value",
+    "name-taken-away",
+    "blocking-alter-option",
+    "ignored-reference",
+    "rows-deleted-by-recreation",
+    "unique-index-on-old-rows",
+)
+
+
+def found(sql: str, database: str = "mysql", before: str = "") -> list[Seen]:
+    files = {f"db/{database}/migrations/V2__b.sql": sql}
+    if before:
+        files[f"db/{database}/migrations/V1__a.sql"] = before
+    settings = Settings(level="auditor", select=RULES)
+    return [one for one in check(files, settings) if one.path.endswith("V2__b.sql")]
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("ALTER TABLE `t` ADD `a` int NOT NULL;", "required column `t.a` is added without a default"),
+        ("ALTER TABLE t MODIFY COLUMN a int NOT NULL AFTER b;", "column `t.a` is required from here on"),
+        ("ALTER TABLE t CHANGE a b int;", "column `t.a` is renamed to `b`"),
+        ("RENAME TABLE `t` TO `u`;", "table `t` is renamed to `u`"),
+        ("DROP TABLE IF EXISTS t;", "table `t` is dropped with its rows"),
+        ("ALTER TABLE t DROP a;", "column `t.a` is dropped with its values"),
+        ("ALTER TABLE t ADD INDEX (a), LOCK=EXCLUSIVE;", "`LOCK=EXCLUSIVE` makes others wait"),
+        ("CREATE INDEX i ON t (a) ALGORITHM = COPY;", "`ALGORITHM=COPY` writes the whole table again"),
+        (
+            "ALTER TABLE t ADD UNIQUE INDEX u (`a`(10));",
+            "rows of `t` that have the same value stop the migration",
+        ),
+        (
+            "ALTER TABLE t ADD COLUMN u int REFERENCES u (id);",
+            "MySQL passes over `REFERENCES u` of column `t.u`",
+        ),
+    ],
+)
+def test_one_statement_is_read_for_what_it_does(sql: str, message: str) -> None:
+    assert [one.message for one in found(sql)] == [message]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE t ADD a int NOT NULL DEFAULT 0 COMMENT 'a; b', ALGORITHM=INSTANT;",
+        "ALTER TABLE t ADD a int UNSIGNED NOT NULL AUTO_INCREMENT DEFAULT 1;",
+        "ALTER TABLE t MODIFY a varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;",
+        "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, KEY k (id)) ENGINE=InnoDB;\nDROP TABLE t;",
+        "CREATE TABLE t (id int PRIMARY KEY);\nALTER TABLE t ADD a int NOT NULL;",
+        "ALTER TABLE t RENAME TO t_old;\nCREATE TABLE t (id int);\nDROP TABLE t_old;",
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW BEGIN DROP TABLE u; END;",
+        "-- DROP TABLE t;\n# DROP TABLE t;\n/* DROP TABLE t; */",
+    ],
+)
+def test_what_nobody_misses_is_fine(sql: str) -> None:
+    assert found(sql) == []
+
+
+def test_way_back_is_left_alone() -> None:
+    files = {
+        "db/mysql/migrations/1_a.sql": "-- +goose Up\nALTER TABLE t ADD `a` int;\n\n"
+        "-- +goose Down\nALTER TABLE t DROP `a`;\n"
+    }
+    assert check(files, Settings(level="auditor", select=RULES)) == []
+
+
+def test_settings_tell_of_statements_that_both_databases_take() -> None:
+    files = {"migrations/0002_a.sql": "ALTER TABLE t ADD COLUMN a int NOT NULL;"}
+    settings = Settings(level="auditor", select=RULES)
+    settings = Settings(level="auditor", select=RULES, migrations=type(settings.migrations)(dialect="sqlite"))
+    assert [one.severity for one in check(files, settings)] == ["error"]
+
+
+class TestRecreatedTables:
+    CHILD = (
+        "CREATE TABLE parent (id integer PRIMARY KEY AUTOINCREMENT);\n"
+        "CREATE TABLE child (p integer REFERENCES parent (id) ON DELETE {action});"
+    )
+    ANEW = (
+        "CREATE TABLE new (id integer PRIMARY KEY AUTOINCREMENT);\n"
+        "DROP TABLE parent;\nALTER TABLE new RENAME TO parent;"
+    )
+
+    def rules(self, action: str, sql: str) -> list[str]:
+        return [one.rule for one in found(sql, "sqlite", self.CHILD.format(action=action))]
+
+    def test_take_the_rows_of_others_along(self) -> None:
+        assert self.rules("CASCADE", self.ANEW) == ["rows-deleted-by-recreation"]
+
+    def test_leave_rows_that_only_lose_their_reference(self) -> None:
+        assert self.rules("SET NULL", self.ANEW) == []
+
+    def test_are_no_matter_of_a_table_that_does_not_come_back(self) -> None:
+        assert self.rules("CASCADE", "DROP TABLE parent;") == ["name-taken-away"]
