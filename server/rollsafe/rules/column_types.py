@@ -1,6 +1,6 @@
 """The types a migration gives to columns."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Statement, TableName
@@ -14,20 +14,16 @@ from rollsafe.workspace.settings import Settings
 
 
 class Typed(NamedTuple):
-    """A column that is given a type; `column` is its definition, None where only its type changes."""
+    """A column that is given a type; `column` is its definition, None where only its type changes.
+
+    `is_key` tells that it is a primary key by itself, or numbered by a sequence.
+    """
 
     table: TableName
     name: str
     type: TypeRef
     column: Column | None
-
-    @property
-    def is_key(self) -> bool:
-        """Whether the column is a primary key by itself, or numbered by a sequence."""
-        column = self.column
-        return column is not None and (
-            column.is_serial or column.constraint(ConstraintKind.PRIMARY) is not None
-        )
+    is_key: bool = False
 
 
 def typed_columns(statement: Statement, settings: Settings) -> Iterator[Typed]:
@@ -42,13 +38,20 @@ def _typed(one: Operation) -> Iterator[Typed]:
             yield Typed(one.table, one.column, one.type, None)
         case AddColumn(column=column):
             if column.type is not None:
-                yield Typed(one.table, column.name, column.type, column)
+                yield Typed(one.table, column.name, column.type, column, _is_key(column, ()))
         case CreateTable():
+            keys = [it.columns for it in one.constraints if it.kind is ConstraintKind.PRIMARY]
             for column in () if one.is_temporary else one.columns:
                 if column.type is not None:
-                    yield Typed(one.table, column.name, column.type, column)
+                    yield Typed(one.table, column.name, column.type, column, _is_key(column, keys))
         case _:
             return
+
+
+def _is_key(column: Column, keys: Collection[tuple[str, ...]]) -> bool:
+    if column.is_serial or column.constraint(ConstraintKind.PRIMARY) is not None:
+        return True
+    return (column.name,) in keys
 
 
 def about(column: Typed, words: str, detail: str) -> Finding:

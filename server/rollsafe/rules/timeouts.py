@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Migration, Statement, Transactions, refuses_transaction
-from rollsafe.artefacts.migrations.operations import CreateTable, SetSetting
+from rollsafe.artefacts.migrations.operations import CreateTable, Delete, SetSetting, Update
 from rollsafe.rules.api import Finding, Fix, Level, Safety
 from rollsafe.rules.concurrently import may_leave_transaction
 from rollsafe.rules.migration_edits import before
@@ -69,8 +69,13 @@ def _unbounded(
         _fixes(statement, timeout) if later is None else (),
         detail=timeout.alone,
         level=Level.AUDITOR,
-        equivalents=timeout.peers,
+        equivalents=_of_rows(timeout.peers) if statement.does(Update, Delete) else timeout.peers,
     )
+
+
+def _of_rows(peers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those who ask for timeouts where rows change, and not only the schema."""
+    return tuple(one for one in peers if one.startswith(("hazard:", "pgfence:")))
 
 
 def _how(statement: Statement, timeout: Timeout) -> str:

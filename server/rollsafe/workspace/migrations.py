@@ -22,7 +22,6 @@ from rollsafe.artefacts.migrations.operations import (
     Transaction,
     TransactionAction,
     Truncate,
-    Update,
 )
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
@@ -193,9 +192,10 @@ def first_unguarded(
 
 
 def first_unbounded(migration: Migration, settings: Settings, name: str) -> Statement | None:
-    """Return the first change of the schema if the timeout `name` is not set for it, or set to none.
+    """Return the first change of the schema, or of rows, if the timeout `name` is not set, or set to none.
 
-    It may wait itself although nobody waits for it. New tables and what is done to them do not count.
+    It may wait itself although nobody waits for it. New tables and what is done to them do not count, nor
+    does what is put in.
     """
     if migration.is_down or not is_judged(migration, settings):
         return None
@@ -209,7 +209,7 @@ def first_unbounded(migration: Migration, settings: Settings, name: str) -> Stat
 def _takes_its_time(statement: Statement, one: Operation) -> bool:
     if isinstance(one, CreateTable):
         return one.from_query
-    rows = Insert | Update | Delete | Grant | Other | DoBlock | SetSetting | Transaction
+    rows = Insert | Grant | Other | DoBlock | SetSetting | Transaction
     return not isinstance(one, rows) and not is_new(statement, one)
 
 
