@@ -24,7 +24,9 @@ def texts(source: str) -> list[str]:
         ("SELECT '\\';'; SELECT 2;", ["SELECT '\\';'", "SELECT 2"]),
         (f"{TRIGGER}; SELECT 2", [TRIGGER, "SELECT 2"]),
         ("SELECT 1; DELIMITER // SELECT 2; //", ["SELECT 1"]),
-        ("CREATE TABLE t (a text); 'unfinished ; x", ["CREATE TABLE t (a text)", "'unfinished", "x"]),
+        ("CREATE TABLE t (a text); 'unfinished ; x", ["CREATE TABLE t (a text)", "'unfinished ; x"]),
+        ("CREATE TABLE t (a text); SELECT `a ; x", ["CREATE TABLE t (a text)", "SELECT `a ; x"]),
+        ("SELECT 1; /* a ; x", ["SELECT 1"]),
     ],
 )
 def test_statements_end_where_the_database_ends_them(source: str, statements: list[str]) -> None:

@@ -58,10 +58,11 @@ class Pieces(NamedTuple):
     comments: list[SqlComment]
 
 
+# What is not closed goes on to the end of the text, so that nothing is looked through twice.
 _TOKEN = lazily(
-    r"""(?P<comment>--[^\r\n]*|\#[^\r\n]*|/\*(?:[^*]|\*(?!/))*+\*/)
-      | (?P<string>'(?:[^'\\]|''|\\.)*+')
-      | (?P<name>"(?:[^"]|"")*+"|`(?:[^`]|``)*+`)
+    r"""(?P<comment>--[^\r\n]*|\#[^\r\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))
+      | (?P<string>'(?:[^'\\]|''|\\.)*+(?:'|\\?\Z))
+      | (?P<name>"(?:[^"]|"")*+(?:"|\Z)|`(?:[^`]|``)*+(?:`|\Z))
       | (?P<word>[^\W\d][\w$]*+)
       | (?P<number>\d[\w.]*+)
       | (?P<sign>\S)""",

@@ -15,7 +15,7 @@ _MAX_LENGTH: Final = 4_000
 
 
 class Dialect(StrEnum):
-    """A database's SQL; only PostgreSQL's is read."""
+    """A database's SQL; PostgreSQL's is read, of MySQL's and SQLite's as much as they share with it."""
 
     POSTGRES = "postgres"
     MYSQL = "mysql"
