@@ -99,9 +99,10 @@ def lenses(client: Client, uri: str) -> list[tuple[int, str]]:
 
 def test_lenses_on_migrations_say_whether_there_is_a_way_back(served: tuple[Client, Path]) -> None:
     client, root = served
-    plan, back = lenses(client, (root / "db/migrations/0002_drop_note.up.sql").as_uri())
+    plan, back, blocks = lenses(client, (root / "db/migrations/0002_drop_note.up.sql").as_uri())
     assert plan == (0, "Plan this deployment")
     assert back[1].startswith("Not reversible without a backup: column orders.note")
+    assert blocks == (0, "Blocks reads and writes of orders")
     assert (
         lenses(client, (root / "db/migrations/0001_orders.up.sql").as_uri())[1][1] == "No way back is written"
     )

@@ -5,7 +5,7 @@ who never opens a migration.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.text import Located, Span
@@ -15,6 +15,13 @@ from rollsafe.workspace.settings import Settings
 if TYPE_CHECKING:
     from rollsafe.artefacts.kubernetes import HorizontalPodAutoscaler, Workload
     from rollsafe.artefacts.migrations import Migration, Statement
+    from rollsafe.artefacts.migrations.lock_modes import LockMode
+    from rollsafe.artefacts.migrations.locks import LockFact
+    from rollsafe.artefacts.migrations.operations import Operation
+
+
+_FEW_TABLES: Final = 3
+"""Tables that are named at a glance."""
 
 
 class Facts(NamedTuple):
@@ -31,7 +38,7 @@ def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) 
     if element is None:
         return None
     if artefact.kind == "migration":
-        return _of_statement(element, graph, settings)
+        return facts_of_statement(element, graph, settings)
     if artefact.kind == "kubernetes":
         return _of_workload(element, offset, graph)
     return None
@@ -42,7 +49,7 @@ def facts_of(artefact: Artefact, graph: Graph, settings: Settings) -> Iterator[F
     for element in artefact.elements:
         found: Facts | None = None
         if artefact.kind == "migration":
-            found = _of_statement(element, graph, settings)
+            found = facts_of_statement(element, graph, settings)
         elif artefact.kind == "kubernetes":
             found = _of_workload(element, _name_of(element), graph)
         if found is not None:
@@ -70,7 +77,8 @@ def server_version(settings: Settings) -> int:
 # Migrations
 
 
-def _of_statement(element: Element, graph: Graph, settings: Settings) -> Facts | None:
+def facts_of_statement(element: Element, graph: Graph, settings: Settings) -> Facts | None:
+    """Return the locks a statement takes; None for what is no statement, and for one that takes none."""
     from rollsafe.artefacts.migrations import Statement
 
     if not isinstance(element, Statement):
@@ -104,7 +112,35 @@ def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:
         parts += [f"also `{mode}` on `{table}`" for table, mode in fact.other_tables]
         if fact.note:
             parts.append(fact.note)
-        yield " · ".join([*parts, f"PostgreSQL {version}"])
+        yield " · ".join([*parts, f"PostgreSQL {version} (so in {fact.versions})"])
+
+
+def blocked_by(migration: "Migration", version: int) -> str | None:
+    """Say whom the way up of a migration keeps waiting, table by table; None where it is nobody."""
+    from rollsafe.artefacts.migrations.locks import lock_fact
+
+    found: dict[str, bool] = {}
+    for statement in migration.up_statements:
+        for operation, is_new in zip(statement.all_operations(), statement.newness, strict=True):
+            fact = None if is_new else lock_fact(operation, version)
+            for table, mode in _locked(operation, fact) if fact is not None else ():
+                if mode.blocks_writes:
+                    found[table] = found.get(table, False) or mode.blocks_reads
+    said = [
+        f"{'reads and writes' if reads else 'writes'} of {', '.join(tables[:_FEW_TABLES])}"
+        + (f" and {len(tables) - _FEW_TABLES} more" if len(tables) > _FEW_TABLES else "")
+        for reads in (True, False)
+        if (tables := [table for table, blocks in found.items() if blocks is reads])
+    ]
+    return f"Blocks {', '.join(said)}" if said else None
+
+
+def _locked(operation: "Operation", fact: "LockFact") -> "Iterator[tuple[str, LockMode]]":
+    from rollsafe.artefacts.migrations.operations import TableOperation
+
+    if isinstance(operation, TableOperation):
+        yield str(operation.table), fact.mode
+    yield from ((str(table), mode) for table, mode in fact.other_tables)
 
 
 def way_back(migration: "Migration", graph: Graph, version: int) -> str | None:

@@ -69,6 +69,11 @@ class Asking:
         if self._client.lens_refresh:
             await self._ask(types.WORKSPACE_CODE_LENS_REFRESH, None)
 
+    async def refresh_hints(self) -> None:
+        """Let the client ask for inlay hints once more."""
+        if self._client.hint_refresh:
+            await self._ask(types.WORKSPACE_INLAY_HINT_REFRESH, None)
+
     def tell(self, message: str) -> None:
         """Show a line to the user."""
         params = types.ShowMessageParams(type=types.MessageType.Info, message=message)

@@ -33,6 +33,7 @@ class Client:
     show_document: bool = False
     progress: bool = False
     lens_refresh: bool = False
+    hint_refresh: bool = False
     shows_documents: bool = False
     """Whether the client opens the documents that commands return by itself."""
 
@@ -63,6 +64,7 @@ class Client:
             show_document=at(abilities, "window", "showDocument", "support") is True,
             progress=at(abilities, "window", "workDoneProgress") is True,
             lens_refresh=at(workspace, "codeLens", "refreshSupport") is True,
+            hint_refresh=at(workspace, "inlayHint", "refreshSupport") is True,
             shows_documents=_shows_documents(params.get("initializationOptions")),
         )
 

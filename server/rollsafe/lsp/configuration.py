@@ -30,6 +30,7 @@ class UserSettings:
     base: str | None = None
     ai_enabled: bool = False
     ai_model: str | None = None
+    inlay_hints: bool = True
     odd: tuple[str, ...] = ()
 
     @classmethod
@@ -43,6 +44,7 @@ class UserSettings:
             base=_name_at(section, "plan", "base"),
             ai_enabled=at(section, "ai", "enabled") is True,
             ai_model=_name_at(section, "ai", "model"),
+            inlay_hints=at(section, "inlayHints") is not False,
             odd=odd,
         )
 

@@ -19,12 +19,13 @@ from rollsafe.lsp.configuration import UserSettings
 from rollsafe.lsp.from_lsp import JsonObject, items, object_of, text_at
 from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW, REVIEW_COMMANDS
 from rollsafe.lsp.hover import hover
+from rollsafe.lsp.inlay import inlay_hints
 from rollsafe.lsp.lens import code_lenses
 from rollsafe.lsp.progress import Progresses
 from rollsafe.lsp.protocol import FeatureServer
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.session import Located, Session
-from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover
+from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover, InlayHint
 from rollsafe.lsp.watching import PATTERNS
 from rollsafe.text import Position, Span
 
@@ -93,6 +94,7 @@ class LoadedFeatures:
         if client.configuration:
             await self._ask_settings()
         await self._asking.refresh_lenses()
+        await self._asking.refresh_hints()
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -107,6 +109,7 @@ class LoadedFeatures:
             self._session.configuration.user = user
             self._session.reconfigure()
             self._on_settings()
+            await self._asking.refresh_hints()
 
     def _register(self) -> None:
         feature, commands = self._server.feature, self._commands
@@ -116,6 +119,7 @@ class LoadedFeatures:
         # pygls marks what it registers, which a bound method does not allow.
         feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
         feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
+        feature(types.TEXT_DOCUMENT_INLAY_HINT)(partial(self._inlay_hints))
         carried_out: tuple[Command, ...] = (
             commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix, self._run,
             self._list_agents,
@@ -191,6 +195,14 @@ class LoadedFeatures:
     def _code_lens(self, params: types.CodeLensParams) -> list[CodeLens]:
         located = self._session.located(params.text_document.uri)
         return code_lenses(self._session, located) if located else []
+
+    def _inlay_hints(self, params: types.InlayHintParams) -> list[InlayHint]:
+        located = self._session.located(params.text_document.uri)
+        if located is None:
+            return []
+        start, end = params.range.start, params.range.end
+        within = Span(self._offset(located, start), self._offset(located, end))
+        return inlay_hints(self._session, located, within)
 
     def _offset(self, located: Located, position: types.Position) -> int:
         place = Position(position.line, position.character)

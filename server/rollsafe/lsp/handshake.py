@@ -37,6 +37,7 @@ def answer(client: Client, options: object) -> JsonObject:
         "hoverProvider": True,
         "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL, REVIEW], "resolveProvider": False},
         "codeLensProvider": {"resolveProvider": False},
+        "inlayHintProvider": {"resolveProvider": False},
         "executeCommandProvider": {"commands": commands, "workDoneProgress": True},
         "workspace": {
             "workspaceFolders": {"supported": True, "changeNotifications": True},

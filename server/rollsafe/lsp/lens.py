@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact
-from rollsafe.engine.facts import server_version, way_back
+from rollsafe.engine.facts import blocked_by, server_version, way_back
 from rollsafe.lsp.from_lsp import JsonObject
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import CodeLens
@@ -46,9 +46,10 @@ def _on_migration(located: Located, artefact: Artefact) -> Iterator[tuple[Place,
         return
     yield Span(0, 0), PLAN_TITLE
     version = server_version(located.root.configured.settings)
-    said = way_back(artefact.migration, located.root.engine.graph, version)
-    if said is not None:
-        yield Span(0, 0), said
+    graph = located.root.engine.graph
+    for said in (way_back(artefact.migration, graph, version), blocked_by(artefact.migration, version)):
+        if said is not None:
+            yield Span(0, 0), said
 
 
 def _workloads(artefact: Artefact) -> Iterator[Place]:

@@ -172,6 +172,15 @@ class Hover(TypedDict):
     range: Range
 
 
+class InlayHint(TypedDict):
+    """Words shown in a line that are not part of its text."""
+
+    position: Place
+    label: str
+    tooltip: NotRequired[MarkupContent]
+    paddingLeft: bool
+
+
 class CodeLens(TypedDict):
     """A command shown above a line."""
 

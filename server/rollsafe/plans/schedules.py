@@ -14,6 +14,8 @@ _NAMED: Final = {
     "@yearly": 365 * DAY, "@annually": 365 * DAY,
 }  # fmt: skip
 _EVERY: Final = frozenset({"*", "?"})
+_FEW: Final = 4
+"""Times of a day that are listed; more of them say little at a glance."""
 
 
 def shortest_gap(expression: str) -> int | None:
@@ -60,3 +62,51 @@ def _numbers(text: str, last: int) -> list[int]:
             return []
         found.update(range(first, final + 1, int(step or 1)))
     return sorted(found)
+
+
+_DAYS: Final = ("Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays")
+_SHORT: Final = {name[:3].lower(): str(number) for number, name in enumerate(_DAYS)}
+_SUNDAY: Final = 7
+"""What some write for the day whose number is 0."""
+
+
+def in_words(expression: str, zone: str = "") -> str | None:
+    """Return when a cron line fires: `at 03:00 UTC on weekdays`, `every 15 min`; None for what is rarer.
+
+    `zone` is put behind a time of day, with a space before it.
+    """
+    parts = expression.split()
+    if len(parts) != 5 or parts[2] not in _EVERY or parts[3] not in _EVERY:
+        return None
+    days, minutes, hours = _days(parts[4]), _numbers(parts[0], 59), _numbers(parts[1], 23)
+    if days is None or not minutes or not hours:
+        return None
+    if len(hours) == 24:
+        return f"{_within_hours(minutes)}{days}" if minutes else None
+    if len(minutes) > 1 or len(hours) > _FEW:
+        return None
+    times = ", ".join(f"{hour:02}:{minutes[0]:02}" for hour in sorted(hours))
+    return f"at {times}{zone}{days}"
+
+
+def _within_hours(minutes: list[int]) -> str:
+    listed = sorted(minutes)
+    if len(listed) == 1:
+        return f"every hour at :{listed[0]:02}"
+    gaps = {later - earlier for earlier, later in pairwise([*listed, listed[0] + 60])}
+    return f"every {gaps.pop()} min" if len(gaps) == 1 else f"{len(listed)} times an hour"
+
+
+def _days(field: str) -> str | None:
+    """Return the days of a field in words with a space before them; None for what is no such field."""
+    if field in _EVERY:
+        return ""
+    numbers = re.sub("[a-z]{3}", lambda match: _SHORT.get(match[0], match[0]), field.lower())
+    found = {number % _SUNDAY for number in _numbers(numbers, _SUNDAY)}
+    if not found:
+        return None
+    if found == set(range(1, 6)):
+        return " on weekdays"
+    if found == {0, 6}:
+        return " at weekends"
+    return "" if len(found) == _SUNDAY else f" on {' and '.join(_DAYS[day] for day in sorted(found))}"

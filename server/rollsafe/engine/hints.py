@@ -1,0 +1,144 @@
+"""A few words at the end of something, where they change what its author would do.
+
+There is one for a statement that makes others wait, reads or rewrites the table or cannot be undone, for a
+Deployment whose bad release somebody has to notice, and for a schedule. What is harmless has none.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.engine.facts import facts_of_statement, server_version
+from rollsafe.text import Span
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from rollsafe.artefacts.kubernetes import Workload
+    from rollsafe.artefacts.migrations import Statement
+    from rollsafe.artefacts.migrations.locks import LockFact
+    from rollsafe.formats.nodes import Scalar
+
+_DEADLINE_S: Final = 600
+"""When Kubernetes gives up on a rollout where nothing is written."""
+
+LOCK, NOTICED, CLOCK = "\u26c1", "\u27f3", "\u23f2"
+
+
+class Hint(NamedTuple):
+    """Words to show at the offset `at` of the file; `lines` say more, names in backticks."""
+
+    at: int
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+def hints_of(artefact: Artefact, within: Span, graph: Graph, settings: Settings) -> Iterator[Hint]:
+    """Yield the hints of a file whose places lie in a part of it, in source order."""
+    shown = (one for one in artefact.elements if _touches(one, within))
+    hints = (hint for one in shown for hint in _of(one, artefact.kind, graph, settings))
+    yield from (hint for hint in hints if within.start <= hint.at <= within.end)
+
+
+def _touches(element: Element, within: Span) -> bool:
+    place = element.file.place(element)
+    return place.start <= within.end and place.end >= within.start
+
+
+def _of(element: Element, kind: str, graph: Graph, settings: Settings) -> Iterable[Hint]:
+    if kind == "migration":
+        return _of_statement(element, graph, settings)
+    if kind == "kubernetes":
+        return _of_workload(element)
+    if kind == "github-workflow":
+        return _of_workflow(element)
+    return ()
+
+
+# Migrations
+
+
+def _of_statement(element: Element, graph: Graph, settings: Settings) -> Iterator[Hint]:
+    from rollsafe.artefacts.migrations import Statement
+
+    if isinstance(element, Statement) and not element.is_down:
+        words = " · ".join(_words(list(_facts(element, graph, settings))))
+        if words:
+            told = facts_of_statement(element, graph, settings)
+            lines = told.lines if told is not None else ()
+            end = element.file.place(element).end
+            at = end + element.file.host.text.startswith(";", end)
+            yield Hint(at, f"{LOCK} {words}", lines)
+
+
+def _facts(statement: "Statement", graph: Graph, settings: Settings) -> Iterator["LockFact"]:
+    """Yield what a statement does to things that others use already."""
+    from rollsafe.artefacts.migrations.effects import stored_type
+    from rollsafe.artefacts.migrations.locks import lock_fact
+    from rollsafe.artefacts.migrations.operations import AlterColumnType
+    from rollsafe.workspace.tables import type_before
+
+    version = server_version(settings)
+    for operation, is_new in zip(statement.all_operations(), statement.newness, strict=True):
+        before = None
+        if isinstance(operation, AlterColumnType):
+            before = stored_type(operation, statement, type_before(graph))
+        fact = None if is_new else lock_fact(operation, version, before)
+        if fact is not None:
+            yield fact
+
+
+def _words(facts: list["LockFact"]) -> Iterator[str]:
+    from rollsafe.artefacts.migrations.lock_modes import LockMode
+
+    order = list(LockMode)
+    worst = max((fact.mode for fact in facts), key=order.index, default=LockMode.NONE)
+    rewrites, scans = any(fact.rewrites for fact in facts), any(fact.scans for fact in facts)
+    if worst.blocks_writes or rewrites or scans:
+        yield worst.value
+    if rewrites or scans:
+        yield "rewrite" if rewrites else "full scan"
+    if any(not fact.reversible for fact in facts):
+        yield "not reversible"
+
+
+# Workloads and schedules
+
+
+def _of_workload(element: Element) -> Iterator[Hint]:
+    from rollsafe.artefacts.kubernetes import Workload
+    from rollsafe.formats.nodes import Scalar
+
+    if not isinstance(element, Workload):
+        return
+    name, schedule = element.name_node, element.node.at("spec", "schedule")
+    if element.kind == "Deployment" and element.is_long_running and name is not None:
+        yield Hint(name.end, f"{NOTICED} {_noticed(element)}")
+    if isinstance(schedule, Scalar):
+        zone = element.node.text_at("spec", "timeZone")
+        yield from _of_schedule(schedule, f" {zone}" if zone else "")
+
+
+def _noticed(workload: "Workload") -> str:
+    seconds = workload.progress_deadline_seconds
+    if seconds is not None and not isinstance(seconds, int):
+        return "bad release noticed after a time a template decides"
+    length = _DEADLINE_S if seconds is None else seconds
+    return f"bad release noticed after {f'{length // 60} min' if length % 60 == 0 else f'{length} s'}"
+
+
+def _of_workflow(element: Element) -> Iterator[Hint]:
+    from rollsafe.artefacts.github_workflow import Workflow
+
+    if isinstance(element, Workflow):
+        for trigger in element.triggers.values():
+            for cron in trigger.crons:
+                yield from _of_schedule(cron, " UTC")
+
+
+def _of_schedule(cron: "Scalar", zone: str) -> Iterator[Hint]:
+    from rollsafe.plans.schedules import in_words
+
+    said = in_words(cron.text, zone)
+    if said is not None:
+        yield Hint(cron.end, f"{CLOCK} {said}")
