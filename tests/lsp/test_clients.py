@@ -36,6 +36,7 @@ def make_client() -> LanguageClient:
 
     client.feature(types.CLIENT_REGISTER_CAPABILITY)(registered)
     client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(refreshed)
+    client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(refreshed)
     return client
 
 
@@ -175,3 +176,12 @@ async def test_positions_are_counted_as_the_editor_wants(client: LanguageClient,
     found = await finding(client, root, "undefined-compose-service", "wide/compose.yaml")
     ends = {"utf-8": 38, "utf-16": 36, "utf-32": 35}
     assert found.range.end.character == ends[str(getattr(offered[0], "value", offered[0]))]
+
+
+@SHARED
+async def test_hints_that_the_editor_shows(client: LanguageClient, root: Path) -> None:
+    await finding(client, root, "rollback-disabled")
+    everything = types.Range(types.Position(0, 0), types.Position(99, 0))
+    document = types.TextDocumentIdentifier(uri_of(root, ORDERS))
+    hints = await client.text_document_inlay_hint_async(types.InlayHintParams(document, everything))
+    assert [hint.label for hint in hints or ()] == ["⟳ bad release noticed after 10 min"]
