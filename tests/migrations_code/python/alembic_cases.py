@@ -36,6 +36,7 @@ def upgrade():
         sa.Column("note", sa.Unicode(40)),
         schema="app",
     )
+    op.create_index("by_desc", "orders", ["code", sa.text("id DESC"), sa.text("lower(code)")])
     op.create_index("orders_customer_idx", "orders", ["customer_id"], schema="app")
 
 

@@ -172,7 +172,8 @@ class _Reader:
                 return Block(*span, "with", head, names, self._body(node.body, depth))
             case ast.If():
                 head = (self.expression(node.test, depth),)
-                return Block(*span, "if", head, (), self._body([*node.body, *node.orelse], depth))
+                body = (*self._body(node.body, depth), *self._else(node.orelse, depth))
+                return Block(*span, "if", head, (), body)
             case ast.For() | ast.AsyncFor():
                 head = (self.expression(node.iter, depth),)
                 return Block(*span, "for", head, (), self._body([*node.body, *node.orelse], depth))
@@ -188,10 +189,17 @@ class _Reader:
                 return Block(*span, "try", (), (), self._body(rows, depth))
             case ast.Return(value=ast.expr() as value):
                 return self.expression(value, depth)
+            case ast.Return():
+                return Block(*span, "return", (), (), ())
             case ast.Pass():
                 return None
             case _:
                 return Opaque(*span, self._within(node, depth))
+
+    def _else(self, nodes: Sequence[ast.stmt], depth: int) -> Iterator[Block]:
+        if nodes:
+            span = self._span(nodes[0])[0], self._span(nodes[-1])[1]
+            yield Block(*span, "else", (), (), self._body(nodes, depth))
 
     def _body(self, nodes: Sequence[ast.stmt], depth: int) -> tuple[Code, ...]:
         return tuple(one for node in nodes if (one := self.statement(node, depth + 1)) is not None)

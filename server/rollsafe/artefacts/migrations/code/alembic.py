@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.code.definitions import Column, Index, Key, Reference, Tables, separated
 from rollsafe.artefacts.migrations.code.migration import Translation
+from rollsafe.artefacts.migrations.code.python_dialects import Dialects, taken
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written, literal, name
 from rollsafe.artefacts.migrations.code.sqlalchemy import (
     actions_of,
@@ -38,11 +39,11 @@ def translate(file: SourceFile) -> Translation | None:
     up, down = program.function("upgrade"), program.function("downgrade")
     if not isinstance(revision, Text) or up is None:
         return None
-    script = Script()
+    script, dialects = Script(), Dialects(program, file.text)
     for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
         script.begin(direction)
         if function is not None:
-            _Way(program, script).run(function)
+            _Way(program, script, dialects).run(function)
     refuses = down is not None and raises(down)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     return Translation(
@@ -76,8 +77,9 @@ class _Scope(NamedTuple):
 class _Way:
     """Writes the statements of one way."""
 
-    def __init__(self, program: Program, script: Script) -> None:
+    def __init__(self, program: Program, script: Script, dialects: Dialects) -> None:
         self.program = program
+        self._dialects = dialects
         self.script = script
         self.tables = Tables(script)
         self._made: set[str] = set()
@@ -87,7 +89,7 @@ class _Way:
         self._all(function.body, scope or _Scope({}, apart=False), hops)
 
     def _all(self, body: Iterable[Code], scope: _Scope, hops: int) -> None:
-        for one in body:
+        for one in taken(body, self._dialects):
             if isinstance(one, Block):
                 inner = self._within(one, scope)
                 # What a batch collects is sent when it ends.

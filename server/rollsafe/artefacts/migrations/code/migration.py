@@ -52,7 +52,8 @@ class CodeMigration(Migration):
     def __init__(self, host: SourceFile, made: Translation) -> None:
         text = made.script.text
         file = TranslatedFile(host, text, made.script.segments, _rewrite(made))
-        tree = read_sql(text)
+        # Statements are those of PostgreSQL; what else the framework would send is not known.
+        tree = read_sql(text if made.dialect is Dialect.POSTGRES else "")
         # What the framework would not send as it is written here is not the user's mistake.
         super().__init__(file, made.convention, SqlTree(tree.statements, tree.comments, []), made.dialect)
         self._steps = made.script.steps
@@ -116,8 +117,10 @@ def _without(groups: list[int | None], apart: list[bool]) -> list[int | None]:
 
 def view_of(host: SourceFile, made: Translation) -> MigrationFile:
     """Return the typed view of a file a framework would run."""
-    migration = CodeMigration(host, made)
-    return CodeMigrationFile(host, migration, made.problems)
+    migration, problems = CodeMigration(host, made), [*made.problems]
+    if made.dialect is not Dialect.POSTGRES:
+        problems.append(Problem(0, 0, f"sent to {made.dialect.database}, which is not read", fatal=True))
+    return CodeMigrationFile(host, migration, problems)
 
 
 class CodeMigrationFile(MigrationFile):

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Final, cast
 
 from rollsafe.artefacts.migrations.code.migration import Translation, view_of
+from rollsafe.artefacts.migrations.dialect import folder_dialect
 from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 
@@ -28,7 +29,8 @@ def recognise(file: SourceFile) -> MigrationFile | None:
         if pattern.search(file.path):
             made = _translate(module)(file)
             if made is not None:
-                return view_of(file, made)
+                named = folder_dialect(file.path)
+                return view_of(file, made if named is None else made._replace(dialect=named))
     return None
 
 

@@ -136,7 +136,8 @@ def expression(code: Code | None, *, is_text: bool = False) -> Part | None:
         case Call() if isinstance(code.on, Name) and code.on.path.rpartition(".")[2] == "func":
             return f"{code.name}()"
         case Call():
-            return "computed_default()"
+            # `sa.false()` and the like are values.
+            return code.name if code.name in ("false", "true", "null") else "computed_default()"
         case _:
             return None
 
@@ -221,7 +222,7 @@ def actions_of(call: Call) -> str:
 
 
 def names_of(code: Code | None) -> tuple[Part, ...] | None:
-    """Return the columns a list names; expressions go in parentheses. None if one of them is computed."""
+    """Return the columns a list names; expressions go in parentheses unless they are SQL. None if one is computed."""
     rows = code.items if isinstance(code, Items) else (code,) if isinstance(code, Text) else ()
     found = [_key(one) for one in rows]
     return tuple(one for one in found if one is not None) if found and None not in found else None
@@ -230,6 +231,9 @@ def names_of(code: Code | None) -> tuple[Part, ...] | None:
 def _key(code: Code) -> Part | None:
     if isinstance(code, Call):
         inner = expression(code)
+        if code.name in ("text", "literal_column"):
+            # What is given as SQL stands there as it is, `code DESC` for example.
+            return inner
         return f"({inner.text if isinstance(inner, Written) else inner})" if inner is not None else None
     return name(code)
 

@@ -1,0 +1,116 @@
+"""Which branches of a Python program run on PostgreSQL, by what they ask about the database."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rollsafe.formats.code import Assign, Block, Code, Program, walk
+
+_ASKED = re.compile(
+    r"(?P<left>[\w.()]{0,120})\s*(?P<op>==|!=|\bnot\s+in\b|\bin\b)\s*(?P<right>[(\[{]?[\w\s,'\"]{1,200}[)\]}]?)"
+)
+_MADE_FOR = re.compile(r"isinstance\(\s*(?P<left>[\w.()]{1,120}?)\s*,\s*(?P<right>[\w.]{1,80})\s*\)")
+_WORDS = re.compile(r"['\"]([\w+]+)['\"]")
+_ABOUT = re.compile(r"dialect|engine|driver|backend|vendor", re.I)
+_POSTGRES: Final = frozenset({"postgres", "postgresql", "pgdialect", "postgresql.dialect"})
+_OTHERS: Final = frozenset(
+    {
+        *(
+            "sqlite",
+            "mysql",
+            "mariadb",
+            "mssql",
+            "oracle",
+            "cockroachdb",
+            "snowflake",
+            "redshift",
+            "bigquery",
+        ),
+        *("sqlitedialect", "mysqldialect", "mssqldialect", "msdialect", "oracledialect"),
+        *("sqlite.dialect", "mysql.dialect", "mssql.dialect", "oracle.dialect"),
+    }
+)
+_LONGEST: Final = 400
+
+
+class Dialects:
+    """Knows what names in a program stand for, so that conditions can be read."""
+
+    def __init__(self, program: Program, text: str) -> None:
+        self._text = text
+        self._said: dict[str, str] = {}
+        for one in (inner for top in program.body for inner in walk(top)):
+            if isinstance(one, Assign):
+                said = text[one.value.start : one.value.end]
+                # What is given different values at different places is not known.
+                known = self._said.setdefault(one.name, said)
+                self._said[one.name] = said if known == said else ""
+
+    def is_taken(self, block: Block) -> bool | None:
+        """Say whether the condition of an `if` holds on PostgreSQL; None where it asks something else."""
+        if block.kind != "if" or not block.head:
+            return None
+        return self._holds(self._text[block.head[0].start : block.head[0].end], 0)
+
+    def _holds(self, said: str, depth: int) -> bool | None:
+        said = " ".join(said.split())
+        if len(said) > _LONGEST or depth > 4:
+            return None
+        for word, decisive in ((" or ", True), (" and ", False)):
+            if word in said:
+                found = [self._holds(one, depth + 1) for one in said.split(word)]
+                if decisive in found:
+                    return decisive
+                return None if None in found else not decisive
+        if said.startswith("not "):
+            inner = self._holds(said[4:], depth + 1)
+            return None if inner is None else not inner
+        if said.isidentifier():
+            return self._holds(self._said.get(said, ""), depth + 1) if self._said.get(said) else None
+        return self._compared(said)
+
+    def _compared(self, said: str) -> bool | None:
+        made = _MADE_FOR.fullmatch(said)
+        if made is not None:
+            return _is_postgres([made["right"].rpartition(".")[2], made["right"]])
+        asked = _ASKED.fullmatch(said)
+        if asked is None or not self._is_about_it(asked["left"]):
+            return None
+        holds = _is_postgres(_WORDS.findall(asked["right"]))
+        return not holds if holds is not None and asked["op"].startswith(("!", "not")) else holds
+
+    def _is_about_it(self, said: str) -> bool:
+        whole = said + self._said.get(said, "")
+        return _ABOUT.search(whole) is not None
+
+
+def _is_postgres(words: Iterable[str]) -> bool | None:
+    """Say whether one of some names of databases is PostgreSQL's; None where they name none."""
+    found = {word.lower().partition("+")[0] for word in words}
+    if found & _POSTGRES:
+        return True
+    return False if found & _OTHERS else None
+
+
+def taken(body: Iterable[Code], dialects: Dialects) -> Iterator[Code]:
+    """Yield the statements that may run on PostgreSQL; branches that do not are left out."""
+    for one in body:
+        if not isinstance(one, Block) or one.kind != "if":
+            yield one
+            continue
+        holds = dialects.is_taken(one)
+        plain = [each for each in one.body if not _is_else(each)]
+        other = [
+            inner for each in one.body if isinstance(each, Block) and _is_else(each) for inner in each.body
+        ]
+        if holds is None:
+            yield one
+            continue
+        chosen = plain if holds else other
+        yield from taken(chosen, dialects)
+        if chosen and isinstance(chosen[-1], Block) and chosen[-1].kind == "return":
+            return
+
+
+def _is_else(code: Code) -> bool:
+    return isinstance(code, Block) and code.kind == "else"
