@@ -222,7 +222,7 @@ def actions_of(call: Call) -> str:
 
 
 def names_of(code: Code | None) -> tuple[Part, ...] | None:
-    """Return the columns a list names; expressions go in parentheses unless they are SQL. None if one is computed."""
+    """Return the columns and expressions a list names; None if one of them is computed."""
     rows = code.items if isinstance(code, Items) else (code,) if isinstance(code, Text) else ()
     found = [_key(one) for one in rows]
     return tuple(one for one in found if one is not None) if found and None not in found else None

@@ -33,6 +33,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Assign, Call, Class, Code, Items, Pairs, Text
 
 _TIMESTAMP: Final = re.compile(r"\d{13}\Z")
+_HINTS: Final = ("typeorm", "MigrationInterface", "queryRunner")
 _WRITES: Final = frozenset(
     {
         *("save", "insert", "update", "upsert", "delete", "remove", "softDelete", "softRemove", "recover"),
@@ -44,7 +45,7 @@ _WRITES: Final = frozenset(
 
 def translate(file: SourceFile) -> Translation | None:
     """Return what `file` sends to the database if TypeORM would run it, else None."""
-    if "typeorm" not in file.text and "MigrationInterface" not in file.text:
+    if not any(hint in file.text for hint in _HINTS):
         return None
     module = Module(file)
     made = next((one for one in classes(module.program) if _is_migration(one)), None)
