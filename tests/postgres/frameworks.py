@@ -106,6 +106,12 @@ CREATE TABLE stays (day date NOT NULL, n int) PARTITION BY RANGE (day);
 CREATE TABLE stays_2020 PARTITION OF stays FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE TABLE stays_2021 PARTITION OF stays FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
 CREATE TABLE codes (id bigint PRIMARY KEY, code varchar(10) CONSTRAINT codes_filled CHECK (code <> ''));
+CREATE TABLE sums (id bigint PRIMARY KEY, amount int NOT NULL);
+INSERT INTO sums SELECT n, n FROM generate_series(1, 2500) n;
+CREATE TABLE books (id bigint PRIMARY KEY, label text NOT NULL);
+INSERT INTO books SELECT n, 's' || n FROM generate_series(1, 2500) n;
+CREATE TABLE rates (id bigint PRIMARY KEY, extra int);
+INSERT INTO rates SELECT n, n FROM generate_series(1, 2500) n;
 CREATE MATERIALIZED VIEW totals AS SELECT id, total FROM orders;
 CREATE UNIQUE INDEX totals_id ON totals (id);
 INSERT INTO customers VALUES (1);
@@ -117,6 +123,9 @@ DROP TABLE visits;
 DROP TABLE visits_2022;
 DROP TABLE stays;
 DROP TABLE codes;
+DROP TABLE sums;
+DROP TABLE books;
+DROP TABLE rates;
 DROP TABLE orders;
 DROP TABLE payments;
 DROP TABLE customers;
@@ -188,6 +197,18 @@ HAZARDS = {
     "checked_column": (
         "ALTER TABLE codes ALTER COLUMN code TYPE varchar(20);\n",
         "ALTER TABLE codes ALTER COLUMN code TYPE varchar(10);\n",
+    ),
+    "type_change": (
+        "ALTER TABLE sums ALTER COLUMN amount TYPE bigint;\n",
+        "ALTER TABLE sums ALTER COLUMN amount TYPE int;\n",
+    ),
+    "rename": (
+        "ALTER TABLE books RENAME COLUMN label TO title;\n",
+        "ALTER TABLE books RENAME COLUMN title TO label;\n",
+    ),
+    "stored_value": (
+        "ALTER TABLE rates ADD COLUMN twice int GENERATED ALWAYS AS (coalesce(extra, 0) * 2) STORED;\n",
+        "ALTER TABLE rates DROP COLUMN twice;\n",
     ),
     "two_keys": (
         f"{_ADD} CONSTRAINT key_a FOREIGN KEY (total) REFERENCES customers (id) NOT VALID;\n"

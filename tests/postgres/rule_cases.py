@@ -24,7 +24,7 @@ BEFORE = {
     "column-added-with-rewrite": orders(),
     "column-assigned-twice": orders("status text", "note text"),
     "column-dropped": orders("legacy_state text"),
-    "column-renamed": orders("total bigint"),
+    "column-renamed": "",
     "column-type-rewrite": "",
     "constraint-dropped": orders("total bigint DEFAULT 1 CONSTRAINT orders_total_positive CHECK (total > 0)"),
     "constraint-validated-in-same-transaction": orders("total_cents bigint DEFAULT 1"),

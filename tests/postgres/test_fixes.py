@@ -18,7 +18,14 @@ LEVELS = ("regular", "pedantic")
 every_tool = pytest.mark.parametrize("tool", TOOLS)
 every_level = pytest.mark.parametrize("level", LEVELS)
 KINDS = ("relation ", "column ", "constraint ", "index ", "view ", "type ", "partition ")
-WITHOUT_TRACE = re.compile(r"VALIDATE|REINDEX|REFRESH")
+ROWS = """
+SELECT 'without a value',
+    (SELECT count(*) FROM sums WHERE amount IS DISTINCT FROM id),
+    (SELECT count(*) FROM books WHERE title IS DISTINCT FROM 's' || id),
+    (SELECT count(*) FROM rates WHERE twice IS DISTINCT FROM extra * 2)
+"""
+"""What is left to fill in the tables whose columns change, get another name, or are computed."""
+WITHOUT_TRACE = re.compile(r"VALIDATE|REINDEX|REFRESH|DO \$\$")
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +54,11 @@ def test_fixed_migrations_run_and_run_back(
     assert files != history(TOOLS[tool])
     database, done = new_database(), steps(files)
     scripts = [(step.name, step.up) for step in done]
+    scripts.append(("rows", Script(ROWS, How.APART)))
     if TOOLS[tool].has_downs:
         scripts += [(f"back {step.name}", step.down) for step in reversed(done) if step.down is not None]
-        assert len(scripts) == 2 * len(done)
-    play(database, tmp_path, *scripts)
+        assert len(scripts) == 2 * len(done) + 1
+    assert ["without a value", "0", "0", "0"] in play(database, tmp_path, *scripts)
     left = {line for line in schema_of(database) if line.startswith(("relation", "type"))}
     assert bool(left) is not TOOLS[tool].has_downs
 

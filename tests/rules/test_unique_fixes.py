@@ -57,6 +57,11 @@ CASES = {
         f"{_ADD} COLUMN region text NOT NULL DEFAULT 'eu';\n{_ALTER} region DROP DEFAULT;\n",
         "",
     ),
+    "add-column-generated-stored": (
+        _ORDERS,
+        f"{_ADD} COLUMN twice int GENERATED ALWAYS AS (total * 2) STORED;\n",
+        "",
+    ),
     "add-column-inline-unique": (_ORDERS, f"{_ADD} COLUMN slug text UNIQUE;\n", ""),
     "add-column-inline-fk": (
         _ORDERS + _CUSTOMERS,

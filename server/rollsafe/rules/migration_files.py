@@ -13,7 +13,7 @@ from rollsafe.artefacts.migrations import (
 )
 from rollsafe.artefacts.migrations.down import down_migration
 from rollsafe.artefacts.migrations.extract import operations_of
-from rollsafe.artefacts.migrations.operations import DetachPartition, Reindex
+from rollsafe.artefacts.migrations.operations import DetachPartition, DoBlock, Reindex
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
 from rollsafe.rules.migration_order import can_follow_all
@@ -102,8 +102,8 @@ _MARKS: Final = {
     "node-pg-migrate": ("-- Up Migration", None),
 }
 _NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
-_SPLIT_AT_SEMICOLONS: Final = frozenset({"goose", "sql-migrate"})
-"""Tools that cut a file at each `;` that ends a line, bodies of functions included."""
+_SPLIT_AT_SEMICOLONS: Final = {"goose": "goose", "sql-migrate": "migrate"}
+"""Tools that cut a file at each `;` that ends a line, bodies of functions included, and their annotations."""
 _INNER_SEMICOLON = lazily(r";[ \t]*$", re.M)
 _ONE_BY_ONE: Final = frozenset(
     {"goose", "sql-migrate", "flyway", "alembic", "django", "knex", "rails", "typeorm"}
@@ -123,13 +123,19 @@ def _framed(migration: Migration, step: Step) -> str | None:
     name = migration.convention.name
     if step.apart and not can_run_apart(migration.convention, len(step.sql)):
         return None
-    if name in _SPLIT_AT_SEMICOLONS and any(map(_INNER_SEMICOLON.search, step.sql)):
-        return None
     # Flyway refuses a file in which only some statements can run in a transaction.
     statements = (*(() if step.apart else timeouts_of(migration)), *step.sql)
-    body = "".join(f"{sql};\n" for sql in statements)
+    body = "".join(_whole(f"{sql};\n", name) for sql in statements)
     marks = _MARKS.get(name)
     return body if marks is None else f"{marks[1] if step.apart else marks[0]}\n{body}"
+
+
+def _whole(sql: str, tool: str) -> str:
+    """Return a statement as its tool takes it for one, semicolons in it or not."""
+    word = _SPLIT_AT_SEMICOLONS.get(tool)
+    if word is None or not _INNER_SEMICOLON.search(sql.rstrip().rstrip(";")):
+        return sql
+    return f"-- +{word} StatementBegin\n{sql}-- +{word} StatementEnd\n"
 
 
 def _files(migration: Migration, graph: Graph, path: str, text: str, step: Step) -> list[NewFile]:
@@ -137,20 +143,21 @@ def _files(migration: Migration, graph: Graph, path: str, text: str, step: Step)
     view = recognise(SourceFile(path, text))
     if view is None:
         return [_written(migration, path, text)]
-    extra = list(without_transaction(view.migration, view.migration.up_statements)) if step.apart else []
+    told = without_transaction(view.migration, view.migration.up_statements) if step.apart else ()
+    extra = [_written(migration, one.path, one.text) for one in told]
     return [*_ways(migration, graph, view.migration, text, step.undo), *extra]
 
 
 def without_transaction(migration: Migration, statements: Iterable[Statement]) -> tuple[NewFile, ...]:
     """Return the file that makes Flyway leave out the transaction where it does not do that by itself."""
     unnoticed = any(
-        isinstance(one, Reindex | DetachPartition) and not is_noticed_by_flyway(one)
+        isinstance(one, Reindex | DetachPartition | DoBlock) and not is_noticed_by_flyway(one)
         for statement in statements
         for one in statement.operations
     )
     if migration.convention.name != "flyway" or not unnoticed:
         return ()
-    return (NewFile(script_config(migration.file.path), "executeInTransaction=false\n"),)
+    return (_written(migration, script_config(migration.file.path), "executeInTransaction=false\n"),)
 
 
 def _ways(
@@ -161,7 +168,9 @@ def _ways(
     draft = down_migration(made).text
     if undo:
         kept = [line for line in draft.split("\n") if line.startswith(("-- +", "-- migrate:", "-- Down"))]
-        draft = "".join(f"{line}\n" for line in (*kept[:1], *(f"{sql};" for sql in undo)))
+        draft = "".join(
+            f"{line}\n" for line in (*kept[:1], *(sql if sql.startswith("--") else f"{sql};" for sql in undo))
+        )
     down_path = made.convention.down_path
     if down_path == path:
         return [_written(migration, path, f"{text}\n{draft}")]

@@ -10,12 +10,14 @@ from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.migrations import Migration, Statement
+from rollsafe.artefacts.migrations.extract import unfolded
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
     AddConstraint,
     AlterColumnType,
     CreateIndex,
+    CreateObject,
     DetachPartition,
     DoBlock,
     DropColumn,
@@ -125,6 +127,7 @@ class _Moved:
     """What is to run later, and what it rests on."""
 
     def __init__(self, operations: tuple[Operation, ...], sql: str) -> None:
+        operations = unfolded(operations)
         tables = [table for one in operations for table in _tables(one)]
         self.spoken = words_of(sql)
         self.names = frozenset(name for one in operations for name in _names(one))
@@ -133,6 +136,7 @@ class _Moved:
         self.keys = frozenset(table.key for table in tables)
         self.is_key = any(map(_is_key, operations))
         self.is_plain = bool(operations) and all(isinstance(one, _PLAIN) for one in operations)
+        self.is_plain |= bool(operations) and all(isinstance(one, DropObject) for one in operations)
         if _ATTACHES.match(sql):
             self.names, self.is_plain = self.spoken - _OF_ATTACHING, True
 
@@ -181,6 +185,8 @@ def _tables(one: Operation) -> Iterator[TableName]:
         yield one.table
     if isinstance(one, AddConstraint) and one.constraint.references is not None:
         yield one.constraint.references
+    if isinstance(one, CreateObject | DropObject) and one.on is not None:
+        yield one.on
 
 
 def _names(one: Operation) -> Iterator[str]:
@@ -194,6 +200,8 @@ def _names(one: Operation) -> Iterator[str]:
             yield from () if one.constraint.name is None else (one.constraint.name,)
         case DropConstraint() | ValidateConstraint():
             yield one.name
+        case DropObject():
+            yield one.name.name
         case RenameConstraint():
             yield from (one.name, one.new_name)
         case RenameTable():

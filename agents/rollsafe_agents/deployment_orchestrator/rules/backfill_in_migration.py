@@ -39,6 +39,7 @@ value needs no filling at all, if it is the column's default from the start.
 - `online_migrations:execute`
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -47,6 +48,7 @@ from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
     Delete,
+    DoBlock,
     Insert,
     TableOperation,
     Update,
@@ -69,6 +71,8 @@ _BOUNDED: Final = ("hazard:backfill-in-migration", "pgfence:update-in-migration"
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for rows that are rewritten as part of a migration."""
     for update in changes(statement, settings, Update):
+        if _commits_in_between(statement, update):
+            continue
         filled = _filled(statement, update, settings)
         whole = not update.has_where
         few_rows = is_lookup(update.table, statement, graph)
@@ -83,6 +87,15 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         )
         yield for_few_rows(finding, update.table, statement, graph)
     yield from _other_rows(statement, settings)
+
+
+def _commits_in_between(statement: Statement, update: Update) -> bool:
+    """Say whether a block goes over the rows in batches, with a transaction for each."""
+    blocks = (one for one in statement.of(DoBlock) if one.start < update.start < one.end)
+    return any(_BATCHES.search(statement.file.slice(one.body)) for one in blocks)
+
+
+_BATCHES: Final = re.compile(r"\bLOOP\b.*\bCOMMIT\s*;.*\bEND\s+LOOP\b", re.I | re.S)
 
 
 def _other_rows(statement: Statement, settings: Settings) -> Iterator[Finding]:

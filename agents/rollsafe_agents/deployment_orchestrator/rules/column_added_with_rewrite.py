@@ -25,7 +25,8 @@ ALTER TABLE orders ALTER COLUMN public_id SET DEFAULT gen_random_uuid();
 ## Fix
 For a default: adds the column without it and sets the default in a second statement, so that it counts for new
 rows. Unsafe: rows there are have no value until they are filled in batches, and `NOT NULL` has to wait for that.
-For a stored value: makes it one that is computed when it is read, from PostgreSQL 18 on. For a domain: gives the column
+For a stored value: makes it one that is computed when it is read, from PostgreSQL 18 on; before, a trigger keeps it and
+a migration that follows fills the rows in batches. For a domain: gives the column
 the type beneath it, and the domain's check as a constraint that a migration that follows validates.
 
 ## References
@@ -77,6 +78,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, CreateDomain
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, Default, Generated, Volatility
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.expanding import computed, filled_later
 from rollsafe.rules.migration_edits import after, fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import for_few_rows
@@ -146,11 +148,18 @@ def _offered(
     statement: Statement, added: AddColumn, cause: _Cause, graph: Graph, settings: Settings
 ) -> tuple[Fix, ...]:
     if cause.equivalents is _DEFAULT:
-        return tuple(_fixes(statement, added))
+        return tuple(_fixes(statement, added, graph, settings))
     if cause.equivalents is _DOMAIN:
         return _checked_later(statement, added, graph, settings)
-    stored = cause.equivalents is _STORED and server(settings) >= _VIRTUAL_SINCE
-    return _virtual(statement, added) if stored else ()
+    if cause.equivalents is not _STORED:
+        return ()
+    if server(settings) >= _VIRTUAL_SINCE:
+        return _virtual(statement, added)
+    words = _GENERATED.search(statement.file.text, added.start, added.end)
+    if words is None:
+        return ()
+    removed = Edit(Span(words.start(), words.end()), "")
+    return computed(statement, added, removed, words["value"], graph, settings)
 
 
 def _virtual(statement: Statement, added: AddColumn) -> tuple[Fix, ...]:
@@ -181,6 +190,9 @@ def _checked_later(
     return (change.fix("Use the type beneath the domain, with its check"),) if change is not None else ()
 
 
+_GENERATED: Final = re.compile(
+    r"\s+GENERATED\s+ALWAYS\s+AS\s*\((?P<value>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)\s*STORED\b", re.I
+)
 _DOMAIN_SQL: Final = re.compile(
     r"CREATE DOMAIN \S+ (?:AS )?(?P<type>\w+(?: ?\([\d, ]+\))?)(?: CONSTRAINT \S+)? CHECK ?\((?P<check>[^;]*)\)",
     re.I,
@@ -239,7 +251,7 @@ def _domain(statement: Statement, column: Column, graph: Graph) -> _Cause | None
     )
 
 
-def _fixes(statement: Statement, added: AddColumn) -> Iterator[Fix]:
+def _fixes(statement: Statement, added: AddColumn, graph: Graph, settings: Settings) -> Iterator[Fix]:
     default = added.column.default
     unique = any(one.kind is ConstraintKind.PRIMARY for one in added.column.constraints)
     if default is None or unique or added.column.is_serial or not is_editable(statement, added):
@@ -252,6 +264,9 @@ def _fixes(statement: Statement, added: AddColumn) -> Iterator[Fix]:
         f"ALTER TABLE {added.table.sql} ALTER COLUMN {quoted(added.column.name)} SET DEFAULT {default.text}"
     )
     yield Fix("Set the default in a second statement", Safety.UNSAFE, edits=(*edits, after(statement, later)))
+    filled = filled_later(statement, added, tuple(edits), default.text, graph, settings)
+    if filled is not None:
+        yield filled.fix("Set the default in a second statement, and fill the rows there are in batches")
 
 
 def _removal(statement: Statement, added: AddColumn, start: int, end: int) -> Edit:

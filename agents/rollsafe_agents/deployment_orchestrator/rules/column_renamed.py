@@ -10,18 +10,50 @@ names the column fails. Rolling the release back does not help, because the old 
 migration is undone as well.
 
 ## Bad
+```sql title="db/migrations/V17__orders.sql"
+CREATE TABLE orders (id bigint PRIMARY KEY, total bigint);
+```
 ```sql title="db/migrations/V18__rename_total.sql"
 ALTER TABLE orders RENAME COLUMN total TO total_cents; -- <-
 ```
 
 ## Good
+```sql title="db/migrations/V17__orders.sql"
+CREATE TABLE orders (id bigint PRIMARY KEY, total bigint);
+```
 ```sql title="db/migrations/V18__rename_total.sql"
 ALTER TABLE orders ADD COLUMN total_cents bigint;
+CREATE FUNCTION orders_total_cents_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'INSERT' THEN NEW.total_cents := coalesce(NEW.total_cents, NEW.total); NEW.total := NEW.total_cents; ELSIF NEW.total_cents IS DISTINCT FROM OLD.total_cents THEN NEW.total := NEW.total_cents; ELSE NEW.total_cents := NEW.total; END IF; RETURN NEW; END $$;
+CREATE TRIGGER orders_total_cents_kept BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION orders_total_cents_kept();
+```
+```sql title="db/migrations/V19__fill_orders_total_cents.sql"
+DO $$
+DECLARE
+    last_key orders.id%TYPE;
+    next_key orders.id%TYPE;
+BEGIN
+    LOOP
+        SELECT max(id) INTO next_key FROM (
+            SELECT id FROM orders WHERE last_key IS NULL OR id > last_key ORDER BY id LIMIT 1000
+        ) batch;
+        EXIT WHEN next_key IS NULL;
+        UPDATE orders SET total_cents = total
+        WHERE (last_key IS NULL OR id > last_key) AND id <= next_key AND total_cents IS DISTINCT FROM total;
+        COMMIT;
+        last_key := next_key;
+    END LOOP;
+END
+$$;
+```
+```ini title="db/migrations/V19__fill_orders_total_cents.sql.conf"
+executeInTransaction=false
 ```
 
 ## Fix
-None: it takes a new column that both names are written to, a backfill, a switch of the readers and a later
-migration that drops the old one. A view with the old names does for tables that are only read.
+Adds a column of the new name, a trigger that keeps both alike, and a migration that fills it in batches. Unsafe: the old
+column stays, and with it the trigger, until a later release drops them. For columns of a table with a primary key of one
+column, with no default, index, constraint or view on them, as far as the migrations tell. A view with the old names does
+for tables that are only read.
 
 ## References
 - [Parallel change](https://martinfowler.com/bliki/ParallelChange.html)
@@ -41,26 +73,43 @@ migration that drops the old one. A view with the old names does for tables that
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import RenameColumn
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.rules.expanding import renamed
 from rollsafe.rules.migration_words import milder
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column whose old name stops to work."""
     for column in changes(statement, settings, RenameColumn):
         if adds_column(statement.migration, column.table, column.column, column.start) is not None:
+            continue
+        if _is_taken_over(statement, column):
             continue
         words = statement.words(column, "RENAME")
         yield Finding(
             words or column,
             f"column `{column.table}.{column.column}` is renamed to `{column.new_name}`",
+            partial(renamed, statement, column, graph, settings),
             detail=f"queries of the running release that name `{column.column}` fail from the moment this commits "
             "until it is replaced everywhere",
             severity=milder(statement, column),
         )
+
+
+def _is_taken_over(statement: Statement, renamed_away: RenameColumn) -> bool:
+    """Say whether two columns of a table are swapped in one transaction, so that the name goes on to work."""
+    together = statement.migration.together(statement)
+    return any(
+        one.table.key == renamed_away.table.key
+        and (one.new_name == renamed_away.column or one.column == renamed_away.new_name)
+        for other in together
+        for one in other.of(RenameColumn)
+    )

@@ -14,30 +14,66 @@ values of another type at once.
 ## Bad
 ```sql title="db/migrations/000001_create_orders.up.sql"
 CREATE TABLE orders (
-    id integer PRIMARY KEY,
-    note varchar(100)
+    id bigint PRIMARY KEY,
+    total integer NOT NULL
 );
 ```
 ```sql title="db/migrations/000002_wider.up.sql"
-ALTER TABLE orders ALTER COLUMN note TYPE varchar(200);
-ALTER TABLE orders ALTER COLUMN id TYPE bigint; -- <-
+ALTER TABLE orders ALTER COLUMN total TYPE bigint; -- <-
 ```
 
 ## Good
 ```sql title="db/migrations/000001_create_orders.up.sql"
 CREATE TABLE orders (
-    id integer PRIMARY KEY,
-    note varchar(100)
+    id bigint PRIMARY KEY,
+    total integer NOT NULL
 );
 ```
 ```sql title="db/migrations/000002_wider.up.sql"
-ALTER TABLE orders ALTER COLUMN note TYPE varchar(200);
-ALTER TABLE orders ADD COLUMN new_id bigint;
+ALTER TABLE orders ADD COLUMN total_new bigint;
+CREATE FUNCTION orders_total_new_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.total_new := NEW.total::bigint; RETURN NEW; END $$;
+CREATE TRIGGER orders_total_new_kept BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION orders_total_new_kept();
+```
+```sql title="db/migrations/000003_fill_orders_total_new.up.sql"
+DO $$
+DECLARE
+    last_key orders.id%TYPE;
+    next_key orders.id%TYPE;
+BEGIN
+    LOOP
+        SELECT max(id) INTO next_key FROM (
+            SELECT id FROM orders WHERE last_key IS NULL OR id > last_key ORDER BY id LIMIT 1000
+        ) batch;
+        EXIT WHEN next_key IS NULL;
+        UPDATE orders SET total_new = total::bigint
+        WHERE (last_key IS NULL OR id > last_key) AND id <= next_key AND total_new IS DISTINCT FROM (total::bigint);
+        COMMIT;
+        last_key := next_key;
+    END LOOP;
+END
+$$;
+```
+```sql title="db/migrations/000004_require_orders_total_new.up.sql"
+ALTER TABLE orders ADD CONSTRAINT orders_total_new_not_null CHECK (total_new IS NOT NULL) NOT VALID;
+```
+```sql title="db/migrations/000005_validate_orders_total_new.up.sql"
+ALTER TABLE orders VALIDATE CONSTRAINT orders_total_new_not_null;
+```
+```sql title="db/migrations/000006_swap_orders_total.up.sql"
+DROP TRIGGER orders_total_new_kept ON orders;
+DROP FUNCTION orders_total_new_kept();
+ALTER TABLE orders ALTER COLUMN total_new SET NOT NULL;
+ALTER TABLE orders DROP CONSTRAINT orders_total_new_not_null;
+ALTER TABLE orders RENAME COLUMN total TO total_old;
+ALTER TABLE orders RENAME COLUMN total_new TO total;
+ALTER TABLE orders ALTER COLUMN total_old DROP NOT NULL;
 ```
 
 ## Fix
-None: it takes a new column, a trigger or code that writes both, a backfill in batches outside of the migration,
-and a switch of the readers, over several releases.
+Adds a new column that a trigger keeps up to date, a migration that fills it in batches, each in a transaction of its own,
+and one that swaps the two names in an instant. Unsafe: the type changes later, and the old values stay until a later
+release drops them. For columns of a table with a primary key of one column, with no default, index, constraint or view on
+them, as far as the migrations tell; others take the same way by hand.
 
 ## References
 - [PostgreSQL: ALTER TABLE, notes](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES)
@@ -63,12 +99,14 @@ and a switch of the readers, over several releases.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AlterColumnType
 from rollsafe.artefacts.migrations.pieces import ConstraintKind, TypeRef
-from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
+from rollsafe.rules import Confidence, Finding, Level, Related, Safety, Severity, rule
+from rollsafe.rules.expanding import retyped
 from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
@@ -95,7 +133,7 @@ _WITH_CHECK: Final = (
 )
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change of type that is not known to be free."""
     for change in changes(statement, settings, AlterColumnType):
@@ -111,6 +149,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         finding = Finding(
             clause(statement, change, "TYPE"),
             f"type of `{change.table}.{change.column}` changes {known}to `{change.type}`",
+            partial(retyped, statement, change, graph, settings),
             related=related,
             detail=f"every row of `{change.table}` is written again under an ACCESS EXCLUSIVE lock: its reads and "
             "writes wait until that is done",
