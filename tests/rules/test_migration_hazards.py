@@ -212,3 +212,64 @@ def test_key_of_another_type_hurts_as_far_as_it_is_narrower(
 def test_missing_timeout_names_the_table_that_others_wait_for(sql: str, table: str) -> None:
     (message,) = messages("missing-lock-timeout", "CREATE TABLE orders (id bigint);", sql)
     assert message == f"`{table}` is locked without a `lock_timeout`"
+
+
+def claims(rule: str, files: dict[str, str], settings: Settings | None = None) -> set[str]:
+    """Return who else says what a rule finds, all findings together."""
+    chosen = replace_settings(settings or Settings(), rule)
+    found = open_project(files, chosen).engine.all_findings()
+    return {name for one in found for name in one.equivalents or ()}
+
+
+class TestWhoElseSaysSo:
+    """Only those are named who speak of what was found, and not of all a rule can find."""
+
+    RAILS = "class A < ActiveRecord::Migration[7.1]\n  def change\n    {call}\n  end\nend\n"
+
+    @pytest.mark.parametrize(
+        ("call", "peer"),
+        [
+            ("add_reference :orders, :shop, index: true", "strong_migrations:add_reference"),
+            ("change_table(:orders) { |t| t.belongs_to :shop }", "strong_migrations:add_reference"),
+            ("add_index :orders, :shop_id", "strong_migrations:add_index"),
+        ],
+    )
+    def test_index_of_a_reference_is_one_of_a_reference(self, call: str, peer: str) -> None:
+        files = {"db/migrate/20260301100000_a.rb": self.RAILS.format(call=call)}
+        ours = {"strong_migrations:add_reference", "strong_migrations:add_index"}
+        assert claims("index-created-non-concurrently", files) & ours == {peer}
+
+    def test_required_column_of_another_type_is_told_as_both(self) -> None:
+        both = "ALTER TABLE t ALTER a TYPE text;\nALTER TABLE t ALTER a SET NOT NULL;"
+        name = "hazard:change-column-with-not-null"
+        assert name in claims("set-not-null-scan", {SECOND: both})
+        assert name not in claims("set-not-null-scan", {SECOND: both.splitlines()[1]})
+
+    def test_type_that_may_only_be_wider_is_nothing_to_those_who_see_the_database(self) -> None:
+        wider, other = "ALTER TABLE t ALTER a TYPE varchar(9);", "ALTER TABLE t ALTER a TYPE bigint;"
+        assert "strong_migrations:change_column" not in claims("column-type-rewrite", {SECOND: wider})
+        assert "strong_migrations:change_column" in claims("column-type-rewrite", {SECOND: other})
+
+    def test_time_of_rails_keeps_its_values_in_utc(self) -> None:
+        first = {"db/migrate/1_a.rb": self.RAILS.format(call="create_table(:t) { |t| t.datetime :a }")}
+        second = {"db/migrate/2_b.rb": self.RAILS.format(call="change_column :t, :a, :timestamptz")}
+        assert claims("column-type-rewrite", first | second) == set()
+
+
+class TestFaultyServers:
+    BUILD = "CREATE INDEX CONCURRENTLY i ON t (a);"
+
+    @pytest.mark.parametrize(
+        ("version", "count"), [("14.0", 1), ("14.3", 1), ("14.4", 0), ("14", 0), ("13.2", 0)]
+    )
+    def test_are_told_by_the_settings(self, version: str, count: int) -> None:
+        chosen = Settings(migrations=type(Settings().migrations)(postgres_version=version))
+        assert len(check_rule("corrupting-index-build", {SECOND: self.BUILD}, chosen)) == count
+
+    @pytest.mark.parametrize(
+        ("tag", "count"), [("14.2-alpine", 1), ("14-alpine", 0), ("14.30", 0), ("latest", 0)]
+    )
+    def test_are_told_by_an_image(self, tag: str, count: int) -> None:
+        compose = f"services:\n  db:\n    image: postgres:{tag}\n"
+        found = check_rule("corrupting-index-build", {SECOND: self.BUILD, "compose.yaml": compose})
+        assert len(found) == count

@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.locks import LockFact
 from rollsafe.artefacts.migrations.operations import Operation
+from rollsafe.artefacts.translated import TranslatedFile
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules.api import Confidence, Finding, Severity
 from rollsafe.text import Located, Span
@@ -62,14 +63,16 @@ def opening(statement: Statement) -> Span:
     return Span(statement.start, max(end, statement.start + 1))
 
 
-def call_asking(statement: Statement, place: Located) -> str:
-    """Return the name of the call a program asks with, such as `add_reference`; empty in a file of SQL."""
+def asks_with(statement: Statement, place: Located, names: frozenset[str]) -> bool:
+    """Say whether a program asks for `place` with a call of one of these names; no in a file of SQL."""
     file = statement.file
-    if file.host is file:
-        return ""
-    start = file.place(place).start
-    words = _CALL.match(file.host.text[start : start + _LONGEST_CALL])
-    return words[0].rpartition(".")[2] if words is not None else ""
+    if not isinstance(file, TranslatedFile):
+        return False
+    for part in file.touched(place):
+        words = _CALL.match(file.host.text[part.place.start : part.place.start + _LONGEST_CALL])
+        if words is not None and words[0].rpartition(".")[2] in names:
+            return True
+    return False
 
 
 def waits(fact: LockFact | None, table: object) -> str:

@@ -63,7 +63,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, T
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
-from rollsafe.rules.migration_words import REFERENCES, call_asking, clause, for_few_rows
+from rollsafe.rules.migration_words import REFERENCES, asks_with, clause, for_few_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
@@ -101,7 +101,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 f"foreign key {_name(constraint)}is added to `{added.table}` without `NOT VALID`",
                 partial(validated_later, statement, added, graph, settings) if possible else (),
                 detail=_detail(added.table, constraint),
-                equivalents=_OF_REFERENCE if call_asking(statement, added) in REFERENCES else _OF_TABLE,
+                equivalents=_OF_REFERENCE if asks_with(statement, added, REFERENCES) else _OF_TABLE,
             )
             yield for_few_rows(finding, added.table, statement, graph)
     for column in changes(statement, settings, AddColumn):
