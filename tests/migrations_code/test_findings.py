@@ -3,6 +3,7 @@
 import pytest
 
 from rollsafe.engine.fixing import choose_by_safety, fix_project
+from rollsafe.workspace.settings import Settings
 from tests.checking import check, check_rule, open_project
 
 ALEMBIC = """\
@@ -79,8 +80,6 @@ def test_no_transaction_where_the_framework_is_told_so() -> None:
 def test_fixes_change_sql_in_strings_and_leave_the_program_alone() -> None:
     path = "alembic/versions/b2_orders.py"
     text = ALEMBIC.format(comment="").replace("ON orders (shop_id)", "ON orders USING hash (shop_id)")
-    from rollsafe.workspace.settings import Settings
-
     project = open_project({path: text}, Settings(level="auditor", select=("hash-index",)))
     applied = fix_project(project, choose_by_safety(unsafe=True))
     assert applied.result == {path: text.replace(" USING hash", "")}
@@ -123,6 +122,61 @@ def test_a_stated_field_is_compared_with_what_it_was(field: str, rules: set[str]
     files = _history(_MODEL, f'migrations.AlterField("order", "code", {field})')
     names = ("set-not-null-scan", "column-type-rewrite", "unique-constraint-built-inline")
     assert {name for name in names if check_rule(name, files)} == rules
+
+
+TYPEORM = """\
+const {{ Table, TableColumn }} = require('typeorm');
+exports.M{time} = class M{time} {{
+  async up(queryRunner) {{
+    {call};
+  }}
+}};
+"""
+
+
+def _typeorm(call: str, time: int) -> dict[str, str]:
+    return {f"db/migrations/{time}-step.js": TYPEORM.format(call=call, time=time)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "rule"),
+    [
+        ("type: 'varchar', length: '20'", None),
+        ("type: 'varchar', length: '40'", "column-dropped"),
+        ("type: 'text'", "column-dropped"),
+    ],
+)
+def test_typeorm_makes_a_column_of_another_type_anew(typed: str, rule: str | None) -> None:
+    column = "{ name: 'code', type: 'varchar', length: '20' }"
+    made = f"await queryRunner.createTable(new Table({{ name: 'orders', columns: [{column}] }}))"
+    change = f"await queryRunner.changeColumn('orders', 'code', new TableColumn({{ name: 'code', {typed} }}))"
+    files = {**_typeorm(made, 1700000000001), **_typeorm(change, 1700000000002)}
+    found = {name: len(check_rule(name, files)) for name in ("column-dropped", "column-type-rewrite")}
+    assert found == {"column-dropped": 0, "column-type-rewrite": 0, **({rule: 1} if rule else {})}
+
+
+KNEX = """\
+exports.up = (knex) => knex.schema.alterTable('orders', (t) => {{ {call}; }});
+exports.down = (knex) => knex.schema.dropTable('orders');
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("t.integer('code').alter()", {"column-type-rewrite"}),
+        ("t.string('code', 20).notNullable().alter()", {"set-not-null-scan"}),
+        ("t.string('code', 20).defaultTo('x').alter()", set()),
+        ("t.string('code', 20).nullable().alter()", {"not-null-dropped"}),
+    ],
+)
+def test_what_knex_states_of_a_column_besides_what_is_meant_is_not_told(
+    call: str, expected: set[str]
+) -> None:
+    files = {"db/migrations/20260301_step.js": KNEX.format(call=call)}
+    names = ("column-type-rewrite", "set-not-null-scan", "not-null-dropped")
+    settings = Settings(level="auditor")
+    assert {name for name in names if check_rule(name, files, settings)} == expected
 
 
 def test_a_field_nobody_has_told_of_is_not_judged() -> None:

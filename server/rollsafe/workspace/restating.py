@@ -1,5 +1,7 @@
 """Statements that are sent only where they change something: what states a whole column, as frameworks do."""
 
+from typing import Final
+
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import (
     AddConstraint,
@@ -12,6 +14,9 @@ from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.tables import Table, table_before
 
+_MAKES_ANEW: Final = frozenset({"typeorm"})
+_SIZED: Final = frozenset({"varchar", "char", "bit", "bit varying"})
+
 
 def takes_effect(operation: TableOperation, statement: Statement, graph: Graph) -> bool:
     """Say whether an operation is known to change anything.
@@ -22,6 +27,20 @@ def takes_effect(operation: TableOperation, statement: Statement, graph: Graph) 
     if not statement.is_restating:
         return True
     return _differs(operation, table_before(operation, statement, graph))
+
+
+def is_made_anew(change: AlterColumnType, statement: Statement, graph: Graph) -> bool:
+    """Say whether a tool that states a column drops it and adds it again, as its type is another one.
+
+    TypeORM does, also for another length; it alters a type of which only the precision differs.
+    """
+    if not statement.is_restating or statement.migration.convention.name not in _MAKES_ANEW:
+        return False
+    old, new = table_before(change, statement, graph).types.get(change.column), change.type
+    if old is None or new is None:
+        return False
+    is_sized = old.name in _SIZED and old.modifiers != new.modifiers
+    return is_sized or (old.name, old.schema, old.is_array) != (new.name, new.schema, new.is_array)
 
 
 def _differs(operation: TableOperation, before: Table) -> bool:

@@ -66,6 +66,8 @@ exports.Columns1700000000001 = class {
       new TableColumn({ name: 'qty', type: 'int', isNullable: true }));
     await queryRunner.changeColumn('orders', new TableColumn({ name: 'note', type: 'varchar', isNullable: true }),
       new TableColumn({ name: 'remark', type: 'varchar', isUnique: true, default: "''" }));
+    await queryRunner.changeColumn('orders', new TableColumn({ name: 'code', type: 'decimal', precision: 10, scale: 2, isNullable: true }),
+      new TableColumn({ name: 'code', type: 'decimal', precision: 12, scale: 2, isNullable: true }));
     const table = await queryRunner.getTable('orders');
     await queryRunner.dropColumn(table, 'id');
     await queryRunner.query(`UPDATE orders SET a = 1`);

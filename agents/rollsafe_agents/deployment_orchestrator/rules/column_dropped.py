@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `DROP COLUMN` for a column that was there before the migration, and names a primary key, a unique constraint or
-a foreign key that goes away with it. With a comment that says why, it is told as information only.
+a foreign key that goes away with it. With a comment that says why, it is told as information only. TypeORM changes the
+type of a column by dropping it and adding it again: that is reported where earlier migrations tell another type.
 
 ## Why it matters
 The values are gone, and no way back brings them. Until the rollout is done the previous release is running: its
@@ -50,12 +51,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
-from rollsafe.artefacts.migrations.operations import DropColumn
+from rollsafe.artefacts.migrations.operations import AlterColumnType, DropColumn
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import milder
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
+from rollsafe.workspace.restating import is_made_anew
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
@@ -75,6 +77,14 @@ _CONSTRAINTS: Final = {
 @rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that goes away with its values."""
+    for change in changes(statement, settings, AlterColumnType):
+        if is_made_anew(change, statement, graph):
+            yield Finding(
+                change,
+                f"column `{change.table}.{change.column}` is dropped with its values and added again as `{change.type}`",
+                detail="TypeORM does not convert the values of a column whose type is changed",
+                equivalents=_COLUMN,
+            )
     for column in changes(statement, settings, DropColumn):
         added = adds_column(statement.migration, column.table, column.column, column.start)
         if added is not None and not added.if_not_exists:

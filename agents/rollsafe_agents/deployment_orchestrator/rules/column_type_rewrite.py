@@ -111,7 +111,7 @@ from rollsafe.rules.migration_words import clause, for_few_rows
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
-from rollsafe.workspace.restating import takes_effect
+from rollsafe.workspace.restating import is_made_anew, takes_effect
 from rollsafe.workspace.retyping import keeps_values, may_keep_values
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import Table, table_before
@@ -137,7 +137,7 @@ _WITH_CHECK: Final = (
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change of type that is not known to be free."""
     for change in changes(statement, settings, AlterColumnType):
-        if not takes_effect(change, statement, graph):
+        if not takes_effect(change, statement, graph) or is_made_anew(change, statement, graph):
             continue
         table = table_before(change, statement, graph)
         before = table.types.get(change.column)

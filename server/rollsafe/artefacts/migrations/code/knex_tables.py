@@ -1,6 +1,7 @@
 """Knex's `createTable` and `alterTable`: what the calls in their callback come to, in the order Knex has."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.code import knex_columns as columns
@@ -156,9 +157,10 @@ class Changes:
             self._script.statement(self._site.alter(joined(rows)), self._site.call)
         for one in made:
             if (alter := one.chain.link("alter")) is not None:
-                for action in _alterations(one, alter.at(0)):
-                    parts: list[Part] = ["ALTER COLUMN ", one.column.name, " ", *action]
-                    self._script.statement(self._site.alter(parts), one.place)
+                for action, is_meant in _alterations(one, alter.at(0)):
+                    parts = self._site.alter(["ALTER COLUMN ", one.column.name, " ", *action])
+                    with nullcontext() if is_meant else self._script.restating():
+                        self._script.statement(parts, one.place)
 
     def _column_comments(self, made: list[_Made]) -> None:
         for one in made:
@@ -174,21 +176,28 @@ class Changes:
             self._script.statement(["COMMENT ON TABLE ", self._site.name, words], self._comment)
 
 
-def _alterations(made: _Made, options: Code | None) -> Iterator[list[Part]]:
-    """Yield what `.alter()` comes to: the default and NOT NULL always go first."""
+def _alterations(made: _Made, options: Code | None) -> Iterator[tuple[list[Part], bool]]:
+    """Yield what `.alter()` comes to, and whether the program says that it means it.
+
+    The default and NOT NULL always go first. The type is stated in any case; it is meant where nothing else
+    is said of the column.
+    """
+    said = {link.name for link in made.chain.links[1:]}
+    only_type = said.isdisjoint({"nullable", "notNullable", "notNull", "defaultTo"})
     nulls = not (isinstance(options, Pairs) and is_false(options.get("alterNullable")))
     types = not (isinstance(options, Pairs) and is_false(options.get("alterType")))
     column = made.column
-    yield ["DROP DEFAULT"]
+    yield ["DROP DEFAULT"], False
     if nulls:
-        yield ["DROP NOT NULL"]
+        yield ["DROP NOT NULL"], "nullable" in said
     if types:
         via = "::text::" if made.chain.links[0].name.lower() in ("enu", "enum") else "::"
-        yield ["TYPE ", column.type, f" USING ({text_of(column.name)}{via}{text_of(column.type)})"]
+        using = f" USING ({text_of(column.name)}{via}{text_of(column.type)})"
+        yield ["TYPE ", column.type, using], only_type
     if column.default is not None:
-        yield ["SET DEFAULT ", column.default]
+        yield ["SET DEFAULT ", column.default], True
     if nulls and column.required:
-        yield ["SET NOT NULL"]
+        yield ["SET NOT NULL"], True
 
 
 def _together(chain: Chain, rows: list[Call]) -> Span | None:

@@ -61,6 +61,7 @@ def _escaped(key: str) -> str:
     )
 
 
+_PRECISE: Final = re.compile(r"^((?:numeric|decimal|timestamp|time|interval)\b[^(]*?) ?\([\d, ]*\)")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-_.!~*'()]")
 
 
@@ -186,17 +187,26 @@ def change_column(site: Site, old: Pairs, new: Pairs, place: Located) -> list[Ro
     before, after = column_of(site.raw, old), column_of(site.raw, new)
     if before is None or after is None:
         return []
-    if text_of(before.type) != text_of(after.type) or before.suffix != after.suffix:
+    types = text_of(before.type), text_of(after.type)
+    is_precision = _without_precision(types[0]) == _without_precision(types[1])
+    if not is_precision or before.suffix != after.suffix:
         return [(site.alter(["DROP COLUMN ", before.name]), place), *add_column(site, new, place)]
     rows: list[Row] = []
     if text_of(before.name) != text_of(after.name):
         rows.append((site.alter(["RENAME COLUMN ", before.name, " TO ", after.name]), place))
+    if types[0] != types[1]:
+        rows.append((site.alter(["ALTER COLUMN ", after.name, " TYPE ", after.type]), place))
     if before.required != after.required:
         words = " SET NOT NULL" if after.required else " DROP NOT NULL"
         rows.append((site.alter(["ALTER COLUMN ", after.name, words]), place))
     if is_true(old.get("isUnique")) != is_true(new.get("isUnique")):
         rows += _changed_unique(site, after, place, added=is_true(new.get("isUnique")))
     return [*rows, *_changed_default(site, old, new, after, place)]
+
+
+def _without_precision(typed: str) -> str:
+    """Return a type without the numbers that TypeORM changes in place."""
+    return _PRECISE.sub(r"\1", typed)
 
 
 def _changed_unique(site: Site, column: Column, place: Located, *, added: bool) -> list[Row]:
