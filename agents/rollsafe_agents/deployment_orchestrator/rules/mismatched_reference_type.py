@@ -41,7 +41,7 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, CreateTable, TableOperation
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind, TypeRef
-from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import going_up
@@ -99,6 +99,7 @@ def _judged(statement: Statement, one: TableOperation, key: _Key, target: TypeRe
             f"{words}, and points at `{points}`, whose key is `{theirs}`",
             detail="PostgreSQL does not compare the two: the statement fails and the deployment stops",
             severity=Severity.ERROR,
+            confidence=Confidence.MEDIUM,
         )
 
 
