@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench.engine import edit_times
+from bench.history import history_times
 from bench.inputs import LANGUAGES, path_of, text_of, write_project
 from bench.plans import plan_times
 from bench.scan import other, peak_memory_mb, rollsafe, seconds
@@ -25,6 +26,7 @@ def main(arguments: list[str]) -> int:
     editing(50 if quick else 200)
     big_workspace(500 if quick else 5_000)
     plans(500 if quick else 5_000, 1 if quick else 3)
+    history(100 if quick else 1_000, 1 if quick else 5)
     one_file(3 if quick else 9)
     scanning(100 if quick else 1_000)
     return 0
@@ -86,6 +88,15 @@ def plans(files: int, runs: int) -> None:
     """Print how long plans of a large repository take."""
     print(f"## Plans of a repository of {files} files (ms)\n")
     for row in plan_times(files, runs):
+        print(row, flush=True)
+    print()
+
+
+def history(files: int, runs: int) -> None:
+    """Print how long a history of migrations takes."""
+    print(f"## A history of {files} migrations (ms)\n")
+    print("| what | |\n|---|---|")
+    for row in history_times(files, runs):
         print(row, flush=True)
     print()
 

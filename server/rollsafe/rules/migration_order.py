@@ -6,7 +6,6 @@ a fix that fails there fails in production.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.migrations import Migration, Statement
@@ -39,11 +38,10 @@ from rollsafe.artefacts.migrations.operations import (
     ValidateConstraint,
 )
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.rules.migration_ups import history_with, words_of
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import later_statements
 
-_WORD = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
 _PLAIN: Final = (
     *(CreateIndex, DropIndex, Reindex, DetachPartition),
     *(AddConstraint, ValidateConstraint, SetNotNull),
@@ -59,68 +57,32 @@ _TAKES: Final = (
 _NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
 
 
-def later_migrations(migration: Migration, graph: Graph) -> tuple[Migration, ...]:
-    """Return the migrations of the same history that run after `migration`, those without a version too."""
-    found = graph.remember(("ups",), lambda: graph.every(Migration, "up:"))
-    if migration.link is not None:
-        return tuple(one for one in found if one is not migration and _comes_after(one, migration, found))
-    mine = (migration.convention.order, migration.file.path)
-    return tuple(
-        one
-        for one in found
-        if shares_history(one, migration)
-        and (not one.convention.order or (one.convention.order, one.file.path) > mine)
-        and one is not migration
-    )
-
-
-def _comes_after(one: Migration, migration: Migration, found: Iterable[Migration]) -> bool:
-    """Say whether a migration of a chain may run after another: it is not one of those before it."""
-    if not shares_history(one, migration):
-        return False
-    mine = [each.convention for each in found if shares_history(each, migration)]
-    follows = {each.version: each.follows for each in mine}
-    before, waiting = set[str](), [migration.convention.version]
-    while waiting:
-        new = [version for version in follows.get(waiting.pop(), ()) if version not in before]
-        before.update(new)
-        waiting += new
-    return one.convention.version not in before
-
-
 def chain_end(migration: Migration, graph: Graph) -> str | None:
     """Return the version that a chain of migrations ends with; None where it has several ends."""
-    found = graph.remember(("ups",), lambda: graph.every(Migration, "up:"))
-    mine = [one.convention for one in found if shares_history(one, migration)]
-    followed = {version for one in mine for version in one.follows}
-    ends = {one.version for one in mine} - followed
-    return ends.pop() if len(ends) == 1 else None
+    return history_with(migration, graph).end
 
 
 def after_all(statement: Statement, graph: Graph) -> Iterator[Statement]:
     """Yield what runs after a statement: the rest of its section, and the migrations that follow."""
     yield from later_statements(statement)
-    for other in later_migrations(statement.migration, graph):
+    for other in history_with(statement.migration, graph).later(statement.migration):
         yield from other.up_statements
 
 
 def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migration, graph: Graph) -> bool:
     """Say whether SQL, which does `operations`, can run after the last migration of the history."""
-    later = (one for other in later_migrations(migration, graph) for one in other.up_statements)
-    return can_follow(operations, sql, later)
+    mine, history = _Moved(tuple(operations), sql), history_with(migration, graph)
+    if not (mine.is_plain or mine.tables):
+        return not any(one.up_statements for one in history.later(migration))
+    return not any(
+        mine.is_met_by(other) for other in history.speaking_of(mine.names | mine.tables, migration)
+    )
 
 
 def can_follow(operations: Iterable[Operation], sql: str, others: Iterable[Statement]) -> bool:
     """Say whether SQL, which does `operations`, can as well run after `others`."""
     mine = _Moved(tuple(operations), sql)
     return not any(mine.is_met_by(other) for other in others)
-
-
-@lru_cache(maxsize=8_192)
-def words_of(sql: str) -> frozenset[str]:
-    """Return the words and names of SQL, folded as PostgreSQL folds them."""
-    found = _WORD.findall(sql)
-    return frozenset(one[1:-1].replace('""', '"') if one[0] == '"' else one.lower() for one in found)
 
 
 class _Moved:

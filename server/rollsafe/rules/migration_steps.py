@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.migrations.operations import SetSetting
-from rollsafe.artefacts.migrations.versions import version_order
 from rollsafe.rules.migration_order import chain_end
+from rollsafe.rules.migration_ups import highest_version
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 
@@ -65,15 +65,7 @@ def last_version(migration: Migration, graph: Graph) -> str | None:
         return chain_end(migration, graph)
     if not migration.convention.order:
         return None
-    home = migration.convention.home
-    return graph.remember(("last version", home), lambda: _highest(home, graph))
-
-
-def _highest(home: str, graph: Graph) -> str | None:
-    prefix = f"up:{home}/"
-    versions = [key.removeprefix(prefix) for key in graph.keys(Migration, prefix)]
-    numbered = [one for one in versions if one[:1].isdigit()]
-    return max(numbered, key=version_order, default=None)
+    return highest_version(migration.convention.home, graph)
 
 
 def label_of(words: str) -> str:

@@ -47,6 +47,7 @@ class GraphStore:
         self._paths: frozenset[str] = frozenset()
         self._lists: dict[Question, dict[str, list[str]]] = {}
         self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
+        self._derived: dict[tuple[object, ...], tuple[object, object]] = {}
         self._own: set[tuple[type[Element], str]] | None = None
         """The keys whose rows no other store shares; None while there is no other store."""
         self._chains = Chains()
@@ -65,6 +66,7 @@ class GraphStore:
         branch._paths = self._paths
         branch._lists = self._lists.copy()
         branch._groups = self._groups.copy()
+        branch._derived = self._derived.copy()
         branch._chains = self._chains.copy()
         branch._own, self._own = set(), set()
         return branch
@@ -164,6 +166,14 @@ class GraphStore:
             held = frozenset(element.file.path for element in ordered), ordered
             self._groups[kind, prefix] = held
         return cast("tuple[E, ...]", held[1])
+
+    def derive(self, kind: type[E], prefix: str, make: Callable[[tuple[E, ...]], T]) -> T:
+        """Return what `make` makes of `every`, made once while that is the same."""
+        key, found = (kind, prefix, make), self.every(kind, prefix)
+        held = self._derived.get(key)
+        if held is None or held[0] is not found:
+            held = self._derived[key] = found, make(found)
+        return cast("T", held[1])
 
     def has_path(self, path: str) -> bool:
         """Say whether the project has a file of that name."""
@@ -294,6 +304,11 @@ class Graph:
         self.asked.add((kind, _group(prefix) + _ALL))
         return self._store.every(kind, prefix)
 
+    def derive(self, kind: type[E], prefix: str, make: Callable[[tuple[E, ...]], T]) -> T:
+        """Return what `make` makes of the elements that `every` returns; shared by all views of a state."""
+        self.asked.add((kind, _group(prefix) + _ALL))
+        return self._store.derive(kind, prefix, make)
+
     def has_file(self, path: str) -> bool:
         """Say whether the project has a file at `path` (relative to the project)."""
         self.asked.add((_Paths, path))
@@ -350,6 +365,11 @@ class NotingGraph(Graph):
     def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
         """Return and note what `Graph.every` answers."""
         return self._noted("every", (kind, prefix), super().every(kind, prefix))
+
+    def derive(self, kind: type[E], prefix: str, make: Callable[[tuple[E, ...]], T]) -> T:
+        """Note what it is made of, too."""
+        self.every(kind, prefix)
+        return super().derive(kind, prefix, make)
 
     def has_file(self, path: str) -> bool:
         """Return and note what `Graph.has_file` answers."""
