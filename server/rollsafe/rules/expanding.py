@@ -19,8 +19,8 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind
 from rollsafe.rules.api import FileEdit, Fix
 from rollsafe.rules.migration_edits import Change, fitting, is_editable, then_later
-from rollsafe.rules.migration_order import words_of
 from rollsafe.rules.migration_steps import Step
+from rollsafe.rules.migration_ups import words_of
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history

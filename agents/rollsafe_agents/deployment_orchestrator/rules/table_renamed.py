@@ -63,7 +63,8 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import Change, after, is_editable
-from rollsafe.rules.migration_order import after_all, words_of
+from rollsafe.rules.migration_order import after_all
+from rollsafe.rules.migration_ups import words_of
 from rollsafe.rules.migration_words import clause, milder
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, undone_in
