@@ -93,10 +93,19 @@ class TranslatedFile(SourceFile):
         """Return an edit of characters the host has as well; None for others."""
         for segment in self.segments:
             inside = segment.start <= edit.span.start and edit.span.end <= segment.end
+            # What is put at an end of a part belongs into it only if the part is a statement by itself.
+            at_end = edit.span.start == edit.span.end and edit.span.start in segment[:2]
+            if inside and at_end and not self._is_whole(segment):
+                continue
             if inside and segment.is_verbatim and self._takes(segment, edit.text):
                 by = segment.place.start - segment.start
                 return Edit(Span(edit.span.start + by, edit.span.end + by), edit.text)
         return None
+
+    def _is_whole(self, segment: Segment) -> bool:
+        """Say whether a part is all of a statement, or several."""
+        begins = segment.start == 0 or self.text[segment.start - 1] == "\n"
+        return begins and self.text.startswith(";\n", segment.end)
 
     def _takes(self, segment: Segment, text: str) -> bool:
         """Say whether a string of the host may hold `text` as it is: lines only where it has several."""

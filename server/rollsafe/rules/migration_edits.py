@@ -155,7 +155,7 @@ def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, setting
     if not is_wrapped(statement, settings, graph, unknown=False):
         return Change(tuple(edits))
     section = statement.migration.section(statement.section)
-    if not can_run_apart(statement.migration.convention, len(section)):
+    if not can_run_apart(statement.migration, len(section)):
         return None
     switch = _SWITCHES.get(statement.migration.convention.name)
     found = switch(statement.migration) if switch is not None else _program_switch(statement.file)

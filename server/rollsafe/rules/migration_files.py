@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from rollsafe.artefacts.migrations import (
-    Convention,
     Migration,
     Statement,
     is_noticed_by_flyway,
@@ -105,14 +104,15 @@ _NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
 _SPLIT_AT_SEMICOLONS: Final = {"goose": "goose", "sql-migrate": "migrate"}
 """Tools that cut a file at each `;` that ends a line, bodies of functions included, and their annotations."""
 _INNER_SEMICOLON = lazily(r";[ \t]*$", re.M)
-_ONE_BY_ONE: Final = frozenset(
-    {"goose", "sql-migrate", "flyway", "alembic", "django", "knex", "rails", "typeorm"}
-)
+_ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway"})
 """Tools that run several statements one by one when they are to run outside of a transaction."""
 
 
-def can_run_apart(convention: Convention, count: int) -> bool:
-    """Say whether the tool can run a file of `count` statements outside of a transaction."""
+def can_run_apart(migration: Migration, count: int) -> bool:
+    """Say whether the tool can run a file of `count` statements outside of a transaction, as any program."""
+    convention = migration.convention
+    if migration.file.host is not migration.file:
+        return True
     if convention.name in _NEVER_APART or _MARKS.get(convention.name, ("", ""))[1] is None:
         return False
     return count == 1 or convention.name in _ONE_BY_ONE
@@ -121,7 +121,7 @@ def can_run_apart(convention: Convention, count: int) -> bool:
 def _framed(migration: Migration, step: Step) -> str | None:
     """Return the text of an up file, with the file's timeouts; None where the tool cannot run it."""
     name = migration.convention.name
-    if step.apart and not can_run_apart(migration.convention, len(step.sql)):
+    if step.apart and not can_run_apart(migration, len(step.sql)):
         return None
     # Flyway refuses a file in which only some statements can run in a transaction.
     statements = (*(() if step.apart else timeouts_of(migration)), *step.sql)

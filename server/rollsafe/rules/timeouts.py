@@ -92,7 +92,7 @@ def _fixes(statement: Statement, timeout: Timeout) -> tuple[Fix, ...]:
 
 def _waits_for_another_fix(migration: Migration) -> bool:
     """Say whether a statement is about to leave the transaction: a setting beside it would keep it there."""
-    if not can_run_apart(migration.convention, 1):
+    if not can_run_apart(migration, 1):
         return False
     return any(map(may_leave_transaction, migration.up_statements))
 

@@ -476,5 +476,144 @@ TYPEORM = Tool(
     },
 )
 
-TOOLS = {"alembic": ALEMBIC, "django": DJANGO, "knex": KNEX, "rails": RAILS, "typeorm": TYPEORM}
+_SEQUELIZE_BASE = f"""\
+'use strict';
+
+module.exports = {{
+  async up(queryInterface, Sequelize) {{
+    await queryInterface.createTable('customers', {{ id: {{ type: Sequelize.BIGINT, primaryKey: true }} }});
+    await queryInterface.createTable('orders', {{
+      id: {{ type: Sequelize.BIGINT, primaryKey: true }},
+      customer_id: {{ type: Sequelize.BIGINT }},
+      code: {{ type: Sequelize.TEXT }},
+      note: {{ type: Sequelize.TEXT }},
+    }});
+    await queryInterface.addIndex('orders', ['note'], {{ name: 'orders_note' }});
+    await queryInterface.sequelize.query("{_ROWS}");
+    await queryInterface.sequelize.query("{_ORDERS}");
+  }},
+
+  async down(queryInterface) {{
+    await queryInterface.dropTable('orders');
+    await queryInterface.dropTable('customers');
+  }},
+}};
+"""
+_SEQUELIZE = """\
+'use strict';
+
+module.exports = {
+  async up(queryInterface, Sequelize) {
+UP;
+  },
+
+  async down(queryInterface) {
+DOWN;
+  },
+};
+"""
+SEQUELIZE = Tool(
+    "migrations",
+    _SEQUELIZE_BASE,
+    _SEQUELIZE,
+    ("20260301100000-base.js", "20260301110000-step.js"),
+    {
+        "index": Case(
+            INDEX,
+            "    await queryInterface.addIndex('orders', ['code'], { name: 'by_code' });",
+            "    await queryInterface.removeIndex('orders', 'by_code');",
+        ),
+        "foreign_key": Case(
+            FOREIGN,
+            "    await queryInterface.addConstraint('orders', {\n      fields: ['customer_id'],\n"
+            "      type: 'foreign key',\n      name: 'to_customer',\n"
+            "      references: { table: 'customers', field: 'id' },\n    });",
+            "    await queryInterface.removeConstraint('orders', 'to_customer');",
+        ),
+        "unique": Case(
+            UNIQUE,
+            "    await queryInterface.addConstraint('orders', { fields: ['code'], type: 'unique', name: 'one_code' });",
+            "    await queryInterface.removeConstraint('orders', 'one_code');",
+        ),
+        "required": Case(
+            REQUIRED,
+            "    await queryInterface.addColumn('orders', 'region', { type: Sequelize.TEXT, allowNull: false });",
+            "    await queryInterface.removeColumn('orders', 'region');",
+        ),
+    },
+)
+
+_PGM_BASE = f"""\
+exports.up = (pgm) => {{
+  pgm.createTable('customers', {{ id: {{ type: 'bigint', primaryKey: true }} }});
+  pgm.createTable('orders', {{
+    id: {{ type: 'bigint', primaryKey: true }},
+    customer_id: 'bigint',
+    code: 'text',
+    note: 'text',
+  }});
+  pgm.createIndex('orders', 'note', {{ name: 'orders_note' }});
+  pgm.sql("{_ROWS}");
+  pgm.sql("{_ORDERS}");
+}};
+
+exports.down = (pgm) => {{
+  pgm.dropTable('orders');
+  pgm.dropTable('customers');
+}};
+"""
+_PGM = """\
+exports.up = (pgm) => {
+UP;
+};
+
+exports.down = (pgm) => {
+DOWN;
+};
+"""
+PGM = Tool(
+    "migrations",
+    _PGM_BASE,
+    _PGM,
+    ("1700000000000_base.js", "1700000000001_step.js"),
+    {
+        "index": Case(
+            INDEX,
+            "  pgm.createIndex('orders', 'code', { name: 'by_code' });",
+            "  pgm.dropIndex('orders', 'code', { name: 'by_code' });",
+        ),
+        "index_beside_a_column": Case(
+            INDEX,
+            "  pgm.addColumn('orders', { memo: 'text' });\n  // for the list\n"
+            "  pgm.createIndex('orders', 'code', { name: 'by_code' });",
+            "  pgm.dropIndex('orders', 'code', { name: 'by_code' });\n  pgm.dropColumn('orders', 'memo');",
+        ),
+        "foreign_key": Case(
+            FOREIGN,
+            "  pgm.addConstraint('orders', 'to_customer', {\n"
+            "    foreignKeys: { columns: 'customer_id', references: 'customers' },\n  });",
+            "  pgm.dropConstraint('orders', 'to_customer');",
+        ),
+        "not_null": Case(
+            NULL,
+            "  pgm.alterColumn('orders', 'note', { notNull: true });",
+            "  pgm.alterColumn('orders', 'note', { notNull: false });",
+        ),
+        "unique": Case(
+            UNIQUE,
+            "  pgm.addConstraint('orders', 'one_code', { unique: ['code'] });",
+            "  pgm.dropConstraint('orders', 'one_code');",
+        ),
+    },
+)
+
+TOOLS = {
+    "alembic": ALEMBIC,
+    "django": DJANGO,
+    "knex": KNEX,
+    "node-pg-migrate": PGM,
+    "rails": RAILS,
+    "sequelize": SEQUELIZE,
+    "typeorm": TYPEORM,
+}
 EVERY = [(tool, case) for tool, one in TOOLS.items() for case in one.cases]

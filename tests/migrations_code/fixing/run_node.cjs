@@ -64,8 +64,43 @@ async function typeorm() {
   };
 }
 
+async function pgm() {
+  const { runner } = await import(join(process.argv[2], 'node_modules/node-pg-migrate/dist/bundle/index.js'));
+  const dir = join(wanted.directory, 'migrations');
+  const quiet = { info() {}, warn() {}, debug() {}, error: console.error };
+  const run = (direction, count) =>
+    runner({ databaseUrl: connection, dir, direction, count, migrationsTable: 'migrations', logger: quiet });
+  const all = readdirSync(dir).length;
+  return {
+    first: () => run('up', 1),
+    up: () => run('up', Infinity),
+    down: () => run('down', all - 1),
+    state: () => [],
+    end: () => {},
+  };
+}
+
+// Its command line keeps a list of what has run and does no more than this.
+function sequelize() {
+  const Sequelize = load('sequelize');
+  const { host, user: username, database } = connection;
+  const db = new Sequelize({ dialect: 'postgres', host, username, database, logging: false });
+  const home = join(wanted.directory, 'migrations');
+  const all = readdirSync(home).sort().map((name) => require(join(home, name)));
+  const run = async (list, way) => {
+    for (const one of list) await one[way](db.getQueryInterface(), Sequelize);
+  };
+  return {
+    first: () => run(all.slice(0, 1), 'up'),
+    up: () => run(all.slice(1), 'up'),
+    down: () => run(all.slice(1).reverse(), 'down'),
+    state: () => [],
+    end: () => db.close(),
+  };
+}
+
 async function main() {
-  const acts = await { knex, typeorm }[wanted.tool]();
+  const acts = await { knex, 'node-pg-migrate': pgm, sequelize, typeorm }[wanted.tool]();
   const found = [];
   for (const act of wanted.acts) {
     const made = act === 'look' ? await look() : await acts[act]();

@@ -36,7 +36,7 @@ def recognise(file: SourceFile) -> MigrationFile | None:
 
 def translate(file: SourceFile, tool: str) -> Translation | None:
     """Return what `file` sends if `tool`, one of those that know programs, would run it."""
-    return _translate(tool)(file)
+    return _translate(tool.replace("-", "_"))(file)
 
 
 def _translate(module: str) -> Callable[[SourceFile], Translation | None]:

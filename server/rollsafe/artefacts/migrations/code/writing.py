@@ -255,9 +255,11 @@ def camel(label: str) -> str:
 _WRITERS: Final = {
     "alembic": ("alembic_writing", "AlembicWriter"),
     "django": ("django_writing", "DjangoWriter"),
-    "knex": ("javascript_writing", "KnexWriter"),
+    "knex": ("exports_writing", "KnexWriter"),
+    "node-pg-migrate": ("exports_writing", "PgmWriter"),
     "rails": ("rails_writing", "RailsWriter"),
-    "typeorm": ("javascript_writing", "TypeormWriter"),
+    "sequelize": ("exports_writing", "SequelizeWriter"),
+    "typeorm": ("typeorm_writing", "TypeormWriter"),
 }
 
 
