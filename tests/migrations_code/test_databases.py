@@ -51,6 +51,45 @@ def test_branches_for_other_databases_are_left_out(body: str, sent: str) -> None
     assert [one.removeprefix("SELECT ") for one in found] == [*sent]
 
 
+KNEX = """\
+exports.up = async (knex) => {{
+  const client = knex.client.config.client;
+  const isSqlite = client === 'sqlite3';
+  {body}
+}};
+"""
+RAW, OTHER = "await knex.raw('SELECT 1');", "await knex.raw('SELECT 2');"
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"),
+    [
+        ("if (client === 'mysql') {{ {there} }} {here}", "1"),
+        ("if (client === 'pg') {{ {here} }} else {{ {there} }}", "1"),
+        ("if (client !== 'pg') return; {here}", "1"),
+        ("if (client !== 'mysql') {{ return; }} {there}", ""),
+        ("if (['mysql', 'sqlite3'].includes(client)) {{ {there} }} else {here}", "1"),
+        ("if (!isSqlite && client !== `mysql`) {here} else if (x) {there}", "1"),
+        ("if (helper.isMySQL() || (isSqlite)) {{ {there} }}", ""),
+        ("if (isPostgres(knex)) {here} else {there}", "1"),
+        ("if (await knex.schema.hasTable('mysql')) {{ {here} }} else {{ {there} }}", "12"),
+        ("if (name === 'mysql') {{ {here} }}", "1"),
+    ],
+)
+def test_so_are_those_of_javascript(body: str, sent: str) -> None:
+    text = KNEX.format(body=body.format(here=RAW, there=OTHER))
+    found = translated("db/migrations/20260301_x.js", text).up
+    assert [one.removeprefix("SELECT ") for one in found] == [*sent]
+
+
+@pytest.mark.parametrize(
+    "said", ["(" * 30 + "a" + ")" * 30, "!" * 300, "a || " * 90 + "b", "a && !" * 60 + "b"]
+)
+def test_odd_conditions_may_hold(said: str) -> None:
+    text = KNEX.format(body=f"if ({said}) {{ {RAW} }}")
+    assert translated("db/migrations/20260301_x.js", text).up in (["SELECT 1"], [])
+
+
 def test_directories_of_other_databases_are_not_postgres() -> None:
     text = REVISION.format(body='    op.create_index("i", "orders", ["code"])')
     rule = "index-created-non-concurrently"

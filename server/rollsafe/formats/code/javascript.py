@@ -113,7 +113,9 @@ class _Reader(Expressions):
             if kind == "import_statement":
                 self._import(node)
             return
-        if kind in ("expression_statement", "return_statement"):
+        if kind == "return_statement" and not inside(node):
+            yield Block(*self._source.span(node), "return", (), (), ())
+        elif kind in ("expression_statement", "return_statement"):
             yield from (self.expression(one, depth) for one in inside(node)[:1])
         elif kind in ("lexical_declaration", "variable_declaration"):
             yield from self._declarations(node, depth)

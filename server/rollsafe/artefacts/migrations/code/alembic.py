@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.migrations.code.databases import Dialects, taken
 from rollsafe.artefacts.migrations.code.definitions import Column, Index, Key, Reference, Tables, separated
 from rollsafe.artefacts.migrations.code.migration import Translation
-from rollsafe.artefacts.migrations.code.python_dialects import Dialects, taken
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written, literal, name
 from rollsafe.artefacts.migrations.code.sqlalchemy import (
     actions_of,

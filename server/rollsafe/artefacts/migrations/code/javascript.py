@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.migrations.code.databases import Dialects, taken
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.migrations.names import quoted
@@ -159,6 +160,7 @@ class Way(ABC):
     def __init__(self, module: Module, script: Script, within: Class | None = None) -> None:
         self.module = module
         self.script = script
+        self._dialects = Dialects(module.program, module.file.text)
         self._functions = module.functions if within is None else {**module.functions, **members(within)}
         self._values = {one.name: one.value for one in module.program.body if isinstance(one, Assign)}
         for one in within.body if within is not None else ():
@@ -175,7 +177,7 @@ class Way(ABC):
 
     def do(self, body: Iterable[Code], scope: Scope) -> None:
         """Write what statements do."""
-        for one in body:
+        for one in taken(body, self._dialects):
             if not isinstance(one, Function | Class):
                 with self.script.unit(one):
                     self._visit(one, scope)

@@ -1,18 +1,24 @@
-"""Which branches of a Python program run on PostgreSQL, by what they ask about the database."""
+"""Which branches of a program run on PostgreSQL, by what they ask about the database."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from rollsafe.formats.code import Assign, Block, Code, Program, walk
 
 _ASKED = re.compile(
-    r"(?P<left>[\w.()]{0,120})\s*(?P<op>==|!=|\bnot\s+in\b|\bin\b)\s*(?P<right>[(\[{]?[\w\s,'\"]{1,200}[)\]}]?)"
+    r"(?P<left>[\w.()?]{0,120})\s*(?P<op>===?|!==?|\bnot\s+in\b|\bin\b)"
+    r"\s*(?P<right>[(\[{]?[\w\s,'\"`+-]{1,200}[)\]}]?)"
+)
+_AMONG = re.compile(r"(?P<right>\[[\w\s,'\"`-]{1,200}\])\.includes\((?P<left>[\w.()?]{1,120}?)\)")
+_CALLED = re.compile(
+    r"(?:\w+\.)*is_?(?P<name>postgres|postgresql|pg|mysql|maria_?db|sqlite\d?|mssql|oracle)(?:\(\w*\))?", re.I
 )
 _MADE_FOR = re.compile(r"isinstance\(\s*(?P<left>[\w.()]{1,120}?)\s*,\s*(?P<right>[\w.]{1,80})\s*\)")
-_WORDS = re.compile(r"['\"]([\w+]+)['\"]")
-_ABOUT = re.compile(r"dialect|engine|driver|backend|vendor", re.I)
-_POSTGRES: Final = frozenset({"postgres", "postgresql", "pgdialect", "postgresql.dialect"})
+_WORDS = re.compile(r"['\"`]([\w+-]+)['\"`]")
+_ABOUT = re.compile(r"dialect|engine|driver|backend|vendor|client|database|connection|adapter|db_?type", re.I)
+_POSTGRES: Final = frozenset({"postgres", "postgresql", "pgdialect", "postgresql.dialect", "pg", "pg-native"})
 _OTHERS: Final = frozenset(
     {
         *(
@@ -26,11 +32,13 @@ _OTHERS: Final = frozenset(
             "redshift",
             "bigquery",
         ),
+        *("sqlite3", "better-sqlite3", "mysql2", "oracledb", "maria_db", "cockroach"),
         *("sqlitedialect", "mysqldialect", "mssqldialect", "msdialect", "oracledialect"),
         *("sqlite.dialect", "mysql.dialect", "mssql.dialect", "oracle.dialect"),
     }
 )
 _LONGEST: Final = 400
+_OR, _AND, _NOT = re.compile(r" or | ?\|\| ?"), re.compile(r" and | ?&& ?"), re.compile(r"not |!(?!=) ?")
 
 
 class Dialects:
@@ -56,28 +64,32 @@ class Dialects:
         said = " ".join(said.split())
         if len(said) > _LONGEST or depth > 4:
             return None
-        for word, decisive in ((" or ", True), (" and ", False)):
-            if word in said:
-                found = [self._holds(one, depth + 1) for one in said.split(word)]
+        said = _bare(said)
+        for word, decisive in ((_OR, True), (_AND, False)):
+            if word.search(said):
+                found = [self._holds(one, depth + 1) for one in word.split(said)]
                 if decisive in found:
                     return decisive
                 return None if None in found else not decisive
-        if said.startswith("not "):
-            inner = self._holds(said[4:], depth + 1)
+        denied = _NOT.match(said)
+        if denied is not None:
+            inner = self._holds(said[denied.end() :], depth + 1)
             return None if inner is None else not inner
-        if said.isidentifier():
-            return self._holds(self._said.get(said, ""), depth + 1) if self._said.get(said) else None
-        return self._compared(said)
+        if said in self._said:
+            return self._holds(self._said[said], depth + 1) if self._said[said] else None
+        called = _CALLED.fullmatch(said)
+        return _is_postgres([called["name"]]) if called is not None else self._compared(said)
 
     def _compared(self, said: str) -> bool | None:
         made = _MADE_FOR.fullmatch(said)
         if made is not None:
             return _is_postgres([made["right"].rpartition(".")[2], made["right"]])
-        asked = _ASKED.fullmatch(said)
+        asked = _ASKED.fullmatch(said) or _AMONG.fullmatch(said)
         if asked is None or not self._is_about_it(asked["left"]):
             return None
         holds = _is_postgres(_WORDS.findall(asked["right"]))
-        return not holds if holds is not None and asked["op"].startswith(("!", "not")) else holds
+        is_denied = asked.groupdict().get("op", "").startswith(("!", "not"))
+        return not holds if holds is not None and is_denied else holds
 
     def _is_about_it(self, said: str) -> bool:
         whole = said + self._said.get(said, "")
@@ -90,6 +102,18 @@ def _is_postgres(words: Iterable[str]) -> bool | None:
     if found & _POSTGRES:
         return True
     return False if found & _OTHERS else None
+
+
+def _bare(said: str) -> str:
+    """Return a condition without the parentheses around all of it."""
+    while said.startswith("(") and said.endswith(")") and _is_balanced(said[1:-1]):
+        said = said[1:-1].strip()
+    return said
+
+
+def _is_balanced(said: str) -> bool:
+    depths = accumulate((char == "(") - (char == ")") for char in said)
+    return min(depths, default=0) >= 0
 
 
 def taken(body: Iterable[Code], dialects: Dialects) -> Iterator[Code]:
@@ -108,9 +132,16 @@ def taken(body: Iterable[Code], dialects: Dialects) -> Iterator[Code]:
             continue
         chosen = plain if holds else other
         yield from taken(chosen, dialects)
-        if chosen and isinstance(chosen[-1], Block) and chosen[-1].kind == "return":
+        if _ends(chosen):
             return
 
 
 def _is_else(code: Code) -> bool:
-    return isinstance(code, Block) and code.kind == "else"
+    # That of JavaScript is a block like any other, and has no condition of its own.
+    return isinstance(code, Block) and (code.kind == "else" or (code.kind == "if" and not code.head))
+
+
+def _ends(body: Sequence[Code]) -> bool:
+    """Say whether statements end with a `return`."""
+    last = body[-1] if body else None
+    return isinstance(last, Block) and (last.kind == "return" or (last.kind == "block" and _ends(last.body)))
