@@ -45,7 +45,7 @@ BEFORE = {
     "length-limited-text": "",
     "materialized-view-refreshed-non-concurrently": "CREATE MATERIALIZED VIEW sales_by_day AS SELECT 1 AS day;"
     "CREATE UNIQUE INDEX ON sales_by_day (day);",
-    "missing-idle-timeout": orders(),
+    "missing-idle-timeout": orders("note text"),
     "missing-lock-timeout": orders(),
     "missing-primary-key": "",
     "missing-statement-timeout": orders(),
@@ -89,6 +89,7 @@ BEFORE = {
     "imprecise-type": "",
     "table-replaced": "",
     "redundant-index": "",
+    "long-timeout": orders(),
     "checked-column-retyped": "",
     "index-dropped-before-replacement": "",
     "migration-out-of-order": orders(),

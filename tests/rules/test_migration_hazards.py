@@ -149,6 +149,8 @@ class TestVersionsOutOfOrder:
         ("ALTER SEQUENCE s RESTART WITH 5;", "ban-alter-sequence-values"),
         ("ALTER EXTENSION postgis UPDATE;", "ban-alter-extension"),
         ("ALTER TYPE c ADD ATTRIBUTE a int;", "ban-add-composite-attribute"),
+        ("ALTER TABLE t ADD COLUMN a int;", "ban-add-column"),
+        ("DROP INDEX i;", "ban-drop-index"),
     ],
 )
 def test_changes_that_clients_notice_are_told_by_name(sql: str, peer: str) -> None:
@@ -273,3 +275,32 @@ class TestFaultyServers:
         compose = f"services:\n  db:\n    image: postgres:{tag}\n"
         found = check_rule("corrupting-index-build", {SECOND: self.BUILD, "compose.yaml": compose})
         assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_told"),
+    [
+        ("lock_timeout = '5s'", False),
+        ("lock_timeout = 5001", True),
+        ("lock_timeout = 0", False),
+        ("lock_timeout = '1h'", True),
+        ("statement_timeout = '10min'", False),
+        ("statement_timeout = '11min'", True),
+    ],
+)
+def test_timeout_is_too_long_for_those_who_wait(setting: str, is_told: bool) -> None:
+    change = "ALTER TABLE t ADD COLUMN a int;"
+    assert bool(messages("long-timeout", "", f"SET {setting};\n{change}")) is is_told
+    assert not messages("long-timeout", "", f"SET {setting};\nCREATE TABLE u (a int);")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER INDEX i SET TABLESPACE fast;",
+        "ALTER MATERIALIZED VIEW v SET TABLESPACE fast;",
+        "ALTER TABLE ALL IN TABLESPACE slow SET TABLESPACE fast;",
+    ],
+)
+def test_everything_that_moves_is_written_again(sql: str) -> None:
+    assert "hazard:move-tablespace" in claims("table-rewritten", {SECOND: sql})

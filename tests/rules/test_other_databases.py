@@ -12,6 +12,7 @@ RULES = (
     "ignored-reference",
     "rows-deleted-by-recreation",
     "unique-index-on-old-rows",
+    "table-copied-for-constraint",
 )
 
 
@@ -31,6 +32,11 @@ def found(sql: str, database: str = "mysql", before: str = "") -> list[Seen]:
         ("ALTER TABLE t CHANGE a b int;", "column `t.a` is renamed to `b`"),
         ("RENAME TABLE `t` TO `u`;", "table `t` is renamed to `u`"),
         ("DROP TABLE IF EXISTS t;", "table `t` is dropped with its rows"),
+        (
+            "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id);",
+            "`t` is written again to get a foreign key",
+        ),
+        ("ALTER TABLE t ADD CHECK (a > 0);", "`t` is written again to get a check"),
         ("ALTER TABLE t DROP a;", "column `t.a` is dropped with its values"),
         ("ALTER TABLE t ADD INDEX (a), LOCK=EXCLUSIVE;", "`LOCK=EXCLUSIVE` makes others wait"),
         ("CREATE INDEX i ON t (a) ALGORITHM = COPY;", "`ALGORITHM=COPY` writes the whole table again"),

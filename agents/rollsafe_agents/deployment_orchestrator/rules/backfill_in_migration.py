@@ -32,6 +32,7 @@ value needs no filling at all, if it is the column's default from the start.
 - `hazard:backfill-in-migration`
 - `pgls:banUpdateWithoutWhere`
 - `pgfence:update-in-migration`
+- `pandadoc-migration-lint:DATA_MIGRATION`
 - `pg-migration-lint:PGM301`
 - `pg-migration-lint:PGM302`
 - `pg-migration-lint:PGM303`
@@ -63,8 +64,12 @@ from rollsafe.workspace.tables import is_lookup
 _WHOLE: Final = (
     *("hazard:backfill-in-migration", "pgls:banUpdateWithoutWhere", "pgfence:update-in-migration"),
     *("pg-migration-lint:PGM302", "strong_migrations:execute", "online_migrations:execute"),
+    "pandadoc-migration-lint:DATA_MIGRATION",
 )
-_BOUNDED: Final = ("hazard:backfill-in-migration", "pgfence:update-in-migration", "pg-migration-lint:PGM302")
+_BOUNDED: Final = (
+    "pandadoc-migration-lint:DATA_MIGRATION",
+    *("hazard:backfill-in-migration", "pgfence:update-in-migration", "pg-migration-lint:PGM302"),
+)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0")

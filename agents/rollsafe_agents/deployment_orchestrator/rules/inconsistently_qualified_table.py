@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS public.codes (id bigint PRIMARY KEY);
 SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '5s';
-ALTER TABLE codes ADD COLUMN label text; -- <-
+ALTER TABLE codes ADD CONSTRAINT codes_id_counts CHECK (id > 0) NOT VALID; -- <-
 ```
 
 ## Good
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS public.codes (id bigint PRIMARY KEY);
 SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '5s';
-ALTER TABLE public.codes ADD COLUMN label text;
+ALTER TABLE public.codes ADD CONSTRAINT codes_id_counts CHECK (id > 0) NOT VALID;
 ```
 
 ## Fix

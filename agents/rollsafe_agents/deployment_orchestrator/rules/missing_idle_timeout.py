@@ -13,7 +13,7 @@ keeps every lock it has. With the timeout the server ends the session by itself.
 ```sql title="db/migrations/V92__note.sql"
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
-ALTER TABLE orders ADD COLUMN note text; -- <-
+ALTER TABLE orders ALTER COLUMN note SET STORAGE EXTERNAL; -- <-
 ```
 
 ## Good
@@ -21,7 +21,7 @@ ALTER TABLE orders ADD COLUMN note text; -- <-
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 SET LOCAL idle_in_transaction_session_timeout = '60s';
-ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders ALTER COLUMN note SET STORAGE EXTERNAL;
 ```
 
 ## Fix

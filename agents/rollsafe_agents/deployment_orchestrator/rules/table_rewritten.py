@@ -37,6 +37,9 @@ None: tools such as pg_repack do the same beside the table and swap it in the en
 - `pg-migration-lint:PGM021`
 - `pg-migration-lint:PGM506`
 - `pgrubic:US017`
+- `pgrubic:US018`
+- `pgrubic:US023`
+- `pgrubic:US024`
 - `pgrubic:US025`
 - `pgrubic:US026`
 """
@@ -45,7 +48,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
-from rollsafe.artefacts.migrations.operations import AlterTable, Maintain, Operation
+from rollsafe.artefacts.migrations.operations import AlterObject, AlterTable, Maintain, Operation, Other
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.migrations import changes
@@ -56,6 +59,10 @@ _ACTIONS: Final = {
     "set unlogged": ("hazard:set-logged-unlogged", "pgfence:set-logged-unlogged", "pg-migration-lint:PGM506"),
     "set table space": ("hazard:move-tablespace", "pgrubic:US017"),
     "set access method": (),
+}
+_MOVED: Final = {
+    "index": ("hazard:move-tablespace", "pgrubic:US018", "pgrubic:US023"),
+    "materialized view": ("hazard:move-tablespace", "pgrubic:US024"),
 }
 _FULL: Final = (
     *("hazard:vacuum-full-cluster", "squawk:prefer-repack", "pgls:banVacuumFull", "pgfence:vacuum-full"),
@@ -74,6 +81,12 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
         if change.action in _ACTIONS:
             what = change.action.upper().replace("TABLE SPACE", "TABLESPACE")
             yield _finding(statement, change, change.table, what, _ACTIONS[change.action])
+    for moved in changes(statement, settings, AlterObject):
+        if moved.action == "set table space" and moved.object in _MOVED:
+            yield _finding(statement, moved, moved.name, "SET TABLESPACE", _MOVED[moved.object])
+    for other in changes(statement, settings, Other):
+        if statement.words(other, "ALL", "IN", "TABLESPACE") is not None:
+            yield _finding(statement, other, None, "SET TABLESPACE", _MOVED["index"])
 
 
 def _finding(
