@@ -106,7 +106,7 @@ BEGIN
     END LOOP;
 END
 $$"""
-    return Step(f"fill {table.name} {column}", (body,), apart=True, undo=("-- Nothing to undo",))
+    return Step(f"fill {table.name} {column}", (body,), apart=True, undo=("-- Nothing to undo\nSELECT 1",))
 
 
 def retyped(

@@ -103,6 +103,7 @@ _MARKS: Final = {
 _NEVER_APART: Final = frozenset({"supabase", "diesel", "hasura"})
 _SPLIT_AT_SEMICOLONS: Final = {"goose": "goose", "sql-migrate": "migrate"}
 """Tools that cut a file at each `;` that ends a line, bodies of functions included, and their annotations."""
+_COMMENT = lazily(r"--[^\n]*")
 _INNER_SEMICOLON = lazily(r";[ \t]*$", re.M)
 _ONE_BY_ONE: Final = frozenset({"goose", "sql-migrate", "flyway"})
 """Tools that run several statements one by one when they are to run outside of a transaction."""
@@ -169,7 +170,8 @@ def _ways(
     if undo:
         kept = [line for line in draft.split("\n") if line.startswith(("-- +", "-- migrate:", "-- Down"))]
         draft = "".join(
-            f"{line}\n" for line in (*kept[:1], *(sql if sql.startswith("--") else f"{sql};" for sql in undo))
+            f"{line}\n"
+            for line in (*kept[:1], *(sql if _COMMENT.fullmatch(sql) else f"{sql};" for sql in undo))
         )
     down_path = made.convention.down_path
     if down_path == path:

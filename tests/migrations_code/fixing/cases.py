@@ -36,7 +36,8 @@ class Tool(NamedTuple):
 INDEX, DROPPED = "index-created-non-concurrently", "index-dropped-non-concurrently"
 FOREIGN, CHECK = "foreign-key-validated-inline", "check-validated-inline"
 NULL, UNIQUE = "set-not-null-scan", "unique-constraint-built-inline"
-REQUIRED = "required-column-without-default"
+REQUIRED, STORED = "required-column-without-default", "column-added-with-rewrite"
+RETYPED, RENAMED = "column-type-rewrite", "column-renamed"
 
 _ROWS = "INSERT INTO customers SELECT generate_series(1, 50)"
 _ORDERS = (
@@ -61,6 +62,7 @@ def upgrade():
         sa.Column("customer_id", sa.BigInteger()),
         sa.Column("code", sa.Text()),
         sa.Column("note", sa.Text()),
+        sa.Column("total", sa.Integer()),
     )
     op.create_index("orders_note", "orders", ["note"])
     op.execute("{_ROWS}")
@@ -148,6 +150,21 @@ ALEMBIC = Tool(
             '    op.create_unique_constraint("one_code", "orders", ["code"])',
             '    op.drop_constraint("one_code", "orders")',
         ),
+        "retyped": Case(
+            RETYPED,
+            '    op.alter_column("orders", "total", type_=sa.BigInteger())',
+            '    op.alter_column("orders", "total", type_=sa.Integer())',
+        ),
+        "renamed": Case(
+            RENAMED,
+            '    op.alter_column("orders", "code", new_column_name="sku")',
+            '    op.alter_column("orders", "sku", new_column_name="code")',
+        ),
+        "stored": Case(
+            STORED,
+            '    op.add_column("orders", sa.Column("twice", sa.Integer(), sa.Computed("total * 2", persisted=True)))',
+            '    op.drop_column("orders", "twice")',
+        ),
         "required": Case(
             REQUIRED,
             '    op.add_column("orders", sa.Column("region", sa.Text(), nullable=False))',
@@ -176,6 +193,7 @@ class Migration(migrations.Migration):
                 ("customer_id", models.BigIntegerField(null=True)),
                 ("code", models.TextField(null=True)),
                 ("note", models.TextField(null=True)),
+                ("total", models.IntegerField(null=True)),
             ],
         ),
         migrations.RunSQL(
@@ -245,6 +263,7 @@ DJANGO = Tool(
             "            ),\n"
             "        ),",
         ),
+        "renamed": Case(RENAMED, '        migrations.RenameField("Order", "code", "sku"),'),
         "required": Case(
             REQUIRED,
             "        migrations.AddField(\n"
@@ -266,6 +285,7 @@ class Base < ActiveRecord::Migration[7.1]
       t.bigint :customer_id
       t.text :code
       t.text :note
+      t.integer :total
       t.index :note, name: "orders_note"
     end
   end
@@ -307,6 +327,7 @@ RAILS = Tool(
             '      dir.down { execute "ALTER TABLE orders DROP CONSTRAINT one_code" }\n'
             "    end",
         ),
+        "renamed": Case(RENAMED, "    rename_column :orders, :code, :sku"),
         "required": Case(REQUIRED, "    add_column :orders, :region, :text, null: false"),
     },
 )
@@ -321,6 +342,7 @@ exports.up = async function (knex) {{
     table.bigInteger('customer_id');
     table.text('code');
     table.text('note');
+    table.integer('total');
     table.index(['note'], 'orders_note');
   }});
   await knex.raw("{_ROWS}");
@@ -395,6 +417,9 @@ KNEX = Tool(
             _alter("table.unique(['code'], { indexName: 'one_code' })"),
             _alter("table.dropUnique(['code'], 'one_code')"),
         ),
+        "renamed": Case(
+            RENAMED, _alter("table.renameColumn('code', 'sku')"), _alter("table.renameColumn('sku', 'code')")
+        ),
         "required": Case(
             REQUIRED,
             _alter("table.text('region').notNullable()"),
@@ -433,7 +458,7 @@ TYPEORM = Tool(
         "UP;",
         _queries(
             'CREATE TABLE "customers" ("id" bigint PRIMARY KEY)',
-            'CREATE TABLE "orders" ("id" bigint PRIMARY KEY, "customer_id" bigint, "code" text, "note" text)',
+            'CREATE TABLE "orders" ("id" bigint PRIMARY KEY, "customer_id" bigint, "code" text, "note" text, "total" integer)',
             'CREATE INDEX "orders_note" ON "orders" ("note")',
             _ROWS,
             _ORDERS,
@@ -468,6 +493,16 @@ TYPEORM = Tool(
             _queries(f'{_ADD} CONSTRAINT "one_code" UNIQUE ("code")'),
             _queries(f'{_DROP} CONSTRAINT "one_code"'),
         ),
+        "retyped": Case(
+            RETYPED,
+            _queries('ALTER TABLE "orders" ALTER COLUMN "total" TYPE bigint'),
+            _queries('ALTER TABLE "orders" ALTER COLUMN "total" TYPE integer'),
+        ),
+        "renamed": Case(
+            RENAMED,
+            _queries('ALTER TABLE "orders" RENAME COLUMN "code" TO "sku"'),
+            _queries('ALTER TABLE "orders" RENAME COLUMN "sku" TO "code"'),
+        ),
         "unique_beside_a_column": Case(
             UNIQUE,
             _queries(f'{_ADD} "memo" text', f'{_ADD} CONSTRAINT "one_code" UNIQUE ("code")'),
@@ -487,6 +522,7 @@ module.exports = {{
       customer_id: {{ type: Sequelize.BIGINT }},
       code: {{ type: Sequelize.TEXT }},
       note: {{ type: Sequelize.TEXT }},
+      total: {{ type: Sequelize.INTEGER }},
     }});
     await queryInterface.addIndex('orders', ['note'], {{ name: 'orders_note' }});
     await queryInterface.sequelize.query("{_ROWS}");
@@ -535,6 +571,11 @@ SEQUELIZE = Tool(
             "    await queryInterface.addConstraint('orders', { fields: ['code'], type: 'unique', name: 'one_code' });",
             "    await queryInterface.removeConstraint('orders', 'one_code');",
         ),
+        "renamed": Case(
+            RENAMED,
+            "    await queryInterface.renameColumn('orders', 'code', 'sku');",
+            "    await queryInterface.renameColumn('orders', 'sku', 'code');",
+        ),
         "required": Case(
             REQUIRED,
             "    await queryInterface.addColumn('orders', 'region', { type: Sequelize.TEXT, allowNull: false });",
@@ -551,6 +592,7 @@ exports.up = (pgm) => {{
     customer_id: 'bigint',
     code: 'text',
     note: 'text',
+    total: 'integer',
   }});
   pgm.createIndex('orders', 'note', {{ name: 'orders_note' }});
   pgm.sql("{_ROWS}");
@@ -598,6 +640,16 @@ PGM = Tool(
             NULL,
             "  pgm.alterColumn('orders', 'note', { notNull: true });",
             "  pgm.alterColumn('orders', 'note', { notNull: false });",
+        ),
+        "retyped": Case(
+            RETYPED,
+            "  pgm.alterColumn('orders', 'total', { type: 'bigint' });",
+            "  pgm.alterColumn('orders', 'total', { type: 'integer' });",
+        ),
+        "renamed": Case(
+            RENAMED,
+            "  pgm.renameColumn('orders', 'code', 'sku');",
+            "  pgm.renameColumn('orders', 'sku', 'code');",
         ),
         "unique": Case(
             UNIQUE,

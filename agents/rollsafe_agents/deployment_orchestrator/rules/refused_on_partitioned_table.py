@@ -130,7 +130,7 @@ def _by_partition(
             f"create {name}",
             (_on(statement, index, name or "", one),),
             apart=True,
-            undo=(f"-- irreversible: index `{name}` goes with `{index.name}`",),
+            undo=(f"-- irreversible: index `{name}` goes with `{index.name}`\nSELECT 1",),
         )
         for name, one in zip(names, partitions, strict=True)
     ]

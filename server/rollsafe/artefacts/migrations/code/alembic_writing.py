@@ -104,7 +104,8 @@ class AlembicWriter(PythonWriter):
 
     def following(self, wanted: Next) -> Written | None:
         """Return the revision that follows."""
-        ways = [self._body(one, apart=wanted.apart) for one in (wanted.up, wanted.down)]
+        needed = any(" CONCURRENTLY " in one.text for one in wanted.down)
+        ways = [self._body(wanted.up, apart=wanted.apart), self._body(wanted.down, apart=needed)]
         if None in ways:
             return None
         q, eol = self.quote, self.eol
@@ -137,8 +138,8 @@ class AlembicWriter(PythonWriter):
         return Written(self.renamed(f"{wanted.version}_{wanted.label}.py"), text)
 
     def _body(self, statements: Sequence[Sql], *, apart: bool) -> list[str] | None:
-        lines = AlembicWriter._sent(self, statements)
-        if lines is None or not lines or not (apart and any(" CONCURRENTLY " in one for one in lines)):
+        lines = self._sent(statements)
+        if not lines or not apart:
             return lines
         return [f"with {self.op}.get_context().autocommit_block():", *(f"    {one}" for one in lines)]
 

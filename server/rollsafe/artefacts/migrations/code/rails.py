@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.code.migration import Translation
@@ -66,12 +67,14 @@ def _convention(file: SourceFile, named: re.Match[str], made: Class) -> Conventi
 class _Act(NamedTuple):
     """A call that does something, and which ways it is carried out on as it stands.
 
-    `hops` is how far calls of the program have led to it.
+    `hops` is how far calls of the program have led to it. `block` is where the `reversible` begins that it
+    stands in, -1 for none.
     """
 
     call: Call
     ways: frozenset[Direction]
     hops: int = 0
+    block: int = -1
 
 
 _BOTH: Final = frozenset({Direction.UP, Direction.DOWN})
@@ -111,7 +114,7 @@ class _Ways:
                 self._write(act.call, act)
         self._rails.script.begin(Direction.DOWN)
         complete = True
-        for act in reversed(acts):
+        for act in _undoing(acts):
             if act.ways == _DOWN:
                 self._write(act.call, act)
             elif act.ways == _BOTH:
@@ -138,7 +141,7 @@ class _Ways:
         if call.name in _TRANSPARENT:
             yield from self._acts(inner, ways, hops)
         elif call.name == "reversible" and call.on is None:
-            yield from self._reversible(inner, hops)
+            yield from (act._replace(block=call.start) for act in self._reversible(inner, hops))
         elif call.name == "up_only" and call.on is None:
             yield from self._acts(inner, _UP, hops)
         elif call.name == "revert" and call.on is None:
@@ -152,6 +155,16 @@ class _Ways:
         for one in body:
             if isinstance(one, Call) and one.name in ("up", "down") and one.block is not None:
                 yield from self._acts(one.block.body, _UP if one.name == "up" else _DOWN, hops)
+
+
+def _undoing(acts: list[_Act]) -> list[_Act]:
+    """Return acts in the order they are undone in: the last one first, those of one block as they stand."""
+    found: list[_Act] = []
+    for _, together in groupby(
+        reversed(acts), key=lambda act: act.block if act.block >= 0 else act.call.start
+    ):
+        found += sorted(together, key=lambda act: act.call.start)
+    return found
 
 
 def _raises(function: Function) -> bool:
