@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
@@ -14,6 +15,7 @@ from rollsafe.text import Located, Span
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_emptied
+from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import is_lookup
 
 _WORDS = lazily(r"[A-Za-z]{2,}")
@@ -116,11 +118,24 @@ def milder(statement: Statement, place: Located) -> Severity | None:
     return Severity.INFO if reason_for(statement, place) else None
 
 
-def for_few_rows(finding: Finding, table: TableName, statement: Statement, graph: Graph) -> Finding:
-    """Return a finding about time spent on all rows, as a hint where there are few or none.
+def by_rows(
+    finding: Finding, table: TableName, statement: Statement, graph: Graph, settings: Settings
+) -> Finding:
+    """Return a finding about time spent on all rows as their number asks for.
 
-    Few where migrations list the table's rows, none where the file has just deleted all of them.
+    A hint where there are few or none: where the settings say so, migrations list the table's rows, or the
+    file has just deleted all of them. An error where the settings call the table large, unless its author
+    has explained the change.
     """
-    if not is_emptied(table, statement) and not is_lookup(table, statement, graph):
+    known = settings.migrations
+    if _is_one_of(table, known.large_tables):
+        return finding if finding.severity is not None else replace(finding, severity=Severity.ERROR)
+    is_small = _is_one_of(table, known.small_tables) or is_emptied(table, statement)
+    if not is_small and not is_lookup(table, statement, graph):
         return finding
     return replace(finding, severity=Severity.HINT, confidence=Confidence.LOW)
+
+
+def _is_one_of(table: TableName, patterns: tuple[str, ...]) -> bool:
+    names = (table.key, table.name)
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)

@@ -180,7 +180,7 @@ def first_unguarded(
 
     Timeouts are the runner's or the file's business as a whole, so one place is enough.
     """
-    if migration.is_down or not is_judged(migration, settings):
+    if migration.is_down or name in settings.migrations.timeouts or not is_judged(migration, settings):
         return None
     for statement in migration.up_statements:
         for operation in statement.all_operations():
@@ -197,7 +197,7 @@ def first_unbounded(migration: Migration, settings: Settings, name: str) -> Stat
     It may wait itself although nobody waits for it. New tables and what is done to them do not count, nor
     does what is put in.
     """
-    if migration.is_down or not is_judged(migration, settings):
+    if migration.is_down or name in settings.migrations.timeouts or not is_judged(migration, settings):
         return None
     for statement in migration.up_statements:
         if any(_takes_its_time(statement, one) for one in statement.all_operations()):

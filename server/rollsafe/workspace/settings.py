@@ -19,6 +19,7 @@ HazardName = Literal[
     "data-loss", "lock", "breaking-change", "missing-key", "no-way-back", "outage", "mutable-image",
     "no-probe", "late-discovery", "missing-gate", "size",
 ]  # fmt: skip
+TimeoutName = Literal["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
 _POSTGRES_VERSION: Final = r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$"
 
 
@@ -36,6 +37,12 @@ class MigrationSettings:
     """The server's version; lock and rewrite facts depend on it."""
     assume_in_transaction: bool | None = None
     """Whether a runner that is not recognised wraps a file in a transaction."""
+    large_tables: tuple[str, ...] = ()
+    """Tables, or patterns such as `audit_*`, of which a scan or rewrite is an error."""
+    small_tables: tuple[str, ...] = ()
+    """Tables, or patterns, of few rows: a scan or rewrite of them is a hint."""
+    timeouts: tuple[TimeoutName, ...] = ()
+    """Timeouts the runner sets before every migration, so that files need not."""
 
 
 @dataclass(frozen=True)

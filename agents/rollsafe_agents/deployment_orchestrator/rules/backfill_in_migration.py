@@ -55,7 +55,7 @@ from rollsafe.artefacts.migrations.operations import (
     Update,
 )
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
-from rollsafe.rules.migration_words import for_few_rows, head
+from rollsafe.rules.migration_words import by_rows, head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import before_in_transaction, changes, is_new, server
 from rollsafe.workspace.settings import Settings
@@ -90,7 +90,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             level=Level.PEDANTIC if few_rows or not (whole or filled) else None,
             equivalents=_WHOLE if whole else _BOUNDED,
         )
-        yield for_few_rows(finding, update.table, statement, graph)
+        yield by_rows(finding, update.table, statement, graph, settings)
     yield from _other_rows(statement, settings)
 
 

@@ -52,7 +52,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
-from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
@@ -71,7 +71,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 partial(validated_later, statement, added, graph, settings),
                 detail=_detail(added.table),
             )
-            yield for_few_rows(finding, added.table, statement, graph)
+            yield by_rows(finding, added.table, statement, graph, settings)
     for column in changes(statement, settings, AddColumn):
         test = column.column.constraint(ConstraintKind.CHECK)
         if test is not None:
@@ -82,7 +82,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 detail=_detail(column.table),
                 equivalents=("hazard:add-column-inline-check",),
             )
-            yield for_few_rows(finding, column.table, statement, graph)
+            yield by_rows(finding, column.table, statement, graph, settings)
 
 
 def _detail(table: TableName) -> str:

@@ -50,7 +50,7 @@ from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable, named, then_later
 from rollsafe.rules.migration_steps import Step
-from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import takes_effect
@@ -78,7 +78,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 detail=f"every row of `{change.table}` is checked again under an ACCESS EXCLUSIVE lock: its reads "
                 "and writes wait until that is done",
             )
-            yield for_few_rows(finding, change.table, statement, graph)
+            yield by_rows(finding, change.table, statement, graph, settings)
 
 
 def _fixes(

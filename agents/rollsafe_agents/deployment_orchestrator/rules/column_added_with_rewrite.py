@@ -81,7 +81,7 @@ from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Spa
 from rollsafe.rules.expanding import computed, filled_later
 from rollsafe.rules.migration_edits import after, fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
-from rollsafe.rules.migration_words import for_few_rows
+from rollsafe.rules.migration_words import by_rows
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import changes, server
@@ -141,7 +141,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 confidence=cause.confidence,
                 equivalents=cause.equivalents,
             )
-            yield for_few_rows(finding, added.table, statement, graph)
+            yield by_rows(finding, added.table, statement, graph, settings)
 
 
 def _offered(

@@ -107,7 +107,7 @@ from rollsafe.artefacts.migrations.operations import AlterColumnType
 from rollsafe.artefacts.migrations.pieces import ConstraintKind, TypeRef
 from rollsafe.rules import Confidence, Finding, Level, Related, Safety, Severity, rule
 from rollsafe.rules.expanding import retyped
-from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
@@ -157,7 +157,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             level=Level.PEDANTIC if may_widen else None,
             equivalents=_EVEN_IF_WIDER if may_widen else _others(table, change.column),
         )
-        yield for_few_rows(finding, change.table, statement, graph)
+        yield by_rows(finding, change.table, statement, graph, settings)
 
 
 def _others(table: Table, column: str) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, T
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.constraint_fixes import split_from_column, validated_later
-from rollsafe.rules.migration_words import REFERENCES, asks_with, clause, for_few_rows
+from rollsafe.rules.migration_words import REFERENCES, asks_with, by_rows, clause
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.settings import Settings
@@ -103,7 +103,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 detail=_detail(added.table, constraint),
                 equivalents=_OF_REFERENCE if asks_with(statement, added, REFERENCES) else _OF_TABLE,
             )
-            yield for_few_rows(finding, added.table, statement, graph)
+            yield by_rows(finding, added.table, statement, graph, settings)
     for column in changes(statement, settings, AddColumn):
         reference = column.column.constraint(ConstraintKind.FOREIGN)
         if reference is not None:

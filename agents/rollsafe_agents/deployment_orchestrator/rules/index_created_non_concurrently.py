@@ -64,7 +64,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
-from rollsafe.rules.migration_words import REFERENCES, asks_with, for_few_rows, head
+from rollsafe.rules.migration_words import REFERENCES, asks_with, by_rows, head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
@@ -100,7 +100,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             "transaction ends",
             equivalents=_OF_REFERENCE if asks_with(statement, index, REFERENCES) else _OF_INDEX,
         )
-        yield for_few_rows(finding, index.table, statement, graph)
+        yield by_rows(finding, index.table, statement, graph, settings)
 
 
 def _fixes(statement: Statement, index: CreateIndex, graph: Graph, settings: Settings) -> tuple[Fix, ...]:

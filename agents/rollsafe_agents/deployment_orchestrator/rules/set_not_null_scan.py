@@ -75,7 +75,7 @@ from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import FileEdit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.migration_edits import fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
-from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.text import Edit, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server, undone_in
@@ -116,18 +116,17 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         helps = server(settings) >= _CHECK_HELPS_SINCE
         if not (helps and table.is_filled(change.column)) and change.column not in table.required:
             fixes = partial(_fixes, statement, change, settings, graph) if helps else ()
-            yield for_few_rows(
-                _finding(statement, change, change.column, fixes), change.table, statement, graph
-            )
+            finding = _finding(statement, change, change.column, fixes)
+            yield by_rows(finding, change.table, statement, graph, settings)
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
         if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
             finding = _finding(statement, added, constraint.columns[0], ())
-            yield for_few_rows(finding, added.table, statement, graph)
+            yield by_rows(finding, added.table, statement, graph, settings)
         column = _nullable_key(statement, added, graph)
         if column:
             finding = replace(_finding(statement, added, column, ()), equivalents=_KEY)
-            yield for_few_rows(finding, added.table, statement, graph)
+            yield by_rows(finding, added.table, statement, graph, settings)
 
 
 def _nullable_key(statement: Statement, added: AddConstraint, graph: Graph) -> str:

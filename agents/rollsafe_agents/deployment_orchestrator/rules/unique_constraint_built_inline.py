@@ -65,7 +65,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, TableOperation
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.migration_words import clause, for_few_rows
+from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.rules.unique_fixes import built_after_column, built_before
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes
@@ -107,7 +107,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             message = f"{what} is added to `{added.table}` together with its index"
             equivalents = _UNIQUE if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY
             finding = _finding(statement, added, constraint, message, fixes, equivalents)
-            yield for_few_rows(finding, added.table, statement, graph)
+            yield by_rows(finding, added.table, statement, graph, settings)
     for column in changes(statement, settings, AddColumn):
         for constraint in column.column.constraints:
             if constraint.kind in _KINDS:
@@ -117,7 +117,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 equivalents = _IN_COLUMN if constraint.kind is ConstraintKind.UNIQUE else _PRIMARY_COLUMN
                 fixes = partial(built_after_column, statement, column, constraint, settings, graph)
                 finding = _finding(statement, column, constraint, message, fixes, equivalents)
-                yield for_few_rows(finding, column.table, statement, graph)
+                yield by_rows(finding, column.table, statement, graph, settings)
 
 
 _KINDS: Final = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
