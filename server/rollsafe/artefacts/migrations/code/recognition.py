@@ -17,6 +17,8 @@ _FRAMEWORKS: Final = (
     ("liquibase", re.compile(r"\.xml$")),
     ("typeorm", re.compile(r"\.[cm]?[jt]s$")),
     ("sequelize", re.compile(r"\.[cm]?[jt]s$")),
+    ("mikro_orm", re.compile(r"\.[cm]?[jt]s$")),
+    ("db_migrate", re.compile(r"\.[cm]?[jt]s$")),
     ("node_pg_migrate", re.compile(r"\.[cm]?[jt]s$")),
     ("knex", re.compile(r"\.[cm]?[jt]s$")),
 )
