@@ -230,6 +230,23 @@ RUNNERS: Final[dict[str, Runner]] = {
         says="`[X]` beside every migration",
         timeout="PGOPTIONS",
     ),
+    "mikro-orm": Runner(
+        "MikroORM",
+        "mikro-orm",
+        base=("npx", "mikro-orm"),
+        up=("migration:up",),
+        down=("migration:down",),
+        timeout="PGOPTIONS",
+    ),
+    "db-migrate": Runner(
+        "db-migrate",
+        "db-migrate",
+        base=("npx", "db-migrate", "--migrations-dir", "{home}"),
+        up=("up",),
+        up_to=("up", "--count", "{count}"),
+        down=("down", "--count", "{count}"),
+        timeout="PGOPTIONS",
+    ),
     "sequelize": Runner(
         "Sequelize",
         "sequelize-cli",

@@ -99,7 +99,7 @@ def down(context: PlanContext, pending: Pending, group: Group) -> str | None:
 
 def _takes_back_one(runner: Runner) -> bool:
     """Say whether the tool takes back one migration at a time, whatever it is told."""
-    return runner.title in ("dbmate", "Knex", "Sequelize", "TypeORM")
+    return runner.title in ("dbmate", "Knex", "MikroORM", "Sequelize", "TypeORM")
 
 
 def _is_taken(pending: Pending) -> bool:

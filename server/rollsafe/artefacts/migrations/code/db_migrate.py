@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import Column, Index, Key, Reference, joined, separated
+from rollsafe.artefacts.migrations.code.definitions import text_of as plain
 from rollsafe.artefacts.migrations.code.javascript import (
     Module,
     Scope,
@@ -120,10 +121,10 @@ def _type(spec: Code) -> str | None:
     typed = text_of(options.get("type")) if options is not None else text_of(spec)
     if not typed:
         return None
-    plain = _TYPES.get(typed.lower(), typed)
+    word = _TYPES.get(typed.lower(), typed)
     length = value_of(options.get("length")) if options is not None else None
-    plain += f"({length})" if isinstance(length, int | str) and length else ""
-    return f"{plain} with time zone" if options is not None and is_true(options.get("timezone")) else plain
+    word += f"({length})" if isinstance(length, int | str) and length else ""
+    return f"{word} with time zone" if options is not None and is_true(options.get("timezone")) else word
 
 
 def _value(code: Code | None) -> Part | None:
@@ -216,8 +217,7 @@ def _change_column(given: Arguments) -> Iterator[list[Part]]:
     head: list[Part] = ["ALTER TABLE ", table, " ALTER COLUMN ", named]
     typed, default = _type(spec), _value(spec.get("defaultValue"))
     yield [*head, " SET NOT NULL" if is_true(spec.get("notNull")) else " DROP NOT NULL"]
-    first, second, *_ = given
-    own = quoted(f"{text_of(first)}_{text_of(second)}_key")
+    own = quoted(f"{_bare(table)}_{_bare(named)}_key")
     if is_true(spec.get("unique")):
         yield ["ALTER TABLE ", table, f" ADD CONSTRAINT {own} UNIQUE (", named, ")"]
     elif is_false(spec.get("unique")):
@@ -226,6 +226,10 @@ def _change_column(given: Arguments) -> Iterator[list[Part]]:
     if typed is not None:
         using = text_of(spec.get("using"))
         yield [*head, f" TYPE {typed} ", *([using] if using else ["USING ", named, f"::{typed}"])]
+
+
+def _bare(part: Part) -> str:
+    return plain(part).strip('"')
 
 
 def _names(code: Code) -> tuple[Part, ...]:
