@@ -19,7 +19,8 @@ from rollsafe.engine.selection import RuleSet
 from rollsafe.rules import Rule
 from rollsafe.rules.ignores import RuleNames
 from rollsafe.workspace.facts import Base
-from rollsafe.workspace.graph import Graph, GraphStore, Question
+from rollsafe.workspace.graph import Graph, GraphStore
+from rollsafe.workspace.questions import Question
 from rollsafe.workspace.snapshot import Snapshot
 
 Progress = Callable[[int, int], None]

@@ -9,9 +9,17 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.source import SourceFile
-from rollsafe.text.patterns import lazily
 from rollsafe.workspace.chains import Chains, Rank
+from rollsafe.workspace.questions import (
+    ALL,
+    Paths,
+    Question,
+    Ranks,
+    asked_as,
+    bases,
+    group_of,
+    has_anchors,
+)
 from rollsafe.workspace.timelines import Story, Timeline, Timelines
 
 E = TypeVar("E", bound=Element)
@@ -19,21 +27,8 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-Question: TypeAlias = tuple[type, object]
-"""What was asked about a type: its elements under a key (`name:/web`), which keys there are in a group
-(`name:`), everything in a group (`name:*`); or about a file's name, its place in a chain, or the state
-of a history."""
-
 _Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
 """The signatures by which two answers are compared, and the elements themselves."""
-
-
-class _Paths:
-    """Stands for the set of file names in a `Question`."""
-
-
-class _Ranks:
-    """Stands for a file's place in a chain in a `Question`."""
 
 
 class GraphStore:
@@ -75,9 +70,9 @@ class GraphStore:
         """Take the names of all files; return the questions about names whose answers change."""
         if paths is self._paths:
             return set()
-        changed: set[Question] = {(_Paths, path) for path in self._paths ^ paths}
+        changed: set[Question] = {(Paths, path) for path in self._paths ^ paths}
         if changed:
-            changed.add((_Paths, _ALL))
+            changed.add((Paths, ALL))
         self._paths = paths
         return changed
 
@@ -95,18 +90,18 @@ class GraphStore:
             kind, key = question
             before = old.get(question)
             if before is None or before[0] != answer[0]:
-                changed |= _asked_as(kind, key, _group(key) + _ALL)
+                changed |= asked_as(kind, key, group_of(key) + ALL)
             rows, is_new_key = self._rows(kind, key)
             if is_new_key:
-                changed |= _asked_as(kind, _group(key))
+                changed |= asked_as(kind, group_of(key))
             rows[path] = answer[1]
         for kind, key in old.keys() - new.keys():
-            changed |= _asked_as(kind, key, _group(key) + _ALL)
+            changed |= asked_as(kind, key, group_of(key) + ALL)
             rows, _ = self._rows(kind, key)
             del rows[path]
             if not rows:
                 del self._tables[kind][key]
-                changed |= _asked_as(kind, _group(key))
+                changed |= asked_as(kind, group_of(key))
         self._remember(path, new)
         for kind, key in {**old, **new}:
             self._timelines.note(path, key, is_changed=(kind, key) in changed)
@@ -115,7 +110,9 @@ class GraphStore:
         # Elements that were replaced are not to be handed out again, equal as they may be.
         fresh = {group: held for group, held in self._groups.items() if path not in held[0]}
         self._groups = {
-            group: held for group, held in fresh.items() if (group[0], _group(group[1]) + _ALL) not in changed
+            group: held
+            for group, held in fresh.items()
+            if (group[0], group_of(group[1]) + ALL) not in changed
         }
         return changed
 
@@ -125,7 +122,7 @@ class GraphStore:
         for path in moved:
             for _, key in self._by_path.get(path, {}):
                 self._timelines.note(path, key, is_changed=True)
-        return {*self._timelines.settle(), *((_Ranks, path) for path in moved)}
+        return {*self._timelines.settle(), *((Ranks, path) for path in moved)}
 
     def rank(self, element: Element) -> Rank | None:
         """Return the place of an element's file in its chain."""
@@ -147,7 +144,7 @@ class GraphStore:
 
     def keys(self, kind: type[Element], prefix: str) -> list[str]:
         """Return the keys under which elements of `kind` are found and that begin with `prefix`, sorted."""
-        lists = self._lists.setdefault((kind, _group(prefix)), {})
+        lists = self._lists.setdefault((kind, group_of(prefix)), {})
         known = lists.get(prefix)
         if known is None:
             tables = (self._tables[concrete] for concrete in self._kinds.get(kind, ()))
@@ -195,7 +192,7 @@ class GraphStore:
         table = self._tables.get(kind)
         if table is None:
             table = self._tables[kind] = {}
-            for base in _bases(kind):
+            for base in bases(kind):
                 self._kinds.setdefault(base, []).append(kind)
         rows = table.get(key)
         is_new = rows is None
@@ -236,7 +233,7 @@ class GraphStore:
                 continue
             text = file.text[element.start : element.end]
             if whole is None or line_of is None:
-                whole = hash(file.text) if _has_anchors(file) else 0
+                whole = hash(file.text) if has_anchors(file) else 0
                 line_of = file.lines.line_of
             signature = (whole or hash(text), line_of(element.start))
             for key in keys:
@@ -247,9 +244,7 @@ class GraphStore:
         return answers
 
 
-_GROUP = lazily("[:/]")
 _NOBODY: dict[str, list[Element]] = {}
-_ALL = "*"
 
 
 class Graph:
@@ -287,7 +282,7 @@ class Graph:
         """
         if element.link is None:
             return None
-        self.asked.add((_Ranks, element.file.path))
+        self.asked.add((Ranks, element.file.path))
         return self._store.rank(element)
 
     def first(self, kind: type[E], key: str) -> E | None:
@@ -296,27 +291,27 @@ class Graph:
 
     def keys(self, kind: type[Element], prefix: str) -> list[str]:
         """Return the keys of `kind` that begin with `prefix`, sorted; prefix included."""
-        self.asked.add((kind, _group(prefix)))
+        self.asked.add((kind, group_of(prefix)))
         return self._store.keys(kind, prefix)
 
     def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
         """Return all elements of `kind` found under keys with `prefix`, each once, by path and place."""
-        self.asked.add((kind, _group(prefix) + _ALL))
+        self.asked.add((kind, group_of(prefix) + ALL))
         return self._store.every(kind, prefix)
 
     def derive(self, kind: type[E], prefix: str, make: Callable[[tuple[E, ...]], T]) -> T:
         """Return what `make` makes of the elements that `every` returns; shared by all views of a state."""
-        self.asked.add((kind, _group(prefix) + _ALL))
+        self.asked.add((kind, group_of(prefix) + ALL))
         return self._store.derive(kind, prefix, make)
 
     def has_file(self, path: str) -> bool:
         """Say whether the project has a file at `path` (relative to the project)."""
-        self.asked.add((_Paths, path))
+        self.asked.add((Paths, path))
         return self._store.has_path(path)
 
     def paths(self) -> frozenset[str]:
         """Return the names of all files of the project."""
-        self.asked.add((_Paths, _ALL))
+        self.asked.add((Paths, ALL))
         return self._store.paths
 
     def noting(self) -> "NotingGraph":
@@ -382,30 +377,3 @@ class NotingGraph(Graph):
     def _noted(self, name: str, asked: tuple[object, ...], answer: T) -> T:
         self.answers.given[name, asked] = answer
         return answer
-
-
-_BASES: dict[type[Element], tuple[type[Element], ...]] = {}
-
-
-def _bases(kind: type[Element]) -> tuple[type[Element], ...]:
-    """Return the element types an element of `kind` is found as, its own first."""
-    known = _BASES.get(kind)
-    if known is None:
-        found = (base for base in kind.__mro__ if issubclass(base, Element) and base is not Element)
-        known = _BASES[kind] = tuple(found)
-    return known
-
-
-def _asked_as(kind: type[Element], *keys: str) -> set[Question]:
-    return {(base, key) for base in _bases(kind) for key in keys}
-
-
-def _group(key: str) -> str:
-    """Return the part of a key that names its group: up to the first `:` or `/`."""
-    at = _GROUP.search(key)
-    return key[: at.end()] if at is not None else key
-
-
-def _has_anchors(file: SourceFile) -> bool:
-    """Say whether an element may depend on text outside of itself, so that the whole file counts."""
-    return "<<:" in file.text or ": *" in file.text

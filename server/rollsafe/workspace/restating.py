@@ -37,7 +37,7 @@ def is_made_anew(change: AlterColumnType, statement: Statement, graph: Graph) ->
     if not statement.is_restating or statement.migration.convention.name not in _MAKES_ANEW:
         return False
     old, new = table_before(change, statement, graph).types.get(change.column), change.type
-    if old is None or new is None:
+    if old is None:
         return False
     is_sized = old.name in _SIZED and old.modifiers != new.modifiers
     return is_sized or (old.name, old.schema, old.is_array) != (new.name, new.schema, new.is_array)
