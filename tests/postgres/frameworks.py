@@ -106,6 +106,9 @@ CREATE TABLE stays (day date NOT NULL, n int) PARTITION BY RANGE (day);
 CREATE TABLE stays_2020 PARTITION OF stays FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE TABLE stays_2021 PARTITION OF stays FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
 CREATE TABLE codes (id bigint PRIMARY KEY, code varchar(10) CONSTRAINT codes_filled CHECK (code <> ''));
+CREATE TABLE keyless (id bigint);
+INSERT INTO keyless SELECT n FROM generate_series(1, 100) n;
+CREATE UNIQUE INDEX keyless_id ON keyless (id);
 CREATE TABLE sums (id bigint PRIMARY KEY, amount int NOT NULL);
 INSERT INTO sums SELECT n, n FROM generate_series(1, 2500) n;
 CREATE TABLE books (id bigint PRIMARY KEY, label text NOT NULL);
@@ -123,6 +126,7 @@ DROP TABLE visits;
 DROP TABLE visits_2022;
 DROP TABLE stays;
 DROP TABLE codes;
+DROP TABLE keyless;
 DROP TABLE sums;
 DROP TABLE books;
 DROP TABLE rates;
@@ -197,6 +201,10 @@ HAZARDS = {
     "checked_column": (
         "ALTER TABLE codes ALTER COLUMN code TYPE varchar(20);\n",
         "ALTER TABLE codes ALTER COLUMN code TYPE varchar(10);\n",
+    ),
+    "key_of_an_index": (
+        "ALTER TABLE keyless ADD CONSTRAINT keyless_pkey PRIMARY KEY USING INDEX keyless_id;\n",
+        "ALTER TABLE keyless DROP CONSTRAINT keyless_pkey;\n",
     ),
     "type_change": (
         "ALTER TABLE sums ALTER COLUMN amount TYPE bigint;\n",

@@ -96,6 +96,17 @@ CASES = {
         "ALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY (id);\n",
         "",
     ),
+    "add-pk-using-index-nullable": (
+        "CREATE TABLE logs (id bigint);\nCREATE UNIQUE INDEX logs_id ON logs (id);\n",
+        "ALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY USING INDEX logs_id;\n",
+        "",
+    ),
+    "rename-schema-object": (
+        _ORDERS + "CREATE SCHEMA archive;\n",
+        "ALTER TABLE orders SET SCHEMA archive;\n",
+        "",
+    ),
+    "naming-convention": (_ORDERS, f'{_ADD} COLUMN "shortLabel" text;\n', ""),
     "validate-constraint-same-transaction": (
         _ORDERS,
         f"{_ADD} CONSTRAINT c CHECK (total > 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT c;\n",

@@ -72,6 +72,10 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 def _fixes(statement: Statement, table: CreateTable, graph: Graph) -> tuple[Fix, ...]:
     attached = (one for other in graph.every(Migration, "up:") for one in other.attached_partitions)
     joins = any(one.partition.key == table.table.key for one in attached)
+    later = (one for other in graph.every(Migration, "up:") for one in other.of(AddConstraint))
+    joins |= any(
+        one.table.key == table.table.key and one.constraint.kind is ConstraintKind.PRIMARY for one in later
+    )
     if not table.columns or table.is_partitioned or joins or not is_editable(statement, table):
         return ()
     own = next((one for one in table.columns if one.name == "id"), None)

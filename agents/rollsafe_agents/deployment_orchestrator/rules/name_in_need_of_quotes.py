@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS codes (id bigint PRIMARY KEY, short_label text);
 ```
 
 ## Fix
-None: code uses the name as well.
+Writes the name in lower case with underscores, where no other statement speaks of it. Unsafe: code that is to use the name
+has to be written the same way.
 
 ## References
 - [PostgreSQL: identifiers](https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS)
@@ -32,10 +33,12 @@ None: code uses the name as well.
 - `atlas:NM103`
 """
 
+import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -45,16 +48,19 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
 )
 from rollsafe.formats.sql_tokens import NAME, tokens
-from rollsafe.rules import Finding, Level, Severity, Span, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules.migration_order import words_of
 from rollsafe.text import Located
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 _QUOTE_ALL: Final = frozenset({"prisma", "drizzle"})
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR)
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a name that nobody can write without quotes."""
     if statement.runner in _QUOTE_ALL or statement.file.host is not statement.file:
         return
@@ -64,6 +70,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 yield Finding(
                     place,
                     f"`{name}` is a name in quotes only",
+                    partial(_fixes, statement, name, place, graph),
                     detail="without quotes it is another name, or an error",
                 )
 
@@ -88,3 +95,16 @@ def _written(statement: Statement, one: Located, name: str) -> Span:
         if token.kind == NAME and token.word == word:
             return Span(token.start, token.end)
     return Span(one.start, one.end)
+
+
+def _fixes(statement: Statement, name: str, place: Located, graph: Graph) -> tuple[Fix, ...]:
+    plain = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).strip("_").lower()
+    written = statement.file.slice(place)
+    histories = (one for one in graph.every(Migration, "up:") if shares_history(one, statement.migration))
+    others = (one for each in histories for one in each.statements if one is not statement)
+    spoken = any(name in words_of(one.sql.text) for one in others)
+    known = plain in words_of(statement.sql.text) or statement.sql.text.count(written) != 1
+    if spoken or known or quoted(plain) != plain or not written.startswith('"'):
+        return ()
+    edit = Edit(Span.of(place), plain)
+    return (Fix(f"Write `{plain}`", Safety.UNSAFE, edits=(edit,)),)

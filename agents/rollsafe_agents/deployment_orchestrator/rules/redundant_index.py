@@ -40,6 +40,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable, left_out
+from rollsafe.rules.migration_order import after_all, words_of
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.indexes import Index, is_dropped, plain_indexes
@@ -82,7 +83,8 @@ def _compared(statement: Statement, index: CreateIndex, other: Index, graph: Gra
 
 
 def _fixes(statement: Statement, index: CreateIndex, graph: Graph) -> tuple[Fix, ...]:
-    change = left_out(statement, graph) if is_editable(statement, index) else None
+    rests = any(index.name in words_of(one.sql.text) for one in after_all(statement, graph))
+    change = left_out(statement, graph) if is_editable(statement, index) and not rests else None
     return (change.fix("Leave the index out"),) if change is not None else ()
 
 

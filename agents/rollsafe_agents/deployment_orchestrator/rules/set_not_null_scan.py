@@ -28,6 +28,7 @@ ALTER TABLE orders DROP CONSTRAINT orders_note_not_null;
 Adds a check that is `NOT VALID`, which refuses new NULLs at once, and a migration that follows: it validates the
 check under a lock that lets reads and writes through, and then makes the column required without a scan. Unsafe:
 the column counts as nullable until then. Before PostgreSQL 12 the scan cannot be avoided.
+A primary key made of an index is added after that, in one more migration.
 
 ## References
 - [PostgreSQL: SET NOT NULL](https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-NOT-NULL)
@@ -66,6 +67,7 @@ from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.migrations.operations import (
     AddConstraint,
     AlterColumnType,
+    DropConstraint,
     DropNotNull,
     SetDefault,
     SetNotNull,
@@ -125,7 +127,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield by_rows(finding, added.table, statement, graph, settings)
         column = _nullable_key(statement, added, graph)
         if column:
-            finding = replace(_finding(statement, added, column, ()), equivalents=_KEY)
+            later = partial(_key_later, statement, added, column, settings, graph)
+            finding = replace(_finding(statement, added, column, later), equivalents=_KEY)
             yield by_rows(finding, added.table, statement, graph, settings)
 
 
@@ -198,3 +201,35 @@ def _in_way_back(statement: Statement, change: SetNotNull, drop: str, graph: Gra
         for one in back.operations
         if isinstance(one, DropNotNull) and one.table.key == change.table.key and one.column == change.column
     )
+
+
+def _key_later(
+    statement: Statement, added: AddConstraint, column: str, settings: Settings, graph: Graph
+) -> tuple[Fix, ...]:
+    """Return the fix that makes a column of a key required without a scan, and adds the key after that."""
+    name = fitting(f"{added.table.name}_{column}_not_null")
+    alone = len(statement.operations) == 1 and is_editable(statement, added)
+    if name is None or not alone or server(settings) < _CHECK_HELPS_SINCE:
+        return ()
+    alter, constraint, key = f"ALTER TABLE {added.table.sql}", quoted(name), added.constraint.name
+    refuse = f"{alter} ADD CONSTRAINT {constraint} CHECK ({quoted(column)} IS NOT NULL) NOT VALID"
+    enforce = (
+        f"{alter} VALIDATE CONSTRAINT {constraint}",
+        f"{alter} ALTER COLUMN {quoted(column)} SET NOT NULL",
+        f"{alter} DROP CONSTRAINT {constraint}",
+    )
+    undo = (refuse, f"{alter} ALTER COLUMN {quoted(column)} DROP NOT NULL")
+    steps = (
+        Step(f"enforce {name}", enforce, undo=undo),
+        Step(f"add {key or added.table.name}", (statement.sql.text,)),
+    )
+    changed = then_later(statement, (Edit(Span.of(statement), refuse),), steps, graph, settings)
+    if changed is None:
+        return ()
+    undone = (
+        FileEdit(back.file.path, Edit(Span.of(back), f"{alter} DROP CONSTRAINT {constraint}"))
+        for back in undone_in(statement.migration, graph)
+        if any(one.table.key == added.table.key and one.name == key for one in back.of(DropConstraint))
+    )
+    title = "Make the column required without a scan first, in migrations that follow"
+    return (changed.with_edits_of(statement, undone).fix(title),)
