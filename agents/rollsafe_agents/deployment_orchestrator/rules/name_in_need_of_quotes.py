@@ -49,7 +49,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.formats.sql_tokens import NAME, tokens
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.migration_order import words_of
+from rollsafe.rules.migration_ups import words_of
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history

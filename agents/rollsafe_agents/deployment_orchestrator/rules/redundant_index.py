@@ -40,7 +40,8 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable, left_out
-from rollsafe.rules.migration_order import after_all, words_of
+from rollsafe.rules.migration_order import after_all
+from rollsafe.rules.migration_ups import words_of
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.indexes import Index, is_dropped, plain_indexes
