@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.checking import check_rule
+from tests.checking import check, check_rule
 from tests.migrations_code import translated
 
 REVISION = """\
@@ -90,8 +90,34 @@ def test_odd_conditions_may_hold(said: str) -> None:
     assert translated("db/migrations/20260301_x.js", text).up in (["SELECT 1"], [])
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("sa.Text()", "text"),
+        ('sa.String(9).with_variant(mysql.VARCHAR(99), "mysql")', "varchar(9)"),
+        ('sa.String(9).with_variant(sa.Text(), "postgresql")', "text"),
+        ("postgresql.JSONB()", "jsonb"),
+        ("mysql.LONGTEXT()", None),
+        ("MediumText()", None),
+        ("types.StringID(7)", None),
+    ],
+)
+def test_a_type_is_told_if_it_is_one_of_postgres(typed: str, told: str | None) -> None:
+    heads = "import sqlalchemy as sa\nfrom sqlalchemy.dialects import mysql, postgresql\nfrom app import MediumText, types\n"
+    text = heads + REVISION.format(body=f'    op.alter_column("orders", "code", type_={typed})')
+    found = translated("alembic/versions/a_x.py", text).up
+    assert found == ([f"ALTER TABLE orders ALTER COLUMN code TYPE {told}"] if told else [])
+
+
 def test_directories_of_other_databases_are_not_postgres() -> None:
     text = REVISION.format(body='    op.create_index("i", "orders", ["code"])')
     rule = "index-created-non-concurrently"
     assert check_rule(rule, {"alembic/versions/sqlite/a_x.py": text}) == []
     assert len(check_rule(rule, {"alembic/versions/postgresql/a_x.py": text})) == 1
+
+
+def test_the_way_back_is_none_of_the_way_up_for_them_either() -> None:
+    text = REVISION.format(body='    op.drop_column("orders", "code")')
+    text += '\n\ndef downgrade():\n    op.drop_table("orders")\n'
+    found = check({"alembic/versions/sqlite/a_x.py": text})
+    assert [one.line for one in found if "dropped" in one.message] == [12]

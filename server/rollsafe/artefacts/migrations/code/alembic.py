@@ -15,6 +15,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     dotted,
     enums_of,
     expression,
+    is_told,
     names_of,
     raises,
     strings_of,
@@ -245,7 +246,7 @@ def _alter_column(way: _Way, call: Call, table: Part, column: Part | None) -> No
     if isinstance(nullable, Literal) and isinstance(nullable.value, bool):
         words = "DROP NOT NULL" if nullable.value else "SET NOT NULL"
         way.tables.alter_column(table, column, [words], call)
-    if typed is not None:
+    if is_told(typed, way.program):
         using = call.get("postgresql_using")
         extra = f" USING {using.value}" if isinstance(using, Text) and not using.is_partial else ""
         way.tables.alter_column(table, column, [f"TYPE {type_of(typed)}{extra}"], call)

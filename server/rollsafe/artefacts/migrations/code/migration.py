@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.foreign import READ, comments_of
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile
 from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import transaction_groups
@@ -52,8 +53,8 @@ class CodeMigration(Migration):
     def __init__(self, host: SourceFile, made: Translation) -> None:
         text = made.script.text
         file = TranslatedFile(host, text, made.script.segments, _rewrite(made))
-        # Statements are those of PostgreSQL; what else the framework would send is not known.
-        tree = read_sql(text if made.dialect is Dialect.POSTGRES else "")
+        is_ours = made.dialect is Dialect.POSTGRES
+        tree = read_sql(text) if is_ours else SqlTree([], comments_of(text), [])
         # What the framework would not send as it is written here is not the user's mistake.
         super().__init__(file, made.convention, SqlTree(tree.statements, tree.comments, []), made.dialect)
         self._steps = made.script.steps
@@ -119,7 +120,8 @@ def view_of(host: SourceFile, made: Translation) -> MigrationFile:
     """Return the typed view of a file a framework would run."""
     migration, problems = CodeMigration(host, made), [*made.problems]
     if made.dialect is not Dialect.POSTGRES:
-        problems.append(Problem(0, 0, f"sent to {made.dialect.database}, which is not read", fatal=True))
+        how = "of which a few hazards are known" if made.dialect in READ else "which is not read"
+        problems.append(Problem(0, 0, f"sent to {made.dialect.database}, {how}", fatal=True))
     return CodeMigrationFile(host, migration, problems)
 
 

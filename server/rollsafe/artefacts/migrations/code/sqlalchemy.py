@@ -6,7 +6,7 @@ from typing import Final
 from rollsafe.artefacts.migrations.code.definitions import ACTIONS, Column, Key, Reference, separated
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal, name
 from rollsafe.artefacts.migrations.names import quoted
-from rollsafe.formats.code import Call, Code, Function, Items, Literal, Name, Text, walk
+from rollsafe.formats.code import Call, Code, Function, Items, Literal, Name, Program, Text, walk
 
 _TYPES: Final = {
     "BIGINT": "bigint",
@@ -69,6 +69,8 @@ def type_of(code: Code | None) -> str:
     word = path.rpartition(".")[2]
     if not isinstance(code, Call):
         return _TYPES.get(word.upper(), quoted(word.lower()) if word else _UNKNOWN)
+    if word == "with_variant":
+        return type_of(_variant(code))
     if word.upper() == "ARRAY":
         return f"{type_of(code.at(0, 'item_type'))}[]"
     if word.upper() == "ENUM":
@@ -77,6 +79,26 @@ def type_of(code: Code | None) -> str:
     if known is None:
         return quoted(word.lower())
     return known + _modifiers(known, code)
+
+
+def _variant(code: Call) -> Code | None:
+    """Return the one of a type's variants that PostgreSQL gets."""
+    wanted = any(isinstance(one, Text) and one.value == "postgresql" for one in code.arguments[1:])
+    return code.at(0) if wanted else code.on
+
+
+_OWN: Final = ("sqlalchemy.", "geoalchemy2.", "pgvector.")
+
+
+def is_told(code: Code | None, program: Program) -> bool:
+    """Say whether a type object tells what PostgreSQL gets: it is SQLAlchemy's own, and for that database."""
+    while isinstance(code, Call) and code.name == "with_variant":
+        code = _variant(code)
+    path = code.path if isinstance(code, Call | Name) else ""
+    full, word = program.full_name(path), path.rpartition(".")[2].upper()
+    if ".dialects." in full and ".postgresql" not in full:
+        return False
+    return word in _TYPES or word in ("ARRAY", "ENUM") or full.startswith(_OWN)
 
 
 def _modifiers(known: str, code: Call) -> str:
