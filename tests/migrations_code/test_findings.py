@@ -161,15 +161,15 @@ exports.down = (knex) => knex.schema.dropTable('orders');
 """
 
 
-@pytest.mark.parametrize(
-    ("call", "expected"),
-    [
-        ("t.integer('code').alter()", {"column-type-rewrite"}),
-        ("t.string('code', 20).notNullable().alter()", {"set-not-null-scan"}),
-        ("t.string('code', 20).defaultTo('x').alter()", set()),
-        ("t.string('code', 20).nullable().alter()", {"not-null-dropped"}),
-    ],
-)
+ALTERED: list[tuple[str, set[str]]] = [
+    ("t.integer('code').alter()", {"column-type-rewrite"}),
+    ("t.string('code', 20).notNullable().alter()", {"set-not-null-scan"}),
+    ("t.string('code', 20).defaultTo('x').alter()", set()),
+    ("t.string('code', 20).nullable().alter()", {"not-null-dropped"}),
+]
+
+
+@pytest.mark.parametrize(("call", "expected"), ALTERED)
 def test_what_knex_states_of_a_column_besides_what_is_meant_is_not_told(
     call: str, expected: set[str]
 ) -> None:
@@ -191,6 +191,20 @@ def test_python_that_runs_is_a_step_without_a_way_back() -> None:
     ]
     back = _history(_MODEL, "migrations.RunPython(fill, migrations.RunPython.noop)")
     assert check_rule("irreversible-migration", back) == []
+
+
+def test_of_two_migrations_with_one_number_each_has_its_own_way_back() -> None:
+    files = _history(_MODEL, "migrations.RunPython(fill, migrations.RunPython.noop)")
+    files["shop/migrations/0002_a_branch.py"] = files["shop/migrations/0002_step.py"].replace(
+        "fill, migrations.RunPython.noop", "fill"
+    )
+    assert [one.path for one in check_rule("irreversible-migration", files)] == [
+        "shop/migrations/0002_a_branch.py"
+    ]
+    renamed = {path.replace("0002_a", "0002_z"): text for path, text in files.items()}
+    assert [one.path for one in check_rule("irreversible-migration", renamed)] == [
+        "shop/migrations/0002_z_branch.py"
+    ]
 
 
 def test_half_typed_programs_keep_what_is_whole() -> None:

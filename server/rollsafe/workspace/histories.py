@@ -11,6 +11,7 @@ from rollsafe.artefacts.migrations.operations import TableOperation
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.migrations import way_back
 from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.tables import type_before
 from rollsafe.workspace.view import View
@@ -193,11 +194,9 @@ def _order(migration: Migration, ranks: Ranks) -> tuple[bool, tuple[int, ...], s
 
 def assess(migration: Migration, view: View, version: int) -> Assessed:
     """Return what a migration does on a PostgreSQL of major `version`."""
-    convention = migration.convention
-    key = f"down:{convention.home}/{convention.version or convention.label}"
     every = deeds_of(migration, version, type_before(view.graph))
     deeds = tuple(one for one in every if _happens(one, view.graph))
-    return Assessed(migration, deeds, view.graph.first(Migration, key))
+    return Assessed(migration, deeds, way_back(migration, view.graph))
 
 
 def _happens(deed: Deed, graph: Graph) -> bool:

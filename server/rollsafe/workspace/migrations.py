@@ -156,9 +156,13 @@ def adds_column(migration: Migration, table: TableName, column: str, before: int
 
 
 def way_back(migration: Migration, graph: Graph) -> Migration | None:
-    """Return the migration that undoes this one: a file of its own, or itself with its down section."""
+    """Return the migration that undoes this one: a file of its own, or itself with its down section.
+
+    Others may have its version: Django counts in each branch.
+    """
     convention = migration.convention
-    return graph.first(Migration, f"down:{convention.home}/{convention.version or convention.label}")
+    found = graph.find(Migration, f"down:{convention.home}/{convention.version or convention.label}")
+    return migration if migration in found else next(iter(found), None)
 
 
 def others_with_downs(migration: Migration, graph: Graph) -> bool:
