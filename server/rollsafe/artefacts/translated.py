@@ -121,7 +121,7 @@ _NOT_PLAIN = frozenset("\\'\"`#${}")
 """Characters that may end or change the string they are written into."""
 
 APART: Final = "-- apart\n"
-"""Inserted at the beginning of a translation: the file is to run outside of a transaction."""
+"""Inserted where a way begins in a translation: it is to run outside of a transaction."""
 
 
 def _within(segment: Segment, located: Located) -> Span:

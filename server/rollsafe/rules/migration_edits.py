@@ -158,7 +158,7 @@ def run_apart(statement: Statement, edits: Iterable[Edit], graph: Graph, setting
     if not can_run_apart(statement.migration, len(section)):
         return None
     switch = _SWITCHES.get(statement.migration.convention.name)
-    found = switch(statement.migration) if switch is not None else _program_switch(statement.file)
+    found = switch(statement.migration) if switch is not None else _program_switch(statement)
     if found is None:
         return None
     return Change((*found, *edits), creates=without_transaction(statement.migration, section))
@@ -323,9 +323,11 @@ def _mark_switch(words: str) -> Callable[[Migration], tuple[Edit, ...] | None]:
     return switch
 
 
-def _program_switch(file: SourceFile) -> tuple[Edit, ...] | None:
+def _program_switch(statement: Statement) -> tuple[Edit, ...] | None:
     """Return the switch of a migration that is a program, which its framework knows how to say."""
-    return (Edit(Span(0, 0), APART),) if file.host is not file else None
+    file = statement.file
+    start = file.text.find(f"-- {Direction.DOWN} migration") if statement.is_down else 0
+    return (Edit(Span.at(start), APART),) if file.host is not file and start >= 0 else None
 
 
 _SWITCHES: Final[dict[str, Callable[[Migration], tuple[Edit, ...] | None]]] = {

@@ -100,6 +100,23 @@ def test_a_timeout_is_set_before_the_statement(tool: str) -> None:
     assert len(ups) > 1
 
 
+def test_each_way_of_alembic_has_a_block_of_its_own() -> None:
+    up = '    with op.get_context().autocommit_block():\n        op.create_index("i", "orders", ["code"], postgresql_concurrently=True)'
+    made = TOOLS["alembic"]
+    frame = made.frame.replace("UP;", up)
+    files = {
+        f"{made.home}/a1_base.py": made.base,
+        f"{made.home}/b2_step.py": frame.replace("DOWN;", "    pass"),
+    }
+    block = "    with op.get_context().autocommit_block():\n"
+    written = fixed(files)[f"{made.home}/b2_step.py"]
+    assert written.count(block) == 2
+    assert written.endswith(f'{block}        op.execute("DROP INDEX CONCURRENTLY i")\n')
+    bare = '    op.drop_index("i", postgresql_concurrently=True)'
+    wrapped = fixed({**files, f"{made.home}/b2_step.py": frame.replace("DOWN;", bare)})
+    assert wrapped[f"{made.home}/b2_step.py"].endswith(f"{block}    {bare}\n")
+
+
 WAYS_BACK = [
     ("alembic", '    op.add_column("orders", sa.Column("memo", sa.Text()))', "    pass"),
     ("knex", "  await knex.schema.alterTable('orders', (table) => {\n    table.text('memo');\n  });", ""),

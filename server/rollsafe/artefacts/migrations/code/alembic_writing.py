@@ -61,11 +61,11 @@ class AlembicWriter(PythonWriter):
         argument = _WORDS.get((call.name, words))
         return self.with_argument(call, argument) if argument is not None else None
 
-    def without_transaction(self) -> str | None:
-        """Return the program with all of the way up in a block that commits each statement."""
-        up = self.program.function("upgrade")
+    def without_transaction(self, way: Direction) -> str | None:
+        """Return the program with all of a way in a block that commits each statement."""
+        up = self.program.function("upgrade" if way is Direction.UP else "downgrade")
         lines = [one for one in up.body if not isinstance(one, Text)] if up is not None else []
-        if not lines:
+        if not lines or any(isinstance(one, Block) and _commits(one) for one in lines):
             return None
         start = self.text.rfind("\n", 0, lines[0].start) + 1
         end = self.text.find("\n", lines[-1].end)
@@ -78,7 +78,8 @@ class AlembicWriter(PythonWriter):
 
     def way_back(self, statements: Sequence[Sql]) -> tuple[Edit, ...] | None:
         """Return how `downgrade` gets statements, in the place of `pass` or where there is none."""
-        lines = self._sent(statements)
+        needed = any(" CONCURRENTLY " in one.text for one in statements)
+        lines = self._body(statements, apart=needed)
         down = self.program.function("downgrade")
         if lines is None:
             return None
@@ -87,7 +88,7 @@ class AlembicWriter(PythonWriter):
             body = self.block(lines, "    ")
             head = f"{self.eol}{self.eol}{self.eol}def downgrade(){self._returns}:{self.eol}"
             return (Edit(Span(end, len(self.text)), head + body),)
-        found = _PASS.search(self.text, down.start, down.end)
+        found = _PASS.search(self.text, down.start, down.end + len(self.eol))
         if found is None or any(isinstance(one, Call) for one in down.body):
             return None
         return (Edit(Span(*found.span()), self.block(lines, found["indent"])),)
@@ -145,3 +146,8 @@ class AlembicWriter(PythonWriter):
 
 
 _PASS = re.compile(r"^(?P<indent>[ \t]+)pass\b[^\n]*(?:\n|\Z)", re.M)
+
+
+def _commits(block: Block) -> bool:
+    """Say whether a block commits each of its statements already."""
+    return any(isinstance(one, Call) and one.name == "autocommit_block" for one in block.head)

@@ -121,7 +121,7 @@ class DjangoWriter(PythonWriter):
         named = Edit(Span(start, call.name_at.end), name)
         return (named, *self.importing(_POSTGRES, [name]))
 
-    def without_transaction(self) -> str | None:
+    def without_transaction(self, way: Direction) -> str | None:
         """Return the program with `atomic = False`."""
         made = next((one for one in self.program.classes() if one.name == "Migration"), None)
         if made is None or not made.body:

@@ -95,7 +95,7 @@ class KnexWriter(ExportsWriter):
         link = found[0] if len(found) == 1 else None
         return (Edit(Span(link.on.end, link.end), ""),) if link is not None and link.on is not None else None
 
-    def without_transaction(self) -> str | None:
+    def without_transaction(self, way: Direction) -> str | None:
         """Return the program with `config = { transaction: false }`."""
         lines = self.closing(apart=True)
         if self.module.exported("config") is not None or lines is None:
@@ -135,7 +135,7 @@ class SequelizeWriter(ExportsWriter):
             return (Edit(Span.of(told), "true"),) if told is not None else None
         return None
 
-    def without_transaction(self) -> str | None:
+    def without_transaction(self, way: Direction) -> str | None:
         """Return the program as it is."""
         return self.text
 
@@ -167,9 +167,9 @@ class PgmWriter(ExportsWriter):
         """Return the line that tells node-pg-migrate to leave out the transaction."""
         return [f"{self.runner}.noTransaction(){self.semicolon}"] if apart else []
 
-    def without_transaction(self) -> str | None:
-        """Return the program with `pgm.noTransaction()` as the first thing the way up does."""
-        own = self.function(Direction.UP)
+    def without_transaction(self, way: Direction) -> str | None:
+        """Return the program with `pgm.noTransaction()` as the first thing a way does."""
+        own = self.function(way)
         if own is None or not own.body or self.runner is None:
             return None
         first = own.body[0]

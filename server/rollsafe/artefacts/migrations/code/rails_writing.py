@@ -125,7 +125,7 @@ class RailsWriter(Writer):
         last = max(one.end for one in (call.name_at, *call.arguments, *call.named))
         return (Edit(Span.at(last), f", {option}"),)
 
-    def without_transaction(self) -> str | None:
+    def without_transaction(self, way: Direction) -> str | None:
         """Return the program with `disable_ddl_transaction!`."""
         head = _HEAD.search(self.text)
         if head is None or "disable_ddl_transaction!" in self.text:

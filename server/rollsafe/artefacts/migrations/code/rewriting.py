@@ -36,18 +36,18 @@ def rewritten(
     found = plan.edits(writer)
     if found is None or overlap(found):
         return None
-    text = _applied(host, tool, found, apart=plan.is_apart)
+    text = _applied(host, tool, found, plan.apart)
     if text is None or not _sends(SourceFile(host.path, text), tool, file, asked):
         return None
     return _by_lines(host.text, text)
 
 
-def _applied(host: SourceFile, tool: str, edits: list[Edit], *, apart: bool) -> str | None:
-    text = apply_edits(host.text, edits)
-    if not apart:
-        return text
-    again = writer_of(tool, SourceFile(host.path, text))
-    return again.without_transaction() if again is not None else None
+def _applied(host: SourceFile, tool: str, edits: list[Edit], apart: set[Direction]) -> str | None:
+    text: str | None = apply_edits(host.text, edits)
+    for way in sorted(apart):
+        again = writer_of(tool, SourceFile(host.path, text)) if text is not None else None
+        text = again.without_transaction(way) if again is not None else None
+    return text
 
 
 def _sends(file: SourceFile, tool: str, before: TranslatedFile, asked: tuple[Edit, ...]) -> bool:
@@ -60,9 +60,8 @@ def _sends(file: SourceFile, tool: str, before: TranslatedFile, asked: tuple[Edi
     others = [one for one in asked if one.text != APART and one not in filled]
     wanted = apply_edits(before.text, others)
     if filled:
-        return _plain(made.script.text, Direction.DOWN) == [
-            _squeezed(one.text) for one in _sent(filled[0].text)
-        ]
+        back = [_squeezed(one.text) for one in _sent(filled[0].text)]
+        return _blocking(_plain(made.script.text, Direction.DOWN)) == _blocking(back)
     return _plain(made.script.text, Direction.UP) == _plain(wanted, Direction.UP)
 
 
@@ -73,6 +72,11 @@ def _plain(script: str, way: Direction) -> list[str]:
 
 def _sent(sql: str) -> list[Sql]:
     return [one for one in pieces(sql) if one.text]
+
+
+def _blocking(statements: list[str]) -> list[str]:
+    """Return statements as they are where a tool goes back in a transaction whatever it is told."""
+    return [one.replace(" concurrently ", " ") for one in statements]
 
 
 def _squeezed(sql: str) -> str:
@@ -91,14 +95,14 @@ class _Plan:
         self._after: dict[int, list[Sql]] = {}
         self._copied: list[Edit] = []
         self._back: list[Sql] | None = None
-        self.is_apart = False
+        self.apart: set[Direction] = set()
 
     def take(self, edit: Edit) -> bool:
         """Take in an edit of the script; say whether it is one of whole steps or within one."""
         (start, end), text = edit.span, edit.text
         copied = self._file.copied(edit)
-        if edit == Edit(Span(0, 0), APART):
-            self.is_apart = True
+        if text == APART:
+            self.apart.add(Direction.DOWN if start else Direction.UP)
         elif copied is not None:
             self._copied.append(copied)
         elif start < end and start == self._file.text.find(_DOWN):

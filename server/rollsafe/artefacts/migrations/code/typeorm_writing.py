@@ -1,11 +1,12 @@
 """Writing TypeORM's migrations: classes with a method for each way."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from rollsafe.artefacts.migrations.code.javascript import classes, members
 from rollsafe.artefacts.migrations.code.javascript_writing import JavascriptWriter
-from rollsafe.artefacts.migrations.code.writing import Next, Written, camel
+from rollsafe.artefacts.migrations.code.writing import Next, Sql, Written, camel
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Class, Function
 from rollsafe.text import Edit, Span, apply_edits
@@ -27,7 +28,7 @@ class TypeormWriter(JavascriptWriter):
         """Return the lines of `queryRunner.query(…)`."""
         return self.template(sql, f"await {runner}.query(", f"){self.semicolon}")
 
-    def without_transaction(self) -> str | None:
+    def without_transaction(self, way: Direction) -> str | None:
         """Return the program with `transaction = false`."""
         made = self._class
         if (
@@ -45,6 +46,10 @@ class TypeormWriter(JavascriptWriter):
         line = f"{indent}transaction = false{self.semicolon}{self.eol}{'' if is_field else self.eol}"
         return apply_edits(self.text, [Edit(Span.at(end), line)])
 
+    def way_back(self, statements: Sequence[Sql]) -> tuple[Edit, ...] | None:
+        """Return how `down` gets statements, which TypeORM runs in a transaction whatever it is told."""
+        return super().way_back([_blocking(one) for one in statements])
+
     def following(self, wanted: Next) -> Written | None:
         """Return the migration that follows."""
         runner = "queryRunner"
@@ -58,7 +63,7 @@ class TypeormWriter(JavascriptWriter):
         fields += [f"transaction = false{self.semicolon}"] if wanted.apart else []
         body: list[str] = [*fields, *([""] if fields else [])]
         # TypeORM goes back in a transaction whatever the migration says.
-        back = [one._replace(text=one.text.replace(" CONCURRENTLY ", " ")) for one in wanted.down]
+        back = [_blocking(one) for one in wanted.down]
         for name, statements in (("up", wanted.up), ("down", back)):
             lines = self.all_sent(statements, runner) or []
             public = "public " if typed and "public async" in self.text else ""
@@ -76,3 +81,7 @@ class TypeormWriter(JavascriptWriter):
             return [*head, f"export class {named}{implements} {{"], ["}"]
         said = f"/** @implements {{import({quote}typeorm{quote}).MigrationInterface}} */"
         return [said, f"module.exports = class {named} {{"], [f"}}{self.semicolon}"]
+
+
+def _blocking(sql: Sql) -> Sql:
+    return sql._replace(text=sql.text.replace(" CONCURRENTLY ", " "))

@@ -100,8 +100,8 @@ class Writer(ABC):
         """Return the lines that send SQL, in place of what `site` is or beside it."""
 
     @abstractmethod
-    def without_transaction(self) -> str | None:
-        """Return the program with what makes its tool leave out the transaction."""
+    def without_transaction(self, way: Direction) -> str | None:
+        """Return the program with what makes its tool leave out the transaction of a way, or of both."""
 
     @abstractmethod
     def following(self, wanted: Next) -> Written | None:
