@@ -193,6 +193,19 @@ def test_python_that_runs_is_a_step_without_a_way_back() -> None:
     assert check_rule("irreversible-migration", back) == []
 
 
+def test_a_default_that_is_not_there_is_not_lost() -> None:
+    text = """\
+module.exports.up = async (queryInterface, Sequelize) => {
+  await queryInterface.addColumn('orders', 'n', { type: Sequelize.INTEGER, allowNull: false });
+  await queryInterface.changeColumn('orders', 'n', { type: Sequelize.BIGINT, allowNull: false });
+};
+"""
+    path, rule = "migrations/20260301-step.js", "required-column-without-default"
+    assert [one.line for one in check_rule(rule, {path: text})] == [2]
+    given = text.replace("allowNull: false });", "allowNull: false, defaultValue: 1 });", 1)
+    assert [one.line for one in check_rule(rule, {path: given})] == [3]
+
+
 def test_of_two_migrations_with_one_number_each_has_its_own_way_back() -> None:
     files = _history(_MODEL, "migrations.RunPython(fill, migrations.RunPython.noop)")
     files["shop/migrations/0002_a_branch.py"] = files["shop/migrations/0002_step.py"].replace(

@@ -72,7 +72,9 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             yield _without_value(statement, one, settings, graph)
     for change in changes(statement, settings, DropDefault):
         added = adds_column(statement.migration, change.table, change.column, change.start)
-        if added is not None and added.column.not_null and not _has_one_in_the_end(statement, change):
+        if added is None or added.column.default is None:
+            continue
+        if added.column.not_null and not _has_one_in_the_end(statement, change):
             yield Finding(
                 clause(statement, change, "DROP", "DEFAULT"),
                 f"required column `{change.table}.{change.column}` loses its default in the migration that adds it",
