@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -141,3 +142,32 @@ def test_an_explanation_is_a_document_without_links(shop: Path, start: Start, do
     assert done["explained"] is True
     assert "There is no way back." in done["markdown"]
     assert "claude-haiku-5-5, request req\\_1, explain-1" in done["markdown"]
+
+
+def beside(text: str) -> Reply:
+    """Return the answer that says a sentence, resting on the plan's title."""
+    part = {"slot": "goal", "sentences": [{"text": text, "lines": [1]}]}
+    return Reply(json.dumps({"parts": [part]}))
+
+
+def test_words_beside_a_plan(shop: Path, start: Start, double: Double) -> None:
+    double.replies = [beside("The title says what it is about.")]
+    client, uri = opened(shop, start)
+    request = {"kind": "implement", "subject": "Add a cache to orders", "uri": uri}
+    plain = client.command("rollsafe.plan", request)
+    done = client.command("rollsafe.planInWords", request, wait=90)
+    assert done["markdown"].startswith(plain["markdown"])
+    assert "- The title says what it is about." in done["markdown"]
+    assert (done["reason"], done["withheld"]) == ("", 0)
+    assert len(double.requests) == 1
+    deploy = client.command("rollsafe.planInWords", {"kind": "deploy", "uri": uri}, wait=90)
+    assert deploy["reason"] == "AI skipped: the plan `deploy` has no part for a model's words"
+    assert len(double.requests) == 1
+
+
+def test_words_beside_a_plan_are_for_those_who_want_them(shop: Path, start: Start, double: Double) -> None:
+    client, uri = opened(shop, start, {"trusted": True})
+    request = {"kind": "implement", "subject": "Add a cache to orders", "uri": uri}
+    asked = {"command": "rollsafe.planInWords", "arguments": [request]}
+    assert "error" in client.answer(client.ask("workspace/executeCommand", asked), 30)
+    assert double.requests == []

@@ -40,6 +40,7 @@ def test_the_server_says_which_kinds_there_are(tmp_path: Path, spoken: Client) -
         "needsSubject": False,
         "options": [{"name": "word", "help": "A word to say", "metavar": "TEXT"}],
         "forms": [],
+        "takesWords": False,
     }
 
 

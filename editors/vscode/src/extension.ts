@@ -60,6 +60,9 @@ function registerCommands(
     registerCommand("rollsafe.choosePlan", () =>
       withServer((client) => choosePlan(client, documents)),
     ),
+    registerCommand("rollsafe.choosePlanInWords", () =>
+      withServer((client) => choosePlan(client, documents, true)),
+    ),
     registerCommand("rollsafe.explainRule", (rule?: unknown) =>
       withServer((client) => explainRule(client, documents, typeof rule === "string" ? rule : undefined)),
     ),

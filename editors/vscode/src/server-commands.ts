@@ -36,6 +36,7 @@ interface Kind {
   readonly summary: string;
   readonly subject: string;
   readonly needsSubject: boolean;
+  readonly takesWords: boolean;
 }
 
 /** An agent as the server describes it; `reviews` is about the file in front. */
@@ -54,6 +55,7 @@ interface AgentItem extends vscode.QuickPickItem {
 }
 
 const PLAN = "rollsafe.plan";
+const IN_WORDS = "rollsafe.planInWords";
 const KINDS = "rollsafe.planKinds";
 const AGENTS = "rollsafe.agents";
 const EXPLAIN = "rollsafe.explain";
@@ -62,6 +64,7 @@ const REVIEW = "rollsafe.review";
 // The commands that can take long enough to be cancelled, and what their documents are called.
 const TITLES: Readonly<Record<string, string>> = {
   [PLAN]: "Plan",
+  [IN_WORDS]: "Plan",
   [REVIEW]: "Review",
   "rollsafe.draftFix": "Drafted fix",
   "rollsafe.explainFinding": "Explanation",
@@ -102,17 +105,19 @@ export async function makePlan(
   documents: Documents,
   kind = "deploy",
   subject = "",
+  command = PLAN,
 ): Promise<void> {
   const { base } = planOptions();
   const about = subject ? { subject } : {};
   const plan: PlanRequest = { kind, ...activeFile(), ...about, ...(base ? { base } : {}) };
-  await runOnServer(client, documents, PLAN, [plan]);
+  await runOnServer(client, documents, command, [plan]);
 }
 
-/** Makes a plan of a kind that the user picks among those the server has. */
-export async function choosePlan(client: LanguageClient, documents: Documents): Promise<void> {
+/** Makes a plan of a kind that the user picks among those the server has, `inWords` with a model's beside it. */
+export async function choosePlan(client: LanguageClient, documents: Documents, inWords = false): Promise<void> {
   const params = { command: KINDS, arguments: [] };
-  const kinds = (await client.sendRequest(ExecuteCommandRequest.type, params)) as readonly Kind[];
+  const known = (await client.sendRequest(ExecuteCommandRequest.type, params)) as readonly Kind[];
+  const kinds = known.filter((kind) => !inWords || kind.takesWords);
   const items = kinds.map((kind) => ({ label: kind.title, description: kind.name, detail: kind.summary, plan: kind }));
   const options = { placeHolder: "Plan to make", matchOnDescription: true, matchOnDetail: true };
   const picked = await vscode.window.showQuickPick(items, options);
@@ -121,7 +126,7 @@ export async function choosePlan(client: LanguageClient, documents: Documents): 
   }
   const subject = await askForSubject(picked.plan);
   if (subject !== undefined) {
-    await makePlan(client, documents, picked.plan.name, subject);
+    await makePlan(client, documents, picked.plan.name, subject, inWords ? IN_WORDS : PLAN);
   }
 }
 

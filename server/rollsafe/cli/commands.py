@@ -57,6 +57,9 @@ _PLANNING: Final = (
     Option("--env", "The environment the plan is for (production)", "NAME"),
     Option("--base", "Revision that is deployed at present (the merge base with main)", "REF"),
     Option("--output", "Write it to a file", "FILE", short="-o"),
+    Option("--ai", "Let a model write words beside it, where the kind has a place for them"),
+    Option("--ai-model", "The model: haiku, sonnet, opus, or its own name (haiku)", "NAME"),
+    Option("--ai-dry-run", "Write what --ai would send to FILE, and send nothing", "FILE"),
 )
 
 COMMANDS: Final = (

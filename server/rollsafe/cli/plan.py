@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rollsafe.cli.arguments import Arguments, Command, Option
 from rollsafe.cli.console import Console
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.planning import compared_moment
 from rollsafe.cli.writing import write_file
+from rollsafe.engine.moment import Moment
 from rollsafe.engine.planning import (
     PlanKind,
     PlanRequest,
@@ -19,6 +21,9 @@ from rollsafe.engine.planning import (
     with_documents,
 )
 from rollsafe.workspace.disk import find_root
+
+if TYPE_CHECKING:
+    from rollsafe.review.settings import ReviewSettings
 
 
 def grammar(command: Command, words: Sequence[str]) -> Command:
@@ -67,7 +72,7 @@ def run(arguments: Arguments, console: Console) -> int:
     if not os.path.lexists(path):
         raise CommandError(f"{path}: no such file or directory")
     root = find_root(os.path.abspath(path))
-    data = _plan(root, kind, subject, arguments)
+    data = _plan(root, kind, subject, arguments, console)
     file = arguments.one("--output")
     if file is None:
         console.write_document(data)
@@ -83,7 +88,8 @@ def _kind(name: str) -> PlanKind:
         raise CommandError(str(error)) from None
 
 
-def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> bytes:
+def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments, console: Console) -> bytes:
+    wish = _wish(kind, arguments)
     moment, base, changed = compared_moment(root, arguments.one("--base"), since_fork=kind.since_fork)
     try:
         request = with_documents(kind, PlanRequest(subject, _options(kind, arguments)), os.curdir)
@@ -96,7 +102,40 @@ def _plan(root: str, kind: PlanKind, subject: str, arguments: Arguments) -> byte
     if form == "json":
         return plan.to_json()
     text = plan.render() if form == "markdown" else plan.forms()[form]()
+    if wish is not None:
+        text += _words(kind, text, moment, wish, console)
     return text.encode("utf-8", "backslashreplace")
+
+
+def _wish(kind: PlanKind, arguments: Arguments) -> "ReviewSettings | None":
+    """Return how a model is asked for words; None where it is not.
+
+    Raises:
+        CommandError: the plan has no place for them, or nobody can be asked.
+    """
+    if not arguments.flag("--ai") and not arguments.flag("--ai-dry-run"):
+        return None
+    if not kind.slots:
+        raise CommandError(f"--ai: the plan `{kind.name}` has no part for a model's words")
+    if (arguments.one("--format") or "markdown") != "markdown":
+        raise CommandError("--ai: words of a model are written beside Markdown only")
+    from rollsafe.cli.wish import asked_now
+
+    return asked_now(arguments.one("--ai-model"), arguments.one("--ai-dry-run"))
+
+
+def _words(kind: PlanKind, text: str, moment: Moment, settings: "ReviewSettings", console: Console) -> str:
+    """Return what a model writes beside a plan, and say so where it writes nothing."""
+    from rollsafe.review.prose import write_prose
+
+    snapshot = moment.snapshot
+    if not snapshot.settings.ai.allowed:
+        console.complain("AI skipped: the project's settings allow none")
+        return ""
+    prose = write_prose(kind, text, tuple(snapshot.files.values()), settings)
+    if prose.reason:
+        console.complain(prose.reason)
+    return prose.markdown()
 
 
 def _options(kind: PlanKind, arguments: Arguments) -> dict[str, tuple[str, ...]]:

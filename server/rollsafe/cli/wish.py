@@ -49,8 +49,26 @@ def wish_of(options: CheckOptions) -> Wish | None:
     return Wish(settings, None if asked.ask else user)
 
 
+def asked_now(model: str | None, dry_run: str | None) -> ReviewSettings:
+    """Return how a model is asked for once, because the command line says so.
+
+    Raises:
+        CommandError: the user's settings cannot be read, or there is no key.
+    """
+    settings = review_settings(_own_settings(), model)
+    if dry_run:
+        settings = replace(settings, dry_run=os.path.abspath(dry_run))
+    if not settings.dry_run and not os.environ.get(settings.api_key_env, "").strip():
+        raise CommandError(f"--ai: the environment variable {settings.api_key_env} holds no key")
+    return settings
+
+
 def _user_settings(options: CheckOptions) -> UserReview:
-    if options.overrides.isolated or not os.path.lexists(user_settings_file()):
+    return UserReview() if options.overrides.isolated else _own_settings()
+
+
+def _own_settings() -> UserReview:
+    if not os.path.lexists(user_settings_file()):
         return UserReview()
     try:
         return load_user_settings().ai

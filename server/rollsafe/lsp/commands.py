@@ -60,15 +60,21 @@ class Commands:
         answer's own text is empty.
         """
         parts = _token(arguments.get(PARTIAL))
+        written, _ = await self.written_plan(arguments, token, parts)
+        if parts is None:
+            await self.open(written)
+        return written
+
+    async def written_plan(
+        self, arguments: JsonObject, token: Token | None, parts: Token | None = None
+    ) -> tuple[Written, Project]:
+        """Make a plan as `plan` does and return it with its project; nothing is opened."""
         kind = text_of(arguments, "kind", "deploy")
         project = await self._read(arguments.get("uri"))
         async with self._progresses.begin(token, f"Planning: {kind}") as progress:
             on_part = partial(progress.part_from_thread, parts) if parts is not None else None
             planning = self._planning(kind, arguments, project, progress, on_part)
-            written = await _worked(planning, planning.run)
-        if parts is None:
-            await self.open(written)
-        return written
+            return await _worked(planning, planning.run), project
 
     async def deployment_plan(self, arguments: JsonObject, token: Token | None) -> "tuple[PlanDocument, str]":
         """Make the deployment plan that `arguments` ask for, as those of `plan`; return its project, too."""

@@ -1,28 +1,26 @@
 """What a user may ask a model about one finding or remark: to draft a fix, or to explain it."""
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from pygls.exceptions import JsonRpcException
 
 from rollsafe.engine.project import Project
 from rollsafe.lsp.actions import find
 from rollsafe.lsp.asking import FAILED, Asking
-from rollsafe.lsp.commands import Commands
+from rollsafe.lsp.commands import Commands, text_of
 from rollsafe.lsp.edits import Change
 from rollsafe.lsp.from_lsp import JsonObject, text_at
 from rollsafe.lsp.progress import Progresses, Token
-from rollsafe.lsp.reviewing import allowed
+from rollsafe.lsp.reviewing import allowed, allowed_in
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import Written
 from rollsafe.plans.writing import fence
 from rollsafe.review import Draft, Hazard, Provenance, ReviewSettings, draft, explain, in_thread
+from rollsafe.review.plain import escaped
 from rollsafe.review.process import Cancel
 
 T = TypeVar("T")
-
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 
 class Drafting:
@@ -46,7 +44,7 @@ class Drafting:
         if said.reason:
             self._asking.tell(said.reason)
             return {"explained": False, "reason": said.reason}
-        lines = (_escaped(line) for line in said.paragraphs)
+        lines = (escaped(line) for line in said.paragraphs)
         return await self._shown(
             hazard, f"{hazard.name} explained", [*lines], said.origin, {"explained": True}
         )
@@ -72,6 +70,26 @@ class Drafting:
         applied = bool(made.edits) and await self._apply(located, made, f"Draft of {hazard.agent}")
         return {**shown, "applied": applied}
 
+    async def plan_in_words(self, arguments: JsonObject, token: Token | None) -> JsonObject:
+        """Make a plan with a model's words beside it; `arguments`: as those of `rollsafe.plan`."""
+        # Only a user who wants words pays for loading what plans are made with.
+        from rollsafe.engine.planning import kind_named
+        from rollsafe.review.prose import write_prose
+
+        settings = allowed_in(self._session, self._commands.root_of(arguments.get("uri")))
+        written, project = await self._commands.written_plan(arguments, None)
+        name, sources = text_of(arguments, "kind", "deploy"), tuple(project.snapshot.files.values())
+        prose = await self._worked(
+            token,
+            f"Writing beside the plan: {name}",
+            lambda cancel: write_prose(kind_named(name), written["markdown"], sources, settings, cancel),
+        )
+        if prose.reason:
+            self._asking.tell(prose.reason)
+        document: Written = {**written, "markdown": written["markdown"] + prose.markdown()}
+        await self._commands.open(document)
+        return {**document, "reason": prose.reason, "withheld": prose.withheld}
+
     def _asked(self, arguments: JsonObject) -> tuple[Located, Hazard, ReviewSettings]:
         """Return the document and what is asked about.
 
@@ -96,7 +114,7 @@ class Drafting:
         self, hazard: Hazard, title: str, lines: list[str], origin: Provenance | None, told: JsonObject
     ) -> JsonObject:
         markdown = "\n\n".join(
-            [f"# {_escaped(title)}", _escaped(hazard.about.message), *lines, _origin(origin)]
+            [f"# {escaped(title)}", escaped(hazard.about.message), *lines, _origin(origin)]
         )
         written: Written = {"title": title, "markdown": f"{markdown}\n"}
         await self._commands.open(written)
@@ -129,7 +147,7 @@ def _own_project(located: Located) -> Project:
 
 def _draft_lines(made: Draft, hazard: Hazard) -> Iterator[str]:
     if not made.edits:
-        yield f"Not offered as a change: {_escaped('; '.join(made.objections))}."
+        yield f"Not offered as a change: {escaped('; '.join(made.objections))}."
     elif hazard.is_remark:
         yield "Every rule has looked at the result: the line is changed and nothing new is found."
         yield "Whether that answers the remark no rule can tell."
@@ -138,7 +156,7 @@ def _draft_lines(made: Draft, hazard: Hazard) -> Iterator[str]:
     if made.diff:
         yield "\n".join(fence(made.diff, "diff"))
     if made.why:
-        yield _escaped(made.why)
+        yield escaped(made.why)
 
 
 def _origin(origin: Provenance | None) -> str:
@@ -146,11 +164,6 @@ def _origin(origin: Provenance | None) -> str:
         return ""
     cached = ", from the cache" if origin.cached else ""
     return (
-        f"Written by a model for {_escaped(origin.agent)}, unverified: {_escaped(origin.model)}, "
-        f"request {_escaped(origin.request_id)}, {origin.prompt_version}{cached}."
+        f"Written by a model for {escaped(origin.agent)}, unverified: {escaped(origin.model)}, "
+        f"request {escaped(origin.request_id)}, {origin.prompt_version}{cached}."
     )
-
-
-def _escaped(text: str) -> str:
-    """Return plain text as Markdown that shows exactly it."""
-    return _MARKUP.sub(r"\\\1", text)

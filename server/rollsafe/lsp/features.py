@@ -126,7 +126,7 @@ class LoadedFeatures:
         )  # fmt: skip
         self._protocol.commands = dict(zip(COMMANDS, carried_out, strict=True))
         asked: tuple[Command, ...] = (
-            self._review, self._draft_fix, self._explain_finding, self._dismiss_remark,
+            self._review, self._draft_fix, self._explain_finding, self._dismiss_remark, self._plan_in_words,
         )  # fmt: skip
         self._protocol.commands |= dict(zip(REVIEW_COMMANDS, asked, strict=True))
 
@@ -161,6 +161,9 @@ class LoadedFeatures:
 
     async def _explain_finding(self, arguments: JsonObject, token: MessageId | None) -> object:
         return await self._drafting().explain_finding(arguments, token)
+
+    async def _plan_in_words(self, arguments: JsonObject, token: MessageId | None) -> object:
+        return await self._drafting().plan_in_words(arguments, token)
 
     async def _dismiss_remark(self, arguments: JsonObject, token: MessageId | None) -> object:
         from rollsafe.lsp.dismissing import dismiss_remark

@@ -21,6 +21,7 @@ COMMANDS: Final = (
 )
 REVIEW_COMMANDS: Final = (
     *("rollsafe.review", "rollsafe.draftFix", "rollsafe.explainFinding", "rollsafe.dismissRemark"),
+    "rollsafe.planInWords",
 )
 """Announced only where the user allows a model to be asked."""
 

@@ -146,6 +146,7 @@ def kinds() -> list[Kind]:
             "needsSubject": kind.needs_subject,
             "options": [{"name": one.name, "help": one.help, "metavar": one.metavar} for one in kind.options],
             "forms": list(kind.forms),
+            "takesWords": bool(kind.slots),
         }
         for kind in plan_kinds()
     ]

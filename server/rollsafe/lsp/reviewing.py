@@ -53,17 +53,31 @@ def allowed(session: Session, uri: str) -> tuple[Located, ReviewSettings]:
     Raises:
         JsonRpcException: the user or the project does not allow it, or there is no such document.
     """
-    if not session.configuration.ai_enabled:
-        raise JsonRpcException("the review by a model is not enabled", code=FAILED)
+    _require_enabled(session)
     located = session.located(uri)
     if located is None or located.document is None:
         raise JsonRpcException("there is no such open document", code=FAILED)
-    if not located.root.configured.settings.ai.allowed:
+    return located, allowed_in(session, located.root)
+
+
+def allowed_in(session: Session, root: Root) -> ReviewSettings:
+    """Return how a model is asked about a project.
+
+    Raises:
+        JsonRpcException: the user or the project does not allow it.
+    """
+    _require_enabled(session)
+    if not root.configured.settings.ai.allowed:
         raise JsonRpcException("this project's settings allow no review by a model", code=FAILED)
     try:
-        return located, settings_of(session.configuration.user, located.root)
+        return settings_of(session.configuration.user, root)
     except ConfigurationError as error:
         raise JsonRpcException(str(error), code=FAILED) from None
+
+
+def _require_enabled(session: Session) -> None:
+    if not session.configuration.ai_enabled:
+        raise JsonRpcException("the review by a model is not enabled", code=FAILED)
 
 
 def questions_for(

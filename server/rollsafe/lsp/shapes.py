@@ -229,3 +229,4 @@ class Kind(TypedDict):
     needsSubject: bool
     options: list[KindOption]
     forms: list[str]
+    takesWords: bool

@@ -50,6 +50,15 @@ class PlanOption:
     is_file: bool = False
 
 
+@dataclass(frozen=True)
+class Slot:
+    """A part of a plan that needs words nobody can derive; `question` is what they answer."""
+
+    name: str
+    title: str
+    question: str
+
+
 Make = Callable[[PlanContext, PlanRequest], PlanDocument]
 
 
@@ -61,6 +70,7 @@ class PlanKind:
     says what a request may be about, such as `FILE`; empty where it is always the whole project. `instead`
     names the option that may be given in its place, `forms` the forms beside Markdown and JSON it can be
     written in. With `since_fork` it is about what a branch brings, whatever came to its base meanwhile.
+    `slots` are what a model may write words for, beside the plan, where the user asks for it.
     """
 
     title: str
@@ -73,6 +83,7 @@ class PlanKind:
     options: tuple[PlanOption, ...] = ()
     forms: tuple[str, ...] = ()
     since_fork: bool = False
+    slots: tuple[Slot, ...] = ()
     name: str = ""
     agent: str = ""
 

@@ -5,7 +5,6 @@ text to read.
 """
 
 import difflib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -17,15 +16,14 @@ from rollsafe.engine.discovery import installed_agents
 from rollsafe.engine.found import Found
 from rollsafe.engine.project import Project
 from rollsafe.review.anchoring import Provenance, Remark
-from rollsafe.review.calling import Called, ReviewStatus, call, objection
-from rollsafe.review.client import new_run, origin_of
+from rollsafe.review.asking import ask
 from rollsafe.review.draft_prompt import DRAFT_VERSION, EXPLAIN_VERSION, draft_payload, explain_payload
 from rollsafe.review.plain import plain
 from rollsafe.review.process import Cancel
 from rollsafe.review.questions import Reviewed, review_file, within_reason
-from rollsafe.review.redaction import Redacted, redact, secrets_in
+from rollsafe.review.redaction import secrets_in
 from rollsafe.review.replacement import ReplacementError, edits_for
-from rollsafe.review.request import KnownFinding, NodeRange, Payload, ReviewFile, ReviewRequest, SentRequest
+from rollsafe.review.request import KnownFinding, NodeRange, ReviewFile, ReviewRequest
 from rollsafe.review.settings import ReviewSettings
 from rollsafe.review.verification import IsGone, finding_is_gone, line_is_gone, objections_to
 from rollsafe.text import Edit, apply_edits
@@ -91,7 +89,7 @@ def explain(
     project: Project, hazard: Hazard, today: date, settings: ReviewSettings, cancel: Cancel | None = None
 ) -> Explanation:
     """Ask what a hazard means. `project` is analysed; blocks like `run_review`."""
-    asked = _ask(_request(project, hazard, today), explain_payload, EXPLAIN_VERSION, _Said, settings, cancel)
+    asked = ask(_request(project, hazard, today), explain_payload, EXPLAIN_VERSION, _Said, settings, cancel)
     if isinstance(asked, str):
         return Explanation(asked)
     said = msgspec.json.decode(asked.called.answer.text, type=_Said)
@@ -103,7 +101,7 @@ def draft(
     project: Project, hazard: Hazard, today: date, settings: ReviewSettings, cancel: Cancel | None = None
 ) -> Draft:
     """Ask for a fix and try it. `project` is analysed and belongs to the caller alone; it is changed."""
-    asked = _ask(_request(project, hazard, today), draft_payload, DRAFT_VERSION, _Written, settings, cancel)
+    asked = ask(_request(project, hazard, today), draft_payload, DRAFT_VERSION, _Written, settings, cancel)
     if isinstance(asked, str):
         return Draft(asked)
     written = msgspec.json.decode(asked.called.answer.text, type=_Written)
@@ -138,41 +136,6 @@ def _diff(before: list[str], replacement: str) -> str:
     after = [line.rstrip() for line in replacement.splitlines() if line.strip()]
     lines = list(difflib.unified_diff([line.rstrip() for line in before], after, n=2, lineterm=""))
     return "\n".join(line for line in lines[2:] if not line.startswith("@@"))
-
-
-class _Asked(NamedTuple):
-    called: Called
-    redacted: Redacted
-    origin: Provenance
-
-
-def _ask(
-    request: ReviewRequest,
-    payload: Callable[[SentRequest], Payload],
-    version: str,
-    form: type[msgspec.Struct],
-    settings: ReviewSettings,
-    cancel: Cancel | None,
-) -> _Asked | str:
-    """Return the model's answer, of the given form; a line that says why there is none otherwise."""
-    refused = objection(settings)
-    if refused is not None:
-        return f"AI skipped: {refused.reason or 'it is not enabled'}"
-    redacted = redact(request)
-    if not redacted.sent.files:
-        return "AI skipped: the file may not be shown"
-
-    def agrees(text: str) -> bool:
-        try:
-            msgspec.json.decode(text, type=form)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            return False
-        return True
-
-    called = call(redacted, payload(redacted.sent), version, agrees, settings, new_run(), cancel)
-    if called.status is not ReviewStatus.REVIEWED:
-        return f"AI skipped: {called.reason}"
-    return _Asked(called, redacted, origin_of(request, called, version))
 
 
 def _request(project: Project, hazard: Hazard, today: date) -> ReviewRequest:

@@ -16,6 +16,7 @@ _URL = re.compile(
     r"(?i)(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\b(?:mailto|javascript|vbscript|command|vscode):"
     r"|\bdata:[\w/+.-]{1,60}[;,])\S{1,2000}"
 )
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _LONGEST = 8_000
 _PASSES = 5
@@ -42,6 +43,11 @@ def plain(text: str, limit: int) -> str:
             text = text.replace("](", "] (").replace("][", "] [")
             return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
     return ""
+
+
+def escaped(text: str) -> str:
+    """Return plain text as Markdown that shows it as it is."""
+    return _MARKUP.sub(r"\\\1", text)
 
 
 def _is_hidden(char: str) -> bool:

@@ -1,7 +1,7 @@
 """The analysis after a rollback: facts of the change, the timeline, findings, questions and follow-ups."""
 
 from rollsafe.plans.contribution import PlanContext
-from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest, PlanRequestError
+from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest, PlanRequestError, Slot
 from rollsafe.plans.model import Verdict
 from rollsafe.plans.run_report import RunReport, read_run_report
 from rollsafe.workspace.rollout import Scope
@@ -84,4 +84,5 @@ PLAN = PlanKind(
     options=(
         PlanOption("run", "Report of the run, from `plan run report --format json`", "FILE", is_file=True),
     ),
+    slots=(Slot("story", "What happened", "What happened, in order, for people who were not there?"),),
 )

@@ -1,7 +1,7 @@
 """The body of a pull request: what changes and why it is safe, how it is tested, deployed and taken back."""
 
 from rollsafe.plans.contribution import ON_CALL, PlanContext
-from rollsafe.plans.kind import PlanKind, PlanRequest
+from rollsafe.plans.kind import PlanKind, PlanRequest, Slot
 from rollsafe_agents.deployment_orchestrator.pull_request import facts
 from rollsafe_agents.deployment_orchestrator.pull_request.model import PullRequestPlan
 from rollsafe_agents.deployment_orchestrator.rollback.way_back import warning, way_back
@@ -44,4 +44,5 @@ PLAN = PlanKind(
     model=PullRequestPlan,
     make=make,
     since_fork=True,
+    slots=(Slot("summary", "For the reviewer", "What does the change do, and what deserves a second look?"),),
 )

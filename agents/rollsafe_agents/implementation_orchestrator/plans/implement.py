@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rollsafe.plans.contribution import PlanContext, assumed, derived, unknown
-from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest, PlanRequestError
+from rollsafe.plans.kind import PlanKind, PlanOption, PlanRequest, PlanRequestError, Slot
 from rollsafe.plans.model import Claim, Evidence, PlanDocument, Verdict
 from rollsafe.text import nearest
 from rollsafe.text.secrets import without_secrets
@@ -209,5 +209,11 @@ PLAN = PlanKind(
     options=(
         PlanOption("from", "A plan in the project to take the goal from", "FILE"),
         PlanOption("answer", "The answer to a question; may be repeated", "NAME=TEXT"),
+    ),
+    slots=(
+        Slot("goal", "What the goal comes to", "What does the goal come to for the parts it touches?"),
+        Slot("assumptions", "What is taken for granted", "What has to be true for the phases to work out?"),
+        Slot("flow", "How data moves", "How does data move before, during and after the phases?"),
+        Slot("risks", "Risks and trade-offs", "Which risk weighs most, and what is given up for what?"),
     ),
 )
