@@ -5,7 +5,8 @@
 --
 --   :RollsafePlan [kind] [subject] [--base=REF] [--name=value …]
 --                            a plan; without a kind the deployment plan, and a single word that is no
---                            kind is the git revision to compare with
+--                            kind is the git revision to compare with; with `!` a model writes words
+--                            beside it, where one may be asked
 --   :RollsafeReview [agent]  lets a model look at the buffer, for every agent or the one that is named
 --   :RollsafeAgents          the agents of the project: choose one to review with, or read why it takes no part
 --   :RollsafeExplain [rule]  a rule; without a name the one that speaks on the cursor's line
@@ -152,7 +153,7 @@ local function plan(options)
     local known = #options.fargs > 0 and plan_kinds(client, bufnr) or {}
     local request = plan_request(options.fargs, known)
     request.uri = vim.uri_from_bufnr(bufnr)
-    execute(client, bufnr, "rollsafe.plan", { request })
+    execute(client, bufnr, options.bang and "rollsafe.planInWords" or "rollsafe.plan", { request })
   end
 end
 
@@ -446,6 +447,7 @@ vim.api.nvim_create_user_command("RollsafeRun", run, {
 })
 vim.api.nvim_create_user_command("RollsafePlan", plan, {
   nargs = "*",
+  bang = true,
   complete = complete_kind,
   desc = "Make a plan, of the deployment unless another kind is named",
 })
