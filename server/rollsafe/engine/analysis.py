@@ -64,6 +64,7 @@ class Engine:
         self._judge = Judge(rules, today, self._base, RuleNames(all_names or rules.names), ignores=ignores)
         self._moments: set[Moment] = set()
         self._replaced: list[_File] = []
+        self._is_new = True
 
     @property
     def failures(self) -> dict[str, RuleFailure]:
@@ -111,8 +112,9 @@ class Engine:
         """Bring the analysis up to `snapshot`; return the paths whose findings may have changed."""
         questions = self._store.set_paths(snapshot.paths)
         edited, gone = self._edited(snapshot.files)
+        is_first, self._is_new = self._is_new, False
         for count, source in enumerate(edited):
-            questions |= self._read(source)
+            questions |= self._read(source, is_first=is_first)
             if progress is not None:
                 progress(count + 1, len(edited))
         for path in gone:
@@ -142,7 +144,7 @@ class Engine:
         gone = [path for path in known if path not in files] if len(known) != len(files) or edited else []
         return edited, gone
 
-    def _read(self, source: SourceFile) -> set[Question]:
+    def _read(self, source: SourceFile, *, is_first: bool) -> set[Question]:
         artefact = read(source)
         replaced = self._files.get(source.path)
         file = self._files[source.path] = _File(source, artefact)
@@ -151,6 +153,9 @@ class Engine:
             calls = self._judge.calls(elements, edited=replaced is not None)
             file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
             file.local = self._judge.run((element, group.local) for element, group in calls)
+        if is_first:
+            self._store.load(source.path, elements)
+            return set()
         questions = self._store.update(source.path, elements)
         if replaced is not None:
             self._replaced.append(replaced)

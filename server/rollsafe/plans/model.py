@@ -21,7 +21,7 @@ ROOT: Final = "repository root"
 class Part(BaseModel):
     """A piece of a plan: it does not change, and has no fields but its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
 
 class Certainty(StrEnum):
@@ -225,7 +225,7 @@ class PlanDocument(Part):
     not_understood: tuple[str, ...]
     unknowns: tuple[Claim, ...]
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", populate_by_name=True)
 
     @abstractmethod
     def sections(self) -> Iterator[Section]:

@@ -116,6 +116,14 @@ class GraphStore:
         }
         return changed
 
+    def load(self, path: str, elements: Iterable[Element]) -> None:
+        """Take what a new file contributes while nobody has asked anything yet."""
+        new = self._answers(path, elements)
+        for (kind, key), answer in new.items():
+            self._rows(kind, key)[0][path] = answer[1]
+            self._timelines.note(path, key, is_changed=True)
+        self._remember(path, new)
+
     def settle(self) -> set[Question]:
         """Bring chains and histories up to date; return the questions about them whose answers may differ."""
         moved = self._chains.settle()

@@ -158,7 +158,8 @@ def _plain_manifests(view: View, system: System) -> Iterator[Environment]:
                 continue
             if unit.form is Form.KUBERNETES and not is_development_path(path) and "/components/" not in path:
                 by_directory.setdefault(dirname(path), set()).add(path)
-    for directory, paths in sorted(by_directory.items()):
+    # More than that are not shown, and reading them all takes a while in a repository of many services.
+    for directory, paths in sorted(by_directory.items(), key=lambda pair: pair[0] or ".")[:_MOST]:
         rendering = render_files(sorted(paths), view)
         environment = Environment(directory or ".", Place(min(paths), 1), Form.KUBERNETES, is_named=False)
         _fill(environment, rendering)

@@ -8,9 +8,10 @@ differs, and merges only what they speak of.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import Protocol, TypeVar
 
 from rollsafe.workspace.system.charts.facts import ChartFacts
-from rollsafe.workspace.system.facts import Contract, Known, OwnerLine, Step, Unit
+from rollsafe.workspace.system.facts import Contract, Known, OwnerLine, Place, Step, Unit
 from rollsafe.workspace.system.fragments import Asked, Fragment
 from rollsafe.workspace.system.index import Index
 from rollsafe.workspace.system.jobs import JobFact
@@ -74,6 +75,26 @@ def join(
     return replace(made, outlines=outlines)
 
 
+class _Placed(Protocol):
+    @property
+    def place(self) -> Place: ...
+
+
+P = TypeVar("P", bound=_Placed)
+
+
+def _distinct(facts: Iterable[P]) -> tuple[P, ...]:
+    """Return facts, each once; equal ones are written at one place, so that only those are compared."""
+    found: list[P] = []
+    at: dict[Place, list[P]] = {}
+    for one in facts:
+        there = at.setdefault(one.place, [])
+        if one not in there:
+            there.append(one)
+            found.append(one)
+    return tuple(found)
+
+
 def _built_on(unit: Unit, stores: Mapping[str, Known]) -> Unit:
     """Return a unit as what its Dockerfile begins with, where that is a store."""
     known = stores.get(unit.build.dockerfile or "") if unit.build is not None else None
@@ -87,10 +108,10 @@ def _services_of(outlines: Iterable[Outline]) -> Services:
     recipes = tuple(recipe for one in listed for recipe in one.recipes)
     stores = {one.path: one.known for one in recipes if one.known is not None and is_data(one.known)}
     return Services(
-        units=tuple(dict.fromkeys(_built_on(unit, stores) for one in listed for unit in one.units)),
-        doors=tuple(dict.fromkeys(door for one in listed for door in one.doors)),
+        units=_distinct(_built_on(unit, stores) for one in listed for unit in one.units),
+        doors=_distinct(door for one in listed for door in one.doors),
         recipes=recipes,
-        overlays=tuple(dict.fromkeys(overlay for one in listed for overlay in one.overlays)),
+        overlays=_distinct(overlay for one in listed for overlay in one.overlays),
     )
 
 
@@ -119,9 +140,9 @@ class _Join:
         self.jobs = jobs
         self.charts = charts
         self.services = _services_of(outlines)
-        self.keys = tuple(dict.fromkeys(keys for one in outlines for keys in one.keys))
-        self.routes = tuple(dict.fromkeys(route for one in outlines for route in one.routes))
-        self.scalers = tuple(dict.fromkeys(scaler for one in outlines for scaler in one.scalers))
+        self.keys = _distinct(keys for one in outlines for keys in one.keys)
+        self.routes = _distinct(route for one in outlines for route in one.routes)
+        self.scalers = _distinct(scaler for one in outlines for scaler in one.scalers)
         self.entities = tuple(entity for one in outlines for entity in one.entities)
         self.claims = tuple(claim for one in outlines for claim in one.claims)
         found = tuple(contract for one in outlines for contract in one.contracts)
