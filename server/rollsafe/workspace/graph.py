@@ -118,7 +118,9 @@ class GraphStore:
 
     def load(self, path: str, elements: Iterable[Element]) -> None:
         """Take what a new file contributes while nobody has asked anything yet."""
+        elements = tuple(elements)
         new = self._answers(path, elements)
+        self._chains.put(path, elements[0].link if elements else None)
         for (kind, key), answer in new.items():
             self._rows(kind, key)[0][path] = answer[1]
             self._timelines.note(path, key, is_changed=True)
