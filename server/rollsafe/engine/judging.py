@@ -34,6 +34,7 @@ class Judge:
         self._names = names
         self._ignores = ignores
         self._base = base
+        self._merged: tuple[SourceFile, bool] | None = None
         self._context: dict[type, object] = {
             Settings: rules.settings,
             Base: base,
@@ -106,8 +107,14 @@ class Judge:
         severity = self._rules.severity_of(rule, finding.severity)
         if element.family != "migrations" or rule.name in self._rules.settings.severity:
             return severity
-        file = element.file.host
-        return severity.reduced if self._base.is_unchanged(file.path, file.text) else severity
+        return severity.reduced if self._is_merged(element.file.host) else severity
+
+    def _is_merged(self, file: SourceFile) -> bool:
+        """Say whether a file is what it was at the base; asked for one finding of it after the other."""
+        known = self._merged
+        if known is None or known[0] is not file:
+            known = self._merged = file, self._base.is_unchanged(file.path, file.text)
+        return known[1]
 
     def _complain(self, rule: Rule, file: SourceFile, error: Exception) -> None:
         if rule.name not in self.failures:

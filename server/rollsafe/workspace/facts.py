@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 _SHA1_DIGITS: Final = 40
@@ -57,10 +57,16 @@ class Base:
 
     def named(self, text: str) -> list[str]:
         """Return the paths of the files that had exactly this text."""
-        kept: Mapping[str, str] = self.identify() if self.known else {}
-        digits = len(next(iter(kept.values()), ""))
-        name = git_object(text, digits) if digits else ""
-        return [path for path, one in kept.items() if one == name]
+        digits = len(next(iter(self._by_object), ""))
+        return self._by_object.get(git_object(text, digits), []) if digits else []
+
+    @cached_property
+    def _by_object(self) -> dict[str, list[str]]:
+        """The paths of the files that were kept as one object."""
+        found: dict[str, list[str]] = {}
+        for path, name in self.identify().items() if self.known else ():
+            found.setdefault(name, []).append(path)
+        return found
 
     @property
     def known(self) -> bool:

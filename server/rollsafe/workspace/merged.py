@@ -47,7 +47,7 @@ def differing_statement(migration: Migration, merged: Migration) -> Statement | 
     """
     now, then = migration.up_statements, merged.up_statements
     for one, old in zip(now, then, strict=False):
-        if _words(one) != _words(old):
+        if one.text != old.text and _words(one) != _words(old):
             return one
     if len(now) == len(then):
         return None
