@@ -88,6 +88,14 @@ def test_what_rests_on_nothing_is_left_out(shop: Repository, double: Double, lie
     assert len([line for line in told.splitlines() if line.startswith("- ")]) == 1
 
 
+@pytest.mark.parametrize(("said", "kept"), [("15", True), ("5", False), ("1", False), ("1.5", False)])
+def test_numbers_count_as_a_whole(shop: Repository, double: Double, said: str, kept: bool) -> None:
+    sentence = f"It is about {said} days."
+    double.replies = [says((sentence, "Keep 15 days"))]
+    told = words_of(shop.run("plan", "implement", "Keep 15 days of orders", "--ai").out)
+    assert (f"- {sentence}" in told) is kept
+
+
 @pytest.mark.parametrize("lines", [[], [0], [99_999], [-1], [1] * 9])
 def test_lines_that_are_not_there_carry_nothing(shop: Repository, double: Double, lines: list[int]) -> None:
     part = {"slot": "goal", "sentences": [{"text": "All is well.", "lines": lines}]}

@@ -62,12 +62,13 @@ class _Asking(Thread):
         super().__init__(daemon=True)
         self._asked = partial(difference, root, ref, since_fork=since_fork)
         self._found: tuple[Base, frozenset[str] | None] | None = None
-        self._failure = CommandError("git was not asked")
+        self._failure: Exception = CommandError("git was not asked")
 
     def run(self) -> None:
         try:
             self._found = self._asked()
-        except CommandError as error:
+        except Exception as error:
+            # It is raised where the answer is wanted, in the thread that can tell the user.
             self._failure = error
 
     def answer(self) -> tuple[Base, frozenset[str] | None]:

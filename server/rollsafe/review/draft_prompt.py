@@ -2,6 +2,7 @@
 
 import msgspec
 
+from rollsafe.review.forms import object_form
 from rollsafe.review.prompt import configuration
 from rollsafe.review.request import KnownFinding, Payload, SentFile, SentRequest
 
@@ -51,13 +52,13 @@ def draft_payload(request: SentRequest) -> Payload:
         "replacement": {"type": "string", "description": "all lines of the node, or empty"},
         "why": {"type": "string", "description": "at most 600 characters"},
     }
-    return Payload(_DRAFT, configuration(request), _question(request), _object(form))
+    return Payload(_DRAFT, configuration(request), _question(request), object_form(form))
 
 
 def explain_payload(request: SentRequest) -> Payload:
     """Return the question what the first finding of the only file means."""
     form: dict[str, object] = {"explanation": {"type": "string", "description": "at most 200 words"}}
-    return Payload(_EXPLAIN, configuration(request), _question(request), _object(form))
+    return Payload(_EXPLAIN, configuration(request), _question(request), object_form(form))
 
 
 class _Question(msgspec.Struct):
@@ -68,12 +69,3 @@ class _Question(msgspec.Struct):
 def _question(request: SentRequest) -> str:
     asked = _Question(request.files[0].findings[0], request.files)
     return msgspec.json.encode(asked).decode()
-
-
-def _object(properties: dict[str, object]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }

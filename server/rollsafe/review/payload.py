@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from rollsafe.review.evidence import KINDS
+from rollsafe.review.forms import object_form
 from rollsafe.review.prompt import INSTRUCTION_KEY, SYSTEM_PROMPT, configuration, question
 from rollsafe.review.redaction import redact
 from rollsafe.review.request import Payload, ReviewRequest, SentRequest
@@ -72,11 +73,11 @@ def _schema(request: SentRequest) -> dict[str, object]:
         "key": {"type": "string", "enum": keys},
         "message": {"type": "string", "description": "what is wrong, at most 200 characters"},
         "why": {"type": "string", "description": "what happens, at most 600 characters"},
-        "evidence": {"type": "array", "items": _object(_EVIDENCE)},
+        "evidence": {"type": "array", "items": object_form(_EVIDENCE)},
         "confidence": {"type": "number", "description": "between 0 and 1"},
         "severity": {"type": "string", "enum": ["info", "hint"]},
     }
-    return _object({"findings": {"type": "array", "items": _object(properties)}})
+    return object_form({"findings": {"type": "array", "items": object_form(properties)}})
 
 
 _EVIDENCE: dict[str, object] = {
@@ -86,12 +87,3 @@ _EVIDENCE: dict[str, object] = {
     "text": {"type": "string", "description": "a whole line, words, or a dotted path"},
     "other": {"type": "string", "description": "the later line, the value or the other path, or empty"},
 }
-
-
-def _object(properties: dict[str, object]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }

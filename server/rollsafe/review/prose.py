@@ -120,7 +120,12 @@ def _kept(sentence: _Sentence, shown: dict[int, str]) -> str | None:
     if not text or not lines or len(lines) > _LINES or not all(line.strip() for line in lines):
         return None
     said = " ".join(lines)
-    return text if all(name.strip("`") in said for name in _NAMES.findall(text)) else None
+    return text if all(_is_in(name.strip("`"), said) for name in _NAMES.findall(text)) else None
+
+
+def _is_in(name: str, said: str) -> bool:
+    """Say whether a name or number is there as a whole: `5` is not in `15` nor in `1.5`."""
+    return re.search(rf"(?<!\w)(?<!\d[.,:]){re.escape(name)}(?!\w|[.,:]\d)", said) is not None
 
 
 def _lines(prose: Prose) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rollsafe.plans.kind import Slot
+from rollsafe.review.forms import object_form
 from rollsafe.review.prompt import configuration
 from rollsafe.review.request import Payload, SentFile, SentRequest
 
@@ -36,26 +37,17 @@ class _Question(msgspec.Struct):
 def prose_payload(request: SentRequest, slots: Sequence[Slot]) -> Payload:
     """Return the question for the words of a plan, which is the only file of the request."""
     asked = _Question(request.files[0], tuple((slot.name, slot.question) for slot in slots))
-    sentence = _object(
+    sentence = object_form(
         {
             "text": {"type": "string", "description": "one sentence, at most 400 characters"},
             "lines": {"type": "array", "items": {"type": "integer"}},
         }
     )
-    part = _object(
+    part = object_form(
         {
             "slot": {"type": "string", "enum": [slot.name for slot in slots]},
             "sentences": {"type": "array", "items": sentence},
         }
     )
-    form = _object({"parts": {"type": "array", "items": part}})
+    form = object_form({"parts": {"type": "array", "items": part}})
     return Payload(_SYSTEM, configuration(request), msgspec.json.encode(asked).decode(), form)
-
-
-def _object(properties: dict[str, object]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
