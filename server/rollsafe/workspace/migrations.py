@@ -198,23 +198,23 @@ def first_unguarded(
 def first_unbounded(migration: Migration, settings: Settings, name: str) -> Statement | None:
     """Return the first change of the schema, or of rows, if the timeout `name` is not set, or set to none.
 
-    It may wait itself although nobody waits for it. New tables and what is done to them do not count, nor
-    does what is put in.
+    It may wait itself although nobody waits for it. What is done to a new table counts as well: a file that
+    sets the timeout goes on to be right when a line is added. CREATE TABLE alone does not count, nor does what
+    is put in.
     """
     if migration.is_down or name in settings.migrations.timeouts or not is_judged(migration, settings):
         return None
     for statement in migration.up_statements:
-        if any(_takes_its_time(statement, one) for one in statement.all_operations()):
+        if any(map(_takes_its_time, statement.all_operations())):
             guard = statement.setting(name)
             return None if guard is not None and guard.milliseconds != 0 else statement
     return None
 
 
-def _takes_its_time(statement: Statement, one: Operation) -> bool:
+def _takes_its_time(one: Operation) -> bool:
     if isinstance(one, CreateTable):
         return one.from_query
-    rows = Insert | Grant | Other | DoBlock | SetSetting | Transaction
-    return not isinstance(one, rows) and not is_new(statement, one)
+    return not isinstance(one, Insert | Grant | Other | DoBlock | SetSetting | Transaction)
 
 
 def makes_wait(statement: Statement, operation: Operation, settings: Settings) -> bool:

@@ -3,8 +3,8 @@
 ## What it does
 Reports the first statement of a migration that locks a table against writes while no `lock_timeout` is in force.
 Runners and connection strings can set one as well, which no file tells. At level `auditor` it reports the first
-statement that only waits itself, such as CREATE INDEX CONCURRENTLY, as well. A new table with a foreign key locks the
-table it points at.
+statement that only waits itself, such as CREATE INDEX CONCURRENTLY, or that changes a table made in the same file, as
+well. A new table with a foreign key locks the table it points at.
 
 ## Why it matters
 A statement that waits for its lock blocks everything that comes after it. One long-running query on the table, a

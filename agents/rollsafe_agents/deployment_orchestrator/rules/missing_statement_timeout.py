@@ -3,7 +3,8 @@
 ## What it does
 Reports the first statement of a migration that locks a table against writes while no `statement_timeout` is in force.
 Runners and connection strings can set one as well, which no file tells. At level `auditor` it reports the first
-statement that makes nobody wait, such as CREATE INDEX CONCURRENTLY, as well.
+statement that makes nobody wait, such as CREATE INDEX CONCURRENTLY or a change of a table made in the same file, as
+well.
 
 ## Why it matters
 A statement that turns out slow, because the table is larger than it was in the tests, keeps its lock until it is

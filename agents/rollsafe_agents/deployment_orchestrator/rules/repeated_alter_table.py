@@ -1,7 +1,8 @@
 """A table is locked several times where once would do.
 
 ## What it does
-Reports an `ALTER TABLE` that directly follows another one of the same table which was there before the migration.
+Reports an `ALTER TABLE` that directly follows another one of the same table. Of a table that is new in the
+migration, for which nobody waits, it speaks at level `auditor`.
 
 ## Why it matters
 Each statement waits for the lock anew where each has its own transaction, and each that reads or rewrites rows does so
@@ -74,13 +75,14 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     mine, theirs = _commands(statement), _commands(before) if before is not None else []
     if before is None or not mine or not theirs or mine[0].table.key != theirs[0].table.key:
         return
-    if is_new(statement, mine[0]) or _depends(theirs, mine):
+    if _depends(theirs, mine):
         return
     yield Finding(
         opening(statement),
         f"`{mine[0].table}` is altered a second time in a row",
         _fixes(before, statement, mine),
         detail=f"as commands of the statement in line {statement.file.line_number(before)} they share its lock",
+        level=Level.AUDITOR if is_new(statement, mine[0]) else None,
     )
 
 
