@@ -199,8 +199,8 @@ def first_unbounded(migration: Migration, settings: Settings, name: str) -> Stat
     """Return the first change of the schema, or of rows, if the timeout `name` is not set, or set to none.
 
     It may wait itself although nobody waits for it. What is done to a new table counts as well: a file that
-    sets the timeout goes on to be right when a line is added. CREATE TABLE alone does not count, nor does what
-    is put in.
+    sets the timeout goes on to be right when a line is added. CREATE TABLE alone does not count, and neither
+    does what is put in.
     """
     if migration.is_down or name in settings.migrations.timeouts or not is_judged(migration, settings):
         return None
