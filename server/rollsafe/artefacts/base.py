@@ -42,6 +42,8 @@ class Element:
         self.file = file
         self.start = start
         self.end = end
+        self.is_whole = True
+        """Whether all of its text is understood; nothing is changed in what is not."""
 
     @cached_property
     def kept(self) -> dict[object, object]:

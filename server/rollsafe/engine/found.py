@@ -85,13 +85,21 @@ def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity, 
         severity=severity,
         confidence=finding.confidence or rule.confidence,
         level=finding.level or rule.level,
-        offer=finding.fixes if written.host is written else partial(_native, written, finding),
+        offer=_offer(element, finding),
         complain=complain,
         related=tuple(map(_placed, finding.related)),
         detail=finding.detail,
         equivalents=finding.equivalents,
         sensitive=finding.sensitive,
     )
+
+
+def _offer(element: Element, finding: Finding) -> tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]:
+    """Return the fixes of a finding; none in what is not understood as a whole, which they may spoil."""
+    if not element.is_whole:
+        return ()
+    written = element.file
+    return finding.fixes if written.host is written else partial(_native, written, finding)
 
 
 def _placed(related: Related) -> Related:

@@ -1,16 +1,19 @@
 """PostgreSQL text into positioned statements with their parse trees.
 
 The text is cut into statements first and each is parsed alone, so that one unfinished statement costs one
-statement. Parses are remembered by statement text: after an edit only the statement that changed is
+statement, and of one with a list no more than the element that is unfinished. Parses are remembered by statement text: after an edit only the statement that changed is
 parsed again.
 """
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from rollsafe.formats.problems import Problem
+from rollsafe.formats.sql_mask import is_placeholder
 from rollsafe.formats.sql_parser import Rejected, SqlNode, parse
+from rollsafe.formats.sql_recovery import missing_semicolon, parted, recover
 from rollsafe.formats.sql_split import Cut, SqlComment, split
 
 __all__ = ["Parsed", "SqlComment", "SqlNode", "SqlStatement", "SqlTree", "parse_statement", "read_sql"]
@@ -41,16 +44,25 @@ class Parsed:
     """What is known of a statement from its text alone; offsets are those of the statement.
 
     Without `node` and without `problem` it is one that PostgreSQL takes, or that is long by nature, and
-    whose tree is not there.
+    whose tree is not there. With both, `node` is the tree of `readable`: the text with what is not
+    understood left blank.
     """
 
-    __slots__ = ("kind", "node", "problem", "text")
+    __slots__ = ("kind", "node", "problem", "readable", "text")
 
-    def __init__(self, text: str, kind: str, node: SqlNode | None, problem: Problem | None) -> None:
+    def __init__(
+        self, text: str, kind: str, node: SqlNode | None, problem: Problem | None, readable: str = ""
+    ) -> None:
         self.text = text
         self.kind = kind
         self.node = node
         self.problem = problem
+        self.readable = readable or text
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was left out and nothing added."""
+        return self.problem is None and self.readable == self.text
 
 
 class SqlStatement:
@@ -119,15 +131,38 @@ def read_sql(text: str) -> SqlTree:
     statements: list[SqlStatement] = []
     rejected: list[Problem] = []
     for cut in pieces.statements:
-        parsed = parse_statement(text[cut.start : cut.end])
-        statements.append(SqlStatement(cut, parsed))
-        if parsed.problem is not None:
-            rejected.append(_moved(parsed.problem, cut.start))
-            if len(rejected) > _MAX_REJECTED:
-                message = f"more than {_MAX_REJECTED} statements PostgreSQL does not take"
-                rejected = [Problem(rejected[0].start, rejected[0].end, message, fatal=True)]
-                break
+        found = _read(text, cut)
+        statements += found
+        rejected += _problems(text, found)
+        if len(rejected) > _MAX_REJECTED:
+            message = f"more than {_MAX_REJECTED} statements PostgreSQL does not take"
+            rejected = [Problem(rejected[0].start, rejected[0].end, message, fatal=True)]
+            break
     return SqlTree(statements, pieces.comments, [*pieces.problems, *rejected])
+
+
+def _read(text: str, cut: Cut) -> list[SqlStatement]:
+    """Read what was cut as one statement: several, where one does not parse but its parts do."""
+    whole = SqlStatement(cut, parse_statement(text[cut.start : cut.end]))
+    parts = parted(whole.text) if whole.parsed.problem is not None and whole.node is None else []
+    if len(parts) < 2:
+        return [whole]
+    last = parts[-1]
+    cuts = [
+        Cut(cut.start + one.start, cut.start + one.end, cut.semicolon if one is last else None)
+        for one in parts
+    ]
+    found = [SqlStatement(one, parse_statement(text[one.start : one.end])) for one in cuts]
+    return found if any(one.node is not None for one in found) else [whole]
+
+
+def _problems(text: str, found: list[SqlStatement]) -> list[Problem]:
+    """Return what is wrong with statements, of which each but the last one lacks its `;`."""
+    problems = [_moved(one.parsed.problem, one.start) for one in found if one.parsed.problem is not None]
+    for before, one in pairwise(found):
+        if before.parsed.problem is None and not is_placeholder(before.text):
+            problems.append(missing_semicolon(text, one.start))
+    return problems
 
 
 def parse_statement(text: str) -> Parsed:
@@ -140,7 +175,13 @@ def _parse(text: str) -> Parsed:
     if not isinstance(result, Rejected):
         return Parsed(text, kind, result, None)
     is_long = result.is_refusal and _PLAIN_WHEN_LONG.fullmatch(kind) is not None
-    return Parsed(text, kind, None, None if is_long else _problem(text, result))
+    if is_long or is_placeholder(text):
+        return Parsed(text, kind, None, None)
+    read = recover(text, result) if len(parted(text)) == 1 else None
+    if read is None:
+        return Parsed(text, kind, None, _problem(text, result))
+    problem = _problem(text, read.problem) if read.problem is not None else None
+    return Parsed(text, kind, read.node, problem, read.readable)
 
 
 _parse_small = lru_cache(maxsize=2_048)(_parse)

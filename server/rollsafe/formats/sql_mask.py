@@ -23,6 +23,7 @@ _PLACEHOLDER = lazily(
     r"|%\(\w{1,80}+\)s"
     r"""|(?<![:\w\]\)"']):(?:[A-Za-z_]\w{0,80}+|'[A-Za-z_]\w{0,80}+'|"[A-Za-z_]\w{0,80}+")"""
 )
+_LINE_BREAK = lazily(r"[ \t]*[\r\n]\s*")
 _NOT_WORD = lazily(r"\W", re.A)
 _WORD_BEFORE = lazily(r"[\w$]*\Z", re.A)
 _WORD_AFTER = lazily(r"[\w$]*+", re.A)
@@ -47,6 +48,25 @@ def mask(text: str) -> Masked:
     spans: list[tuple[int, int]] = []
     masked = _PLACEHOLDER.sub(lambda match: _identifier(match, spans), text)
     return Masked(masked, _names(original, masked, spans))
+
+
+def is_placeholder(text: str) -> bool:
+    """Say whether `text` is nothing but what a tool fills in."""
+    if not _MARKS.search(text):
+        return False
+    return not _PLACEHOLDER.sub("", _CONTROL_TAG.sub("", text)).strip()
+
+
+def leading_placeholders(text: str) -> int:
+    """Return where `text` begins after the lines that a tool fills in; 0 if there are none."""
+    at = 0
+    while text[at : at + 1] in ("{", "$") and at < len(text):
+        found = _PLACEHOLDER.match(text, at) or _CONTROL_TAG.match(text, at)
+        line = _LINE_BREAK.match(text, found.end()) if found is not None else None
+        if line is None:
+            break
+        at = line.end()
+    return at
 
 
 def _identifier(match: re.Match[str], spans: list[tuple[int, int]]) -> str:

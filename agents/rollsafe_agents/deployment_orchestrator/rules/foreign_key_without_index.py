@@ -60,6 +60,8 @@ from rollsafe.workspace.tables import is_indexed
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key whose rows cannot be found quickly."""
     for made in going_up(statement, settings, CreateTable):
+        if made.is_partial:
+            continue
         inline = [one for column in made.columns for one in column.constraints]
         for constraint in (*inline, *made.constraints):
             fix = partial(_fix, statement, made, constraint) if is_editable(statement, made) else ()

@@ -51,6 +51,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         modelled = table.like is not None or table.partition_of is not None or table.from_query
         if (
             table.is_temporary
+            or table.is_partial
             or modelled
             or _has(table, ConstraintKind.PRIMARY)
             or _gets_one(statement, table)

@@ -49,6 +49,7 @@ def create_table(subject: Subject) -> Iterator[Operation]:
         is_partitioned=node.child("partspec") is not None,
         like=_like(elements),
         partition_of=_partition_of(node),
+        is_partial=not subject.is_whole,
     )
 
 

@@ -366,7 +366,7 @@ def recognise(file: SourceFile) -> MigrationFile | None:
     if named is not None and named is not Dialect.POSTGRES:
         return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)
     tree = read_sql(file.text)
-    rejected = (one.text for one in tree.statements if one.node is None)
+    rejected = (one.text for one in tree.statements if one.parsed.problem is not None)
     written = foreign_dialect(rejected) if tree.problems and named is None else None
     if written is not None:
         return _foreign(file, convention, tree, written)

@@ -62,6 +62,7 @@ class Statement(Element):
         """Whether its migration is one of tests or examples, by the directories it lies in."""
         self.text = text = sql.parsed.text
         """The statement as written."""
+        self.is_whole = sql.parsed.is_whole
         self.meaning = meaning = meaning_of(text)
         """What follows from its text alone."""
         self.operation_types = meaning.types

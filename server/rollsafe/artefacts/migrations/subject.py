@@ -15,14 +15,16 @@ class Subject:
 
     def __init__(self, parsed: Parsed, node: SqlNode) -> None:
         self.text = parsed.text
+        self.readable = parsed.readable
+        self.is_whole = parsed.is_whole
         self.kind = parsed.kind
         self.node = node
         self.whole = Span(0, len(parsed.text))
 
     @cached_property
     def clauses(self) -> Clauses:
-        """The statement's tokens; a tool's placeholder is one name."""
-        return Clauses(mask(self.text).text)
+        """The tokens of what is read of the statement; a tool's placeholder is one name."""
+        return Clauses(mask(self.readable).text)
 
     @property
     def table(self) -> TableName:

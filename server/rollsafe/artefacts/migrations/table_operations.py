@@ -30,7 +30,8 @@ class CreateTable(TableOperation):
     """CREATE TABLE in all its forms, SELECT INTO included.
 
     `constraints` are those of the table; a column has its own. `from_query` means that rows are copied in
-    while it runs; `like` and `partition_of` name the table it is modelled on or attached to.
+    while it runs; `like` and `partition_of` name the table it is modelled on or attached to. `is_partial`
+    tells that there may be columns and constraints that could not be read.
     """
 
     columns: tuple[Column, ...] = ()
@@ -42,6 +43,7 @@ class CreateTable(TableOperation):
     from_query: bool = False
     like: TableName | None = None
     partition_of: TableName | None = None
+    is_partial: bool = False
 
     @property
     def references(self) -> tuple[TableName, ...]:
