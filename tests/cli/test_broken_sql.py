@@ -24,7 +24,9 @@ def test_findings_elsewhere_stay_while_a_table_is_typed(repository: Repository, 
 
 def test_a_problem_is_shown_at_the_broken_element(repository: Repository) -> None:
     repository.write("db/migrations/V1__orders.sql", ORDERS.replace("\n)", ",\n  m int array[]\n)"))
-    assert "V1__orders.sql:4:15: not understood: syntax error" in repository.run("check", ".").out
+    assert (
+        "V1__orders.sql:4:15: not understood: syntax error" in repository.run("check", "--verbose", ".").out
+    )
 
 
 def test_nothing_is_offered_that_would_lose_what_is_not_understood(repository: Repository) -> None:

@@ -1,8 +1,8 @@
 """PostgreSQL text into positioned statements with their parse trees.
 
 The text is cut into statements first and each is parsed alone, so that one unfinished statement costs one
-statement, and of one with a list no more than the element that is unfinished. Parses are remembered by statement text: after an edit only the statement that changed is
-parsed again.
+statement, and of one with a list no more than the element that is unfinished. Parses are remembered by
+statement text: after an edit only the statement that changed is parsed again.
 """
 
 import re
