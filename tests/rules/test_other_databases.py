@@ -107,3 +107,70 @@ class TestRecreatedTables:
 
     def test_are_no_matter_of_a_table_that_does_not_come_back(self) -> None:
         assert self.rules("CASCADE", "DROP TABLE parent;") == ["name-taken-away"]
+
+
+class TestTablesMadeAnew:
+    """The same table under its old name: what is required of a column, and which columns it has."""
+
+    BEFORE = 'CREATE TABLE "t" ("id" integer PRIMARY KEY AUTOINCREMENT, "a" text, "b" text NOT NULL);'
+    ANEW = (
+        'CREATE TABLE "new__t" ({columns});\n'
+        'INSERT INTO "new__t" ({names}) SELECT {values} FROM "t";\n'
+        'DROP TABLE "t";\nALTER TABLE "new__t" RENAME TO "t";'
+    )
+    ASIDE = (
+        'ALTER TABLE "t" RENAME TO "t__old";\nCREATE TABLE "t" ({columns});\n'
+        'INSERT INTO "t" ({names}) SELECT {values} FROM "t__old";\nDROP TABLE "t__old";'
+    )
+    KEY = '"id" integer PRIMARY KEY AUTOINCREMENT'
+
+    @pytest.fixture(params=[ANEW, ASIDE], ids=["a new table", "the old one aside"])
+    def way(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    def messages(self, way: str, columns: str, copied: dict[str, str], before: str = BEFORE) -> list[str]:
+        names, values = ", ".join(copied), ", ".join(copied.values())
+        sql = way.format(columns=f"{self.KEY}, {columns}", names=f"id, {names}", values=f"id, {values}")
+        return [one.message for one in found(sql, "sqlite", before)]
+
+    def test_a_column_becomes_required(self, way: str) -> None:
+        assert self.messages(way, "a text NOT NULL, b text NOT NULL", {"a": "coalesce(a, '')", "b": "b"}) == [
+            "column `t.a` is required from here on"
+        ]
+
+    def test_a_required_column_is_new(self, way: str) -> None:
+        columns = "a text, b text NOT NULL, c int NOT NULL"
+        assert self.messages(way, columns, {"a": "a", "b": "b", "c": "1"}) == [
+            "required column `t.c` is added without a default"
+        ]
+
+    def test_a_required_column_is_told_without_history(self, way: str) -> None:
+        columns = "a text, b text NOT NULL, c int NOT NULL"
+        assert self.messages(way, columns, {"a": "a", "b": "b", "c": "1"}, "") == [
+            "required column `t.c` is added without a default"
+        ]
+
+    def test_a_column_is_gone(self, way: str) -> None:
+        assert self.messages(way, "b text NOT NULL", {"b": "b"}) == [
+            "column `t.a` is dropped with its values"
+        ]
+
+    def test_a_column_has_another_name(self, way: str) -> None:
+        assert self.messages(way, "z text, b text NOT NULL", {"z": "a", "b": "b"}) == [
+            "column `t.a` is renamed to `z`"
+        ]
+
+    @pytest.mark.parametrize(
+        "column", ["a text", "a varchar(9) NULL DEFAULT 'x'", "a text NOT NULL DEFAULT 'x'"]
+    )
+    def test_what_nobody_misses_is_fine(self, way: str, column: str) -> None:
+        copied = {"a": "coalesce(a, 'x')", "b": "b"}
+        assert self.messages(way, f"{column}, b text NOT NULL", copied) == []
+        assert self.messages(way, f"{column}, b text NOT NULL", copied, "") == []
+
+    def test_what_was_required_stays_so(self) -> None:
+        before = "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, a int NOT NULL, b int);"
+        assert found("ALTER TABLE t MODIFY a int NOT NULL;", before=before) == []
+        assert [one.message for one in found("ALTER TABLE t MODIFY b int NOT NULL;", before=before)] == [
+            "column `t.b` is required from here on"
+        ]

@@ -4,7 +4,6 @@ Only what their grammars share is known here: quotes, comments, and where a stat
 """
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -13,6 +12,8 @@ from rollsafe.text.patterns import lazily
 
 MAX_CHARS: Final = 1_048_576
 MAX_STATEMENTS: Final = 10_000
+MAX_KEPT: Final = 4_001
+"""So many tokens of a statement are kept: one more than anybody reads."""
 
 
 class Kind(StrEnum):
@@ -36,7 +37,7 @@ class Token(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A statement: its tokens, the `;` left out."""
+    """A statement: its first tokens, the `;` left out."""
 
     tokens: tuple[Token, ...]
 
@@ -47,15 +48,8 @@ class Cut(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Offset after the last token."""
+        """Offset after the last of its tokens that are kept."""
         return self.tokens[-1].end
-
-
-class Pieces(NamedTuple):
-    """What a text was cut into."""
-
-    statements: list[Cut]
-    comments: list[SqlComment]
 
 
 # What is not closed goes on to the end of the text, so that nothing is looked through twice.
@@ -73,26 +67,34 @@ _INNER: Final = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "CASE"})
 _HEAD: Final = 10
 
 
-def cut(text: str) -> Pieces:
-    """Cut `text` into statements and comments; after `DELIMITER` nothing is read."""
-    comments: list[SqlComment] = []
+def comments_of(text: str) -> list[SqlComment]:
+    """Return the comments of `text`; after `DELIMITER` too."""
+    found = (one for one in _TOKEN.finditer(text[:MAX_CHARS]) if one.lastgroup == "comment")
+    return [SqlComment(one.start(), one.end(), one[0]) for one in found]
+
+
+def cut(text: str) -> list[Cut]:
+    """Cut `text` into statements; after `DELIMITER` nothing is read, of a long one only how it begins."""
     statements: list[Cut] = []
     current: list[Token] = []
     routine = _Routine()
-    for token in _tokens(text[:MAX_CHARS], comments):
-        if token.word == "DELIMITER" or len(statements) >= MAX_STATEMENTS:
+    for match in _TOKEN.finditer(text[:MAX_CHARS]):
+        kind = match.lastgroup or ""
+        word = _word(kind, match[0])
+        if word == "DELIMITER" or len(statements) >= MAX_STATEMENTS:
             break
-        if token.text == ";" and not routine.is_open:
+        if word == ";" and kind == "sign" and not routine.is_open:
             if current:
                 statements.append(Cut(tuple(current)))
             current, routine = [], _Routine()
-        else:
-            current.append(token)
-            if token.kind is Kind.WORD:
-                routine.take(token.word)
+        elif kind != "comment":
+            if len(current) < MAX_KEPT:
+                current.append(Token(Kind(kind), match.start(), match.end(), match[0], word))
+            if kind == "word":
+                routine.take(word)
     if current:
         statements.append(Cut(tuple(current)))
-    return Pieces(statements, comments)
+    return statements
 
 
 class _Routine:
@@ -118,15 +120,6 @@ class _Routine:
             opens = word == "BEGIN" or (word in _INNER and self._last != "END" and self._depth > 0)
             self._depth += opens - (word == "END" and self._depth > 0)
         self._last = word
-
-
-def _tokens(text: str, comments: list[SqlComment]) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
-        kind, found = match.lastgroup or "", match[0]
-        if kind == "comment":
-            comments.append(SqlComment(match.start(), match.end(), found))
-        else:
-            yield Token(Kind(kind), match.start(), match.end(), found, _word(kind, found))
 
 
 def _word(kind: str, found: str) -> str:

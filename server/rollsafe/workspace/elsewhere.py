@@ -35,7 +35,7 @@ def changes_elsewhere(
 
 def place_of(statement: Statement | ForeignStatement, one: Located, name: str) -> Span:
     """Return where an operation stands, or the name it is about."""
-    return statement.mention(name) if isinstance(statement, ForeignStatement) else Span.of(one)
+    return statement.mention(name, one) if isinstance(statement, ForeignStatement) else Span.of(one)
 
 
 def names_made(migration: Migration) -> dict[str, int]:

@@ -71,13 +71,13 @@ class Check(NamedTuple):
 class Table:
     """A table at one moment of the history.
 
-    `created` is where it was made, None if no migration tells. A column that is not in `types` is unknown;
-    one whose type could not be read maps to None. `constraints` have the names PostgreSQL gives to those
-    without one. `is_doubtful` means that a constraint was validated whose
-    definition is not there.
+    `created` is where it was made, `is_told` that some migration tells. A column that is not in `types` is
+    unknown; one whose type could not be read maps to None. `constraints` have the names PostgreSQL gives to
+    those without one. `is_doubtful` means that a constraint was validated whose definition is not there.
     """
 
     created: Origin | None = None
+    is_told: bool = False
     types: dict[str, TypeRef | None] = field(default_factory=dict[str, TypeRef | None])
     required: set[str] = field(default_factory=set[str])
     constraints: dict[str, Check] = field(default_factory=dict[str, Check])
@@ -119,7 +119,7 @@ def table_named(name: TableName, statement: Statement, offset: int, graph: Graph
     if own:
         tables = _SHAPES.copy(tables)
         for one in own:
-            _take(tables, Origin(statement, one))
+            take(tables, one, Origin(statement, one))
     return tables[name.key]
 
 
@@ -186,7 +186,7 @@ class _Shapes(Story[Statement, dict[str, Table]]):
 
     def step(self, state: dict[str, Table], element: Statement) -> None:
         for one in element.of(TableOperation):
-            _take(state, Origin(element, one))
+            take(state, one, Origin(element, one))
 
     def copy(self, state: dict[str, Table]) -> dict[str, Table]:
         return {key: table.copy() for key, table in state.items()}
@@ -195,10 +195,8 @@ class _Shapes(Story[Statement, dict[str, Table]]):
 _SHAPES: Final = _Shapes()
 
 
-def _take(tables: dict[str, Table], origin: Origin) -> None:
-    """Do to tables what `origin` does; those that are not among them stay out of it."""
-    one = origin.operation
-    assert isinstance(one, TableOperation)
+def take(tables: dict[str, Table], one: TableOperation, origin: Origin | None = None) -> None:
+    """Do to tables what `one` does; those that are not among them stay out of it."""
     key = one.table.key
     if key not in tables:
         return
@@ -207,32 +205,31 @@ def _take(tables: dict[str, Table], origin: Origin) -> None:
         if new != key:
             tables[new], tables[key] = tables[key], Table()
     else:
-        tables[key] = _after(tables[key], origin)
+        tables[key] = _after(tables[key], one, origin)
 
 
-def _after(state: Table, origin: Origin) -> Table:
-    """Return the table after `origin`."""
-    if isinstance(origin.operation, DropTable):
+def _after(state: Table, one: TableOperation, origin: Origin | None) -> Table:
+    """Return the table after `one`."""
+    if isinstance(one, DropTable):
         return Table()
-    if isinstance(origin.operation, CreateTable):
-        if origin.operation.if_not_exists and state.created is not None:
+    if isinstance(one, CreateTable):
+        if one.if_not_exists and state.is_told:
             return state
-        return _created(origin, origin.operation)
-    step = _STEPS.get(type(origin.operation))
-    if step is not None and not _is_hearsay(state, origin):
-        step(state, origin.operation)
+        return _created(one, origin)
+    step = _STEPS.get(type(one))
+    if step is not None and not _is_hearsay(state, one, origin):
+        step(state, one)
     return state
 
 
-def _is_hearsay(state: Table, origin: Origin) -> bool:
+def _is_hearsay(state: Table, one: TableOperation, origin: Origin | None) -> bool:
     """Say whether an operation restates a column nobody has told of: what it was before stays unknown."""
-    one = origin.operation
     stated = isinstance(one, AlterColumnType | SetNotNull | DropNotNull) and one.column not in state.types
-    return stated and origin.statement.is_restating
+    return stated and origin is not None and origin.statement.is_restating
 
 
-def _created(origin: Origin, one: CreateTable) -> Table:
-    state = Table(created=origin, is_partitioned=one.is_partitioned)
+def _created(one: CreateTable, origin: Origin | None) -> Table:
+    state = Table(created=origin, is_told=True, is_partitioned=one.is_partitioned)
     for column in one.columns:
         _define(state, one.table, column)
     for constraint in one.constraints:

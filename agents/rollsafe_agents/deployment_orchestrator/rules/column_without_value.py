@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `ADD COLUMN … NOT NULL` without a default, and `MODIFY … NOT NULL`, on a table that was there before the migration,
-in migrations for MySQL and SQLite. `required-column-without-default` does it for PostgreSQL.
+in migrations for MySQL and SQLite; also a column that is required, and was not, once a table was made anew under its old
+name. `required-column-without-default` does it for PostgreSQL.
 
 ## Why it matters
 MySQL gives old rows an empty string or a zero that nobody has chosen, and in strict mode it refuses every INSERT of the
@@ -41,9 +42,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Statement
-from rollsafe.artefacts.migrations.operations import AddColumn, SetNotNull
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.artefacts.migrations.operations import AddColumn, CreateTable, SetNotNull
+from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.workspace.elsewhere import changes_elsewhere, place_of
+from rollsafe.workspace.foreign_tables import foreign_table, newly_required, recreation
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 _ADDED: Final = ("hazard:add-column-not-null-no-default", "django-migration-linter:NOT_NULL", "atlas:MF103")
@@ -60,7 +63,7 @@ _REQUIRED: Final = ("hazard:set-not-null", "django-migration-linter:NOT_NULL", "
 
 
 @rule(severity=Severity.WARNING, since="0.2.0")
-def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement | ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that rows, old or new, have no value for."""
     for dialect in _PEERS:
         for one in changes_elsewhere(statement, settings, dialect, AddColumn):
@@ -73,9 +76,40 @@ def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterat
                     equivalents=_PEERS[dialect],
                 )
         for change in changes_elsewhere(statement, settings, dialect, SetNotNull):
+            if not _was_required(change, statement, graph):
+                yield _required(place_of(statement, change, change.column), f"{change.table}.{change.column}")
+        for table in changes_elsewhere(statement, settings, dialect, CreateTable):
+            yield from _recreated(table, statement, graph)
+
+
+def _was_required(change: SetNotNull, statement: Statement | ForeignStatement, graph: Graph) -> bool:
+    """Say whether `MODIFY` only states again that a column is required."""
+    if not isinstance(statement, ForeignStatement):
+        return False
+    return change.column in foreign_table(change.table, statement, graph).required
+
+
+def _recreated(made: CreateTable, statement: Statement | ForeignStatement, graph: Graph) -> Iterator[Finding]:
+    anew = recreation(made, statement) if isinstance(statement, ForeignStatement) else None
+    if anew is None:
+        return
+    for one in newly_required(anew, graph):
+        place, name = place_of(statement, one.column, one.column.name), f"{anew.table}.{one.column.name}"
+        if one.is_new:
             yield Finding(
-                place_of(statement, change, change.column),
-                f"column `{change.table}.{change.column}` is required from here on",
-                detail="rows that are NULL by then stop the migration, and inserts of the previous release may fail",
-                equivalents=_REQUIRED,
+                place,
+                f"required column `{name}` is added without a default",
+                detail="the table is made anew with it; inserts of the previous release, which do not name it, fail",
+                equivalents=_ADDED,
             )
+        else:
+            yield _required(place, name)
+
+
+def _required(place: Span, name: str) -> Finding:
+    return Finding(
+        place,
+        f"column `{name}` is required from here on",
+        detail="rows that are NULL by then stop the migration, and inserts of the previous release may fail",
+        equivalents=_REQUIRED,
+    )

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports tables and columns that are dropped or renamed in migrations for MySQL and SQLite, unless the file puts another
-table in their place. Rules of their own do it for PostgreSQL.
+table in their place; then it reports the columns that the new one does not have. Rules of their own do it for PostgreSQL.
 
 ## Why it matters
 Until the rollout is done the previous release is running. Its queries name what is no longer there and fail from this
@@ -49,14 +49,17 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Statement
 from rollsafe.artefacts.migrations.operations import (
+    CreateTable,
     DropColumn,
     DropTable,
     RenameColumn,
     RenameTable,
     TableOperation,
 )
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.workspace.elsewhere import changes_elsewhere, names_made, place_of
+from rollsafe.workspace.foreign_tables import lost_columns, recreation
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 _CODES: Final = {
@@ -68,36 +71,56 @@ _CODES: Final = {
 
 
 @rule(severity=Severity.WARNING, since="0.2.0")
-def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement | ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table or column that is no longer found under its name."""
     kinds = (DropTable, DropColumn, RenameTable, RenameColumn)
     for dialect in (Dialect.MYSQL, Dialect.SQLITE):
         for one in changes_elsewhere(statement, settings, dialect, *kinds):
-            hazard, name, words = _told(one)
             if isinstance(one, DropTable | RenameTable) and one.table.key in names_made(statement.migration):
                 continue
-            yield Finding(
-                place_of(statement, one, name),
-                words,
-                detail="queries of the running release that name it fail from this statement on",
-                equivalents=(
-                    f"hazard:{hazard}",
-                    f"django-migration-linter:{hazard.replace('-', '_').upper()}",
-                    f"drizzle-migration-lint:{hazard}",
-                    f"atlas:{_CODES[hazard]}",
-                ),
-            )
+            yield _finding(one, place_of(statement, one, _name(one)))
+        for table in changes_elsewhere(statement, settings, dialect, CreateTable):
+            yield from _lost(table, statement, graph)
 
 
-def _told(one: TableOperation) -> tuple[str, str, str]:
-    """Return the hazard, the name that is gone, and the message."""
+def _lost(made: CreateTable, statement: Statement | ForeignStatement, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each column that a table made anew does not have."""
+    anew = recreation(made, statement) if isinstance(statement, ForeignStatement) else None
+    if anew is None:
+        return
+    for column, new in lost_columns(anew, graph):
+        where = made.start, made.end, anew.table
+        one = RenameColumn(*where, column, new) if new else DropColumn(*where, column, False, cascade=False)
+        yield _finding(one, place_of(statement, made, made.table.name))
+
+
+def _finding(one: TableOperation, place: Span) -> Finding:
+    hazard, words = _told(one)
+    return Finding(
+        place,
+        words,
+        detail="queries of the running release that name it fail from this statement on",
+        equivalents=(
+            f"hazard:{hazard}",
+            f"django-migration-linter:{hazard.replace('-', '_').upper()}",
+            f"drizzle-migration-lint:{hazard}",
+            f"atlas:{_CODES[hazard]}",
+        ),
+    )
+
+
+def _name(one: TableOperation) -> str:
+    return one.column if isinstance(one, DropColumn | RenameColumn) else one.table.name
+
+
+def _told(one: TableOperation) -> tuple[str, str]:
+    """Return the hazard and the message."""
     match one:
         case DropColumn():
-            return "drop-column", one.column, f"column `{one.table}.{one.column}` is dropped with its values"
+            return "drop-column", f"column `{one.table}.{one.column}` is dropped with its values"
         case RenameColumn():
-            words = f"column `{one.table}.{one.column}` is renamed to `{one.new_name}`"
-            return "rename-column", one.column, words
+            return "rename-column", f"column `{one.table}.{one.column}` is renamed to `{one.new_name}`"
         case RenameTable():
-            return "rename-table", one.table.name, f"table `{one.table}` is renamed to `{one.new_name}`"
+            return "rename-table", f"table `{one.table}` is renamed to `{one.new_name}`"
         case _:
-            return "drop-table", one.table.name, f"table `{one.table}` is dropped with its rows"
+            return "drop-table", f"table `{one.table}` is dropped with its rows"

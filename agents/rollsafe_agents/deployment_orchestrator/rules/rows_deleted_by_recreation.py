@@ -58,7 +58,7 @@ from rollsafe.workspace.elsewhere import changes_elsewhere, names_made, place_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
-_OFF: Final = frozenset({"FOREIGN_KEYS OFF", "FOREIGN_KEYS 0", "FOREIGN_KEYS FALSE", "FOREIGN_KEYS NO"})
+_OFF: Final = frozenset({"off", "0", "false", "no"})
 
 
 @rule(severity=Severity.ERROR, since="0.2.0")
@@ -83,7 +83,7 @@ def _comes_back(statement: ForeignStatement, dropped: DropTable) -> bool:
 def _are_keys_off(statement: ForeignStatement) -> bool:
     """Say whether foreign keys are off by then; in a transaction the PRAGMA does nothing."""
     wrapped = statement.migration.convention.transactions is Transactions.WRAPPED
-    return not wrapped and not _OFF.isdisjoint(statement.pragmas)
+    return not wrapped and statement.settings.get("foreign_keys", "") in _OFF
 
 
 def _cascading(statement: ForeignStatement, dropped: DropTable, graph: Graph) -> str:

@@ -1,18 +1,19 @@
 """Statements of MySQL and SQLite as rules see them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.migrations.conventions import Direction
+from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect
-from rollsafe.artefacts.migrations.extract import operations_of
-from rollsafe.artefacts.migrations.foreign_words import said
+from rollsafe.artefacts.migrations.foreign_reading import Reading, read
 from rollsafe.artefacts.migrations.names import TableName
-from rollsafe.artefacts.migrations.operations import CreateTable, Operation, RenameTable
+from rollsafe.artefacts.migrations.operations import CreateTable, Operation, RenameTable, SetSetting
+from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.formats.sql_foreign import Cut, cut
-from rollsafe.formats.sql_split import SqlComment
-from rollsafe.text import Span
+from rollsafe.formats.sql_foreign_tree import is_bounded
+from rollsafe.text import Located, Span
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.migrations.migration import Migration
@@ -21,13 +22,15 @@ O = TypeVar("O", bound=Operation)  # noqa: E741
 
 READ: Final = frozenset({Dialect.MYSQL, Dialect.SQLITE})
 """The dialects of which some hazards are known."""
+MAX_TOKENS: Final = 20_000
+"""So much of a file is read: about half a second."""
 
 
 class ForeignStatement(Element):
     """One statement of a migration for MySQL or SQLite.
 
-    `operations` have no places in the file. `options` are those such as `ALGORITHM` in upper case, and
-    `PRAGMA` with its name and value; `pragmas` are those in force before it.
+    `options` are those such as `ALGORITHM`, in upper case; `settings` the values of the session's that are in
+    force before it, names and values in lower case.
     """
 
     family: ClassVar[str] = "migrations"
@@ -37,15 +40,13 @@ class ForeignStatement(Element):
         self.migration = migration
         self.tokens = cut.tokens
         self.index = before.index
-        self.pragmas = before.pragmas
+        self.settings = before.settings
         self._made = before.made
         self.is_down = section is Direction.DOWN
         self.is_practice = migration.is_practice
-        meaning = said(cut.tokens)
+        meaning = before.meaning(cut, migration)
         self.options = meaning.options
-        self.operations: tuple[Operation, ...] = tuple(
-            one for text in meaning.texts for one in operations_of(text)
-        )
+        self.operations = tuple(moved(one, cut.start) for one in meaning.operations)
 
     def __repr__(self) -> str:
         return f"ForeignStatement({self.file.text[self.start : self.end][:60]!r})"
@@ -64,20 +65,23 @@ class ForeignStatement(Element):
         return (one for one in self.operations if isinstance(one, kinds))
 
     def graph_keys(self) -> Iterable[str]:
-        """Yield `foreign:` with the directory of the history."""
+        """Yield `foreign:` with the directory of the history; for the way up what it defines."""
         yield f"foreign:{self.migration.convention.home}"
+        if not self.is_down:
+            yield from definition_keys(self.operations)
 
-    def mention(self, name: str) -> Span:
-        """Return where a name or word stands in it; its first words if it does not."""
+    @property
+    def is_restating(self) -> bool:
+        """Whether it follows from stating a whole thing; what it says of that counts."""
+        return False
+
+    def mention(self, name: str, within: Located | None = None) -> Span:
+        """Return where a name or word stands in it, or in a part of it; its first words if it does not."""
+        part = within or self
         for token in self.tokens:
-            if token.word in (name, name.upper()):
+            if part.start <= token.start < part.end and token.word in (name, name.upper()):
                 return Span(token.start, token.end)
         return Span(self.start, self.tokens[: min(3, len(self.tokens))][-1].end)
-
-
-def comments_of(text: str) -> list[SqlComment]:
-    """Return the comments of a text in the SQL of MySQL or SQLite."""
-    return cut(text).comments
 
 
 def foreign_statements(
@@ -88,7 +92,7 @@ def foreign_statements(
         return ()
     before = _Before()
     found: list[ForeignStatement] = []
-    for piece in cut(migration.file.text).statements:
+    for piece in cut(migration.file.text):
         statement = ForeignStatement(migration, piece, section_at(piece.start), before)
         before.take(statement)
         found.append(statement)
@@ -101,15 +105,20 @@ class _Before:
     def __init__(self) -> None:
         self.index = 0
         self.made: dict[str, int] = {}
-        self.pragmas: frozenset[str] = frozenset()
+        self.settings: Mapping[str, str] = {}
+        self._left = MAX_TOKENS
+
+    def meaning(self, cut: Cut, migration: "Migration") -> Reading:
+        """Return what a statement means; nothing any more in a file that takes too long to read."""
+        if not is_bounded(cut.tokens) or len(cut.tokens) > self._left:
+            return Reading((), {})
+        self._left -= len(cut.tokens)
+        return read(migration.file.text[cut.start : cut.end], migration.dialect)
 
     def take(self, statement: ForeignStatement) -> None:
         """Go on after `statement`."""
-        told = statement.options.get("PRAGMA")
-        if told is not None:
-            name = told.partition(" ")[0]
-            kept = {one for one in self.pragmas if one.partition(" ")[0] != name}
-            self.pragmas = frozenset({*kept, told.upper()})
+        for told in statement.of(SetSetting):
+            self.settings = {**self.settings, told.name: told.value or ""}
         if not statement.is_down:
             for table in statement.of(CreateTable):
                 self.made.setdefault(table.table.key, self.index)

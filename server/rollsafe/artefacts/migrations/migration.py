@@ -17,7 +17,6 @@ from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, forei
 from rollsafe.artefacts.migrations.foreign import (
     READ,
     ForeignStatement,
-    comments_of,
     foreign_statements,
 )
 from rollsafe.artefacts.migrations.names import TableName
@@ -43,6 +42,7 @@ from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlComment, SqlTree, read_sql
+from rollsafe.formats.sql_foreign import comments_of
 from rollsafe.text.patterns import lazily
 
 O = TypeVar("O", bound=Operation)  # noqa: E741

@@ -14,9 +14,15 @@ from rollsafe.text.records import record
 
 @record
 class Insert(TableOperation):
-    """INSERT; `from_query` unless it only lists values."""
+    """INSERT; `from_query` unless it only lists values.
+
+    `source` is the one table its rows come from, and `copied` has each column with the one it comes from, an
+    empty name for a value that is computed. Both are read of MySQL and SQLite alone.
+    """
 
     from_query: bool
+    source: TableName | None = None
+    copied: tuple[tuple[str, str], ...] = ()
 
 
 @record

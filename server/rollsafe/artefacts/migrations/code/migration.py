@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.migrations.dialect import Dialect
-from rollsafe.artefacts.migrations.foreign import READ, comments_of
+from rollsafe.artefacts.migrations.foreign import READ
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile
 from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import transaction_groups
@@ -15,6 +15,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.translated import Rewrite, TranslatedFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlTree, read_sql
+from rollsafe.formats.sql_foreign import comments_of
 from rollsafe.text import Edit
 
 
