@@ -1,11 +1,13 @@
 """Migrations in programming languages, compared with what their own tools send to PostgreSQL."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from rollsafe.artefacts.migrations import MigrationFile
-from rollsafe.artefacts.registry import read
+from rollsafe.artefacts.registry import is_candidate, read
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.workspace.surroundings import all_placed
 
 _LIBRARY: Any = import_module("postgast")
 _NODES: Any = import_module("postgast.pg_query_pb2")
@@ -27,10 +29,21 @@ def read_migration(path: str, text: str) -> MigrationFile:
 
 def translated(path: str, text: str) -> Ways:
     """Return the statements rollsafe reads in a file."""
-    migration = read_migration(path, text).migration
+    return _ways(read_migration(path, text))
+
+
+def translated_all(files: Mapping[str, str]) -> dict[str, Ways]:
+    """Return the statements rollsafe reads in the migrations of a project, by path."""
+    sources = [SourceFile(path, text) for path, text in files.items() if is_candidate(path)]
+    views = ((one.path, read(one)) for one in all_placed(sources))
+    return {path: _ways(view) for path, view in views if isinstance(view, MigrationFile)}
+
+
+def _ways(view: MigrationFile) -> Ways:
+    up, down = view.migration.up_statements, view.migration.down_statements
     return Ways(
-        [one for statement in migration.up_statements for one in plain(statement.sql.text)],
-        [one for statement in migration.down_statements for one in plain(statement.sql.text)],
+        [one for statement in up for one in plain(statement.sql.text)],
+        [one for statement in down for one in plain(statement.sql.text)],
     )
 
 

@@ -9,11 +9,17 @@ from rollsafe.formats.problems import Problem
 
 
 class Link(NamedTuple):
-    """What an element says of its place in a chain: its names there, and the names it comes after."""
+    """What an element says of its place in a chain: its names there, and the names it comes after.
+
+    `stands_for` are the names of those it was made of. `is_by_name` tells that one that follows nothing
+    comes after the one whose file is named before it.
+    """
 
     chain: str
     names: tuple[str, ...]
     follows: tuple[str, ...]
+    stands_for: tuple[str, ...] = ()
+    is_by_name: bool = False
 
 
 class Element:

@@ -9,12 +9,14 @@ from rollsafe.text import Edit, LineIndex, Located, Span
 class SourceFile:
     """An immutable text at a `path` (posix, relative to its project root).
 
-    Two objects are two versions, whatever their text: identity is what memos compare.
+    Two objects are two versions, whatever their text: identity is what memos compare. `around` is what
+    other files tell of this one; a reader takes it if it is of the kind it knows.
     """
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, around: object = None) -> None:
         self.path = path
         self.text = text
+        self.around = around
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r})"

@@ -22,6 +22,7 @@ from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.snapshot import Snapshot
+from rollsafe.workspace.surroundings import Surroundings
 
 Progress = Callable[[int, int], None]
 
@@ -60,6 +61,7 @@ class Engine:
         self._judged = judged
         self._base = base or Base()
         self._store = GraphStore()
+        self._surroundings = Surroundings()
         self._files: dict[str, _File] = {}
         self._judge = Judge(rules, today, self._base, RuleNames(all_names or rules.names), ignores=ignores)
         self._moments: set[Moment] = set()
@@ -112,6 +114,8 @@ class Engine:
         """Bring the analysis up to `snapshot`; return the paths whose findings may have changed."""
         questions = self._store.set_paths(snapshot.paths)
         edited, gone = self._edited(snapshot.files)
+        moved = self._surroundings.update(edited, gone) - {one.path for one in edited}
+        edited += [snapshot.files[path] for path in sorted(moved)]
         is_first, self._is_new = self._is_new, False
         for count, source in enumerate(edited):
             questions |= self._read(source, is_first=is_first)
@@ -145,7 +149,7 @@ class Engine:
         return edited, gone
 
     def _read(self, source: SourceFile, *, is_first: bool) -> set[Question]:
-        artefact = read(source)
+        artefact = read(self._surroundings.placed(source))
         replaced = self._files.get(source.path)
         file = self._files[source.path] = _File(source, artefact)
         elements: Sequence[Element] = artefact.elements if artefact is not None else ()

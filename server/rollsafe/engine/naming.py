@@ -8,6 +8,7 @@ from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.registry import read
 from rollsafe.workspace.inventory import service_names, table_names
 from rollsafe.workspace.snapshot import Snapshot
+from rollsafe.workspace.surroundings import all_placed
 from rollsafe.workspace.view import View, view_of
 
 _BY_NAME: Final = (
@@ -31,7 +32,9 @@ def kinds_in(snapshot: Snapshot) -> Callable[[str], Iterable[str]]:
 
     A path that the project does not have is known by its looks alone.
     """
-    artefacts = [artefact for file in snapshot.files.values() if (artefact := read(file)) is not None]
+    artefacts = [
+        artefact for file in all_placed(snapshot.files.values()) if (artefact := read(file)) is not None
+    ]
     view = view_of(artefacts, snapshot.paths, snapshot.files.get)
     by_path = {artefact.file.path: artefact for artefact in artefacts}
     named = dict(_names(view))

@@ -237,8 +237,10 @@ def _reading(snapshot: Snapshot) -> Callable[[str], SourceFile | None]:
 
 def _changed_file(after: View, base: Base, path: str) -> ChangedFile:
     old = base.read(path)
-    before = read(SourceFile(path, old)) if old is not None and is_candidate(path) else None
-    return ChangedFile(path, before, after.artefacts.get(path), is_new=old is None)
+    now = after.artefacts.get(path)
+    around = now.file.around if now is not None else None
+    before = read(SourceFile(path, old, around)) if old is not None and is_candidate(path) else None
+    return ChangedFile(path, before, now, is_new=old is None)
 
 
 def _before(after: View, store: GraphStore, base: Base, changed: tuple[ChangedFile, ...]) -> View:

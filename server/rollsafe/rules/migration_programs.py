@@ -7,6 +7,7 @@ from rollsafe.artefacts.migrations.extract import operations_of
 from rollsafe.artefacts.migrations.operations import TableOperation
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
+from rollsafe.rules.migration_order import chain_end
 from rollsafe.rules.migration_steps import Step, label_of, last_version, next_version, timeouts_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
@@ -25,7 +26,8 @@ def following_programs(
         return None
     if not all(_are_known(migration, writer, one, graph) for step in steps for one in step.sql):
         return None
-    previous = writer.previous(_stem(migration, version, graph), version)
+    end = chain_end(migration, graph) if migration.convention.alias is not None else None
+    previous = writer.previous(end or _stem(migration, version, graph), version)
     found: list[NewFile] = []
     for step in steps:
         label = label_of(step.label)

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.migrations.operations import SetSetting
+from rollsafe.artefacts.migrations.versions import NAMED
 from rollsafe.rules.migration_order import chain_end
 from rollsafe.rules.migration_ups import highest_version
 from rollsafe.text.patterns import lazily
@@ -62,7 +63,9 @@ def _with_digits(version: str, digits: str) -> str:
 def last_version(migration: Migration, graph: Graph) -> str | None:
     """Return the version the history of a migration ends with; None if it has none, or several ends."""
     if migration.link is not None:
-        return chain_end(migration, graph)
+        end = chain_end(migration, graph)
+        is_numbered = end is not None and migration.convention.name in NAMED
+        return highest_version(migration.convention.home, graph) if is_numbered else end
     if not migration.convention.order:
         return None
     return highest_version(migration.convention.home, graph)

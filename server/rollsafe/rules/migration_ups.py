@@ -78,11 +78,11 @@ class History:
     def later(self, migration: Migration) -> tuple[Migration, ...]:
         """Return what runs, or may run, after a migration."""
         if migration.link is not None:
-            before = self._before(migration.convention.version)
+            before = self._before(migration.convention.known_as)
             return tuple(
                 one
                 for one in self.migrations
-                if one is not migration and one.convention.version not in before
+                if one is not migration and one.convention.known_as not in before
             )
         return tuple(one for one in self.migrations[self._place(migration) :] if one is not migration)
 
@@ -96,19 +96,21 @@ class History:
 
     @cached_property
     def end(self) -> str | None:
-        """The version a chain ends with; None where it has several ends."""
+        """The name of the migration a chain ends with; None where it has several ends."""
         conventions = [one.convention for one in self.migrations]
-        followed = {version for one in conventions for version in one.follows}
-        ends = {one.version for one in conventions} - followed
+        names = {one.known_as for one in conventions}
+        followed = {name for one in conventions for name in one.follows}
+        beside = {one.known_as for one in conventions if one.stands_for and names.issuperset(one.stands_for)}
+        ends = names - followed - beside
         return ends.pop() if len(ends) == 1 else None
 
     def _place(self, migration: Migration) -> int:
         mine = (migration.convention.order, migration.file.path)
         return bisect_right(self._keys, mine)
 
-    def _before(self, version: str) -> set[str]:
-        """Return the versions of a chain that run before one."""
-        before, waiting = set[str](), [version]
+    def _before(self, name: str) -> set[str]:
+        """Return the names of those in a chain that run before one."""
+        before, waiting = set[str](), [name]
         while waiting:
             new = [one for one in self._follows.get(waiting.pop(), ()) if one not in before]
             before.update(new)
@@ -117,7 +119,7 @@ class History:
 
     @cached_property
     def _follows(self) -> dict[str, tuple[str, ...]]:
-        return {one.convention.version: one.convention.follows for one in self.migrations}
+        return {one.convention.known_as: one.convention.follows for one in self.migrations}
 
     @cached_property
     def _by_word(self) -> dict[str, list[int]]:

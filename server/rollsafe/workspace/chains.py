@@ -102,21 +102,71 @@ def ranked(links: Mapping[str, Link]) -> dict[str, Rank]:
 
 
 def _parents(links: Mapping[str, Link]) -> dict[str, list[str]]:
-    """Return which files each one follows, as far as they are there."""
+    """Return which files each one follows, as far as they are there; those that do not count are left out."""
     named: dict[str, list[str]] = {}
     for path, link in links.items():
         for name in dict.fromkeys(link.names):
             named.setdefault(name, []).append(path)
     unclear = {path for paths in named.values() if len(paths) > 1 for path in paths}
-    return {
+    skipped = _replaced(links, named)
+    found = {
         path: [
             paths[0]
             for name in dict.fromkeys(link.follows)
-            if len(paths := named.get(name, [])) == 1 and paths[0] != path
+            for paths in _meant(name, named, links)
+            if len(paths) == 1 and paths[0] != path and paths[0] not in skipped
         ]
         for path, link in links.items()
-        if path not in unclear
+        if path not in unclear and path not in skipped
     }
+    _by_name(found, links)
+    return found
+
+
+def _replaced(links: Mapping[str, Link], named: dict[str, list[str]]) -> set[str]:
+    """Return the files that count for nothing, and give their names to those that stand for them.
+
+    One that stands for others counts only if not all of those are there.
+    """
+    skipped: set[str] = set()
+    for path, link in links.items():
+        there = [each for one in link.stands_for for each in named.get(one, ())]
+        if link.stands_for and len(there) == len(link.stands_for):
+            skipped.add(path)
+            continue
+        skipped.update(there)
+        for one in link.stands_for:
+            named[one] = [path]
+    return skipped
+
+
+def _meant(name: str, named: Mapping[str, list[str]], links: Mapping[str, Link]) -> list[list[str]]:
+    """Return the files of a name, and of those that it stands for."""
+    own = named.get(name, [])
+    return [own, *(named.get(one, []) for path in own[:1] for one in links[path].stands_for)]
+
+
+def _by_name(parents: dict[str, list[str]], links: Mapping[str, Link]) -> None:
+    """Put files that follow nothing behind those named before them, where those do not follow them."""
+    order = sorted(parents)
+    for at, path in enumerate(order):
+        if at and links[path].is_by_name and not links[path].follows:
+            before = order[at - 1]
+            if not _leads(before, path, parents):
+                parents[path].append(before)
+
+
+def _leads(start: str, end: str, parents: Mapping[str, list[str]]) -> bool:
+    """Say whether `start` comes after `end`."""
+    seen, stack = {start}, [start]
+    while stack:
+        one = stack.pop()
+        if one == end:
+            return True
+        fresh = [each for each in parents.get(one, ()) if each not in seen]
+        seen.update(fresh)
+        stack += fresh
+    return False
 
 
 def _sorted(parents: Mapping[str, list[str]]) -> list[str]:

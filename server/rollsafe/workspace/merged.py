@@ -37,7 +37,11 @@ def merged_state(migration: Migration, base: Base) -> Migration | None:
     if not base.had(path) or base.is_unchanged(path, text):
         return None
     old = base.read(path)
-    return _migration(path, old) if old is not None and _lines(old) != _lines(text) else None
+    return (
+        _migration(path, old, migration.file.host.around)
+        if old is not None and _lines(old) != _lines(text)
+        else None
+    )
 
 
 def differing_statement(migration: Migration, merged: Migration) -> Statement | None:
@@ -64,7 +68,7 @@ def merged_as(migration: Migration, base: Base, graph: Graph) -> str | None:
 
 def _is_another(path: str, migration: Migration) -> bool:
     """Say whether a tool takes the same text under the path that is merged for another migration."""
-    then = _migration(path, _text(migration))
+    then = _migration(path, _text(migration), None)
     if then is None or then.convention.name != migration.convention.name:
         return False
     if migration.convention.name in _BY_FILE:
@@ -82,8 +86,8 @@ def _lines(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _migration(path: str, text: str) -> Migration | None:
-    artefact = read(SourceFile(path, text))
+def _migration(path: str, text: str, around: object) -> Migration | None:
+    artefact = read(SourceFile(path, text, around))
     found = artefact.elements if artefact is not None else ()
     return next((one for one in found if isinstance(one, Migration)), None)
 

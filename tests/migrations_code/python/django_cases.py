@@ -105,6 +105,7 @@ CREATE INDEX "shop_customer_friend_id_43d4fc7c" ON "shop_customer" ("friend_id")
 ALTER TABLE "shop_customer" ADD COLUMN "extra" jsonb DEFAULT '{}'::jsonb NOT NULL;
 ALTER TABLE "shop_customer" ALTER COLUMN "extra" DROP DEFAULT;
 ALTER TABLE "shop_customer" RENAME COLUMN "handle" TO "nickname";
+SET CONSTRAINTS "shop_customer_friend_id_43d4fc7c_fk_shop_customer_id" IMMEDIATE; ALTER TABLE "shop_customer" DROP CONSTRAINT "shop_customer_friend_id_43d4fc7c_fk_shop_customer_id";
 ALTER TABLE "shop_customer" DROP COLUMN "friend_id" CASCADE;
 ALTER TABLE "shop_customer" DROP COLUMN "slug" CASCADE;
 ALTER TABLE "shop_customer" DROP COLUMN "score" CASCADE;
@@ -133,7 +134,8 @@ DROP INDEX CONCURRENTLY IF EXISTS "customer_region_idx";
 """,
     ),
 }
-"""What Django 5.2 sends for them, the way up and the way back, as its schema editor collected it.
+"""What Django 5.2 sends for them, the way up and the way back, as its schema editor collected it, and
+with the names of constraints that it asks a database for.
 
 Its own driver is not installed with the tests, so this is written down.
 """

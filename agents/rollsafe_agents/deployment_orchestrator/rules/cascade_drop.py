@@ -2,6 +2,7 @@
 
 ## What it does
 Reports `DROP … CASCADE` of a table, column, constraint, view, type or function that was there before the migration.
+One that Django adds by itself is only pedantic.
 
 ## Why it matters
 `CASCADE` drops views, foreign keys, defaults and policies that nobody listed, and which ones differs from database
@@ -29,6 +30,7 @@ None known.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import (
@@ -39,7 +41,7 @@ from rollsafe.artefacts.migrations.operations import (
     Operation,
 )
 from rollsafe.formats.sql_tokens import tokens
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
@@ -59,7 +61,19 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 _fixes(statement, one, word),
                 detail="which views, foreign keys and defaults go differs from database to database, and nothing "
                 "records them",
+                level=None if _is_asked_for(statement, word) else Level.PEDANTIC,
             )
+
+
+def _is_asked_for(statement: Statement, word: Span) -> bool:
+    """Say whether somebody wrote it: Django says CASCADE by itself, whatever it drops."""
+    if statement.runner not in _CASCADE_BY_THEMSELVES:
+        return True
+    file = statement.file
+    return file.host.slice(file.place(word)).upper() == "CASCADE"
+
+
+_CASCADE_BY_THEMSELVES: Final = frozenset({"django"})
 
 
 def _cascades(one: Operation) -> bool:

@@ -5,12 +5,12 @@ from rollsafe.artefacts.migrations.conventions import (
     Direction,
     DownStyle,
     Transactions,
-    convention_of,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.foreign import ForeignStatement
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, recognise
 from rollsafe.artefacts.migrations.names import TableName
+from rollsafe.artefacts.migrations.sql_conventions import convention_of
 from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import is_noticed_by_flyway, refuses_transaction
 

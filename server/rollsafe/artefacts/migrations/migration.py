@@ -11,7 +11,6 @@ from rollsafe.artefacts.migrations.conventions import (
     Direction,
     DownStyle,
     Transactions,
-    convention_of,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, foreign_dialect
 from rollsafe.artefacts.migrations.foreign import (
@@ -35,9 +34,10 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
     Transaction,
 )
+from rollsafe.artefacts.migrations.sql_conventions import convention_of
 from rollsafe.artefacts.migrations.statement import Statement, Surroundings
 from rollsafe.artefacts.migrations.transactions import transaction_groups
-from rollsafe.artefacts.migrations.versions import CHAINED
+from rollsafe.artefacts.migrations.versions import CHAINED, NAMED
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
@@ -78,7 +78,8 @@ class Migration(Element):
         one = self.convention
         if one.name not in CHAINED:
             return None
-        return Link(f"{one.name}:{one.home}", (one.version,), one.follows)
+        is_by_name = one.name in NAMED
+        return Link(f"{one.name}:{one.home}", (one.known_as,), one.follows, one.stands_for, is_by_name)
 
     def __repr__(self) -> str:
         return f"Migration({self.file.path!r})"

@@ -4,8 +4,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-CHAINED: Final = frozenset({"alembic"})
-"""Tools whose files name those they follow, and whose names say nothing about their order."""
+CHAINED: Final = frozenset({"alembic", "django"})
+"""Tools whose files name those they follow."""
+NAMED: Final = frozenset({"django"})
+"""Those of them that know a migration by the name of its file, which says where it comes if it does not."""
 
 
 @lru_cache(maxsize=16_384)

@@ -1,21 +1,23 @@
 """Django migrations: which file is one, and what its operations send to PostgreSQL, both ways.
 
-Django compares the models before and after an operation. What is before is in other files, so an operation
-that states a whole field (`AlterField`) is written as all it may change, and marked as restating.
+Django compares the models before and after an operation. Where the other files do not tell of a model, an
+operation that states a whole field (`AlterField`) is written as all it may change, and marked as restating.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rollsafe.artefacts.migrations.code import django_indexes, django_models
-from rollsafe.artefacts.migrations.code.django_app import App, Operation
+from rollsafe.artefacts.migrations.code.django_app import App, Operation, Place
 from rollsafe.artefacts.migrations.code.django_fields import is_false, word
+from rollsafe.artefacts.migrations.code.django_state import State, advanced
 from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Assign, Call, Class, Code, Items, Name, Text
+from rollsafe.formats.code import Assign, Call, Code, Items, Name, Text
 from rollsafe.formats.code.python import read_python
 
 _NAME = re.compile(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
@@ -23,35 +25,61 @@ _NAME = re.compile(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
 
 def translate(file: SourceFile) -> Translation | None:
     """Return what `file` sends to the database if Django would run it, else None."""
+    kept = file.around.take(file) if isinstance(file.around, Place) else None
+    return kept if kept is not None else translate_between(file)[0]
+
+
+def translate_between(file: SourceFile) -> tuple[Translation | None, State]:
+    """Return what `file` sends, and the models after it, which are those before it if it is no migration."""
+    before: State = file.around.before if isinstance(file.around, Place) else {}
     if "operations" not in file.text or "django.db" not in file.text:
-        return None
+        return None, before
     program = read_python(file.text)
     found = (one for one in program.classes() if one.name == "Migration" and one.bases)
     made = next(
         (one for one in found if program.full_name(one.bases[0]).endswith("migrations.Migration")), None
     )
     if made is None:
-        return None
+        return None, before
     given = {one.name: one.value for one in made.body if isinstance(one, Assign)}
     listed = given.get("operations")
     operations = [one for one in listed.items if isinstance(one, Call)] if isinstance(listed, Items) else []
     script = Script()
     app = App(file, script)
-    script.begin(Direction.UP)
+    states = _both_ways(app, operations)
+    convention = _convention(file, app, given)
+    can_undo = all(map(_can_undo, operations))
+    return Translation(convention, script, can_undo, problems=program.problems), states[-1]
+
+
+def _both_ways(app: App, operations: list[Call]) -> list[State]:
+    """Write all operations; return the models before each of them, and after the last."""
+    states = [app.state]
+    app.script.begin(Direction.UP)
     for one in operations:
-        with script.unit(one):
-            forwards(app, one)
+        with app.script.unit(one):
+            states.append(_forwards(app, one))
     app.finish()
-    script.begin(Direction.DOWN)
-    for one in reversed(operations):
-        with script.unit(one):
-            backwards(app, one)
+    app.script.begin(Direction.DOWN)
+    for at in reversed(range(len(operations))):
+        app.state, app.after = states[at : at + 2]
+        with app.script.unit(operations[at]):
+            backwards(app, operations[at])
     app.finish()
-    convention = _convention(file, made, apart=is_false(given.get("atomic")))
-    return Translation(convention, script, all(map(_can_undo, operations)), problems=program.problems)
+    return states
 
 
-def _convention(file: SourceFile, made: Class, *, apart: bool) -> Convention:
+def _forwards(app: App, call: Call) -> State:
+    """Write what an operation does, and make the models what they are after it; return them."""
+    before = app.state
+    app.after = advanced(before, call, app.naming)
+    forwards(app, call)
+    app.state = app.after = advanced(before, call, app.naming)
+    return app.state
+
+
+def _convention(file: SourceFile, app: App, given: Mapping[str, Code]) -> Convention:
+    apart = is_false(given.get("atomic"))
     named = _NAME.match(file.name)
     return Convention(
         name="django",
@@ -63,7 +91,17 @@ def _convention(file: SourceFile, made: Class, *, apart: bool) -> Convention:
         reason="`atomic = False`" if apart else "Django runs a migration in a transaction",
         down_path=file.path,
         down_style=DownStyle.SECTION,
+        follows=tuple(name for label, name in _pairs(given.get("dependencies")) if label == app.label),
+        stands_for=tuple(name for label, name in _pairs(given.get("replaces")) if label == app.label),
+        alias=file.name.removesuffix(".py"),
     )
+
+
+def _pairs(code: Code | None) -> Iterator[tuple[str, str]]:
+    """Yield the apps and names of migrations that a list has."""
+    for one in code.items if isinstance(code, Items) else ():
+        if isinstance(one, Items) and len(one.items) == 2 and all(map(word, one.items)):
+            yield word(one.items[0]), word(one.items[1])
 
 
 def _can_undo(call: Call) -> bool:
@@ -72,9 +110,7 @@ def _can_undo(call: Call) -> bool:
     if call.name == "RunSQL":
         return call.at(1, "reverse_sql") is not None
     if call.name == "SeparateDatabaseAndState":
-        inner = call.at(0, "database_operations")
-        rows = inner.items if isinstance(inner, Items) else ()
-        return all(_can_undo(one) for one in rows if isinstance(one, Call))
+        return all(map(_can_undo, _inner(call)))
     return True
 
 
@@ -121,17 +157,22 @@ def _sql(app: App, call: Call, code: Code | None) -> None:
 
 
 def _database_operations(app: App, call: Call) -> None:
-    inner = call.at(0, "database_operations")
-    for one in inner.items if isinstance(inner, Items) else ():
-        if isinstance(one, Call):
-            forwards(app, one)
+    for one in _inner(call):
+        _forwards(app, one)
 
 
 def _database_operations_back(app: App, call: Call) -> None:
+    states = [app.state]
+    for one in _inner(call):
+        states.append(advanced(states[-1], one, app.naming))
+    for at, one in reversed([*enumerate(_inner(call))]):
+        app.state, app.after = states[at : at + 2]
+        backwards(app, one)
+
+
+def _inner(call: Call) -> list[Call]:
     inner = call.at(0, "database_operations")
-    for one in reversed(inner.items if isinstance(inner, Items) else ()):
-        if isinstance(one, Call):
-            backwards(app, one)
+    return [one for one in inner.items if isinstance(one, Call)] if isinstance(inner, Items) else []
 
 
 def _extension(app: App, call: Call) -> None:

@@ -1,29 +1,80 @@
-"""What all operations of a Django migration share: the app's tables, and the names Django makes up."""
+"""What all operations of a Django migration share: the project's models, and the names Django makes up."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from hashlib import md5
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import Index, Reference, Tables
-from rollsafe.artefacts.migrations.code.django_fields import word
+from rollsafe.artefacts.migrations.code.django_fields import (
+    UNKNOWN_TYPE,
+    Field,
+    Key,
+    Said,
+    field_of,
+    word,
+)
+from rollsafe.artefacts.migrations.code.django_state import CONTRIBUTED, Model, Naming, State
+from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Call, Code, Text
+from rollsafe.formats.code import Call, Code, Name, Text
 from rollsafe.text import Span
 
 _LONGEST: Final = 63
+_DEEPEST: Final = 8
+"""Keys that refer to keys; more of them go in a circle."""
+_USERS: Final = frozenset({"settings.AUTH_USER_MODEL", "AUTH_USER_MODEL"})
+_SOME_USER: Final = "some.User"
+_SOMEWHERE: Final = ("settings/auth", "user")
+"""The model of users where nothing tells which it is: of Django's own it has the table's name at most."""
+
+
+class Place:
+    """What the other files of a project tell of a migration: its app's label, the apps, the models before it.
+
+    `apps` leads from labels to apps, which are directories. `user` is what AUTH_USER_MODEL names. Whoever
+    finds that out has the migration translated, which is kept for the one who reads it next.
+    """
+
+    def __init__(self, label: str, apps: Mapping[str, str], before: State, user: str | None) -> None:
+        self.label = label
+        self.apps = apps
+        self.before = before
+        self.user = user
+        self._kept: tuple[SourceFile, Translation | None] | None = None
+
+    def is_like(self, other: "Place") -> bool:
+        """Say whether another place tells the same."""
+        mine = (self.label, self.user, self.apps, self.before)
+        return mine == (other.label, other.user, other.apps, other.before)
+
+    def keep(self, file: SourceFile, made: Translation | None) -> None:
+        """Keep the translation of a file until it is taken."""
+        self._kept = file, made
+
+    def take(self, file: SourceFile) -> Translation | None:
+        """Return the translation that is kept of a file, once."""
+        kept, self._kept = self._kept, None
+        return kept[1] if kept is not None and kept[0] is file else None
 
 
 class App:
-    """Writes the statements of one migration of an app."""
+    """Writes the statements of one migration of an app; `state` is what the models are meanwhile."""
 
     def __init__(self, file: SourceFile, script: Script) -> None:
         home = file.directory.rpartition("/")[0] if file.directory.endswith("migrations") else file.directory
-        self.label = home.rpartition("/")[2] or "app"
+        place = file.around if isinstance(file.around, Place) else None
+        self.app = home
+        self.label = place.label if place is not None else home.rpartition("/")[2] or "app"
         self.script = script
         self.tables = Tables(script)
-        self._named: dict[str, str] = {}
+        self.state: State = place.before if place is not None else {}
+        self.after: State = self.state
+        self.naming = Naming(self.app, self.label, lambda model: partial(self.target, model))
+        self._apps: Mapping[str, str] = place.apps if place is not None else {}
+        self._user = place.user if place is not None else None
         self._later: list[tuple[Span | None, Callable[[], None]]] = []
 
     def finish(self) -> None:
@@ -37,18 +88,72 @@ class App:
         """Keep a statement for the end of the migration."""
         self._later.append((self.script.current_unit, write))
 
-    def table(self, code: Code | None) -> Part | None:
-        """Return the table of a model: told in this file, or by its default name."""
-        model = word(code)
-        if not model or not isinstance(code, Text):
-            return None
-        plain = f"{self.label}_{model.lower()}"
-        return Written(quoted(self._named.get(model.lower(), plain)), code.inner)
+    def model(self, code: Code | None) -> Model | None:
+        """Return the model of this app that an operation names; None if no migration tells of it."""
+        return self.state.get(self.naming.key(code))
 
-    def call_table(self, model: Code | None, table: str) -> None:
-        """Remember the table a model has."""
-        if word(model):
-            self._named[word(model).lower()] = table
+    def table(self, code: Code | None) -> Part | None:
+        """Return the table of a model, by its default name where nothing tells; None if it has none."""
+        name = word(code)
+        if not name or not isinstance(code, Text):
+            return None
+        model = self.model(code)
+        if model is not None and not model.is_managed:
+            return None
+        return Written(quoted(model.table if model is not None else self.naming.table(name)), code.inner)
+
+    def said(self, call: Call) -> Said | None:
+        """Return the field an operation describes."""
+        target = self.naming.target(word(call.at(0, "model_name")))
+        return field_of(call.at(1, "name"), call.at(2, "field"), target)
+
+    def target(self, model: str, code: Code | None) -> Key | None:
+        """Return the model that a relation of `model` names."""
+        value = code.path if isinstance(code, Name) else word(code)
+        if value in _USERS or (isinstance(code, Call) and code.name == "swappable_dependency"):
+            value = self._user or _SOME_USER
+        elif isinstance(code, Name) or not value:
+            return None
+        if value == "self":
+            return self.app, model.lower()
+        if value == _SOME_USER:
+            return _SOMEWHERE
+        label, _, name = value.lower().rpartition(".")
+        return self.app if label in ("", self.label.lower()) else self._apps.get(label, label), name
+
+    def known(self, key: Key | None) -> Model | None:
+        """Return a model of any app; None if nothing tells of it."""
+        if key is None:
+            return None
+        return self.state.get(key) or CONTRIBUTED.get(key)
+
+    def column_type(self, field: Field) -> str:
+        """Return the type of a column; of a relation that of the key it refers to, where that is known."""
+        for _ in range(_DEEPEST):
+            if not field.is_relation:
+                return field.type
+            key = self._referred(field)
+            if key is None:
+                break
+            field = key
+        return UNKNOWN_TYPE
+
+    def _referred(self, field: Field) -> Field | None:
+        model = self.known(field.target)
+        if model is None:
+            return None
+        return model.field(field.to_field) if field.to_field else model.primary
+
+    def reference(self, field: Field) -> Reference | None:
+        """Return what the foreign key of a field points at; None if it has none, or nobody knows."""
+        if field.target is None or not field.is_constrained:
+            return None
+        model, key = self.known(field.target), self._referred(field)
+        app, name = field.target
+        label = app.rpartition("/")[2]
+        table = model.table if model is not None else f"{label}_{name}"
+        column = key.column if key is not None else field.to_field or "id"
+        return Reference(quoted(table), (quoted(column),), "DEFERRABLE INITIALLY DEFERRED")
 
 
 def plain(table: Part) -> str:

@@ -1,8 +1,10 @@
 """Django's model fields as PostgreSQL columns."""
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TypeAlias
 
-from rollsafe.artefacts.migrations.code.definitions import Column, Reference
+from rollsafe.artefacts.migrations.code.definitions import text_of
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Argument, Call, Code, Items, Literal, Name, Pairs, Text, walk
@@ -60,30 +62,92 @@ _LENGTHS: Final = {
     "URLField": 200,
 }
 _RELATIONS: Final = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "TreeForeignKey"})
+_MANY: Final = frozenset({"ManyToManyField", "ParentalManyToManyField", "SortedManyToManyField"})
+_NO_COLUMN: Final = frozenset({"GenericForeignKey", "GenericRelation", "TaggableManager"})
 _POSITIVE: Final = frozenset({"PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"})
 _INDEXED_BY_NATURE: Final = frozenset({"SlugField"})
-_AUTO: Final = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
+AUTO: Final = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
+_NOT_OF_THE_DATABASE: Final = frozenset(
+    {
+        "blank",
+        "choices",
+        "db_column",
+        "editable",
+        "error_messages",
+        "help_text",
+        "limit_choices_to",
+        "on_delete",
+        "related_name",
+        "related_query_name",
+        "validators",
+        "verbose_name",
+    }
+)
+"""What may differ in a field without Django touching the database."""
+
+Key: TypeAlias = tuple[str, str]
+"""A model: its app, and its name in lower case."""
+
+UNKNOWN_TYPE: Final = "computed_type"
+"""Stands for the type of a column that refers to a model nobody has told of."""
 
 
-THE_SAME: Final = "self"
-"""What a relation names that points at its own model."""
+@record
+class Join:
+    """What a many-to-many field says of its table: its name if given, and whether a model has it."""
+
+    table: str
+    has_model: bool
 
 
 @record
 class Field:
-    """What a field is in the database.
+    """What a field is in the database, as far as a migration says it.
 
-    `default` is what the model fills in while the column is made, `db_default` what the database keeps.
-    `target` is the table a relation points at. `is_indexed` tells of a plain index of its own.
+    `type` is empty for a relation, which has the type of what it points at: the model `target`, by its
+    field `to_field` or else its key. `default` is what the model fills in while the column is made,
+    `db_default` what the database keeps. `is_indexed` tells of a plain index of its own. `told` is all that
+    Django compares to find out whether anything changed. A field with a `join` has a table in the place of
+    a column.
     """
 
-    column: Column
     name: str
-    default: Part | None
-    target: str | None
-    is_unique: bool
-    is_indexed: bool
+    kind: str
+    column: str
+    type: str
     is_known: bool
+    is_null: bool = False
+    is_primary: bool = False
+    is_unique: bool = False
+    is_indexed: bool = False
+    is_constrained: bool = False
+    default: str | None = None
+    db_default: str | None = None
+    target: Key | None = None
+    to_field: str = ""
+    suffix: tuple[str, ...] = ()
+    told: tuple[object, ...] = ()
+    join: Join | None = None
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether the column refers to another model."""
+        return not self.type and self.join is None
+
+
+@record
+class Said:
+    """A field, and the parts of it with their places in the file that says it now."""
+
+    field: Field
+    name: Part
+    default: Part | None = None
+    db_default: Part | None = None
+
+    @classmethod
+    def plainly(cls, field: Field) -> "Said":
+        """Return a field that another file said."""
+        return cls(field, quoted(field.column), field.default, field.db_default)
 
 
 def is_true(code: Code | None) -> bool:
@@ -101,44 +165,81 @@ def word(code: Code | None) -> str:
     return code.value if isinstance(code, Text) and not code.is_partial else ""
 
 
-def field_of(named: Code | None, described: Code | None, app: str) -> Field | None:
-    """Return the field `named` that a call such as `models.CharField(…)` describes; None for many-to-many."""
+Target: TypeAlias = Callable[[Code | None], "Key | None"]
+"""Returns the model that a relation names; None where that is not known."""
+
+
+def field_of(named: Code | None, described: Code | None, target: Target) -> Said | None:
+    """Return the field `named` that a call such as `models.CharField(…)` describes; None without one."""
     if not isinstance(named, Text) or named.is_partial or not isinstance(described, Call):
         return None
     kind = described.name
-    if kind in ("ManyToManyField", "GenericRelation", "GenericForeignKey", "TaggableManager"):
+    if kind in _NO_COLUMN:
         return None
+    if kind in _MANY:
+        points = target(described.at(0, "to"))
+        join = Join(word(described.get("db_table")), described.get("through") is not None)
+        field = Field(named.value, kind, "", "", True, target=points, told=_told(described), join=join)
+        return Said(field, quoted(named.value))
     relation = kind in _RELATIONS or "to" in {one.name for one in described.named}
-    column_name = word(described.get("db_column")) or (f"{named.value}_id" if relation else named.value)
-    is_null = is_true(described.get("null")) or kind == "NullBooleanField"
-    is_primary = is_true(described.get("primary_key"))
-    target = _target(described, app) if relation else None
+    column = word(described.get("db_column")) or (f"{named.value}_id" if relation else named.value)
     database_default = expression(described.get("db_default"))
-    constrained = relation and not is_false(described.get("db_constraint")) and target is not None
-    column = Column(
-        Written(quoted(column_name), named.inner, quoted(column_name) == named.value),
-        _type(kind, described, is_relation=relation),
-        required=None if is_null else True,
-        default=database_default,
-        is_primary=is_primary,
-        references=Reference(target or "", ("id",), "DEFERRABLE INITIALLY DEFERRED") if constrained else None,
-        suffix=tuple(_suffix(kind, described, column_name)),
-    )
-    unique = is_true(described.get("unique")) or kind == "OneToOneField"
-    indexed = relation or kind in _INDEXED_BY_NATURE or is_true(described.get("db_index"))
+    default = None if database_default is not None else _default(kind, described)
+    place = Written(quoted(column), named.inner, quoted(column) == named.value)
+    field = _field(named.value, column, described, target if relation else None)
+    filled = None if default is None else text_of(default)
+    kept = None if database_default is None else text_of(database_default)
+    return Said(replace(field, default=filled, db_default=kept), place, default, database_default)
+
+
+def _field(name: str, column: str, call: Call, target: Target | None) -> Field:
+    kind = call.name
+    is_primary = is_true(call.get("primary_key"))
+    unique = is_true(call.get("unique")) or kind == "OneToOneField"
+    indexed = target is not None or kind in _INDEXED_BY_NATURE or is_true(call.get("db_index"))
     return Field(
+        name,
+        kind,
         column,
-        named.value,
-        None if database_default is not None else _default(kind, described),
-        target,
+        "" if target is not None else _type(kind, call),
+        is_known=kind in _TYPES or target is not None,
+        is_null=is_true(call.get("null")) or kind == "NullBooleanField",
+        is_primary=is_primary,
         is_unique=unique and not is_primary,
-        is_indexed=indexed and not unique and not is_false(described.get("db_index")) and not is_primary,
-        is_known=kind in _TYPES or relation,
+        is_indexed=indexed and not unique and not is_false(call.get("db_index")) and not is_primary,
+        is_constrained=target is not None and not is_false(call.get("db_constraint")),
+        target=target(call.at(0, "to")) if target is not None else None,
+        to_field=word(call.get("to_field")),
+        suffix=tuple(_suffix(kind, call, column)),
+        told=_told(call),
     )
+
+
+def _told(call: Call) -> tuple[object, ...]:
+    """Return what of a field Django compares, order aside."""
+    named = sorted((one.name, _said(one.value)) for one in call.named if one.name not in _NOT_OF_THE_DATABASE)
+    return (call.name, tuple(_said(one) for one in call.arguments[:1]), tuple(named))
+
+
+def _said(code: Code) -> str:
+    match code:
+        case Text():
+            return repr(code.value)
+        case Literal():
+            return repr(code.value)
+        case Name():
+            return code.path
+        case Call():
+            named = [f"{one.name}={_said(one.value)}" for one in code.named]
+            return f"{code.name}({', '.join([*map(_said, code.arguments), *named])})"
+        case Items():
+            return f"[{', '.join(map(_said, code.items))}]"
+        case _:
+            return type(code).__name__
 
 
 def _suffix(kind: str, call: Call, column: str) -> list[str]:
-    if kind in _AUTO:
+    if kind in AUTO:
         return ["GENERATED BY DEFAULT AS IDENTITY"]
     if kind == "GeneratedField":
         stored = "VIRTUAL" if is_false(call.get("db_persist")) else "STORED"
@@ -148,15 +249,13 @@ def _suffix(kind: str, call: Call, column: str) -> list[str]:
     return []
 
 
-def _type(kind: str, call: Call, *, is_relation: bool) -> str:
-    if is_relation:
-        return "bigint"
+def _type(kind: str, call: Call) -> str:
     if kind == "ArrayField":
         inner = call.at(0, "base_field")
-        return f"{_type(inner.name, inner, is_relation=False)}[]" if isinstance(inner, Call) else "text[]"
+        return f"{_type(inner.name, inner)}[]" if isinstance(inner, Call) else "text[]"
     if kind == "GeneratedField":
         inner = call.get("output_field")
-        return _type(inner.name, inner, is_relation=False) if isinstance(inner, Call) else "text"
+        return _type(inner.name, inner) if isinstance(inner, Call) else "text"
     known = _TYPES.get(kind)
     if known is None:
         return quoted(kind.lower())
@@ -183,7 +282,13 @@ def _default(kind: str, call: Call) -> Part | None:
         return "''" if _is_empty_text(kind, call) else None
     if isinstance(given, Literal) and given.value is None:
         return None
+    if isinstance(given, Name) and given.path in _EMPTY and kind == "JSONField":
+        return f"'{_EMPTY[given.path]}'::jsonb"
     return expression(given) or "'computed'"
+
+
+_EMPTY: Final = {"dict": "{}", "list": "[]"}
+"""What the types make that are used as defaults."""
 
 
 def _is_empty_text(kind: str, call: Call) -> bool:
@@ -213,22 +318,6 @@ def expression(code: Code | None) -> Part | None:
             return expression(code.at(0))
         case _:
             return None
-
-
-def _target(call: Call, app: str) -> str | None:
-    """Return the table a relation points at, by the default name of its model."""
-    code = call.at(0, "to")
-    value = code.path if isinstance(code, Name) else word(code)
-    if value in ("settings.AUTH_USER_MODEL", "AUTH_USER_MODEL"):
-        return "auth_user"
-    if isinstance(code, Call) and code.name == "swappable_dependency":
-        return "auth_user"
-    if not value or isinstance(code, Name):
-        return None
-    if value == "self":
-        return THE_SAME
-    label, _, model = value.rpartition(".")
-    return quoted(f"{label or app}_{model}".lower())
 
 
 def entries(code: Code | None) -> dict[str, Argument]:

@@ -20,9 +20,11 @@ from rollsafe.formats.sql import read_sql
 from rollsafe.text import Edit, Span, apply_edits, overlap
 
 _DOWN: Final = f"-- {Direction.DOWN} migration\n"
-_UNSAID = re.compile(r"\bcomputed_\w+\(|\$\{|\?")
+_UNSAID = re.compile(r"\bcomputed_(?:\w+\(|type\b)|\$\{|\?")
 """What stands in a translation for what only running the program would tell."""
 _MANY: Final = 4_000
+_MOST_STEPS: Final = 250
+"""Statements of a program whose fixes are said in its words; to find out what one sends all of it is read."""
 
 
 def rewritten(
@@ -30,6 +32,8 @@ def rewritten(
 ) -> tuple[Edit, ...] | None:
     """Return edits of a program's SQL as edits of the program; None if it cannot be said."""
     host, asked = file.host, tuple(edits)
+    if len(steps) > _MOST_STEPS:
+        return None
     writer, plan = writer_of(tool, host), _Plan(file, steps)
     if writer is None or not all(map(plan.take, asked)):
         return None
@@ -37,7 +41,7 @@ def rewritten(
     if found is None or overlap(found):
         return None
     text = _applied(host, tool, found, plan.apart)
-    if text is None or not _sends(SourceFile(host.path, text), tool, file, asked):
+    if text is None or not _sends(SourceFile(host.path, text, host.around), tool, file, asked):
         return None
     return _by_lines(host.text, text)
 
@@ -45,7 +49,7 @@ def rewritten(
 def _applied(host: SourceFile, tool: str, edits: list[Edit], apart: set[Direction]) -> str | None:
     text: str | None = apply_edits(host.text, edits)
     for way in sorted(apart):
-        again = writer_of(tool, SourceFile(host.path, text)) if text is not None else None
+        again = writer_of(tool, SourceFile(host.path, text, host.around)) if text is not None else None
         text = again.without_transaction(way) if again is not None else None
     return text
 

@@ -1,0 +1,73 @@
+"""What files tell of others that has to be known before those are read.
+
+A migration of Django rests on the models that the migrations before it made. Whoever reads the files of a
+project has them placed here first: a placed file carries what the others tell of it (`SourceFile.around`).
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Final, Protocol, cast
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
+
+
+class Teller(Protocol):
+    """One kind of files that tell of each other."""
+
+    def put(self, path: str, source: SourceFile | None) -> None:
+        """Take a file as it is now; None for one that is gone."""
+
+    def settle(self) -> set[str]:
+        """Place all files anew; return the paths of those of which something else is told than before."""
+        ...
+
+    def placed(self, path: str) -> SourceFile | None:
+        """Return a file with what is told of it; None for one of another kind."""
+        ...
+
+
+_TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
+    (
+        lazily(r"(^|/)(migrations/[^/]+|apps|\w*settings\w*|settings/(\w+/)*\w+)\.py$"),
+        "django_projects",
+        "DjangoProjects",
+    ),
+)
+"""The names of files, and the class that knows them; it is imported when the first such file is there."""
+
+
+class Surroundings:
+    """The files of a project that tell of each other."""
+
+    def __init__(self) -> None:
+        self._tellers: dict[str, Teller] = {}
+
+    def update(self, edited: Iterable[SourceFile], gone: Iterable[str]) -> set[str]:
+        """Take files as they are now; return the paths of those of which something else is told."""
+        for source in edited:
+            self._put(source.path, source)
+        for path in gone:
+            self._put(path, None)
+        return {path for teller in self._tellers.values() for path in teller.settle()}
+
+    def _put(self, path: str, source: SourceFile | None) -> None:
+        for pattern, module, name in _TELLERS:
+            if pattern.search(path):
+                if name not in self._tellers:
+                    made = getattr(import_module(f"rollsafe.workspace.{module}"), name)
+                    self._tellers[name] = cast("Callable[[], Teller]", made)()
+                self._tellers[name].put(path, source)
+
+    def placed(self, source: SourceFile) -> SourceFile:
+        """Return a file with what others tell of it."""
+        found = (teller.placed(source.path) for teller in self._tellers.values())
+        return next((one for one in found if one is not None), source)
+
+
+def all_placed(files: Iterable[SourceFile]) -> list[SourceFile]:
+    """Return all files of a project with what the others tell of each."""
+    sources, around = [*files], Surroundings()
+    around.update(sources, ())
+    return [around.placed(one) for one in sources]
