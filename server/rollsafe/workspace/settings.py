@@ -21,6 +21,7 @@ HazardName = Literal[
 ]  # fmt: skip
 TimeoutName = Literal["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
 _POSTGRES_VERSION: Final = r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$"
+_KUBERNETES_VERSION: Final = r"^(1\.[0-9]{1,2}(\.[0-9]+)*)?$"
 
 
 class ConfigurationError(Exception):
@@ -43,6 +44,19 @@ class MigrationSettings:
     """Tables, or patterns, of few rows: a scan or rewrite of them is a hint."""
     timeouts: tuple[TimeoutName, ...] = ()
     """Timeouts the runner sets before every migration, so that files need not."""
+
+
+@dataclass(frozen=True)
+class KubernetesSettings:
+    """What the clusters are."""
+
+    version: str = ""
+    """The clusters' version, such as `1.31`: fields and APIs it does not have are reported."""
+
+    @property
+    def minor(self) -> int | None:
+        """The second part of the version; None when it is not said."""
+        return int(self.version.split(".")[1]) if self.version else None
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,7 @@ class Settings:
     severity: dict[str, SeverityName] = field(default_factory=dict[str, SeverityName])
     """Another severity per rule, or `off`."""
     migrations: MigrationSettings = MigrationSettings()
+    kubernetes: KubernetesSettings = KubernetesSettings()
     plan: PlanSettings = PlanSettings()
     ai: ReviewPermission = ReviewPermission()
     agents: AgentSettings = AgentSettings()
@@ -138,6 +153,8 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
         kind: Any = hints[one.name]
         if one.name == "postgres_version":
             kind = Annotated[str, msgspec.Meta(pattern=_POSTGRES_VERSION)]
+        if one.name == "version":
+            kind = Annotated[str, msgspec.Meta(pattern=_KUBERNETES_VERSION)]
         if is_dataclass(kind):
             table = _struct(cast("type", kind))
             keys.append((one.name, table, table()))

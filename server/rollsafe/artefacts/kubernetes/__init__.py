@@ -1,7 +1,12 @@
 """Kubernetes: manifests, kustomizations, Helm charts; `recognise` is the way in."""
 
 from rollsafe.artefacts.base import Artefact
-from rollsafe.artefacts.kubernetes.cluster import Namespace, PersistentVolumeClaim, ServiceAccount
+from rollsafe.artefacts.kubernetes.cluster import (
+    CustomResourceDefinition,
+    Namespace,
+    PersistentVolumeClaim,
+    ServiceAccount,
+)
 from rollsafe.artefacts.kubernetes.configuration import ConfigMap, DataKey, Secret
 from rollsafe.artefacts.kubernetes.container import (
     Container,
@@ -64,6 +69,7 @@ __all__ = [
     "ConfigMap",
     "Container",
     "ContainerPort",
+    "CustomResourceDefinition",
     "DataKey",
     "EnvSource",
     "EnvVar",

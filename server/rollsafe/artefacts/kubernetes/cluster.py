@@ -1,7 +1,9 @@
-"""Objects other objects lean on: claims, service accounts, namespaces."""
+"""Objects other objects lean on: claims, service accounts, namespaces, definitions of kinds."""
 
-from rollsafe.artefacts.kubernetes.objects import KubernetesObject
-from rollsafe.formats.nodes import Scalar
+from collections.abc import Iterable
+
+from rollsafe.artefacts.kubernetes.objects import KubernetesElement, KubernetesObject
+from rollsafe.formats.nodes import Node, Scalar
 
 
 class PersistentVolumeClaim(KubernetesObject):
@@ -36,3 +38,19 @@ class ServiceAccount(KubernetesObject):
 
 class Namespace(KubernetesObject):
     """A namespace."""
+
+
+class CustomResourceDefinition(KubernetesElement):
+    """The definition of a kind of one's own. It is no object that rules about objects judge."""
+
+    def schema(self, version: str) -> Node | None:
+        """Return the `openAPIV3Schema` of one version of the kind."""
+        for item in self.node.items_at("spec", "versions"):
+            if item.text_at("name") == version:
+                return item.at("schema", "openAPIV3Schema")
+        return None
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return `defines:group Kind`."""
+        group, kind = self.node.text_at("spec", "group"), self.node.text_at("spec", "names", "kind")
+        return (f"defines:{group} {kind}",) if group and kind else ()

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.artefacts.kubernetes.cluster import Namespace, PersistentVolumeClaim, ServiceAccount
+from rollsafe.artefacts.kubernetes.cluster import (
+    CustomResourceDefinition,
+    Namespace,
+    PersistentVolumeClaim,
+    ServiceAccount,
+)
 from rollsafe.artefacts.kubernetes.configuration import ConfigMap, Secret
 from rollsafe.artefacts.kubernetes.networking import Ingress, NetworkPolicy, Service
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
@@ -84,6 +89,8 @@ def recognise_manifest(file: SourceFile, tree: Tree) -> KubernetesManifest | Non
     for root in _objects(tree):
         found = _class_of(root)
         if found is None:
+            if root.text_at("kind") == "CustomResourceDefinition" and root.map_at("spec") is not None:
+                elements.append(CustomResourceDefinition(file, root, tree.templated))
             continue
         thing = found(file, root, tree.templated)
         elements.append(thing)

@@ -1,0 +1,98 @@
+"""The tables that come with the product, read when the first file needs them."""
+
+from functools import cache
+from pkgutil import get_data
+from typing import Final, TypedDict, cast
+
+from rollsafe.artefacts.shapes.shape import RawShape, Shape, Span
+
+_DEEPEST_NAME: Final = 16
+"""A shape that is only another's name is followed this often."""
+
+
+class _About(TypedDict, total=False):
+    origin: str
+    licence: str
+    first: int
+    last: int
+
+
+class _Data(TypedDict):
+    about: _About
+    kinds: dict[str, tuple[str, int, int]]
+    types: dict[str, RawShape]
+
+
+class Table:
+    """Shapes by name. `versions` are the first and last minor version it knows, where it has versions."""
+
+    def __init__(self, data: _Data) -> None:
+        self._types = data["types"]
+        self._made: dict[str, Shape] = {}
+        self._kinds = data["kinds"]
+        self.versions = Span(data["about"].get("first", 0), data["about"].get("last", 0))
+
+    def shape(self, name: str) -> Shape:
+        """Return the shape called `name`.
+
+        Raises:
+            KeyError: there is none; names come from the table itself.
+        """
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = self._make(self._types[name])
+        return made
+
+    def kind(self, api_version: str, kind: str) -> tuple[Shape, Span] | None:
+        """Return the shape of an object and the versions that know its kind; None when it is unknown."""
+        found = self._kinds.get(f"{api_version} {kind}")
+        return (self.shape(found[0]), Span(found[1], found[2])) if found is not None else None
+
+    def kinds_called(self, kind: str) -> list[tuple[str, Span]]:
+        """Return the `apiVersion`s under which a kind is known, with their versions."""
+        ending = f" {kind}"
+        return [
+            (key.removesuffix(ending), Span(*span))
+            for key, (_, *span) in self._kinds.items()
+            if key.endswith(ending)
+        ]
+
+    def _make(self, raw: RawShape) -> Shape:
+        for _ in range(_DEEPEST_NAME):
+            if not isinstance(raw, str):
+                return Shape(raw, self._find)
+            if not raw.startswith("#"):
+                break
+            raw = self._types[raw[1:]]
+        letters = raw if isinstance(raw, str) and raw != "*" and not raw.startswith("#") else ""
+        return Shape({"s": letters}, self._find)
+
+    def _find(self, raw: RawShape) -> Shape:
+        if not isinstance(raw, str):
+            return Shape(raw, self._find)
+        return self.shape(raw[1:]) if raw.startswith("#") else self._letters(raw)
+
+    def _letters(self, letters: str) -> Shape:
+        key = f"={letters}"
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._make(letters)
+        return made
+
+
+@cache
+def compose_table() -> Table:
+    """Return the table of the Compose specification."""
+    return Table(_read("compose"))
+
+
+@cache
+def kubernetes_table() -> Table:
+    """Return the table of the kinds that Kubernetes has built in."""
+    return Table(_read("kubernetes"))
+
+
+def _read(name: str) -> _Data:
+    from orjson import loads
+
+    return cast("_Data", loads(get_data("rollsafe.artefacts.shapes", f"data/{name}.json") or b""))
