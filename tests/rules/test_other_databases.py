@@ -13,6 +13,8 @@ RULES = (
     "rows-deleted-by-recreation",
     "unique-index-on-old-rows",
     "table-copied-for-constraint",
+    "writes-blocked-by-change",
+    "refused-by-sqlite",
 )
 
 
@@ -58,7 +60,7 @@ def test_one_statement_is_read_for_what_it_does(sql: str, message: str) -> None:
     "sql",
     [
         "ALTER TABLE t ADD a int NOT NULL DEFAULT 0 COMMENT 'a; b', ALGORITHM=INSTANT;",
-        "ALTER TABLE t ADD a int UNSIGNED NOT NULL AUTO_INCREMENT DEFAULT 1;",
+        "ALTER TABLE t ADD a int UNSIGNED NOT NULL DEFAULT 1;",
         "ALTER TABLE t MODIFY a varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;",
         "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, KEY k (id)) ENGINE=InnoDB;\nDROP TABLE t;",
         "CREATE TABLE t (id int PRIMARY KEY);\nALTER TABLE t ADD a int NOT NULL;",
@@ -174,3 +176,115 @@ class TestTablesMadeAnew:
         assert [one.message for one in found("ALTER TABLE t MODIFY b int NOT NULL;", before=before)] == [
             "column `t.b` is required from here on"
         ]
+
+
+class TestWritesBlocked:
+    BEFORE = (
+        "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, a int, b varchar(20), c decimal(10,2), d text, "
+        "e enum('x', 'y'), f tinyint(1), g int unsigned);"
+    )
+
+    def messages(self, command: str, before: str = BEFORE) -> list[str]:
+        seen = found(f"ALTER TABLE t {command};", before=before)
+        return [one.message for one in seen if one.rule == "writes-blocked-by-change"]
+
+    @pytest.mark.parametrize(
+        ("command", "words"),
+        [
+            ("MODIFY a bigint", "copied to change `a` from `int` to `bigint`"),
+            ("MODIFY b varchar(10)", "copied to change `b` from `varchar(20)` to `varchar(10)`"),
+            ("CHANGE b z text", "copied to change `b` from `varchar(20)` to `text`"),
+            ("MODIFY c decimal(12,2)", "copied to change `c` from `decimal(10, 2)` to `decimal(12, 2)`"),
+            ("MODIFY g int", "copied to change `g` from `int unsigned` to `int`"),
+            ("CONVERT TO CHARACTER SET utf8mb4", "copied to convert its text to another character set"),
+            ("ADD COLUMN n int AS (a + 1) STORED", "copied to store the generated column `n`"),
+            ("DROP PRIMARY KEY", "copied to lose its primary key"),
+        ],
+    )
+    def test_a_table_is_copied(self, command: str, words: str) -> None:
+        assert self.messages(command) == [f"`t` is {words}"]
+
+    @pytest.mark.parametrize(
+        ("command", "words"),
+        [
+            ("ADD FULLTEXT INDEX i (d)", "its fulltext index is built"),
+            ("ADD SPATIAL KEY (d)", "its spatial index is built"),
+            ("ADD COLUMN n int AUTO_INCREMENT UNIQUE", "`n` numbers its rows"),
+        ],
+    )
+    def test_writes_wait(self, command: str, words: str) -> None:
+        assert self.messages(command) == [f"nobody writes to `t` while {words}"]
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "MODIFY a int(11)",
+            "MODIFY a integer NULL",
+            "MODIFY b varchar(40)",
+            "MODIFY e enum('x', 'y', 'z')",
+            "MODIFY f boolean",
+            "DROP PRIMARY KEY, ADD PRIMARY KEY (id, a)",
+            "ADD COLUMN n int AS (a + 1) VIRTUAL",
+            "ADD INDEX (a)",
+            "ENGINE=InnoDB",
+            "DEFAULT CHARACTER SET utf8mb4",
+        ],
+    )
+    def test_what_goes_on_beside_writes_is_fine(self, command: str) -> None:
+        assert self.messages(command) == []
+
+    def test_a_type_that_nobody_has_told_is_unknown(self) -> None:
+        assert self.messages("MODIFY a bigint", before="") == []
+
+    def test_the_index_of_a_statement_of_its_own(self) -> None:
+        seen = found("CREATE FULLTEXT INDEX i ON t (d);", before=self.BEFORE)
+        assert [one.message for one in seen] == ["nobody writes to `t` while its fulltext index is built"]
+
+
+class TestRefusedBySqlite:
+    BEFORE = (
+        "CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT, a text, b text UNIQUE, c int, d int);\n"
+        "CREATE INDEX ic ON t (c);\nCREATE INDEX id ON t (d);\nDROP INDEX id;"
+    )
+
+    def messages(self, sql: str) -> list[str]:
+        seen = found(sql, "sqlite", self.BEFORE)
+        return [one.message for one in seen if one.rule == "refused-by-sqlite"]
+
+    @pytest.mark.parametrize(
+        ("command", "words"),
+        [
+            ("ADD COLUMN n int PRIMARY KEY", "add `t.n` as a primary key"),
+            ("ADD n text UNIQUE", "add `t.n` as a unique column"),
+            ("ADD n text DEFAULT (datetime('now'))", "add `t.n` with a default that is no constant"),
+            ("ADD n text DEFAULT (1 + 1)", "add `t.n` with a default that is no constant"),
+            ("ADD n int AS (c + 1) STORED", "add the stored column `t.n`"),
+            ("DROP COLUMN id", "drop `t.id`, a primary key"),
+            ("DROP COLUMN b", "drop `t.b`, which is unique"),
+            ("DROP COLUMN c", "drop `t.c` while index `ic` is on it"),
+        ],
+    )
+    def test_statements_that_stop_the_migration(self, command: str, words: str) -> None:
+        assert self.messages(f"ALTER TABLE t {command};") == [f"SQLite refuses to {words}"]
+
+    def test_several_commands(self) -> None:
+        assert self.messages("ALTER TABLE t ADD n int, ADD m int;") == [
+            "SQLite refuses a second command in one ALTER TABLE of `t`"
+        ]
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "ALTER TABLE t ADD n text DEFAULT (-1);",
+            "ALTER TABLE t ADD n text DEFAULT true;",
+            "ALTER TABLE t ADD n text DEFAULT 'x' NOT NULL;",
+            "ALTER TABLE t ADD n int REFERENCES u (id);",
+            "ALTER TABLE t ADD n int AS (c + 1) VIRTUAL;",
+            "ALTER TABLE t DROP COLUMN a;",
+            "ALTER TABLE t DROP COLUMN d;",
+            "DROP INDEX ic;\nALTER TABLE t DROP COLUMN c;",
+            "CREATE TABLE u (id integer PRIMARY KEY);\nALTER TABLE u ADD n text DEFAULT CURRENT_TIMESTAMP;",
+        ],
+    )
+    def test_statements_that_sqlite_takes(self, sql: str) -> None:
+        assert self.messages(sql) == []

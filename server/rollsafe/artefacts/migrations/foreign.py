@@ -9,7 +9,14 @@ from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.foreign_reading import Reading, read
 from rollsafe.artefacts.migrations.names import TableName
-from rollsafe.artefacts.migrations.operations import CreateTable, Operation, RenameTable, SetSetting
+from rollsafe.artefacts.migrations.operations import (
+    CreateTable,
+    Operation,
+    RenameTable,
+    SetSetting,
+    Transaction,
+    TransactionAction,
+)
 from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.formats.sql_foreign import Cut, cut
 from rollsafe.formats.sql_foreign_tree import is_bounded
@@ -107,6 +114,7 @@ class _Before:
         self.made: dict[str, int] = {}
         self.settings: Mapping[str, str] = {}
         self._left = MAX_TOKENS
+        self._is_open = False
 
     def meaning(self, cut: Cut, migration: "Migration") -> Reading:
         """Return what a statement means; nothing any more in a file that takes too long to read."""
@@ -117,12 +125,16 @@ class _Before:
 
     def take(self, statement: ForeignStatement) -> None:
         """Go on after `statement`."""
+        for one in statement.of(Transaction):
+            self._is_open = one.action is TransactionAction.BEGIN
         for told in statement.of(SetSetting):
-            self.settings = {**self.settings, told.name: told.value or ""}
+            # SQLite passes over this one inside of a transaction.
+            if not (self._is_open and told.name == "foreign_keys"):
+                self.settings = {**self.settings, told.name: told.value or ""}
         if not statement.is_down:
             for table in statement.of(CreateTable):
                 self.made.setdefault(table.table.key, self.index)
-            for one in statement.of(RenameTable):
-                if one.table.key in self.made:
-                    self.made.setdefault(one.table.sibling(one.new_name).key, self.index)
+            for renamed in statement.of(RenameTable):
+                if renamed.table.key in self.made:
+                    self.made.setdefault(renamed.table.sibling(renamed.new_name).key, self.index)
         self.index += 1

@@ -1,9 +1,11 @@
 """The commands of an ALTER TABLE of MySQL and SQLite into what they do."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations.foreign_columns import Part, added, column_of, default_of
+from rollsafe.artefacts.migrations.foreign_locks import PRIMARY
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -80,10 +82,6 @@ def _drop_key(node: ForeignNode, table: TableName, part: Part) -> Iterator[Opera
     yield DropConstraint(part.start, part.end, table, PRIMARY, if_exists=False, cascade=False)
 
 
-PRIMARY: Final = "PRIMARY"
-"""The name MySQL gives to every primary key."""
-
-
 def _rename_column(node: ForeignNode, table: TableName, part: Part) -> Iterator[Operation]:
     old, new = node.child("this"), node.child("to")
     if old is not None and new is not None:
@@ -109,14 +107,15 @@ def _alter_column(node: ForeignNode, table: TableName, part: Part) -> Iterator[O
 
 
 def _modify(node: ForeignNode, table: TableName, part: Part) -> Iterator[Operation]:
-    """Yield what stating a whole column again changes: its name, its type, whether it may be NULL."""
+    """Yield what stating a whole column again changes: its type, whether it may be NULL, its name."""
     defined, old = node.child("this"), node.child("rename_from")
     if defined is None:
         return
     column = column_of(defined, part)
-    if old is not None and old.name != column.name:
-        yield RenameColumn(part.start, part.end, table, old.name, column.name)
-    yield from restated(column, table, part)
+    name = old.name if old is not None else column.name
+    yield from restated(replace(column, name=name), table, part)
+    if name != column.name:
+        yield RenameColumn(part.start, part.end, table, name, column.name)
 
 
 def restated(column: Column, table: TableName, part: Part) -> Iterator[Operation]:

@@ -1,0 +1,1 @@
+"""What rules claim of MariaDB and SQLite, asked of the databases themselves."""
