@@ -5,8 +5,10 @@ Each case is a command of ALTER TABLE. All of them are run in one session, in a 
 
 from __future__ import annotations
 
+import pytest
+
 from rollsafe.workspace.settings import Settings
-from tests.checking import check
+from tests.checking import ALL_RULES, check, fix
 from tests.databases.mariadb import Case, Server
 
 TABLE = (
@@ -123,3 +125,79 @@ def test_keys_are_added_beside_writes_while_nobody_checks_them(mariadb: Server) 
     before = f"{TABLE} SET foreign_key_checks = 0;"
     assert mariadb.errors([Case(before, f"ALTER TABLE t {command}, ALGORITHM=INPLACE, LOCK=NONE;")]) == [""]
     assert claims(command, *BLOCKING) == ["`t` is written again to get a foreign key"]
+
+
+class TestFixes:
+    """What asks MySQL not to block is taken by the server, and reported no more."""
+
+    def fixed(self, sql: str, name: str) -> str:
+        path = "db/mysql/migrations/V2__b.sql"
+        files = {"db/mysql/migrations/V1__a.sql": TABLE, path: sql}
+        rule = next(one for one in ALL_RULES if one.name == name)
+        return fix(files, rule)[0][path]
+
+    def test_no_statement_that_gets_the_options_is_refused(self, mariadb: Server) -> None:
+        found = [one for one in COMMANDS if claims(one, "unstated-lock")]
+        statements = [self.fixed(f"ALTER TABLE t {one};", "unstated-lock") for one in found]
+        assert len(found) > 20
+        assert all(one.endswith(", ALGORITHM=INPLACE, LOCK=NONE;") for one in statements)
+        assert {one for one in mariadb.errors([Case(TABLE, one) for one in statements]) if one} == set()
+
+    def test_nothing_that_blocks_gets_them(self) -> None:
+        blocking = [one for one in COMMANDS if claims(one, *BLOCKING)]
+        assert [one for one in blocking if claims(one, "unstated-lock")] == []
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (
+                "ALTER TABLE t ADD INDEX n (a), ALGORITHM=COPY;",
+                "ALTER TABLE t ADD INDEX n (a), ALGORITHM=INPLACE, LOCK=NONE;",
+            ),
+            (
+                "ALTER TABLE t ALGORITHM = COPY, LOCK = SHARED, ADD INDEX n (a);",
+                "ALTER TABLE t ALGORITHM = INPLACE, LOCK = NONE, ADD INDEX n (a);",
+            ),
+            ("ALTER TABLE t DROP COLUMN f, LOCK=EXCLUSIVE;", "ALTER TABLE t DROP COLUMN f, LOCK=NONE;"),
+            (
+                "CREATE INDEX n ON t (a) ALGORITHM=COPY;",
+                "CREATE INDEX n ON t (a) ALGORITHM=INPLACE LOCK=NONE;",
+            ),
+            (
+                "ALTER TABLE t MODIFY a bigint, ALGORITHM=COPY;",
+                "ALTER TABLE t MODIFY a bigint, ALGORITHM=COPY;",
+            ),
+        ],
+    )
+    def test_options_that_block_are_replaced(self, mariadb: Server, before: str, after: str) -> None:
+        assert self.fixed(before, "blocking-alter-option") == after
+        assert mariadb.errors([Case(TABLE, before), Case(TABLE, after)]) == ["", ""]
+
+    def test_a_new_index_takes_them_without_a_comma(self, mariadb: Server) -> None:
+        after = self.fixed("CREATE INDEX n ON t (a);", "unstated-lock")
+        assert after == "CREATE INDEX n ON t (a) ALGORITHM=INPLACE LOCK=NONE;"
+        assert mariadb.errors([Case(TABLE, after)]) == [""]
+
+    def test_a_dropped_index_takes_none_in_mariadb(self, mariadb: Server) -> None:
+        sql = "DROP INDEX ki ON t;"
+        assert self.fixed(sql, "unstated-lock") == sql
+        assert mariadb.errors([Case(TABLE, "DROP INDEX ki ON t LOCK=NONE;")])[0].startswith("1064")
+
+
+def test_a_change_commits_what_is_open(mariadb: Server) -> None:
+    """After the ROLLBACK the row is there: the last statement finds it, and fails."""
+    change = "ALTER TABLE t ADD INDEX n (a);"
+    undone = "START TRANSACTION; INSERT INTO p VALUES (1); {} ROLLBACK;"
+    again = "INSERT INTO p VALUES (1);"
+    cases = [Case(TABLE + undone.format(one), again) for one in (change, "")]
+    assert [bool(one) for one in mariadb.errors(cases)] == [True, False]
+    seen = check({"db/mysql/migrations/V2__b.sql": undone.format(change)})
+    assert "`ALTER` commits the transaction that is open" in [one.message for one in seen]
+
+
+def test_switching_checks_on_again_checks_nothing(mariadb: Server) -> None:
+    key = "ALTER TABLE t ADD CONSTRAINT n FOREIGN KEY (a) REFERENCES p (id);"
+    rows = "INSERT INTO t (id, a, g) VALUES (1, 7, POINT(1, 1));"
+    off = f"SET foreign_key_checks = 0; {key} SET foreign_key_checks = 1;"
+    said = mariadb.errors([Case(f"{TABLE} {rows}", key), Case(f"{TABLE} {rows} {off}", "SELECT 1;")])
+    assert [bool(one) for one in said] == [True, False]

@@ -288,3 +288,81 @@ class TestRefusedBySqlite:
     )
     def test_statements_that_sqlite_takes(self, sql: str) -> None:
         assert self.messages(sql) == []
+
+
+def rules_of(sql: str, database: str, *select: str) -> list[tuple[str, int]]:
+    files = {f"db/{database}/migrations/V2__b.sql": sql}
+    return [(one.rule, one.line) for one in check(files, Settings(level="auditor", select=select))]
+
+
+class TestTransactionsOfMysql:
+    def lines(self, sql: str, database: str = "mysql") -> list[int]:
+        return [line for _, line in rules_of(sql, database, "transaction-ended-by-change")]
+
+    def test_the_first_change_ends_it(self) -> None:
+        assert self.lines("BEGIN;\nUPDATE t SET a = 1;\nDROP TABLE u;\nDROP TABLE v;\nCOMMIT;") == [3]
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE t SET a = 1;\nDROP TABLE u;",
+            "BEGIN;\nUPDATE t SET a = 1;\nCOMMIT;\nDROP TABLE u;",
+            "BEGIN;\nCREATE TEMPORARY TABLE x (a int);\nDROP TEMPORARY TABLE x;\nCOMMIT;",
+            "-- +goose Up\nUPDATE t SET a = 1;\n-- +goose Down\nBEGIN;\nDROP TABLE u;\nCOMMIT;",
+        ],
+    )
+    def test_what_is_not_in_one_ends_none(self, sql: str) -> None:
+        assert self.lines(sql) == []
+
+    def test_sqlite_undoes_changes(self) -> None:
+        assert self.lines("BEGIN;\nDROP TABLE u;\nCOMMIT;", "sqlite") == []
+
+
+class TestForeignKeysThatNobodyChecks:
+    @pytest.mark.parametrize(
+        ("sql", "database", "lines"),
+        [
+            ("SET FOREIGN_KEY_CHECKS=0;\nDROP TABLE u;", "mysql", [1]),
+            ("SET @@session.foreign_key_checks = OFF;\nDROP TABLE u;", "mysql", [1]),
+            ("SET FOREIGN_KEY_CHECKS=0;\nDROP TABLE u;\nSET FOREIGN_KEY_CHECKS=1;", "mysql", []),
+            ("SET @a=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0;\nSET FOREIGN_KEY_CHECKS=@a;", "mysql", []),
+            ("PRAGMA foreign_keys=OFF;\nDROP TABLE u;", "sqlite", [1]),
+            ("PRAGMA foreign_keys(0);\nDROP TABLE u;\nPRAGMA foreign_keys(1);", "sqlite", []),
+            ("PRAGMA foreign_keys=ON;\nDROP TABLE u;", "sqlite", []),
+            ("BEGIN;\nPRAGMA foreign_keys=OFF;\nDROP TABLE u;\nCOMMIT;", "sqlite", []),
+            ("PRAGMA defer_foreign_keys=ON;\nDROP TABLE u;", "sqlite", []),
+        ],
+    )
+    def test_stay_unchecked(self, sql: str, database: str, lines: list[int]) -> None:
+        seen = rules_of(sql, database, "foreign-keys-left-off")
+        assert [line for _, line in seen] == lines
+
+    @pytest.mark.parametrize("state", ["0", "1"])
+    def test_are_added(self, state: str) -> None:
+        sql = f"SET FOREIGN_KEY_CHECKS={state};\nALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id);"
+        seen = rules_of(sql, "mysql", "unchecked-foreign-key", "table-copied-for-constraint")
+        wanted = "unchecked-foreign-key" if state == "0" else "table-copied-for-constraint"
+        assert seen == [(wanted, 2)]
+
+    def test_of_new_tables_have_no_rows_that_do_not_fit(self) -> None:
+        sql = (
+            "SET FOREIGN_KEY_CHECKS=0;\nCREATE TABLE n (a int);\n"
+            "ALTER TABLE n ADD FOREIGN KEY (a) REFERENCES u (id);"
+        )
+        assert rules_of(sql, "mysql", "unchecked-foreign-key", "table-copied-for-constraint") == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "lines"),
+    [
+        ("ALTER TABLE t ADD a int;", [1]),
+        ("ALTER TABLE t ADD a int, LOCK=NONE;", []),
+        ("ALTER TABLE t ADD a int, ALGORITHM=INSTANT;", []),
+        ("ALTER TABLE t ADD CHECK (a > 0);", []),
+        ("ALTER TABLE t RENAME TO u;", []),
+        ("CREATE TABLE n (a int);\nALTER TABLE n ADD b int;", []),
+        ("CREATE TABLE n (a int, KEY (a));", []),
+    ],
+)
+def test_mysql_is_told_whom_a_change_may_block(sql: str, lines: list[int]) -> None:
+    assert [line for _, line in rules_of(sql, "mysql", "unstated-lock")] == lines

@@ -19,7 +19,8 @@ ALTER TABLE orders ADD INDEX orders_code (code), ALGORITHM=INPLACE, LOCK=NONE;
 ```
 
 ## Fix
-None: with `INPLACE` or `INSTANT`, and `LOCK=NONE`, MySQL refuses what it cannot do without blocking.
+Asks for `INPLACE` and `LOCK=NONE` where the change can be made that way. Unsafe: where it cannot be made, because of the version
+or the table, MySQL refuses the statement.
 
 ## References
 - [MySQL: online DDL](https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html)
@@ -36,7 +37,8 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
-from rollsafe.rules import Finding, Severity, Span, rule
+from rollsafe.rules import Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.online_changes import asking_for_it, is_possible_beside_writes
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.settings import Settings
 
@@ -45,7 +47,7 @@ _LOCK: Final = ("hazard:mysql-lock-option", "strong_migrations:lock_option")
 _OPTION = lazily(r"\b(algorithm|lock):\s*:(copy|shared|exclusive)\b")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
 def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for an option that makes others wait."""
     if statement.is_down or statement.is_practice:
@@ -56,10 +58,18 @@ def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterat
         return
     options = statement.options if statement.dialect is Dialect.MYSQL else {}
     if options.get("ALGORITHM") == "COPY":
-        yield _finding(statement.mention("ALGORITHM"), "`ALGORITHM=COPY` writes the whole table again", _COPY)
+        words = "`ALGORITHM=COPY` writes the whole table again"
+        yield _finding(statement.mention("ALGORITHM"), words, _COPY, _fixes(statement))
     lock = options.get("LOCK", "")
     if lock in ("SHARED", "EXCLUSIVE"):
-        yield _finding(statement.mention("LOCK"), f"`LOCK={lock}` makes others wait", _LOCK)
+        words = f"`LOCK={lock}` makes others wait"
+        yield _finding(statement.mention("LOCK"), words, _LOCK, _fixes(statement))
+
+
+def _fixes(statement: ForeignStatement) -> tuple[Fix, ...]:
+    if not is_possible_beside_writes(statement):
+        return ()
+    return (Fix("Let others write meanwhile", Safety.UNSAFE, edits=asking_for_it(statement)),)
 
 
 def _in_rails(statement: Statement) -> Iterator[Finding]:
@@ -69,5 +79,6 @@ def _in_rails(statement: Statement) -> Iterator[Finding]:
         yield _finding(Span.of(statement), f"`{match[0]}` makes others wait", peers)
 
 
-def _finding(place: Span, message: str, peers: tuple[str, ...]) -> Finding:
-    return Finding(place, message, detail="writes wait for as long as the change takes", equivalents=peers)
+def _finding(place: Span, message: str, peers: tuple[str, ...], fixes: tuple[Fix, ...] = ()) -> Finding:
+    detail = "writes wait for as long as the change takes"
+    return Finding(place, message, fixes, detail=detail, equivalents=peers)

@@ -11,12 +11,12 @@ previous release, which does not name the column. SQLite refuses the statement i
 
 ## Bad
 ```sql title="db/mysql/migrations/V1__region.sql"
-ALTER TABLE orders ADD COLUMN region varchar(8) NOT NULL; -- <-
+ALTER TABLE orders ADD COLUMN region varchar(8) NOT NULL, ALGORITHM=INPLACE, LOCK=NONE; -- <-
 ```
 
 ## Good
 ```sql title="db/mysql/migrations/V1__region.sql"
-ALTER TABLE orders ADD COLUMN region varchar(8) NULL;
+ALTER TABLE orders ADD COLUMN region varchar(8) NULL, ALGORITHM=INPLACE, LOCK=NONE;
 ```
 
 ## Fix

@@ -11,12 +11,12 @@ it when a later statement fails.
 
 ## Bad
 ```sql title="db/mysql/migrations/V2__drop.sql"
-ALTER TABLE orders DROP COLUMN legacy_state; -- <-
+ALTER TABLE orders DROP COLUMN legacy_state, ALGORITHM=INPLACE, LOCK=NONE; -- <-
 ```
 
 ## Good
 ```sql title="db/mysql/migrations/V2__drop.sql"
-ALTER TABLE orders ALTER COLUMN legacy_state SET DEFAULT '';
+ALTER TABLE orders ALTER COLUMN legacy_state SET DEFAULT '', ALGORITHM=INPLACE, LOCK=NONE;
 ```
 
 ## Fix

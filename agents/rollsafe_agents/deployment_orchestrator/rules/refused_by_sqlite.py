@@ -47,15 +47,10 @@ def check(statement: ForeignStatement, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change that SQLite does not take."""
     if statement.dialect is not Dialect.SQLITE or statement.is_down or statement.is_practice:
         return
-    for one in statement.of(AddColumn, DropColumn):
-        told = _added(one, statement) if isinstance(one, AddColumn) else _dropped(one, statement, graph)
-        if told:
-            name = one.column.name if isinstance(one, AddColumn) else one.column
-            yield Finding(
-                place_of(statement, one, name),
-                f"SQLite refuses to {told[0]}",
-                detail=f"it says `{told[1]}`, and the migration stops",
-            )
+    for added in statement.of(AddColumn):
+        yield from _finding(statement, added, added.column.name, _added(added, statement))
+    for dropped in statement.of(DropColumn):
+        yield from _finding(statement, dropped, dropped.column, _dropped(dropped, statement, graph))
     commands = list(statement.of(TableOperation))
     if len(commands) > 1 and all(isinstance(one, AddColumn | DropColumn | AlterTable) for one in commands):
         second = commands[1]
@@ -63,6 +58,17 @@ def check(statement: ForeignStatement, graph: Graph) -> Iterator[Finding]:
             place_of(statement, second, second.table.name),
             f"SQLite refuses a second command in one ALTER TABLE of `{second.table}`",
             detail='it says `near ",": syntax error`, and the migration stops',
+        )
+
+
+def _finding(
+    statement: ForeignStatement, one: TableOperation, name: str, told: tuple[str, str] | None
+) -> Iterator[Finding]:
+    if told is not None:
+        yield Finding(
+            place_of(statement, one, name),
+            f"SQLite refuses to {told[0]}",
+            detail=f"it says `{told[1]}`, and the migration stops",
         )
 
 

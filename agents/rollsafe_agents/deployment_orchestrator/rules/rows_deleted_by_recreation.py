@@ -43,7 +43,6 @@ None: the rows are saved first, or foreign keys are switched off by the runner, 
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Transactions
 from rollsafe.artefacts.migrations.operations import (
@@ -57,8 +56,6 @@ from rollsafe.rules import Finding, Severity, rule
 from rollsafe.workspace.elsewhere import changes_elsewhere, names_made, place_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
-
-_OFF: Final = frozenset({"off", "0", "false", "no"})
 
 
 @rule(severity=Severity.ERROR, since="0.2.0")
@@ -83,7 +80,7 @@ def _comes_back(statement: ForeignStatement, dropped: DropTable) -> bool:
 def _are_keys_off(statement: ForeignStatement) -> bool:
     """Say whether foreign keys are off by then; in a transaction the PRAGMA does nothing."""
     wrapped = statement.migration.convention.transactions is Transactions.WRAPPED
-    return not wrapped and statement.settings.get("foreign_keys", "") in _OFF
+    return not wrapped and not statement.checks_keys
 
 
 def _cascading(statement: ForeignStatement, dropped: DropTable, graph: Graph) -> str:

@@ -36,6 +36,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Statement
+from rollsafe.artefacts.migrations.foreign_locks import Way, way_of
 from rollsafe.artefacts.migrations.operations import AddConstraint
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Severity, rule
@@ -58,10 +59,14 @@ def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterat
     """Yield a finding for a constraint that makes the table be written again."""
     for one in changes_elsewhere(statement, settings, Dialect.MYSQL, AddConstraint):
         peers = _PEERS.get(one.constraint.kind)
-        if peers is not None:
+        if peers is not None and way_of(one, (), checks_keys=_checks_keys(statement)) is Way.COPY:
             yield Finding(
                 place_of(statement, one, one.table.name),
                 f"`{one.table}` is written again to get a {one.constraint.kind.value}",
                 detail=f"writes to `{one.table}` wait until all rows are copied",
                 equivalents=peers,
             )
+
+
+def _checks_keys(statement: Statement | ForeignStatement) -> bool:
+    return not isinstance(statement, ForeignStatement) or statement.checks_keys

@@ -9,12 +9,12 @@ test. What the migration did before stays done in MySQL.
 
 ## Bad
 ```sql title="db/mysql/migrations/V5__code.sql"
-ALTER TABLE orders ADD UNIQUE KEY orders_code (code); -- <-
+ALTER TABLE orders ADD UNIQUE KEY orders_code (code), ALGORITHM=INPLACE, LOCK=NONE; -- <-
 ```
 
 ## Good
 ```sql title="db/mysql/migrations/V5__code.sql"
-ALTER TABLE orders ADD KEY orders_code (code);
+ALTER TABLE orders ADD KEY orders_code (code), ALGORITHM=INPLACE, LOCK=NONE;
 ```
 
 ## Fix

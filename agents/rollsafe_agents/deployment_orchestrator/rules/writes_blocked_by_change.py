@@ -82,7 +82,7 @@ def check(statement: ForeignStatement, settings: Settings, graph: Graph) -> Iter
     """Yield a finding for a change that makes all writes to its table wait."""
     for one in changes_elsewhere(statement, settings, Dialect.MYSQL, *_KINDS):
         way = _way(one, statement, graph)
-        if way in _DETAILS:
+        if way is not None and way in _DETAILS:
             told = _told(one, statement, graph)
             yield Finding(
                 place_of(statement, one, told.name),

@@ -18,7 +18,7 @@ from rollsafe.artefacts.migrations.operations import (
     TransactionAction,
 )
 from rollsafe.artefacts.migrations.pieces import moved
-from rollsafe.formats.sql_foreign import Cut, cut
+from rollsafe.formats.sql_foreign import Cut, Kind, cut
 from rollsafe.formats.sql_foreign_tree import is_bounded
 from rollsafe.text import Located, Span
 
@@ -29,6 +29,9 @@ O = TypeVar("O", bound=Operation)  # noqa: E741
 
 READ: Final = frozenset({Dialect.MYSQL, Dialect.SQLITE})
 """The dialects of which some hazards are known."""
+_COMMITTING: Final = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"})
+OFF: Final = frozenset({"off", "0", "false", "no"})
+"""The values that switch a setting of the session off."""
 MAX_TOKENS: Final = 20_000
 """So much of a file is read: about half a second."""
 
@@ -48,6 +51,8 @@ class ForeignStatement(Element):
         self.tokens = cut.tokens
         self.index = before.index
         self.settings = before.settings
+        self.is_in_transaction = before.is_open
+        """Whether the file has opened a transaction before it that is still open."""
         self._made = before.made
         self.is_down = section is Direction.DOWN
         self.is_practice = migration.is_practice
@@ -62,6 +67,23 @@ class ForeignStatement(Element):
     def dialect(self) -> Dialect:
         """The database it is for."""
         return self.migration.dialect
+
+    @property
+    def commits(self) -> bool:
+        """Whether MySQL commits what is open before it runs; of temporary tables it does not."""
+        words = [one.word for one in self.tokens[:3]]
+        return (
+            self.dialect is Dialect.MYSQL
+            and self.tokens[0].kind is Kind.WORD
+            and words[0] in _COMMITTING
+            and "TEMPORARY" not in words
+        )
+
+    @property
+    def checks_keys(self) -> bool:
+        """Whether foreign keys are checked while it runs, as far as the file tells."""
+        name = "foreign_key_checks" if self.dialect is Dialect.MYSQL else "foreign_keys"
+        return self.settings.get(name, "") not in OFF
 
     def is_new(self, table: TableName) -> bool:
         """Say whether the way up of the file has made a table before."""
@@ -114,7 +136,7 @@ class _Before:
         self.made: dict[str, int] = {}
         self.settings: Mapping[str, str] = {}
         self._left = MAX_TOKENS
-        self._is_open = False
+        self.is_open = False
 
     def meaning(self, cut: Cut, migration: "Migration") -> Reading:
         """Return what a statement means; nothing any more in a file that takes too long to read."""
@@ -126,10 +148,11 @@ class _Before:
     def take(self, statement: ForeignStatement) -> None:
         """Go on after `statement`."""
         for one in statement.of(Transaction):
-            self._is_open = one.action is TransactionAction.BEGIN
+            self.is_open = one.action is TransactionAction.BEGIN
+        self.is_open = self.is_open and not statement.commits
         for told in statement.of(SetSetting):
             # SQLite passes over this one inside of a transaction.
-            if not (self._is_open and told.name == "foreign_keys"):
+            if not (self.is_open and told.name == "foreign_keys"):
                 self.settings = {**self.settings, told.name: told.value or ""}
         if not statement.is_down:
             for table in statement.of(CreateTable):
