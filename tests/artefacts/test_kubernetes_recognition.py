@@ -51,7 +51,7 @@ def obj(api_version: str, kind: str, more: str = "metadata: {name: a}") -> str:
         ("v1", "ConfigMap", ConfigMap),
         ("bitnami.com/v1alpha1", "SealedSecret", Secret),
         ("external-secrets.io/v1beta1", "ExternalSecret", Secret),
-        ("rbac.authorization.k8s.io/v1", "Role", KubernetesObject),
+        ("rbac.authorization.k8s.io/v1", "Role", Role),
     ],
 )
 def test_documents_get_the_class_of_their_kind(

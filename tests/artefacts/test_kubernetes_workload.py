@@ -226,13 +226,13 @@ def test_absent_probes() -> None:
 def test_resources_and_security() -> None:
     web = workload("securityContext: {runAsNonRoot: true, fsGroup: 1}")
     (main,) = web.containers
-    assert main.security_at("runAsNonRoot") is not None
-    assert main.security_at("fsGroup") is None
+    assert main.security.at("runAsNonRoot") is not None
+    assert main.security.at("fsGroup") is None
     sized = container(
         "resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}\nsecurityContext: {runAsNonRoot: false}"
     )
     assert (sized.requests, sized.limits) == ({"cpu": "100m"}, {"memory": "1Gi"})
-    own = sized.security_at("runAsNonRoot")
+    own = sized.security.at("runAsNonRoot")
     assert source_of(sized, own) == "false"
 
 

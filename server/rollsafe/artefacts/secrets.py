@@ -19,7 +19,7 @@ _NAME = lazily(
 _SHAPED = lazily(
     r"\A(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{40,255}|glpat-[\w-]{20,64}"
     r"|xox[abprs]-[\w-]{10,255}|[sr]k_live_[A-Za-z0-9]{10,255}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36}"
-    r"|SG\.[\w-]{16,32}\.[\w-]{30,64}|sk-ant-[\w-]{20,255}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*)\Z"
+    r"|SG\.[\w-]{16,32}\.[\w-]{30,64}|sk-ant-[\w-]{20,255}|-{3,5}BEGIN [A-Z ]*PRIVATE KEY-{3,5}[\s\S]*)\Z"
 )
 _USERINFO = lazily(r"\A[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<password>[^\s/@]+)@", re.I)
 _REFERENCE = lazily(r"\$|\{\{|<[^<>]+>|%\(|^(?:arn:|vault:|op://|ssm:|secretsmanager:|file:|/)")

@@ -1,9 +1,9 @@
 """A secret is written into a file of the repository.
 
 ## What it does
-Reports literal values of environment variables in manifests and Compose files that have the shape of a
-provider's key, or belong to a variable called a password, token or key, or hold a password inside an address.
-References, placeholders and development files are left alone.
+Reports literal values of environment variables in manifests and Compose files, and values of ConfigMaps, that have
+the shape of a provider's key, or belong to a name called a password, token or key, or hold a password inside an
+address. References, placeholders and development files are left alone.
 
 ## Why it matters
 Everybody who can read the repository, its history, a fork or a backup of it has the secret, for as long as it
@@ -69,14 +69,17 @@ be made first, and the value has to be rotated because it is in the history.
 
 ## Equivalent rules
 - `kube-linter:env-var-secret`
+- `kube-linter:configmap-with-credentials`
+- `polaris:sensitiveConfigmapContent`
 - `polaris:sensitiveContainerEnvVar`
 - `trivy:KSV-0109`
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rollsafe.artefacts.compose import ComposeService, EnvVariable
-from rollsafe.artefacts.kubernetes import Container, EnvVar
+from rollsafe.artefacts.kubernetes import ConfigMap, Container, EnvVar, Secret
 from rollsafe.artefacts.secrets import Certainty, secret_in
 from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import column_of, deepened, eol_of, indent_of, indented
@@ -84,6 +87,12 @@ from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severi
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 
+_IN_CONFIG_MAP = (
+    "kube-linter:configmap-with-credentials",
+    "polaris:sensitiveConfigmapContent",
+    "trivy:KSV-0109",
+)
+_IN_VARIABLE = ("kube-linter:env-var-secret", "polaris:sensitiveContainerEnvVar")
 _HOW = {
     Certainty.SHAPE: "has the shape of a provider's key",
     Certainty.NAME: "is a literal",
@@ -92,10 +101,12 @@ _HOW = {
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
-def check(holder: Container | ComposeService, graph: Graph) -> Iterator[Finding]:
+def check(holder: Container | ConfigMap | ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each variable with a secret for a value."""
     if isinstance(holder, Container):
         yield from _in_manifest(holder)
+    elif isinstance(holder, ConfigMap):
+        yield from _in_config_map(holder)
     else:
         yield from _in_compose(holder, graph)
 
@@ -107,6 +118,18 @@ def _in_manifest(container: Container) -> Iterator[Finding]:
         if how is not None and node is not None and not container.is_templated(node):
             fixes = _from_secret(container, variable)
             yield _finding(variable.name, node, how, f"container `{container.name}`", fixes)
+
+
+def _in_config_map(holder: ConfigMap) -> Iterator[Finding]:
+    """Yield the secrets of a ConfigMap; those of a Secret are `stringData`, which is where they belong."""
+    if isinstance(holder, Secret):
+        return
+    for name, node in holder.data:
+        how = secret_in(name, node.text)
+        if how is not None and not holder.is_templated(node):
+            yield replace(
+                _finding(name, node, how, f"ConfigMap `{holder.name}`", ()), equivalents=_IN_CONFIG_MAP
+            )
 
 
 def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
@@ -137,6 +160,7 @@ def _finding(
         confidence=Confidence.HIGH if how is Certainty.SHAPE else Confidence.MEDIUM,
         level=level,
         detail=f"whoever reads this repository or its history can use `{name}` until it is rotated",
+        equivalents=_IN_VARIABLE,
         sensitive=True,
     )
 

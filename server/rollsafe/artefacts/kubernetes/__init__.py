@@ -33,6 +33,7 @@ from rollsafe.artefacts.kubernetes.kustomization import (
     recognise_kustomization,
 )
 from rollsafe.artefacts.kubernetes.labels import Requirement, Selector, selects
+from rollsafe.artefacts.kubernetes.monitoring import Monitor
 from rollsafe.artefacts.kubernetes.networking import (
     Backend,
     Ingress,
@@ -42,6 +43,7 @@ from rollsafe.artefacts.kubernetes.networking import (
 )
 from rollsafe.artefacts.kubernetes.objects import KubernetesElement, KubernetesObject
 from rollsafe.artefacts.kubernetes.probes import Probe
+from rollsafe.artefacts.kubernetes.rbac import Power, Role, RoleBinding, RoleRule, Subject
 from rollsafe.artefacts.kubernetes.recognition import KubernetesManifest, recognise_manifest
 from rollsafe.artefacts.kubernetes.references import Reference
 from rollsafe.artefacts.kubernetes.scaling import (
@@ -49,6 +51,7 @@ from rollsafe.artefacts.kubernetes.scaling import (
     Metric,
     PodDisruptionBudget,
 )
+from rollsafe.artefacts.kubernetes.security import DEFAULT_CAPABILITIES, Capability, SecurityContext
 from rollsafe.artefacts.kubernetes.templates import (
     TEMPLATED,
     Amount,
@@ -56,15 +59,17 @@ from rollsafe.artefacts.kubernetes.templates import (
     Templated,
     is_placeholder,
 )
-from rollsafe.artefacts.kubernetes.volumes import Volume
+from rollsafe.artefacts.kubernetes.volumes import Volume, is_engine_socket, is_sensitive
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Tree
 
 __all__ = [
+    "DEFAULT_CAPABILITIES",
     "TEMPLATED",
     "Amount",
     "Backend",
+    "Capability",
     "ChartDependency",
     "ConfigMap",
     "Container",
@@ -86,27 +91,36 @@ __all__ = [
     "Kustomization",
     "KustomizationFile",
     "Metric",
+    "Monitor",
     "Namespace",
     "NetworkPolicy",
     "Patch",
     "PathEntry",
     "PersistentVolumeClaim",
     "PodDisruptionBudget",
+    "Power",
     "Probe",
     "Reference",
     "ReplicaOverride",
     "Requirement",
+    "Role",
+    "RoleBinding",
+    "RoleRule",
     "Secret",
+    "SecurityContext",
     "Selector",
     "Service",
     "ServiceAccount",
     "ServicePort",
     "Share",
+    "Subject",
     "Templated",
     "Volume",
     "VolumeMount",
     "Workload",
+    "is_engine_socket",
     "is_placeholder",
+    "is_sensitive",
     "recognise",
     "recognise_chart",
     "recognise_kustomization",

@@ -1,6 +1,6 @@
 """ConfigMaps and Secrets by their keys; values stay in the file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, Final, NamedTuple
 
@@ -28,6 +28,14 @@ class ConfigMap(KubernetesObject):
     def keys(self) -> tuple[DataKey, ...]:
         """The keys, in source order."""
         return tuple(self._keys())
+
+    @property
+    def data(self) -> Iterator[tuple[str, Scalar]]:
+        """The keys of `data` with their values, those that are text."""
+        held = self.node.map_at("data")
+        for name, value in held.pairs() if held is not None else ():
+            if isinstance(value, Scalar):
+                yield name, value
 
     @property
     def key_names(self) -> frozenset[str]:

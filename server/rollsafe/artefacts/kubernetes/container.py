@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes.labels import string_map
 from rollsafe.artefacts.kubernetes.objects import KubernetesElement
 from rollsafe.artefacts.kubernetes.probes import Probe, sleep_seconds, words_at
 from rollsafe.artefacts.kubernetes.references import Reference, reference_at
+from rollsafe.artefacts.kubernetes.security import SecurityContext
 from rollsafe.artefacts.kubernetes.templates import Amount, amount_at, is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.kubernetes.workload import Workload
-
-_INHERITED: Final = frozenset({"runAsNonRoot", "runAsUser", "runAsGroup", "seccompProfile", "seLinuxOptions"})
 
 
 class ContainerPort(NamedTuple):
@@ -184,17 +183,10 @@ class Container(KubernetesElement):
         """Resource limits as written."""
         return string_map(self.node.at("resources", "limits"))
 
-    @property
-    def security_context(self) -> Mapping | None:
-        """The container's own `securityContext`."""
-        return self.node.map_at("securityContext")
-
-    def security_at(self, key: str) -> Node | None:
-        """Return a security setting: the container's own, else the pod's where it is inherited."""
-        own = self.node.at("securityContext", key)
-        if own is not None or key not in _INHERITED or self.workload.pod_spec is None:
-            return own
-        return self.workload.pod_spec.at("securityContext", key)
+    @cached_property
+    def security(self) -> SecurityContext:
+        """What the container may do, with what it takes from its pod."""
+        return SecurityContext(self)
 
     @property
     def pre_stop(self) -> Mapping | None:

@@ -11,8 +11,10 @@ from rollsafe.artefacts.kubernetes.cluster import (
     ServiceAccount,
 )
 from rollsafe.artefacts.kubernetes.configuration import ConfigMap, Secret
+from rollsafe.artefacts.kubernetes.monitoring import Monitor
 from rollsafe.artefacts.kubernetes.networking import Ingress, NetworkPolicy, Service
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
+from rollsafe.artefacts.kubernetes.rbac import Role, RoleBinding
 from rollsafe.artefacts.kubernetes.scaling import HorizontalPodAutoscaler, PodDisruptionBudget
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.artefacts.kubernetes.workload import Workload
@@ -21,7 +23,10 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, Tree
 
 _MAX_OBJECTS: Final = 5_000
 _BUILT_IN_GROUPS: Final = frozenset(
-    {"", "apps", "extensions", "batch", "policy", "autoscaling", "networking.k8s.io"}
+    {
+        *("", "apps", "extensions", "batch", "policy", "autoscaling", "networking.k8s.io"),
+        "rbac.authorization.k8s.io",
+    }
 )
 _BUILT_IN: Final[dict[str, type[KubernetesObject]]] = {
     "Deployment": Workload,
@@ -43,12 +48,18 @@ _BUILT_IN: Final[dict[str, type[KubernetesObject]]] = {
     "PersistentVolumeClaim": PersistentVolumeClaim,
     "ServiceAccount": ServiceAccount,
     "Namespace": Namespace,
+    "Role": Role,
+    "ClusterRole": Role,
+    "RoleBinding": RoleBinding,
+    "ClusterRoleBinding": RoleBinding,
 }
 _EXTENSIONS: Final[dict[tuple[str, str], type[KubernetesObject]]] = {
     ("argoproj.io", "Rollout"): Workload,
     ("apps.openshift.io", "DeploymentConfig"): Workload,
     ("gateway.networking.k8s.io", "HTTPRoute"): Ingress,
     ("gateway.networking.k8s.io", "GRPCRoute"): Ingress,
+    ("monitoring.coreos.com", "ServiceMonitor"): Monitor,
+    ("monitoring.coreos.com", "PodMonitor"): Monitor,
     ("keda.sh", "ScaledObject"): HorizontalPodAutoscaler,
     ("bitnami.com", "SealedSecret"): Secret,
     ("external-secrets.io", "ExternalSecret"): Secret,
@@ -138,6 +149,9 @@ def _class_of(root: Mapping) -> type[KubernetesObject] | None:
     extension = _EXTENSIONS.get((group, kind))
     if extension is not None:
         return extension
+    if root.items_at("spec", "template", "spec", "containers"):
+        # A kind of somebody's own that wraps a pod template, such as a Knative Service.
+        return Workload
     return KubernetesObject if root.map_at("metadata") is not None else None
 
 

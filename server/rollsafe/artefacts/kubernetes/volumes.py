@@ -56,3 +56,27 @@ def volumes_of(pod_spec: Mapping) -> Iterator[Volume]:
             source = next((e.name for e in node.entries if e.name not in _NAMING), "")
             text = name.text if isinstance(name, Scalar) else ""
             yield Volume(text, source, node.at(source) if source else None, node)
+
+
+SENSITIVE_DIRECTORIES: Final = (
+    *("/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/sys", "/usr"),
+    *("/var/lib/docker", "/var/lib/containerd", "/var/lib/etcd", "/var/lib/kubelet"),
+)
+_SOCKETS: Final = frozenset(
+    {"docker.sock", "dockershim.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock"}
+)
+_SOCKET_DIRECTORIES: Final = frozenset(
+    {"/var/run", "/run", "/var/run/docker", "/run/containerd", "/var/run/containerd", "/var/run/crio"}
+)
+
+
+def is_sensitive(path: str) -> bool:
+    """Say whether a directory of a node holds what the node itself rests on."""
+    plain = path.rstrip("/") or "/"
+    return plain == "/" or any(plain == one or plain.startswith(f"{one}/") for one in SENSITIVE_DIRECTORIES)
+
+
+def is_engine_socket(path: str) -> bool:
+    """Say whether a path of a node is, or a directory of it holds, the socket of its container engine."""
+    plain = path.rstrip("/")
+    return plain.rpartition("/")[2] in _SOCKETS or plain in _SOCKET_DIRECTORIES

@@ -6,7 +6,7 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes.container import Container, ContainerPort
 from rollsafe.artefacts.kubernetes.labels import Selector, string_map
-from rollsafe.artefacts.kubernetes.objects import KubernetesObject
+from rollsafe.artefacts.kubernetes.objects import KubernetesElement, KubernetesObject
 from rollsafe.artefacts.kubernetes.references import Reference, reference_at
 from rollsafe.artefacts.kubernetes.templates import (
     Amount,
@@ -57,6 +57,12 @@ class Workload(KubernetesObject):
     def pod_spec(self) -> Mapping | None:
         """The pods' `spec`."""
         return self.pod_template.map_at("spec") if self.pod_template is not None else None
+
+    def pod_lacks(self, *path: str) -> bool:
+        """Say whether the pods' `spec` has no value at `path` for certain."""
+        if self.pod_spec is None:
+            return self.pod_template is None or not self.is_templated(self.pod_template)
+        return KubernetesElement(self.file, self.pod_spec, self.templated).lacks(*path)
 
     @cached_property
     def pod_labels(self) -> dict[str, str]:

@@ -1,0 +1,132 @@
+"""A security context contradicts itself, and the pod is refused.
+
+## What it does
+Reports combinations the API server or the kubelet refuses: `privileged: true` or `CAP_SYS_ADMIN` beside
+`allowPrivilegeEscalation: false`, `runAsNonRoot: true` beside `runAsUser: 0`, `hostPID` beside
+`shareProcessNamespace`, and ids that are no numbers.
+
+## Why it matters
+The API server rejects the object, or the pods stay in `CreateContainerConfigError`: the release does not happen, and
+what ran before is not replaced.
+
+## Bad
+```yaml title="k8s/web.yaml"
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: registry.example/web:1.4.2
+      resources:
+        requests: {cpu: 100m, memory: 128Mi}
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 0  # <-
+```
+
+## Good
+```yaml title="k8s/web.yaml"
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: registry.example/web:1.4.2
+      resources:
+        requests: {cpu: 100m, memory: 128Mi}
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 10001
+```
+
+## Fix
+Keeps the stricter of the two settings and changes the other. Unsafe: which was meant is a guess.
+
+## References
+- [Kubernetes: security context](https://kubernetes.io/docs/tasks/configure-pod-container/security-context/)
+
+## Equivalent rules
+- `checkov:CKV_K8S_40`
+- `trivy:KSV-0105`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.kubernetes import Container, Workload, is_placeholder
+from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.formats.yaml_edit import set_value
+from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+
+_IDS = ("runAsUser", "runAsGroup", "fsGroup")
+
+
+@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+def check(workload: Workload) -> Iterator[Finding]:
+    """Yield a finding for each contradiction."""
+    spec = workload.pod_spec
+    if spec is None:
+        return
+    yield from _ids(spec.at("securityContext"), f"the pods of `{workload.name}`")
+    if spec.bool_at("hostPID") and spec.bool_at("shareProcessNamespace"):
+        words = f"the pods of `{workload.name}` have `hostPID` and `shareProcessNamespace`, which is refused"
+        edit = set_value(spec.at("hostPID") or spec, "false")
+        place = spec.key_at("hostPID") or workload.title_node
+        yield Finding(place, words, fixes=(Fix("Set `hostPID: false`", Safety.UNSAFE, edits=(edit,)),))
+    for container in workload.all_containers:
+        if container.security.own is not None:
+            who = f"container `{container.name}` of `{workload.name}`"
+            yield from _ids(container.security.own, who)
+            yield from _escalation(container, who)
+        yield from _root(container)
+
+
+def _ids(owner: Node | None, who: str) -> Iterator[Finding]:
+    for key in _IDS if owner is not None else ():
+        node = owner.at(key) if owner is not None else None
+        if not isinstance(node, Scalar) or node.is_null or is_placeholder(node.text):
+            continue
+        number = node.as_int()
+        if number is None or number < 0:
+            edit = set_value(node, "10001")
+            fix = Fix("Use the id 10001", Safety.UNSAFE, edits=(edit,)) if node.plain else None
+            yield Finding(
+                node,
+                f"{who} cannot be created: `{key}: {node.text}` is not an id",
+                fixes=(fix,) if fix is not None else (),
+                equivalents=("checkov:CKV_K8S_40",) if key == "runAsUser" else (),
+            )
+
+
+def _escalation(container: Container, who: str) -> Iterator[Finding]:
+    security = container.security
+    if security.flag("allowPrivilegeEscalation") is not False:
+        return
+    privileged = security.at("privileged")
+    if privileged is not None and security.is_privileged:
+        words = f"{who} is refused: `privileged: true` beside `allowPrivilegeEscalation: false`"
+        fix = Fix("Take the privilege away", Safety.UNSAFE, edits=(set_value(privileged, "false"),))
+        yield Finding(privileged, words, fixes=(fix,), equivalents=())
+    for capability in security.added:
+        if capability.node.text == "CAP_SYS_ADMIN":
+            words = f"{who} is refused: `CAP_SYS_ADMIN` beside `allowPrivilegeEscalation: false`"
+            yield Finding(capability.node, words, equivalents=())
+
+
+def _root(container: Container) -> Iterator[Finding]:
+    security = container.security
+    node = security.at("runAsUser")
+    if security.user != 0 or security.flag("runAsNonRoot") is not True or node is None:
+        return
+    is_own = container.start <= node.start < container.end
+    fix = Fix("Run as user 10001", Safety.UNSAFE, edits=(set_value(node, "10001"),))
+    yield Finding(
+        node if is_own else container.title_node,
+        f"container `{container.name}` of `{container.workload.name}` never starts: `runAsUser: 0` beside "
+        "`runAsNonRoot: true`",
+        fixes=(fix,),
+        detail="the kubelet answers `CreateContainerConfigError`, and the rollout stalls",
+    )
