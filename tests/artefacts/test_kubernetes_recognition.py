@@ -14,6 +14,7 @@ from rollsafe.artefacts.kubernetes import (
     Ingress,
     KubernetesManifest,
     KubernetesObject,
+    Role,
     Secret,
     Service,
     Workload,
