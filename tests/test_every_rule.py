@@ -62,9 +62,13 @@ def repeats(found: Found, own: list[Found]) -> bool:
     return any(
         one.path == found.path
         and seen(one).line == seen(found).line
-        and not set(one.equivalents).isdisjoint(found.equivalents)
+        and not names(one).isdisjoint(names(found))
         for one in own
     )
+
+
+def names(found: Found) -> set[str]:
+    return set(found.rule.equivalents if found.equivalents is None else found.equivalents)
 
 
 @every_rule

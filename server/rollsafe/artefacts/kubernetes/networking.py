@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from rollsafe.artefacts.kubernetes.labels import Selector, selects
+from rollsafe.artefacts.kubernetes.labels import Selector, read_selector, selects
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject, selector_keys
 from rollsafe.artefacts.kubernetes.templates import (
     Amount,
@@ -117,6 +117,31 @@ class NetworkPolicy(KubernetesObject):
     def pod_selector(self) -> Selector | None:
         """The pods it is about; an empty selector means all of the namespace."""
         return self.selector_at("spec", "podSelector")
+
+    @cached_property
+    def peers(self) -> tuple[Selector, ...]:
+        """The selectors of pods of its own namespace that traffic may come from or go to."""
+        sides = (("ingress", "from"), ("egress", "to"))
+        found = (
+            self._selector_of(peer)
+            for side, key in sides
+            for item in self.node.items_at("spec", side)
+            for peer in item.items_at(key)
+            if peer.at("namespaceSelector") is None
+        )
+        return tuple(selector for selector in found if selector is not None)
+
+    def _selector_of(self, peer: Node) -> Selector | None:
+        node = peer.at("podSelector")
+        if not isinstance(node, Mapping) or self.is_templated(node):
+            return None
+        return read_selector(node)
+
+    def isolates(self, direction: str) -> bool:
+        """Say whether it decides about traffic of a direction, `Ingress` or `Egress`."""
+        if self.policy_types:
+            return direction in self.policy_types
+        return direction == "Ingress" or self.node.at("spec", "egress") is not None
 
     @property
     def policy_types(self) -> tuple[str, ...]:
