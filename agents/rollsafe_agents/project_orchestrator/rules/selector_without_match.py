@@ -94,6 +94,8 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.selecting import Idle, idle_monitor, idle_selectors
 
 _POLICY = ("kube-linter:dangling-networkpolicy", "kube-score:networkpolicy-targets-pod")
+_MONITOR = ("kube-linter:dangling-servicemonitor",)
+_NONE: tuple[str, ...] = ()
 _PEER = ("kube-linter:dangling-networkpolicypeer-podselector",)
 
 
@@ -107,12 +109,12 @@ def check(selecting: NetworkPolicy | PodDisruptionBudget | Monitor, graph: Graph
         idle = idle_monitor(selecting, graph)
         if idle is not None:
             what = "pods" if selecting.finds_pods else "Service"
-            names = () if selecting.finds_pods else ("kube-linter:dangling-servicemonitor",)
+            names = _NONE if selecting.finds_pods else _MONITOR
             place = selecting.node.key_at("spec", "namespaceSelector") or selecting.title_node
             yield _finding(idle, f"{who} finds no {what}", names, place)
         return
     own = selecting.pod_selector if isinstance(selecting, NetworkPolicy) else selecting.selector
-    names = _POLICY if isinstance(selecting, NetworkPolicy) else ()
+    names = _POLICY if isinstance(selecting, NetworkPolicy) else _NONE
     for idle in idle_selectors(selecting, [own] if own is not None else [], graph):
         yield _finding(idle, f"{who} selects no pod", names, selecting.title_node)
     if isinstance(selecting, NetworkPolicy):
