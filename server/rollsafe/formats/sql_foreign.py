@@ -5,6 +5,8 @@ Only what their grammars share is known here: quotes, comments, and where a stat
 
 import re
 from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from rollsafe.formats.sql_split import SqlComment
@@ -37,19 +39,10 @@ class Token(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A statement: its first tokens, the `;` left out."""
+    """A statement: where its first token begins and its last one ends, the `;` left out."""
 
-    tokens: tuple[Token, ...]
-
-    @property
-    def start(self) -> int:
-        """Offset of the first token."""
-        return self.tokens[0].start
-
-    @property
-    def end(self) -> int:
-        """Offset after the last of its tokens that are kept."""
-        return self.tokens[-1].end
+    start: int
+    end: int
 
 
 # What is not closed goes on to the end of the text, so that nothing is looked through twice.
@@ -62,6 +55,18 @@ _TOKEN = lazily(
       | (?P<sign>\S)""",
     re.S | re.X,
 )
+_BLANK = lazily(r"(?:\s++|--[^\r\n]*+|\#[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))*+", re.S)
+_STATEMENT = lazily(
+    r"""(?:[^;'"`\#/\-]++
+      | --[^\r\n]*+ | \#[^\r\n]*+ | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)
+      | '(?:[^'\\]|''|\\.)*+(?:'|\\?\Z)
+      | "(?:[^"]|"")*+(?:"|\Z) | `(?:[^`]|``)*+(?:`|\Z)
+      | [/-])*+""",
+    re.S | re.X,
+)
+_ROUTINE = lazily(r"CREATE\b.*\b(?:TRIGGER|PROCEDURE|FUNCTION|EVENT)\b", re.S | re.I)
+_LONGEST_HEAD: Final = 400
+_KINDS: Final = {kind.value: kind for kind in Kind}
 _ROUTINES: Final = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"})
 _INNER: Final = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "CASE"})
 _HEAD: Final = 10
@@ -74,27 +79,50 @@ def comments_of(text: str) -> list[SqlComment]:
 
 
 def cut(text: str) -> list[Cut]:
-    """Cut `text` into statements; after `DELIMITER` nothing is read, of a long one only how it begins."""
+    """Cut `text` into statements; after `DELIMITER` nothing is read."""
+    text = text[:MAX_CHARS]
     statements: list[Cut] = []
-    current: list[Token] = []
-    routine = _Routine()
-    for match in _TOKEN.finditer(text[:MAX_CHARS]):
-        kind = match.lastgroup or ""
-        word = _word(kind, match[0])
-        if word == "DELIMITER" or len(statements) >= MAX_STATEMENTS:
+    at = 0
+    while at < len(text) and len(statements) < MAX_STATEMENTS:
+        start = _end(_BLANK, text, at)
+        end = _end(_STATEMENT, text, start)
+        if _ROUTINE.match(text, start, min(end, start + _LONGEST_HEAD)) is not None:
+            end = _routine_end(text, start)
+        found = tokens_of(text[start:end])
+        if found and found[0].word == "DELIMITER":
             break
-        if word == ";" and kind == "sign" and not routine.is_open:
-            if current:
-                statements.append(Cut(tuple(current)))
-            current, routine = [], _Routine()
-        elif kind != "comment":
-            if len(current) < MAX_KEPT:
-                current.append(Token(Kind(kind), match.start(), match.end(), match[0], word))
-            if kind == "word":
-                routine.take(word)
-    if current:
-        statements.append(Cut(tuple(current)))
+        if found:
+            statements.append(Cut(start, end if len(found) >= MAX_KEPT else start + found[-1].end))
+        at = end + 1
     return statements
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    match = pattern.match(text, start)
+    return match.end() if match is not None else start
+
+
+@lru_cache(maxsize=4_096)
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a statement, with its own offsets; of a long one only the first."""
+    found = (one for one in _TOKEN.finditer(text) if one.lastgroup != "comment")
+    return tuple(islice(map(_token, found), MAX_KEPT))
+
+
+def _token(match: re.Match[str]) -> Token:
+    kind, found = match.lastgroup or "", match[0]
+    return Token(_KINDS[kind], match.start(), match.end(), found, _word(kind, found))
+
+
+def _routine_end(text: str, start: int) -> int:
+    """Return where a routine ends: at the first `;` that is not within its body."""
+    routine = _Routine()
+    for match in _TOKEN.finditer(text, start):
+        if match.lastgroup == "word":
+            routine.take(match[0].upper())
+        elif match[0] == ";" and not routine.is_open:
+            return match.start()
+    return len(text)
 
 
 class _Routine:

@@ -22,7 +22,9 @@ def changes_elsewhere(
     statement: Statement | ForeignStatement, settings: Settings, dialect: Dialect, *kinds: type[O]
 ) -> Iterator[O]:
     """Yield what a statement on the way up does in another database to tables that were there before."""
-    if statement.is_down or statement.is_practice or dialect_of(statement, settings) is not dialect:
+    if statement.is_down or statement.is_practice or not statement.does(*kinds):
+        return
+    if dialect_of(statement, settings) is not dialect:
         return
     for one in statement.of(*kinds):
         if isinstance(statement, Statement):

@@ -1,13 +1,13 @@
 """Statements of MySQL and SQLite as rules see them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.migrations.conventions import Direction
-from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect
-from rollsafe.artefacts.migrations.foreign_reading import Reading, read
+from rollsafe.artefacts.migrations.foreign_reading import NOTHING, Reading, read
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     CreateTable,
@@ -18,8 +18,7 @@ from rollsafe.artefacts.migrations.operations import (
     TransactionAction,
 )
 from rollsafe.artefacts.migrations.pieces import moved
-from rollsafe.formats.sql_foreign import Cut, Kind, cut
-from rollsafe.formats.sql_foreign_tree import is_bounded
+from rollsafe.formats.sql_foreign import MAX_KEPT, Cut, Kind, Token, cut, tokens_of
 from rollsafe.text import Located, Span
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ O = TypeVar("O", bound=Operation)  # noqa: E741
 
 READ: Final = frozenset({Dialect.MYSQL, Dialect.SQLITE})
 """The dialects of which some hazards are known."""
+_TELLING: Final = (Transaction, SetSetting, CreateTable, RenameTable)
+"""What a statement may do that those after it rest on."""
 _COMMITTING: Final = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"})
 OFF: Final = frozenset({"off", "0", "false", "no"})
 """The values that switch a setting of the session off."""
@@ -44,11 +45,15 @@ class ForeignStatement(Element):
     """
 
     family: ClassVar[str] = "migrations"
+    outline: ClassVar[tuple[str, ...]] = (
+        *("dialect", "is_down", "is_practice", "operation_types", "option_pairs", "is_in_transaction"),
+    )
 
     def __init__(self, migration: "Migration", cut: Cut, section: Direction, before: "_Before") -> None:
         super().__init__(migration.file, cut.start, cut.end)
         self.migration = migration
-        self.tokens = cut.tokens
+        self.dialect = migration.dialect
+        """The database it is for."""
         self.index = before.index
         self.settings = before.settings
         self.is_in_transaction = before.is_open
@@ -56,28 +61,43 @@ class ForeignStatement(Element):
         self._made = before.made
         self.is_down = section is Direction.DOWN
         self.is_practice = migration.is_practice
-        meaning = before.meaning(cut, migration)
-        self.options = meaning.options
-        self.operations = tuple(moved(one, cut.start) for one in meaning.operations)
+        self.meaning = meaning = before.meaning(cut, migration)
+        """What follows from its text alone."""
+        self.operation_types = meaning.types
+        """The types of what it does."""
+        self.option_pairs = meaning.options
 
     def __repr__(self) -> str:
         return f"ForeignStatement({self.file.text[self.start : self.end][:60]!r})"
 
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """Its tokens, with offsets of the file; of a long statement only the first."""
+        by, text = self.start, self.file.text[self.start : self.end]
+        return tuple(one._replace(start=one.start + by, end=one.end + by) for one in tokens_of(text))
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """What it does."""
+        return tuple(moved(one, self.start) for one in self.meaning.operations)
+
     @property
-    def dialect(self) -> Dialect:
-        """The database it is for."""
-        return self.migration.dialect
+    def options(self) -> dict[str, str]:
+        """Its options, by name."""
+        return dict(self.option_pairs)
+
+    def does(self, *kinds: type[Operation]) -> bool:
+        """Say whether it does anything of these types."""
+        return _does(self.operation_types, kinds)
 
     @property
     def commits(self) -> bool:
         """Whether MySQL commits what is open before it runs; of temporary tables it does not."""
-        words = [one.word for one in self.tokens[:3]]
-        return (
-            self.dialect is Dialect.MYSQL
-            and self.tokens[0].kind is Kind.WORD
-            and words[0] in _COMMITTING
-            and "TEMPORARY" not in words
-        )
+        if self.dialect is not Dialect.MYSQL:
+            return False
+        first, *rest = self.tokens[:3]
+        is_one = first.kind is Kind.WORD and first.word in _COMMITTING
+        return is_one and all(one.word != "TEMPORARY" for one in rest)
 
     @property
     def checks_keys(self) -> bool:
@@ -91,13 +111,13 @@ class ForeignStatement(Element):
 
     def of(self, *kinds: type[O]) -> Iterator[O]:
         """Yield the operations of the given types."""
-        return (one for one in self.operations if isinstance(one, kinds))
+        return (one for one in self.operations if isinstance(one, kinds)) if self.does(*kinds) else iter(())
 
     def graph_keys(self) -> Iterable[str]:
         """Yield `foreign:` with the directory of the history; for the way up what it defines."""
         yield f"foreign:{self.migration.convention.home}"
         if not self.is_down:
-            yield from definition_keys(self.operations)
+            yield from self.meaning.keys
 
     @property
     def is_restating(self) -> bool:
@@ -128,6 +148,11 @@ def foreign_statements(
     return tuple(found)
 
 
+@lru_cache(maxsize=4_096)
+def _does(types: frozenset[type[Operation]], kinds: tuple[type[Operation], ...]) -> bool:
+    return any(issubclass(one, kinds) for one in types)
+
+
 class _Before:
     """What the statements so far make of those that follow; `made` is shared by all of them."""
 
@@ -140,24 +165,28 @@ class _Before:
 
     def meaning(self, cut: Cut, migration: "Migration") -> Reading:
         """Return what a statement means; nothing any more in a file that takes too long to read."""
-        if not is_bounded(cut.tokens) or len(cut.tokens) > self._left:
-            return Reading((), {})
-        self._left -= len(cut.tokens)
-        return read(migration.file.text[cut.start : cut.end], migration.dialect)
+        text = migration.file.text[cut.start : cut.end]
+        size = len(tokens_of(text))
+        if size >= MAX_KEPT or size > self._left:
+            return NOTHING
+        self._left -= size
+        return read(text, migration.dialect)
 
     def take(self, statement: ForeignStatement) -> None:
         """Go on after `statement`."""
-        for one in statement.of(Transaction):
-            self.is_open = one.action is TransactionAction.BEGIN
-        self.is_open = self.is_open and not statement.commits
-        for told in statement.of(SetSetting):
-            # SQLite passes over this one inside of a transaction.
-            if not (self.is_open and told.name == "foreign_keys"):
-                self.settings = {**self.settings, told.name: told.value or ""}
-        if not statement.is_down:
-            for table in statement.of(CreateTable):
-                self.made.setdefault(table.table.key, self.index)
-            for renamed in statement.of(RenameTable):
-                if renamed.table.key in self.made:
-                    self.made.setdefault(renamed.table.sibling(renamed.new_name).key, self.index)
+        for one in statement.meaning.operations if statement.does(*_TELLING) else ():
+            match one:
+                case Transaction():
+                    self.is_open = one.action is TransactionAction.BEGIN
+                # SQLite passes over this one inside of a transaction.
+                case SetSetting() if not (self.is_open and one.name == "foreign_keys"):
+                    self.settings = {**self.settings, one.name: one.value or ""}
+                case CreateTable() if not statement.is_down:
+                    self.made.setdefault(one.table.key, self.index)
+                case RenameTable() if not statement.is_down and one.table.key in self.made:
+                    self.made.setdefault(one.table.sibling(one.new_name).key, self.index)
+                case _:
+                    continue
+        if self.is_open:
+            self.is_open = not statement.commits
         self.index += 1

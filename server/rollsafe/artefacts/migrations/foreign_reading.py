@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.foreign_alter import by_words, command, restated
 from rollsafe.artefacts.migrations.foreign_columns import Part, table_of
@@ -35,8 +36,8 @@ from rollsafe.artefacts.migrations.operations import (
     Transaction,
     TransactionAction,
 )
-from rollsafe.formats.sql_foreign import Kind, cut
-from rollsafe.formats.sql_foreign_tree import Shift, parse
+from rollsafe.formats.sql_foreign import Kind, tokens_of
+from rollsafe.formats.sql_foreign_tree import Shift, is_bounded, parse
 
 _OPTIONS: Final = frozenset({"ALGORITHM", "LOCK"})
 _TRANSACTIONS: Final = {
@@ -49,17 +50,32 @@ _TRANSACTIONS: Final = {
 
 
 class Reading(NamedTuple):
-    """What a statement does, with its own offsets, and its options such as `ALGORITHM`, in upper case."""
+    """What a statement does, with its own offsets.
+
+    `options` are those such as `ALGORITHM`, in upper case; `types` those of its operations, and `keys` those
+    of what they define.
+    """
 
     operations: tuple[Operation, ...]
-    options: dict[str, str]
+    options: tuple[tuple[str, str], ...]
+    types: frozenset[type[Operation]]
+    keys: tuple[str, ...]
+
+
+NOTHING: Final = Reading((), (), frozenset(), ())
+"""What is known of a statement that is not read."""
 
 
 @lru_cache(maxsize=4_096)
 def read(text: str, dialect: Dialect) -> Reading:
-    """Return what the statement `text` means, which has been cut from a file and is bounded."""
-    found = _Statement(text, cut(text)[0].tokens, dialect)
-    return Reading(tuple(found.operations()), found.options)
+    """Return what the statement `text` means, which has been cut from a file."""
+    tokens = tokens_of(text)
+    if not is_bounded(tokens):
+        return NOTHING
+    found = _Statement(text, tokens, dialect)
+    operations = tuple(found.operations())
+    keys = tuple(sorted(definition_keys(operations)))
+    return Reading(operations, tuple(found.options.items()), frozenset(map(type, operations)), keys)
 
 
 class _Statement:
