@@ -9,13 +9,13 @@ The setting is one of the connection. Most tools run all migrations over one, an
 later migrations, and the application, then write rows that point at nothing.
 
 ## Bad
-```sql title="db/sqlite/drizzle/0002_drop.sql"
+```sql title="db/sqlite/migrations/0002_drop.sql"
 PRAGMA foreign_keys = OFF; -- <-
 DROP INDEX orders_code;
 ```
 
 ## Good
-```sql title="db/sqlite/drizzle/0002_drop.sql"
+```sql title="db/sqlite/migrations/0002_drop.sql"
 PRAGMA foreign_keys = OFF;
 DROP INDEX orders_code;
 PRAGMA foreign_keys = ON;
