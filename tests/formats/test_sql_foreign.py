@@ -19,6 +19,7 @@ def texts(source: str) -> list[str]:
     ("source", "statements"),
     [
         ("SELECT 1; SELECT 2", ["SELECT 1", "SELECT 2"]),
+        ("\ufeffSELECT 1; /* a */ -- b\n SELECT 2 -- c\n;", ["SELECT 1", "SELECT 2"]),
         ("SELECT ';' ; # a ; b\nSELECT `a;b`;", ["SELECT ';'", "SELECT `a;b`"]),
         ("/* a; */ SELECT 'it''s; x'; -- ;\n", ["SELECT 'it''s; x'"]),
         ("SELECT '\\';'; SELECT 2;", ["SELECT '\\';'", "SELECT 2"]),

@@ -62,7 +62,7 @@ def check(statement: ForeignStatement) -> Iterator[Finding]:
         return
     yield Finding(
         Span.of(statement),
-        "foreign keys stay off when the migration is done",
+        f"`{name}` stays off when the migration is done",
         _fixes(statement, on),
         detail=f"nothing in the file says `{on}`; what the connection does next is not checked",
     )
