@@ -13,7 +13,6 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from rollsafe.artefacts.kubernetes import HorizontalPodAutoscaler, Workload
     from rollsafe.artefacts.migrations import Migration, Statement
     from rollsafe.artefacts.migrations.lock_modes import LockMode
     from rollsafe.artefacts.migrations.locks import LockFact
@@ -183,44 +182,7 @@ def _of_workload(element: Element, offset: int, graph: Graph) -> Facts | None:
     place = next((Span.of(one) for one in places if one.start <= offset <= one.end), None)
     if place is None:
         return None
-    lines = [line for line in _rollout(element, graph) if line]
-    return Facts(place, f"{element.kind} `{element.name}`", tuple(lines)) if lines else None
+    from rollsafe.engine.rollout_facts import rollout_lines
 
-
-def _rollout(workload: "Workload", graph: Graph) -> Iterator[str]:
-    from rollsafe.workspace.wiring import autoscalers_of
-
-    scaling = next((one for one in autoscalers_of(workload, graph) if one.scales(workload)), None)
-    yield _replicas(workload, scaling)
-    if workload.kind == "Deployment":
-        yield _replacement(workload)
-        deadline = _seconds(workload.progress_deadline_seconds, 600)
-        yield f"A release that does not become ready is noticed after {deadline}"
-    if workload.is_long_running:
-        yield f"Pods may take {_seconds(workload.termination_grace_seconds, 30)} to stop"
-
-
-def _replicas(workload: "Workload", scaling: "HorizontalPodAutoscaler | None") -> str:
-    if scaling is not None:
-        least = scaling.min_replicas if isinstance(scaling.min_replicas, int) else 1
-        most = scaling.max_replicas if isinstance(scaling.max_replicas, int) else "?"
-        return f"Replicas: {least} to {most}, set by `{scaling.name}` ({_place(scaling, scaling)})"
-    count = workload.replica_count
-    return f"Replicas: {count}" if count is not None and not workload.is_job else ""
-
-
-def _replacement(workload: "Workload") -> str:
-    if workload.strategy_type == "Recreate":
-        return "All pods stop before new ones start"
-    surge, missing = workload.max_surge, workload.max_unavailable
-    surge = surge if isinstance(surge, int | str) else "25%"
-    missing = missing if isinstance(missing, int | str) else "25%"
-    return f"While a release rolls out: up to {surge} more pods, up to {missing} fewer"
-
-
-def _seconds(written: object, default: int) -> str:
-    return f"{written} s" if isinstance(written, int) else f"{default} s (the default)"
-
-
-def _place(element: Element, place: Located) -> str:
-    return f"{element.file.path}:{element.file.line_number(place)}"
+    lines = tuple(rollout_lines(element, graph))
+    return Facts(place, f"{element.kind} `{element.name}`", lines) if lines else None

@@ -5,7 +5,7 @@ Deployment whose bad release somebody has to notice, and for a schedule. What is
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.engine.facts import facts_of_statement, server_version
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from rollsafe.artefacts.migrations import Statement
     from rollsafe.artefacts.migrations.locks import LockFact
     from rollsafe.formats.nodes import Scalar
-
-_DEADLINE_S: Final = 600
-"""When Kubernetes gives up on a rollout where nothing is written."""
 
 LOCK, NOTICED, CLOCK = "\u26c1", "\u27f3", "\u23f2"
 
@@ -49,7 +46,7 @@ def _of(element: Element, kind: str, graph: Graph, settings: Settings) -> Iterab
     if kind == "migration":
         return _of_statement(element, graph, settings)
     if kind == "kubernetes":
-        return _of_workload(element)
+        return _of_workload(element, graph)
     if kind == "github-workflow":
         return _of_workflow(element)
     return ()
@@ -105,25 +102,28 @@ def _words(facts: list["LockFact"]) -> Iterator[str]:
 # Workloads and schedules
 
 
-def _of_workload(element: Element) -> Iterator[Hint]:
+def _of_workload(element: Element, graph: Graph) -> Iterator[Hint]:
     from rollsafe.artefacts.kubernetes import Workload
+    from rollsafe.engine.rollout_facts import rollout_lines
     from rollsafe.formats.nodes import Scalar
 
     if not isinstance(element, Workload):
         return
     name, schedule = element.name_node, element.node.at("spec", "schedule")
     if element.kind == "Deployment" and element.is_long_running and name is not None:
-        yield Hint(name.end, f"{NOTICED} {_noticed(element)}")
+        yield Hint(name.end, f"{NOTICED} {_noticed(element, graph)}", tuple(rollout_lines(element, graph)))
     if isinstance(schedule, Scalar):
         zone = element.node.text_at("spec", "timeZone")
         yield from _of_schedule(schedule, f" {zone}" if zone else "")
 
 
-def _noticed(workload: "Workload") -> str:
-    seconds = workload.progress_deadline_seconds
-    if seconds is not None and not isinstance(seconds, int):
+def _noticed(workload: "Workload", graph: Graph) -> str:
+    from rollsafe.workspace.rollout_budget import budget_of
+
+    deadline = budget_of(workload, graph).deadline
+    if deadline is None:
         return "bad release noticed after a time a template decides"
-    length = _DEADLINE_S if seconds is None else seconds
+    length = deadline.value
     return f"bad release noticed after {f'{length // 60} min' if length % 60 == 0 else f'{length} s'}"
 
 

@@ -16,6 +16,7 @@ from rollsafe.text.patterns import lazily
 
 _INDENT: Final = "  "
 _QUOTES: Final = 2
+_JOINTS: Final = str.maketrans("", "", "-_./")
 _NEEDS_ESCAPES: Final = frozenset("\"'\\\n")
 _NESTED = lazily(r"^( *)[\w\"'./-]+:[ \t]*(?:[#&!][^\n]*)?\r?\n\1( {2,8})[\w\"']", re.M)
 _DASHES = lazily(r"[ \t\ufeff]*(?:-[ \t]+)*-(?=\s)")
@@ -238,7 +239,7 @@ def indented(block: str, indent: str) -> str:
 
 def _is_block_mapping(value: str) -> bool:
     name, colon, rest = value.partition(":")
-    return bool(colon) and rest.startswith(" ") and name.replace("-", "").replace("_", "").isalnum()
+    return bool(colon) and rest.startswith(" ") and name.translate(_JOINTS).isalnum()
 
 
 def _insert_line_after(text: str, offset: int, block: str) -> Edit:

@@ -1,8 +1,10 @@
 """Images across files: which versions the repository names, and who fills a name in."""
 
+import re
 from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.dockerfile import Dockerfile, Stage
 from rollsafe.artefacts.images import ImageReference
 from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.kubernetes import Container, Kustomization
@@ -45,3 +47,52 @@ def _uses(image: ImageReference, graph: Graph) -> Iterator[ImageReference]:
     for service in graph.find(ComposeService, key):
         if service.image is not None:
             yield service.image
+
+
+def stage_of(image: ImageReference, graph: Graph) -> Stage | None:
+    """Return what an image is built from in this repository, by the name of the file or its directory."""
+    for dockerfile in graph.every(Dockerfile, "path:"):
+        directory, _, file = dockerfile.file.path.rpartition("/")
+        names = (directory.rpartition("/")[2], file.partition(".")[2], file.rpartition(".")[0])
+        if image.name in names and not dockerfile.is_development:
+            return dockerfile.final_stage
+    return None
+
+
+def lacks_programs(image: ImageReference, graph: Graph) -> bool:
+    """Say whether an image surely has no shell and no programs of a system, only its own."""
+    if _is_distroless(image):
+        return True
+    stage = stage_of(image, graph)
+    if stage is None or stage.root.image is None:
+        return False
+    if not (stage.root.image.is_scratch or _is_distroless(stage.root.image)):
+        return False
+    words = (one.file.slice(one) for part in stage.lineage for one in part.all("COPY"))
+    return not any(name in text for text in words for name in ("busybox", "/bin", "/sbin", "rootfs"))
+
+
+def _is_distroless(image: ImageReference) -> bool:
+    """Say whether it is one of Google's images without a system; their debug tags have a shell."""
+    is_one = image.registry == "gcr.io" and image.repository.startswith("distroless/")
+    return is_one and "debug" not in (image.tag or "")
+
+
+_SLOW = re.compile(
+    r"(?:^|[/_-])(?:keycloak|jenkins|sonarqube|nexus3?|artifactory\w*|confluence|jira\w*|wildfly|jboss\w*|weblogic"
+    r"|websphere\w*|open-liberty|payara|glassfish|tomcat|elasticsearch|opensearch|cassandra|kafka-connect|neo4j|gitlab"
+    r"|spring-\w+)(?:$|[/_-])"
+)
+_JAVA = re.compile(
+    r"(?:^|[/_-])(?:openjdk|eclipse-temurin|amazoncorretto|ibm-semeru\w*|liberica\w*|sapmachine|zulu-openjdk|adoptopenjdk|java\d*"
+    r"|jre|jdk|azul\w*)(?:$|[/_-])"
+)
+
+
+def starts_slowly(image: ImageReference, graph: Graph) -> bool:
+    """Say whether an image is known to need tens of seconds: a large server, or a Java one built here."""
+    if _SLOW.search(image.repository):
+        return True
+    stage = stage_of(image, graph)
+    base = stage.root.image if stage is not None else None
+    return base is not None and _JAVA.search(base.repository) is not None

@@ -13,6 +13,7 @@ from rollsafe.artefacts.kubernetes import (
     Ingress,
     KubernetesObject,
     Kustomization,
+    PodDisruptionBudget,
     Service,
     Workload,
 )
@@ -51,6 +52,32 @@ def _workloads_of(service: Service, graph: Graph) -> tuple[Workload, ...]:
 def autoscalers_of(workload: Workload, graph: Graph) -> tuple[HorizontalPodAutoscaler, ...]:
     """Return the autoscalers that set the workload's number of replicas."""
     return graph.find(HorizontalPodAutoscaler, f"scales:{workload.kind}/{workload.name}")
+
+
+def targets_of(scaler: HorizontalPodAutoscaler, graph: Graph) -> tuple[Workload, ...]:
+    """Return the workloads an autoscaler sets the number of pods of."""
+    found = graph.find(Workload, f"{scaler.target_kind}/{scaler.target_name}")
+    return tuple(workload for workload in found if scaler.scales(workload))
+
+
+def budgets_of(workload: Workload, graph: Graph) -> tuple[PodDisruptionBudget, ...]:
+    """Return the disruption budgets that cover the workload's pods."""
+    found = graph.every(PodDisruptionBudget, "PodDisruptionBudget/")
+    return tuple(budget for budget in found if workload.pod_labels and budget.covers(workload))
+
+
+def covered_by(budget: PodDisruptionBudget, graph: Graph) -> tuple[Workload, ...]:
+    """Return the workloads whose pods a disruption budget covers; none for one that covers a namespace."""
+    first = next(iter(budget.selector.labels.items()), None) if budget.selector is not None else None
+    if first is None:
+        return ()
+    found = graph.find(Workload, f"label:{first[0]}={first[1]}")
+    return tuple(one for one in found if one.is_long_running and budget.covers(one))
+
+
+def is_served(workload: Workload, graph: Graph) -> bool:
+    """Say whether a Service sends the workload's pods traffic."""
+    return bool(services_of(workload, graph))
 
 
 def kustomizations_listing(path: str, graph: Graph) -> tuple[Kustomization, ...]:

@@ -59,7 +59,6 @@ Inserts small requests to begin from. Manual: the right numbers are what the con
 
 ## Equivalent rules
 - `kube-linter:unset-cpu-requirements`
-- `kube-linter:unset-memory-requirements`
 - `kube-score:container-resources`
 - `polaris:cpuRequestsMissing`
 - `polaris:memoryRequestsMissing`
@@ -85,7 +84,7 @@ _NAMES: Final = {
         *("polaris:cpuRequestsMissing", "checkov:CKV_K8S_10", "trivy:KSV-0015"),
     ),
     "memory": (
-        *("kube-linter:unset-memory-requirements", "kube-score:container-resources"),
+        "kube-score:container-resources",
         *("polaris:memoryRequestsMissing", "checkov:CKV_K8S_12", "trivy:KSV-0016"),
     ),
 }

@@ -18,6 +18,7 @@ from rollsafe.plans.model import ROOT, Check, Claim, Evidence
 from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.owners import owners_of
 from rollsafe.workspace.rollout import Scope, Touched, TouchedService
+from rollsafe.workspace.rollout_budget import rendered_budget
 from rollsafe_agents.deployment_orchestrator.sections import smoke
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import ROLLING, in_order, namespace_of
 from rollsafe_agents.deployment_orchestrator.sections.migration_commands import directory, status
@@ -26,7 +27,6 @@ from rollsafe_agents.deployment_orchestrator.sections.monitoring import alert_ru
 from rollsafe_agents.deployment_orchestrator.sections.pending import Pending
 from rollsafe_agents.deployment_orchestrator.sections.strategy import is_new
 
-_PROGRESS_DEADLINE = 600
 """Seconds without progress after which Kubernetes calls a rollout failed, unless it is set."""
 
 _MOST_RULES = 4
@@ -187,13 +187,15 @@ def _triggers(context: PlanContext, pending: list[Pending]) -> Iterator[Claim]:
         workload = one.current.workload
         if one.current.kind != "Deployment":
             continue
-        limit = workload.progress_deadline_seconds
-        seconds = limit if isinstance(limit, int) else _PROGRESS_DEADLINE
-        where = workload.node.at("spec", "progressDeadlineSeconds") or workload.title_node
+        deadline = rendered_budget(one.current, context.after.graph).deadline
+        if deadline is None:
+            continue
+        written = deadline.setting
+        where = place_in(written.file, written.where) if written else evidence(workload, workload.title_node)
         yield derived(
-            f"`{one.current.name}` makes no progress for {seconds} s: `rollout status` says"
+            f"`{one.current.name}` makes no progress for {deadline.value} s: `rollout status` says"
             " `exceeded its progress deadline`",
-            evidence(workload, where),
+            where,
         )
     for question in smoke.questions(context)[:_MOST_RULES]:
         yield derived(f"two failures in a row: {question.text}", *question.claim.evidence)

@@ -1,19 +1,15 @@
 """How each workload is replaced, from its own settings, and what that means for requests meanwhile."""
 
-import re
 from collections.abc import Iterator
-from math import ceil, floor
 
 from rollsafe.artefacts.kubernetes import HelmChart
 from rollsafe.plans.contribution import Contribution, PlanContext, assumed, derived, evidence, fact, place_in
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.overlays import Rendered
 from rollsafe.workspace.rollout import Scope, Touched, TouchedService
+from rollsafe.workspace.rollout_budget import rendered_budget
 from rollsafe.workspace.wiring import autoscalers_of
 from rollsafe_agents.deployment_orchestrator.sections.leftovers import broken_calls
-
-_PERCENT = re.compile(r"(\d{1,5})%\Z")
-_DEFAULT = "25%"
 
 
 def contribute(context: PlanContext, total: Contribution) -> None:
@@ -86,7 +82,7 @@ def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
     where = evidence(workload, workload.strategy if workload.strategy is not None else workload.title_node)
     name = f"`{one.name}`"
     match one.kind:
-        case "Deployment" | "DeploymentConfig" | "ReplicaSet":
+        case "Deployment" | "DeploymentConfig" | "ReplicaSet" | "ReplicationController":
             return _of_deployment(context, one)
         case "Rollout":
             kind = one.strategy or "its own steps"
@@ -106,8 +102,10 @@ def _of_workload(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
             return derived(
                 f"{name} runs once; an existing Job of that name is not changed by `apply`", where
             ), False
-        case _:
+        case "Pod":
             return derived(f"{name} is a bare pod: it is deleted and made again", where), True
+        case kind:
+            return derived(f"{name} is rolled out by the controller of `{kind}`", where), False
 
 
 def _of_deployment(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
@@ -127,28 +125,15 @@ def _of_deployment(context: PlanContext, one: Rendered) -> tuple[Claim, bool]:
         ), False
     if count is None:
         return derived(f"`{one.name}` rolls its pods; how many a template decides", where), False
-    surge = _share(one, "maxSurge", count, round_up=True)
-    fewer = _share(one, "maxUnavailable", count, round_up=False)
-    if surge is None or fewer is None:
+    rolling = rendered_budget(one, context.after.graph).rolling
+    if rolling is None:
         return derived(
             f"`{one.name}` rolls {count} pods; how many at a time a template decides", where
         ), False
+    surge, fewer = rolling.surge.value, rolling.missing.value
     pods = f"{count} pod{'s' * (count != 1)}"
     text = f"`{one.name}` rolls {pods}: at most {surge} more and {fewer} fewer at a time"
     return derived(text, where), count <= fewer and count > 0
-
-
-def _share(one: Rendered, key: str, count: int, *, round_up: bool) -> int | None:
-    """Return a bound of a rolling update in pods, with the default of a quarter; None when unknown."""
-    found = one.setting("spec", "strategy", "rollingUpdate", key)
-    text = found.text if found is not None else _DEFAULT
-    if text.isascii() and text.isdigit() and len(text) < 6:
-        return int(text)
-    match = _PERCENT.match(text)
-    if match is None:
-        return None
-    exact = count * int(match[1]) / 100
-    return ceil(exact) if round_up else floor(exact)
 
 
 def _of_service(context: PlanContext, service: TouchedService) -> Claim:

@@ -53,6 +53,16 @@ class HorizontalPodAutoscaler(KubernetesObject):
         return amount_at(self.node, "spec", self._bound("min"))
 
     @property
+    def default_min(self) -> int:
+        """The least number of replicas where none is written."""
+        return 0 if self.kind == "ScaledObject" else 1
+
+    @property
+    def min_key(self) -> str:
+        """What the lower bound is called."""
+        return self._bound("min")
+
+    @property
     def min_replicas_node(self) -> Node | None:
         """The value of the lower bound."""
         return self.node.at("spec", self._bound("min"))

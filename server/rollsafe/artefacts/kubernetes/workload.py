@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.container import Container, ContainerPort
-from rollsafe.artefacts.kubernetes.labels import Selector, string_map
+from rollsafe.artefacts.kubernetes.labels import Selector, read_selector, string_map
 from rollsafe.artefacts.kubernetes.objects import KubernetesElement, KubernetesObject
+from rollsafe.artefacts.kubernetes.probes import words_at
 from rollsafe.artefacts.kubernetes.references import Reference, reference_at
 from rollsafe.artefacts.kubernetes.templates import (
     Amount,
@@ -32,6 +33,7 @@ LONG_RUNNING: Final = frozenset(
 JOBS: Final = frozenset({"Job", "CronJob"})
 _PLAIN_SELECTOR: Final = frozenset({"ReplicationController", "DeploymentConfig"})
 _WITHOUT_REPLICAS: Final = frozenset({"DaemonSet", "Job", "CronJob", "Pod"})
+_ANTI_AFFINITY: Final = ("affinity", "podAntiAffinity")
 _STRATEGIES: Final = ("canary", "blueGreen", "rollingUpdate")
 
 
@@ -64,9 +66,24 @@ class Workload(KubernetesObject):
             return self.pod_template is None or not self.is_templated(self.pod_template)
         return KubernetesElement(self.file, self.pod_spec, self.templated).lacks(*path)
 
+    def job_lacks(self, *path: str) -> bool:
+        """Say whether the Job part of it has for certain no value at `path`."""
+        below = ("spec", "jobTemplate", "spec") if self.kind == "CronJob" else ("spec",)
+        return self.lacks(*below, *path)
+
+    @property
+    def keeps_apart(self) -> bool | None:
+        """Whether an anti-affinity keeps its pods on different nodes; None where a template decides."""
+        affinity = self.pod_spec.at("affinity") if self.pod_spec is not None else None
+        if affinity is not None and self.is_templated(affinity):
+            return None
+        return self.pod_spec is not None and any(_is_apart(one, self) for one in _terms(self.pod_spec))
+
     @cached_property
     def pod_labels(self) -> dict[str, str]:
-        """The labels of the pods, as written."""
+        """The labels of the pods, as written; those it selects where no template is."""
+        if self.pod_template is None and self.selector is not None:
+            return self.selector.labels
         return string_map(self._pod_metadata("labels"))
 
     @property
@@ -292,3 +309,23 @@ class Workload(KubernetesObject):
         # Aliases may repeat one mapping any number of times; it is one container all the same.
         items = {id(item): item for item in self.pod_spec.items_at(key)}.values()
         return tuple(Container(self, item, is_init) for item in items if isinstance(item, Mapping))
+
+
+def _terms(pod_spec: Mapping) -> Iterator[Node]:
+    """Yield the terms of a pod's anti-affinity, required and preferred."""
+    yield from pod_spec.items_at(*_ANTI_AFFINITY, "requiredDuringSchedulingIgnoredDuringExecution")
+    for item in pod_spec.items_at(*_ANTI_AFFINITY, "preferredDuringSchedulingIgnoredDuringExecution"):
+        term = item.at("podAffinityTerm")
+        if term is not None:
+            yield term
+
+
+def _is_apart(term: Node, workload: Workload) -> bool:
+    """Say whether an anti-affinity term speaks of the workload's own pods."""
+    selector = term.at("labelSelector")
+    namespaces = words_at(term, "namespaces")
+    if selector is None or not term.text_at("topologyKey"):
+        return False
+    if namespaces and workload.namespace is not None and workload.namespace not in namespaces:
+        return False
+    return read_selector(selector).selects(workload.pod_labels)

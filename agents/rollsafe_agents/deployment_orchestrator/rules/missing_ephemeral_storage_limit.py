@@ -1,0 +1,94 @@
+"""A container may fill the disk of its node.
+
+## What it does
+Reports containers without a request and a limit of `ephemeral-storage`.
+
+## Why it matters
+Logs and temporary files of one pod can fill the node's disk; the kubelet then evicts pods by their usage against
+their request, and those that asked for nothing go first.
+
+## Bad
+```yaml title="k8s/web.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web  # <-
+          image: registry.example/web:1.4.2
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+```
+
+## Good
+```yaml title="k8s/web.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1.4.2
+          resources:
+            requests: {cpu: 100m, memory: 128Mi, ephemeral-storage: 512Mi}
+            limits:
+              ephemeral-storage: 1Gi
+```
+
+## Fix
+Inserts a request and a limit to begin from. Manual: the right numbers are what the container writes.
+
+## References
+- [Kubernetes: local ephemeral storage](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#local-ephemeral-storage)
+
+## Equivalent rules
+- `kube-score:container-ephemeral-storage-request-and-limit`
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.kubernetes import Container
+from rollsafe.rules import Finding, Level, Safety, Severity, rule
+from rollsafe.rules.manifest_edits import putting
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.wiring import has_default_requests
+
+_NAME: Final = "ephemeral-storage"
+_AMOUNTS: Final = {"requests": "512Mi", "limits": "1Gi"}
+
+
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR, fix=Safety.MANUAL)
+def check(container: Container, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a container that does not say what it writes."""
+    missing = [group for group in _AMOUNTS if container.lacks("resources", group, _NAME)]
+    if not missing or container.workload.is_patch or has_default_requests(container.workload, graph):
+        return
+    fixes = putting(
+        "Bound what it writes (adjust the amounts)",
+        Safety.MANUAL,
+        container.file.text,
+        container.node,
+        *((("resources", group, _NAME), _AMOUNTS[group]) for group in missing),
+    )
+    yield Finding(
+        container.title_node,
+        f"container `{container.name}` has no {' and no '.join(one[:-1] for one in missing)} of `{_NAME}`",
+        fixes=fixes if container.node.entry("resources") is not None else (),
+    )
