@@ -7,6 +7,7 @@ alone. Rules that see the graph run again for the files that asked a question wh
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from rollsafe.artefacts.base import Artefact, Element
@@ -23,6 +24,7 @@ from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.snapshot import Snapshot
 from rollsafe.workspace.surroundings import Surroundings
+from rollsafe.workspace.usage.model import Named, Uses
 
 Progress = Callable[[int, int], None]
 
@@ -67,6 +69,8 @@ class Engine:
         self._moments: set[Moment] = set()
         self._replaced: list[_File] = []
         self._is_new = True
+        self.defers_search = False
+        """Whether somebody else looks at the code for what rules ask: it would keep a keystroke waiting."""
 
     @property
     def failures(self) -> dict[str, RuleFailure]:
@@ -128,12 +132,42 @@ class Engine:
         self._let_go()
         touched = {source.path for source in edited}
         touched |= self._asking(questions)
-        for path in touched:
+        self._conclude(touched)
+        if not self.defers_search and self._store.usage.asked:
+            pause = partial(progress, len(edited), len(edited)) if progress is not None else None
+            self.take_uses(self.uses_wanted(snapshot, pause)())
+            used = self._asking(self._store.settle())
+            self._conclude(used)
+            touched |= used
+        return touched | set(gone)
+
+    @property
+    def wants_search(self) -> bool:
+        """Whether rules asked where the code names something, and nobody has looked yet."""
+        return bool(self._store.usage.asked)
+
+    def uses_wanted(
+        self, snapshot: Snapshot, on_file: Callable[[], None] | None = None
+    ) -> Callable[[], dict[Named, Uses]]:
+        """Return what looks for that in the code; it may run in another thread."""
+        from rollsafe.workspace.usage.search import search  # most runs ask for nothing
+
+        return partial(search, snapshot.root, snapshot.paths, self._store.usage.asked, on_file)
+
+    def take_uses(self, found: Mapping[Named, Uses]) -> None:
+        """Take in what was found; the next update brings it to those who asked."""
+        self._store.usage.take(found)
+
+    def forget_uses(self) -> None:
+        """Have everything looked for once more: the code has changed."""
+        self._store.usage.forget()
+
+    def _conclude(self, paths: Iterable[str]) -> None:
+        for path in paths:
             if self._judges(path):
                 file = self._files[path]
                 self._run_cross(file)
                 file.final = self._judge.conclude(file.source, file.local + file.cross)
-        return touched | set(gone)
 
     def _judges(self, path: str) -> bool:
         return self._judged is None or self._judged(path)

@@ -13,6 +13,7 @@ from rollsafe.lsp.log import note_failure
 from rollsafe.lsp.memory import collect_now, collect_rarely, collect_while_loading
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.rescan import Rescan
+from rollsafe.lsp.roots import Root
 from rollsafe.lsp.status import StatusLine
 from rollsafe.lsp.watching import is_journal, take_in
 
@@ -32,6 +33,7 @@ class Beside:
         self._tasks: set[asyncio.Task[None]] = set()
         self._needed = asyncio.Event()
         self._is_publishing = False
+        self._is_searching = False
         self._pause: asyncio.TimerHandle | None = None
         self._reader = Reader(session, self.catch_up)
         self._status = StatusLine(session, self._reader)
@@ -84,6 +86,22 @@ class Beside:
         self._reader.has_replaced = False
         if not self._reader.is_reading:
             self._needed.set()
+            for root in self._session.territory.roots.values():
+                if root.project is not None and root.engine.wants_search and not self._is_searching:
+                    self._is_searching = True
+                    self._spawn(self._search(root))
+
+    async def _search(self, root: Root) -> None:
+        """Look for what rules want to know of the code, and tell what comes of it."""
+        engine = root.engine
+        try:
+            found = await in_background(engine.uses_wanted(root.snapshot, self._reader.pause))
+        finally:
+            self._is_searching = False
+        engine.take_uses(found)
+        root.is_stale = True
+        self._session.flush()
+        self.catch_up()
 
     def _publish(self) -> None:
         """Publish a slice, and come back for the rest when messages have had their turn."""

@@ -30,7 +30,7 @@ NOTHING: Final[Stamp] = (0, 0)
 DECISIVE: Final = (*CONFIG_NAMES, ".gitignore", ".git/logs/HEAD")
 """Files of a root that decide what is read, and with what it is compared."""
 
-_LONGEST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 0.5
 
 
 def _calm() -> Event:
@@ -82,7 +82,7 @@ class Reading:
         self._pause()
 
     def _pause(self) -> None:
-        self.calm.wait(_LONGEST_PAUSE_S)
+        self.calm.wait(LONGEST_PAUSE_S)
 
     def _settings(self, root: str) -> Settings:
         self._configured[root] = project_settings(root, self.configuration.user)

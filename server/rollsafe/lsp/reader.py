@@ -8,7 +8,7 @@ from threading import Event
 from typing import Final
 
 from rollsafe.lsp.background import in_background
-from rollsafe.lsp.indexing import Indexed, Reading, Stamp
+from rollsafe.lsp.indexing import LONGEST_PAUSE_S, Indexed, Reading, Stamp
 from rollsafe.lsp.log import note_failure
 from rollsafe.lsp.memory import settle_project, stop_collecting
 from rollsafe.lsp.session import Session
@@ -37,6 +37,10 @@ class Reader:
         self.calm.set()
         self.stamps: dict[str, dict[str, Stamp]] = {}
         """Per project root, which state of its files was read."""
+
+    def pause(self) -> None:
+        """Wait, in another thread, while a message is being handled."""
+        self.calm.wait(LONGEST_PAUSE_S)
 
     @property
     def is_reading(self) -> bool:

@@ -100,6 +100,7 @@ class Root:
     def take_over(self, project: Project, configured: ProjectSettings) -> None:
         """Follow the whole project from now on; open documents stay as they are in the editor."""
         self.project = project
+        project.engine.defers_search = True
         self.configured = configured
         self._changed |= self.open
         self.is_stale = True

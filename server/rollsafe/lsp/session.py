@@ -79,6 +79,9 @@ class Session:
         if document.path is not None:
             self._uris[document.path] = uri
             self._settle(document)
+            if document.root is not None:
+                # Who opens a migration wants to know what the code names now.
+                document.root.engine.forget_uses()
 
     def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> None:
         """Apply edits to a document; those of one that is not open are ignored."""

@@ -22,7 +22,7 @@ _NEVER: Final = frozenset({
     ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache",
     ".pytest_cache", ".ruff_cache", ".terraform", ".next", ".yarn", "bower_components",
 })  # fmt: skip
-_QUIET: Final = frozenset({"vendor", "third_party", "testdata", "fixtures", "__fixtures__", "__snapshots__"})
+QUIET: Final = frozenset({"vendor", "third_party", "testdata", "fixtures", "__fixtures__", "__snapshots__"})
 """Directories of copies and test inputs: their files are known by name but not judged."""
 _CONFIG_NAMES: Final = ("rollsafe.toml", ".rollsafe.toml")
 CONFIG_NAMES: Final = (*_CONFIG_NAMES, "pyproject.toml")
@@ -151,7 +151,7 @@ def belongs(root: str, settings: Settings, path: str) -> bool:
 
 def is_judged(path: str) -> bool:
     """Say by its name alone whether a file of a project is read."""
-    return is_candidate(path) and _QUIET.isdisjoint(path.split("/")[:-1])
+    return is_candidate(path) and QUIET.isdisjoint(path.split("/")[:-1])
 
 
 def read_file(root: str, path: str) -> SourceFile | Skipped | None:
@@ -173,6 +173,19 @@ def read_file(root: str, path: str) -> SourceFile | Skipped | None:
         except OSError as error:
             return Skipped(path, error.strerror or "unreadable")
     return decode(path, data)
+
+
+def read_small(path: str, limit: int) -> bytes | None:
+    """Return what is in a regular file of at most `limit` bytes; None for anything else, links included."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            info = os.fstat(stream.fileno())
+            if not stat.S_ISREG(info.st_mode) or info.st_size > limit:
+                return None
+            return stream.read(limit + 1)
+    except OSError:
+        return None
 
 
 def read_inside(root: str, path: str) -> SourceFile | Skipped | None:

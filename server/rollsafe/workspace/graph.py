@@ -21,6 +21,8 @@ from rollsafe.workspace.questions import (
     has_anchors,
 )
 from rollsafe.workspace.timelines import Story, Timeline, Timelines
+from rollsafe.workspace.usage.model import Named, Uses
+from rollsafe.workspace.usage.store import Usage
 
 E = TypeVar("E", bound=Element)
 S = TypeVar("S")
@@ -47,6 +49,8 @@ class GraphStore:
         """The keys whose rows no other store shares; None while there is no other store."""
         self._chains = Chains()
         self._timelines = Timelines(self._elements, self.rank)
+        self.usage = Usage()
+        """Where the application's code names what."""
 
     def branch(self) -> "GraphStore":
         """Return a store that holds the same; from then on each is updated by itself.
@@ -63,6 +67,7 @@ class GraphStore:
         branch._groups = self._groups.copy()
         branch._derived = self._derived.copy()
         branch._chains = self._chains.copy()
+        branch.usage = self.usage
         branch._own, self._own = set(), set()
         return branch
 
@@ -73,6 +78,7 @@ class GraphStore:
         changed: set[Question] = {(Paths, path) for path in self._paths ^ paths}
         if changed:
             changed.add((Paths, ALL))
+            self.usage.forget()
         self._paths = paths
         return changed
 
@@ -132,7 +138,8 @@ class GraphStore:
         for path in moved:
             for _, key in self._by_path.get(path, {}):
                 self._timelines.note(path, key, is_changed=True)
-        return {*self._timelines.settle(), *((Ranks, path) for path in moved)}
+        used = ((Uses, named) for named in self.usage.settle())
+        return {*self._timelines.settle(), *((Ranks, path) for path in moved), *used}
 
     def rank(self, element: Element) -> Rank | None:
         """Return the place of an element's file in its chain."""
@@ -324,6 +331,11 @@ class Graph:
         self.asked.add((Paths, ALL))
         return self._store.paths
 
+    def uses(self, named: Named) -> Uses:
+        """Return where the application's code names a table or a column, as far as that is known by now."""
+        self.asked.add((Uses, named))
+        return self._store.usage.ask(named)
+
     def noting(self) -> "NotingGraph":
         """Return a fresh view of the same project that notes answers."""
         return NotingGraph(self._store)
@@ -383,6 +395,10 @@ class NotingGraph(Graph):
     def paths(self) -> frozenset[str]:
         """Return and note what `Graph.paths` answers."""
         return self._noted("paths", (), super().paths())
+
+    def uses(self, named: Named) -> Uses:
+        """Return and note what `Graph.uses` answers."""
+        return self._noted("uses", (named,), super().uses(named))
 
     def _noted(self, name: str, asked: tuple[object, ...], answer: T) -> T:
         self.answers.given[name, asked] = answer

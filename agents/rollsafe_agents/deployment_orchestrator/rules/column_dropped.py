@@ -4,6 +4,7 @@
 Reports `DROP COLUMN` for a column that was there before the migration, and names a primary key, a unique constraint or
 a foreign key that goes away with it. With a comment that says why, it is told as information only. TypeORM changes the
 type of a column by dropping it and adding it again: that is reported where earlier migrations tell another type.
+Places of the application's code that still name the column are shown beside it: models, queries, what reads a row.
 
 ## Why it matters
 The values are gone, and no way back brings them. Until the rollout is done the previous release is running: its
@@ -55,6 +56,7 @@ from rollsafe.artefacts.migrations.operations import AlterColumnType, DropColumn
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import milder
+from rollsafe.rules.named_in_code import counted, related, uses_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.restating import is_made_anew
@@ -95,12 +97,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             if one.kind in _CONSTRAINTS
         ]
         also = "".join(f" and {kind.value} `{name}`" for kind, name in gone)
+        uses = uses_of(statement, column.table, graph, column.column)
         others = ("hazard:drop-column-drops-constraint", *(_CONSTRAINTS[kind] for kind, _ in gone))
         yield Finding(
             column,
             f"column `{column.table}.{column.column}` is dropped with its values{also}",
             detail=f"queries of the running release that name `{column.column}` fail as soon as this commits, and "
-            "only a backup brings the values back",
+            f"only a backup brings the values back{counted(uses)}",
+            related=related(uses, f"{column.table}.{column.column}"),
             severity=milder(statement, column),
             equivalents=(*_COLUMN, *others) if gone else _COLUMN,
         )

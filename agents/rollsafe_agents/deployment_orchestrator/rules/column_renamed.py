@@ -2,7 +2,7 @@
 
 ## What it does
 Reports `RENAME COLUMN` on a table that was there before the migration. With a comment that says why, it is told
-as information only.
+as information only. Places of the application's code that still say the old name are shown beside it.
 
 ## Why it matters
 The rename is instant, and so is the failure: until the rollout is done, every query of the previous release that
@@ -80,6 +80,7 @@ from rollsafe.artefacts.migrations.operations import RenameColumn
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.expanding import renamed
 from rollsafe.rules.migration_words import milder
+from rollsafe.rules.named_in_code import counted, related, uses_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.settings import Settings
@@ -94,12 +95,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if _is_taken_over(statement, column):
             continue
         words = statement.words(column, "RENAME")
+        uses = uses_of(statement, column.table, graph, column.column)
         yield Finding(
             words or column,
             f"column `{column.table}.{column.column}` is renamed to `{column.new_name}`",
             partial(renamed, statement, column, graph, settings),
             detail=f"queries of the running release that name `{column.column}` fail from the moment this commits "
-            "until it is replaced everywhere",
+            f"until it is replaced everywhere{counted(uses)}",
+            related=related(uses, f"{column.table}.{column.column}"),
             severity=milder(statement, column),
         )
 

@@ -34,6 +34,7 @@ None: it takes the new one beside the old one, a switch of the code, and a later
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
@@ -49,8 +50,11 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import clause, milder
+from rollsafe.rules.named_in_code import counted, related, uses_of
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, earlier_statements
 from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.usage.model import NOWHERE
 
 _USED: Final = frozenset(
     {"schema", "view", "materialized view", "type", "domain", "function", "procedure", "sequence"}
@@ -63,12 +67,14 @@ _RENAMED: Final = (
 
 
 @rule(severity=Severity.WARNING, since="0.1.0")
-def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
+def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a name that stops to work."""
     for one in changes(statement, settings, RenameObject):
         if one.object in _USED and not _is_swap(statement, one):
             what = f"{one.object} `{one.name}`"
-            yield _finding(statement, one, f"{what} is renamed to `{one.new_name}`", str(one.name))
+            found = _finding(statement, one, f"{what} is renamed to `{one.new_name}`", str(one.name))
+            uses = uses_of(statement, one.name, graph) if one.object.endswith("view") else NOWHERE
+            yield replace(found, detail=found.detail + counted(uses), related=related(uses, str(one.name)))
     for value in changes(statement, settings, RenameEnumValue):
         what = f"value `{value.value}` of type `{value.type}`"
         yield _finding(statement, value, f"{what} is renamed to `{value.new_value}`", value.value)

@@ -3,7 +3,8 @@
 ## What it does
 Reports `DROP TABLE` for a table that was there before the migration. A table that is replaced by a copy made in
 the same file is left alone, as is the `DROP TABLE IF EXISTS` before a first `CREATE TABLE`. With a comment that
-says why, it is told as information only.
+says why, it is told as information only. Places of the application's code that still name the table are shown beside
+it: models and queries.
 
 ## Why it matters
 The rows are gone, and only a backup brings them back: from here on the release cannot be rolled back without
@@ -47,6 +48,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateTable, DropTable, RenameTable
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import head, milder
+from rollsafe.rules.named_in_code import counted, related, uses_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, later_statements
 from rollsafe.workspace.replacing import made_again
@@ -62,11 +64,13 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             continue
         referenced = _references(statement, table, graph)
         also = f"; `{referenced}`, which it references, is locked until commit as well" if referenced else ""
+        uses = uses_of(statement, table.table, graph)
         yield Finding(
             head(statement, table, "TABLE"),
             f"table `{table.table}` is dropped with its rows",
             detail=f"all that still reads `{table.table}` fails as soon as this commits, and only a backup brings "
-            f"the rows back{also}",
+            f"the rows back{also}{counted(uses)}",
+            related=related(uses, str(table.table)),
             severity=milder(statement, table),
         )
 

@@ -3,6 +3,7 @@
 ## What it does
 Reports `ALTER TABLE … RENAME TO` and `ALTER TABLE … SET SCHEMA` for a table that was there before the migration,
 unless the same file makes a view with the old name. With a comment that says why, it is told as information only.
+Places of the application's code that still say the old name are shown beside it.
 
 ## Why it matters
 The rename is instant, and so is the failure: until the rollout is done, every query of the previous release on
@@ -66,6 +67,7 @@ from rollsafe.rules.migration_edits import Change, after, is_editable
 from rollsafe.rules.migration_order import after_all
 from rollsafe.rules.migration_ups import words_of
 from rollsafe.rules.migration_words import clause, milder
+from rollsafe.rules.named_in_code import counted, related, uses_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, undone_in
 from rollsafe.workspace.settings import Settings
@@ -106,12 +108,14 @@ def _judge(
 ) -> Iterator[Finding]:
     if _has_view(statement, one.table) or _is_swapped(statement, one.table):
         return
+    uses = uses_of(statement, one.table, graph)
     yield Finding(
         where,
         message,
         partial(_fixes, statement, one, new, graph),
         detail=f"queries of the running release on `{one.table}` fail from the moment this commits until it is "
-        "replaced everywhere",
+        f"replaced everywhere{counted(uses)}",
+        related=related(uses, str(one.table)),
         severity=milder(statement, one),
         equivalents=_RENAMED,
     )

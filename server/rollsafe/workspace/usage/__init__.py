@@ -1,0 +1,1 @@
+"""Where the application's code names a table or a column."""

@@ -1,0 +1,100 @@
+"""One pass over the application's code for everything that is looked for.
+
+Only files that ship are read: no tests, no copies of others' code, nothing that is generated and no
+migrations. How many are read, and how much of them, is bounded.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.workspace.disk import QUIET, read_small
+from rollsafe.workspace.usage.forms import Forms
+from rollsafe.workspace.usage.model import NOWHERE, Named, Use, Uses
+
+MAX_FILES: Final = 4_000
+MAX_BYTES: Final = 262_144
+MAX_TOTAL: Final = 50_331_648
+MAX_PLACES: Final = 5
+_FEW: Final = 40
+"""So many words are looked for one by one; of more, the words of each file are."""
+
+_SUFFIXES: Final = frozenset(
+    {
+        *("py", "rb", "erb", "haml", "slim", "rake", "prisma", "sql", "go", "java", "kt", "scala", "groovy"),
+        *("ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "cs", "fs", "php"),
+        *("ex", "exs", "rs", "swift"),
+    }
+)
+_TESTS: Final = (
+    *("test", "tests", "spec", "specs", "__tests__", "__mocks__", "mocks", "e2e", "cypress", "testing"),
+    *("factories", "seeds", "examples", "example", "bench", "benchmarks"),
+)
+_MADE: Final = (
+    *("dist", "build", "out", "target", "coverage", "generated", "__generated__", "gen"),
+    *("public", "static", "assets", "docs", "doc", "scripts", "versions", "changelog", "changelogs"),
+)
+_LEFT_OUT: Final = QUIET.union(_TESTS, _MADE)
+_NOT_SHIPPED = re.compile(
+    r"(?:^|/)(?:test_[^/]*|conftest\.py|seeds?\.\w+|structure\.sql|schema\.sql"
+    r"|[^/]*(?:_test|_spec|\.test|\.spec|\.stories|\.min|\.generated|\.gen|\.pb|_pb2|\.d|\.config|Tests?|IT)"
+    r"\.\w+)\Z"
+)
+_WORD = re.compile(rb"\w+")
+
+
+def is_code(path: str) -> bool:
+    """Say by its name alone whether a file of a project is code that ships."""
+    *directories, name = path.split("/")
+    if name.rpartition(".")[2] not in _SUFFIXES or _NOT_SHIPPED.search(path):
+        return False
+    return not any(one.lower() in _LEFT_OUT or "migrat" in one.lower() for one in directories)
+
+
+def search(
+    root: str, paths: Iterable[str], names: Sequence[Named], on_file: Callable[[], None] | None = None
+) -> dict[Named, Uses]:
+    """Look for `names` in the code below `root`; every one of them gets its answer.
+
+    `on_file` is called before each file, and may pause.
+    """
+    forms = [Forms(one) for one in names]
+    by_word: dict[bytes, list[Forms]] = {}
+    for one in forms:
+        for word in one.words:
+            by_word.setdefault(word.encode(), []).append(one)
+    found: dict[Named, list[Use]] = {one: [] for one in names}
+    for path, data in _read(root, paths):
+        if on_file is not None:
+            on_file()
+        wanted = {id(one): one for word in _words_in(data, by_word) for one in by_word[word]}
+        file = SourceFile(path, data.decode("utf-8", "replace")) if wanted else None
+        for one in wanted.values():
+            use = one.first_in(file) if file is not None else None
+            if use is not None:
+                found[one.named].append(use)
+    return {one: _answer(uses) for one, uses in found.items()}
+
+
+def _answer(uses: list[Use]) -> Uses:
+    ranked = sorted(uses, key=lambda one: (not one.is_model, one.file.path))
+    return Uses(tuple(ranked[:MAX_PLACES]), len(uses)) if uses else NOWHERE
+
+
+def _words_in(data: bytes, by_word: dict[bytes, list[Forms]]) -> Iterable[bytes]:
+    if len(by_word) <= _FEW:
+        return [word for word in by_word if word in data]
+    return by_word.keys() & set(_WORD.findall(data))
+
+
+def _read(root: str, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    for path in sorted(filter(is_code, paths))[:MAX_FILES]:
+        data = read_small(os.path.join(root, path), MAX_BYTES)
+        if data is not None:
+            total += len(data)
+            yield path, data
+        if total > MAX_TOTAL:
+            return
