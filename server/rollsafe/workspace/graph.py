@@ -12,6 +12,7 @@ from rollsafe.artefacts.base import Element
 from rollsafe.workspace.chains import Chains, Rank
 from rollsafe.workspace.questions import (
     ALL,
+    Answers,
     Paths,
     Question,
     Ranks,
@@ -339,20 +340,6 @@ class Graph:
     def noting(self) -> "NotingGraph":
         """Return a fresh view of the same project that notes answers."""
         return NotingGraph(self._store)
-
-
-class Answers:
-    """What a graph answered to which questions."""
-
-    def __init__(self) -> None:
-        self.given: dict[tuple[str, tuple[object, ...]], object] = {}
-
-    def hold(self, graph: Graph) -> bool:
-        """Say whether a graph gives every one of these answers."""
-        return all(
-            (now := getattr(graph, name)(*asked)) is answer or now == answer
-            for (name, asked), answer in self.given.items()
-        )
 
 
 class NotingGraph(Graph):

@@ -50,3 +50,17 @@ def group_of(key: str) -> str:
 def has_anchors(file: SourceFile) -> bool:
     """Say whether an element may depend on text outside of itself, so that the whole file counts."""
     return "<<:" in file.text or ": *" in file.text
+
+
+class Answers:
+    """What a graph answered to which questions."""
+
+    def __init__(self) -> None:
+        self.given: dict[tuple[str, tuple[object, ...]], object] = {}
+
+    def hold(self, graph: object) -> bool:
+        """Say whether a graph gives every one of these answers."""
+        return all(
+            (now := getattr(graph, name)(*asked)) is answer or now == answer
+            for (name, asked), answer in self.given.items()
+        )

@@ -11,9 +11,10 @@ from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.text import Located, Span
 from rollsafe.workspace.delivery import prepares
-from rollsafe.workspace.graph import Answers, Graph
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import environment_of, production_of
 from rollsafe.workspace.pipelines import Act, activities_of, tests, verifies
+from rollsafe.workspace.questions import Answers
 from rollsafe.workspace.system.facts import Place, digest_of, place_of
 
 
