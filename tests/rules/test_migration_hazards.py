@@ -149,8 +149,6 @@ class TestVersionsOutOfOrder:
         ("ALTER SEQUENCE s RESTART WITH 5;", "ban-alter-sequence-values"),
         ("ALTER EXTENSION postgis UPDATE;", "ban-alter-extension"),
         ("ALTER TYPE c ADD ATTRIBUTE a int;", "ban-add-composite-attribute"),
-        ("ALTER TABLE t ADD COLUMN a int;", "ban-add-column"),
-        ("DROP INDEX i;", "ban-drop-index"),
     ],
 )
 def test_changes_that_clients_notice_are_told_by_name(sql: str, peer: str) -> None:

@@ -3,8 +3,8 @@
 ## What it does
 Reports changes of objects beside tables and columns that running clients notice: row level security and policies,
 `REVOKE`, a view or function that is replaced, options of functions, views, roles, databases and the server, identity
-and generated columns, sequences, replica identity, inheritance, extensions, attributes of composite types, new columns
-and dropped indexes.
+and generated columns, sequences, replica identity, inheritance, extensions and attributes of composite types. New
+columns and dropped indexes are left out: no client gets other rows or rights by them, and most migrations have some.
 
 ## Why it matters
 None of these locks a table for long or loses data. But while the migration and the release roll out, clients of both
@@ -48,8 +48,6 @@ None: it takes a release that copes with both before, or a moment that all clien
 - `squawk:ban-alter-sequence-values`
 - `squawk:ban-alter-system-options`
 - `squawk:ban-alter-extension`
-- `squawk:ban-add-column`
-- `squawk:ban-drop-index`
 """
 
 from collections.abc import Iterator
@@ -57,12 +55,10 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import (
-    AddColumn,
     AlterObject,
     AlterTable,
     CreateFunction,
     CreateObject,
-    DropIndex,
     DropObject,
     Grant,
     Operation,
@@ -101,10 +97,7 @@ _OTHERS: Final = {
 @rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a change that clients notice."""
-    kinds = (
-        *(AlterTable, AlterObject, CreateObject, CreateFunction, DropObject, Grant, Other),
-        *(AddColumn, DropIndex),
-    )
+    kinds = (AlterTable, AlterObject, CreateObject, CreateFunction, DropObject, Grant, Other)
     for one in changes(statement, settings, *kinds):
         peer = _peer(statement, one)
         if peer:
@@ -124,10 +117,6 @@ def _words(statement: Statement, one: Operation) -> str:
             return f"`CREATE {one.object.upper()}` of `{one.name}`"
         case DropObject() | AlterObject():
             return f"a change of {one.object} `{one.name}`"
-        case AddColumn():
-            return f"a new column of `{one.table}`"
-        case DropIndex():
-            return f"the end of index `{one.index}`"
         case Grant():
             return "`REVOKE`"
         case _:
@@ -145,10 +134,6 @@ def _peer(statement: Statement, one: Operation) -> str:
             return "" if one.is_grant else "ban-revoke"
         case CreateFunction():
             return "ban-replace-view-function" if one.or_replace else ""
-        case AddColumn():
-            return "ban-add-column"
-        case DropIndex():
-            return "ban-drop-index"
         case DropObject():
             return "ban-drop-policy" if one.object == "policy" else ""
         case CreateObject():
