@@ -3,7 +3,7 @@
 import pytest
 
 from rollsafe.workspace.settings import Settings
-from tests.checking import Seen, check
+from tests.checking import Seen, check, open_project
 
 RULES = (
     "column-without-value",
@@ -366,3 +366,57 @@ class TestForeignKeysThatNobodyChecks:
 )
 def test_mysql_is_told_whom_a_change_may_block(sql: str, lines: list[int]) -> None:
     assert [line for _, line in rules_of(sql, "mysql", "unstated-lock")] == lines
+
+
+class TestDatabaseThatIsWrittenDown:
+    """Prisma and Drizzle write it beside the migrations; most of their SQL is PostgreSQL's as well."""
+
+    SETTINGS = Settings(
+        level="auditor", select=("refused-by-sqlite", "missing-lock-timeout", "unstated-lock")
+    )
+    PRISMA = "prisma/migrations/20240102_seen/migration.sql"
+    LOCK = "prisma/migrations/migration_lock.toml"
+    SQL = 'ALTER TABLE "User" ADD COLUMN "seen" TEXT UNIQUE;\n'
+
+    @pytest.mark.parametrize(
+        ("provider", "rules"),
+        [
+            ("sqlite", ["refused-by-sqlite"]),
+            ("postgresql", ["missing-lock-timeout"]),
+            ("sqlserver", []),
+            ("unheard_of", ["missing-lock-timeout"]),
+        ],
+    )
+    def test_by_prisma(self, provider: str, rules: list[str]) -> None:
+        files = {self.LOCK: f'# Prisma\nprovider = "{provider}"\n', self.PRISMA: self.SQL}
+        assert [one.rule for one in check(files, self.SETTINGS)] == rules
+
+    @pytest.mark.parametrize(
+        ("told", "path"),
+        [
+            ("drizzle/meta/_journal.json", "drizzle/0001_seen.sql"),
+            ("drizzle/0001_seen/snapshot.json", "drizzle/0001_seen/migration.sql"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("dialect", "rule"), [("sqlite", "refused-by-sqlite"), ("mysql", "unstated-lock")]
+    )
+    def test_by_drizzle(self, told: str, path: str, dialect: str, rule: str) -> None:
+        sql = "ALTER TABLE `users` ADD `seen` text UNIQUE;\n"
+        files = {told: f'{{"version": "7", "dialect": "{dialect}"}}', path: sql}
+        assert [one.rule for one in check(files, self.SETTINGS)] == [rule]
+
+    def test_is_believed_while_it_is_edited(self) -> None:
+        project = open_project({self.LOCK: 'provider = "sqlite"\n', self.PRISMA: self.SQL}, self.SETTINGS)
+
+        def rules() -> list[str]:
+            return [one.rule.name for one in project.engine.all_findings()]
+
+        seen = [rules()]
+        for text in ('provider = "postgresql"\n', None, 'provider = "sqlite"\n'):
+            project.replace({self.LOCK: text})
+            seen.append(rules())
+        project.replace({self.PRISMA: self.SQL.replace(" UNIQUE", "")})
+        seen.append(rules())
+        here, there = ["refused-by-sqlite"], ["missing-lock-timeout"]
+        assert seen == [here, there, there, here, []]

@@ -34,6 +34,11 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "django_projects",
         "DjangoProjects",
     ),
+    (
+        lazily(r"(^|/)(migration_lock\.toml|meta/_journal\.json|snapshot\.json|[^/]+\.sql)$"),
+        "told_dialects",
+        "ToldDialects",
+    ),
 )
 """The names of files, and the class that knows them; it is imported when the first such file is there."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from rollsafe.formats.sql_tokens import BODY, STRING, tokens
 from rollsafe.text.patterns import lazily
@@ -28,6 +28,12 @@ class Dialect(StrEnum):
     def database(self) -> str:
         """The database's name in prose."""
         return _TITLES[self]
+
+
+class ToldDialect(NamedTuple):
+    """The database that a file beside a migration tells (`SourceFile.around`)."""
+
+    dialect: Dialect
 
 
 _TITLES: Final = {

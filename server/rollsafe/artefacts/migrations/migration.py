@@ -12,7 +12,7 @@ from rollsafe.artefacts.migrations.conventions import (
     DownStyle,
     Transactions,
 )
-from rollsafe.artefacts.migrations.dialect import Dialect, folder_dialect, foreign_dialect
+from rollsafe.artefacts.migrations.dialect import Dialect, ToldDialect, folder_dialect, foreign_dialect
 from rollsafe.artefacts.migrations.foreign import (
     READ,
     ForeignStatement,
@@ -363,7 +363,8 @@ def recognise(file: SourceFile) -> MigrationFile | None:
     convention = convention_of(file.path, file.text)
     if convention is None:
         return None
-    named = folder_dialect(file.path)
+    around = file.around
+    named = around.dialect if isinstance(around, ToldDialect) else folder_dialect(file.path)
     if named is not None and named is not Dialect.POSTGRES:
         return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)
     tree = read_sql(file.text)
