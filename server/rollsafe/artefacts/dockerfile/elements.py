@@ -1,12 +1,17 @@
 """An instruction as a rule sees it: its source, and the stage it belongs to."""
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.dockerfile.commands import NO_READING, Reading, read_run
+from rollsafe.artefacts.dockerfile.packages import Invocation
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dockerfile_nodes import Flag, Heredoc, Instruction, Pair, Script
 from rollsafe.formats.dockerfile_words import Word
-from rollsafe.text import Span
+from rollsafe.formats.shell import ShellCommand
+from rollsafe.text import Located, Span
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.dockerfile.stages import Stage
@@ -21,14 +26,23 @@ class DockerfileElement(Element):
 class DockerInstruction(DockerfileElement):
     """One instruction of `stage`; None for what precedes the first FROM.
 
-    `node` is the reader's instruction. What an ONBUILD holds is `node.trigger` and no element of its own,
-    because it runs in another image's build.
+    `node` is the reader's instruction. What an ONBUILD holds is `held` and no element of its own, because
+    it runs in another image's build. `siblings` are all instructions of the stage, or before the first one.
     """
 
-    def __init__(self, file: SourceFile, node: Instruction, stage: "Stage | None") -> None:
+    outline = ("deed", "tools")
+
+    def __init__(
+        self,
+        file: SourceFile,
+        node: Instruction,
+        stage: "Stage | None",
+        siblings: "Sequence[DockerInstruction]" = (),
+    ) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
         self.stage = stage
+        self.siblings = siblings
 
     def __repr__(self) -> str:
         return f"DockerInstruction({self.keyword})"
@@ -81,3 +95,64 @@ class DockerInstruction(DockerfileElement):
     def heredocs(self) -> tuple[Heredoc, ...]:
         """The here-documents behind the instruction."""
         return self.node.heredocs
+
+    @property
+    def held(self) -> Instruction:
+        """The reader's instruction that is carried out: of an ONBUILD the one it holds."""
+        return self.node.trigger or self.node
+
+    @property
+    def deed(self) -> str:
+        """The keyword of what is carried out: that of `held`."""
+        return self.held.keyword
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the final image holds what it does; so does what stands before any stage."""
+        return self.stage is None or self.stage.is_shipped
+
+    @property
+    def before(self) -> "Sequence[DockerInstruction]":
+        """The instructions of the same stage that stand above it."""
+        return self.siblings[: self.siblings.index(self)]
+
+    @cached_property
+    def shell(self) -> tuple[str, ...] | None:
+        """The words of the SHELL in force; None for that of the base image."""
+        own = [one for one in self.before if one.keyword == "SHELL"]
+        inherited = self.stage.base_stage if self.stage is not None else None
+        setting = own[-1] if own else inherited.effective("SHELL") if inherited is not None else None
+        return tuple(word.text for word in setting.words) if setting is not None else None
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return read_run(self.held, self.shell) if self.deed == "RUN" else NO_READING
+
+    @property
+    def commands(self) -> tuple[ShellCommand, ...]:
+        """The commands of a RUN that a POSIX shell reads; `span_of` tells where they stand."""
+        return self._reading.commands
+
+    @property
+    def tools(self) -> frozenset[str]:
+        """What the commands of a RUN are named, as far as rules ask for it: `apt-get`, `sudo`, `|` …"""
+        return self._reading.tools
+
+    @property
+    def invocations(self) -> tuple[Invocation, ...]:
+        """The commands of a RUN that are told to a package manager."""
+        return self._reading.invocations
+
+    def span_of(self, part: Located) -> Span:
+        """Return where a command, or a word of one, stands in the file."""
+        base = self._reading.start
+        return Span(base + part.start, base + part.end)
+
+    def mounts(self, kind: str) -> list[str]:
+        """Return the targets of the `--mount`s of one type."""
+        found: list[str] = []
+        for flag in self.held.flags:
+            parts = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
+            if flag.name == "mount" and parts.get("type", "bind") == kind:
+                found.append(parts.get("target") or parts.get("dst") or parts.get("destination") or "")
+        return found

@@ -39,7 +39,8 @@ class Dockerfile(DockerfileElement):
             if node.keyword == "FROM":
                 self.stages.append(Stage(self, len(self.stages)))
             stage = self.stages[-1] if self.stages else None
-            instruction = DockerInstruction(file, node, stage)
+            siblings = self.preamble if stage is None else stage.instructions
+            instruction = DockerInstruction(file, node, stage, siblings)
             if stage is None:
                 self.preamble.append(instruction)
             else:
