@@ -47,15 +47,15 @@ _TOOLS: Final = frozenset({"curl", "wget"})
 @rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for the RUN by which the second tool comes in."""
-    used = instruction.tools & _TOOLS
-    if not used:
+    if instruction.tools.isdisjoint(_TOOLS):
         return
     before = frozenset[str]().union(*(one.tools for one in instruction.before)) & _TOOLS
-    if len(before) == 2 or len(before | used) < 2:
-        return
-    other = next(iter(before or used))
-    command = next(one for one in instruction.commands if one.name in _TOOLS and one.name != other)
-    yield Finding(
-        place_in(instruction, instruction.span_of(command.word(0))),
-        f"the stage downloads by `{command.name}` and by `{other}`",
-    )
+    seen = sorted(before)
+    for command in instruction.commands if len(before) < len(_TOOLS) else ():
+        if command.name in _TOOLS and command.name not in seen:
+            seen.append(command.name)
+            if len(seen) == len(_TOOLS):
+                yield Finding(
+                    place_in(instruction, instruction.span_of(command.word(0))),
+                    f"the stage downloads by `{command.name}` and by `{seen[0]}`",
+                )

@@ -1,0 +1,80 @@
+"""Variables of a build: which an instruction uses, and which are set where it stands."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.dockerfile.elements import DockerInstruction
+from rollsafe.formats.interpolation import DollarEscape, read_references
+from rollsafe.text import Span
+
+PREDEFINED: Final = frozenset(
+    {
+        *("PATH", "HOME", "USER", "HOSTNAME", "PWD", "SHELL", "TERM", "SOURCE_DATE_EPOCH"),
+        *("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy"),
+        *("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"),
+    }
+)
+"""Variables that every build has."""
+
+BUILDER_SET: Final = frozenset(
+    {
+        *("TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"),
+        *("BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT"),
+    }
+)
+"""Variables that BuildKit gives a value to, in `FROM` and in stages that declare them by `ARG`."""
+
+_EXPANDING: Final = frozenset(
+    {"FROM", "ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
+)
+
+
+class Use(NamedTuple):
+    """A variable as it is used at `span`; `has_default` tells that it may be unset."""
+
+    name: str
+    span: Span
+    name_span: Span
+    has_default: bool
+
+
+def uses_in(instruction: DockerInstruction) -> Iterator[Use]:
+    """Yield the variables the builder replaces in an instruction, of a RUN those its shell replaces."""
+    node = instruction.node
+    in_shell = node.keyword == "RUN" and node.script is not None
+    if "$" not in node.body or not (in_shell or node.keyword in _EXPANDING):
+        return
+    single = _single_quoted(node.body) if "'" in node.body else []
+    for found in read_references(node.body, DollarEscape.BACKSLASH).found:
+        if any(start < found.start < end for start, end in single):
+            continue
+        span = Span(node.start + found.start, node.start + found.end)
+        name = found.name_span
+        yield Use(
+            found.name, span, Span(node.start + name.start, node.start + name.end), bool(found.operator)
+        )
+
+
+def _single_quoted(body: str) -> list[tuple[int, int]]:
+    """Return what stands between single quotes outside of double ones."""
+    pattern = re.compile(r"\"(?:[^\"\\]|\\.)*\"|\\.|'(?P<single>[^']*)'", re.S)
+    return [match.span() for match in pattern.finditer(body) if match["single"] is not None]
+
+
+def set_before(instruction: DockerInstruction) -> frozenset[str]:
+    """Return the variables that ENV and ARG have set where an instruction stands, inherited ones included."""
+    names = {pair.name.text for one in instruction.before if one.keyword in _SETTING for pair in one.pairs}
+    for stage in instruction.stage.lineage[1:] if instruction.stage is not None else ():
+        names |= {pair.name.text for one in stage.instructions if one.keyword == "ENV" for pair in one.pairs}
+    return frozenset(names)
+
+
+def assigned_in(instruction: DockerInstruction, name: str) -> bool:
+    """Say whether the script of a RUN may give the variable a value itself."""
+    script = instruction.node.script
+    pattern = rf"\b{re.escape(name)}\+?=|\bread\b|\bfor\s+{re.escape(name)}\b|\bsource\s|(?:^|[\s;&])\.\s|\beval\b"
+    return script is not None and re.search(pattern, script.text) is not None
+
+
+_SETTING: Final = frozenset({"ENV", "ARG"})
