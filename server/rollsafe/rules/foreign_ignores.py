@@ -60,6 +60,8 @@ _FORMS: Final = (
     _Form("atlas", lazily(r"--[ \t]*atlas:nolint(?P<names>[^\r\n]*)"), False),
     _Form("hadolint", lazily(r"#[ \t]*hadolint[ \t]+global[ \t]+ignore=(?P<names>[\w, \t]*)"), True),
     _Form("hadolint", lazily(r"#[ \t]*hadolint[ \t]+ignore=(?P<names>[\w, \t]*)"), False),
+    _Form("checkov", lazily(r"^[ \t]*#[ \t]*checkov:skip=(?P<names>CKV2?_DOCKER_\d+)", re.M), True),
+    _Form("trivy", lazily(r"^[ \t]*#[ \t]*trivy:ignore:(?:AVD-)?(?P<names>DS-?\d+)", re.M), False),
     _Form("django-migration-linter", lazily(r"\bIgnoreMigration\(\)(?P<names>)"), True),
     _Form("zizmor", lazily(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
 )
@@ -73,6 +75,7 @@ _HINTS: Final = (
         "IgnoreMigration(",
     ),
     *("pgls-ignore", "pgm-lint:", "eugene:", "atlas:nolint", "safety_assured"),
+    *("checkov:skip=", "trivy:ignore:", "check=skip="),
 )
 _BLANK_OR_COMMENT = lazily(r"^[ \t]*(?:$|#|--|/\*)")
 
@@ -81,17 +84,51 @@ def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:
     """Return the ignore comments of other tools in a file."""
     if not any(hint in file.text for hint in _HINTS):
         return []
-    return [*_read(file), *_assured(file)]
+    return [*_read(file), *_assured(file), *_of_stages(file), *_of_checks(file)]
 
 
 def _read(file: SourceFile) -> Iterator[ForeignIgnore]:
     for form in _FORMS:
         for match in form.pattern.finditer(file.text):
             names = [name for name in re.split(r"[\s,]+", match["names"]) if name]
-            spoken = frozenset(f"{form.tool}:{name}" for name in names or [ANY])
+            spoken = frozenset(f"{form.tool}:{_spelled(form.tool, name)}" for name in names or [ANY])
             yield ForeignIgnore(
                 None if form.whole_file else _line(file, match.start(), form.trailing), spoken
             )
+
+
+def _spelled(tool: str, name: str) -> str:
+    """Return a rule's name as equivalents spell it: trivy's older `DS002` is `DS-0002`."""
+    if tool != "trivy" or not name.startswith("DS"):
+        return name
+    return f"DS-{int(name.lstrip('DS-')):04d}"
+
+
+_STAGE: Final = lazily(r"^[ \t]*#[ \t]*hadolint[ \t]+stage[ \t]+ignore=(?P<names>[\w, \t]*)", re.M)
+_FROM: Final = lazily(r"^[ \t]*FROM[ \t]", re.M | re.I)
+_CHECKS: Final = lazily(r"^#[ \t]*check[ \t]*=(?P<settings>[^\r\n]*)", re.M)
+
+
+def _of_stages(file: SourceFile) -> Iterator[ForeignIgnore]:
+    """Yield what hadolint is told of a whole stage: the one that begins below, or that the comment is in."""
+    for match in _STAGE.finditer(file.text):
+        names = frozenset(f"hadolint:{name}" for name in re.split(r"[\s,]+", match["names"]) if name)
+        starts = [found.start() for found in _FROM.finditer(file.text)]
+        own = next((at for at in starts if not file.text[match.end() : at].strip()), match.start())
+        end = next((at for at in starts if at > own), len(file.text))
+        for line in range(file.lines.line_of(own), file.lines.line_of(end) + 1):
+            yield ForeignIgnore(line + 1, names)
+
+
+def _of_checks(file: SourceFile) -> Iterator[ForeignIgnore]:
+    """Yield what BuildKit is told by a directive: `# check=skip=JSONArgsRecommended;error=true`."""
+    match = _CHECKS.search(file.text)
+    for setting in match["settings"].split(";") if match is not None else ():
+        key, _, value = setting.strip().partition("=")
+        names = [name.strip() for name in value.split(",")] if key == "skip" else []
+        if names:
+            spoken = frozenset(f"buildkit:{ANY if name == 'all' else name}" for name in names)
+            yield ForeignIgnore(None, spoken)
 
 
 _ASSURED: Final = lazily(r"^(?P<indent>[ \t]*)safety_assured\b(?P<rest>[^\r\n]*)", re.M)

@@ -58,7 +58,9 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     if not unpacked:
         unknown = any("$" in one for one in sources)
         safety = Safety.UNSAFE if unknown else Safety.SAFE
-        edit = Edit(node.keyword_span, "COPY" if instruction.file.slice(node.keyword_span).isupper() else "copy")
+        edit = Edit(
+            node.keyword_span, "COPY" if instruction.file.slice(node.keyword_span).isupper() else "copy"
+        )
         fixes = (Fix("Write `COPY`", safety, edits=(edit,)),) if not node.flag("checksum") else ()
         message = f"`ADD` of `{sources[0]}` does what `COPY` does, and more as soon as that is an archive"
         yield Finding(_place(instruction), message, fixes=fixes)

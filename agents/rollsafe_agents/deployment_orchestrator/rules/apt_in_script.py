@@ -42,7 +42,19 @@ from rollsafe.rules.dockerfiles import place_in, quiet_level
 
 _SAME: Final = {
     **dict.fromkeys(
-        "install reinstall update upgrade full-upgrade remove purge autoremove clean autoclean build-dep".split(),
+        [
+            "install",
+            "reinstall",
+            "update",
+            "upgrade",
+            "full-upgrade",
+            "remove",
+            "purge",
+            "autoremove",
+            "clean",
+            "autoclean",
+            "build-dep",
+        ],
         "apt-get",
     ),
     **dict.fromkeys(("search", "show", "policy", "depends", "rdepends"), "apt-cache"),
@@ -65,7 +77,5 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
 
 def _fixes(instruction: DockerInstruction, found: list[Invocation]) -> Iterator[Fix]:
     if all(one.verb.text in _SAME for one in found):
-        edits = tuple(
-            Edit(instruction.span_of(one.command.word(0)), _SAME[one.verb.text]) for one in found
-        )
+        edits = tuple(Edit(instruction.span_of(one.command.word(0)), _SAME[one.verb.text]) for one in found)
         yield Fix(f"Call `{edits[0].text}`", Safety.SAFE, edits=edits)

@@ -77,7 +77,9 @@ def _unpacks(command: ShellCommand, names: set[str]) -> bool:
     if command.name.rpartition("/")[2] != "tar":
         return False
     first = command.texts[1] if len(command.texts) > 1 else ""
-    extracts = command.has_flag("--extract", "--get") or command.has_letter("x") or re.match(r"[a-zA-Z]*x", first)
+    extracts = (
+        command.has_flag("--extract", "--get") or command.has_letter("x") or re.match(r"[a-zA-Z]*x", first)
+    )
     return bool(extracts) and any(_last_part(text) in names for text in command.texts[1:])
 
 

@@ -47,7 +47,12 @@ from rollsafe.formats.dockerfile_words import Word
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import place_in
 
-_MAINTAINER: Final = ("hadolint:DL4000", "checkov:CKV_DOCKER_6", "trivy:DS-0022", "buildkit:MaintainerDeprecated")
+_MAINTAINER: Final = (
+    "hadolint:DL4000",
+    "checkov:CKV_DOCKER_6",
+    "trivy:DS-0022",
+    "buildkit:MaintainerDeprecated",
+)
 _EMPTY: Final = re.compile(r"[\\`][ \t]*\r?\n(?P<blank>(?:[ \t]*\r?\n)+)")
 _LABEL: Final = "org.opencontainers.image.authors"
 
@@ -55,7 +60,7 @@ _LABEL: Final = "org.opencontainers.image.authors"
 @rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each form of yesterday."""
-    if instruction.deed == "MAINTAINER":
+    if instruction.keyword == "MAINTAINER":
         yield from _maintainer(instruction)
     elif instruction.deed in ("ENV", "LABEL"):
         yield from _old_pair(instruction)

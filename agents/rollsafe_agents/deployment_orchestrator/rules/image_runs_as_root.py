@@ -59,7 +59,9 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
         yield Finding(
             Span.of(user.word),
             f"the image of `{dockerfile.file.path}` runs as root: its last `USER` is `{user.word.text}`",
-            fixes=(_fix(Edit(Span.of(user.word), _number(stage)), stage),) if user.instruction.stage is stage else (),
+            fixes=(_fix(Edit(Span.of(user.word), _number(stage)), stage),)
+            if user.instruction.stage is stage
+            else (),
             equivalents=("hadolint:DL3002", "checkov:CKV_DOCKER_8", "trivy:DS-0002"),
         )
     elif user is None and default_user(stage.root.image) is None:

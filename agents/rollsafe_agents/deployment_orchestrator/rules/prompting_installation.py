@@ -59,7 +59,12 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     if instruction.tools.isdisjoint(_PEERS):
         return
     for one in instruction.invocations:
-        if one.manager in _PEERS and one.action is Action.INSTALL and one.operands and _asks(instruction, one):
+        if (
+            one.manager in _PEERS
+            and one.action is Action.INSTALL
+            and one.operands
+            and _asks(instruction, one)
+        ):
             # microdnf has no questions to ask in most of its versions.
             level = Level.PEDANTIC if one.command.name == "microdnf" else quiet_level(instruction)
             yield Finding(

@@ -70,9 +70,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         fixes=(
             Fix(f"Remove the earlier `{name}`", Safety.SAFE, edits=tuple(map(without_instruction, earlier))),
         ),
-        related=tuple(
-            Related(one.file, one.keyword_span, f"this `{name}` does nothing") for one in earlier
-        ),
+        related=tuple(Related(one.file, one.keyword_span, f"this `{name}` does nothing") for one in earlier),
         level=quiet_level(instruction),
         equivalents=peers,
     )

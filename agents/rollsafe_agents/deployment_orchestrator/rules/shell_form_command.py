@@ -52,7 +52,24 @@ from rollsafe.rules.dockerfiles import quiet_level
 
 _STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
 _NEEDS_SHELL: Final = re.compile(r"[$`*?~<>|;&(){}!#\[\]\\]")
-_BUILT_IN: Final = frozenset("cd . source export set eval exit ulimit umask alias trap wait : test".split())
+_BUILT_IN: Final = frozenset(
+    [
+        "cd",
+        ".",
+        "source",
+        "export",
+        "set",
+        "eval",
+        "exit",
+        "ulimit",
+        "umask",
+        "alias",
+        "trap",
+        "wait",
+        ":",
+        "test",
+    ]
+)
 _BROKEN_LIST: Final = re.compile(r"\[.*\]\s*\Z", re.S)
 
 
@@ -72,10 +89,9 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
 
 def _started(instruction: DockerInstruction, script: Script) -> Finding:
     probes = instruction.deed == "HEALTHCHECK"
-    words = script.text.split(maxsplit=2)
-    meant = words[0] == "exec" or "&& exec " in script.text or "; exec " in script.text
+    meant = "exec " in script.text or _is_under_init(instruction)
     level = Level.AUDITOR if meant or probes or instruction.shell is not None else quiet_level(instruction)
-    program = words[1] if words[0] == "exec" and len(words) > 1 else words[0]
+    program = _program(script.text)
     if probes:
         message = f"the health check needs a shell to run `{program}`"
         detail = "an image without a shell is never healthy"
@@ -91,6 +107,23 @@ def _started(instruction: DockerInstruction, script: Script) -> Finding:
         detail=detail,
         equivalents=("hadolint:DL3025",) if probes or instruction.shell is not None else None,
     )
+
+
+def _program(text: str) -> str:
+    """Return the first word of the last command, which is the program as a rule."""
+    commands = read_shell(text).commands
+    start = commands[-1].start if commands else 0
+    words = text[start:].split(maxsplit=2)
+    return words[1] if words[0] == "exec" and len(words) > 1 else words[0]
+
+
+def _is_under_init(instruction: DockerInstruction) -> bool:
+    """Say whether the ENTRYPOINT beside a CMD hands signals to the shell's children as well."""
+    stage = instruction.stage
+    entrypoint = stage.entrypoint if stage is not None and instruction.deed == "CMD" else None
+    words = [word.text for word in entrypoint.exec_form or ()] if entrypoint is not None else []
+    name = words[0].rpartition("/")[2] if words else ""
+    return name == "dumb-init" or (name == "tini" and "-g" in words)
 
 
 def _broken(instruction: DockerInstruction, script: Script) -> Finding:

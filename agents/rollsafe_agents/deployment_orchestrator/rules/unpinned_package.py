@@ -95,7 +95,7 @@ def _finding(instruction: DockerInstruction, one: Invocation, loose: Sequence[Pa
 
 def _all_moving(one: Invocation, loose: Sequence[Package]) -> bool:
     """Say whether all name a tag such as `@latest`, which hadolint takes for a version of an npm package."""
-    return one.manager == "npm" and all("@" in package.word.text[1:] for package in loose)
+    return one.manager == "npm" and all(package.name != package.word.text for package in loose)
 
 
 def _fixes(instruction: DockerInstruction, one: Invocation, loose: Sequence[Package]) -> Iterator[Fix]:

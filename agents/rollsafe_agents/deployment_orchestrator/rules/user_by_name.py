@@ -49,7 +49,9 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     name = word.text.partition(":")[0] if word is not None else ""
     if word is None or not name or name.isdigit() or "$" in name or "\\" in name:
         return
-    counts = stage is None or (stage.is_final and stage.user is not None and stage.user.instruction is instruction)
+    counts = stage is None or (
+        stage.is_final and stage.user is not None and stage.user.instruction is instruction
+    )
     root = name == "root"
     yield Finding(
         Span.of(word),

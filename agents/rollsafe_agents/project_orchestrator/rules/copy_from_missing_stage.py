@@ -40,8 +40,8 @@ import difflib
 from collections.abc import Iterator
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
-from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.images import parse_image
+from rollsafe.artefacts.known_images import known_image
 from rollsafe.formats.dockerfile_nodes import Flag
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 

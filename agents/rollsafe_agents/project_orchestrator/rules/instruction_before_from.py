@@ -57,7 +57,11 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
 def _finding(dockerfile: Dockerfile, early: list[DockerInstruction]) -> Finding:
     first = early[0]
     where = "before the first `FROM`" if dockerfile.stages else "in a file without `FROM`"
-    what = f"`{first.keyword}` stands" if len(early) == 1 else f"`{first.keyword}` and {len(early) - 1} more stand"
+    what = (
+        f"`{first.keyword}` stands"
+        if len(early) == 1
+        else f"`{first.keyword}` and {len(early) - 1} more stand"
+    )
     return Finding(
         Span(first.start, early[-1].end),
         f"{what} {where}, where there is no image",

@@ -46,7 +46,8 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, Sp
 from rollsafe.rules.dockerfiles import quiet_level, without_instruction
 
 _CALLED: Final = re.compile(
-    r"(?:^|_)(?:api_?key|auth|credentials?|key|passw(?:or)?d|pword|secret|token)(?:_|$)|(?:password|secret)$", re.I
+    r"(?:^|_)(?:api_?key|auth|credentials?|key|passw(?:or)?d|pword|secret|token)(?:_|$)|(?:password|secret)$",
+    re.I,
 )
 _HARMLESS: Final = re.compile(
     r"public|(?:^|_)(?:file|path|dir|url|uri|name|id|algorithm|type|length|size|ttl|expiry|required|enabled)$"

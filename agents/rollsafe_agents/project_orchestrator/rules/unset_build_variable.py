@@ -54,9 +54,9 @@ from rollsafe.artefacts.dockerfile.variables import (
     set_before,
     uses_in,
 )
+from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import place_in
-from rollsafe.formats.yaml_edit import eol_of
 
 _UNDEFINED: Final = ("buildkit:UndefinedVar",)
 

@@ -72,7 +72,9 @@ def _is_set(instruction: DockerInstruction, one: Invocation, name: str) -> bool:
     """Say whether a variable is switched on for the command, in front of it or by an ENV."""
     value = one.command.variable(name)
     if value is None:
-        pairs = [pair for other in instruction.before if other.keyword in ("ENV", "ARG") for pair in other.pairs]
+        pairs = [
+            pair for other in instruction.before if other.keyword in ("ENV", "ARG") for pair in other.pairs
+        ]
         values = [pair.value.text for pair in pairs if pair.name.text == name and pair.value is not None]
         value = values[-1] if values else None
     if value is None and instruction.stage is not None:
@@ -90,9 +92,7 @@ def _is_cleaned(instruction: DockerInstruction, one: Invocation, cache: _Cache) 
         other.command in later and _is_same(other.manager, one.manager) for other in cleaners
     ):
         return True
-    return any(
-        _covers(target, folder) for target in _removed(commands, later) for folder in cache.folders
-    )
+    return any(_covers(target, folder) for target in _removed(commands, later) for folder in cache.folders)
 
 
 def _is_same(one: str, other: str) -> bool:

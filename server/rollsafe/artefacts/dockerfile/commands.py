@@ -13,7 +13,20 @@ from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord, read_shell
 _CACHED: Final = 1_024
 _NAMED: Final = frozenset(
     {
-        *("sudo", "cd", "curl", "wget", "aria2c", "tar", "unzip", "gunzip", "ln", "useradd", "adduser", "chpasswd"),
+        *(
+            "sudo",
+            "cd",
+            "curl",
+            "wget",
+            "aria2c",
+            "tar",
+            "unzip",
+            "gunzip",
+            "ln",
+            "useradd",
+            "adduser",
+            "chpasswd",
+        ),
         *("ssh", "vim", "shutdown", "service", "ps", "free", "top", "kill", "mount", "ifconfig", "nano"),
         *("rpm", "git", "npm", "yum", "dnf", "export", "env", "yum-config-manager"),
     }

@@ -135,7 +135,7 @@ class DockerInstruction(DockerfileElement):
 
     @property
     def tools(self) -> frozenset[str]:
-        """What the commands of a RUN are named, as far as rules ask for it: `apt-get`, `sudo`, `|` …"""
+        """What the commands of a RUN are named, as far as rules ask for it; `|` stands for a pipe."""
         return self._reading.tools
 
     @property
@@ -152,7 +152,8 @@ class DockerInstruction(DockerfileElement):
         """Return the targets of the `--mount`s of one type."""
         found: list[str] = []
         for flag in self.held.flags:
-            parts = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
+            words = [part.partition("=") for part in (flag.value or "").split(",")]
+            parts = {name: value for name, _, value in words}
             if flag.name == "mount" and parts.get("type", "bind") == kind:
                 found.append(parts.get("target") or parts.get("dst") or parts.get("destination") or "")
         return found

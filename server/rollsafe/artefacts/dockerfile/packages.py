@@ -212,6 +212,10 @@ def _has_letter(texts: Sequence[str], letter: str) -> bool:
     return any(re.match(r"-[a-zA-Z]+\Z", text) and letter in text for text in texts)
 
 
+def _flags(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def _verbs(**actions: str) -> dict[str, Action]:
     return {verb: Action[action.upper()] for action, verbs in actions.items() for verb in verbs.split()}
 
@@ -224,11 +228,11 @@ _APT: Final = _Manager(
         release_upgrade="dist-upgrade full-upgrade",
         clean="clean autoclean",
     ),
-    frozenset("-o --option -c --config-file -t --target-release --default-release -a".split()),
+    _flags("-o --option -c --config-file -t --target-release --default-release -a"),
 )
-_RPM_VALUES: Final = frozenset(
+_RPM_VALUES: Final = _flags(
     "-c --config --installroot --enablerepo --disablerepo --repo --repoid --setopt -x --exclude"
-    " --releasever --disableplugin --enableplugin --forcearch -d -e --color --rpmverbosity".split()
+    " --releasever --disableplugin --enableplugin --forcearch -d -e --color --rpmverbosity"
 )
 _RPM_VERBS: Final = _verbs(
     install="install in localinstall groupinstall reinstall install-n install-na",
@@ -237,17 +241,17 @@ _RPM_VERBS: Final = _verbs(
     release_upgrade="distro-sync dsync distribution-synchronization",
     clean="clean",
 )
-_PIP_VALUES: Final = frozenset(
+_PIP_VALUES: Final = _flags(
     "-r --requirement -c --constraint -e --editable -t --target --platform --python-version -i --index-url"
     " --extra-index-url -f --find-links --trusted-host --proxy --timeout --retries --cache-dir --prefix"
     " --root --src --install-option --global-option --progress-bar --log -b --build --abi --implementation"
     " --no-binary --only-binary --upgrade-strategy --use-feature --report --config-settings -C --group"
-    " --python --exists-action --cert --client-cert --root-user-action --use-deprecated".split()
+    " --python --exists-action --cert --client-cert --root-user-action --use-deprecated"
 )
-_NODE_VALUES: Final = frozenset(
+_NODE_VALUES: Final = _flags(
     "--registry --prefix -C --tag --loglevel --cache --workspace -w --userconfig --omit --include --only"
     " --cwd --modules-folder --cache-folder --network-timeout --mutex --filter -F --dir --globalconfig"
-    " --network-concurrency --fetch-retries --maxsockets".split()
+    " --network-concurrency --fetch-retries --maxsockets"
 )
 
 _MANAGERS: Final[dict[str, _Manager]] = {
@@ -255,9 +259,9 @@ _MANAGERS: Final[dict[str, _Manager]] = {
     "apt": _APT,
     "apk": _Manager(
         _verbs(install="add", update="update", upgrade="upgrade fix", clean="cache"),
-        frozenset(
+        _flags(
             "-t --virtual -X --repository --repositories-file --keys-dir -p --root --arch --wait"
-            " --cache-max-age --timeout --cache-dir".split()
+            " --cache-max-age --timeout --cache-dir"
         ),
     ),
     "yum": _Manager(_RPM_VERBS, _RPM_VALUES),
@@ -270,33 +274,29 @@ _MANAGERS: Final[dict[str, _Manager]] = {
             release_upgrade="dist-upgrade dup",
             clean="clean cc",
         ),
-        frozenset(
-            "-R --root -C --cache-dir -r --repo --from -t --type -p --plus-repo -D --reposd-dir".split()
-        ),
+        _flags("-R --root -C --cache-dir -r --repo --from -t --type -p --plus-repo -D --reposd-dir"),
     ),
-    "pip": _Manager(
-        _verbs(install="install", clean="cache"), _PIP_VALUES, frozenset({"-c", "--constraint"})
-    ),
+    "pip": _Manager(_verbs(install="install", clean="cache"), _PIP_VALUES, frozenset({"-c", "--constraint"})),
     "npm": _Manager(_verbs(install="install i add in isntall", clean="cache"), _NODE_VALUES),
     "pnpm": _Manager(_verbs(install="install i add", clean="store"), _NODE_VALUES),
     "yarn": _Manager(_verbs(install="install add", clean="cache"), _NODE_VALUES),
     "gem": _Manager(
         _verbs(install="install i", upgrade="update"),
-        frozenset(
+        _flags(
             "-n --bindir -i --install-dir --platform -s --source -p --http-proxy -P --trust-policy -g --file"
-            " -v --version --document --build-root".split()
+            " -v --version --document --build-root"
         ),
         frozenset({"-v", "--version"}),
     ),
     "go": _Manager(
         _verbs(install="install get", clean="clean"),
-        frozenset("-C -tags -ldflags -gcflags -asmflags -mod -modfile -o -p -overlay -pkgdir".split()),
+        _flags("-C -tags -ldflags -gcflags -asmflags -mod -modfile -o -p -overlay -pkgdir"),
     ),
     "cargo": _Manager(
         _verbs(install="install"),
-        frozenset(
+        _flags(
             "--version --vers --git --branch --tag --rev --path --root --index --registry -F --features"
-            " --profile -j --jobs --target --target-dir --config -Z --bin --example".split()
+            " --profile -j --jobs --target --target-dir --config -Z --bin --example"
         ),
         frozenset({"--version", "--vers", "--tag", "--rev", "--path"}),
     ),

@@ -17,7 +17,7 @@ def is_absolute(path: str) -> bool:
 
 
 def directory_at(instruction: DockerInstruction) -> str | None:
-    """Return the directory in force before an instruction; None where the base image or a variable decides."""
+    """Return the directory in force above an instruction; None where the base image or a variable decides."""
     found: list[str] = []
     for path in reversed(_said_before(instruction)):
         found.append(path)

@@ -21,7 +21,15 @@ _OF_IMAGES: Final = {
 _SWITCHING: Final = frozenset(
     {
         *("nginx-unprivileged", "grafana", "prometheus", "jenkins", "sonarqube", "airflow", "keycloak"),
-        *("elasticsearch", "kibana", "logstash", "opensearch", "rootless", "superset", "vault-secrets-operator"),
+        *(
+            "elasticsearch",
+            "kibana",
+            "logstash",
+            "opensearch",
+            "rootless",
+            "superset",
+            "vault-secrets-operator",
+        ),
     }
 )
 """Images whose last USER is not root."""
@@ -33,8 +41,9 @@ def known_number(stage: Stage | None, name: str) -> str | None:
         for instruction in one.instructions:
             if "useradd" in instruction.tools or "adduser" in instruction.tools:
                 found = next((_number_of(c, name) for c in instruction.commands if _number_of(c, name)), None)
-                if found is not None:
-                    return found
+                number = one.expand(found) if found is not None else None
+                if number is not None and number.isdigit():
+                    return number
     image = stage.root.image if stage is not None else None
     known = _OF_IMAGES.get((image.name, name)) if image is not None else None
     return known or _NUMBERS.get(name)
@@ -53,5 +62,4 @@ def default_user(image: ImageReference | None) -> str | None:
 def _number_of(command: ShellCommand, name: str) -> str | None:
     if command.name.rpartition("/")[2] not in ("useradd", "adduser") or name not in command.texts:
         return None
-    number = command.option("-u", "--uid")
-    return number if number is not None and number.isdigit() else None
+    return command.option("-u", "--uid")

@@ -73,7 +73,9 @@ def set_before(instruction: DockerInstruction) -> frozenset[str]:
 def assigned_in(instruction: DockerInstruction, name: str) -> bool:
     """Say whether the script of a RUN may give the variable a value itself."""
     script = instruction.node.script
-    pattern = rf"\b{re.escape(name)}\+?=|\bread\b|\bfor\s+{re.escape(name)}\b|\bsource\s|(?:^|[\s;&])\.\s|\beval\b"
+    pattern = (
+        rf"\b{re.escape(name)}\+?=|\bread\b|\bfor\s+{re.escape(name)}\b|\bsource\s|(?:^|[\s;&])\.\s|\beval\b"
+    )
     return script is not None and re.search(pattern, script.text) is not None
 
 
