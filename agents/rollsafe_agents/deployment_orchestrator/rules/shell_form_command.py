@@ -46,6 +46,7 @@ from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.formats.dockerfile_nodes import Script
+from rollsafe.formats.dockerfile_words import json_words
 from rollsafe.formats.shell import read_shell
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import quiet_level
@@ -140,11 +141,7 @@ def _broken(instruction: DockerInstruction, script: Script) -> Finding:
 
 
 def _is_list(text: str) -> bool:
-    try:
-        items = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(items, list) and all(isinstance(item, str) for item in items)
+    return json_words(text, 0, 0) is not None
 
 
 def _is_windows(instruction: DockerInstruction) -> bool:

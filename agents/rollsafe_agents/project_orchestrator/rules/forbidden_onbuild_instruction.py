@@ -46,8 +46,9 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     if not words or words[0].text.upper() not in _FORBIDDEN:
         return
     first = words[0]
-    twice = first.text.upper() == "ONBUILD" and len(words) > 1
-    edit = Edit(Span(first.start, words[1].start), "") if twice else without_instruction(instruction)
+    held = words[1:2]
+    twice = first.text.upper() == "ONBUILD" and bool(held)
+    edit = Edit(Span(first.start, held[0].start), "") if twice else without_instruction(instruction)
     yield Finding(
         Span.of(first),
         f"`ONBUILD {first.text}` is not allowed: the builder refuses the file",
