@@ -105,6 +105,9 @@ def test_a_file_that_is_too_much_says_so() -> None:
     assert [one.message for one in read_ruby("(" * 101 + ")" * 101).problems] == ["nested more than 100 deep"]
     assert read_ruby("a\n" * 150_000).problems[0].message == "larger than 200000 characters"
     assert read_ruby("a b " * 45_000).problems[0].fatal
+    chains = ("`" * 12_000, "`a` " * 4_000, '"" ' * 5_000, "''\n" * 5_000)
+    assert {read_ruby(one).problems[0].message for one in chains} == {"too many strings in a row"}
+    assert not read_ruby("x = ['', \"\", ' ']\n" * 2_000).problems
 
 
 @given(st.text(st.sampled_from("aéAS(){}[]<>~-_`'\"/*+=;:,.?! \n\r\\#@&|%\0\ud800"), max_size=60))

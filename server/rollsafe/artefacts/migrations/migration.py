@@ -367,12 +367,22 @@ def recognise(file: SourceFile) -> MigrationFile | None:
     named = around.dialect if isinstance(around, ToldDialect) else folder_dialect(file.path)
     if named is not None and named is not Dialect.POSTGRES:
         return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)
-    tree = read_sql(file.text)
+    make, text = _reading(file, convention)
+    tree = read_sql(text)
     rejected = (one.text for one in tree.statements if one.parsed.problem is not None)
     written = foreign_dialect(rejected) if tree.problems and named is None else None
     if written is not None:
         return _foreign(file, convention, tree, written)
-    return MigrationFile(Migration(file, convention, tree, Dialect.POSTGRES), tree.problems)
+    return MigrationFile(make(file, convention, tree, Dialect.POSTGRES), tree.problems)
+
+
+def _reading(file: SourceFile, convention: Convention) -> tuple[type[Migration], str]:
+    """Return what a file is read as, and its text as far as PostgreSQL gets to see it."""
+    if convention.name != "liquibase":
+        return Migration, file.text
+    from rollsafe.artefacts.migrations.formatted_sql import FormattedMigration, without_others
+
+    return FormattedMigration, without_others(file.text)
 
 
 def _foreign(file: SourceFile, convention: Convention, tree: SqlTree, dialect: Dialect) -> MigrationFile:

@@ -61,7 +61,8 @@ _SQL_MIGRATE_APART = lazily(r"^--[ \t]*\+migrate[ \t]+(?:up|down)[ \t]+notransac
 _DBMATE = lazily(r"^--[ \t]*migrate:(?:up|down)\b", re.M | re.I)
 _DBMATE_APART = lazily(r"^--[ \t]*migrate:up\b[^\r\n]*\btransaction:[ \t]*false\b", re.M | re.I)
 _LIQUIBASE = lazily(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.I)
-_LIQUIBASE_APART = lazily(r"^--[ \t]*changeset\b[^\r\n]*\brunInTransaction:false\b", re.M | re.I)
+_LIQUIBASE_SET = lazily(r"^[ \t]*--[ \t]*changeset\b[^\r\n]*", re.M | re.I)
+_LIQUIBASE_APART = lazily(r"\brunInTransaction:[\"']?false\b", re.I)
 _NODE = lazily(r"^[ \t]*--[ \t-]*(?:up|down)[ \t]+migration\b", re.M | re.I)
 _SQITCH = lazily(r"^--[ \t]*(?P<act>deploy|revert|verify)[ \t]+\S+[ \t]+(?:to|from|on)[ \t]+\w+", re.M | re.I)
 _BREAKPOINT = lazily(r"^-->[ \t]*statement-breakpoint", re.M)
@@ -150,7 +151,8 @@ def _liquibase(candidate: Candidate) -> Convention | None:
     if not candidate.has("liquibase", _LIQUIBASE):
         return None
     version, label = _numbered(candidate.name)
-    apart = candidate.has("runInTransaction", _LIQUIBASE_APART)
+    marks = _LIQUIBASE_SET.findall(candidate.text) if "runInTransaction" in candidate.text else []
+    apart = bool(marks) and all(_LIQUIBASE_APART.search(one) for one in marks)
     return Convention(
         name="liquibase",
         version=version,

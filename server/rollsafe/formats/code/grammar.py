@@ -24,6 +24,9 @@ what can be read in many ways takes 70, each of which is slower than the one bef
 """
 _MAX_RESCANS: Final = 50_000_000
 _MAX_COMMENTS: Final = 500_000_000
+_MAX_CHAINED: Final = 10_000
+_CHAIN: Final = re.compile(r"(?:([\"'`])[^\"'`\n]{0,80}\1\s{0,9}){4,}")
+"""Strings with nothing between them; no program is known that has four of them in a row."""
 _BRACKET = re.compile(r"[(\[{]|[)\]}]")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
@@ -95,6 +98,9 @@ def _refused(text: str) -> str:
     lines = text.split("\n")
     if sum(line.count("/") * len(line) for line in lines) > _MAX_RESCANS:
         return "too many slashes in a line"
+    # Strings that follow on each other are held as one, which takes longer with each of them.
+    if sum(len(found[0]) for found in _CHAIN.finditer(text)) > _MAX_CHAINED:
+        return "too many strings in a row"
     # Ruby's strings are looked for up to the end of the text, those without an end at each comment again.
     comments = sum("#" in line for line in lines)
     return "too many comments" if comments * len(text) > _MAX_COMMENTS else ""

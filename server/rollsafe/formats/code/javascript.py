@@ -6,7 +6,7 @@ smaller program.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.formats.code.grammar import Source, first_error, parse
@@ -54,8 +54,12 @@ _SILENT: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=1)
 def read_javascript(text: str) -> Program:
-    """Read a file; never raises. Of one that is too large, deep or ambiguous only a problem is given."""
+    """Read a file, of which several frameworks ask; never raises.
+
+    Of one that is too large, deep or ambiguous only a problem is given.
+    """
     source = Source(text)
     tree = parse(source, _language())
     if isinstance(tree, Problem):
