@@ -145,3 +145,30 @@ def test_an_edit_reaches_the_migrations_behind_it() -> None:
         snapshot.with_file("shop/migrations/0001_made.py", shorter)
     )
     assert project.engine.all_findings() == []
+
+
+def test_a_field_that_follows_a_renamed_model_is_not_altered() -> None:
+    key = 'models.ForeignKey("shop.{}", on_delete=models.CASCADE{})'
+    files = {
+        "shop/migrations/0001_made.py": migration(
+            model("Order") + "\n" + model("Line", key.format("Order", ""))
+        ),
+        "shop/migrations/0002_renamed.py": migration(
+            'migrations.RenameModel("Order", "Sale"),', ("shop", "0001_made")
+        ),
+        "shop/migrations/0003_said.py": migration(
+            altered(key.format("Sale", ', related_name="lines"'), "line"), ("shop", "0002_renamed")
+        ),
+    }
+    assert _sql(files)["shop/migrations/0003_said.py"].split("--")[1].split() == ["up", "migration"]
+
+
+def test_of_a_field_of_another_kind_nobody_knows_whether_it_takes_null() -> None:
+    files = {
+        "shop/migrations/0001_made.py": migration(model("Order")),
+        "shop/migrations/0002_own.py": migration(
+            'migrations.AddField("order", "name", ours.NameField(max_length=9)),', ("shop", "0001_made")
+        ),
+    }
+    assert check_rule("required-column-without-default", files) == []
+    assert "NOT NULL" not in _sql(files)["shop/migrations/0002_own.py"]

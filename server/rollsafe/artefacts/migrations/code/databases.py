@@ -12,6 +12,9 @@ _ASKED = re.compile(
     r"\s*(?P<right>[(\[{]?[\w\s,'\"`+-]{1,200}[)\]}]?)"
 )
 _AMONG = re.compile(r"(?P<right>\[[\w\s,'\"`-]{1,200}\])\.includes\((?P<left>[\w.()?]{1,120}?)\)")
+_HOLDS = re.compile(
+    r"(?P<left>[\w.?]{1,120}?)\??\.(?:includes|startsWith|endsWith|startswith|endswith)\((?P<right>['\"`][\w-]{1,40}['\"`])\)"
+)
 _CALLED = re.compile(
     r"(?:\w+\.)*is_?(?P<name>postgres|postgresql|pg|mysql|maria_?db|sqlite\d?|mssql|oracle)(?:\(\w*\))?", re.I
 )
@@ -84,7 +87,7 @@ class Dialects:
         made = _MADE_FOR.fullmatch(said)
         if made is not None:
             return _is_postgres([made["right"].rpartition(".")[2], made["right"]])
-        asked = _ASKED.fullmatch(said) or _AMONG.fullmatch(said)
+        asked = _ASKED.fullmatch(said) or _AMONG.fullmatch(said) or _HOLDS.fullmatch(said)
         if asked is None or not self._is_about_it(asked["left"]):
             return None
         holds = _is_postgres(_WORDS.findall(asked["right"]))

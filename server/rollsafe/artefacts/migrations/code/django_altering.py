@@ -48,7 +48,8 @@ class _Change:
 def alter(app: App, model: Model, old: Field, said: Said, call: Call) -> None:
     """Write what turns a field into another one."""
     new = said.field
-    if (old.told == new.told and old.column == new.column) or not model.is_managed:
+    is_same = (old.told, old.target, old.column) == (new.told, new.target, new.column)
+    if is_same or not model.is_managed:
         return
     if old.join is not None or new.join is not None:
         return
@@ -141,10 +142,11 @@ def _column(change: _Change) -> None:
         app.tables.rename_column(table, quoted(old.column), change.said.name, call)
     _drop_like(change)
     actions = _type_actions(change) + _default_actions(change)
-    tightened = old.is_null and not new.is_null and not new.is_primary
+    is_told = old.is_known and new.is_known
+    tightened = is_told and old.is_null and not new.is_null and not new.is_primary
     filled = tightened and (new.default is not None or new.db_default is not None)
     null = [*_on(change), "SET NOT NULL" if tightened else "DROP NOT NULL"]
-    rows = actions if filled or old.is_null == new.is_null else [*actions, null]
+    rows = actions if filled or not is_told or old.is_null == new.is_null else [*actions, null]
     for row in rows:
         app.tables.alter(table, row, call)
     if filled:
@@ -197,6 +199,8 @@ def _fills(change: _Change) -> bool:
     old, new = change.old, change.new
     if not old.is_null or new.is_null or new.db_default is not None:
         return False
+    if not old.is_known or not new.is_known:
+        return False
     return new.default is not None and new.default != old.default
 
 
@@ -222,7 +226,7 @@ def restate(app: App, table: Part, said: Said, call: Call) -> None:
     with app.script.restating():
         if one.is_known and not one.is_relation:
             app.tables.alter_column(table, said.name, ["TYPE ", one.type], call)
-        if not one.is_primary:
+        if not one.is_primary and one.is_known:
             words = "DROP NOT NULL" if one.is_null else "SET NOT NULL"
             app.tables.alter_column(table, said.name, [words], call)
         if one.is_unique:

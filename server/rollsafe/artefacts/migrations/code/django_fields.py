@@ -105,7 +105,8 @@ class Field:
     """What a field is in the database, as far as a migration says it.
 
     `type` is empty for a relation, which has the type of what it points at: the model `target`, by its
-    field `to_field` or else its key. `default` is what the model fills in while the column is made,
+    field `to_field` or else its key. Of a kind that is not known, which a project may have made itself,
+    nobody knows whether it takes NULL. `default` is what the model fills in while the column is made,
     `db_default` what the database keeps. `is_indexed` tells of a plain index of its own. `told` is all that
     Django compares to find out whether anything changed. A field with a `join` has a table in the place of
     a column.
@@ -179,7 +180,8 @@ def field_of(named: Code | None, described: Code | None, target: Target) -> Said
     if kind in _MANY:
         points = target(described.at(0, "to"))
         join = Join(word(described.get("db_table")), described.get("through") is not None)
-        field = Field(named.value, kind, "", "", True, target=points, told=_told(described), join=join)
+        told = _told(described, points)
+        field = Field(named.value, kind, "", "", is_known=True, target=points, told=told, join=join)
         return Said(field, quoted(named.value))
     relation = kind in _RELATIONS or "to" in {one.name for one in described.named}
     column = word(described.get("db_column")) or (f"{named.value}_id" if relation else named.value)
@@ -197,6 +199,7 @@ def _field(name: str, column: str, call: Call, target: Target | None) -> Field:
     is_primary = is_true(call.get("primary_key"))
     unique = is_true(call.get("unique")) or kind == "OneToOneField"
     indexed = target is not None or kind in _INDEXED_BY_NATURE or is_true(call.get("db_index"))
+    points = target(call.at(0, "to")) if target is not None else None
     return Field(
         name,
         kind,
@@ -208,17 +211,19 @@ def _field(name: str, column: str, call: Call, target: Target | None) -> Field:
         is_unique=unique and not is_primary,
         is_indexed=indexed and not unique and not is_false(call.get("db_index")) and not is_primary,
         is_constrained=target is not None and not is_false(call.get("db_constraint")),
-        target=target(call.at(0, "to")) if target is not None else None,
+        target=points,
         to_field=word(call.get("to_field")),
         suffix=tuple(_suffix(kind, call, column)),
-        told=_told(call),
+        told=_told(call, points),
     )
 
 
-def _told(call: Call) -> tuple[object, ...]:
-    """Return what of a field Django compares, order aside."""
-    named = sorted((one.name, _said(one.value)) for one in call.named if one.name not in _NOT_OF_THE_DATABASE)
-    return (call.name, tuple(_said(one) for one in call.arguments[:1]), tuple(named))
+def _told(call: Call, target: Key | None) -> tuple[object, ...]:
+    """Return what of a field Django compares, order aside; a model that is known counts by itself."""
+    rows = (one for one in call.named if one.name not in _NOT_OF_THE_DATABASE)
+    named = sorted((one.name, _said(one.value)) for one in rows if target is None or one.name != "to")
+    plain = call.arguments[:1] if target is None else ()
+    return (call.name, tuple(_said(one) for one in plain), tuple(named))
 
 
 def _said(code: Code) -> str:

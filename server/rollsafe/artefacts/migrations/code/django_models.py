@@ -81,7 +81,7 @@ def _column(app: App, said: Said, *, default: Part | None, suffix: tuple[Part, .
     return Column(
         said.name,
         app.column_type(one),
-        required=None if one.is_null else True,
+        required=True if one.is_known and not one.is_null else None,
         default=said.db_default if said.db_default is not None else default,
         is_primary=one.is_primary,
         is_unique=one.is_unique,
