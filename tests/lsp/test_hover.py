@@ -93,14 +93,14 @@ def test_nothing_to_say(served: tuple[Client, Path], position: tuple[int, int]) 
 
 def lenses(client: Client, uri: str) -> list[tuple[int, str]]:
     found = client.result("textDocument/codeLens", {"textDocument": {"uri": uri}})
-    assert {lens["command"]["command"] for lens in found} <= {"rollsafe.plan"}
+    assert {lens["command"]["command"] for lens in found} <= {"rollsafe.plan", "rollsafe.applyFix"}
     return [(lens["range"]["start"]["line"], lens["command"]["title"]) for lens in found]
 
 
 def test_lenses_on_migrations_say_whether_there_is_a_way_back(served: tuple[Client, Path]) -> None:
     client, root = served
-    plan, back, blocks = lenses(client, (root / "db/migrations/0002_drop_note.up.sql").as_uri())
-    assert plan == (0, "Plan this deployment")
+    plan, back, blocks, *_ = lenses(client, (root / "db/migrations/0002_drop_note.up.sql").as_uri())
+    assert plan == (0, "Plan this migration")
     assert back[1].startswith("Not reversible without a backup: column orders.note")
     assert blocks == (0, "Blocks reads and writes of orders")
     assert (

@@ -5,14 +5,24 @@ from typing import Final
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.engine.facts import blocked_by, server_version, way_back
+from rollsafe.engine.found import fingerprints
+from rollsafe.lsp.edits import change_of
 from rollsafe.lsp.from_lsp import JsonObject
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.shapes import CodeLens
 from rollsafe.lsp.to_lsp import range_in
+from rollsafe.rules.api import Purpose
+from rollsafe.text import Encoding, Span
 from rollsafe.text import Located as Place
-from rollsafe.text import Span
 
 PLAN_TITLE: Final = "Plan this deployment"
+MIGRATION_TITLE: Final = "Plan this migration"
+FIX_TITLES: Final = {
+    Purpose.ROLLBACK: "Generate the rollback",
+    Purpose.STAGES: "Split into expand and contract",
+}
+_MAX_FINDINGS: Final = 30
+"""Findings of a file whose fixes are looked at."""
 
 
 def code_lenses(session: Session, located: Located) -> list[CodeLens]:
@@ -21,13 +31,33 @@ def code_lenses(session: Session, located: Located) -> list[CodeLens]:
     if artefact is None or located.root.project is None:
         return []
     arguments: JsonObject = {"kind": "deploy", "uri": session.uri(located.root, located.file.path)}
-    return [
+    encoding = session.client.encoding
+    lenses: list[CodeLens] = [
         {
-            "range": range_in(located.file.lines, place, session.client.encoding),
+            "range": range_in(located.file.lines, place, encoding),
             "command": {"title": title, "command": "rollsafe.plan", "arguments": [arguments]},
         }
         for place, title in _titles(located, artefact)
     ]
+    if artefact.kind == "migration" and lenses:
+        lenses += _fixing(located, arguments["uri"], encoding)
+    return lenses
+
+
+def _fixing(located: Located, uri: object, encoding: Encoding) -> Iterator[CodeLens]:
+    """Yield the lenses that write a way back or split a change; each asks before it does so."""
+    found = located.root.findings(located.file.path)
+    for one, mark in zip(found[:_MAX_FINDINGS], fingerprints(list(found)), strict=False):
+        for fix in one.fixes if one.rule.fix is not None else ():
+            if fix.purpose is None or change_of(located.root, one, fix) is None:
+                continue
+            arguments: JsonObject = {"uri": uri, "fingerprint": mark, "fix": fix.title}
+            title = FIX_TITLES[fix.purpose]
+            place = Span(0, 0) if fix.purpose is Purpose.ROLLBACK else one.span
+            yield {
+                "range": range_in(located.file.lines, place, encoding),
+                "command": {"title": title, "command": "rollsafe.applyFix", "arguments": [arguments]},
+            }
 
 
 def _titles(located: Located, artefact: Artefact) -> Iterator[tuple[Place, str]]:
@@ -44,7 +74,7 @@ def _on_migration(located: Located, artefact: Artefact) -> Iterator[tuple[Place,
 
     if not isinstance(artefact, MigrationFile) or not artefact.migration.statements:
         return
-    yield Span(0, 0), PLAN_TITLE
+    yield Span(0, 0), MIGRATION_TITLE
     version = server_version(located.root.configured.settings)
     graph = located.root.engine.graph
     for said in (way_back(artefact.migration, graph, version), blocked_by(artefact.migration, version)):

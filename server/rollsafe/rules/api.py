@@ -79,11 +79,21 @@ class NewFile(NamedTuple):
     text: str
 
 
+class Purpose(StrEnum):
+    """What a fix brings about that is worth asking for by itself."""
+
+    ROLLBACK = "rollback"
+    """The way back of a migration is written."""
+    STAGES = "stages"
+    """A change goes in stages, of which the first adds and the last takes away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
     """A titled change: edits of the finding's own file, of others, and new files.
 
-    `title` is an imperative: "Add `CONCURRENTLY`".
+    `title` is an imperative: "Add `CONCURRENTLY`". `purpose` says what it is for where that is more than to
+    be rid of the finding, so that an editor offers it above the code as well.
     """
 
     title: str
@@ -91,6 +101,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     elsewhere: tuple[FileEdit, ...] = ()
     creates: tuple[NewFile, ...] = ()
+    purpose: Purpose | None = None
 
 
 class Related(NamedTuple):

@@ -17,7 +17,7 @@ from rollsafe.artefacts.migrations.operations import (
     Update,
 )
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind
-from rollsafe.rules.api import FileEdit, Fix
+from rollsafe.rules.api import FileEdit, Fix, Purpose
 from rollsafe.rules.migration_edits import Change, fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_ups import words_of
@@ -139,7 +139,7 @@ def retyped(
         statement, plan, graph, lambda one: isinstance(one, AlterColumnType) and one.column == plan.old
     )
     title = f"Add `{plan.new}`, fill it in batches and swap the two; the old values stay in `{kept}`"
-    return (found.with_edits_of(statement, undone).fix(title),)
+    return (found.with_edits_of(statement, undone).fix(title, purpose=Purpose.STAGES),)
 
 
 def _swapped(plan: _Plan, kept: str, made: tuple[str, str]) -> Step:
@@ -186,7 +186,7 @@ def renamed(statement: Statement, change: RenameColumn, graph: Graph, settings: 
         statement, plan, graph, lambda one: isinstance(one, RenameColumn) and one.new_name == plan.old
     )
     title = f"Keep both names alike by a trigger, until a later release drops `{plan.old}`"
-    return (found.with_edits_of(statement, undone).fix(title),)
+    return (found.with_edits_of(statement, undone).fix(title, purpose=Purpose.STAGES),)
 
 
 def computed(
@@ -207,7 +207,7 @@ def computed(
         statement, plan, graph, lambda one: isinstance(one, DropColumn) and one.column == plan.new
     )
     title = "Keep the value by a trigger, and fill the rows in batches"
-    return (found.with_edits_of(statement, undone).fix(title),)
+    return (found.with_edits_of(statement, undone).fix(title, purpose=Purpose.STAGES),)
 
 
 def filled_later(

@@ -27,7 +27,7 @@ from rollsafe.artefacts.migrations.reverse import reverse_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.translated import APART
 from rollsafe.formats.yaml_edit import eol_of, line_end, line_start
-from rollsafe.rules.api import FileEdit, Fix, NewFile, Safety
+from rollsafe.rules.api import FileEdit, Fix, NewFile, Purpose, Safety
 from rollsafe.rules.foreign_ignores import read_foreign_ignores
 from rollsafe.rules.ignores import read_ignores
 from rollsafe.rules.migration_files import can_run_apart, following, without_transaction
@@ -56,9 +56,9 @@ class Change(NamedTuple):
     elsewhere: tuple[FileEdit, ...] = ()
     creates: tuple[NewFile, ...] = ()
 
-    def fix(self, title: str, safety: Safety = Safety.UNSAFE) -> Fix:
+    def fix(self, title: str, safety: Safety = Safety.UNSAFE, purpose: Purpose | None = None) -> Fix:
         """Return the change under a title."""
-        return Fix(title, safety, self.edits, self.elsewhere, self.creates)
+        return Fix(title, safety, self.edits, self.elsewhere, self.creates, purpose)
 
     def with_edits_of(self, statement: Statement, more: Iterable[FileEdit]) -> "Change":
         """Return the change with `more` edits, of `statement`'s file or of others."""

@@ -62,7 +62,7 @@ from rollsafe.artefacts.migrations.operations import DoBlock, Operation
 from rollsafe.artefacts.migrations.reverse import NOTHING, reverse_of
 from rollsafe.formats.sql import SqlComment
 from rollsafe.formats.yaml_edit import as_at_end, eol_of
-from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Safety, Severity, Span, rule
+from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Purpose, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import before
 from rollsafe.rules.migration_words import opening
 from rollsafe.workspace.graph import Graph
@@ -161,12 +161,13 @@ def _written(migration: Migration, back: Migration | None, draft: DownDraft) -> 
     )
     path = migration.convention.down_path or ""
     if migration.convention.down_style is not DownStyle.FILE:
-        return Fix("Write the way back", safety, edits=(_section(migration, draft.text),))
+        edits = (_section(migration, draft.text),)
+        return Fix("Write the way back", safety, edits=edits, purpose=Purpose.ROLLBACK)
     title = f"Write the way back in `{path.rpartition('/')[2]}`"
     if back is None:
-        return Fix(title, safety, creates=(NewFile(path, draft.text),))
+        return Fix(title, safety, creates=(NewFile(path, draft.text),), purpose=Purpose.ROLLBACK)
     added = Edit(Span.at(back.end), draft.text)
-    return Fix(title, safety, elsewhere=(FileEdit(back.file.path, added),))
+    return Fix(title, safety, elsewhere=(FileEdit(back.file.path, added),), purpose=Purpose.ROLLBACK)
 
 
 def _may_do_less(migration: Migration) -> bool:

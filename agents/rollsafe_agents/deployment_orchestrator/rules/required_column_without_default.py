@@ -51,7 +51,7 @@ from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.migrations.operations import AddColumn, DropDefault, SetDefault
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.formats.sql_tokens import tokens
-from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Purpose, Related, Safety, Severity, rule
 from rollsafe.rules.migration_edits import fitting, is_editable, left_out, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause
@@ -153,7 +153,8 @@ def _fixes(statement: Statement, one: AddColumn, settings: Settings, graph: Grap
     change = then_later(statement, (dropped,), steps, graph, settings)
     if change is None or not change.creates:
         return (nullable,)
-    return nullable, change.fix("Split into adding, filling and enforcing (3 migrations)", Safety.MANUAL)
+    title = "Split into adding, filling and enforcing (3 migrations)"
+    return nullable, change.fix(title, Safety.MANUAL, Purpose.STAGES)
 
 
 def _without_not_null(statement: Statement, one: AddColumn) -> Edit | None:
