@@ -195,6 +195,10 @@ class TestWritesBlocked:
             ("MODIFY b varchar(10)", "copied to change `b` from `varchar(20)` to `varchar(10)`"),
             ("CHANGE b z text", "copied to change `b` from `varchar(20)` to `text`"),
             ("MODIFY c decimal(12,2)", "copied to change `c` from `decimal(10, 2)` to `decimal(12, 2)`"),
+            (
+                "MODIFY g bigint(20) unsigned",
+                "copied to change `g` from `int unsigned` to `bigint(20) unsigned`",
+            ),
             ("MODIFY g int", "copied to change `g` from `int unsigned` to `int`"),
             ("CONVERT TO CHARACTER SET utf8mb4", "copied to convert its text to another character set"),
             ("ADD COLUMN n int AS (a + 1) STORED", "copied to store the generated column `n`"),

@@ -104,8 +104,9 @@ def _told(one: TableOperation, statement: ForeignStatement, graph: Graph) -> _To
     match one:
         case AlterColumnType():
             before = foreign_table(table, statement, graph).types.get(one.column)
+            old, new = before.text if before is not None else "", one.type.text
             return _Told(
-                f"`{table}` is copied to change `{one.column}` from `{before}` to `{one.type}`",
+                f"`{table}` is copied to change `{one.column}` from `{old}` to `{new}`",
                 one.column,
                 ("hazard:change-column-type-rewrite", "strong_migrations:change_column", "atlas:MY112"),
             )

@@ -358,7 +358,7 @@ class MigrationFile(Artefact):
 def recognise(file: SourceFile) -> MigrationFile | None:
     """Return the view of `file` if some tool would run it as a migration, else None.
 
-    A migration in another database's SQL has no statements, and a fatal problem says so.
+    A migration in another database's SQL has no `Statement`; a fatal problem says where nobody reads it.
     """
     convention = convention_of(file.path, file.text)
     if convention is None:
@@ -386,6 +386,5 @@ def _reading(file: SourceFile, convention: Convention) -> tuple[type[Migration],
 
 
 def _foreign(file: SourceFile, convention: Convention, tree: SqlTree, dialect: Dialect) -> MigrationFile:
-    how = "of which a few hazards are known" if dialect in READ else "which is not read"
-    problem = Problem(0, 0, f"written in the SQL of {dialect.database}, {how}", fatal=True)
-    return MigrationFile(Migration(file, convention, tree, dialect), [problem])
+    unread = Problem(0, 0, f"written in the SQL of {dialect.database}, which is not read", fatal=True)
+    return MigrationFile(Migration(file, convention, tree, dialect), [] if dialect in READ else [unread])

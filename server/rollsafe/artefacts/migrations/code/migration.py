@@ -120,9 +120,8 @@ def _without(groups: list[int | None], apart: list[bool]) -> list[int | None]:
 def view_of(host: SourceFile, made: Translation) -> MigrationFile:
     """Return the typed view of a file a framework would run."""
     migration, problems = CodeMigration(host, made), [*made.problems]
-    if made.dialect is not Dialect.POSTGRES:
-        how = "of which a few hazards are known" if made.dialect in READ else "which is not read"
-        problems.append(Problem(0, 0, f"sent to {made.dialect.database}, {how}", fatal=True))
+    if made.dialect is not Dialect.POSTGRES and made.dialect not in READ:
+        problems.append(Problem(0, 0, f"sent to {made.dialect.database}, which is not read", fatal=True))
     return CodeMigrationFile(host, migration, problems)
 
 
