@@ -1,8 +1,9 @@
 """A Compose service refers to a service, volume, network or secret that is not there.
 
 ## What it does
-Reports names in `depends_on` and `networks` that the file does not define. Files that are merged with others
-(overrides, `include`, `extends` from elsewhere) are left alone.
+Reports names in `depends_on`, `links`, `volumes_from`, `network_mode`, `extends`, `networks`, `volumes`, `secrets`
+and `configs` that nobody defines: neither the file, nor those beside it with Compose's own names, nor those it
+includes. Overrides, and files that include something unknown, are left alone.
 
 ## Why it matters
 `docker compose up` refuses the whole file. When the typing error sits in a file only the server uses, the next
@@ -41,7 +42,8 @@ services:
 ```
 
 ## Fix
-Uses the nearest name that exists. Unsafe: whether it is the one that was meant is a guess.
+Uses the nearest name that exists, or declares the network or volume. Unsafe: whether it is the one that was meant
+is a guess.
 
 ## References
 - [Compose: depends_on](https://docs.docker.com/reference/compose-file/services/#depends_on)
@@ -52,39 +54,70 @@ None known.
 
 from collections.abc import Iterable, Iterator
 
-from rollsafe.artefacts.compose import ComposeFile, ComposeService
+from rollsafe.artefacts.compose import SINGULAR, ComposeService, Use
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
-from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.compose_edits import declaration
 from rollsafe.text import nearest
+from rollsafe.workspace.compose_project import base_in, companions, is_declared, is_part_of_more
+from rollsafe.workspace.graph import Graph
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(service: ComposeService) -> Iterator[Finding]:
+def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each name nobody defines."""
     compose = service.compose
-    if _is_part_of_more(compose) or service.extends_elsewhere:
+    yield from _extended(service, graph)
+    unknown = [
+        use for use in service.uses if use.name not in compose.declared(use.section) and "$" not in use.name
+    ]
+    if not unknown or is_part_of_more(compose, graph):
         return
-    for dependency in service.depends_on:
-        if dependency.is_required and dependency.service not in compose.services:
-            yield _finding(service, dependency.node, "service", compose.services)
-    for network in service.networks:
-        if network.text != "default" and network.text not in compose.networks:
-            yield _finding(service, network, "network", compose.networks)
+    for use in unknown:
+        if not is_declared(compose, use.section, use.name, graph):
+            yield _finding(service, use, graph)
 
 
-def _is_part_of_more(compose: ComposeFile) -> bool:
-    return compose.is_override or bool(compose.includes) or compose.tree.templated
+def _extended(service: ComposeService, graph: Graph) -> Iterator[Finding]:
+    extends = service.extends
+    if extends is None or "$" in extends.service:
+        return
+    if not extends.is_elsewhere:
+        if extends.service not in service.compose.services:
+            yield _finding(service, Use("services", extends.service, extends.node), graph)
+        return
+    found = base_in(service, graph)
+    if found is not None and not found[1]:
+        yield Finding(
+            extends.node,
+            f"service `{service.name}` extends `{extends.service}`, which `{found[0]}` does not define",
+            detail=f"`docker compose up` refuses `{service.file.path}` as a whole",
+        )
 
 
-def _finding(service: ComposeService, node: Scalar, what: str, known: Iterable[str]) -> Finding:
-    close = nearest(node.text, known)
-    fixes: tuple[Fix, ...] = ()
-    if close is not None and "$" not in node.text:
-        fixes = (Fix(f"Use the {what} `{close}`", Safety.UNSAFE, edits=(set_value(node, close),)),)
+def _finding(service: ComposeService, use: Use, graph: Graph) -> Finding:
+    compose, what = service.compose, SINGULAR[use.section]
+    known = {*compose.declared(use.section)}
+    known.update(name for one in companions(compose, graph) for name in one.declared(use.section))
     return Finding(
-        node,
-        f"service `{service.name}` needs the {what} `{node.text}`, which this file does not define",
-        fixes=fixes,
+        use.where,
+        f"service `{service.name}` needs the {what} `{use.name}`, which this file does not define",
+        fixes=tuple(_fixes(service, use, known)),
         detail=f"`docker compose up` refuses `{service.file.path}` as a whole",
     )
+
+
+def _fixes(service: ComposeService, use: Use, known: Iterable[str]) -> Iterator[Fix]:
+    what = SINGULAR[use.section]
+    close = nearest(use.name, known)
+    if close is not None:
+        is_whole = isinstance(use.where, Scalar) and use.where.text == use.name
+        edit = set_value(use.where, close) if is_whole and isinstance(use.where, Scalar) else None
+        yield Fix(
+            f"Use the {what} `{close}`", Safety.UNSAFE, edits=(edit or Edit(Span.of(use.where), close),)
+        )
+    if use.section in ("networks", "volumes"):
+        declared = declaration(service.compose, use.section, use.name)
+        if declared is not None:
+            yield Fix(f"Declare the {what} `{use.name}`", Safety.UNSAFE, edits=(declared,))

@@ -11,6 +11,7 @@ from rollsafe.artefacts.compose.values import entries_of, with_defaults
 from rollsafe.artefacts.compose.variables import ComposeVariable, find_variables
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.artefacts.shapes import Dialect, Fault, compose_table, faults_in
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Sequence, Tree, resolve
 from rollsafe.formats.problems import Problem
@@ -18,6 +19,14 @@ from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
 
 MAX_SERVICES: Final = 500
+
+
+def _has_variable(text: str) -> bool:
+    return "$" in text
+
+
+DIALECT: Final = Dialect(frozenset({"true", "True", "TRUE", "false", "False", "FALSE"}), _has_variable, "x-")
+"""Compose reads YAML 1.2 and fills in variables before it compares values with the specification."""
 _OVERRIDE = lazily(r"(?:^|[._-])override(?:[._-]|\.ya?ml$)", re.I)
 _PASSWORDS = ("PASSWORD", "PASSWD", "SECRET")
 _DEVELOPMENT_PASSWORD = lazily(r"(?:local[-_]?)?dev(?:elopment)?[-_]?(?:pass(?:word)?|secret|pw)", re.I)
@@ -83,6 +92,10 @@ class ComposeFile(ComposeElement):
         """The key of the obsolete top-level `version`."""
         return self.root.key_at("version")
 
+    def declared(self, section: str) -> Iterable[str]:
+        """Return the names declared under a top-level key such as `volumes`."""
+        return self.services if section == "services" else self._declared(section)
+
     @cached_property
     def networks(self) -> dict[str, Entry]:
         """The declared networks."""
@@ -112,6 +125,11 @@ class ComposeFile(ComposeElement):
             paths = path.items if isinstance(path, Sequence) else [path]
             found += (self._include(one) for one in map(resolve, paths) if isinstance(one, Scalar))
         return tuple(found)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """What is against the Compose specification."""
+        return [] if self.tree.templated else faults_in(self.root, compose_table().shape("file"), DIALECT)
 
     @property
     def is_override(self) -> bool:

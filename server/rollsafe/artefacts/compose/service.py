@@ -13,6 +13,7 @@ from rollsafe.artefacts.compose.environment import (
 )
 from rollsafe.artefacts.compose.health import ComposeHealthcheck
 from rollsafe.artefacts.compose.ports import PortMapping, PortRange, ports_of, range_of
+from rollsafe.artefacts.compose.uses import Use, uses_of
 from rollsafe.artefacts.compose.values import (
     Command,
     command_of,
@@ -197,6 +198,30 @@ class ComposeService(ComposeElement):
         """The services that are started before this one."""
         return tuple(one for node in self._all("depends_on") for one in dependencies_of(node))
 
+    @property
+    def own_depends_on(self) -> tuple[Dependency, ...]:
+        """The services that are started before this one, those it inherits left out."""
+        return tuple(dependencies_of(self.node.at("depends_on")))
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """The services, networks, volumes, secrets and configs it names itself."""
+        return tuple(uses_of(self))
+
+    @property
+    def is_run_once(self) -> bool:
+        """Whether it comes to an end by itself: another one waits for that, or it is never restarted."""
+        if (
+            self.restart in ("no", "on-failure")
+            or self.text_at("deploy", "restart_policy", "condition") == "none"
+        ):
+            return True
+        return any(
+            one.condition == "service_completed_successfully" and one.service == self.name
+            for other in self.compose.services.values()
+            for one in other.depends_on
+        )
+
     @cached_property
     def healthcheck(self) -> ComposeHealthcheck | None:
         """The health check; a disabled one is returned too."""
@@ -255,6 +280,11 @@ class ComposeService(ComposeElement):
     def mounts(self) -> tuple[Mount, ...]:
         """The items of `volumes`."""
         return tuple(mount for node in self._all("volumes") for mount in mounts_of(self.file, node))
+
+    @property
+    def own_mounts(self) -> tuple[Mount, ...]:
+        """The items of `volumes`, those it inherits left out."""
+        return tuple(mounts_of(self.file, self.node.at("volumes")))
 
     @cached_property
     def mounts_source(self) -> bool:

@@ -146,6 +146,9 @@ class _Search:
                 self._scalar(value, inner, (link, name), node)
             elif value is not None:
                 self._pending.append((value, inner, (link, name), node))
+        self._required(node, shape, link)
+
+    def _required(self, node: Mapping, shape: Shape, link: _Link) -> None:
         for name in shape.required:
             if node.value(name) is None:
                 self._fault(FaultKind.MISSING, node, (link, name), shape, node)
