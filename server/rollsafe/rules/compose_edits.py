@@ -1,12 +1,16 @@
 """Edits of Compose files that several rules offer."""
 
 from collections.abc import Sequence as Several
+from json import dumps
+from typing import Final
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService, PortMapping
 from rollsafe.formats.nodes import Mapping, Scalar, Sequence
 from rollsafe.formats.yaml_edit import add_child, add_entry, as_at_end, eol_of, remove_entry, remove_item
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
+
+_CHECK: Final = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
 
 
 def added(service: ComposeService, key: str, value: str, title: str, safety: Safety) -> tuple[Fix, ...]:
@@ -15,6 +19,15 @@ def added(service: ComposeService, key: str, value: str, title: str, safety: Saf
         return ()
     edit = add_entry(service.file.text, service.node, key, value)
     return (Fix(title, safety, edits=(edit,)),)
+
+
+def with_health_check(service: ComposeService) -> tuple[Fix, ...]:
+    """Return the fix that adds the check of a widely used image; none for other images."""
+    known = service.known
+    if known is None or not known.health_test:
+        return ()
+    check = _CHECK.format(test=dumps(list(known.health_test)))
+    return added(service, "healthcheck", check, f"Add a health check for {known.title}", Safety.SAFE)
 
 
 def removed(service: ComposeService, key: str, title: str, safety: Safety) -> tuple[Fix, ...]:
@@ -36,6 +49,13 @@ def declaration(compose: ComposeFile, section: str, name: str) -> Edit | None:
         return add_entry(text, compose.root, section, f"{name}:")
     lead = "" if text.endswith(("\n", "\r")) else eol
     return Edit(Span.at(len(text)), lead + as_at_end(text, f"{eol}{section}:{eol}  {name}:{eol}"))
+
+
+def joined(first: Edit, second: Edit) -> tuple[Edit, ...]:
+    """Return two insertions as edits that may be made together, `first` before `second` at one place."""
+    if first.span == second.span:
+        return (Edit(first.span, first.text + second.text),)
+    return (first, second)
 
 
 def on_loopback(port: PortMapping, text: str) -> Edit | None:

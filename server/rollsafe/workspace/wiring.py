@@ -198,6 +198,11 @@ def is_exposed(service: Service, graph: Graph) -> bool:
     return any(one.shares_namespace(service) for one in graph.find(Ingress, f"backend:{service.name}"))
 
 
+def is_for_production(compose: ComposeFile) -> bool:
+    """Say whether a Compose file's name says that it is for production."""
+    return _PRODUCTION_NAME.search(compose.file.path) is not None
+
+
 def is_shipped(compose: ComposeFile, graph: Graph) -> bool:
     """Say whether a Compose file is what runs for users, not what developers run.
 
@@ -206,6 +211,6 @@ def is_shipped(compose: ComposeFile, graph: Graph) -> bool:
     """
     if compose.is_development:
         return False
-    if _PRODUCTION_NAME.search(compose.file.path):
+    if is_for_production(compose):
         return True
     return not graph.keys(Workload, "name:") and not graph.keys(HelmChart, "chart:")

@@ -3,7 +3,7 @@
 ## What it does
 Reports services that run a published image, have no health check, and are named in another service's
 `depends_on`. Services built in the repository are judged by their Dockerfile. Other services without a check
-are reported at level `pedantic`, and so are development files.
+are reported at level `pedantic`, and so are development files and checks that are switched off.
 
 ## Why it matters
 Without a health check Compose knows only that the container exists. Whatever depends on it starts too early
@@ -14,6 +14,8 @@ after every restart of the host, and a hung database stays "up" for as long as n
 services:
   db:  # <-
     image: postgres:16.4
+    volumes:
+      - data:/var/lib/postgresql/data
     environment:
       POSTGRES_PASSWORD_FILE: /run/secrets/db
   api:
@@ -23,6 +25,8 @@ services:
     depends_on:
       db:
         condition: service_started
+volumes:
+  data:
 ```
 
 ## Good
@@ -30,6 +34,8 @@ services:
 services:
   db:
     image: postgres:16.4
+    volumes:
+      - data:/var/lib/postgresql/data
     environment:
       POSTGRES_PASSWORD_FILE: /run/secrets/db
     healthcheck:
@@ -44,6 +50,8 @@ services:
     depends_on:
       db:
         condition: service_started
+volumes:
+  data:
 ```
 
 ## Fix
@@ -57,20 +65,20 @@ Adds the check that fits a widely used image. Safe: it only lets Compose know wh
 """
 
 from collections.abc import Iterator
-from json import dumps
 
 from rollsafe.artefacts.compose import ComposeService
-from rollsafe.formats.yaml_edit import add_entry
-from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules import Finding, Level, Related, Safety, Severity, rule
+from rollsafe.rules.compose_edits import removed, with_health_check
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
-
-_CHECK = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a service without a health check."""
+    check = service.healthcheck
+    if check is not None and check.is_disabled and service.node.key_at("healthcheck") is not None:
+        yield _switched_off(service)
     if service.build is not None or not service.lacks("healthcheck"):
         return
     dependants = [
@@ -85,7 +93,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         service.title_node,
         f"service `{service.name}`{what} has no health check",
-        fixes=tuple(_fixes(service)),
+        fixes=with_health_check(service),
         related=tuple(
             Related(other.file, dependency.node, f"`{other.name}` depends on `{service.name}`")
             for other, dependency in dependants[:3]
@@ -95,10 +103,16 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     )
 
 
-def _fixes(service: ComposeService) -> Iterator[Fix]:
-    known = service.known
-    if known is None or not known.health_test or service.node.flow or not service.node.entries:
-        return
-    check = _CHECK.format(test=dumps(list(known.health_test)))
-    edit = add_entry(service.file.text, service.node, "healthcheck", check)
-    yield Fix(f"Add a health check for {known.title}", Safety.SAFE, edits=(edit,))
+def _switched_off(service: ComposeService) -> Finding:
+    for key in ("disable", "test"):
+        place = service.node.at("healthcheck", key)
+        if place is not None:
+            break
+    title = "Remove what switches the image's check off"
+    return Finding(
+        place or service.title_node,
+        f"service `{service.name}` switches its health check off",
+        fixes=removed(service, "healthcheck", title, Safety.UNSAFE),
+        level=Level.PEDANTIC,
+        detail=f"a `{service.name}` that hangs stays up for as long as nobody looks",
+    )

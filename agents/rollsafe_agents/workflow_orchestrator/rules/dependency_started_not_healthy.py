@@ -13,6 +13,8 @@ reboot of the host the service starts first, fails, and depending on its restart
 services:
   db:
     image: postgres:16.4
+    volumes:
+      - data:/var/lib/postgresql/data
     healthcheck:
       test: ["CMD-SHELL", "pg_isready"]
   api:
@@ -21,6 +23,8 @@ services:
       test: ["CMD", "/app/healthy"]
     depends_on:
       - db  # <-
+volumes:
+  data:
 ```
 
 ## Good
@@ -28,6 +32,8 @@ services:
 services:
   db:
     image: postgres:16.4
+    volumes:
+      - data:/var/lib/postgresql/data
     healthcheck:
       test: ["CMD-SHELL", "pg_isready"]
   api:
@@ -37,6 +43,8 @@ services:
     depends_on:
       db:
         condition: service_healthy
+volumes:
+  data:
 ```
 
 ## Fix
