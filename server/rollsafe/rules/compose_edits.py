@@ -1,15 +1,30 @@
 """Edits of Compose files that several rules offer."""
 
+import itertools
+import re
 from collections.abc import Sequence as Several
 from json import dumps
 from typing import Final
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService, PortMapping
-from rollsafe.formats.nodes import Mapping, Scalar, Sequence
-from rollsafe.formats.yaml_edit import add_child, add_entry, as_at_end, eol_of, remove_entry, remove_item
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
+from rollsafe.formats.yaml_edit import (
+    add_child,
+    add_entry,
+    as_at_end,
+    column_of,
+    comments_above,
+    dash_of,
+    eol_of,
+    line_end,
+    line_start,
+    remove_entry,
+    remove_item,
+)
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
 
+_ALIAS: Final = re.compile(r"(?:^|[\s\[{,])[&*][\w-]|<<:")
 _CHECK: Final = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
 
 
@@ -87,10 +102,29 @@ def without_item(text: str, owner: Mapping, key: str, item: Scalar) -> Edit | No
     return remove_entry(text, owner, key) if alone else edit
 
 
-def reordered(text: str, spans: Several[Span], order: Several[int]) -> tuple[Edit, ...]:
-    """Return the edits that put pieces of text into another order, what is between them left as it is."""
+def in_order(text: str, parts: Several[Entry] | Several[Node], wanted: Several[int]) -> tuple[Edit, ...]:
+    """Return the edits that bring block entries or items into the order of `wanted`, their ranks.
+
+    Each takes the comment lines right above it along. Nothing is moved where other words stand between
+    them, or where an anchor and its alias might change places.
+    """
+    spans = [_lines_of(text, part) for part in parts]
+    gaps = [text[one.end : other.start] for one, other in itertools.pairwise(spans)]
+    whole = text[spans[0].start : spans[-1].end] if spans else ""
+    if any(gap.strip() or "\n" not in gap for gap in gaps) or _ALIAS.search(whole):
+        return ()
+    order = sorted(range(len(spans)), key=lambda index: (wanted[index], index))
     return tuple(
         Edit(place, text[spans[index].start : spans[index].end])
         for place, index in zip(spans, order, strict=True)
         if place != spans[index]
     )
+
+
+def _lines_of(text: str, part: Entry | Node) -> Span:
+    """Return the lines of an entry or item with the comments above it, from where its line's words begin."""
+    start = dash_of(text, part) if isinstance(part, Node) else part.start
+    first = comments_above(text, start)
+    if first != line_start(text, start):
+        start = first + column_of(text, start)
+    return Span(start, max(line_end(text, part.end), part.end))

@@ -126,7 +126,7 @@ _KUBERNETES = (
     *("checkov:CKV_K8S_14", "trivy:KSV-0013"),
 )
 _COMPOSE = ("dclint:service-image-require-explicit-tag",)
-_DCLINT_TAGS = frozenset(("latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary"))
+_DCLINT_TAGS = frozenset(("latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary", "lts"))
 _UNTAGGED_BASE = ("hadolint:DL3006", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
 _LATEST_BASE = ("hadolint:DL3007", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
 _VARIANT: Final = re.compile(
@@ -156,9 +156,12 @@ def _in_manifest(container: Container, graph: Graph) -> Iterator[Finding]:
 
 def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     image, node = service.image, service.image_node
-    if image is None or node is None or service.build is not None or not image.is_floating:
+    if image is None or node is None or not image.is_floating:
         return
     level = None if is_shipped(service.compose, graph) else Level.PEDANTIC
+    if service.build is not None:
+        # The name is given to what is built; that is what a rollback would need a tag of.
+        level = Level.AUDITOR
     equivalents = _COMPOSE if image.tag is None or image.tag in _DCLINT_TAGS else ()
     yield _finding(image, node, f"service `{service.name}`", equivalents, graph, level)
 
