@@ -2,7 +2,8 @@
 
 ## What it does
 Reports widely used databases, search engines and object stores with no named volume and no directory of the host
-where their data is. Development files and stores that are often only a buffer are told at level `pedantic`.
+where their data is, and caches that are told to write to disk. Development files, and stores that are often only
+a buffer, are told at level `pedantic`.
 
 ## Why it matters
 `docker compose down`, `up --force-recreate` after a new image, or `docker system prune` take the data away.
@@ -64,6 +65,8 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     known = service.known
     if known is None or known.data is None or not service.lacks("volumes_from"):
         return
+    if known.layer is Layer.CACHE and not _is_persistent(service):
+        return
     if _is_kept(service, known) or any(
         other is not None and _is_kept(other, known)
         for other in (one.service(service.name) for one in companions(service.compose, graph))
@@ -77,6 +80,12 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
         level=None if is_store else Level.PEDANTIC,
         detail=f"`docker compose down` takes the data of `{service.name}` away",
     )
+
+
+def _is_persistent(service: ComposeService) -> bool:
+    """Say whether a cache is told to write what it holds to disk."""
+    words = service.command.words if service.command is not None else ()
+    return "--appendonly" in words or ("--save" in words and "" not in words)
 
 
 def _is_kept(service: ComposeService, known: KnownImage) -> bool:
