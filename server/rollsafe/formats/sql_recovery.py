@@ -37,6 +37,7 @@ _STATEMENT = re.compile(
       |  (?:GRANT|REVOKE)\s | REFRESH\s+MATERIALIZED\b | (?:BEGIN|COMMIT)\s*\Z""",
     re.I | re.X,
 )
+_NEXT = re.compile(rf"[\r\n](?:{_STATEMENT.pattern})", re.I | re.X)
 
 
 class Recovered(NamedTuple):
@@ -77,6 +78,8 @@ def parted(text: str) -> list[Span]:
     if len(text) > MAX_RECOVERED:
         return [Span(0, len(text))]
     begin = end = leading_placeholders(text)
+    if not begin and _NEXT.search(text) is None:
+        return [Span(0, len(text))]
     parts = [Span(0, len(text[:begin].rstrip()))] if begin else []
     for token in _tokens(text, begin):
         if begin < token.start and _begins_statement(text, token) and len(parts) < _MAX_PARTS:
