@@ -125,10 +125,16 @@ def serving(container: Container, graph: Graph) -> tuple[Service, int | str] | N
 
 
 def lacks_probe(container: Container, name: str) -> bool:
-    """Say whether a main container of a long-running workload certainly has no probe called `name`."""
+    """Say whether a main container of what keeps running certainly has no probe called `name`."""
     workload = container.workload
-    asked = workload.is_long_running and not container.is_init and not workload.is_patch
+    keeps_running = workload.is_long_running or (workload.kind == "Pod" and not _ends(workload))
+    asked = keeps_running and not container.is_init and not workload.is_patch
     return asked and container.lacks(name)
+
+
+def _ends(pod: Workload) -> bool:
+    """Say whether a bare Pod is there for a moment: it is not restarted, or runs at a hook of Helm."""
+    return pod.is_helm_hook or pod.restart_policy in ("Never", "OnFailure")
 
 
 def mounts_a_claim(workload: Workload) -> bool:

@@ -84,7 +84,7 @@ def check(scaler: HorizontalPodAutoscaler, graph: Graph) -> Iterator[Finding]:
         ),
         level=Level.AUDITOR if least == 2 else None,
         detail="requests meet nobody until the first pod has started" if least == 0 else "",
-        equivalents=_TWO if least == 2 else _ONE,
+        equivalents=_TWO if least == 2 or node is None else _ONE,
     )
 
 

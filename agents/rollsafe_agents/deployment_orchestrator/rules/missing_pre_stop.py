@@ -2,7 +2,7 @@
 
 ## What it does
 Reports containers of long-running workloads that a Service of the repository sends traffic to and that have no
-`preStop` handler.
+`preStop` handler. Databases and their like are left alone: their clients hold connections.
 
 ## Why it matters
 A pod is told to stop at the same moment as it is taken out of the Service. For a second or two load balancers and
@@ -103,7 +103,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity,
 from rollsafe.rules.manifest_edits import put
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import budget_of
-from rollsafe.workspace.wiring import serving
+from rollsafe.workspace.wiring import keeps_data, serving
 
 _SLEEP: Final = 5
 _LEAST: Final = 15
@@ -119,7 +119,7 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
     if not container.lacks("lifecycle", "preStop"):
         return
     served = serving(container, graph)
-    if served is None:
+    if served is None or keeps_data(workload):
         return
     yield Finding(
         container.title_node,

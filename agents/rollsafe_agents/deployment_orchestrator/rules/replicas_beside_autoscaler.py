@@ -100,8 +100,12 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     edit = remove_entry(workload.file.text, spec, "replicas")
     yield Finding(
         key,
-        f"every deployment sets `{workload.name}` back to {workload.replicas} pods, which `{scaler.name}` scales",
+        f"every deployment sets `{workload.name}` back to {_pods(workload)}, which `{scaler.name}` scales",
         fixes=(Fix("Remove `replicas`", Safety.UNSAFE, edits=(edit,)),) if edit is not None else (),
         related=(Related(scaler.file, scaler.title_node, f"`{scaler.name}` sets the number of pods"),),
         detail="under load a release takes away pods that were added for it",
     )
+
+
+def _pods(workload: Workload) -> str:
+    return "1 pod" if workload.replicas == 1 else f"{workload.replicas} pods"

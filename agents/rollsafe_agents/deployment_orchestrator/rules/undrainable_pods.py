@@ -152,7 +152,7 @@ def _of_workload(
         fixes=_one(budget.spec) if budget.spec is not None else (),
         related=(Related(workload.file, workload.title_node, f"the pods of `{workload.name}`"),),
         detail=_DRAIN,
-        equivalents=_SCALED if scaler is not None else ("kube-linter:pdb-min-available",),
+        equivalents=_SCALED if scaler is not None and scaler.min_replicas_node is not None else _SCALED[:1],
     )
 
 
