@@ -21,11 +21,32 @@ spec:
   minReplicas: 3
   maxReplicas: 9
 """
+SLOW = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: slow
+spec:
+  replicas: 6
+  minReadySeconds: 15
+  progressDeadlineSeconds: 240
+  strategy:
+    rollingUpdate: {maxSurge: 30%}
+  selector: {matchLabels: {app: slow}}
+  template:
+    metadata: {labels: {app: slow}}
+    spec:
+      containers:
+        - name: slow
+          image: example.org/slow:1
+          startupProbe: {tcpSocket: {port: 8080}, failureThreshold: 20}
+          lifecycle: {preStop: {exec: {command: [sleep, "8"]}}}
+"""
 
 
 @pytest.fixture(scope="module")
 def served(module_directory: Path) -> Generator[tuple[Client, Path]]:
-    files = {**SHOP, "a.env": "A=SIMPLE\n", "k8s/scaling.yaml": AUTOSCALER}
+    files = {**SHOP, "a.env": "A=SIMPLE\n", "k8s/scaling.yaml": AUTOSCALER, "k8s/slow.yaml": SLOW}
     root = write(module_directory / "shop", files)
     with running(module_directory, spoken_environment(module_directory)) as client:
         client.initialize(root)
@@ -80,7 +101,21 @@ def test_workload_shows_its_rollout_with_the_autoscaler(served: tuple[Client, Pa
     shown = hover(client, uri, 3, 9)
     assert "3 to 9, set by `orders` (k8s/scaling.yaml:1)" in shown["contents"]["value"]
     assert shown["range"] == span(3, 8, 3, 14)
-    assert hover(client, uri, 5, 4) is None, "facts belong to the name and the kind only"
+    assert hover(client, uri, 4, 2) is None, "facts belong to the name and the kind only"
+
+
+def test_workload_shows_what_its_release_may_spend_and_where_that_is_written(
+    served: tuple[Client, Path],
+) -> None:
+    client, root = served
+    text = hover(client, (root / "k8s/slow.yaml").as_uri(), 3, 9)["contents"]["value"]
+    assert "Replicas: 6 (k8s/slow.yaml:6)" in text
+    assert "5 of 6 serve at least, 8 run at most" in text, "surge is rounded up, what is missing down"
+    assert "`maxSurge` 30% is 2 pods (k8s/slow.yaml:10)" in text
+    assert "`maxUnavailable` 25% is 1 pod (Kubernetes' default)" in text
+    assert "noticed after 240 s (k8s/slow.yaml:8)" in text
+    assert "may take 200 s to start, by the probe of `slow`, and has to stay ready for 15 s" in text
+    assert "Pods have 30 s to stop (Kubernetes' default), 22 of them after the `preStop` sleep of 8 s" in text
 
 
 @pytest.mark.parametrize("position", [(0, 0), (999, 0), (0, 999)])

@@ -87,8 +87,9 @@ spec:
 ```
 
 ## Fix
-Adds a patient TCP probe of the port the Service sends traffic to: a minute and a half pass before a hung
-container is restarted. Unsafe: a container that stops listening for longer than that is killed.
+Adds a patient probe: a minute and a half pass before a hung container is restarted. It asks what the image's own
+HEALTHCHECK or a known image asks, else the port the Service sends traffic to, the only one the container declares or
+the only one its Dockerfile exposes. Unsafe: a container that does not answer for longer than that is killed.
 
 ## References
 - [Kubernetes: liveness, readiness and startup probes](https://kubernetes.io/docs/concepts/workloads/pods/probes/)
@@ -105,10 +106,11 @@ from collections.abc import Iterator
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.probe_fixes import question_for
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import lacks_probe, serving
 
-_PROBE = "tcpSocket:\n  port: {port}\ninitialDelaySeconds: 30\nfailureThreshold: 6"
+_PATIENT = "\ninitialDelaySeconds: 30\nfailureThreshold: 6"
 _WITHOUT_SERVICE = ("kube-linter:no-liveness-probe", "polaris:livenessProbeMissing", "checkov:CKV_K8S_8")
 
 
@@ -125,15 +127,22 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
             level=Level.PEDANTIC,
             confidence=Confidence.LOW,
             equivalents=_WITHOUT_SERVICE,
+            fixes=tuple(_fixes(container, graph, None)),
         )
         return
     service, port = served
-    edit = add_entry(container.file.text, container.node, "livenessProbe", _PROBE.format(port=port))
     yield Finding(
         container.title_node,
         f"container `{container.name}` behind Service `{service.name}` has no liveness probe",
-        fixes=(Fix(f"Add a liveness probe of port {port}", Safety.UNSAFE, edits=(edit,)),),
+        fixes=tuple(_fixes(container, graph, port)),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         detail=f"when `{container.name}` hangs without exiting, nothing restarts it and "
         f"`{container.workload.name}` runs one replica short",
     )
+
+
+def _fixes(container: Container, graph: Graph, port: int | str | None) -> Iterator[Fix]:
+    question = question_for(container, graph, port)
+    if question is not None:
+        edit = add_entry(container.file.text, container.node, "livenessProbe", question.handler + _PATIENT)
+        yield Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=(edit,))

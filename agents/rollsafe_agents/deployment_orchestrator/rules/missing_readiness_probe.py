@@ -86,8 +86,9 @@ spec:
 ```
 
 ## Fix
-Adds a probe of the port the Service sends traffic to. Unsafe: rollouts start to wait for it. A TCP probe
-only shows that something listens; an HTTP path that checks the server's own work says more.
+Adds the question of the image's own HEALTHCHECK or of a known image, else a probe of the port the Service sends
+traffic to, the only one the container declares or the only one its Dockerfile exposes. Unsafe: rollouts start to wait
+for it. A TCP probe only shows that something listens; an HTTP path that checks the server's own work says more.
 
 ## References
 - [Kubernetes: liveness, readiness and startup probes](https://kubernetes.io/docs/concepts/workloads/pods/probes/)
@@ -104,6 +105,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.probe_fixes import question_for
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import lacks_probe, serving
 
@@ -123,15 +125,22 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
             level=Level.PEDANTIC,
             confidence=Confidence.LOW,
             equivalents=_WITHOUT_SERVICE,
+            fixes=tuple(_fixes(container, graph, None)),
         )
         return
     service, port = served
-    edit = add_entry(container.file.text, container.node, "readinessProbe", f"tcpSocket:\n  port: {port}")
     yield Finding(
         container.title_node,
         f"container `{container.name}` gets traffic from Service `{service.name}` without a readiness probe",
-        fixes=(Fix(f"Add a readiness probe of port {port}", Safety.UNSAFE, edits=(edit,)),),
+        fixes=tuple(_fixes(container, graph, port)),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         detail=f"`{container.workload.name}` counts as ready as soon as its process starts, so a rollout "
         "goes on while new pods cannot answer yet",
     )
+
+
+def _fixes(container: Container, graph: Graph, port: int | str | None) -> Iterator[Fix]:
+    question = question_for(container, graph, port)
+    if question is not None:
+        edit = add_entry(container.file.text, container.node, "readinessProbe", question.handler)
+        yield Fix(f"Add a readiness probe {question.words}", Safety.UNSAFE, edits=(edit,))

@@ -1,0 +1,77 @@
+"""What a probe of a container can ask: derived from its image, its Dockerfile and its ports."""
+
+import re
+from collections.abc import Iterator
+from json import dumps
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.dockerfile import Stage
+from rollsafe.artefacts.known_images import known_image
+from rollsafe.artefacts.kubernetes import Container
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.images import stage_of
+
+_URL: Final = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(?P<port>\d{1,5}))?(?P<path>/[\w./-]*)?"
+)
+_SHELL: Final = ["/bin/sh", "-c"]
+
+
+class Question(NamedTuple):
+    """A probe's handler as YAML, and what a title calls it."""
+
+    handler: str
+    words: str
+
+
+def question_for(container: Container, graph: Graph, port: int | str | None) -> Question | None:
+    """Return the best question for a container; `port` is where a Service sends traffic, if one does."""
+    return next(_questions(container, graph, port), None)
+
+
+def _questions(container: Container, graph: Graph, port: int | str | None) -> Iterator[Question]:
+    image = container.image
+    known = known_image(image) if image is not None else None
+    stage = stage_of(image, graph) if image is not None else None
+    if stage is not None:
+        yield from _of_health_check(stage)
+    if known is not None and known.health_test and not (container.command or container.args):
+        yield _of_test(known.health_test, known.title)
+    if port is None:
+        port = _own_port(container) or _exposed(stage)
+    if port is not None:
+        yield Question(f"tcpSocket:\n  port: {port}", f"of port {port}")
+
+
+def _of_health_check(stage: Stage) -> Iterator[Question]:
+    """Yield the HTTP request that the HEALTHCHECK of an image makes."""
+    check = stage.healthcheck
+    if check is None or check.is_disabled:
+        return
+    words = [word.text for word in check.exec_form or ()]
+    text = check.script.text if check.script is not None else " ".join(words)
+    found = _URL.search(text)
+    if found is not None:
+        path, port = found["path"] or "/", found["port"] or "80"
+        yield Question(f"httpGet:\n  path: {path}\n  port: {port}", f"that asks `{path}` of port {port}")
+
+
+def _of_test(test: tuple[str, ...], title: str) -> Question:
+    words = [word.replace("$$", "$") for word in test[1:]]
+    command = [*_SHELL, *words] if test[0] == "CMD-SHELL" else words
+    return Question(f"exec:\n  command: {dumps(command)}", f"for {title}")
+
+
+def _own_port(container: Container) -> int | str | None:
+    """Return the container's only TCP port, by its name where it has one."""
+    ports = [port for port in container.ports if port.protocol == "TCP"]
+    if len(ports) != 1:
+        return None
+    number = ports[0].number
+    return ports[0].name or (number if isinstance(number, int) else None)
+
+
+def _exposed(stage: Stage | None) -> int | None:
+    """Return the only port an image says it listens on."""
+    ports = [port for port in stage.exposed_ports if port.protocol == "tcp"] if stage is not None else []
+    return ports[0].number if len(ports) == 1 and ports[0].number == ports[0].last else None
