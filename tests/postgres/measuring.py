@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.postgres.server import Database, Refused, Session, session
@@ -32,8 +33,11 @@ _PARTS = """
 _NEW_FILES = f"""
     SELECT 'written', b.relname, '' FROM before b JOIN ({_RELATIONS}) a USING (oid)
     WHERE a.relfilenode <> b.relfilenode AND b.relkind IN ('r', 'm')"""
-_FORGET_SCANS = "SELECT pg_stat_force_next_flush()"
-_SCANS = "SELECT 'read', b.relname, '' FROM pg_stat_xact_user_tables s JOIN before b ON b.oid = s.relid WHERE seq_scan > 0"
+_SCANNED = "CREATE TEMP TABLE scanned AS SELECT relid, seq_scan FROM pg_stat_xact_user_tables"
+"""What the session has read before; no statistics leave a session within a transaction."""
+_SCANS = """
+    SELECT 'read', b.relname, '' FROM pg_stat_xact_user_tables s JOIN before b ON b.oid = s.relid
+    LEFT JOIN scanned e USING (relid) WHERE s.seq_scan > coalesce(e.seq_scan, 0)"""
 
 
 @dataclass
@@ -46,6 +50,8 @@ class Measured:
     """The parent of each partition there was."""
     read: set[str] = field(default_factory=set[str])
     written: set[str] = field(default_factory=set[str])
+    refused: str = ""
+    """What the server objects to."""
 
     def note(self, rows: list[list[str]]) -> None:
         for kind, name, value in rows:
@@ -71,12 +77,32 @@ def measure(database: Database, sql: str, setup: str = "", *, keep: bool = False
     remember = f"CREATE TEMP TABLE before AS {_RELATIONS}"
     look = f"{_LOCKS};\n{_NEW_FILES};\n{_SCANS}"
     end = "COMMIT" if keep else "ROLLBACK"
-    rows = database.run(
-        f"{setup};\n{_FORGET_SCANS};\n{remember};\n{_PARTS};\nBEGIN;\n{sql};\n{look};\n{end};"
-    )
+    rows = database.run(f"{setup};\n{remember};\n{_PARTS};\nBEGIN;\n{_SCANNED};\n{sql};\n{look};\n{end};")
     found = Measured()
     found.note([row for row in rows if len(row) == 3])
     return found
+
+
+def measure_each(database: Database, fresh: str, cases: Sequence[tuple[str, str]]) -> list[Measured]:
+    """Measure statements one by one, each given with its setup, on what `fresh` makes; one session runs all."""
+    clear = "DROP SCHEMA public CASCADE;\nDROP SCHEMA IF EXISTS elsewhere CASCADE;\nCREATE SCHEMA public"
+    script = [f"CREATE TEMP TABLE before AS {_RELATIONS}"]
+    for setup, sql in cases:
+        script += ["SELECT 'case'", f"BEGIN;\n{clear};\n{fresh};\nCOMMIT", setup, "TRUNCATE before"]
+        script += [f"INSERT INTO before {_RELATIONS}", _PARTS, "BEGIN", _SCANNED, f"{sql};\n{_ANSWER}"]
+        script += [_LOCKS, _NEW_FILES, _SCANS, "ROLLBACK"]
+    found: list[Measured] = []
+    for row in database.run(";\n".join([*script, ""]), "-v", "ON_ERROR_STOP=0"):
+        if row == ["case"]:
+            found.append(Measured())
+        elif row[0] == "refused":
+            found[-1].refused = row[1]
+        else:
+            found[-1].note([row] if len(row) == 3 else [])
+    return found
+
+
+_ANSWER = "\\if :ERROR\n\\qecho 'refused\x1f' :LAST_ERROR_MESSAGE '\x1e'\n\\endif\nSELECT 1"
 
 
 def requested(database: Database, sql: str, held: str) -> Measured:
@@ -107,12 +133,14 @@ def done(worker: Session) -> None:
 def work_outside(database: Database, sql: str) -> Measured:
     """Run `sql` outside of a transaction; return which tables it reads through or writes anew."""
     scans = "SELECT relid, seq_scan FROM pg_stat_user_tables"
-    force, clear = "SELECT pg_stat_force_next_flush()", "SELECT pg_stat_clear_snapshot()"
-    before = f"CREATE TABLE before AS {_RELATIONS};\nCREATE TABLE scans AS {scans}"
-    database.run(f"{before};\n{sql};\n{force};\n")
+    database.run(
+        f"CREATE TABLE before AS {_RELATIONS};\nCREATE TABLE scans AS {scans};\nCREATE TABLE last ()"
+    )
+    database.run(f"{sql};\nTABLE last")
+    database.run(_UNTIL_TOLD)
     changed = "SELECT 'read', u.relname, '' FROM pg_stat_user_tables u JOIN scans s USING (relid) WHERE u.seq_scan > s.seq_scan"
     found = Measured()
-    found.note(database.run(f"{clear};\n{_NEW_FILES};\n{changed}", "-o", "/dev/stdout"))
+    found.note(database.run(f"{_NEW_FILES};\n{changed}", "-o", "/dev/stdout"))
     return found
 
 
@@ -127,6 +155,16 @@ def waits(database: Database, table: str, mode: str) -> bool:
     return False
 
 
+_UNTIL_TOLD = """
+    DO $$ BEGIN
+        FOR tried IN 1..3000 LOOP
+            PERFORM pg_stat_clear_snapshot();
+            IF (SELECT seq_scan > 0 FROM pg_stat_user_tables WHERE relname = 'last') THEN RETURN; END IF;
+            PERFORM pg_sleep(0.01);
+        END LOOP;
+        RAISE 'what the session has read is never told';
+    END $$"""
+"""Up to version 14 what a session has read becomes known after its end, and in order."""
 _OF_WORKER = "JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'worker'"
 _WAITING = f"SELECT count(*) > 0 FROM pg_locks l {_OF_WORKER} AND NOT l.granted"
 _LOCKS_OF_WORKER = f"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,18 +19,25 @@ _BY_FILE = {
 _BY_TEST = {"test_fixed_migrations_run_and_run_back": FIX, "test_each_way_back_restores_the_schema": TRIP}
 _TOLD = {"fix proven": FIX, "round trip": TRIP}
 """What tests say of themselves."""
+_ON_VERSION = re.compile(r"\[(\d\d) ")
+"""How the names of tests that run on several servers begin."""
 
 
 def lines(passed: Iterable[pytest.TestReport], failed: Iterable[pytest.TestReport]) -> list[str]:
-    """Return a table: what is shown, how often it holds, how often it does not; empty if nothing was asked."""
+    """Return a table: what is shown, how often it holds, how often it does not; empty if nothing was asked.
+
+    What is asked of several servers is counted for each of them, too.
+    """
     held, not_held = Counter[str](), Counter[str]()
     for counter, reports in ((held, passed), (not_held, failed)):
         for one in reports:
             if one.nodeid.startswith("tests/postgres/") and one.when == "call":
                 counter.update(_kinds(one))
+                counter.update(f"  on version {version}" for version in _ON_VERSION.findall(one.nodeid))
     if not held and not not_held:
         return []
-    rows = [f"{kind:<16}{held[kind]:>6}{not_held[kind]:>8}" for kind in (CLAIM, FIX, TRIP)]
+    several = sorted(kind for kind in {*held, *not_held} if kind.startswith(" "))
+    rows = [f"{kind:<16}{held[kind]:>6}{not_held[kind]:>8}" for kind in (CLAIM, *several, FIX, TRIP)]
     return [f"{'on PostgreSQL':<16}{'hold':>6}{'do not':>8}", *rows]
 
 

@@ -18,8 +18,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from tests.installed import cache
+
 OLDEST = 15
-"""Statistics of a session are there when it has ended from this version on."""
+"""The oldest server that tests of more than one version's facts run on."""
+PACKAGED = (10, 11, 12, 13, 14, 16, 17, 18)
+"""The servers that `versions/install.sh` installs."""
 DIRECTORIES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 _PATIENCE = 1_000
 """Questions asked before a wait counts as one without an end."""
@@ -151,6 +155,13 @@ def find_binaries() -> Path | None:
     return found[-1][1] if found and found[-1][0] >= OLDEST else None
 
 
+def packaged(version: int) -> Path | None:
+    """Return the directory of a server that a package brings; None if it is not installed."""
+    installed = cache() / "postgres-versions"
+    directory = installed / "node_modules" / f"postgres-{version}" / "native" / "bin"
+    return directory if (installed / ".installed").is_file() and _psql(directory) else None
+
+
 def _directories() -> Iterable[Path]:
     for name in ("initdb", "pg_config"):
         path = shutil.which(name)
@@ -201,6 +212,7 @@ def running_server(binaries: Path) -> Generator[Database]:
             assert done.returncode == 0, Path(log.name).read_text()
 
         data = f"{directory}/data"
+        binaries = _within_reach(binaries, owner, directory)
         with tempfile.NamedTemporaryFile("w+") as log:
             control = [str(binaries / "pg_ctl"), "-D", data, "-w"]
             run(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "--no-locale", "-E", "UTF8")  # fmt: skip
@@ -213,9 +225,22 @@ def running_server(binaries: Path) -> Generator[Database]:
                 run(*control, "-m", "immediate", "stop")
 
 
-def _psql(binaries: Path) -> Path | str:
+def _within_reach(binaries: Path, owner: str | None, directory: str) -> Path:
+    """Return the binaries where `owner` may run them: copied if they lie in somebody's private directory."""
+    try:
+        subprocess.run([binaries / "postgres", "--version"], user=owner, capture_output=True, check=True)
+    except PermissionError:
+        copied = shutil.copytree(binaries.parent, f"{directory}/server", symlinks=True)
+        return Path(copied) / binaries.name
+    return binaries
+
+
+def _psql(binaries: Path) -> str | None:
     own = binaries / "psql"
-    return own if own.is_file() else shutil.which("psql") or own
+    return str(own) if own.is_file() else shutil.which("psql")
+
+
+_FORCE_SINCE, _STRATEGY_SINCE = 13, 15
 
 
 class Databases:
@@ -229,11 +254,11 @@ class Databases:
     def make(self, template: str = "template1") -> Database:
         """Make a database, empty or a copy of a template."""
         name = f"case_{next(self._numbers)}"
-        drops = [f"DROP DATABASE {one.name} WITH (FORCE)" for one in self._unused]
+        force = " WITH (FORCE)" if self.server.server >= _FORCE_SINCE else ""
+        strategy = " STRATEGY file_copy" if self.server.server >= _STRATEGY_SINCE else ""
+        drops = [f"DROP DATABASE {one.name}{force}" for one in self._unused]
         self._unused.clear()
-        self.server.run(
-            ";\n".join([*drops, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"])
-        )
+        self.server.run(";\n".join([*drops, f"CREATE DATABASE {name} TEMPLATE {template}{strategy}"]))
         return replace(self.server, name=name)
 
     def discard(self, database: Database) -> None:

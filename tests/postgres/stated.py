@@ -12,6 +12,7 @@ _FACT = re.compile(
     r"^- (?:`(?P<mode>[A-Z ]+)`|No lock)(?: on `(?P<table>[^`]+)`)?(?: · (?P<rest>.*))?$", re.M
 )
 _OTHER = re.compile(r"also `(?P<mode>[A-Z ]+)` on `(?P<table>[^`]+)`")
+_RANGE = re.compile(r"\(so in (?P<range>[^)]+)\)")
 _WORK = {"rewrites the table": "rewrite", "reads the whole table": "scan"}
 
 
@@ -28,6 +29,13 @@ class Stated:
     others: dict[str, str]
     blocks: str
     words: str
+
+    def holds_on(self, version: int) -> bool:
+        """Say whether the versions named are such that `version` is among them."""
+        named = _RANGE.search(self.words)
+        assert named is not None
+        listed = {int(one) for one in re.findall(r"\d+", named["range"])}
+        return version in listed or ("+" in named["range"] and version >= min(listed))
 
 
 def facts_of(directory: Path, version: int, history: str, statements: list[str]) -> list[list[Stated]]:

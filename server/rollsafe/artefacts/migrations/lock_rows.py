@@ -79,7 +79,9 @@ LOCK_ROWS: Final = {
     ),
     "drop constraint": LockRow(_AE, note="dropping a foreign key locks the referenced table just as much"),
     "create index": LockRow(LockMode.SHARE, _SCAN),
-    "create index, only": LockRow(LockMode.SHARE, _SCAN, note="nothing is read if the table is partitioned"),
+    "create index, only": LockRow(
+        LockMode.SHARE, _SCAN, versions="11+", note="nothing is read if the table is partitioned"
+    ),
     "create index, concurrently": LockRow(_SUE, _SCAN, note="runs outside of a transaction only"),
     "drop index": LockRow(_AE),
     "drop index, concurrently": LockRow(_SUE, note="runs outside of a transaction only"),
