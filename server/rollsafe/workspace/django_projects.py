@@ -56,6 +56,8 @@ class DjangoProjects:
         self._users: dict[str, str] = {}
         self._edited: set[str] = set()
         self._order: list[tuple[str, bool]] | None = None
+        self._around: dict[str, Mapping[str, str]] = {}
+        """The apps that labels mean to those in a directory, as long as the order stays."""
 
     def put(self, path: str, source: SourceFile | None) -> None:
         """Take a file as it is now; None for one that is gone."""
@@ -104,8 +106,9 @@ class DjangoProjects:
             return set()
         edited, self._edited = self._edited, set()
         if self._order is None:
+            self._around.clear()
             self._order = _Order(self._told, self._apps).found() if len(self._told) <= _MOST else []
-        user, apps = self._user(), dict[str, Mapping[str, str]]()
+        user, apps = self._user(), self._around
         changed: set[str] = set()
         state: State = {}
         for path, counts in self._order:
