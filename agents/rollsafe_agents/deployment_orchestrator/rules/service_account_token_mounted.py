@@ -2,7 +2,7 @@
 
 ## What it does
 Reports pods into which the token of their ServiceAccount is mounted although nothing of the repository gives that
-account a role, and pods that run as the namespace's `default` account.
+account a role, pods that run as the namespace's `default` account, and a `default` account that gives its token to all.
 
 ## Why it matters
 The token is in every container of the pod. Whoever gets in asks the API server with it, and what the account may do
@@ -61,6 +61,7 @@ the token, fails.
 - `kube-linter:automount-service-account-token`
 - `polaris:automountServiceAccountToken`
 - `checkov:CKV_K8S_38`
+- `checkov:CKV_K8S_41`
 - `trivy:KSV-0036`
 - `kubesec:AutomountServiceAccountToken`
 - `kubesec:ServiceAccountName`
@@ -90,8 +91,21 @@ _SHARED: Final = ("kube-linter:default-service-account", "kubesec:ServiceAccount
     confidence=Confidence.MEDIUM,
     fix=Safety.UNSAFE,
 )
-def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
-    """Yield a finding for a workload whose pods get a token for nothing, or the shared one."""
+def check(thing: Workload | ServiceAccount, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a workload whose pods get a token for nothing, or for the shared account."""
+    if isinstance(thing, Workload):
+        yield from _pods(thing, graph)
+    elif thing.name == "default" and thing.lacks(_KEY):
+        edit = add_entry(thing.file.text, thing.node, _KEY, "false")
+        yield Finding(
+            thing.title_node,
+            "ServiceAccount `default` gives its token to each pod that names no account",
+            fixes=(Fix("Leave the token out", Safety.UNSAFE, edits=(edit,)),),
+            equivalents=("checkov:CKV_K8S_41",),
+        )
+
+
+def _pods(workload: Workload, graph: Graph) -> Iterator[Finding]:
     account = workload.service_account
     if workload.pod_spec is None or workload.is_patch or (account is not None and not account.is_static):
         return
