@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.rules.manifest_ignores import read_manifest_ignores
 from rollsafe.text.patterns import lazily
 
 ANY: Final = "*"
@@ -81,10 +82,13 @@ _BLANK_OR_COMMENT = lazily(r"^[ \t]*(?:$|#|--|/\*)")
 
 
 def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:
-    """Return the ignore comments of other tools in a file."""
+    """Return the ignore comments of other tools in a file, and the annotations that say as much."""
+    in_manifest = [
+        ForeignIgnore(line, one.names) for one in read_manifest_ignores(file) for line in one.lines
+    ]
     if not any(hint in file.text for hint in _HINTS):
-        return []
-    return [*_read(file), *_assured(file), *_of_stages(file), *_of_checks(file)]
+        return in_manifest
+    return [*in_manifest, *_read(file), *_assured(file), *_of_stages(file), *_of_checks(file)]
 
 
 def _read(file: SourceFile) -> Iterator[ForeignIgnore]:

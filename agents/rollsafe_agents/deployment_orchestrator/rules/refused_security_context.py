@@ -3,7 +3,7 @@
 ## What it does
 Reports combinations the API server or the kubelet refuses: `privileged: true` or `CAP_SYS_ADMIN` beside
 `allowPrivilegeEscalation: false`, `runAsNonRoot: true` beside `runAsUser: 0`, `hostPID` beside
-`shareProcessNamespace`, and ids that are no numbers.
+`shareProcessNamespace`.
 
 ## Why it matters
 The API server rejects the object, or the pods stay in `CreateContainerConfigError`: the release does not happen, and
@@ -50,18 +50,14 @@ Keeps the stricter of the two settings and changes the other. Unsafe: which was 
 - [Kubernetes: security context](https://kubernetes.io/docs/tasks/configure-pod-container/security-context/)
 
 ## Equivalent rules
-- `checkov:CKV_K8S_40`
 - `trivy:KSV-0105`
 """
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.kubernetes import Container, Workload, is_placeholder
-from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.artefacts.kubernetes import Container, Workload
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-
-_IDS = ("runAsUser", "runAsGroup", "fsGroup")
 
 
 @rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
@@ -70,7 +66,6 @@ def check(workload: Workload) -> Iterator[Finding]:
     spec = workload.pod_spec
     if spec is None:
         return
-    yield from _ids(spec.at("securityContext"), f"the pods of `{workload.name}`")
     if spec.bool_at("hostPID") and spec.bool_at("shareProcessNamespace"):
         words = f"the pods of `{workload.name}` have `hostPID` and `shareProcessNamespace`, which is refused"
         edit = set_value(spec.at("hostPID") or spec, "false")
@@ -79,26 +74,8 @@ def check(workload: Workload) -> Iterator[Finding]:
     for container in workload.all_containers:
         if container.security.own is not None:
             who = f"container `{container.name}` of `{workload.name}`"
-            yield from _ids(container.security.own, who)
             yield from _escalation(container, who)
         yield from _root(container)
-
-
-def _ids(owner: Node | None, who: str) -> Iterator[Finding]:
-    for key in _IDS if owner is not None else ():
-        node = owner.at(key) if owner is not None else None
-        if not isinstance(node, Scalar) or node.is_null or is_placeholder(node.text):
-            continue
-        number = node.as_int()
-        if number is None or number < 0:
-            edit = set_value(node, "10001")
-            fix = Fix("Use the id 10001", Safety.UNSAFE, edits=(edit,)) if node.plain else None
-            yield Finding(
-                node,
-                f"{who} cannot be created: `{key}: {node.text}` is not an id",
-                fixes=(fix,) if fix is not None else (),
-                equivalents=("checkov:CKV_K8S_40",) if key == "runAsUser" else (),
-            )
 
 
 def _escalation(container: Container, who: str) -> Iterator[Finding]:

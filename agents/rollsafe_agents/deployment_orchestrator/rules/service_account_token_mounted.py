@@ -109,6 +109,8 @@ def _pods(workload: Workload, graph: Graph) -> Iterator[Finding]:
     account = workload.service_account
     if workload.pod_spec is None or workload.is_patch or (account is not None and not account.is_static):
         return
+    if sum(entry.name == "serviceAccountName" for entry in workload.pod_spec.entries) > 1:
+        return  # Both branches of a template stand in the file.
     is_shared = account is None or account.name in ("", "default")
     if account is None and not workload.pod_lacks("serviceAccountName"):
         return

@@ -101,7 +101,8 @@ from collections.abc import Iterator
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import runs_on_windows
-from rollsafe.rules.security_gaps import complete, gaps_of
+from rollsafe.rules.manifest_ignores import read_manifest_ignores
+from rollsafe.rules.security_gaps import Gap, complete, gaps_of
 
 
 @rule(
@@ -116,7 +117,7 @@ def check(container: Container) -> Iterator[Finding]:
     workload = container.workload
     if workload.is_patch or runs_on_windows(workload):
         return
-    gaps = list(gaps_of(container))
+    gaps = _without_judged(container, list(gaps_of(container)))
     if not gaps:
         return
     edits = complete(container, gaps)
@@ -128,6 +129,14 @@ def check(container: Container) -> Iterator[Finding]:
         fixes=(fix,) if edits else (),
         equivalents=tuple(names),
     )
+
+
+def _without_judged(container: Container, gaps: list[Gap]) -> list[Gap]:
+    """Leave out what somebody has told another checker to leave alone, so that the rest is told still."""
+    judged = read_manifest_ignores(container.file)
+    line = container.file.line_number(container.title_node)
+    names = {name for one in judged if line in one.lines for name in one.names}
+    return [gap for gap in gaps if names.isdisjoint(gap.equivalents)] if names else gaps
 
 
 def _listed(words: list[str]) -> str:

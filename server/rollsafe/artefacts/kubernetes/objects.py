@@ -32,7 +32,7 @@ class KubernetesElement(Element):
         node: Node = self.node
         for step in path:
             if not isinstance(node, Mapping):
-                return self._is_surely_empty(node)
+                return self._holds_no_keys(node)
             value = node.at(step)
             if value is None:
                 return self._is_surely_empty(node)
@@ -44,6 +44,12 @@ class KubernetesElement(Element):
         if node is None:
             return False
         return holds_placeholder(node) or (self.templated and may_hold_more(self.file.text, node))
+
+    def _holds_no_keys(self, node: Node) -> bool:
+        """Say that rendering puts no key into `node`, which is no mapping."""
+        if isinstance(node, Scalar) and not node.is_null:
+            return not is_placeholder(node.text)
+        return self._is_surely_empty(node)
 
     def _is_surely_empty(self, node: Node) -> bool:
         """Say that no tag fills `node`: a null, or a mapping without the key asked for."""
