@@ -41,6 +41,9 @@ class Element:
     and what matters of its surroundings. They are looked at while a file is edited. An offset by itself
     means nothing to a rule."""
 
+    follows: ClassVar[tuple[str, ...]] = ()
+    """Attributes that follow from the profile but for offsets; a rule may look at them, and at no text."""
+
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""
 

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Element
 from rollsafe.engine.selection import RuleSet, is_cross_file
-from rollsafe.engine.sketch import is_content
+from rollsafe.engine.sketch import is_content, known_of
 from rollsafe.rules import Rule
 
 _Values: TypeAlias = tuple[object, ...]
@@ -94,8 +94,7 @@ class Dispatch:
         kind = type(element)
         outline = _values(kind.outline)(element)
         outlined = self._outlines.get(outline) or self._outlined(outline, kind)
-        # Offsets count from where the element begins.
-        known = {"start": 0, **_known(kind.outline, outline), **_known(kind.profile, profile)}
+        known = known_of(element)
         some = (*outlined.local, *outlined.cross_file)
         rules = [rule for rule in some if not is_content(rule, kind, known, self._context)]
         _make_room(self._profiles, _MAX_PROFILES)

@@ -23,6 +23,23 @@ class _Unseen:
 _UNSEEN: Final = _Unseen()
 
 
+def known_of(element: Element) -> dict[str, object]:
+    """Return what is known of every element with the same profile as this one.
+
+    Offsets count from where the element begins. Other elements it leads to are sketches, and its file has
+    no text: that would be more than the profile tells.
+    """
+    kind = type(element)
+    known: dict[str, object] = {name: getattr(element, name) for name in (*kind.outline, *kind.profile)}
+    known["start"] = 0
+    for name in kind.follows:
+        value = getattr(element, name)
+        known[name] = _sketch(type(value), known_of(value)) if isinstance(value, Element) else value
+    if kind.follows:
+        known["file"] = _UNSEEN
+    return known
+
+
 def is_content(
     rule: Rule, kind: type[Element], known: Mapping[str, object], context: Mapping[type, object]
 ) -> bool:
@@ -60,6 +77,8 @@ def _sketch_type(kind: type[Element]) -> type[Element]:
 
     def answer(sketch: Element, name: str) -> object:
         known = _attributes(sketch)
+        if name == "__class__":
+            return type(sketch)  # What `isinstance` asks where the type itself does not fit.
         if name not in known:
             found = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
             match found:

@@ -97,6 +97,7 @@ when it starts.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
@@ -120,20 +121,25 @@ def check(container: Container) -> Iterator[Finding]:
     gaps = _without_judged(container, list(gaps_of(container)))
     if not gaps:
         return
-    edits = complete(container, gaps)
-    fix = Fix("Complete the security context", Safety.UNSAFE, edits=edits)
     names = dict.fromkeys(name for gap in gaps for name in gap.equivalents)
     yield Finding(
         container.title_node,
         f"container `{container.name}` of `{workload.name}` has {_listed([gap.words for gap in gaps])}",
-        fixes=(fix,) if edits else (),
+        fixes=partial(_fixes, container, gaps),
         equivalents=tuple(names),
     )
+
+
+def _fixes(container: Container, gaps: list[Gap]) -> tuple[Fix, ...]:
+    edits = complete(container, gaps)
+    return (Fix("Complete the security context", Safety.UNSAFE, edits=edits),) if edits else ()
 
 
 def _without_judged(container: Container, gaps: list[Gap]) -> list[Gap]:
     """Leave out what somebody has told another checker to leave alone, so that the rest is told still."""
     judged = read_manifest_ignores(container.file)
+    if not judged:
+        return gaps
     line = container.file.line_number(container.title_node)
     names = {name for one in judged if line in one.lines for name in one.names}
     return [gap for gap in gaps if names.isdisjoint(gap.equivalents)] if names else gaps

@@ -71,6 +71,7 @@ ports that are not declared is refused.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, NetworkPolicy, Workload
@@ -98,21 +99,28 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     spec = workload.pod_spec
     if spec is None or workload.is_patch or workload.from_template or not workload.pod_labels_are_known:
         return
-    if spec.bool_at("hostNetwork") or any(graph.keys(KubernetesObject, f"{kind}/") for kind in _OTHERS):
+    if spec.bool_at("hostNetwork") or graph.remember((_OTHERS,), lambda: _other_policies(graph)):
         return
     policies = [one for one in graph.every(NetworkPolicy, "name:") if _selects(one, workload)]
     open_ways = [way for way in ("Ingress", "Egress") if not any(one.isolates(way) for one in policies)]
     if open_ways:
-        edit = append_document(workload.file, _policy(workload)) if workload.pod_labels else None
-        fix = Fix("Add a NetworkPolicy", Safety.UNSAFE, edits=(edit,) if edit is not None else ())
         words = {"Ingress": "comes in", "Egress": "goes out"}
         ways = " or ".join(words[way] for way in open_ways)
         yield Finding(
             workload.title_node,
             f"no NetworkPolicy says what {ways} at the pods of `{workload.name}`",
-            fixes=(fix,) if edit is not None and not policies else (),
+            fixes=() if policies else partial(_fixes, workload),
             equivalents=_INCOMPLETE if policies else _NONE,
         )
+
+
+def _other_policies(graph: Graph) -> bool:
+    return any(graph.keys(KubernetesObject, f"{kind}/") for kind in _OTHERS)
+
+
+def _fixes(workload: Workload) -> tuple[Fix, ...]:
+    edit = append_document(workload.file, _policy(workload)) if workload.pod_labels else None
+    return (Fix("Add a NetworkPolicy", Safety.UNSAFE, edits=(edit,)),) if edit is not None else ()
 
 
 def _selects(policy: NetworkPolicy, workload: Workload) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes.labels import string_map
@@ -67,10 +67,17 @@ class VolumeMount(NamedTuple):
 class Container(KubernetesElement):
     """One container of `workload`; `is_init` for init containers, sidecars among them."""
 
+    follows: ClassVar[tuple[str, ...]] = (*KubernetesElement.follows, "workload", "is_init")
+
     def __init__(self, workload: "Workload", node: Mapping, is_init: bool) -> None:
         super().__init__(workload.file, node, workload.templated)
         self.workload = workload
         self.is_init = is_init
+
+    @cached_property
+    def identity(self) -> tuple[object, ...]:
+        """What its workload says and where, and which container of it this is."""
+        return (self.start - self.workload.start, self.workload.identity)
 
     @cached_property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.kubernetes.labels import Selector, plain_selector, read_selector, string_map
@@ -21,11 +22,25 @@ class KubernetesElement(Element):
     """
 
     family = "kubernetes"
+    profile: ClassVar[tuple[str, ...]] = ("identity",)
+    follows: ClassVar[tuple[str, ...]] = ("node", "templated", "path")
 
     def __init__(self, file: SourceFile, node: Mapping, templated: bool) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
         self.templated = templated
+
+    @cached_property
+    def path(self) -> str:
+        """The path of its file."""
+        return self.file.path
+
+    @cached_property
+    def identity(self) -> tuple[object, ...]:
+        """What it says and where; of a file with aliases, all of it."""
+        text = self.file.text
+        own = text[self.start : self.end]
+        return (self.path, self.templated, own, text if "*" in own or "<<" in own else "")
 
     def lacks(self, *path: str) -> bool:
         """Say whether there is for certain no value at `path`, not even after rendering."""
@@ -130,7 +145,7 @@ class KubernetesObject(KubernetesElement):
     @cached_property
     def chart_directory(self) -> str | None:
         """The directory whose `templates/` the file is in: a Helm chart's; None for other files."""
-        parts = self.file.directory.split("/")
+        parts = self.path.split("/")[:-1]
         return "/".join(parts[: parts.index("templates")]) if "templates" in parts else None
 
     @property
@@ -150,9 +165,9 @@ class KubernetesObject(KubernetesElement):
         The kustomization knows for certain (`patch:` among its keys); the file alone can tell by a
         directive, by its path, or by being a partial object in an overlay.
         """
-        if self.node.at("$patch") is not None or _PATCH_PATH.search(self.file.path):
+        if self.node.at("$patch") is not None or _PATCH_PATH.search(self.path):
             return True
-        return self.is_partial and _OVERLAY.search(self.file.path) is not None
+        return self.is_partial and _OVERLAY.search(self.path) is not None
 
     @property
     def helm_hooks(self) -> tuple[str, ...]:
