@@ -76,7 +76,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         service.title_node,
         f"{known.title} of service `{service.name}` keeps its data in the container: no volume below `{known.data}`",
-        fixes=tuple(_fixes(service, known)),
+        fixes=lambda: tuple(_fixes(service, known)),
         level=None if is_store else Level.PEDANTIC,
         detail=f"`docker compose down` takes the data of `{service.name}` away",
     )

@@ -46,6 +46,7 @@ Adds the option, or drops all capabilities. Unsafe: an image that begins as root
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.formats.nodes import Scalar, Sequence
@@ -64,7 +65,7 @@ def check(service: ComposeService) -> Iterator[Finding]:
         yield Finding(
             service.title_node,
             f"service `{service.name}` keeps the capabilities Docker gives every container: no `cap_drop`",
-            fixes=added(service, "cap_drop", "- ALL", "Drop all capabilities", Safety.UNSAFE),
+            fixes=partial(added, service, "cap_drop", "- ALL", "Drop all capabilities", Safety.UNSAFE),
             equivalents=("kics:container_capabilities_unrestricted",),
         )
     if service.lacks("networks") and service.lacks("network_mode"):
@@ -82,7 +83,7 @@ def _privileges(service: ComposeService) -> Iterator[Finding]:
         yield Finding(
             service.title_node,
             message,
-            fixes=added(service, "security_opt", f"- {_OPTION}", f"Add `{_OPTION}`", Safety.UNSAFE),
+            fixes=partial(added, service, "security_opt", f"- {_OPTION}", f"Add `{_OPTION}`", Safety.UNSAFE),
             equivalents=("kics:security_opt_not_set",),
         )
     elif isinstance(options, Sequence):

@@ -65,6 +65,7 @@ Adds the check that fits a widely used image. Safe: it only lets Compose know wh
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.rules import Finding, Level, Related, Safety, Severity, rule
@@ -93,7 +94,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         service.title_node,
         f"service `{service.name}`{what} has no health check",
-        fixes=with_health_check(service),
+        fixes=partial(with_health_check, service),
         related=tuple(
             Related(other.file, dependency.node, f"`{other.name}` depends on `{service.name}`")
             for other, dependency in dependants[:3]

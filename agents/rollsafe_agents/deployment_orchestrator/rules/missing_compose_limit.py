@@ -36,6 +36,7 @@ Adds a limit to fill in. Manual: how much the program needs has to be measured.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.compose import ComposeService
@@ -73,7 +74,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 service.title_node,
                 f"service `{service.name}` has no limit of {limit.what}",
-                fixes=added(service, limit.key, limit.value, title, Safety.MANUAL),
+                fixes=partial(added, service, limit.key, limit.value, title, Safety.MANUAL),
                 level=limit.level,
                 equivalents=(limit.equivalent,) if _is_judged(service, limit) else (),
             )

@@ -42,6 +42,7 @@ Adds the policy most services of the file have. Unsafe: a container that ends by
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.formats.nodes import Scalar
@@ -73,7 +74,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         service.title_node,
         f"service `{service.name}` has no `restart` policy",
-        fixes=added(service, "restart", policy, f"Add `restart: {policy}`", Safety.UNSAFE),
+        fixes=partial(added, service, "restart", policy, f"Add `restart: {policy}`", Safety.UNSAFE),
         level=None if is_odd or is_for_production(service.compose) else Level.PEDANTIC,
         detail=f"after a crash or a reboot of the host `{service.name}` stays down",
         equivalents=(),

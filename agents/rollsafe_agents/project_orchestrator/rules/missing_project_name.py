@@ -51,7 +51,7 @@ def check(compose: ComposeFile) -> Iterator[Finding]:
     yield Finding(
         first if isinstance(first, Scalar) else compose.root,
         f"`{compose.file.path}` has no project name: Compose takes that of the directory",
-        fixes=tuple(_fixes(compose)),
+        fixes=lambda: tuple(_fixes(compose)),
     )
 
 

@@ -44,6 +44,7 @@ stands alone between two of them, or an alias has to come behind its anchor, the
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
@@ -81,7 +82,7 @@ def _top(compose: ComposeFile) -> Iterator[Finding]:
     extensions = sorted(entry.name for entry in entries if entry.name.startswith("x-"))
     order = [*extensions, *_TOP]
     wanted = [order.index(entry.name) if entry.name in order else len(order) for entry in entries]
-    fixes = _fixes(compose, entries, wanted)
+    fixes = partial(_fixes, compose, entries, wanted)
     for entry in _late(entries, wanted, is_strict=False):
         message = f"`{entry.name}` comes too late at the top level: {', '.join(f'`{one}`' for one in _TOP)}"
         yield Finding(entry.key, message, fixes=fixes, equivalents=("dclint:top-level-properties-order",))
@@ -93,7 +94,7 @@ def _keys(service: ComposeService) -> Iterator[Finding]:
     order = [*_SERVICE, *others]
     wanted = [order.index(entry.name) for entry in entries]
     late = list(_late(entries, wanted, is_strict=True))
-    fixes = _fixes(service.compose, entries, wanted) if late else ()
+    fixes = partial(_fixes, service.compose, entries, wanted)
     for entry in late:
         yield Finding(
             entry.key,
@@ -113,7 +114,7 @@ def _services(compose: ComposeFile, services: Mapping) -> Iterator[Finding]:
             yield Finding(
                 entry.key,
                 f"service `{entry.name}` comes behind `{names[min(behind)]}`",
-                fixes=_fixes(compose, entries, wanted),
+                fixes=partial(_fixes, compose, entries, wanted),
                 equivalents=("dclint:services-alphabetical-order",),
             )
 
@@ -134,7 +135,7 @@ def _dependencies(service: ComposeService) -> Iterator[Finding]:
         yield Finding(
             key,
             f"the dependencies of service `{service.name}` are not in alphabetical order",
-            fixes=_fixes(service.compose, parts, wanted, is_flow=node.flow),
+            fixes=partial(_fixes, service.compose, parts, wanted, is_flow=node.flow),
             equivalents=("dclint:service-dependencies-alphabetical-order",),
         )
 
@@ -150,7 +151,7 @@ def _ports(service: ComposeService) -> Iterator[Finding]:
         yield Finding(
             key,
             f"the ports of service `{service.name}` are not in order",
-            fixes=_fixes(service.compose, node.items, wanted, is_flow=node.flow),
+            fixes=partial(_fixes, service.compose, node.items, wanted, is_flow=node.flow),
             equivalents=("dclint:service-ports-alphabetical-order",),
         )
 

@@ -78,14 +78,16 @@ _WITH_CHECK = frozenset({"Redpanda", "MinIO", "SQL Server", "Keycloak", "Vault",
 def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a condition that no health check can meet."""
     for dependency in service.own_depends_on:
+        if dependency.condition != "service_healthy":
+            continue
         target = service.compose.service(dependency.service)
-        if dependency.condition == "service_healthy" and target is not None and _has_none(target, graph):
+        if target is not None and _has_none(target, graph):
             yield _finding(service, dependency, target)
 
 
 def _has_none(target: ComposeService, graph: Graph) -> bool:
-    if target.healthcheck is not None and target.healthcheck.is_disabled:
-        return True
+    if target.healthcheck is not None:
+        return target.healthcheck.is_disabled
     if not target.lacks("healthcheck") or health_check_of(target, graph) or target.at("provider") is not None:
         return False
     others = (one.service(target.name) for one in companions(target.compose, graph))

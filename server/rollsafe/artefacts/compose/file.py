@@ -27,6 +27,9 @@ def _has_variable(text: str) -> bool:
 
 DIALECT: Final = Dialect(frozenset({"true", "True", "TRUE", "false", "False", "FALSE"}), _has_variable, "x-")
 """Compose reads YAML 1.2 and fills in variables before it compares values with the specification."""
+_CLEAN: Final[dict[str, None]] = {}
+_MAX_CLEAN: Final = 2_000
+"""Services whose source text has no fault: after an edit all but one service of a file are the same."""
 _OVERRIDE = lazily(r"(?:^|[._-])override(?:[._-]|\.ya?ml$)", re.I)
 _PASSWORDS = ("PASSWORD", "PASSWD", "SECRET")
 _DEVELOPMENT_PASSWORD = lazily(r"(?:local[-_]?)?dev(?:elopment)?[-_]?(?:pass(?:word)?|secret|pw)", re.I)
@@ -94,7 +97,17 @@ class ComposeFile(ComposeElement):
 
     def declared(self, section: str) -> Iterable[str]:
         """Return the names declared under a top-level key such as `volumes`."""
-        return self.services if section == "services" else self._declared(section)
+        match section:
+            case "services":
+                return self.services
+            case "networks":
+                return self.networks
+            case "volumes":
+                return self.volumes
+            case "secrets":
+                return self.secrets
+            case _:
+                return self.configs
 
     @cached_property
     def networks(self) -> dict[str, Entry]:
@@ -129,7 +142,19 @@ class ComposeFile(ComposeElement):
     @cached_property
     def faults(self) -> list[Fault]:
         """What is against the Compose specification."""
-        return [] if self.tree.templated else faults_in(self.root, compose_table().shape("file"), DIALECT)
+        if self.tree.templated:
+            return []
+        texts = {name: self.file.text[one.start : one.end] for name, one in self.services.items()}
+        known = frozenset(id(self.services[name].node) for name, text in texts.items() if text in _CLEAN)
+        faults = faults_in(self.root, compose_table().shape("file"), DIALECT, known)
+        if len(_CLEAN) >= _MAX_CLEAN:
+            _CLEAN.clear()
+        at_fault = {fault.path[1] for fault in faults if fault.path[:1] == ("services",) and fault.path[1:]}
+        # An alias may stand for something outside of the service's own text.
+        _CLEAN.update(
+            (text, None) for name, text in texts.items() if name not in at_fault and "*" not in text
+        )
+        return faults
 
     @property
     def is_override(self) -> bool:

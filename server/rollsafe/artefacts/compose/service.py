@@ -196,9 +196,9 @@ class ComposeService(ComposeElement):
     @cached_property
     def depends_on(self) -> tuple[Dependency, ...]:
         """The services that are started before this one."""
-        return tuple(one for node in self._all("depends_on") for one in dependencies_of(node))
+        return tuple(one for service in self.lineage for one in service.own_depends_on)
 
-    @property
+    @cached_property
     def own_depends_on(self) -> tuple[Dependency, ...]:
         """The services that are started before this one, those it inherits left out."""
         return tuple(dependencies_of(self.node.at("depends_on")))
@@ -279,9 +279,9 @@ class ComposeService(ComposeElement):
     @cached_property
     def mounts(self) -> tuple[Mount, ...]:
         """The items of `volumes`."""
-        return tuple(mount for node in self._all("volumes") for mount in mounts_of(self.file, node))
+        return tuple(mount for service in self.lineage for mount in service.own_mounts)
 
-    @property
+    @cached_property
     def own_mounts(self) -> tuple[Mount, ...]:
         """The items of `volumes`, those it inherits left out."""
         return tuple(mounts_of(self.file, self.node.at("volumes")))

@@ -20,8 +20,6 @@ SINGULAR: Final = {
 }
 """The top-level keys under which names are declared, and what one of each is called."""
 
-_MODES: Final = ("network_mode", "pid", "ipc")
-
 
 class Use(NamedTuple):
     """A name of something declared under the top-level key `section`; `where` is the name itself."""
@@ -33,33 +31,45 @@ class Use(NamedTuple):
 
 def uses_of(service: "ComposeService") -> Iterator[Use]:
     """Yield what one service names, what it inherits left out."""
-    node = service.node
-    for key in ("networks", "secrets", "configs"):
-        yield from _listed(node.at(key), key)
-    yield from _listed(node.at("build", "secrets"), "secrets")
+    for key, node in service.node.pairs():
+        match key:
+            case "networks" | "secrets" | "configs":
+                yield from _listed(node, key)
+            case "build":
+                yield from _listed(node.at("secrets"), "secrets")
+            case "volumes":
+                yield from _volumes(service)
+            case "depends_on":
+                for one in service.own_depends_on:
+                    if one.is_required:
+                        yield Use("services", one.service, one.node)
+            case "links" | "volumes_from":
+                yield from _linked(service, node)
+            case "network_mode" | "pid" | "ipc":
+                yield from _shared(service, node)
+            case _:
+                pass
+
+
+def _volumes(service: "ComposeService") -> Iterator[Use]:
     for mount in service.own_mounts:
         if mount.kind is MountKind.VOLUME and mount.source is not None and UNKNOWN not in mount.source:
             where = mount.node.at("source") if isinstance(mount.node, Mapping) else mount.node
             if isinstance(where, Scalar):
                 yield Use("volumes", mount.source, _part(service, where, mount.source))
-    yield from _services(service)
 
 
-def _services(service: "ComposeService") -> Iterator[Use]:
-    node = service.node
-    for dependency in service.own_depends_on:
-        if dependency.is_required:
-            yield Use("services", dependency.service, dependency.node)
-    for key in ("links", "volumes_from"):
-        for item in _scalars(node.at(key)):
-            name = item.text.partition(":")[0]
-            if name and name != "container":
-                yield Use("services", name, _part(service, item, name))
-    for key in _MODES:
-        value = node.at(key)
-        if isinstance(value, Scalar) and value.text.startswith("service:"):
-            name = value.text.removeprefix("service:")
-            yield Use("services", name, _part(service, value, name))
+def _linked(service: "ComposeService", node: Node) -> Iterator[Use]:
+    for item in _scalars(node):
+        name = item.text.partition(":")[0]
+        if name and name != "container":
+            yield Use("services", name, _part(service, item, name))
+
+
+def _shared(service: "ComposeService", node: Node) -> Iterator[Use]:
+    if isinstance(node, Scalar) and node.text.startswith("service:"):
+        name = node.text.removeprefix("service:")
+        yield Use("services", name, _part(service, node, name))
 
 
 def _listed(node: Node | None, section: str) -> Iterator[Use]:

@@ -69,9 +69,12 @@ def letter_of(scalar: Scalar, booleans: frozenset[str]) -> str:
     return "n" if _NUMBER.match(text) else "s"
 
 
-def faults_in(root: Node, shape: Shape, dialect: Dialect) -> list[Fault]:
-    """Return what is wrong in and below `root`, in source order, each place once."""
-    found = _Search(dialect)
+def faults_in(root: Node, shape: Shape, dialect: Dialect, known: frozenset[int] = frozenset()) -> list[Fault]:
+    """Return what is wrong in and below `root`, in source order, each place once.
+
+    `known` are the `id`s of nodes that were found without fault before.
+    """
+    found = _Search(dialect, known)
     found.run(root, shape)
     unique = {(one.where.start, one.where.end, one.kind, one.key): one for one in found.faults}
     return sorted(unique.values(), key=lambda one: one.where.start)
@@ -80,8 +83,9 @@ def faults_in(root: Node, shape: Shape, dialect: Dialect) -> list[Fault]:
 class _Search:
     """One walk over a value and its shape side by side."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, known: frozenset[int]) -> None:
         self._dialect = dialect
+        self._known = known
         self._pending: list[tuple[Node, Shape, _Link, Mapping | None]] = []
         self.faults: list[Fault] = []
 
@@ -95,7 +99,7 @@ class _Search:
             if isinstance(node, Scalar):
                 self._scalar(node, shape, link, holder)
                 continue
-            if shape.is_anything or (id(node), id(shape)) in seen:
+            if shape.is_anything or (id(node), id(shape)) in seen or id(node) in self._known:
                 continue
             seen.add((id(node), id(shape)))
             if isinstance(node, Mapping):
