@@ -14,7 +14,7 @@ class Progress:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._next = time.monotonic() + _FROM_S
-        self._drawn = False
+        self._width = 0
 
     def reading(self, count: int) -> None:
         """Take the number of files read so far."""
@@ -33,9 +33,10 @@ class Progress:
 
     def clear(self) -> None:
         """Remove the line, so that results begin on a clean one."""
-        if self._drawn:
+        if self._width:
             self._draw("")
-            self._drawn = False
+            self._stream.write("\r")
+            self._stream.flush()
 
     def _due(self) -> bool:
         now = time.monotonic()
@@ -45,6 +46,7 @@ class Progress:
         return True
 
     def _draw(self, line: str) -> None:
-        self._stream.write(f"\r\x1b[K{line}")
+        # Blanks take away what is left of a longer line: some terminals know no escape sequences.
+        self._stream.write(f"\r{line:<{self._width}}")
         self._stream.flush()
-        self._drawn = True
+        self._width = len(line)
