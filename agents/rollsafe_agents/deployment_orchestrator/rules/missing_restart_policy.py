@@ -82,8 +82,8 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
 
 
 def _lacks(service: ComposeService) -> bool:
-    is_stack = "stack" in service.file.name.lower()
-    return not is_stack and service.lacks("restart") and service.lacks("deploy", "restart_policy")
+    is_without = service.lacks("restart") and service.lacks("deploy", "restart_policy")
+    return is_without and "stack" not in service.file.name.lower()
 
 
 def _limited(service: ComposeService) -> Iterator[Finding]:

@@ -65,14 +65,28 @@ from rollsafe.rules.compose_edits import removed
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(compose: ComposeFile) -> Iterator[Finding]:
     """Yield a finding for the second use of each name and port."""
+    yield from _names(compose)
+    yield from _ports(compose)
+
+
+def _names(compose: ComposeFile) -> Iterator[Finding]:
     names: dict[str, ComposeService] = {}
-    ports: list[tuple[ComposeService, PortMapping]] = []
     for service in compose.services.values():
         node = service.node.at("container_name")
         if isinstance(node, Scalar) and node.text and "$" not in node.text:
             first = names.setdefault(node.text, service)
             if first is not service and _run_together(first, service):
                 yield _same_name(service, first, node)
+
+
+def _ports(compose: ComposeFile) -> Iterator[Finding]:
+    published = [port.published for one in compose.services.values() for port in one.ports if port.published]
+    if len({one.first for one in published}) == len(published) and all(
+        one.first == one.last for one in published
+    ):
+        return
+    ports: list[tuple[ComposeService, PortMapping]] = []
+    for service in compose.services.values():
         for port in service.ports:
             earlier = next(
                 (one for one, other in ports if _collide(other, port) and _run_together(one, service)), None
