@@ -88,6 +88,9 @@ class TestSpecification:
         text = "x-a: &a\n  restrt: always\n" + API + "    <<: *a\n  b:\n    image: b:1\n    <<: *a\n"
         assert lines("unknown-compose-key", text) == [2]
 
+    def test_the_version_may_be_anything(self) -> None:
+        assert lines("invalid-compose-value", f"version: 3\n{API}") == []
+
     def test_an_edit_is_judged_anew(self) -> None:
         project = open_project({"compose.yaml": API})
         for text, expected in ((f"{API}    restrt: no\n", 1), (API, 0), (f"{API}    restrt: no\n", 1)):

@@ -61,6 +61,8 @@ _REFUSED: Final = re.compile(r"[^a-zA-Z0-9_.-]+")
 def check(compose: ComposeFile) -> Iterator[Finding]:
     """Yield a finding for each value that Compose does not take."""
     for fault in compose.faults:
+        if fault.path == ("version",):
+            continue  # Compose takes it out before it looks at anything.
         if fault.kind in (FaultKind.TYPE, FaultKind.WORD):
             yield _wrong(compose, fault)
         elif fault.kind is FaultKind.MISSING and fault.holder is not None:
