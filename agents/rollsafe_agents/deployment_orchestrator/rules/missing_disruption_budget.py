@@ -121,7 +121,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         f"a drain may stop all pods of `{workload.name}` at once: no PodDisruptionBudget covers it",
         fixes=fixes if replicas.value > 1 else (),
         level=Level.AUDITOR if replicas.value == 1 else None,
-        equivalents=equivalents,
+        equivalents=equivalents if replicas.value > 1 or replicas.setting is None else equivalents[1:],
     )
 
 
