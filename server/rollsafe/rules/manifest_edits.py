@@ -1,11 +1,16 @@
 """Edits of Kubernetes objects: a value at a path of keys, put where a reader looks for it."""
 
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeAlias
 
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml_edit import add_child, add_entry, add_entry_before, render_entry, set_value
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit
+
+Fixes: TypeAlias = Callable[[], tuple[Fix, ...]]
+"""Fixes that are written when somebody asks for them."""
 
 _LONG: Final = ("selector", "template", "jobTemplate", "initContainers", "containers", "volumes")
 """What is long and stands last by custom: settings go above it."""
@@ -30,6 +35,16 @@ def put(text: str, mapping: Mapping, path: tuple[str, ...], value: str) -> Edit 
 
 
 def putting(
+    title: str, safety: Safety, text: str, mapping: Mapping, *values: tuple[tuple[str, ...], str]
+) -> Fixes:
+    """Return what makes the fix that puts several values, each a path and a text.
+
+    There is none where one of them cannot be put.
+    """
+    return partial(put_all, title, safety, text, mapping, *values)
+
+
+def put_all(
     title: str, safety: Safety, text: str, mapping: Mapping, *values: tuple[tuple[str, ...], str]
 ) -> tuple[Fix, ...]:
     """Return the fix that puts several values, each a path and a text; none where one cannot be put."""

@@ -104,7 +104,7 @@ from typing import Final
 from rollsafe.artefacts.kubernetes import ConfigMap, HelmChart, Reference, Workload
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.manifest_edits import put_all
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
 
@@ -181,7 +181,7 @@ def _fixes(workload: Workload, config: ConfigMap, graph: Graph) -> tuple[Fix, ..
         return ()
     inside = config.file.path.removeprefix(f"{chart}/templates" if chart else "templates")
     digest = f'{{{{ include (print $.Template.BasePath "{inside}") . | sha256sum }}}}'
-    return putting(
+    return put_all(
         f"Restart the pods when `{config.name}` differs",
         Safety.UNSAFE,
         workload.file.text,

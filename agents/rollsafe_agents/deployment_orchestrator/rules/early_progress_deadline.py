@@ -76,7 +76,7 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.manifest_edits import put_all
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import RolloutBudget, budget_of
 
@@ -87,7 +87,7 @@ _PATH: Final = ("spec", "progressDeadlineSeconds")
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a deadline that pods cannot keep."""
-    if workload.kind not in ("Deployment", "Rollout") or workload.is_patch:
+    if workload.kind not in ("Deployment", "Rollout") or not _takes_time(workload) or workload.is_patch:
         return
     budget = budget_of(workload, graph)
     if budget.deadline is None or budget.min_ready is None:
@@ -112,6 +112,14 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         )
 
 
+def _takes_time(workload: Workload) -> bool:
+    """Say whether anything is written that a pod has to wait for."""
+    if workload.spec is not None and workload.spec.entry("minReadySeconds") is not None:
+        return True
+    ready = (one.node.at("readinessProbe", "initialDelaySeconds") for one in workload.containers)
+    return any(delay is not None for delay in ready) or any(one.startup_probe for one in workload.containers)
+
+
 def _needs(workload: Workload, budget: RolloutBudget) -> Iterator[tuple[int, str]]:
     """Yield what a pod may take, in seconds, and by what."""
     later = budget.min_ready.value if budget.min_ready is not None else 0
@@ -130,4 +138,4 @@ def _needs(workload: Workload, budget: RolloutBudget) -> Iterator[tuple[int, str
 def _fix(workload: Workload, needed: int) -> tuple[Fix, ...]:
     value = str(needed + _SPARE)
     title = f"Give a release {value} seconds"
-    return putting(title, Safety.UNSAFE, workload.file.text, workload.root, (_PATH, value))
+    return put_all(title, Safety.UNSAFE, workload.file.text, workload.root, (_PATH, value))

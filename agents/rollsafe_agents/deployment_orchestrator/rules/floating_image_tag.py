@@ -107,6 +107,7 @@ that runs. Where the repository names none, there is no fix: the version has to 
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService
@@ -189,7 +190,7 @@ def _finding(
     return Finding(
         place,
         f"{who} uses `{image.repository}` with {tag}",
-        fixes=tuple(_fixes(image, place, graph)),
+        fixes=partial(_fixes, image, place, graph),
         level=level,
         detail=f"pods of one release can run different content of `{image.name}`, and a rollback pulls the "
         "same tag again",
@@ -197,7 +198,11 @@ def _finding(
     )
 
 
-def _fixes(image: ImageReference, place: Located, graph: Graph) -> Iterator[Fix]:
+def _fixes(image: ImageReference, place: Located, graph: Graph) -> tuple[Fix, ...]:
+    return tuple(_pinning(image, place, graph))
+
+
+def _pinning(image: ImageReference, place: Located, graph: Graph) -> Iterator[Fix]:
     if image.is_dynamic:
         return
     variant = image.tag if image.tag and _VARIANT.fullmatch(image.tag) else ""

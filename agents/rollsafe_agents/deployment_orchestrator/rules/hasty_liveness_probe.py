@@ -73,7 +73,7 @@ from rollsafe.artefacts.kubernetes import Container, Probe
 from rollsafe.formats.nodes import Mapping
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.intent import explained
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.manifest_edits import put_all
 
 _SLOW = 30
 
@@ -117,4 +117,4 @@ def _fix(container: Container, live: Probe, failures: int) -> tuple[Fix, ...]:
         return ()
     title = f"Restart it after {failures} failures"
     value = (("failureThreshold",), str(failures))
-    return putting(title, Safety.UNSAFE, container.file.text, live.node, value)
+    return put_all(title, Safety.UNSAFE, container.file.text, live.node, value)

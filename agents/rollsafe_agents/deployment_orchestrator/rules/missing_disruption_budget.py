@@ -75,6 +75,7 @@ workload's file. Unsafe: a drain waits until a pod has started elsewhere.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import PodDisruptionBudget, Workload
@@ -115,11 +116,10 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     replicas = budget_of(workload, graph).replicas
     if replicas is None or not replicas.value:
         return
-    fixes = tuple(_fixes(workload, graph))
     yield Finding(
         workload.title_node,
         f"a drain may stop all pods of `{workload.name}` at once: no PodDisruptionBudget covers it",
-        fixes=fixes if replicas.value > 1 else (),
+        fixes=partial(_fixes, workload, graph) if replicas.value > 1 else (),
         level=Level.AUDITOR if replicas.value == 1 else None,
         equivalents=equivalents if replicas.value > 1 or replicas.setting is None else equivalents[1:],
     )
@@ -132,7 +132,11 @@ def _has_template(workload: Workload, graph: Graph) -> bool:
     return any("pdb" in name or "disruption" in name for name in names)
 
 
-def _fixes(workload: Workload, graph: Graph) -> Iterator[Fix]:
+def _fixes(workload: Workload, graph: Graph) -> tuple[Fix, ...]:
+    return tuple(_creating(workload, graph))
+
+
+def _creating(workload: Workload, graph: Graph) -> Iterator[Fix]:
     stem, dot, ending = workload.file.path.rpartition(".")
     path = f"{stem}-budget{dot}{ending}"
     selector = workload.selector

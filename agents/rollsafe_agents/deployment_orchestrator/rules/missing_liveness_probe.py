@@ -102,6 +102,7 @@ the only one its Dockerfile exposes. Unsafe: a container that does not answer fo
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.yaml_edit import add_entry
@@ -127,22 +128,23 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
             level=Level.PEDANTIC,
             confidence=Confidence.LOW,
             equivalents=_WITHOUT_SERVICE,
-            fixes=tuple(_fixes(container, graph, None)),
+            fixes=partial(_fixes, container, graph, None),
         )
         return
     service, port = served
     yield Finding(
         container.title_node,
         f"container `{container.name}` behind Service `{service.name}` has no liveness probe",
-        fixes=tuple(_fixes(container, graph, port)),
+        fixes=partial(_fixes, container, graph, port),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         detail=f"when `{container.name}` hangs without exiting, nothing restarts it and "
         f"`{container.workload.name}` runs one replica short",
     )
 
 
-def _fixes(container: Container, graph: Graph, port: int | str | None) -> Iterator[Fix]:
+def _fixes(container: Container, graph: Graph, port: int | str | None) -> tuple[Fix, ...]:
     question = question_for(container, graph, port)
-    if question is not None:
-        edit = add_entry(container.file.text, container.node, "livenessProbe", question.handler + _PATIENT)
-        yield Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=(edit,))
+    if question is None:
+        return ()
+    edit = add_entry(container.file.text, container.node, "livenessProbe", question.handler + _PATIENT)
+    return (Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=(edit,)),)

@@ -96,6 +96,7 @@ None known.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container
@@ -124,20 +125,20 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         container.title_node,
         f"container `{container.name}` behind Service `{served[0].name}` stops while requests still reach it",
-        fixes=tuple(_fixes(container, graph)),
+        fixes=partial(_fixes, container, graph),
         related=(Related(served[0].file, served[0].title_node, "sends traffic here"),),
         detail="it is told to stop at the moment in which the load balancers begin to learn of it",
     )
 
 
-def _fixes(container: Container, graph: Graph) -> Iterator[Fix]:
+def _fixes(container: Container, graph: Graph) -> tuple[Fix, ...]:
     text, spec = container.file.text, container.workload.pod_spec
     sleep = put(text, container.node, ("lifecycle", "preStop", "sleep", "seconds"), str(_SLEEP))
     grace = budget_of(container.workload, graph).grace
     if sleep is None or spec is None or grace is None:
-        return
+        return ()
     edits: list[Edit] = [sleep]
     if grace.value < _LEAST:
         longer = put(text, spec, (_GRACE,), str(grace.value + _SLEEP))
         edits += [longer] if longer is not None else []
-    yield Fix("Sleep five seconds before it stops (Kubernetes 1.30)", Safety.UNSAFE, edits=tuple(edits))
+    return (Fix("Sleep five seconds before it stops (Kubernetes 1.30)", Safety.UNSAFE, edits=tuple(edits)),)

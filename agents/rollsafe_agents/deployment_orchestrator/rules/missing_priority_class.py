@@ -73,10 +73,12 @@ Uses a class the repository defines. Manual: which one fits is for the team to s
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, Workload
+from rollsafe.formats.nodes import Mapping
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.manifest_edits import put_all
 from rollsafe.workspace.graph import Graph
 
 
@@ -86,8 +88,16 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     spec = workload.pod_spec
     if workload.is_patch or spec is None or not workload.pod_lacks("priorityClassName"):
         return
+    yield Finding(
+        workload.title_node,
+        f"`{workload.name}` has no priority class",
+        fixes=partial(_fixes, workload, spec, graph),
+    )
+
+
+def _fixes(workload: Workload, spec: Mapping, graph: Graph) -> tuple[Fix, ...]:
     fixes: list[Fix] = []
     for one in graph.every(KubernetesObject, "PriorityClass/"):
         value = (("priorityClassName",), one.name)
-        fixes += putting(f"Use `{one.name}`", Safety.MANUAL, workload.file.text, spec, value)
-    yield Finding(workload.title_node, f"`{workload.name}` has no priority class", fixes=tuple(fixes))
+        fixes += put_all(f"Use `{one.name}`", Safety.MANUAL, workload.file.text, spec, value)
+    return tuple(fixes)

@@ -101,6 +101,7 @@ for it. A TCP probe only shows that something listens; an HTTP path that checks 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.yaml_edit import add_entry
@@ -125,22 +126,23 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
             level=Level.PEDANTIC,
             confidence=Confidence.LOW,
             equivalents=_WITHOUT_SERVICE,
-            fixes=tuple(_fixes(container, graph, None)),
+            fixes=partial(_fixes, container, graph, None),
         )
         return
     service, port = served
     yield Finding(
         container.title_node,
         f"container `{container.name}` gets traffic from Service `{service.name}` without a readiness probe",
-        fixes=tuple(_fixes(container, graph, port)),
+        fixes=partial(_fixes, container, graph, port),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         detail=f"`{container.workload.name}` counts as ready as soon as its process starts, so a rollout "
         "goes on while new pods cannot answer yet",
     )
 
 
-def _fixes(container: Container, graph: Graph, port: int | str | None) -> Iterator[Fix]:
+def _fixes(container: Container, graph: Graph, port: int | str | None) -> tuple[Fix, ...]:
     question = question_for(container, graph, port)
-    if question is not None:
-        edit = add_entry(container.file.text, container.node, "readinessProbe", question.handler)
-        yield Fix(f"Add a readiness probe {question.words}", Safety.UNSAFE, edits=(edit,))
+    if question is None:
+        return ()
+    edit = add_entry(container.file.text, container.node, "readinessProbe", question.handler)
+    return (Fix(f"Add a readiness probe {question.words}", Safety.UNSAFE, edits=(edit,)),)

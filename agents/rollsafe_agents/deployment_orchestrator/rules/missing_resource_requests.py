@@ -69,6 +69,7 @@ Inserts small requests to begin from. Manual: the right numbers are what the con
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container
@@ -101,7 +102,7 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         container.title_node,
         f"container `{container.name}` of `{workload.name}` requests no {' or '.join(missing)}",
-        fixes=tuple(_fixes(container, missing)),
+        fixes=partial(_fixes, container, missing),
         level=None if both and not container.is_init else Level.PEDANTIC,
         detail=f"the scheduler counts `{container.name}` as using nothing, and it is among the first to be "
         "killed when the node runs out of memory",
@@ -113,11 +114,10 @@ def _is_missing(container: Container, name: str) -> bool:
     return container.lacks("resources", "requests", name) and container.lacks("resources", "limits", name)
 
 
-def _fixes(container: Container, missing: list[str]) -> Iterator[Fix]:
+def _fixes(container: Container, missing: list[str]) -> tuple[Fix, ...]:
     edit = _request(container, missing)
-    if edit is not None:
-        title = f"Request {' and '.join(missing)} (adjust the amounts)"
-        yield Fix(title, Safety.MANUAL, edits=(edit,))
+    title = f"Request {' and '.join(missing)} (adjust the amounts)"
+    return (Fix(title, Safety.MANUAL, edits=(edit,)),) if edit is not None else ()
 
 
 def _request(container: Container, missing: list[str]) -> Edit | None:

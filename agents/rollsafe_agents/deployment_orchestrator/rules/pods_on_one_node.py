@@ -71,11 +71,12 @@ Spreads the pods over the nodes where that is possible. Unsafe: pods are placed 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.manifest_edits import put_all
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import budget_of
 
@@ -115,7 +116,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         yield Finding(
             workload.title_node,
             _message(workload, apart, several),
-            fixes=_fix(workload),
+            fixes=partial(_fix, workload),
             equivalents=equivalents,
         )
 
@@ -141,4 +142,4 @@ def _fix(workload: Workload) -> tuple[Fix, ...]:
         return ()
     written = ", ".join(f"{key}: {value}" for key, value in labels.items())
     value = (("topologySpreadConstraints",), _SPREAD.format(labels=written))
-    return putting("Spread the pods over the nodes", Safety.UNSAFE, workload.file.text, spec, value)
+    return put_all("Spread the pods over the nodes", Safety.UNSAFE, workload.file.text, spec, value)

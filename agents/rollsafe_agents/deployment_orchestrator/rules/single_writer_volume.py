@@ -116,10 +116,13 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         return
     if spec.at("nodeName") is not None or spec.at("nodeSelector", _HOST) is not None:
         return
+    claims = [volume for volume in workload.volumes if volume.claim is not None]
+    if not claims:
+        return
     budget = budget_of(workload, graph)
     if budget.replicas is None or budget.most is None or budget.most < 2:
         return
-    for volume in workload.volumes:
+    for volume in claims:
         claim = _claim(volume, workload, graph)
         node = volume.node.at("persistentVolumeClaim", "claimName")
         if claim is not None and node is not None and not explained(workload.file, node):

@@ -89,9 +89,11 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     if workload.kind != "Deployment" or workload.is_patch or workload.strategy_type == "Recreate":
         return
     reason = _excludes(workload)
+    if reason is None:
+        return
     budget = budget_of(workload, graph)
     rolling = budget.rolling
-    if reason is None or rolling is None or budget.replicas is None or budget.replicas.value < 2:
+    if rolling is None or budget.replicas is None or budget.replicas.value < 2:
         return
     if rolling.missing.value:
         return

@@ -117,7 +117,7 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container, KubernetesObject, Workload
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.manifest_edits import put_all
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.release_order import goes_with, is_ordered, migration_of, waits
 
@@ -164,7 +164,7 @@ def _fixes(job: Workload, graph: Graph) -> tuple[Fix, ...]:
     if job.node.at(*_PATH) is not None:
         return ()
     if job.from_template:
-        return putting("Run it as a hook before the release", Safety.UNSAFE, text, root, (_PATH, _HELM))
+        return put_all("Run it as a hook before the release", Safety.UNSAFE, text, root, (_PATH, _HELM))
     if any(one.api_group == "argoproj.io" for one in graph.every(KubernetesObject, "Application/")):
-        return putting("Run it as a hook before the sync", Safety.UNSAFE, text, root, (_PATH, _ARGO))
+        return put_all("Run it as a hook before the sync", Safety.UNSAFE, text, root, (_PATH, _ARGO))
     return ()
