@@ -20,7 +20,7 @@ class Idle(NamedTuple):
     """A selector that finds nothing.
 
     `key` is the first label nobody carries, `value` where its value stands and `meant` the nearest value
-    somebody carries. `is_faint` says that something may be found after all once namespaces are chosen.
+    somebody carries.
     """
 
     selector: Selector | None
@@ -28,7 +28,6 @@ class Idle(NamedTuple):
     key: str = ""
     value: Node | None = None
     meant: str | None = None
-    is_faint: bool = False
 
 
 def idle_selectors(owner: KubernetesObject, selectors: Iterable[Selector], graph: Graph) -> Iterator[Idle]:
@@ -55,7 +54,7 @@ def idle_monitor(monitor: Monitor, graph: Graph) -> Idle | None:
         return _idle(selector, values)
     if monitor.namespaces and all(one.namespace is None for one in seen) and not _names_spaces(graph):
         words = ", ".join(monitor.namespaces)
-        return Idle(selector, f"namespace: {words}", is_faint=True)
+        return Idle(selector, f"namespace: {words}")
     return None
 
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports HorizontalPodAutoscalers and KEDA ScaledObjects whose target is not in the repository although other workloads
-are beside it or one has nearly the same name; without such a sign at level `pedantic`. Charts are left alone.
+are beside it or one has nearly the same name; without such a sign it is told to auditors only. Charts are left alone.
 
 ## Why it matters
 The autoscaler only notes `FailedGetScale` in its own status. The workload stays at the number of replicas it was
@@ -108,6 +108,6 @@ def check(autoscaler: HorizontalPodAutoscaler, graph: Graph) -> Iterator[Finding
         fixes=fixes,
         severity=None if gone.is_sure else Severity.WARNING,
         confidence=None if gone.is_sure else Confidence.LOW,
-        level=None if gone.is_sure else Level.PEDANTIC,
+        level=None if gone.is_sure else Level.AUDITOR,
         detail="the number of replicas stays what it is, whatever the load",
     )

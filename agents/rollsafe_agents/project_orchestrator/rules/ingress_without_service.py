@@ -3,7 +3,7 @@
 ## What it does
 Reports backends of Ingresses, HTTPRoutes and GRPCRoutes whose Service is not in the repository although others are
 beside it or one has nearly the same name, and backends whose Service has no such port. A Service that is missing
-without such a sign is told of at level `pedantic`. Charts are left alone.
+without such a sign is told to auditors only. Charts are left alone.
 
 ## Why it matters
 The address answers 503 for that path. Applying it succeeds, the pods are healthy, and only users notice.
@@ -122,7 +122,7 @@ def _service(ingress: Ingress, backend: Backend, graph: Graph) -> Iterator[Findi
         fixes=fixes,
         severity=None if gone.is_sure else Severity.WARNING,
         confidence=None if gone.is_sure else Confidence.LOW,
-        level=None if gone.is_sure else Level.PEDANTIC,
+        level=None if gone.is_sure else Level.AUDITOR,
         detail="requests are answered with 503",
     )
 

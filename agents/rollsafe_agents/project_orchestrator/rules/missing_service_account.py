@@ -2,7 +2,7 @@
 
 ## What it does
 Reports workloads whose ServiceAccount is not in the repository although others are beside it or one has nearly the
-same name; without such a sign at level `pedantic`. Charts are left alone.
+same name; without such a sign it is told to auditors only. Charts are left alone.
 
 ## Why it matters
 The admission controller refuses every pod: `serviceaccount "…" not found`. The Deployment is accepted, its
@@ -86,6 +86,6 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         fixes=fixes,
         severity=None if gone.is_sure else Severity.WARNING,
         confidence=None if gone.is_sure else Confidence.LOW,
-        level=None if gone.is_sure else Level.PEDANTIC,
+        level=None if gone.is_sure else Level.AUDITOR,
         detail="no pod is made until the account exists",
     )

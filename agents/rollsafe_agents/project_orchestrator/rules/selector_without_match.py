@@ -2,8 +2,8 @@
 
 ## What it does
 Reports NetworkPolicies, peers inside of them, PodDisruptionBudgets, ServiceMonitors and PodMonitors whose selector finds
-nothing of the repository. Sure of it where a label differs by a typing error from one that is carried; else told at
-level `pedantic`. Charts, and projects whose kustomizations add labels, are left alone.
+nothing of the repository. Sure of it where a label differs by a typing error from one that is carried; else told
+to auditors only. Charts, and projects whose kustomizations add labels, are left alone.
 
 ## Why it matters
 None of these objects says that it does nothing. The policy protects no pod, the budget lets a drain take all of them,
@@ -135,6 +135,6 @@ def _finding(idle: Idle, words: str, names: tuple[str, ...], place: Node) -> Fin
         fixes=fixes,
         severity=None if is_sure else Severity.WARNING,
         confidence=None if is_sure else Confidence.LOW,
-        level=None if is_sure else Level.AUDITOR if idle.is_faint else Level.PEDANTIC,
+        level=None if is_sure else Level.AUDITOR,
         equivalents=names,
     )

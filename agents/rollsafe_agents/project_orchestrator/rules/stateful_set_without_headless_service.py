@@ -3,7 +3,7 @@
 ## What it does
 Reports StatefulSets whose `serviceName` is a Service of the repository that has an address of its own or selects other
 pods, and those whose Service nobody defines although others are beside it. A Service that is missing without such a
-sign is told of at level `pedantic`. Charts are left alone.
+sign is told to auditors only. Charts are left alone.
 
 ## Why it matters
 Members of a cluster find each other as `db-0.db`, a name that exists only with a headless Service. Without it the
@@ -146,7 +146,7 @@ def _missing(workload: Workload, node: Node, name: str, graph: Graph) -> Iterato
         f"StatefulSet `{workload.name}` names the Service `{name}`, which nobody defines",
         fixes=fixes,
         confidence=None if gone.is_sure else Confidence.LOW,
-        level=None if gone.is_sure else Level.PEDANTIC,
+        level=None if gone.is_sure else Level.AUDITOR,
         detail=f"`{workload.name}-0.{name}` is no name, so the pods do not find each other",
     )
 
