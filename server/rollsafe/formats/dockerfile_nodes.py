@@ -30,6 +30,7 @@ _WITH_JSON: Final = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK"
 _WITH_SCRIPT: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"})
 _WITH_PAIRS: Final = frozenset({"ARG", "ENV", "LABEL"})
 _INTERPRETER = re.compile(r"#!([^\r\n]*)")
+_KEYWORD_OF = re.compile(rf"[^\s{FILLER}]+")
 _BLANKS: Final = f" \t\f\v{FILLER}"
 
 
@@ -79,6 +80,11 @@ class Heredoc(NamedTuple):
     quoted: bool
     strips_tabs: bool
     is_closed: bool
+
+    def moved(self, by: int) -> "Heredoc":
+        """Return the same, `by` characters further on."""
+        marker = Span(self.marker.start + by, self.marker.end + by)
+        return self._replace(marker=marker, start=self.start + by, end=self.end + by)
 
 
 class Pair(NamedTuple):
@@ -142,6 +148,15 @@ class Instruction:
     def keyword_span(self) -> Span:
         """Where the keyword is written."""
         return Span(self.start, self.start + self._after_keyword)
+
+    @property
+    def said(self) -> "Said":
+        """What it says, without where it stands."""
+        if not self.heredocs:
+            return Said(self.body, "", self._escape, ())
+        bodies = self._source[self.start + len(self.body) : self.end]
+        heredocs = tuple(one.moved(-self.start) for one in self.heredocs)
+        return Said(self.body, bodies, self._escape, heredocs)
 
     @cached_property
     def flags(self) -> tuple[Flag, ...]:
@@ -282,6 +297,26 @@ class Instruction:
         text = self._source[heredoc.start : heredoc.end]
         named = _INTERPRETER.match(text)
         return Script(text, heredoc.start, named[1].strip() if named is not None else None)
+
+
+class Said(NamedTuple):
+    """What an instruction says, wherever it stands: its `body`, and its here-documents as written.
+
+    The places of `heredocs` count from where it begins.
+    """
+
+    body: str
+    bodies: str
+    escape: str
+    heredocs: tuple[Heredoc, ...]
+
+    def read(self) -> Instruction:
+        """Return the instruction as the only one of a text."""
+        keyword = _KEYWORD_OF.match(self.body)
+        text = self.body + self.bodies
+        node = Instruction(text, 0, self.body, keyword[0] if keyword else self.body[:1], self.escape)
+        node.heredocs, node.end = self.heredocs, len(text)
+        return node
 
 
 class DockerfileTree:

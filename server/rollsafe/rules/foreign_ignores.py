@@ -118,7 +118,8 @@ def _of_stages(file: SourceFile) -> Iterator[ForeignIgnore]:
     for match in _STAGE.finditer(file.text):
         names = frozenset(f"hadolint:{name}" for name in re.split(r"[\s,]+", match["names"]) if name)
         starts = [found.start() for found in _FROM.finditer(file.text)]
-        own = next((at for at in starts if not file.text[match.end() : at].strip()), match.start())
+        below = next((at for at in starts if at > match.end()), len(file.text))
+        own = match.start() if file.text[match.end() : below].strip() else below
         end = next((at for at in starts if at > own), len(file.text))
         for line in range(file.lines.line_of(own), file.lines.line_of(end) + 1):
             yield ForeignIgnore(line + 1, names)

@@ -48,7 +48,9 @@ _PLAIN_OPTIONS: Final = re.compile(r"-?[xzjJvf]+\Z")
 @rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a COPY of an archive that is unpacked below."""
-    words = instruction.words if instruction.keyword == "COPY" else ()
+    if instruction.deed != "COPY" or instruction.keyword != "COPY":
+        return
+    words = instruction.words
     if len(words) < 2 or instruction.flag("from") is not None or instruction.heredocs:
         return
     written = [instruction.file.slice(Span.of(word)).strip("\"'") for word in words]
@@ -57,8 +59,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         return
     target = _last_part(written[-1])
     names = {target} if _ARCHIVE.search(target) else set(sources)
-    later = instruction.siblings[instruction.siblings.index(instruction) + 1 :]
-    for other in later:
+    for other in instruction.after:
         command = next((one for one in other.commands if _unpacks(one, names)), None)
         if command is not None:
             yield Finding(

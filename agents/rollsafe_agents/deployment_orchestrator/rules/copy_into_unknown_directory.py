@@ -44,6 +44,8 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 @rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a destination nobody can tell."""
+    if instruction.deed != "COPY":
+        return
     words = instruction.words if instruction.keyword == "COPY" else ()
     if len(words) < 2 or is_absolute(instruction.file.slice(Span.of(words[-1]))) or "$" in words[-1].text:
         return

@@ -60,10 +60,12 @@ _LABEL: Final = "org.opencontainers.image.authors"
 @rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each form of yesterday."""
-    if instruction.keyword == "MAINTAINER":
+    if instruction.deed == "MAINTAINER" and instruction.keyword == "MAINTAINER":
         yield from _maintainer(instruction)
     elif instruction.deed in ("ENV", "LABEL"):
         yield from _old_pair(instruction)
+    if not instruction.is_continued:
+        return
     body_end = instruction.start + len(instruction.node.body)
     for match in _EMPTY.finditer(instruction.file.text, instruction.start, body_end):
         blank = Span(match.start("blank"), match.end("blank"))

@@ -46,8 +46,10 @@ _WHOLE = frozenset({"/", "/.", "/*", "//"})
 @rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a copy of everything."""
-    source = instruction.held.flag("from") if instruction.deed == "COPY" else None
-    words = instruction.held.words
+    if instruction.deed != "COPY":
+        return
+    source = instruction.held.flag("from")
+    words = instruction.held.words if source is not None else ()
     if source is None or len(words) != 2 or words[0].text not in _WHOLE or words[1].text not in _WHOLE:
         return
     stage = instruction.stage

@@ -46,7 +46,9 @@ _FIXED = ("hadolint:DL3029", "buildkit:FromPlatformFlagConstDisallowed")
 @rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a platform that is fixed or said twice."""
-    flag = instruction.flag("platform") if instruction.keyword == "FROM" else None
+    if instruction.deed != "FROM":
+        return
+    flag = instruction.flag("platform")
     if flag is None or not flag.value:
         return
     redundant = flag.value in _TARGET

@@ -47,6 +47,7 @@ Adds the flag that switches the cache off, or cleans it at the end of the same `
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -86,20 +87,18 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         yield Finding(
             call_in(instruction, one),
             f"the cache of `{one.called}` stays in the image",
-            fixes=tuple(_fixes(instruction, one)),
+            fixes=partial(_fixes, instruction, one),
             level=quiet_level(instruction),
             detail="every node pulls it at every release; deleting it in a later layer does not help",
             equivalents=_PEERS.get(one.command.name) or _PEERS[one.manager],
         )
 
 
-def _fixes(instruction: DockerInstruction, one: Invocation) -> Iterator[Fix]:
+def _fixes(instruction: DockerInstruction, one: Invocation) -> tuple[Fix, ...]:
     flag = _FLAGS.get(one.manager)
     if flag is not None:
-        yield Fix(f"Add `{flag}`", Safety.SAFE, edits=(after_verb(instruction, one, flag),))
-        return
+        return (Fix(f"Add `{flag}`", Safety.SAFE, edits=(after_verb(instruction, one, flag),)),)
     cleaner = _CLEANERS[one.manager].format(name=one.command.name)
     command = f"sudo {cleaner}" if "sudo" in one.command.wrappers else cleaner
     edit = appended(instruction, command)
-    if edit is not None:
-        yield Fix(f"Run `{cleaner}` at the end", Safety.SAFE, edits=(edit,))
+    return (Fix(f"Run `{cleaner}` at the end", Safety.SAFE, edits=(edit,)),) if edit is not None else ()

@@ -42,6 +42,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -102,7 +103,7 @@ def _started(instruction: DockerInstruction, script: Script) -> Finding:
     return Finding(
         Span(script.start, script.start + len(script.text.rstrip())),
         message,
-        fixes=tuple(_fixes(instruction, script)),
+        fixes=lambda: tuple(_fixes(instruction, script)),
         level=level,
         severity=Severity.INFO if probes else None,
         detail=detail,
@@ -110,6 +111,7 @@ def _started(instruction: DockerInstruction, script: Script) -> Finding:
     )
 
 
+@lru_cache(maxsize=256)
 def _program(text: str) -> str:
     """Return the first word of the last command, which is the program as a rule."""
     commands = read_shell(text).commands

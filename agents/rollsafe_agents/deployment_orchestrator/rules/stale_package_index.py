@@ -77,8 +77,7 @@ def _uses(other: Invocation, one: Invocation) -> bool:
 
 
 def _fixes(instruction: DockerInstruction, one: Invocation) -> Iterator[Fix]:
-    at = instruction.siblings.index(instruction) + 1
-    following = instruction.siblings[at] if at < len(instruction.siblings) else None
+    following = next(iter(instruction.after), None)
     if following is None or not any(_uses(other, one) for other in following.invocations):
         return
     scripts = instruction.node.script, following.node.script

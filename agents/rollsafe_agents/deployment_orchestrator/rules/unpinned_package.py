@@ -86,7 +86,7 @@ def _finding(instruction: DockerInstruction, one: Invocation, loose: Sequence[Pa
     return Finding(
         place_in(instruction, instruction.span_of(loose[0].word)),
         f"`{one.called}` takes any version of {names}{more}",
-        fixes=tuple(_fixes(instruction, one, loose)),
+        fixes=lambda: tuple(_fixes(instruction, one, loose)),
         level=quiet_level(instruction),
         detail="the same commit gives another image tomorrow, and going back does not bring old versions back",
         equivalents=(peer,) if peer is not None and not _all_moving(one, loose) else (),

@@ -51,7 +51,7 @@ _COPYING = frozenset({"COPY", "ADD", "RUN"})
 @rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each source that no earlier stage is."""
-    if instruction.deed not in _COPYING or not instruction.held.flags:
+    if instruction.deed not in _COPYING or "--" not in instruction.held.body:
         return
     for flag in instruction.held.flags:
         name, span = _source(flag, instruction)

@@ -42,7 +42,9 @@ _FORBIDDEN = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
 @rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for an instruction that ONBUILD cannot hold."""
-    words = instruction.words if instruction.keyword == "ONBUILD" else ()
+    if instruction.deed not in _FORBIDDEN or instruction.keyword != "ONBUILD":
+        return
+    words = instruction.words
     if not words or words[0].text.upper() not in _FORBIDDEN:
         return
     first = words[0]

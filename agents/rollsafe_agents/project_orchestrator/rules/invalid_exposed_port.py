@@ -51,10 +51,11 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each word of an EXPOSE that is no port."""
     if instruction.deed != "EXPOSE":
         return
-    stage = instruction.stage
     for word in instruction.held.words:
-        text = stage.expand(word.text) if stage is not None else word.text
-        if text is None or "$" in text:
+        text = word.text
+        if "$" in text:
+            text = (instruction.stage.expand(text) if instruction.stage is not None else None) or "$"
+        if "$" in text:
             continue
         mapping = _MAPPING.fullmatch(text)
         if mapping is not None:

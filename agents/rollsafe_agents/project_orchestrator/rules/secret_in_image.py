@@ -37,6 +37,7 @@ is built (`RUN --mount=type=secret,id=…`), and rotated because it is in the hi
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -70,11 +71,18 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         return
     for pair in instruction.held.pairs:
         value = pair.value.text if pair.value is not None else ""
-        how = secret_in(pair.name.text, value) if value else None
-        if how is not None and not _HARMLESS.search(pair.name.text):
+        how, called = _judged(pair.name.text, value)
+        if how is not None:
             yield _literal(instruction, pair, how)
-        elif _is_called_so(pair.name.text) and (instruction.deed == "ARG" or value.lower() not in _EMPTY):
+        elif called and (instruction.deed == "ARG" or value.lower() not in _EMPTY):
             yield _named(instruction, pair)
+
+
+@lru_cache(maxsize=1_024)
+def _judged(name: str, value: str) -> tuple[Certainty | None, bool]:
+    """Return how a value is a secret, and whether its name says that it is one."""
+    how = secret_in(name, value) if value and not _HARMLESS.search(name) else None
+    return how, _is_called_so(name)
 
 
 def _is_called_so(name: str) -> bool:

@@ -51,12 +51,15 @@ from rollsafe.artefacts.dockerfile.variables import (
     PREDEFINED,
     Use,
     assigned_in,
-    set_before,
+    inherited_by,
     uses_in,
 )
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import place_in
+
+_LATER: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "ARG", "ONBUILD"})
+"""Instructions whose variables are replaced when a container starts, or in another build."""
 
 _UNDEFINED: Final = ("buildkit:UndefinedVar",)
 
@@ -68,12 +71,27 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
         return
     for stage in dockerfile.stages:
         yield from _in_from(dockerfile, stage)
-        told: set[str] = set()
-        for instruction in stage.instructions[1:]:
-            for use in uses_in(instruction):
-                if use.name not in told and not use.has_default:
-                    told.add(use.name)
-                    yield from _in_stage(dockerfile, stage, instruction, use)
+        yield from _in_stage(dockerfile, stage)
+
+
+def _in_stage(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
+    lost = {*dockerfile.global_args, *BUILDER_SET}
+    if not any("$" in one.node.body and one.keyword not in _LATER for one in stage.instructions[1:]):
+        return
+    known = {*inherited_by(stage), *PREDEFINED}
+    for instruction in stage.instructions[1:]:
+        in_shell = instruction.keyword == "RUN"
+        for use in uses_in(instruction) if not in_shell or _names_one(instruction, lost) else ():
+            if use.name not in known and not use.has_default:
+                known.add(use.name)
+                yield from _judged(dockerfile, instruction, use, known)
+        if instruction.keyword in ("ENV", "ARG"):
+            known |= {pair.name.text for pair in instruction.pairs}
+
+
+def _names_one(instruction: DockerInstruction, names: set[str]) -> bool:
+    body = instruction.node.body
+    return "$" in body and any(name in body for name in names)
 
 
 def _in_from(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
@@ -97,22 +115,17 @@ def _in_from(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
             )
 
 
-def _in_stage(
-    dockerfile: Dockerfile, stage: Stage, instruction: DockerInstruction, use: Use
+def _judged(
+    dockerfile: Dockerfile, instruction: DockerInstruction, use: Use, known: set[str]
 ) -> Iterator[Finding]:
-    name = use.name
-    if name in PREDEFINED:
-        return
-    known = set_before(instruction)
-    if name in known:
-        return
+    name, stage = use.name, instruction.stage
     in_shell = instruction.deed == "RUN"
     if in_shell and assigned_in(instruction, name):
         return
-    if name in dockerfile.global_args or name in BUILDER_SET:
+    if (name in dockerfile.global_args or name in BUILDER_SET) and stage is not None:
         where = "by the builder only" if name in BUILDER_SET else "above the first `FROM` only"
-        text = dockerfile.file.text
-        edit = Edit(Span.at(stage.from_instruction.end), f"{eol_of(text)}ARG {name}")
+        eol = eol_of(dockerfile.file.text)
+        edit = Edit(Span.at(stage.from_instruction.end), f"{eol}ARG {name}")
         yield Finding(
             place_in(instruction, use.span),
             f"`{name}` is empty in `{instruction.deed}`: it is set {where}",
@@ -120,13 +133,17 @@ def _in_stage(
             equivalents=() if in_shell else _UNDEFINED,
         )
     elif not in_shell:
-        alike = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
-        if alike:
-            edit = Edit(use.name_span, alike[0])
-            yield Finding(
-                place_in(instruction, use.span),
-                f"nothing sets `{name}`; there is `{alike[0]}`",
-                fixes=(Fix(f"Use `{alike[0]}`", Safety.UNSAFE, edits=(edit,)),),
-                level=Level.PEDANTIC,
-                equivalents=_UNDEFINED,
-            )
+        yield from _misspelt(instruction, use, known - PREDEFINED - {name})
+
+
+def _misspelt(instruction: DockerInstruction, use: Use, known: set[str]) -> Iterator[Finding]:
+    alike = difflib.get_close_matches(use.name, sorted(known), n=1, cutoff=0.8)
+    if alike:
+        edit = Edit(use.name_span, alike[0])
+        yield Finding(
+            place_in(instruction, use.span),
+            f"nothing sets `{use.name}`; there is `{alike[0]}`",
+            fixes=(Fix(f"Use `{alike[0]}`", Safety.UNSAFE, edits=(edit,)),),
+            level=Level.PEDANTIC,
+            equivalents=_UNDEFINED,
+        )

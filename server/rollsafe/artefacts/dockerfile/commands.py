@@ -1,12 +1,11 @@
 """The commands of a RUN: shell form, exec form or here-document, as the shell in force reads them."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.dockerfile.packages import Invocation, invocations_of
 from rollsafe.artefacts.recognition.scripts import dialect_of
-from rollsafe.formats.dockerfile_nodes import Instruction
+from rollsafe.formats.dockerfile_nodes import Instruction, Said
 from rollsafe.formats.dockerfile_words import Word
 from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord, read_shell
 
@@ -35,37 +34,48 @@ _NAMED: Final = frozenset(
 
 
 class Reading(NamedTuple):
-    """What a RUN does. Offsets of the commands count from `start` in the file."""
+    """What a RUN does. Offsets of the commands count from `start`."""
 
     start: int
     commands: tuple[ShellCommand, ...]
     invocations: tuple[Invocation, ...]
     tools: frozenset[str]
 
+    def at(self, offset: int) -> "Reading":
+        """Return the same for an instruction that begins at `offset`."""
+        return self._replace(start=self.start + offset) if self.commands else self
+
 
 NO_READING: Final = Reading(0, (), (), frozenset())
+_KNOWN: Final[dict[tuple[Said, tuple[str, ...] | None], Reading]] = {}
+"""What was read by what an instruction says, so that an edit elsewhere in the file costs nothing."""
 
 
-class _Read(NamedTuple):
-    commands: tuple[ShellCommand, ...]
-    invocations: tuple[Invocation, ...]
-    tools: frozenset[str]
+def read_run(node: Instruction, shell: tuple[str, ...] | None) -> Reading:
+    """Read the commands of a RUN under the SHELL `shell`; `start` counts from where it begins.
 
-
-def read_run(node: Instruction, shell: Sequence[str] | None) -> Reading:
-    """Read the commands of a RUN under the SHELL `shell`.
-
-    What another interpreter reads, such as PowerShell or Python, has none.
+    What another interpreter reads, such as PowerShell or Python, has no commands.
     """
+    key = node.said, shell
+    found = _KNOWN.get(key)
+    if found is None:
+        if len(_KNOWN) >= _CACHED:
+            _KNOWN.clear()
+        found = _KNOWN[key] = _read(node, shell)
+    return found
+
+
+def _read(node: Instruction, shell: Sequence[str] | None) -> Reading:
     if node.exec_form is not None:
-        return Reading(0, *_told([_of_words(node.exec_form)] if node.exec_form else []))
+        words = [Word(word.text, word.start - node.start, word.end - node.start) for word in node.exec_form]
+        return _told(0, [_of_words(words)]) if words else NO_READING
     script = node.script
     if script is None:
         return NO_READING
     named = script.interpreter or (shell[0] if shell else "sh")
     if dialect_of(_program(named), windows=False) is not Dialect.POSIX:
         return NO_READING
-    return Reading(script.start, *_read(script.text))
+    return _told(script.start - node.start, read_shell(script.text).commands)
 
 
 def _program(named: str) -> str:
@@ -76,14 +86,9 @@ def _program(named: str) -> str:
     return "sh" if name in ("ash", "dash", "ksh", "busybox") else name
 
 
-@lru_cache(maxsize=_CACHED)
-def _read(text: str) -> _Read:
-    return _told(read_shell(text).commands)
-
-
-def _told(commands: Sequence[ShellCommand]) -> _Read:
+def _told(start: int, commands: Sequence[ShellCommand]) -> Reading:
     invocations = tuple(invocations_of(commands))
-    return _Read(tuple(commands), invocations, frozenset(_tools(commands, invocations)))
+    return Reading(start, tuple(commands), invocations, frozenset(_tools(commands, invocations)))
 
 
 def _tools(commands: Sequence[ShellCommand], invocations: Sequence[Invocation]) -> Iterator[str]:

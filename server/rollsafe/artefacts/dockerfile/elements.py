@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.dockerfile.commands import NO_READING, Reading, read_run
 from rollsafe.artefacts.dockerfile.packages import Invocation
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.dockerfile_nodes import Flag, Heredoc, Instruction, Pair, Script
-from rollsafe.formats.dockerfile_words import Word
+from rollsafe.formats.dockerfile_nodes import Flag, Heredoc, Instruction, Pair, Said, Script
+from rollsafe.formats.dockerfile_words import FILLER, Word
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.dockerfile.stages import Stage
+
+
+_STARTING: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK"})
 
 
 class DockerfileElement(Element):
@@ -27,10 +30,12 @@ class DockerInstruction(DockerfileElement):
     """One instruction of `stage`; None for what precedes the first FROM.
 
     `node` is the reader's instruction. What an ONBUILD holds is `held` and no element of its own, because
-    it runs in another image's build. `siblings` are all instructions of the stage, or before the first one.
+    it runs in another image's build. `siblings` are all instructions of the stage, or before the first one;
+    `shell` is the SHELL above it there.
     """
 
-    outline = ("deed", "tools")
+    outline = ("deed", "tools", "is_continued")
+    profile = ("said", "shell")
 
     def __init__(
         self,
@@ -38,14 +43,27 @@ class DockerInstruction(DockerfileElement):
         node: Instruction,
         stage: "Stage | None",
         siblings: "Sequence[DockerInstruction]" = (),
+        shell: "DockerInstruction | None" = None,
     ) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
         self.stage = stage
         self.siblings = siblings
+        self._place = len(siblings)
+        self._shell = shell
 
     def __repr__(self) -> str:
         return f"DockerInstruction({self.keyword})"
+
+    @cached_property
+    def node(self) -> Instruction:
+        """The reader's instruction; where only what it says is known, one that says the same."""
+        return self.said.read()
+
+    @property
+    def said(self) -> Said:
+        """What it says, wherever it stands."""
+        return self.node.said
 
     @property
     def keyword(self) -> str:
@@ -99,7 +117,8 @@ class DockerInstruction(DockerfileElement):
     @property
     def held(self) -> Instruction:
         """The reader's instruction that is carried out: of an ONBUILD the one it holds."""
-        return self.node.trigger or self.node
+        node = self.node
+        return node.trigger or node if node.keyword == "ONBUILD" else node
 
     @property
     def deed(self) -> str:
@@ -114,19 +133,35 @@ class DockerInstruction(DockerfileElement):
     @property
     def before(self) -> "Sequence[DockerInstruction]":
         """The instructions of the same stage that stand above it."""
-        return self.siblings[: self.siblings.index(self)]
+        return self.siblings[: self._place]
+
+    @property
+    def after(self) -> "Sequence[DockerInstruction]":
+        """The instructions of the same stage that stand below it."""
+        return self.siblings[self._place + 1 :]
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether it goes on in a second line."""
+        return FILLER in self.node.body
 
     @cached_property
     def shell(self) -> tuple[str, ...] | None:
-        """The words of the SHELL in force; None for that of the base image."""
-        own = [one for one in self.before if one.keyword == "SHELL"]
-        inherited = self.stage.base_stage if self.stage is not None else None
-        setting = own[-1] if own else inherited.effective("SHELL") if inherited is not None else None
+        """The words of the SHELL that reads it; None for that of the base image, and where no shell does."""
+        if self.deed != "RUN" and self.deed not in _STARTING:
+            return None
+        setting = self._shell
+        if setting is None and self.stage is not None and self.stage.dockerfile.sets_shells:
+            base = self.stage.base_stage
+            setting = base.effective("SHELL") if base is not None else None
         return tuple(word.text for word in setting.words) if setting is not None else None
 
     @cached_property
     def _reading(self) -> Reading:
-        return read_run(self.held, self.shell) if self.deed == "RUN" else NO_READING
+        held = self.held
+        if held.keyword != "RUN":
+            return NO_READING
+        return read_run(held, self.shell).at(held.start)
 
     @property
     def commands(self) -> tuple[ShellCommand, ...]:

@@ -28,19 +28,27 @@ _COPYING: Final = frozenset({"COPY", "ADD", "RUN"})
 
 
 class Dockerfile(DockerfileElement):
-    """A whole file: `preamble` before the first FROM, then the stages."""
+    """A whole file: `preamble` before the first FROM, then the stages.
+
+    `sets_shells` tells that there is a SHELL anywhere.
+    """
 
     def __init__(self, file: SourceFile, tree: DockerfileTree) -> None:
         super().__init__(file, 0, len(file.text))
         self.tree = tree
         self.preamble: list[DockerInstruction] = []
         self.stages: list[Stage] = []
+        self.sets_shells = False
+        shell: DockerInstruction | None = None
         for node in tree.instructions:
             if node.keyword == "FROM":
                 self.stages.append(Stage(self, len(self.stages)))
+                shell = None
             stage = self.stages[-1] if self.stages else None
             siblings = self.preamble if stage is None else stage.instructions
-            instruction = DockerInstruction(file, node, stage, siblings)
+            instruction = DockerInstruction(file, node, stage, siblings, shell)
+            if node.keyword == "SHELL":
+                shell, self.sets_shells = instruction, True
             if stage is None:
                 self.preamble.append(instruction)
             else:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
+from rollsafe.artefacts.dockerfile.stages import Stage
 from rollsafe.formats.interpolation import DollarEscape, read_references
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 PREDEFINED: Final = frozenset(
     {
@@ -56,18 +58,18 @@ def uses_in(instruction: DockerInstruction) -> Iterator[Use]:
         )
 
 
+_QUOTED: Final = lazily(r"\"(?:[^\"\\]|\\.)*+\"|\\.|'(?P<single>[^']*+)'", re.S)
+
+
 def _single_quoted(body: str) -> list[tuple[int, int]]:
     """Return what stands between single quotes outside of double ones."""
-    pattern = re.compile(r"\"(?:[^\"\\]|\\.)*\"|\\.|'(?P<single>[^']*)'", re.S)
-    return [match.span() for match in pattern.finditer(body) if match["single"] is not None]
+    return [match.span() for match in _QUOTED.finditer(body) if match["single"] is not None]
 
 
-def set_before(instruction: DockerInstruction) -> frozenset[str]:
-    """Return the variables that ENV and ARG have set where an instruction stands, inherited ones included."""
-    names = {pair.name.text for one in instruction.before if one.keyword in _SETTING for pair in one.pairs}
-    for stage in instruction.stage.lineage[1:] if instruction.stage is not None else ():
-        names |= {pair.name.text for one in stage.instructions if one.keyword == "ENV" for pair in one.pairs}
-    return frozenset(names)
+def inherited_by(stage: Stage) -> frozenset[str]:
+    """Return the variables that ENV has set in the stages a stage builds on."""
+    above = (one for base in stage.lineage[1:] for one in base.all("ENV"))
+    return frozenset(pair.name.text for one in above for pair in one.pairs)
 
 
 def assigned_in(instruction: DockerInstruction, name: str) -> bool:
@@ -77,6 +79,3 @@ def assigned_in(instruction: DockerInstruction, name: str) -> bool:
         rf"\b{re.escape(name)}\+?=|\bread\b|\bfor\s+{re.escape(name)}\b|\bsource\s|(?:^|[\s;&])\.\s|\beval\b"
     )
     return script is not None and re.search(pattern, script.text) is not None
-
-
-_SETTING: Final = frozenset({"ENV", "ARG"})
