@@ -66,6 +66,16 @@ def test_a_misspelt_field_is_told_with_the_nearest() -> None:
     ]
 
 
+def test_a_field_of_another_place_is_no_slip() -> None:
+    text = POD + "      securityContext:\n        fsGroup: 1000\n"
+    assert found("unknown-manifest-field", {"k8s/pod.yaml": text}) == [
+        (
+            10,
+            "`Pod` has no field `spec.containers.securityContext.fsGroup`; it belongs to `PodSecurityContext`",
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -1,21 +1,39 @@
 """Fixes that the rules about unknown keys and wrong types share, whatever the kind of file."""
 
-from rollsafe.artefacts.shapes import Dialect, Fault, faults_in
-from rollsafe.formats.nodes import Mapping, Scalar, Sequence
+from typing import Final
+
+from rollsafe.artefacts.shapes import Dialect, Fault, Table, faults_in
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml_edit import remove_entry, rename_key
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span, nearest
 
+_SLIP: Final = 2
+"""So many letters in a row may differ in a slip of the fingers."""
 
-def near_key(fault: Fault) -> str | None:
-    """Return the known key that an unknown one is most likely meant to be; None for one that is there."""
+
+def near_key(fault: Fault, table: Table) -> str | None:
+    """Return the known key that an unknown one is most likely meant to be; None for one that is there.
+
+    A key that has its place elsewhere is misplaced rather than misspelt, unless it is nearly the same.
+    """
     if fault.holder is None:
         return None
     close = nearest(fault.key, fault.shape.names)
-    return close if close is not None and fault.holder.value(close) is None else None
+    if close is None or fault.holder.value(close) is not None:
+        return None
+    return close if _is_slip(fault.key, close) or not table.owners(fault.key) else None
 
 
-def rename_fixes(fault: Fault, close: str, dialect: Dialect) -> tuple[Fix, ...]:
+def told_near(fault: Fault, close: str | None, table: Table) -> str:
+    """Return the end of a message: which key is near, or where the key has its place."""
+    if close is not None:
+        return f"; the nearest is `{close}`"
+    owners = table.owners(fault.key)
+    return f"; it belongs to {' and '.join(f'`{name}`' for name in owners)}" if 0 < len(owners) < 3 else ""
+
+
+def rename_fixes(fault: Fault, close: str, table: Table, dialect: Dialect) -> tuple[Fix, ...]:
     """Return the fix that writes the near key; none where the value would not be one of its."""
     holder = fault.holder
     entry = holder.entry(fault.key) if holder is not None else None
@@ -23,9 +41,27 @@ def rename_fixes(fault: Fault, close: str, dialect: Dialect) -> tuple[Fix, ...]:
     if entry is None or shape is None or faults_in(entry.value, shape, dialect):
         return ()
     others = [name for name in fault.shape.names if name != close]
-    is_plain = fault.key.casefold() == close.casefold() or nearest(fault.key, others) is None
-    safety = Safety.SAFE if is_plain else Safety.UNSAFE
+    is_only = fault.key.casefold() == close.casefold() or nearest(fault.key, others) is None
+    is_sure = is_only and _is_slip(fault.key, close) and not table.owners(fault.key)
+    safety = Safety.SAFE if is_sure else Safety.UNSAFE
     return (Fix(f"Rename `{fault.key}` to `{close}`", safety, edits=(rename_key(entry, close),)),)
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Say whether two names differ by no more than a slip: the case, or two letters in a row."""
+    one, other = written.casefold(), meant.casefold()
+    if one == other or sorted(one) == sorted(other):
+        return True
+    start = _shared(one, other)
+    end = _shared(one[start:][::-1], other[start:][::-1])
+    left = max(len(one), len(other)) - start - end
+    return left <= _SLIP and len(one) > _SLIP
+
+
+def _shared(one: str, other: str) -> int:
+    """Return with how many equal letters two texts begin."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
 
 
 def removal_fixes(text: str, fault: Fault) -> tuple[Fix, ...]:
@@ -62,6 +98,13 @@ def retyping_fixes(text: str, fault: Fault) -> tuple[Fix, ...]:
             edit = Edit(Span.of(node), text[item.start : item.end])
             return (Fix("Write the only item by itself", Safety.UNSAFE, edits=(edit,)),)
     return ()
+
+
+def told_value(node: Node) -> str:
+    """Return in words what is written: a short scalar itself, else its kind."""
+    if isinstance(node, Scalar):
+        return f"`{node.text[:40]}`" if node.text and "\n" not in node.text else "a text"
+    return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
 def place_of(mapping: Mapping) -> Scalar | Mapping:

@@ -50,7 +50,7 @@ from rollsafe.artefacts.shapes import Fault, FaultKind, described
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml_edit import add_entry, set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.fields import place_of, retyping_fixes
+from rollsafe.rules.fields import place_of, retyping_fixes, told_value
 from rollsafe.text import nearest
 
 _CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -73,9 +73,7 @@ def check(compose: ComposeFile) -> Iterator[Finding]:
 
 def _wrong(compose: ComposeFile, fault: Fault) -> Finding:
     node, shape = fault.where, fault.shape
-    written = (
-        f"`{node.text[:40]}`" if isinstance(node, Scalar) and "\n" not in node.text else "what is written"
-    )
+    written = told_value(node)
     wanted = f"is {described(shape)}"
     fixes = retyping_fixes(compose.file.text, fault)
     if fault.kind is FaultKind.WORD and isinstance(node, Scalar):

@@ -27,8 +27,8 @@ services:
 ```
 
 ## Fix
-Writes the nearest key there is. Safe where only one is near and its value fits; otherwise unsafe. A key near none
-can be removed.
+Writes the nearest key there is. Safe for a slip of two letters where no other key is near, none elsewhere has that
+name and the value fits; otherwise unsafe. A key near none can be removed.
 
 ## References
 - [Compose specification](https://docs.docker.com/reference/compose-file/)
@@ -40,9 +40,9 @@ can be removed.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import DIALECT, ComposeFile
-from rollsafe.artefacts.shapes import FaultKind
+from rollsafe.artefacts.shapes import FaultKind, compose_table
 from rollsafe.rules import Finding, Safety, Severity, rule
-from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes
+from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes, told_near
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
@@ -51,10 +51,13 @@ def check(compose: ComposeFile) -> Iterator[Finding]:
     for fault in compose.faults:
         if fault.kind is not FaultKind.UNKNOWN:
             continue
-        close = near_key(fault)
-        hint = f"; the nearest is `{close}`" if close is not None else ""
+        table = compose_table()
+        close = near_key(fault, table)
+        hint = told_near(fault, close, table)
         text = compose.file.text
-        fixes = rename_fixes(fault, close, DIALECT) if close is not None else removal_fixes(text, fault)
+        fixes = (
+            rename_fixes(fault, close, table, DIALECT) if close is not None else removal_fixes(text, fault)
+        )
         where = ".".join(fault.path[:-1])
         yield Finding(
             fault.where,

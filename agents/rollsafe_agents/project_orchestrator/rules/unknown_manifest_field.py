@@ -52,8 +52,8 @@ spec:
 ```
 
 ## Fix
-Writes the nearest field that exists. Safe where only one is near and its value fits; otherwise unsafe. A field
-near none can be removed: the cluster ignores it anyway.
+Writes the nearest field that exists. Safe for a slip of two letters where no other field is near, none elsewhere
+has that name and the value fits; otherwise unsafe. A field near none can be removed: the cluster ignores it anyway.
 
 ## References
 - [Kubernetes: server-side field validation](https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation)
@@ -67,9 +67,9 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import KubernetesObject
 from rollsafe.artefacts.kubernetes.api import DIALECT
-from rollsafe.artefacts.shapes import Fault, FaultKind
+from rollsafe.artefacts.shapes import Fault, FaultKind, kubernetes_table
 from rollsafe.rules import Finding, Safety, Severity, rule
-from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes
+from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes, told_near
 from rollsafe.workspace.api_fields import does_not_know, field_faults
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
@@ -86,10 +86,13 @@ def check(thing: KubernetesObject, graph: Graph, settings: Settings) -> Iterator
 
 
 def _unknown(thing: KubernetesObject, fault: Fault) -> Finding:
-    close = near_key(fault)
-    hint = f"; the nearest is `{close}`" if close is not None else ""
+    table = kubernetes_table()
+    close = near_key(fault, table)
+    hint = told_near(fault, close, table)
     fixes = (
-        rename_fixes(fault, close, DIALECT) if close is not None else removal_fixes(thing.file.text, fault)
+        rename_fixes(fault, close, table, DIALECT)
+        if close is not None
+        else removal_fixes(thing.file.text, fault)
     )
     return Finding(
         fault.where,

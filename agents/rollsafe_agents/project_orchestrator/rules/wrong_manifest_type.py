@@ -70,9 +70,9 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import KubernetesObject
 from rollsafe.artefacts.shapes import Fault, FaultKind, described
-from rollsafe.formats.nodes import Mapping, Scalar
+from rollsafe.formats.nodes import Mapping
 from rollsafe.rules import Finding, Safety, Severity, rule
-from rollsafe.rules.fields import retyping_fixes
+from rollsafe.rules.fields import retyping_fixes, told_value
 from rollsafe.workspace.api_fields import field_faults
 from rollsafe.workspace.graph import Graph
 
@@ -87,9 +87,7 @@ def check(thing: KubernetesObject, graph: Graph) -> Iterator[Finding]:
 
 def _finding(thing: KubernetesObject, fault: Fault) -> Finding:
     node = fault.where
-    written = (
-        f"`{node.text[:40]}`" if isinstance(node, Scalar) and "\n" not in node.text else "what is written"
-    )
+    written = told_value(node)
     wanted = f"is {described(fault.shape)}"
     if fault.kind is FaultKind.WORD:
         wanted = "is one of " + ", ".join(f"`{word}`" for word in fault.shape.words)

@@ -57,6 +57,15 @@ class Table:
             if key.endswith(ending)
         ]
 
+    def owners(self, key: str) -> list[str]:
+        """Return the names of the shapes that have a key of this name, group and version left out."""
+        found = {
+            name.rpartition(".")[2]
+            for name, raw in self._types.items()
+            if not isinstance(raw, str) and key in cast("dict[str, RawShape]", raw.get("p", {}))
+        }
+        return sorted(found)
+
     def _make(self, raw: RawShape) -> Shape:
         for _ in range(_DEEPEST_NAME):
             if not isinstance(raw, str):
