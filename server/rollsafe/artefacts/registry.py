@@ -50,7 +50,9 @@ text has its word; both say more than they need to, never less: deciding is the 
 _YAML = lazily(r"\.ya?ml$|(^|/)Kustomization$")
 _JSON = lazily(r"\.json$|\.asl$")
 _LOCK = lazily(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
-_TELLING = lazily(r"(^|/)(apps\.py|\w*settings\w*\.py|settings/(\w+/)*\w+\.py|migration_lock\.toml)$")
+_TELLING = lazily(
+    r"(^|/)(sqitch\.plan|apps\.py|\w*settings\w*\.py|settings/(\w+/)*\w+\.py|migration_lock\.toml)$"
+)
 """Files that have no view of their own and tell of others: Django's apps and settings, Prisma's database."""
 _TEMPLATE = lazily(r"(^|/)templates/[^/]*\.tpl$")
 """What templates of a chart share; it has no view of its own."""

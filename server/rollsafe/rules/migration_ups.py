@@ -77,7 +77,7 @@ class History:
 
     def later(self, migration: Migration) -> tuple[Migration, ...]:
         """Return what runs, or may run, after a migration."""
-        if migration.link is not None:
+        if migration.is_chained:
             before = self._before(migration.convention.known_as)
             return tuple(
                 one

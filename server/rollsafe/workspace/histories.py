@@ -183,7 +183,7 @@ def _merged(parent: str, several: list[History]) -> History:
 
 
 def _order(migration: Migration, ranks: Ranks) -> tuple[bool, tuple[int, ...], str]:
-    if migration.link is not None:
+    if migration.is_chained:
         rank = ranks(migration)
         return (rank is None, (rank.number,) if rank is not None else (), migration.file.path)
     # What has no version, such as a repeatable migration, runs after everything that has one.

@@ -28,7 +28,7 @@ def history_of(migration: Migration) -> History:
 
 def told_history(migration: Migration, ranks: Ranks) -> History:
     """Return the history before a migration: of one in a branch, or in no known place, itself alone."""
-    if migration.link is not None:
+    if migration.is_chained:
         rank = ranks(migration)
         if rank is None or not rank.is_certain:
             return migration.file.path, ""
@@ -37,7 +37,7 @@ def told_history(migration: Migration, ranks: Ranks) -> History:
 
 def counts_in(migration: Migration, history: History, ranks: Ranks) -> bool:
     """Say whether what a migration does is part of a history that `told_history` gives."""
-    if migration.link is not None:
+    if migration.is_chained:
         if history[0] == migration.file.path:
             return True
         if ranks(migration) is None:
@@ -52,7 +52,7 @@ def is_same(one: History, other: History) -> bool:
 
 def order_of(migration: Migration, ranks: Ranks) -> Order:
     """Return what a migration is sorted by within its history."""
-    rank = ranks(migration) if migration.link is not None else None
+    rank = ranks(migration) if migration.is_chained else None
     return (rank.number,) if rank is not None else migration.convention.order, migration.file.path
 
 

@@ -34,6 +34,7 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "django_projects",
         "DjangoProjects",
     ),
+    (lazily(r"(^|/)(sqitch\.plan|deploy/([^/]+/)*[^/]+\.sql)$"), "sqitch_plans", "SqitchPlans"),
     (
         lazily(r"(^|/)(migration_lock\.toml|meta/_journal\.json|snapshot\.json|[^/]+\.sql)$"),
         "told_dialects",

@@ -78,3 +78,11 @@ class Convention:
         """Whether the runner opens a transaction; None where that depends on the file or is unknown."""
         fixed = {Transactions.WRAPPED: True, Transactions.SEPARATE: False}
         return fixed.get(self.transactions)
+
+
+@record
+class Placed:
+    """What a list of migrations tells of one of them: its name there, and the one it comes after, if any."""
+
+    name: str
+    follows: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
@@ -10,6 +11,7 @@ from rollsafe.artefacts.migrations.conventions import (
     Convention,
     Direction,
     DownStyle,
+    Placed,
     Transactions,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect, ToldDialect, folder_dialect, foreign_dialect
@@ -37,7 +39,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.sql_conventions import convention_of
 from rollsafe.artefacts.migrations.statement import Statement, Surroundings
 from rollsafe.artefacts.migrations.transactions import transaction_groups
-from rollsafe.artefacts.migrations.versions import CHAINED, NAMED
+from rollsafe.artefacts.migrations.versions import CHAINED, LISTED, NAMED
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
@@ -73,10 +75,15 @@ class Migration(Element):
         """Whether it is one of tests or examples, by the directories it lies in."""
 
     @property
+    def is_chained(self) -> bool:
+        """Whether the names of files tell nothing of its place in the history; `link` does, if anything."""
+        return self.convention.name in CHAINED
+
+    @property
     def link(self) -> Link | None:
-        """Its place in the history of a tool whose files name those they follow."""
+        """Its place in a history that does not go by the names of files; None where nothing tells it."""
         one = self.convention
-        if one.name not in CHAINED:
+        if not self.is_chained or (one.name in LISTED and one.alias is None):
             return None
         is_by_name = one.name in NAMED
         return Link(f"{one.name}:{one.home}", (one.known_as,), one.follows, one.stands_for, is_by_name)
@@ -364,6 +371,8 @@ def recognise(file: SourceFile) -> MigrationFile | None:
     if convention is None:
         return None
     around = file.around
+    if isinstance(around, Placed):
+        convention = replace(convention, alias=around.name, follows=around.follows)
     named = around.dialect if isinstance(around, ToldDialect) else folder_dialect(file.path)
     if named is not None and named is not Dialect.POSTGRES:
         return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)

@@ -300,6 +300,8 @@ def _plain(candidate: Candidate) -> Convention | None:
         return None
     if numbered is None and _NOT_MIGRATION.match(candidate.name):
         return None
+    if "verify" in below and _SQITCH.search(candidate.text[:500]) is not None:
+        return None
     version, label = _numbered(candidate.name)
     transactions, reason = _plain_transactions(candidate)
     direction = Direction.DOWN if re.search(r"[._-](?:down|rollback)\Z", label, re.I) else Direction.UP

@@ -4,8 +4,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-CHAINED: Final = frozenset({"alembic", "django"})
-"""Tools whose files name those they follow."""
+CHAINED: Final = frozenset({"alembic", "django", "sqitch"})
+"""Tools whose files name those they follow, or are listed in order elsewhere."""
+LISTED: Final = frozenset({"sqitch"})
+"""Those of them whose files do not say it themselves."""
 NAMED: Final = frozenset({"django"})
 """Those of them that know a migration by the name of its file, which says where it comes if it does not."""
 
