@@ -69,7 +69,7 @@ ONE_CALL = {
     ),
     "add_reference :orders, :shop, index: { algorithm: :concurrently }": (
         "ALTER TABLE orders ADD COLUMN shop_id bigint;"
-        " CREATE INDEX CONCURRENTLY index_orders_on_shop ON orders (shop_id)",
+        " CREATE INDEX CONCURRENTLY index_orders_on_shop_id ON orders (shop_id)",
         "ALTER TABLE orders DROP COLUMN shop_id",
     ),
     "create_table(:lines, id: :uuid) { |t| t.integer :count, limit: 8 }": (

@@ -277,8 +277,8 @@ DJANGO = Tool(
     "shop_customer",
 )
 
-_RAILS_BASE = """\
-class Base < ActiveRecord::Migration[7.1]
+_RAILS_BASE = f"""\
+class Base < ActiveRecord::Migration[6.1]
   def change
     create_table :customers
     create_table :orders do |t|
@@ -288,11 +288,15 @@ class Base < ActiveRecord::Migration[7.1]
       t.integer :total
       t.index :note, name: "orders_note"
     end
+    up_only do
+      execute "{_ROWS}"
+      execute "{_ORDERS}"
+    end
   end
 end
 """
 _RAILS = """\
-class Step < ActiveRecord::Migration[7.1]
+class Step < ActiveRecord::Migration[6.1]
   def change
 UP;
   end

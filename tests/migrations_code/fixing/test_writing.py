@@ -71,7 +71,7 @@ IN_THEIR_OWN_WORDS = [
     (
         "rails",
         "index_beside_a_column",
-        ["class CreateIndexOrdersOnCustomerId < ActiveRecord::Migration[7.1]\n"],
+        ["class CreateIndexOrdersOnCustomerId < ActiveRecord::Migration[6.1]\n"],
     ),
     ("knex", "index", ["exports.config = { transaction: false };\n"]),
     ("knex", "index_beside_a_column", ["    table.text('memo');\n  });\n};\n"]),

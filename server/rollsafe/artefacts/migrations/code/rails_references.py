@@ -22,7 +22,7 @@ def reference_columns(rails: Rails, code: Code, call: Call) -> list[Column]:
     required = True if is_false(call.get("null")) else None
     typed = columns.TYPES.get(kind, rails.key_type)
     found = [Column(column, typed, required=required)]
-    if call.get("polymorphic") is not None and not is_false(call.get("polymorphic")):
+    if _is_polymorphic(call):
         found.insert(0, Column(quoted(f"{named}_type"), "varchar", required=required))
     return found
 
@@ -50,10 +50,15 @@ def reference_index(rails: Rails, call: Call, table: Part, plain: str, code: Cod
     if not named or is_false(asked) or (asked is None and not rails.indexes_references):
         return
     keys = [f"{named}_id"]
-    if call.get("polymorphic") is not None and not is_false(call.get("polymorphic")):
+    if _is_polymorphic(call):
         keys.insert(0, f"{named}_type")
+    words = named if len(keys) > 1 and rails.version >= (6, 1) else "_and_".join(keys)
     options = asked if isinstance(asked, Pairs) else None
-    built(rails, call, table, f"index_{plain}_on_{named}", tuple(quoted(one) for one in keys), options)
+    built(rails, call, table, f"index_{plain}_on_{words}", tuple(quoted(one) for one in keys), options)
+
+
+def _is_polymorphic(call: Call) -> bool:
+    return call.get("polymorphic") is not None and not is_false(call.get("polymorphic"))
 
 
 def _add_reference(rails: Rails, call: Call) -> None:
@@ -71,9 +76,9 @@ def _add_reference(rails: Rails, call: Call) -> None:
 def _remove_reference(rails: Rails, call: Call) -> None:
     table, named = table_of(call.at(0)), word(call.at(1))
     if table is not None and named:
-        if call.get("polymorphic") is not None and not is_false(call.get("polymorphic")):
-            rails.tables.drop_column(table, quoted(f"{named}_type"), call)
         rails.tables.drop_column(table, quoted(f"{named}_id"), call)
+        if _is_polymorphic(call):
+            rails.tables.drop_column(table, quoted(f"{named}_type"), call)
 
 
 OPERATIONS: Final[dict[str, Write]] = {
