@@ -127,13 +127,14 @@ def test_identity_of_an_object() -> None:
     )  # fmt: skip
     assert source_of(web, web.title_node) == "web"
     keys = set(web.graph_keys())
-    assert {"Deployment/web", "name:shop/web", "label:app=web", "label:tier=front"} == keys
+    names = {"Deployment/web", "name:shop/web", f"file:{web.file.path}"}
+    assert {*names, "label:app=web", "label:tier=front"} == keys
 
 
-def test_a_nameless_object_points_at_its_kind_and_has_no_keys() -> None:
+def test_a_nameless_object_points_at_its_kind_and_has_no_keys_but_its_file() -> None:
     found = only(Service, "apiVersion: v1\nkind: Service\nmetadata:\n  name:\n")
     assert source_of(found, found.title_node) == "Service"
-    assert list(found.graph_keys()) == []
+    assert list(found.graph_keys()) == [f"file:{found.file.path}"]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_chart_template_is_read_around_its_tags() -> None:
     web = only(Workload, CHART, "charts/shop/templates/web.yaml")
     assert web.name == '{{ include "shop.fullname" . }}-web'
     assert not web.has_static_name
-    assert list(web.graph_keys()) == ["label:app=web"]
+    assert list(web.graph_keys()) == ["file:charts/shop/templates/web.yaml", "label:app=web"]
     assert (web.replicas, web.replica_count) == (TEMPLATED, None)
     assert web.selector is not None
     assert not web.selector.is_known

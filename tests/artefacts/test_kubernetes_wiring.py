@@ -123,7 +123,8 @@ def test_a_service_finds_pods(spec: str, namespace: str, expected: bool) -> None
 
 def test_keys_by_which_a_service_is_found() -> None:
     found = service("  selector: {app: web, release: '{{ .Release.Name }}'}\n")
-    assert set(found.graph_keys()) == {"Service/web", "name:shop/web", "selects:app=web"}
+    names = {"Service/web", "name:shop/web", f"file:{found.file.path}"}
+    assert set(found.graph_keys()) == {*names, "selects:app=web"}
     assert found.label_selector is not None
     assert not found.label_selector.is_known
 

@@ -53,6 +53,13 @@ class ImageOverride(NamedTuple):
     digest: str | None
     node: Mapping
 
+    @property
+    def asks_for(self) -> str:
+        """What the images are to get, for a message: `digest`, `tag 1.2.0` or `name other/api`."""
+        if self.digest:
+            return "the digest"
+        return f"tag `{self.new_tag}`" if self.new_tag else f"name `{self.new_name}`"
+
 
 class GeneratedKey(NamedTuple):
     """A key of a generated ConfigMap or Secret; `file` is where its value comes from, if a file."""
@@ -190,7 +197,7 @@ class Kustomization(Element):
 
     def _named_paths(self) -> Iterator[PathEntry]:
         yield from (*self.resources, *self.components)
-        for field in ("crds", "configurations", "transformers", "generators", "validators"):
+        for field in ("crds", "configurations", "transformers", "generators", "validators", "replacements"):
             yield from self._paths(field)
         yield from (patch.file for patch in self.patches if patch.file is not None)
         for generator in self.generators:
@@ -199,10 +206,11 @@ class Kustomization(Element):
 
     def _paths(self, field: str) -> tuple[PathEntry, ...]:
         items = self.root.items_at(field)
+        named = (item.at("path") if isinstance(item, Mapping) else item for item in items)
         return tuple(
             self._entry(field, item, item.text)
-            for item in items
-            if isinstance(item, Scalar) and item.text and not item.block
+            for item in named
+            if isinstance(item, Scalar) and item.text and not _is_yaml(item)
         )
 
     def _entry(self, field: str, node: Scalar, text: str) -> PathEntry:

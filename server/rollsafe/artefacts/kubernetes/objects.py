@@ -181,10 +181,11 @@ class KubernetesObject(KubernetesElement):
         return bool(self.helm_hooks)
 
     def graph_keys(self) -> Iterable[str]:
-        """Return `Kind/name` and `name:namespace/name` (`name:/name` without a namespace)."""
+        """Return `Kind/name`, `name:namespace/name` (`name:/name` without a namespace) and `file:path`."""
         if not self.has_static_name:
-            return ()
-        return (f"{self.kind}/{self.name}", f"name:{self.namespace or ''}/{self.name}")
+            return (f"file:{self.file.path}",)
+        keys = f"{self.kind}/{self.name}", f"name:{self.namespace or ''}/{self.name}"
+        return (*keys, f"file:{self.file.path}")
 
     def shares_namespace(self, other: "KubernetesObject") -> bool:
         """Say whether both can be in one namespace: the same, or one of them leaves it open."""
