@@ -61,6 +61,8 @@ class SecurityContext:
     def at(self, *path: str) -> Node | None:
         """Return the setting in force at `path`."""
         found = self.own.at(*path) if self.own is not None else None
+        if isinstance(found, Scalar) and found.is_null:
+            found = None
         if found is not None or path[0] not in INHERITED or self._pod is None:
             return found
         return self._pod.at(*path)
@@ -72,6 +74,9 @@ class SecurityContext:
 
     def lacks(self, key: str) -> bool:
         """Say whether the setting is for certain neither the container's own nor taken from its pod."""
+        if not self._container.templated:
+            found = self.at(key)
+            return found is None or (isinstance(found, Scalar) and found.is_null)
         if not self._container.lacks("securityContext", key):
             return False
         return key not in INHERITED or self._container.workload.pod_lacks("securityContext", key)

@@ -17,7 +17,7 @@ from rollsafe.artefacts.kubernetes.templates import (
     share_at,
 )
 from rollsafe.artefacts.kubernetes.volumes import Volume, volumes_of
-from rollsafe.formats.nodes import Mapping, Node
+from rollsafe.formats.nodes import Mapping, Node, Scalar
 
 LONG_RUNNING: Final = frozenset(
     {
@@ -64,6 +64,9 @@ class Workload(KubernetesObject):
         """Say whether the pods' `spec` has no value at `path` for certain."""
         if self.pod_spec is None:
             return self.pod_template is None or not self.is_templated(self.pod_template)
+        if not self.templated and len(path) == 1:
+            found = self.pod_spec.at(path[0])
+            return found is None or (isinstance(found, Scalar) and found.is_null)
         return KubernetesElement(self.file, self.pod_spec, self.templated).lacks(*path)
 
     def job_lacks(self, *path: str) -> bool:
