@@ -50,11 +50,9 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each installation with recommended packages."""
     if "apt-get" not in instruction.tools and "apt" not in instruction.tools:
         return
-    if _CONFIGURED.search(instruction.file.text) is not None:
-        return
     for one in instruction.invocations:
         is_apt = one.manager in ("apt-get", "apt") and one.action is Action.INSTALL
-        if is_apt and one.operands and not one.command.has_flag(_FLAG):
+        if is_apt and one.operands and not one.command.has_flag(_FLAG) and not _is_configured(instruction):
             yield Finding(
                 call_in(instruction, one),
                 f"`{one.called}` brings recommended packages along",
@@ -63,6 +61,13 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
                 detail="they make the image larger, and each has to be patched when it has a vulnerability",
                 equivalents=None if one.manager == "apt-get" else (),
             )
+
+
+def _is_configured(instruction: DockerInstruction) -> bool:
+    """Say whether apt's configuration leaves recommended packages out, here or in an instruction above."""
+    above = (one for one in instruction.before if "ecommends" in one.node.body or one.heredocs)
+    texts = (instruction.file.slice(one) for one in (*above, instruction))
+    return any(_CONFIGURED.search(text) is not None for text in texts)
 
 
 def _edit(instruction: DockerInstruction, one: Invocation) -> Edit:

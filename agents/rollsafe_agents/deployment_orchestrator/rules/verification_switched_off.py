@@ -51,7 +51,7 @@ Removes the flag. Unsafe: the download fails where the certificate is not known,
 from collections.abc import Iterator
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
-from rollsafe.artefacts.dockerfile.trust import Distrust, unverified_by
+from rollsafe.artefacts.dockerfile.trust import Distrust, may_distrust, unverified_by
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import place_in
 
@@ -59,7 +59,7 @@ from rollsafe.rules.dockerfiles import place_in
 @rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each place that switches verification off."""
-    if instruction.deed not in ("RUN", "ENV", "ARG"):
+    if instruction.deed not in ("RUN", "ENV", "ARG") or not may_distrust(instruction):
         return
     for one in unverified_by(instruction):
         yield Finding(

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 
 class Distrust(NamedTuple):
@@ -63,6 +64,18 @@ _VARIABLES: Final = {
     "GOINSECURE": ("CKV2_DOCKER_18", None),
 }
 """Variables with checkov's name and the values that switch verification off; None for any but nothing."""
+
+
+_HINT: Final = lazily(
+    r"(?i)-[a-z]*k|insecure|no-check|trusted|unauthenticated|force-yes|nogpg|nodigest|nosignature|noverify"
+    r"|nofiledigest|nohdrchk|httpsverify|reject_unauthorized|strict[-_]ssl|ssl_?(?:no_)?verify"
+)
+
+
+def may_distrust(instruction: DockerInstruction) -> bool:
+    """Say whether an instruction holds any word of which `unverified_by` knows."""
+    said = instruction.said
+    return _HINT.search(said.body) is not None or bool(said.bodies and _HINT.search(said.bodies))
 
 
 def unverified_by(instruction: DockerInstruction) -> Iterator[Distrust]:
