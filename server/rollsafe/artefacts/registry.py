@@ -35,6 +35,12 @@ _TEXT_READERS: Final = (
     ),
     ("recognise", "plan_document", lazily(r"\.(md|markdown)$")),
     ("recognise", "codeowners", lazily(r"(^|/)CODEOWNERS$")),
+    (
+        "recognise_toml",
+        "platforms",
+        lazily(r"(^|/)([\w-]+\.)?fly([.-][\w-]+)*\.toml$|(^|/)railway([.-][\w-]+)*\.toml$"),
+    ),
+    ("recognise_procfile", "platforms", lazily(r"(^|/)Procfile(\.[\w-]+)?$")),
     ("recognise_makefile", "scripts", lazily(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
     ("recognise_shell_script", "scripts", lazily(r"\.(sh|bash)$")),
 )
@@ -44,6 +50,15 @@ _TREE_READERS: Final = (
     ("kubernetes", lazily(r"(^|/)(kustomization|chart)[^/]*$", re.I), "apiVersion"),
     ("step_functions", None, "States"),
     ("migrations.code.liquibase", None, "databaseChangeLog"),
+    (
+        "platforms",
+        lazily(
+            r"(^|/)((render|railway|app)([.-][\w-]+)*|[\w-]+\.app)\.ya?ml$|(^|/)(vercel|now|app|railway[^/]*)\.json$"
+        ),
+        "AWS::ECS::",
+    ),
+    ("platforms", None, "containerDefinitions"),
+    ("platforms", None, "deploymentConfiguration"),
 )
 """Modules in the order they are asked. One is imported and asked where the path looks like its own or the
 text has its word; both say more than they need to, never less: deciding is the module's business."""
@@ -56,12 +71,16 @@ _TELLING = lazily(
 """Files that have no view of their own and tell of others: Django's apps and settings, Prisma's database."""
 _TEMPLATE = lazily(r"(^|/)templates/[^/]*\.tpl$")
 """What templates of a chart share; it has no view of its own."""
+_PLATFORM_JSON = lazily(r"(^|/)(vercel|now|app|railway[^/]*)\.json$")
 _JSON_HINTS: Final = (
     '"StartAt"',
     '"apiVersion"',
     '"AWSTemplateFormatVersion"',
     '"databaseChangeLog"',
     '"Resources"',
+    '"containerDefinitions"',
+    '"deploymentConfiguration"',
+    '"deploymentController"',
 )
 
 
@@ -116,7 +135,8 @@ def _read_json(file: SourceFile) -> Artefact | None:
         from rollsafe.formats.yaml import read_yaml
 
         return reader(file, read_yaml(file.text))
-    return _read_tree(file) if any(hint in file.text for hint in _JSON_HINTS) else None
+    is_known = _PLATFORM_JSON.search(file.path) or any(hint in file.text for hint in _JSON_HINTS)
+    return _read_tree(file) if is_known else None
 
 
 def _load(module: str, function: str) -> object:
