@@ -191,6 +191,19 @@ def test_amounts_of_memory(amount: str, read: bool) -> None:
     assert bool(told("unusable-resource-quantity", text)) is not read
 
 
+ASKING = """\
+          readinessProbe: {httpGet: {path: /health, port: 8080%s}}
+          livenessProbe: {httpGet: {path: /health, port: 8080}, failureThreshold: %d}"""
+
+
+@pytest.mark.parametrize(
+    ("headers", "failures", "flagged"),
+    [("", 3, True), ("", 4, False), (", httpHeaders: [{name: X-Deep, value: '1'}]", 3, False)],
+)
+def test_probes_that_ask_the_same(headers: str, failures: int, flagged: bool) -> None:
+    assert bool(told("identical-probes", workload("", ASKING % (headers, failures)))) is flagged
+
+
 CRON = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: report}}\nspec: {{schedule: '{}'}}\n"
 
 

@@ -92,8 +92,13 @@ class Probe:
 
     def asks_like(self, other: "Probe") -> bool:
         """Say whether both probes ask the same question of the same port."""
-        mine = (self.handler, self.port, self.path, self.command)
-        return self.is_known and mine == (other.handler, other.port, other.path, other.command)
+        return self.is_known and self._question == other._question
+
+    @property
+    def _question(self) -> tuple[object, ...]:
+        headers = self.node.items_at("httpGet", "httpHeaders")
+        said = tuple((one.text_at("name"), one.text_at("value")) for one in headers)
+        return (self.handler, self.port, self.path, self.command, self.node.text_at("grpc", "service"), said)
 
     def _seconds(self, key: str, default: int) -> Amount:
         if not self.is_known:
