@@ -41,6 +41,7 @@ from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import without_instruction
 
+_MOST: Final = 100
 _ARCHIVE: Final = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|zst|lzma|Z))?|tgz|tbz2?|txz|tzst)\Z", re.I)
 _PLAIN_OPTIONS: Final = re.compile(r"-?[xzjJvf]+\Z")
 
@@ -59,7 +60,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         return
     target = _last_part(written[-1])
     names = {target} if _ARCHIVE.search(target) else set(sources)
-    for other in instruction.after:
+    for other in instruction.after[:_MOST]:
         command = next((one for one in other.commands if _unpacks(one, names)), None)
         if command is not None:
             yield Finding(

@@ -53,13 +53,16 @@ _PEERS: Final = {
 }
 
 
+_MOST: Final = 5
+
+
 @rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for an instruction that takes the effect of earlier ones."""
     peers = _PEERS.get(instruction.deed)
     if peers is None or instruction.node.trigger is not None:
         return
-    earlier = [one for one in instruction.before if one.keyword == instruction.deed]
+    earlier = [one for one in instruction.before if one.keyword == instruction.deed][-_MOST:]
     if not earlier:
         return
     name = instruction.deed

@@ -45,6 +45,8 @@ from rollsafe.artefacts.known_images import known_image
 from rollsafe.formats.dockerfile_nodes import Flag
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
+_MOST = 30
+_LONGEST = 100
 _COPYING = frozenset({"COPY", "ADD", "RUN"})
 
 
@@ -91,7 +93,7 @@ def _missing(instruction: DockerInstruction, flag: Flag, name: str, span: Span) 
     stages = stage.dockerfile.stages if stage is not None else []
     later = any((one.name or "").lower() == name.lower() for one in stages)
     names = [one.name for one in stages[: stage.index if stage is not None else 0] if one.name]
-    alike = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+    alike = difflib.get_close_matches(name[:_LONGEST], names[-_MOST:], n=1, cutoff=0.7)
     is_image = not (name.isdigit() or later or alike) and bool(stages)
     says = "stands below" if later else "is not in this file"
     message = f"`--{flag.name}` takes files from stage `{name}`, which {says}"

@@ -59,7 +59,7 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
 
 def _fixes(dockerfile: Dockerfile, problem: Problem) -> Iterator[Fix]:
     word = dockerfile.file.text[problem.start : problem.end]
-    if word.upper() in KEYWORDS or not word.isalpha():
+    if word.upper() in KEYWORDS or not word.isalpha() or len(word) > 20:
         return
     for meant in difflib.get_close_matches(word.upper(), sorted(KEYWORDS), n=1, cutoff=0.7):
         edit = Edit(Span(problem.start, problem.end), meant)

@@ -61,6 +61,8 @@ from rollsafe.rules.dockerfiles import place_in
 _LATER: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "ARG", "ONBUILD"})
 """Instructions whose variables are replaced when a container starts, or in another build."""
 
+_MOST: Final = 60
+_LONGEST: Final = 60
 _UNDEFINED: Final = ("buildkit:UndefinedVar",)
 
 
@@ -137,7 +139,7 @@ def _judged(
 
 
 def _misspelt(instruction: DockerInstruction, use: Use, known: set[str]) -> Iterator[Finding]:
-    alike = difflib.get_close_matches(use.name, sorted(known), n=1, cutoff=0.8)
+    alike = difflib.get_close_matches(use.name[:_LONGEST], sorted(known)[:_MOST], n=1, cutoff=0.8)
     if alike:
         edit = Edit(use.name_span, alike[0])
         yield Finding(

@@ -1,7 +1,7 @@
 """What package managers leave behind in an image's layer, and what takes it away again."""
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
@@ -37,6 +37,10 @@ _CACHES: Final[dict[str, _Cache]] = {
         ("--cache-folder",),
     ),
 }
+_MOST: Final = 20
+"""How many commands of one RUN are looked at by themselves."""
+_LONGEST: Final = 4_096
+
 _SAME: Final = (frozenset({"apt", "apt-get"}), frozenset({"yum", "dnf"}))
 _OFF: Final = frozenset({"", "0", "off", "false", "no"})
 _ONCE: Final = frozenset({"apt-get", "apt", "yum", "dnf", "zypper", "yarn"})
@@ -47,16 +51,25 @@ def left_behind(instruction: DockerInstruction) -> Iterator[Invocation]:
     """Yield the commands of a RUN whose cache stays in the layer, of some managers the last one only."""
     if instruction.tools.isdisjoint(_CACHES):
         return
-    found = [one for one in instruction.invocations if _is_left(instruction, one)]
-    for at, one in enumerate(found):
-        again = any(later.manager == one.manager for later in found[at + 1 :])
-        if one.manager not in _ONCE or not again:
+    places = {id(command): at for at, command in enumerate(instruction.commands)}
+    last = {one.manager: one for one in instruction.invocations if _fills(one)}
+    filling = [one for one in instruction.invocations if _fills(one)][:_MOST]
+    for one in filling:
+        if one.manager not in _ONCE and _is_left(instruction, one, places):
+            yield one
+    for one in last.values():
+        if one.manager in _ONCE and _is_left(instruction, one, places):
             yield one
 
 
-def _is_left(instruction: DockerInstruction, one: Invocation) -> bool:
+def _fills(one: Invocation) -> bool:
     cache = _CACHES.get(one.manager)
-    if cache is None or one.action is not cache.after or one.command.remote:
+    return cache is not None and one.action is cache.after
+
+
+def _is_left(instruction: DockerInstruction, one: Invocation, places: Mapping[int, int]) -> bool:
+    cache = _CACHES[one.manager]
+    if one.command.remote:
         return False
     if any(one.command.flag(flag) is not None for flag in cache.flags) or one.command.has_flag("--no-cache"):
         return False
@@ -65,7 +78,7 @@ def _is_left(instruction: DockerInstruction, one: Invocation) -> bool:
     mounted = [*instruction.mounts("cache"), *instruction.mounts("tmpfs")]
     if any(_covers(target, folder) for target in mounted for folder in cache.folders):
         return False
-    return not _is_cleaned(instruction, one, cache)
+    return not _is_cleaned(instruction, one, places)
 
 
 def _is_set(instruction: DockerInstruction, one: Invocation, name: str) -> bool:
@@ -83,29 +96,31 @@ def _is_set(instruction: DockerInstruction, one: Invocation, name: str) -> bool:
     return value is not None and value.lower() not in _OFF
 
 
-def _is_cleaned(instruction: DockerInstruction, one: Invocation, cache: _Cache) -> bool:
-    commands = instruction.commands
-    later = commands[commands.index(one.command) + 1 :]
-    cleaners = (other for other in instruction.invocations if other.action is Action.CLEAN)
+def _is_cleaned(instruction: DockerInstruction, one: Invocation, places: Mapping[int, int]) -> bool:
+    cache, at = _CACHES[one.manager], places[id(one.command)]
     # Cleaning away the packages leaves apt's lists where they are.
     if cache.after is Action.INSTALL and any(
-        other.command in later and _is_same(other.manager, one.manager) for other in cleaners
+        other.action is Action.CLEAN
+        and places[id(other.command)] > at
+        and _is_same(other.manager, one.manager)
+        for other in instruction.invocations
     ):
         return True
-    return any(_covers(target, folder) for target in _removed(commands, later) for folder in cache.folders)
+    removed = _removed(instruction.commands, at)
+    return any(_covers(target, folder) for target in removed for folder in cache.folders)
 
 
 def _is_same(one: str, other: str) -> bool:
     return one == other or any(one in names and other in names for names in _SAME)
 
 
-def _removed(commands: Sequence[ShellCommand], later: Sequence[ShellCommand]) -> Iterator[str]:
-    """Yield the directories that the commands `later` empty; `cd` among all commands is followed."""
+def _removed(commands: Sequence[ShellCommand], after: int) -> Iterator[str]:
+    """Yield the directories that commands behind the one at `after` empty; every `cd` is followed."""
     directory = "/"
-    for command in commands:
+    for at, command in enumerate(commands):
         if command.name == "cd" and command.operands:
-            directory = posixpath.join(directory, command.operands[0])
-        elif command in later and (command.name in ("rm", "find") or command.name.endswith("/rm")):
+            directory = posixpath.join(directory, command.operands[0])[:_LONGEST]
+        elif at > after and (command.name in ("rm", "find") or command.name.endswith("/rm")):
             for operand in command.bare_words:
                 yield posixpath.join(directory, operand.replace("~", "/root").replace("$HOME", "/root"))
 
