@@ -71,7 +71,8 @@ def test_a_field_of_another_place_is_no_slip() -> None:
     assert found("unknown-manifest-field", {"k8s/pod.yaml": text}) == [
         (
             10,
-            "`Pod` has no field `spec.containers.securityContext.fsGroup`; it belongs to `PodSecurityContext`",
+            "`Pod` has no field `spec.containers.securityContext.fsGroup`; "
+            "it belongs to `PodSecurityContext`",
         )
     ]
 
