@@ -25,7 +25,9 @@ from tests.checking import (
 from tests.layouts import deep, meaning, unfinished, windows, with_returns
 
 every_rule = pytest.mark.parametrize("rule", ALL_RULES, ids=[rule.name for rule in ALL_RULES])
-READ_BY_OTHERS_WITHOUT = frozenset({"unreadable-agent-front-matter"})
+OF_EVERY_BYTE = frozenset({"stale-atlas-sum"})
+"""Rules about the very bytes of files, which other line ends make other files."""
+READ_BY_OTHERS_WITHOUT = frozenset({"unreadable-agent-front-matter"}) | OF_EVERY_BYTE
 """Rules about what another reader makes of a file, which line ends alone keep from reading it."""
 fixable = pytest.mark.parametrize(
     "rule",
@@ -158,6 +160,8 @@ def test_fixes_keep_line_ends_and_a_byte_order_mark(rule: Rule) -> None:
 
 @fixable
 def test_fixes_keep_a_missing_line_break_at_the_end(rule: Rule) -> None:
+    if rule.name in OF_EVERY_BYTE:
+        return
     shown = try_fixes(unfinished(bad(rule)), rule)
     for one in shown:
         for path in one.result.keys() - one.created:

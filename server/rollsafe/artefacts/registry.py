@@ -26,6 +26,7 @@ _TEXT_READERS: Final = (
             r"|(^|/)[^/]*(?:[cC]hange-?[lL]og|[mM]igrat|[lL]iquibase|[cC]hange-?[sS]et)[^/]*(/[^/]+){0,4}\.xml$"
         ),
     ),
+    ("recognise", "atlas_sum", lazily(r"(^|/)atlas\.sum$")),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),
     (

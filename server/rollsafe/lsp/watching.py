@@ -22,11 +22,11 @@ MAX_EVENTS: Final = 100
 """More events than this at once, such as a branch being checked out, are one reading in the background."""
 
 PATTERNS: Final = (
-    "**/*.{yaml,yml,json,toml,sql,md,env,sh,bash,mk,py,rb,prisma,tpl}",
+    "**/*.{yaml,yml,json,toml,sql,xml,md,env,sh,bash,mk,py,rb,prisma,tpl}",
     "**/{Dockerfile,Containerfile,Procfile,CODEOWNERS,Makefile,GNUmakefile}*",
     "**/*.{Dockerfile,dockerfile}",
     "**/*{migrat,Migrat}*/**/*.{js,mjs,cjs,ts,mts,cts}",
-    "**/{.env,.gitignore,.rollsafe.toml}*",
+    "**/{.env,.gitignore,.rollsafe.toml,sqitch.plan,atlas.sum}*",
     "**/.git/logs/HEAD",
 )
 """What clients are asked to watch: everything that may be read, or decides what is read."""
