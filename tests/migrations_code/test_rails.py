@@ -73,7 +73,7 @@ ONE_CALL = {
         "ALTER TABLE orders DROP COLUMN shop_id",
     ),
     "create_table(:lines, id: :uuid) { |t| t.integer :count, limit: 8 }": (
-        "CREATE TABLE lines (id uuid DEFAULT gen_random_uuid() PRIMARY KEY, count bigint)",
+        "CREATE TABLE lines (id uuid DEFAULT gen_random_uuid() NOT NULL PRIMARY KEY, count bigint)",
         "DROP TABLE lines",
     ),
     "create_join_table :tags, :orders": (

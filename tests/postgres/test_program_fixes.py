@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from tests.installed import cache, missing
+from tests.migrations_code import Ways, plain
 from tests.migrations_code.fixing import fixed
 from tests.migrations_code.fixing.cases import EVERY, TOOLS, Files
-from tests.migrations_code.ruby import rails
+from tests.migrations_code.ruby import rails, rails_cases
 from tests.postgres.conftest import NewDatabase
 from tests.postgres.schema import SCHEMA
 from tests.postgres.server import Database, Databases, Session, session
@@ -68,8 +69,23 @@ def test_a_fixed_migration_comes_to_the_same_and_back(
         record_property("fix proven", f"{tool} {case}")
 
 
+def test_rails_sends_what_is_recorded(new_database: NewDatabase, tmp_path: Path) -> None:
+    [sent] = told("rails", rails_cases.FILES, new_database(), tmp_path, "trace")
+    found = {
+        name.lower(): Ways(*(plain(";\n".join(ways[way])) for way in Ways._fields))
+        for name, ways in sent.items()
+    }
+    assert found == rails_cases.recorded()
+
+
 def play(tool: str, files: Files, database: Database, directory: Path, *acts: str) -> list[set[str]]:
     """Run acts of a tool; return what each look shows, without the tool's own tables."""
+    found: list[list[str]] = told(tool, files, database, directory, *acts)
+    return [{line for line in one if not any(book in line for book in BOOKS)} for one in found]
+
+
+def told(tool: str, files: Files, database: Database, directory: Path, *acts: str) -> Any:
+    """Run acts of a tool; return what it tells of each."""
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,8 +102,7 @@ def play(tool: str, files: Files, database: Database, directory: Path, *acts: st
         _command(tool), input=json.dumps(wanted), capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, "\n".join([done.stderr, *files.values()])
-    found: list[list[str]] = json.loads(done.stdout)
-    return [{line for line in one if not any(book in line for book in BOOKS)} for one in found]
+    return json.loads(done.stdout)
 
 
 def _command(tool: str) -> list[str]:

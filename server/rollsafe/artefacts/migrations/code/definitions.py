@@ -196,6 +196,18 @@ class Tables:
         self.script.statement([f"DROP INDEX {words}", index], place, apart=apart)
 
 
+class Gathered(Tables):
+    """Keeps the actions of ALTER TABLE, each with its place, instead of writing them."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self.actions: list[list[Part]] = []
+
+    def alter(self, table: Part, action: Sequence[Part], place: Located, *, apart: bool = False) -> None:
+        """Keep an action."""
+        self.actions.append(placed(action, place))
+
+
 def text_of(part: Part) -> str:
     """Return the characters of a part."""
     return part.text if isinstance(part, Written) else part

@@ -77,6 +77,8 @@ class _Act(NamedTuple):
     block: int = -1
 
 
+_NEVER_UNDONE: Final = frozenset({"validate_check_constraint", "validate_constraint", "validate_foreign_key"})
+"""Calls that Rails does not record to undo them: it carries them out as it stands at them, on both ways."""
 _BOTH: Final = frozenset({Direction.UP, Direction.DOWN})
 _UP: Final = frozenset({Direction.UP})
 _DOWN: Final = frozenset({Direction.DOWN})
@@ -103,7 +105,8 @@ class _Ways:
         for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
             self._rails.script.begin(direction)
             for act in self._acts(function.body, _BOTH, 0) if function is not None else ():
-                self._write(act.call, act)
+                if Direction.UP in act.ways:
+                    self._write(act.call, act)
         return down is not None and not _raises(down) and any(isinstance(one, Call) for one in down.body)
 
     def _both(self, acts: list[_Act]) -> bool:
@@ -114,6 +117,9 @@ class _Ways:
                 self._write(act.call, act)
         self._rails.script.begin(Direction.DOWN)
         complete = True
+        for act in acts:
+            if act.ways == _BOTH and act.call.name in _NEVER_UNDONE:
+                self._write(act.call, act)
         for act in _undoing(acts):
             if act.ways == _DOWN:
                 self._write(act.call, act)
@@ -145,11 +151,17 @@ class _Ways:
         elif call.name == "up_only" and call.on is None:
             yield from self._acts(inner, _UP, hops)
         elif call.name == "revert" and call.on is None:
-            return
+            yield from self._reverted(inner, hops)
         elif call.on is None and call.name in self._methods and hops < _MAX_HOPS:
             yield from self._acts(self._methods[call.name].body, ways, hops + 1)
         else:
             yield _Act(call, ways or _BOTH, hops)
+
+    def _reverted(self, body: Iterable[Code], hops: int) -> Iterator[_Act]:
+        for act in reversed(list(self._acts(body, None, hops))):
+            for call in inverse_of(act.call) or ():
+                yield _Act(call, _UP, hops)
+            yield act._replace(ways=_DOWN)
 
     def _reversible(self, body: Iterable[Code], hops: int) -> Iterator[_Act]:
         for one in body:

@@ -1,5 +1,6 @@
 """Active Record's column types and options as PostgreSQL has them, and the names Rails gives things."""
 
+import json
 import re
 from hashlib import sha256
 from typing import Final
@@ -8,6 +9,7 @@ from rollsafe.artefacts.migrations.code.definitions import ACTIONS, Column, Refe
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal, name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Argument, Call, Code, Items, Literal, Pairs, Text
+from rollsafe.text import Span
 
 TYPES: Final = {
     "bigint": "bigint",
@@ -61,6 +63,7 @@ TYPES: Final = {
     "virtual": "virtual",
     "xml": "xml",
 }
+_TIMES: Final = frozenset({"datetime", "interval", "time", "timestamp", "timestamptz"})
 _BY_BYTES: Final = {2: "smallint", 4: "integer", 8: "bigint"}
 
 
@@ -86,8 +89,8 @@ def number(code: Code | None) -> int | None:
 
 
 def type_of(kind: str, options: Call) -> str:
-    """Return the PostgreSQL type of a column type with its options."""
-    known = TYPES.get(kind, quoted(kind))
+    """Return the PostgreSQL type of a column type with its options; one that Rails does not know is SQL."""
+    known = TYPES.get(kind, kind or quoted(kind))
     limit = number(options.get("limit"))
     if kind == "enum":
         known = quoted(word(options.get("enum_type"))) if word(options.get("enum_type")) else "unknown_type"
@@ -95,11 +98,14 @@ def type_of(kind: str, options: Call) -> str:
         known = TYPES.get(word(options.get("type")), "unknown_type")
     elif kind == "integer" and limit is not None:
         known = _BY_BYTES.get(limit, "bigint" if limit > 4 else "integer")
-    elif kind in ("string", "char", "bit") and limit is not None:
-        known = f"{known}({limit})"
+    elif kind in ("string", "char", "bit", "bit_varying", "float") and limit is not None:
+        known = f"{'float' if kind == 'float' else known}({limit})"
+    elif kind in _TIMES:
+        known += _sizes(number(options.get("precision")), None)
     elif kind in ("decimal", "numeric"):
         known += _sizes(number(options.get("precision")), number(options.get("scale")))
-    return f"{known}[]" if is_true(options.get("array")) else known
+    known = f"{known}[]" if is_true(options.get("array")) else known
+    return f'{known} COLLATE "{word(options.get("collation"))}"' if word(options.get("collation")) else known
 
 
 def _sizes(precision: int | None, scale: int | None) -> str:
@@ -123,6 +129,9 @@ def default_of(code: Code | None) -> Part | None:
             return "'{}'"
         case Items(items=()):
             return "'{}'"
+        case Pairs() | Items():
+            written = json_of(code)
+            return Written(literal(written), Span.of(code)) if written else None
         case _:
             return _in_lambda(code)
 
@@ -136,6 +145,40 @@ def _in_lambda(code: Code) -> Part | None:
     return None
 
 
+def json_of(code: Code) -> str:
+    """Return a value as JSON; empty if a part of it is computed."""
+    try:
+        return json.dumps(_plain(code), separators=(",", ":"), ensure_ascii=False)
+    except LookupError:
+        return ""
+
+
+def _plain(code: Code) -> object:
+    match code:
+        case Text() if not code.is_partial:
+            return code.value
+        case Literal():
+            return code.value
+        case Items():
+            return [_plain(one) for one in code.items]
+        case Pairs() if all(one.name for one in code.entries):
+            return {one.name: _plain(one.value) for one in code.entries}
+        case _:
+            raise LookupError
+
+
+def _listed(code: Items) -> str | None:
+    """Return the items of an array as PostgreSQL writes one; None if one is computed."""
+    words: list[str] = []
+    for one in code.items:
+        if not isinstance(one, Text | Literal) or (isinstance(one, Text) and one.is_partial):
+            return None
+        value = json.dumps(one.value, ensure_ascii=False) if one.value is not None else "NULL"
+        is_plain = isinstance(one, Text) and re.fullmatch(r"\w+", one.value) and one.value.lower() != "null"
+        words.append(str(one.value) if is_plain else value)
+    return "{" + ",".join(words) + "}"
+
+
 def column_of(named: Code | None, kind: str, options: Call) -> Column | None:
     """Return a column of a type with the options of a call; None if its name is computed."""
     column = name(named)
@@ -146,6 +189,9 @@ def column_of(named: Code | None, kind: str, options: Call) -> Column | None:
     given = options.get("default")
     if kind == "uuid" and isinstance(given, Text) and "()" in given.value and not given.is_partial:
         default = Written(given.value, given.inner, given.is_verbatim)  # Rails takes it for a call
+    if is_true(options.get("array")) and isinstance(given, Items):
+        listed = _listed(given)
+        default = Written(literal(listed), Span.of(given)) if listed is not None else None
     if kind == "virtual":
         stored = "STORED" if is_true(options.get("stored")) else "VIRTUAL"
         suffix = (f"GENERATED ALWAYS AS ({word(options.get('as')) or 'NULL'}) {stored}",)
@@ -189,11 +235,24 @@ def columns_of(code: Code | None) -> tuple[Text, ...]:
     return found if len(found) == len(rows) else ()
 
 
-def key_of(column: Text) -> Part:
-    """Return a column of an index; a string that is more than a name is an expression."""
-    if column.is_symbol or re.fullmatch(r"\w+", column.value):
-        return name(column) or column.value
-    return Written(column.value, column.inner, column.is_verbatim)
+def key_of(column: Text, options: Code | None = None) -> Part:
+    """Return a column of an index; a string that is more than a name is an expression.
+
+    `options` may say for all columns or for each its operator class and its order.
+    """
+    if not column.is_symbol and not re.fullmatch(r"\w+", column.value):
+        return Written(column.value, column.inner, column.is_verbatim)
+    asked = options if isinstance(options, Call | Pairs) else None
+    extra = [_for_column(asked.get(one), column.value) for one in ("opclass", "order")] if asked else []
+    words = "".join(f" {one}" for one in (extra[0], extra[1].upper()) if one) if extra else ""
+    named = name(column) or column.value
+    if not words:
+        return named
+    return Written(f"{named.text if isinstance(named, Written) else named}{words}", column.inner)
+
+
+def _for_column(code: Code | None, column: str) -> str:
+    return word(entries_of(code)[column].value) if column in entries_of(code) else word(code)
 
 
 def index_name(table: str, columns: tuple[Text, ...]) -> str:

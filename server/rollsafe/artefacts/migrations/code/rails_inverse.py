@@ -85,7 +85,8 @@ def _remove_index(call: Call) -> tuple[Call, ...] | None:
 
 
 def _remove_foreign_key(call: Call) -> tuple[Call, ...] | None:
-    return (_as(call, "add_foreign_key"),) if call.at(1) is not None else None
+    to = call.at(1, "to_table")
+    return (_as(call, "add_foreign_key", (*call.arguments[:1], to)),) if to is not None else None
 
 
 def _remove_check(call: Call) -> tuple[Call, ...] | None:
@@ -115,9 +116,11 @@ _INVERSES: Final[dict[str, Inverse]] = {
     "add_timestamps": _plain("remove_timestamps"),
     "add_unique_constraint": _plain("remove_unique_constraint"),
     "change_column": _refused,
+    "change_column_comment": _change_default,
     "change_column_default": _change_default,
     "change_column_null": _change_null,
     "change_table": _change_table,
+    "change_table_comment": _change_default,
     "create_enum": _plain("drop_enum"),
     "create_schema": _plain("drop_schema"),
     "create_join_table": _plain("drop_join_table"),

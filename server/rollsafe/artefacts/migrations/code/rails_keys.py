@@ -23,8 +23,8 @@ def index(
     """Write the index of columns; `options` are those of the call unless given."""
     found = columns.columns_of(code)
     if found:
-        keys = tuple(columns.key_of(one) for one in found)
         asked = options if isinstance(options, Pairs) else None if options is not None else call
+        keys = tuple(columns.key_of(one, asked) for one in found)
         built(rails, call, table, columns.index_name(plain, found), keys, asked)
 
 

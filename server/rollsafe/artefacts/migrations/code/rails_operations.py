@@ -1,10 +1,11 @@
 """What Rails' schema methods send to PostgreSQL."""
 
+from itertools import groupby
 from typing import Final
 
 from rollsafe.artefacts.migrations.code import rails_columns as columns
-from rollsafe.artefacts.migrations.code import rails_keys, rails_references, rails_tables
-from rollsafe.artefacts.migrations.code.definitions import Column
+from rollsafe.artefacts.migrations.code import rails_comments, rails_keys, rails_references, rails_tables
+from rollsafe.artefacts.migrations.code.definitions import Gathered, joined
 from rollsafe.artefacts.migrations.code.rails_columns import is_false, is_true, word
 from rollsafe.artefacts.migrations.code.rails_writer import Rails, Write, table_of
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal, name
@@ -26,6 +27,7 @@ def _add_column(rails: Rails, call: Call) -> None:
     if table is not None and column is not None and call.at(2) is not None:
         words = "IF NOT EXISTS " if is_true(call.get("if_not_exists")) else ""
         rails.tables.add_column(table, column, call, words=words)
+        rails_comments.comment_on_column(rails, call, table, call.at(1), call.get("comment"))
 
 
 def _add_columns(rails: Rails, call: Call) -> None:
@@ -62,20 +64,33 @@ def _change_column(rails: Rails, call: Call) -> None:
     if table is None or column is None or not kind:
         return
     using = word(call.get("using"))
-    rails.tables.alter_column(
-        table, column, [f"TYPE {columns.type_of(kind, call)}{f' USING {using}' if using else ''}"], call
-    )
-    default = columns.default_of(call.get("default"))
-    if default is not None:
-        rails.tables.alter_column(table, column, ["SET DEFAULT ", default], call)
-    if call.get("null") is not None:
-        _set_null(rails, call, table, column, call.get("null"))
+    actions: list[list[Part]] = [
+        [f"TYPE {columns.type_of(kind, call)}{f' USING {using}' if using else ''}"],
+        _default(call.get("default")),
+        _null(call.get("null")),
+    ]
+    written: list[list[Part]] = [["ALTER COLUMN ", column, " ", *one] for one in actions if one]
+    for action in [joined(written)] if rails.version >= (5, 2) else written:
+        rails.tables.alter(table, action, call)
+    rails_comments.comment_on_column(rails, call, table, call.at(1), call.get("comment"))
 
 
-def _set_null(rails: Rails, call: Call, table: Part, column: Part, null: Code | None) -> None:
-    if is_false(null) or is_true(null):
-        words = "SET NOT NULL" if is_false(null) else "DROP NOT NULL"
-        rails.tables.alter_column(table, column, [words], call)
+def _default(new: Code | None) -> list[Part]:
+    if isinstance(new, Literal) and new.value is None:
+        return ["DROP DEFAULT"]
+    value = columns.default_of(new)
+    return ["SET DEFAULT ", value] if value is not None else []
+
+
+def _null(null: Code | None) -> list[Part]:
+    if not is_false(null) and not is_true(null):
+        return []
+    return ["SET NOT NULL" if is_false(null) else "DROP NOT NULL"]
+
+
+def _alter_column(rails: Rails, call: Call, table: Part, column: Part, action: list[Part]) -> None:
+    if action:
+        rails.tables.alter_column(table, column, action, call)
 
 
 def _change_column_null(rails: Rails, call: Call) -> None:
@@ -87,29 +102,20 @@ def _change_column_null(rails: Rails, call: Call) -> None:
         rails.script.statement(
             ["UPDATE ", table, " SET ", column, " = ", value, " WHERE ", column, " IS NULL"], call
         )
-    _set_null(rails, call, table, column, null)
+    _alter_column(rails, call, table, column, _null(null))
 
 
 def _change_column_default(rails: Rails, call: Call) -> None:
     table, column = table_of(call.at(0)), name(call.at(1))
     new = call.get("to") if call.get("to") is not None else call.at(2)
-    if table is None or column is None or new is None:
-        return
-    value = columns.default_of(new)
-    if isinstance(new, Literal) and new.value is None:
-        rails.tables.alter_column(table, column, ["DROP DEFAULT"], call)
-    elif value is not None:
-        rails.tables.alter_column(table, column, ["SET DEFAULT ", value], call)
+    if table is not None and column is not None:
+        _alter_column(rails, call, table, column, _default(new))
 
 
 def _add_timestamps(rails: Rails, call: Call) -> None:
     table = table_of(call.at(0))
-    required = True if rails.version >= (5, 0) and call.get("null") is None else is_false(call.get("null"))
-    for one in ("created_at", "updated_at") if table is not None else ():
-        default = columns.default_of(call.get("default"))
-        rails.tables.add_column(
-            table or "", Column(one, "timestamp", required=required or None, default=default), call
-        )
+    for column in rails_tables.columns_of_times(rails, call) if table is not None else ():
+        rails.tables.add_column(table or "", column, call)
 
 
 def _remove_timestamps(rails: Rails, call: Call) -> None:
@@ -153,9 +159,13 @@ def _rows(rails: Rails, call: Call) -> None:
 
 def _extension(rails: Rails, call: Call) -> None:
     named = word(call.at(0))
-    verb = "CREATE EXTENSION IF NOT EXISTS" if call.name.startswith("enable") else "DROP EXTENSION IF EXISTS"
-    if named:
-        rails.script.statement([f"{verb} {quoted(named)}"], call)
+    if named and call.name == "enable_extension":
+        rails.script.statement([f"CREATE EXTENSION IF NOT EXISTS {quoted(named)}"], call)
+    elif named:
+        cascades = rails.version < (7, 1) or word(call.get("force")) == "cascade"
+        rails.script.statement(
+            [f"DROP EXTENSION IF EXISTS {quoted(named)}{' CASCADE' if cascades else ''}"], call
+        )
 
 
 def _enum(rails: Rails, call: Call) -> None:
@@ -191,16 +201,53 @@ def _schema(rails: Rails, call: Call) -> None:
 
 
 def _change_table(rails: Rails, call: Call) -> None:
-    for one in call.block.body if call.block is not None else ():
-        if isinstance(one, Call):
-            for made in rails_tables.in_table(one, call.at(0)):
-                write(rails, made)
+    body = [one for one in (call.block.body if call.block is not None else ()) if isinstance(one, Call)]
+    table, made = (
+        table_of(call.at(0)),
+        [sub for one in body for sub in rails_tables.in_table(one, call.at(0))],
+    )
+    if table is None or not is_true(call.get("bulk")):
+        for one in made:
+            write(rails, one)
+        return
+    for are_joined, several in groupby(made, key=lambda one: one.name in _JOINED):
+        if are_joined:
+            _at_once(rails, list(several), table, call)
+        else:
+            for one in several:
+                write(rails, one)
 
+
+def _at_once(rails: Rails, calls: list[Call], table: Part, place: Call) -> None:
+    """Write one ALTER TABLE with what several calls do."""
+    gathered, tables = Gathered(rails.script), rails.tables
+    rails.tables = gathered
+    for one in calls:
+        write(rails, one)
+    rails.tables = tables
+    if gathered.actions:
+        rails.tables.alter(table, joined(gathered.actions), place)
+
+
+_JOINED: Final = frozenset(
+    {
+        "add_column",
+        "add_timestamps",
+        "change_column",
+        "change_column_default",
+        "change_column_null",
+        "remove_column",
+        "remove_columns",
+        "remove_timestamps",
+    }
+)
+"""What a `change_table` with `bulk: true` sends as one statement."""
 
 _OPERATIONS: Final[dict[str, Write]] = {
     **rails_tables.OPERATIONS,
     **rails_references.OPERATIONS,
     **rails_keys.OPERATIONS,
+    **rails_comments.OPERATIONS,
     "change_table": _change_table,
     "add_column": _add_column,
     "add_columns": _add_columns,

@@ -76,6 +76,9 @@ def _add_reference(rails: Rails, call: Call) -> None:
 def _remove_reference(rails: Rails, call: Call) -> None:
     table, named = table_of(call.at(0)), word(call.at(1))
     if table is not None and named:
+        key = reference_key(call.arguments[1], call, word(call.at(0)))
+        if key is not None and key.name is not None:
+            rails.tables.drop_constraint(table, key.name, call)
         rails.tables.drop_column(table, quoted(f"{named}_id"), call)
         if _is_polymorphic(call):
             rails.tables.drop_column(table, quoted(f"{named}_type"), call)

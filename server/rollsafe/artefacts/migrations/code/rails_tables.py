@@ -5,6 +5,7 @@ from typing import Final
 from rollsafe.artefacts.migrations.code import rails_columns as columns
 from rollsafe.artefacts.migrations.code.definitions import Column, Key, separated
 from rollsafe.artefacts.migrations.code.rails_columns import is_false, is_true, word
+from rollsafe.artefacts.migrations.code.rails_comments import comments_of_table
 from rollsafe.artefacts.migrations.code.rails_keys import check_of, index, new_foreign_key
 from rollsafe.artefacts.migrations.code.rails_references import (
     reference_columns,
@@ -14,7 +15,7 @@ from rollsafe.artefacts.migrations.code.rails_references import (
 from rollsafe.artefacts.migrations.code.rails_writer import Rails, Write, table_of
 from rollsafe.artefacts.migrations.code.script import Part, name
 from rollsafe.artefacts.migrations.names import quoted
-from rollsafe.formats.code import Call, Code, Items, Text
+from rollsafe.formats.code import Call, Code, Items, Pairs, Text
 
 
 def _create_table(rails: Rails, call: Call) -> None:
@@ -25,13 +26,26 @@ def _create_table(rails: Rails, call: Call) -> None:
     rows = [*_key_column(rails, call)]
     body = call.block.body if call.block is not None else ()
     inside = [one for one in body if isinstance(one, Call)]
-    for one in inside:
-        rows += [column.parts() for column in _defined(rails, one)]
-        rows += [key.parts() for key in _keys(one, word(call.at(0)))]
+    rows += [column.parts() for one in inside for column in _defined(rails, one)]
+    keys = [key for one in inside for key in _keys(one, word(call.at(0)))]
+    rows += [key.parts() for key in (*_keys_of_several(call), *sorted(keys, key=_is_check))]
     words = "TABLE IF NOT EXISTS" if is_true(call.get("if_not_exists")) else "TABLE"
     rails.tables.create(table, rows, call, words=words)
     for one in inside:
         _indexes(rails, one, table, word(call.at(0)))
+    comments_of_table(rails, call, table, inside)
+
+
+def _is_check(key: Key) -> bool:
+    return key.kind == "CHECK"
+
+
+def _keys_of_several(call: Call) -> list[Key]:
+    """Return the primary key of several columns, if the table has one."""
+    told = call.get("primary_key")
+    found = columns.columns_of(told) if isinstance(told, Items) and not is_false(call.get("id")) else ()
+    named = tuple(separated([columns.key_of(one) for one in found]))
+    return [Key("PRIMARY KEY", None, named)] if named else []
 
 
 def _drop_first(rails: Rails, call: Call, table: Part) -> None:
@@ -48,20 +62,36 @@ def _key_column(rails: Rails, call: Call) -> list[list[Part]]:
     named = word(call.get("primary_key")) or "id"
     serial = "bigserial" if rails.key_type == "bigint" else "serial"
     typed = {"": serial, "integer": "serial", "bigint": "bigserial"}.get(word(kind))
-    default = "gen_random_uuid()" if word(kind) == "uuid" else None
+    default = columns.default_of(call.get("default"))
+    if default is None and word(kind) == "uuid" and call.get("default") is None:
+        default = "gen_random_uuid()"
     column = Column(
-        quoted(named), typed or columns.TYPES.get(word(kind), "bigint"), default=default, is_primary=True
+        quoted(named),
+        typed or columns.TYPES.get(word(kind), "bigint"),
+        required=bool(word(kind)) or None,
+        default=default,
+        is_primary=True,
     )
     return [column.parts()]
+
+
+def columns_of_times(rails: Rails, call: Call) -> list[Column]:
+    """Return the columns that `timestamps` defines."""
+    required = True if rails.version >= (5, 0) and call.get("null") is None else is_false(call.get("null"))
+    exact = columns.number(call.get("precision"))
+    if call.get("precision") is None and rails.version >= (6, 0):
+        exact = 6
+    kind = "timestamp" if exact is None else f"timestamp({exact})"
+    default = columns.default_of(call.get("default"))
+    return [
+        Column(one, kind, required=required or None, default=default) for one in ("created_at", "updated_at")
+    ]
 
 
 def _defined(rails: Rails, call: Call) -> list[Column]:
     """Return the columns a call in a table's block defines."""
     if call.name == "timestamps":
-        required = (
-            True if rails.version >= (5, 0) and call.get("null") is None else is_false(call.get("null"))
-        )
-        return [Column(one, "timestamp", required=required or None) for one in ("created_at", "updated_at")]
+        return columns_of_times(rails, call)
     if call.name in ("references", "belongs_to"):
         return [column for one in call.arguments for column in reference_columns(rails, one, call)]
     if call.name == "column":
@@ -123,7 +153,11 @@ def _create_join_table(rails: Rails, call: Call) -> None:
     if not table or not all(keys):
         return
     _drop_first(rails, call, quoted(table))
-    rows = [Column(quoted(f"{one}_id"), rails.key_type, required=True).parts() for one in keys]
+    asked = call.get("column_options")
+    options = asked if isinstance(asked, Pairs) else None
+    required = None if options is not None and is_true(options.get("null")) else True
+    kind = columns.TYPES.get(word(options.get("type")), rails.key_type) if options else rails.key_type
+    rows = [Column(quoted(f"{one}_id"), kind, required=required).parts() for one in keys]
     rails.tables.create(quoted(table), rows, call)
     for one in call.block.body if call.block is not None else ():
         if isinstance(one, Call):
