@@ -56,6 +56,29 @@ def test_what_other_databases_run_does_not_count(dbms: str, count: int) -> None:
     assert view.migration.up_statements[-1].text == "DROP TABLE b"
 
 
+@pytest.mark.parametrize(
+    ("context", "count"),
+    [
+        ("context:test", 1),
+        ("contextFilter:@Demo", 1),
+        ('context:"test, dev"', 1),
+        ('context:"dev or local"', 1),
+        ('context:"eu and test"', 1),
+        ("context:!prod", 1),
+        ("context:prod", 2),
+        ('context:"test,prod"', 2),
+        ('context:"test or eu"', 2),
+        ('context:"!test"', 2),
+        ('context:"(test or dev) and eu"', 2),
+        ("context:", 2),
+        ("labels:test", 2),
+    ],
+)
+def test_what_is_for_development_and_tests_does_not_count(context: str, count: int) -> None:
+    text = f"--changeset ann:1 {context}\nDROP TABLE a;\n--changeset ann:2\nDROP TABLE b;\n"
+    assert len(_view(text).migration.up_statements) == count
+
+
 def test_a_file_comes_back_when_all_its_change_sets_do() -> None:
     one = "--changeset ann:1\nALTER TABLE a ADD b int;\n--rollback ALTER TABLE a DROP b;\n"
     other = "--changeset ann:2\nALTER TABLE a ADD c int;\n"

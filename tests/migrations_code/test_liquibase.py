@@ -31,7 +31,8 @@ XML = """\
         <rollback>DROP INDEX by_at</rollback>
     </changeSet>
     <changeSet id="3" author="a" dbms="mysql"><dropTable tableName="orders"/></changeSet>
-    <changeSet id="4" author="a">
+    <changeSet id="3t" author="a" context="test or dev"><dropTable tableName="orders"/></changeSet>
+    <changeSet id="4" author="a" contextFilter="prod">
         <addColumn schemaName="app" tableName="orders">
             <column name="n" type="int" valueNumeric="1"><constraints nullable="false"/></column>
         </addColumn>

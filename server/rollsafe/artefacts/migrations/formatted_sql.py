@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.migrations.conventions import Convention, Direction
 from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.liquibase_filters import is_for_postgres, is_for_practice
 from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.sql import SqlTree
@@ -13,15 +14,21 @@ from rollsafe.text.patterns import lazily
 from rollsafe.text.records import record
 
 _MARK = lazily(r"^[ \t]*--[ \t]*changeset[ \t]+(?P<rest>[^\r\n]*)", re.M | re.I)
-_OPTION = lazily(r"\b(?P<name>runInTransaction|splitStatements|dbms):(?P<value>\"[^\"]*\"|'[^']*'|\S+)", re.I)
+_OPTION = lazily(
+    r"(?<![\w:])(?P<name>runInTransaction|splitStatements|dbms|context(?:Filter)?):"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|\S+)",
+    re.I,
+)
 _ROLLBACK = lazily(r"^[ \t]*(?:--[ \t]*|/\*[ \t]*(?:liquibase[ \t]+)?)rollback\b", re.M | re.I)
 _WORDS = lazily(r"[^\r\n]")
-_POSTGRES = frozenset({"postgresql", "all"})
 
 
 @record
 class ChangeSet:
-    """A change set from `start` on; `is_sent_whole` tells that all of it is one message to the database."""
+    """A change set from `start` on; `is_sent_whole` tells that all of it is one message to the database.
+
+    `is_ours` tells that PostgreSQL runs it, and not for development or tests alone.
+    """
 
     start: int
     end: int
@@ -40,27 +47,19 @@ def change_sets(text: str) -> tuple[ChangeSet, ...]:
 
 def _change_set(mark: re.Match[str], end: int, text: str) -> ChangeSet:
     said = {m["name"].lower(): m["value"].strip("\"'").lower() for m in _OPTION.finditer(mark["rest"])}
+    contexts = said.get("contextfilter") or said.get("context", "")
     return ChangeSet(
         mark.start(),
         end,
         is_apart=said.get("runintransaction") == "false",
         is_sent_whole=said.get("splitstatements") == "false",
-        is_ours=_is_ours(said.get("dbms", "")),
+        is_ours=is_for_postgres(said.get("dbms", "")) and not is_for_practice(contexts),
         has_rollback=_ROLLBACK.search(text, mark.end(), end) is not None,
     )
 
 
-def _is_ours(said: str) -> bool:
-    """Say whether a list of databases has PostgreSQL."""
-    names = {one.strip() for one in said.split(",") if one.strip()}
-    if "!postgresql" in names or "none" in names:
-        return False
-    wanted = {one for one in names if not one.startswith("!")}
-    return not wanted or not _POSTGRES.isdisjoint(wanted)
-
-
 def without_others(text: str) -> str:
-    """Return a text of the same length that has blanks in the place of what other databases run."""
+    """Return a text of the same length that has blanks in the place of what is run elsewhere."""
     for one in change_sets(text):
         if not one.is_ours:
             text = text[: one.start] + _WORDS.sub(" ", text[one.start : one.end]) + text[one.end :]

@@ -15,6 +15,7 @@ from rollsafe.artefacts.migrations.code.liquibase_items import Item, from_entry,
 from rollsafe.artefacts.migrations.code.migration import Translation, view_of
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
+from rollsafe.artefacts.migrations.liquibase_filters import is_for_postgres, is_for_practice
 from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
@@ -22,7 +23,6 @@ from rollsafe.formats.xml import Words, read_xml
 
 _NAME = re.compile(r"(?P<version>\d+(?:[._-]\d+)*)[._-]+(?P<label>.+)\Z")
 _PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}")
-_POSTGRES: Final = frozenset({"postgresql", "all"})
 _PARTS: Final = frozenset(
     {"rollback", "preConditions", "validCheckSum", "comment", "property", "modifySql", "labels"}
 )
@@ -86,12 +86,8 @@ def _convention(file: SourceFile, *, is_apart: bool) -> Convention:
 
 
 def _is_ours(item: Item) -> bool:
-    """Say whether something counts on PostgreSQL."""
-    said = [one.strip().lower() for one in item.text("dbms").split(",") if one.strip()]
-    wanted = [one for one in said if not one.startswith("!")]
-    if "none" in said or "!postgresql" in said:
-        return False
-    return not wanted or not _POSTGRES.isdisjoint(wanted)
+    """Say whether something counts on PostgreSQL, and not for development or tests alone."""
+    return is_for_postgres(item.text("dbms")) and not is_for_practice(item.text("contextFilter", "context"))
 
 
 def _filled(item: Item, known: dict[str, str]) -> Item:
