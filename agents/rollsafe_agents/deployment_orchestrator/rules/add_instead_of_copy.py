@@ -45,7 +45,7 @@ _ARCHIVE: Final = re.compile(r"\.(?:tar|gz|bz2|xz|zst|tgz|tbz2?|txz|tzst|lzma|Z)
 _REMOTE: Final = re.compile(r"[a-z]+://|git@|.*\.git(?:#|\Z)", re.I)
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for an ADD that copies, or that takes something unchecked."""
     if instruction.deed != "ADD":

@@ -61,7 +61,7 @@ _SAME: Final = {
 }
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a RUN that uses `apt`."""
     if "apt" not in instruction.tools:

@@ -46,7 +46,7 @@ _ARCHIVE: Final = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|zst|lzma|Z))?|tgz|tbz2?
 _PLAIN_OPTIONS: Final = re.compile(r"-?[xzjJvf]+\Z")
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a COPY of an archive that is unpacked below."""
     if instruction.deed != "COPY" or instruction.keyword != "COPY":

@@ -68,7 +68,7 @@ _ANONYMOUS: Final = frozenset({"system:anonymous", "system:unauthenticated"})
 _PUBLIC: Final = frozenset({"system:discovery", "system:basic-user", "system:public-info-viewer"})
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(binding: RoleBinding) -> Iterator[Finding]:
     """Yield a finding for each subject that is everybody."""
     if binding.role_name in _PUBLIC:

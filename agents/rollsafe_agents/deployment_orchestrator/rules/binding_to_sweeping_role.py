@@ -83,7 +83,7 @@ _EXEC_NAMES: Final = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.MANUAL)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.MANUAL)
 def check(binding: RoleBinding, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a binding to a role that reaches far."""
     if binding.is_patch or binding.name.startswith("system:"):

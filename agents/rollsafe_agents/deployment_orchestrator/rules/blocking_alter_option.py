@@ -47,7 +47,7 @@ _LOCK: Final = ("hazard:mysql-lock-option", "strong_migrations:lock_option")
 _OPTION = lazily(r"\b(algorithm|lock):\s*:(copy|shared|exclusive)\b")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for an option that makes others wait."""
     if statement.is_down or statement.is_practice:

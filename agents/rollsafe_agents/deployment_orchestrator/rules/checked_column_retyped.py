@@ -59,7 +59,7 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change of type that reads all rows because of a CHECK."""
     for change in changes(statement, settings, AlterColumnType):

@@ -62,7 +62,7 @@ _DETAILS: Final = {
 _REQUIRED: Final = ("hazard:set-not-null", "django-migration-linter:NOT_NULL", "atlas:MF104")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement | ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that rows, old or new, have no value for."""
     for dialect in _PEERS:

@@ -77,7 +77,7 @@ _ROOT: Final = (
 )
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for a container that is meant to be root."""
     security = container.security

@@ -41,7 +41,7 @@ from rollsafe.formats.dockerfile_words import Word
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a destination nobody can tell."""
     if instruction.deed != "COPY":

@@ -73,7 +73,7 @@ from rollsafe.workspace.settings import Settings
 _FAULTY = lazily(r"14\.[0-3](?![\d.])")
 
 
-@rule(severity=Severity.ERROR, since="0.2.0")
+@rule(severity=Severity.ERROR, since="0.1.0")
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a concurrent build on a server that gets it wrong."""
     builds: Iterator[CreateIndex | Reindex] = going_up(statement, settings, CreateIndex, Reindex)

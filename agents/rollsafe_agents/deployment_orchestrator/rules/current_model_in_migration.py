@@ -67,7 +67,7 @@ from rollsafe.workspace.migrations import is_judged
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a function that uses a model of the application."""
     if statement.kind != "CALL" or not statement.is_computed or statement.is_down:

@@ -49,7 +49,7 @@ from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column whose default changes."""
     found: list[SetDefault | DropDefault] = [*changes(statement, settings, SetDefault)]

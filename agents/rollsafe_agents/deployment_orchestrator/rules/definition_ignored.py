@@ -50,7 +50,7 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import Origin, Table, table_before
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a definition that is not carried out."""
     if statement.runner == "flyway" and statement.file.name.startswith("B"):

@@ -57,7 +57,7 @@ _EMPTY: Final = re.compile(r"[\\`][ \t]*\r?\n(?P<blank>(?:[ \t]*\r?\n)+)")
 _LABEL: Final = "org.opencontainers.image.authors"
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each form of yesterday."""
     if instruction.deed == "MAINTAINER" and instruction.keyword == "MAINTAINER":

@@ -47,7 +47,7 @@ from rollsafe.rules.dockerfiles import line_above, place_in
 _PLAIN = "$`*?~\\"
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR, fix=Safety.SAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a RUN that changes the directory."""
     if "cd" not in instruction.tools:

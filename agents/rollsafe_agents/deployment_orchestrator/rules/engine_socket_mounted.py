@@ -80,7 +80,7 @@ _ANY = ("polaris:hostPathSet", "trivy:KSV-0023")
 _DOCKER = ("kube-linter:docker-sock", "checkov:CKV_K8S_27", "trivy:KSV-0006", "kubesec:DockerSock")
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", level=Level.PEDANTIC, fix=Safety.MANUAL)
+@rule(severity=Severity.ERROR, since="0.1.0", level=Level.PEDANTIC, fix=Safety.MANUAL)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for each volume with the engine's socket."""
     for volume in workload.volumes:

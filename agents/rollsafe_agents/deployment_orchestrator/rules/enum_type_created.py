@@ -42,7 +42,7 @@ from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a type made of a list of values."""
     for one in going_up(statement, settings, CreateEnum):

@@ -48,7 +48,7 @@ from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a value that is added without a place."""
     for one in going_up(statement, settings, AddEnumValue):

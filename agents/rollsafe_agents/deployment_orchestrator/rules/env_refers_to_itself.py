@@ -42,7 +42,7 @@ from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each value that needs another of the same instruction."""
     if instruction.deed != "ENV" or len(instruction.held.pairs) < 2 or "$" not in instruction.held.body:

@@ -55,7 +55,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import without_entry
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(service: Service) -> Iterator[Finding]:
     """Yield a finding for a Service that can be reached from outside."""
     node = service.node.at("spec", "type")

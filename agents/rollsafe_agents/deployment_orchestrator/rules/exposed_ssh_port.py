@@ -39,7 +39,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.rules.dockerfiles import without_instruction
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for the port of SSH."""
     if instruction.deed != "EXPOSE":

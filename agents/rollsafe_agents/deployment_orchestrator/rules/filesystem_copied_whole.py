@@ -43,7 +43,7 @@ from rollsafe.rules import Finding, Level, Severity, Span, rule
 _WHOLE = frozenset({"/", "/.", "/*", "//"})
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a copy of everything."""
     if instruction.deed != "COPY":

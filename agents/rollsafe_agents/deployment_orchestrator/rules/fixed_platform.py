@@ -43,7 +43,7 @@ _REDUNDANT = ("hadolint:DL3065", "buildkit:RedundantTargetPlatform")
 _FIXED = ("hadolint:DL3029", "buildkit:FromPlatformFlagConstDisallowed")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a platform that is fixed or said twice."""
     if instruction.deed != "FROM":

@@ -47,7 +47,7 @@ _NAMES: Final = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: ForeignStatement) -> Iterator[Finding]:
     """Yield a finding for checks that stay off behind the migration."""
     if statement.is_down or statement.is_practice or statement.dialect not in _NAMES:

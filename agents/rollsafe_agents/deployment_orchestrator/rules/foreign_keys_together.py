@@ -66,7 +66,7 @@ from rollsafe.workspace.migrations import before_in_transaction, changes, is_wra
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key to a second table in one transaction."""
     for added in changes(statement, settings, AddConstraint):

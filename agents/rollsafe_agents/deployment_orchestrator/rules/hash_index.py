@@ -41,7 +41,7 @@ from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for an index of hashes."""
     for index in going_up(statement, settings, CreateIndex):

@@ -70,7 +70,7 @@ from rollsafe.workspace.settings import Settings
 _ROWS: Final = (Insert, Update, Delete, Truncate, LockTable)
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a block that changes the schema."""
     for block in going_up(statement, settings, DoBlock):

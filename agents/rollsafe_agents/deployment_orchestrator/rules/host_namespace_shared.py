@@ -91,7 +91,7 @@ _SHARED: Final = {
 _ON_WINDOWS: Final = ("polaris:hostProcess", "trivy:KSV-0103")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for each namespace that is shared."""
     spec = workload.pod_spec

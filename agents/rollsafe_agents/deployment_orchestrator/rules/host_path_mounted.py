@@ -82,7 +82,7 @@ from rollsafe.rules.hardening import level_of
 from rollsafe.rules.host_paths import mounts_of
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for each directory of the node that a container gets."""
     for volume in workload.volumes:

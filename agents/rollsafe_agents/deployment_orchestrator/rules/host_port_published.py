@@ -61,7 +61,7 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import without_entry
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for each port of the node that is taken."""
     workload = container.workload

@@ -42,7 +42,7 @@ from rollsafe.workspace.settings import Settings
 _KEPT: Final = 63
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a name that is cut off."""
     if statement.is_down or len(statement.text) <= _KEPT or not is_judged(statement, settings):

@@ -45,7 +45,7 @@ from rollsafe.workspace.elsewhere import changes_elsewhere, place_of
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a foreign key that does nothing."""
     for one in changes_elsewhere(statement, settings, Dialect.MYSQL, CreateTable, AddColumn):

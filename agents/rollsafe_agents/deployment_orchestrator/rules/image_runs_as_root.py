@@ -48,7 +48,7 @@ from rollsafe.rules.dockerfiles import line_above
 _OWN_NUMBER = "10001"
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield a finding for a shipped image that runs as root."""
     stage = dockerfile.final_stage

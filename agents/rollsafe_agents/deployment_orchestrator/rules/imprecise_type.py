@@ -49,7 +49,7 @@ _TIMES: Final = frozenset({"time", "timestamp", "timestamptz", "timetz"})
 _FLOATS: Final = frozenset({"real", "double precision"})
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a type that does not keep what it is given."""
     if not statement.does(CreateTable, AddColumn, AlterColumnType):

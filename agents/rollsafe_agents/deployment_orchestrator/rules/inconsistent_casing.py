@@ -45,7 +45,7 @@ from rollsafe.artefacts.dockerfile import Dockerfile, Stage
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR, fix=Safety.SAFE)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR, fix=Safety.SAFE)
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield a finding for each word in another case than the rest."""
     yield from _keywords(dockerfile)

@@ -57,7 +57,7 @@ from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table whose schema is left to the connection here only."""
     for one in going_up(statement, settings, *SHAPES):

@@ -54,7 +54,7 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import index_before
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an index that goes away before the one that takes its place is there."""
     for dropped in changes(statement, settings, DropIndex):

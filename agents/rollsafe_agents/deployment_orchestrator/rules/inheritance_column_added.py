@@ -49,7 +49,7 @@ from rollsafe.workspace.settings import Settings
 _TEXT: Final = frozenset({"varchar", "text", "citext"})
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", confidence=Confidence.MEDIUM)
+@rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a column that Active Record reads as the name of a class."""
     for added in changes(statement, settings, AddColumn):

@@ -62,7 +62,7 @@ _LIMITS: Final = {
 }
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a timeout that is longer than others can wait."""
     for one in going_up(statement, settings, SetSetting):

@@ -77,7 +77,7 @@ _GROUP: Final = (
 )
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for a low user id, else for a low group id."""
     security = container.security

@@ -49,7 +49,7 @@ from rollsafe.workspace.facts import Base
 from rollsafe.workspace.merged import checksum_of, differing_statement, is_repeatable, merged_state
 
 
-@rule(severity=Severity.ERROR, since="0.2.0")
+@rule(severity=Severity.ERROR, since="0.1.0")
 def check(migration: Migration, base: Base) -> Iterator[Finding]:
     """Yield a finding for a migration that is merged and differs."""
     if not base.known or migration.is_practice or migration.is_down or is_repeatable(migration):

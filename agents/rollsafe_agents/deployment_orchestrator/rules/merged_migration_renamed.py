@@ -50,7 +50,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.merged import merged_as
 
 
-@rule(severity=Severity.ERROR, since="0.2.0")
+@rule(severity=Severity.ERROR, since="0.1.0")
 def check(migration: Migration, base: Base, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a migration that is merged under another name."""
     if not base.known or migration.is_practice or migration.is_down:

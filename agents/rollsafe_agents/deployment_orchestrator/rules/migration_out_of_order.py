@@ -59,7 +59,7 @@ _LATE: Final = {
 _NUMBERED: Final = _BY_VERSION | _LATE.keys()
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(migration: Migration, settings: Settings, graph: Graph, base: Base) -> Iterator[Finding]:
     """Yield a finding for a version that is taken, or that comes too late."""
     convention = migration.convention

@@ -65,7 +65,7 @@ class _Key(NamedTuple):
     is_written: bool
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key of another type than what it points at."""
     for one in going_up(statement, settings, CreateTable, AddColumn, AddConstraint):

@@ -59,7 +59,7 @@ from rollsafe.workspace.settings import Settings
 _QUOTE_ALL: Final = frozenset({"prisma", "drizzle"})
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a name that nobody can write without quotes."""
     if statement.runner in _QUOTE_ALL or statement.file.host is not statement.file:

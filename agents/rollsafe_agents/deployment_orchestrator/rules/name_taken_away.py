@@ -70,7 +70,7 @@ _CODES: Final = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement | ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table or column that is no longer found under its name."""
     kinds = (DropTable, DropColumn, RenameTable, RenameColumn)

@@ -78,7 +78,7 @@ _CLEANERS: Final = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each command whose cache stays in a shipped layer."""
     if not instruction.tools or not instruction.is_shipped:

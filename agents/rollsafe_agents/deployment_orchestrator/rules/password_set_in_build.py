@@ -36,7 +36,7 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.dockerfiles import place_in, without_instruction
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a RUN that sets a password."""
     if "chpasswd" not in instruction.tools:

@@ -46,7 +46,7 @@ _BASH: Final = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]'
 _ASH: Final = 'SHELL ["/bin/ash", "-eo", "pipefail", "-c"]'
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a RUN with a pipe whose failures nobody sees."""
     if "|" not in instruction.tools or "pipefail" in (instruction.shell or ()):

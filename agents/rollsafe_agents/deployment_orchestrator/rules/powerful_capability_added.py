@@ -92,7 +92,7 @@ _NAMES: Final = {
 _ANY: Final = ("checkov:CKV_K8S_25", "trivy:KSV-0022", "trivy:KSV-0106")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for each added capability."""
     security = container.security

@@ -62,7 +62,7 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import level_of
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for a container that is told it may escalate."""
     security = container.security

@@ -62,7 +62,7 @@ _FIRST_FREE: Final = 1024
 _SSH: Final = 22
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for each low port."""
     for port in container.ports:

@@ -53,7 +53,7 @@ _PEERS: Final = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each installation that asks before it goes on."""
     if instruction.tools.isdisjoint(_PEERS):

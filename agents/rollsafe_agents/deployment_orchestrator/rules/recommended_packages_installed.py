@@ -45,7 +45,7 @@ _FLAG: Final = "--no-install-recommends"
 _CONFIGURED: Final = re.compile(r"""Install-Recommends["']?[ \t=]+["']?(?:0|false|no)\b""", re.I)
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each installation with recommended packages."""
     if "apt-get" not in instruction.tools and "apt" not in instruction.tools:

@@ -64,7 +64,7 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import Table, table_before
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key that goes away, with the table it points at."""
     for one in changes(statement, settings, DropTable, DropColumn, DropConstraint):

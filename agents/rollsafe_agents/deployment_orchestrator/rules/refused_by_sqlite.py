@@ -42,7 +42,7 @@ from rollsafe.workspace.foreign_tables import foreign_table, index_of_column
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.2.0")
+@rule(severity=Severity.ERROR, since="0.1.0")
 def check(statement: ForeignStatement, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change that SQLite does not take."""
     if statement.dialect is not Dialect.SQLITE or statement.is_down or statement.is_practice:

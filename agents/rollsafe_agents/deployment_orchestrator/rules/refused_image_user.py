@@ -88,7 +88,7 @@ _RUN_AS_ROOT: Final = frozenset(
 """Base images that are root unless somebody says otherwise."""
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", confidence=Confidence.MEDIUM, fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", confidence=Confidence.MEDIUM, fix=Safety.SAFE)
 def check(container: Container, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a container that the kubelet refuses to start."""
     security, image = container.security, container.image

@@ -60,7 +60,7 @@ from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for each contradiction."""
     spec = workload.pod_spec

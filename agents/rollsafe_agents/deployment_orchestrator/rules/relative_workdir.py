@@ -45,7 +45,7 @@ from rollsafe.artefacts.dockerfile.paths import directory_at, is_absolute
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a directory that is relative to another."""
     if instruction.deed != "WORKDIR":

@@ -44,7 +44,7 @@ _PEERS: Final = {"zypper": ("hadolint:DL3035",), "apt-get": ("trivy:DS-0024",)}
 _MANAGERS: Final = frozenset({"zypper", "apt-get", "apt", "dnf", "yum"})
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each command that moves the system to another release."""
     if instruction.tools.isdisjoint(_MANAGERS):

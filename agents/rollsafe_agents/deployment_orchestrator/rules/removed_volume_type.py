@@ -78,7 +78,7 @@ _GONE: Final = frozenset(
 _DIRECT: Final = frozenset({"nfs", "iscsi", "fc"})
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for each volume of such a kind."""
     for volume in workload.volumes:

@@ -56,7 +56,7 @@ _PEERS: Final = {
 _MOST: Final = 5
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for an instruction that takes the effect of earlier ones."""
     peers = _PEERS.get(instruction.deed)

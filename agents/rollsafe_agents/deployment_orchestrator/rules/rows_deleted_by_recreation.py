@@ -58,7 +58,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.ERROR, since="0.2.0")
+@rule(severity=Severity.ERROR, since="0.1.0")
 def check(statement: ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table whose recreation empties another one."""
     for one in changes_elsewhere(statement, settings, Dialect.SQLITE, DropTable):

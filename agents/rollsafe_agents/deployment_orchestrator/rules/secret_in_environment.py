@@ -69,7 +69,7 @@ from rollsafe.formats.nodes import Node
 from rollsafe.rules import Finding, Level, Related, Severity, rule
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for a container with secrets in its environment."""
     found: list[tuple[str, Node]] = []

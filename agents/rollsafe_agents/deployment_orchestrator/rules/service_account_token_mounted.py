@@ -86,7 +86,7 @@ _SHARED: Final = ("kube-linter:default-service-account", "kubesec:ServiceAccount
 
 @rule(
     severity=Severity.INFO,
-    since="0.2.0",
+    since="0.1.0",
     level=Level.AUDITOR,
     confidence=Confidence.MEDIUM,
     fix=Safety.UNSAFE,

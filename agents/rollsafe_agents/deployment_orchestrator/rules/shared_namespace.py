@@ -67,7 +67,7 @@ _CLUSTER_WIDE: Final = frozenset({"ClusterRole", "ClusterRoleBinding"})
 _MADE_BY_THE_CLUSTER: Final = frozenset({("ServiceAccount", "default"), ("Service", "kubernetes")})
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR)
 def check(
     thing: Workload | Service | ConfigMap | ServiceAccount | Ingress | Role | RoleBinding, graph: Graph
 ) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ _BUILT_IN: Final = frozenset(
 _BROKEN_LIST: Final = re.compile(r"\[.*\]\s*\Z", re.S)
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a program that a shell starts."""
     if instruction.deed not in _STARTS and instruction.deed != "HEALTHCHECK":

@@ -38,7 +38,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.rules.dockerfiles import place_in
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each link in the place of /bin/sh."""
     if "ln" not in instruction.tools:

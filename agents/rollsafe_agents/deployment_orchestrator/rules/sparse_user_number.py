@@ -39,7 +39,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.rules.dockerfiles import place_in
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each user with a number that makes sparse files."""
     if "useradd" not in instruction.tools:

@@ -57,7 +57,7 @@ from rollsafe.text import Edit
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(listed: AtlasSum, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for the first entry that does not match."""
     if listed.is_practice:

@@ -48,7 +48,7 @@ _FAMILIES: Final = {"apt-get": "apt", "apt": "apt", "apk": "apk"}
 _USES: Final = frozenset({Action.INSTALL, Action.UPGRADE, Action.RELEASE_UPGRADE})
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a RUN that fetches an index for a later layer."""
     if instruction.tools.isdisjoint(_FAMILIES):

@@ -45,7 +45,7 @@ from rollsafe.rules.dockerfiles import place_in, quiet_level
 _SUDO: Final = re.compile(r"sudo[ \t]+(?=[^-\s])")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a RUN that uses sudo, with one fix for all of it."""
     if "sudo" not in instruction.tools:

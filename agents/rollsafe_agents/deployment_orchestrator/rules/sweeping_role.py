@@ -88,7 +88,7 @@ _REMOVABLE = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(role: Role) -> Iterator[Finding]:
     """Yield a finding for each rule that reaches beyond its objects."""
     if role.is_built_in or role.is_patch:

@@ -54,7 +54,7 @@ _PEERS: Final = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a constraint that makes the table be written again."""
     for one in changes_elsewhere(statement, settings, Dialect.MYSQL, AddConstraint):

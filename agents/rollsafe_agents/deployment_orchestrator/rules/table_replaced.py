@@ -84,7 +84,7 @@ _DROPPED: Final = (
 """What others say of any table that is dropped."""
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", confidence=Confidence.MEDIUM, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table that is dropped and created again."""
     for dropped in changes(statement, settings, DropTable):

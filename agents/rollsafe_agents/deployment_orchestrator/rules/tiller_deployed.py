@@ -59,7 +59,7 @@ _LABELS: Final = {"app": "helm", "name": "tiller"}
 _LOCAL: Final = re.compile(r"--?listen[= ](?:localhost|127\.0\.0\.1|\[?::1\]?):")
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.ERROR, since="0.1.0", level=Level.PEDANTIC)
 def check(thing: Container | Service) -> Iterator[Finding]:
     """Yield a finding for Tiller or for what leads to it."""
     if isinstance(thing, Service):

@@ -39,7 +39,7 @@ from rollsafe.artefacts.migrations import Dialect, ForeignStatement
 from rollsafe.rules import Finding, Severity, Span, rule
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: ForeignStatement) -> Iterator[Finding]:
     """Yield a finding for the change that ends a transaction by itself."""
     if statement.dialect is not Dialect.MYSQL or statement.is_down or statement.is_practice:

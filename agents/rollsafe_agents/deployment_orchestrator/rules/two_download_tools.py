@@ -44,7 +44,7 @@ from rollsafe.rules.dockerfiles import place_in
 _TOOLS: Final = frozenset({"curl", "wget"})
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for the RUN by which the second tool comes in."""
     if instruction.tools.isdisjoint(_TOOLS):

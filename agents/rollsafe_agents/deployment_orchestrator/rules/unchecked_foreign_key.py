@@ -43,7 +43,7 @@ from rollsafe.workspace.elsewhere import changes_elsewhere, place_of
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC)
 def check(statement: ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a foreign key that says more than anybody has checked."""
     for one in changes_elsewhere(statement, settings, Dialect.MYSQL, AddConstraint):

@@ -75,7 +75,7 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 _ENCRYPTS: Final = re.compile(r"certificate|ssl-cert|pre-shared-cert|managed-cert|acm|tls", re.I)
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.MANUAL)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.MANUAL)
 def check(thing: KubernetesObject) -> Iterator[Finding]:
     """Yield a finding for an Ingress or listener without TLS."""
     if thing.from_template or thing.is_patch:

@@ -108,7 +108,7 @@ from rollsafe.rules.security_gaps import Gap, complete, gaps_of
 
 @rule(
     severity=Severity.INFO,
-    since="0.2.0",
+    since="0.1.0",
     level=Level.AUDITOR,
     confidence=Confidence.MEDIUM,
     fix=Safety.UNSAFE,

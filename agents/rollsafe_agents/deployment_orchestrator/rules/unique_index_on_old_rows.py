@@ -39,7 +39,7 @@ from rollsafe.workspace.elsewhere import changes_elsewhere, place_of
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC)
 def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for rows that have to be unique from here on."""
     for dialect in (Dialect.MYSQL, Dialect.SQLITE):

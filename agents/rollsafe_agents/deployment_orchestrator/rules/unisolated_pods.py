@@ -89,7 +89,7 @@ _NONE: Final = ("kube-linter:non-isolated-pod", "checkov:CKV2_K8S_6", *_INCOMPLE
 
 @rule(
     severity=Severity.INFO,
-    since="0.2.0",
+    since="0.1.0",
     level=Level.AUDITOR,
     confidence=Confidence.LOW,
     fix=Safety.UNSAFE,

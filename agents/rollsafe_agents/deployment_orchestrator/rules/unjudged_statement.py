@@ -54,7 +54,7 @@ from rollsafe.workspace.migrations import is_judged
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.HINT, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a step that nobody knows before it runs."""
     if statement.is_down or statement.kind != "CALL" or not statement.is_computed:

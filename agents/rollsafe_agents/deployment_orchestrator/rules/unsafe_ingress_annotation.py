@@ -73,7 +73,7 @@ _ALTERNATIVES: Final = re.compile(r"\([^()]*\)")
 _TEMPLATE: Final = re.compile(r"\$\{?\w+\}?")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(ingress: Ingress) -> Iterator[Finding]:
     """Yield a finding for each annotation that writes more than a value."""
     notes = ingress.node.map_at("metadata", "annotations")

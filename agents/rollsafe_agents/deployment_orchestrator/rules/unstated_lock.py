@@ -38,7 +38,7 @@ from rollsafe.workspace.elsewhere import changes_elsewhere
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(statement: ForeignStatement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a change that may block writes without anybody having asked for it."""
     changed = list(changes_elsewhere(statement, settings, Dialect.MYSQL, TableOperation))

@@ -43,7 +43,7 @@ _USELESS: Final = frozenset(
 )
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each command that does nothing for an image."""
     if instruction.tools.isdisjoint(_USELESS):

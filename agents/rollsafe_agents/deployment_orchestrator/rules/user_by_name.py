@@ -40,7 +40,7 @@ from rollsafe.formats.dockerfile_words import Word
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a user without a number."""
     if instruction.deed != "USER":

@@ -56,7 +56,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.rules.dockerfiles import place_in
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each place that switches verification off."""
     if instruction.deed not in ("RUN", "ENV", "ARG") or not may_distrust(instruction):

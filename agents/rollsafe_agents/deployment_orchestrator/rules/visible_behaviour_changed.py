@@ -94,7 +94,7 @@ _OTHERS: Final = {
 }
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.AUDITOR)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a change that clients notice."""
     kinds = (AlterTable, AlterObject, CreateObject, CreateFunction, DropObject, Grant, Other)

@@ -97,7 +97,7 @@ _SECCOMP: Final = (
 )
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for each setting that weakens the isolation of the pods or of a container."""
     if workload.pod_spec is None:

@@ -44,7 +44,7 @@ _MANY: Final = 4
 
 
 @rule(
-    severity=Severity.HINT, since="0.2.0", level=Level.PEDANTIC, confidence=Confidence.LOW, fix=Safety.MANUAL
+    severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, confidence=Confidence.LOW, fix=Safety.MANUAL
 )
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for an index on many columns."""

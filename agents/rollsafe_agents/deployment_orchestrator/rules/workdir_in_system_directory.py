@@ -41,7 +41,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 _SYSTEM: Final = re.compile(r"/(?:proc|sys|dev|boot|initrd|lost\+found)(?:/|\Z)")
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a working directory of the kernel's."""
     word = instruction.held.argument if instruction.deed == "WORKDIR" else None

@@ -77,7 +77,7 @@ class _Told(NamedTuple):
     peers: tuple[str, ...] = ()
 
 
-@rule(severity=Severity.WARNING, since="0.2.0")
+@rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change that makes all writes to its table wait."""
     for one in changes_elsewhere(statement, settings, Dialect.MYSQL, *_KINDS):

@@ -53,7 +53,7 @@ _RESERVED = frozenset({"scratch", "context"})
 _TWICE = ("hadolint:DL3024", "checkov:CKV_DOCKER_11", "trivy:DS-0012", "buildkit:DuplicateStageName")
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield a finding for each name that does not name one stage."""
     first: dict[str, Stage] = {}

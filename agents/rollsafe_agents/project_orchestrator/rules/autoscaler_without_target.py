@@ -92,7 +92,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.missing import missing
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(autoscaler: HorizontalPodAutoscaler, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an autoscaler without a target."""
     node, kind, name = autoscaler.target_node, autoscaler.target_kind, autoscaler.target_name

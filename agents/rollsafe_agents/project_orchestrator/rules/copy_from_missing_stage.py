@@ -50,7 +50,7 @@ _LONGEST = 100
 _COPYING = frozenset({"COPY", "ADD", "RUN"})
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each source that no earlier stage is."""
     if instruction.deed not in _COPYING or "--" not in instruction.held.body:

@@ -37,7 +37,7 @@ from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a destination of several files without a slash."""
     if instruction.deed not in ("COPY", "ADD"):

@@ -57,7 +57,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 _OLD, _NEW = "serviceAccount", "serviceAccountName"
 
 
-@rule(severity=Severity.INFO, since="0.2.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for a pod that uses the old field."""
     entry = workload.pod_spec.entry(_OLD) if workload.pod_spec is not None else None

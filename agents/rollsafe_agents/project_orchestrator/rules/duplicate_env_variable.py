@@ -67,7 +67,7 @@ from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.hardening import without_item
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(container: Container) -> Iterator[Finding]:
     """Yield a finding for each variable that is set again further down."""
     last = {variable.name: variable for variable in container.env}

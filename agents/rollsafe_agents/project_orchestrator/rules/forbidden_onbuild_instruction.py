@@ -39,7 +39,7 @@ from rollsafe.rules.dockerfiles import without_instruction
 _FORBIDDEN = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for an instruction that ONBUILD cannot hold."""
     if instruction.deed not in _FORBIDDEN or instruction.keyword != "ONBUILD":

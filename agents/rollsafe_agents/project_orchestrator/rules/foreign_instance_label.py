@@ -61,7 +61,7 @@ _LABEL = "app.kubernetes.io/instance"
 
 @rule(
     severity=Severity.INFO,
-    since="0.2.0",
+    since="0.1.0",
     level=Level.AUDITOR,
     confidence=Confidence.LOW,
     fix=Safety.UNSAFE,

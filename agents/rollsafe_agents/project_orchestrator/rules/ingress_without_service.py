@@ -92,7 +92,7 @@ from rollsafe.workspace.missing import missing
 _BY_ANNOTATION = "use-annotation"
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(ingress: Ingress, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each backend that is not there."""
     if ingress.is_patch:

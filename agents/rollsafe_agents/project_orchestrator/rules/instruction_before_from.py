@@ -40,7 +40,7 @@ from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import without_instruction
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield a finding for each run of instructions before the first FROM."""
     early: list[DockerInstruction] = []

@@ -46,7 +46,7 @@ _MAPPING: Final = re.compile(r"(?:[\d.]+:|\[[\da-f:]+\]:)?\d*:(?P<port>\d+(?:-\d
 _NUMBERS: Final = re.compile(r"\d{1,20}")
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each word of an EXPOSE that is no port."""
     if instruction.deed != "EXPOSE":

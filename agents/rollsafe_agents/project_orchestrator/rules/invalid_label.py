@@ -57,7 +57,7 @@ _PREFIX: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _LONGEST: Final = 63
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(thing: KubernetesObject) -> Iterator[Finding]:
     """Yield a finding for each label that is refused."""
     for labels in _labels(thing):

@@ -74,7 +74,7 @@ _TARGET: Final = ("kube-linter:invalid-target-ports",)
 _CHECK: Final = ("kube-score:container-ports-check",)
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(owner: Container | Service) -> Iterator[Finding]:
     """Yield a finding for each port that is refused."""
     if isinstance(owner, Container):

@@ -76,7 +76,7 @@ from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a selector that does not find the workload's own pods."""
     selector = workload.selector

@@ -67,7 +67,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.missing import missing
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a workload whose account is not there."""
     account = workload.service_account

@@ -64,7 +64,7 @@ _KNOWN: Final = frozenset(
 _EMPTY: Final = frozenset({"", "0", "1", "true", "false", "none", "null"})
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.MANUAL)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for each variable that is, or is called like, a secret."""
     if instruction.deed not in ("ENV", "ARG"):

@@ -99,7 +99,7 @@ _NONE: tuple[str, ...] = ()
 _PEER = ("kube-linter:dangling-networkpolicypeer-podselector",)
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(selecting: NetworkPolicy | PodDisruptionBudget | Monitor, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each selector that finds nothing."""
     if selecting.from_template or selecting.is_patch:

@@ -106,7 +106,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.missing import missing
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a StatefulSet whose pods get no names."""
     if workload.kind != "StatefulSet" or workload.is_patch:

@@ -44,7 +44,7 @@ from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|^[ \t]*(?:#include|INCLUDE\+?|define\()", re.M)
 
 
-@rule(severity=Severity.ERROR, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield a finding for each fault the reader met."""
     problems = dockerfile.tree.problems

@@ -66,7 +66,7 @@ _LONGEST: Final = 60
 _UNDEFINED: Final = ("buildkit:UndefinedVar",)
 
 
-@rule(severity=Severity.WARNING, since="0.2.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield a finding for each variable that is empty where it is used."""
     if "$" not in dockerfile.file.text:
