@@ -227,3 +227,92 @@ def test_json_of_the_command_line_is_read_as_templates_are() -> None:
 )
 def test_other_files_of_these_names_are_left_alone(path: str, text: str) -> None:
     assert check({path: text}) == []
+
+
+SECRETS = (
+    (
+        "render.yaml",
+        "services:\n  - type: web\n    name: shop\n    envVars:\n      - key: API_TOKEN\n        value: {}\n",
+    ),
+    ("fly.toml", 'app = "shop"\n[env]\n  LANG = "C"\n  API_TOKEN = "{}"\n'),
+    ("vercel.json", '{{"env": {{"API_TOKEN": "{}"}}}}'),
+    ("app.json", '{{"env": {{"API_TOKEN": {{"value": "{}"}}}}}}'),
+    (
+        "ecs/task.json",
+        '{{"containerDefinitions": [{{"environment": [{{"name": "API_TOKEN", "value": "{}"}}]}}]}}',
+    ),
+    ("app.yaml", "runtime: go122\nenv_variables:\n  API_TOKEN: {}\n"),
+)
+
+
+@pytest.mark.parametrize(("path", "text"), SECRETS)
+@pytest.mark.parametrize(("value", "found"), [("9f8Qm2xTt71LpVe0", 1), ("${API_TOKEN}", 0), ("change-me", 0)])
+def test_a_secret_in_the_file_of_a_platform(path: str, text: str, value: str, found: int) -> None:
+    assert len(check_rule("secret-in-plain-text", {path: text.format(value)})) == found
+
+
+def test_a_secret_is_left_to_the_platform() -> None:
+    (render, fly) = (
+        fixed(path, text.format("9f8Qm2xTt71LpVe0"), "secret-in-plain-text") for path, text in SECRETS[:2]
+    )
+    assert render[0].endswith("      - key: API_TOKEN\n        sync: false\n")
+    assert fly[0].endswith('[env]\n  LANG = "C"\n')
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("fly.toml", 'app = "shop"\n[build]\n  image = "registry.example/shop:latest"\n', 1),
+        ("fly.toml", 'app = "shop"\n[build]\n  image = "registry.example/shop:2.1"\n', 0),
+        ("render.yaml", "services:\n  - type: web\n    image: {url: registry.example/shop}\n", 1),
+        (
+            "stack-of-shop.yaml",
+            "Resources:\n  A:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n"
+            "      ContainerDefinitions:\n"
+            "        - Name: web\n          Image: registry.example/shop:latest\n"
+            "        - Name: side\n          Image: !Ref Image\n",
+            1,
+        ),
+        ("task.json", '{"containerDefinitions": [{"name": "a", "image": "<IMAGE>"}]}', 0),
+    ],
+)
+def test_a_moving_tag_in_the_file_of_a_platform(path: str, text: str, found: int) -> None:
+    assert len(check_rule("floating-image-tag", {path: text})) == found
+
+
+@pytest.mark.parametrize(
+    ("schedule", "vercel", "render"),
+    [
+        ("0 5 * * *", 0, 0),
+        ("*/10 8-18 * * 1-5", 0, 0),
+        ("0 5 * * MON", 1, 0),
+        ("0 5 1 * 1", 1, 0),
+        ("@daily", 1, 0),
+        ("0 0 5 * * *", 1, 1),
+        ("61 5 * * *", 1, 1),
+        ("0 0 30 2 *", 1, 1),
+    ],
+)
+def test_schedules_are_those_the_platform_reads(schedule: str, vercel: int, render: int) -> None:
+    rule = "unreadable-schedule"
+    crons = {"vercel.json": f'{{"crons": [{{"path": "/api/sync", "schedule": "{schedule}"}}]}}'}
+    assert len(check_rule(rule, crons)) == vercel
+    job = f"services:\n  - type: cron\n    name: sync\n    startCommand: ./sync\n    schedule: '{schedule}'\n"
+    assert len(check_rule(rule, {"render.yaml": job})) == render
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "meant"),
+    [
+        ("fly.toml", 'app = "shop"\n[http_service]\n  internalPort = 8080\n', "internal_port"),
+        ("render.yaml", "services:\n  - type: web\n    healthcheckPath: /up\n", "healthCheckPath"),
+        ("railway.json", '{"deploy": {"healthCheckPath": "/up"}}', "healthcheckPath"),
+        ("railway.toml", "[deploy]\nnumReplica = 2\n", "numReplicas"),
+        ("vercel.json", '{"rewrite": []}', "rewrites"),
+        ("vercel.json", '{"somethingNew": 1, "x": 2}', ""),
+        ("fly.toml", 'app = "shop"\n[env]\n  release_comand = "x"\n', ""),
+    ],
+)
+def test_slips_of_known_keys(path: str, text: str, meant: str) -> None:
+    found = check_rule("misspelled-platform-key", {path: text})
+    assert [one.message.rpartition("`")[0].rpartition("`")[2] for one in found] == ([meant] if meant else [])

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports images without a tag, or with one that is moved by design (`latest`, `stable`, `main`, `alpine` …), in
-manifests, Compose files and the shipped stage of a Dockerfile. Images a kustomization retags, names that
+manifests, Compose files, files of platforms (task definitions of ECS, `fly.toml`, `render.yaml`) and the shipped stage of
+a Dockerfile. A task definition in JSON, in which a pipeline fills the image in, is told of at level `pedantic`. Images a kustomization retags, names that
 skaffold or a template fills in, images built by the same Compose service and pinned digests are left alone.
 
 ## Why it matters
@@ -114,6 +115,7 @@ from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.images import ImageReference
 from rollsafe.artefacts.kubernetes import Container
+from rollsafe.artefacts.platforms import EcsContainer, PlatformService
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
@@ -137,12 +139,14 @@ _VARIANT: Final = re.compile(
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(user: Container | ComposeService | Stage, graph: Graph) -> Iterator[Finding]:
+def check(user: Container | ComposeService | Stage | PlatformService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an image whose content is not fixed."""
     if isinstance(user, Container):
         yield from _in_manifest(user, graph)
     elif isinstance(user, ComposeService):
         yield from _in_compose(user, graph)
+    elif isinstance(user, PlatformService):
+        yield from _on_platform(user, graph)
     else:
         yield from _in_dockerfile(user, graph)
 
@@ -165,6 +169,14 @@ def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
         level = Level.AUDITOR
     equivalents = _COMPOSE if image.tag is None or image.tag in _DCLINT_TAGS else ()
     yield _finding(image, node, f"service `{service.name}`", equivalents, graph, level)
+
+
+def _on_platform(service: PlatformService, graph: Graph) -> Iterator[Finding]:
+    filled_in = isinstance(service, EcsContainer) and not service.is_resource
+    level = Level.PEDANTIC if service.is_development or filled_in else None
+    for image in service.images:
+        if image.reference.is_floating and not service.is_templated:
+            yield _finding(image.reference, image.node, f"`{service.name}`", (), graph, level)
 
 
 def _in_dockerfile(stage: Stage, graph: Graph) -> Iterator[Finding]:

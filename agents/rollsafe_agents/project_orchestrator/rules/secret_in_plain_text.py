@@ -1,7 +1,8 @@
 """A secret is written into a file of the repository.
 
 ## What it does
-Reports literal values of environment variables in manifests and Compose files, and values of ConfigMaps, that have
+Reports literal values of environment variables in manifests, Compose files and the files of platforms such as
+`fly.toml`, `render.yaml` or a task definition of ECS, and values of ConfigMaps, that have
 the shape of a provider's key, or belong to a name called a password, token or key, or hold a password inside an
 address. References, placeholders and development files are left alone.
 
@@ -61,8 +62,8 @@ spec:
 ```
 
 ## Fix
-Takes the value from a Secret, or in a Compose file from a variable that has to be set. Manual: the Secret has to
-be made first, and the value has to be rotated because it is in the history.
+Takes the value from a Secret, or in a Compose file from a variable that has to be set; on Render it is asked for when
+the service is made, on Fly.io it goes to `fly secrets`. Manual: the Secret has to be made first, and the value has to be rotated because it is in the history.
 
 ## References
 - [Kubernetes: Secrets](https://kubernetes.io/docs/concepts/configuration/secret/)
@@ -80,9 +81,18 @@ from dataclasses import replace
 
 from rollsafe.artefacts.compose import ComposeService, EnvVariable
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, EnvVar, Secret
+from rollsafe.artefacts.platforms import FlyApp, PlatformService, RenderService, Variable
 from rollsafe.artefacts.secrets import Certainty, secret_in
 from rollsafe.formats.nodes import Node
-from rollsafe.formats.yaml_edit import column_of, deepened, eol_of, indent_of, indented
+from rollsafe.formats.yaml_edit import (
+    column_of,
+    deepened,
+    eol_of,
+    indent_of,
+    indented,
+    line_start,
+    whole_lines,
+)
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
@@ -101,12 +111,16 @@ _HOW = {
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
-def check(holder: Container | ConfigMap | ComposeService, graph: Graph) -> Iterator[Finding]:
+def check(
+    holder: Container | ConfigMap | ComposeService | PlatformService, graph: Graph
+) -> Iterator[Finding]:
     """Yield a finding for each variable with a secret for a value."""
     if isinstance(holder, Container):
         yield from _in_manifest(holder)
     elif isinstance(holder, ConfigMap):
         yield from _in_config_map(holder)
+    elif isinstance(holder, PlatformService):
+        yield from _on_platform(holder)
     else:
         yield from _in_compose(holder, graph)
 
@@ -130,6 +144,37 @@ def _in_config_map(holder: ConfigMap) -> Iterator[Finding]:
             yield replace(
                 _finding(name, node, how, f"ConfigMap `{holder.name}`", ()), equivalents=_IN_CONFIG_MAP
             )
+
+
+def _on_platform(service: PlatformService) -> Iterator[Finding]:
+    for variable in service.variables:
+        how = secret_in(variable.name, variable.node.text)
+        if how is None or service.is_templated:
+            continue
+        level = Level.PEDANTIC if service.is_development and how is not Certainty.SHAPE else None
+        who = f"`{service.name}` on {service.platform}" if service.name else f"`{service.file.name}`"
+        fixes = _to_platform(service, variable)
+        found = _finding(variable.name, variable.node, how, who, fixes, level)
+        yield replace(found, equivalents=())
+
+
+def _to_platform(service: PlatformService, variable: Variable) -> tuple[Fix, ...]:
+    """Return the fix that leaves the value to the platform, where the file can say so."""
+    text = service.file.text
+    if isinstance(service, RenderService) and variable.holder is not None and not variable.holder.flow:
+        key = variable.holder.key_at("value")
+        if key is None or variable.node.block:
+            return ()
+        edit = Edit(Span(key.start, variable.node.end), "sync: false")
+        title = f"Set `{variable.name}` in Render's dashboard"
+        return (Fix(title, Safety.MANUAL, edits=(edit,)),)
+    env = service.node.map_at("env") if isinstance(service, FlyApp) else None
+    entry = env.entry(variable.name) if env is not None and not env.flow else None
+    if entry is None:
+        return ()
+    edit = Edit(whole_lines(text, line_start(text, entry.start), entry.end), "")
+    title = f"Remove `{variable.name}` (set it with `fly secrets set` first)"
+    return (Fix(title, Safety.MANUAL, edits=(edit,)),)
 
 
 def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:

@@ -1,11 +1,12 @@
-"""The schedule of a CronJob is none that Kubernetes reads.
+"""A schedule is none that the platform reads.
 
 ## What it does
-Reports CronJobs whose `schedule` has not five fields, has a value out of its range, or names a day that no month of
-it has, such as February 30.
+Reports CronJobs, and jobs by the clock in `vercel.json`, `render.yaml` and `railway.json`, whose schedule has not five
+fields, has a value out of its range, or names a day that no month of it has, such as February 30. Vercel reads no
+names of days and months, and wants `*` for the day of the month or for the day of the week.
 
 ## Why it matters
-Kubernetes refuses the object and the release stops there, or the CronJob never runs. Six fields, with seconds, are
+The platform refuses the object and the release stops there, or the job never runs. Six fields, with seconds, are
 of other schedulers.
 
 ## Bad
@@ -61,6 +62,7 @@ None: what was meant is not known.
 
 ## References
 - [Kubernetes: writing a CronJob spec](https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#writing-a-cronjob-spec)
+- [Vercel: cron expressions](https://vercel.com/docs/cron-jobs#cron-expressions)
 
 ## Equivalent rules
 None known.
@@ -71,6 +73,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Workload, is_placeholder
+from rollsafe.artefacts.platforms import PlatformService, VercelProject
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Finding, Severity, rule
 
@@ -85,22 +88,40 @@ _PART: Final = re.compile(r"(?:[*?]|(?P<first>\w{1,3})(?:-(?P<last>\w{1,3}))?)(?
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
-def check(workload: Workload) -> Iterator[Finding]:
+def check(clock: Workload | PlatformService) -> Iterator[Finding]:
     """Yield a finding for a schedule that is refused or never comes."""
-    node = workload.node.at("spec", "schedule")
-    if (
-        workload.kind != "CronJob"
-        or not isinstance(node, Scalar)
-        or is_placeholder(node.text)
-        or not node.text
-    ):
+    if isinstance(clock, PlatformService):
+        yield from _on_platform(clock)
         return
-    wrong = _wrong(node.text.strip())
-    if wrong is not None:
-        yield Finding(
-            node,
-            f"Kubernetes cannot read the schedule `{node.text}` of `{workload.name}`: {wrong}",
-        )
+    node = clock.node.at("spec", "schedule")
+    if clock.kind == "CronJob" and isinstance(node, Scalar) and node.text and not is_placeholder(node.text):
+        wrong = _wrong(node.text.strip())
+        if wrong is not None:
+            yield _finding("Kubernetes", node, clock.name, wrong)
+
+
+def _on_platform(service: PlatformService) -> Iterator[Finding]:
+    is_strict = isinstance(service, VercelProject)
+    for schedule in service.schedules:
+        text = schedule.node.text.strip()
+        if "$" in text or "{{" in text:
+            continue
+        wrong = (_wrong_on_vercel(text) if is_strict else None) or _wrong(text)
+        if wrong is not None:
+            yield _finding(service.platform, schedule.node, schedule.name, wrong)
+
+
+def _finding(platform: str, node: Scalar, name: str, wrong: str) -> Finding:
+    return Finding(node, f"{platform} cannot read the schedule `{node.text}` of `{name}`: {wrong}")
+
+
+def _wrong_on_vercel(schedule: str) -> str | None:
+    fields = schedule.split()
+    if len(fields) != len(_FIELDS):
+        return f"{len(fields)} fields instead of five"
+    if any(letter.isalpha() for letter in schedule):
+        return "it has to be in numbers"
+    return "it names days of the month and of the week" if "*" not in (fields[2], fields[4]) else None
 
 
 def _wrong(schedule: str) -> str | None:

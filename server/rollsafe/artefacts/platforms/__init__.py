@@ -12,7 +12,7 @@ from rollsafe.artefacts.platforms.recognition import (
     recognise_toml,
 )
 from rollsafe.artefacts.platforms.render import RenderService
-from rollsafe.artefacts.platforms.service import PlatformService, StartCommand
+from rollsafe.artefacts.platforms.service import PlatformService, StartCommand, Variable
 from rollsafe.artefacts.platforms.vercel import VercelProject
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RailwayService",
     "RenderService",
     "StartCommand",
+    "Variable",
     "VercelProject",
     "recognise",
     "recognise_procfile",

@@ -67,17 +67,13 @@ class HerokuApp(PlatformService):
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        """The variables with a value, for all apps and for those of an environment."""
-        environments = self.node.map_at("environments")
-        holders = [self.node, *((one.value for one in environments.entries) if environments else ())]
-        found: list[Variable] = []
-        for holder in holders:
-            env = holder.map_at("env")
-            found += variables_in(env)
-            for entry in env.entries if env is not None else ():
-                value = entry.value.at("value")
-                if isinstance(value, Scalar):
-                    found.append(Variable(entry.name, value, None))
+        """The variables with a value; those of reviews and tests alone are left out."""
+        env = self.node.map_at("env")
+        found = list(variables_in(env))
+        for entry in env.entries if env is not None else ():
+            value = entry.value.at("value")
+            if isinstance(value, Scalar):
+                found.append(Variable(entry.name, value, None))
         return tuple(found)
 
 
