@@ -172,6 +172,8 @@ BREAKER = "DeploymentCircuitBreaker: {{Enable: {}, Rollback: {}}}"
         (service(CONFIGURATION.format(BREAKER.format("false", "false"))), 1),
         (service(CONFIGURATION.format(BREAKER.format("true", "!Ref Rollback"))), 0),
         (service(CONFIGURATION.format("Alarms: {Enable: true, Rollback: true, AlarmNames: [a]}")), 0),
+        (service("", more="      ServiceName: '{{resolve:ssm:name}}'\n"), 1),
+        (service("", more="      {{ more }}\n"), 0),
         (service("", more="      SchedulingStrategy: DAEMON\n"), 0),
         (service("", more="      DeploymentController: {Type: CODE_DEPLOY}\n"), 0),
         (service("", more="      DeploymentConfiguration: !If [A, B, C]\n"), 0),

@@ -15,9 +15,12 @@ from rollsafe.artefacts.platforms.service import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Tree
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _TASK: Final = "AWS::ECS::TaskDefinition"
 _SERVICE: Final = "AWS::ECS::Service"
+_TEMPLATE_TAG = lazily(r"\{\{(?!resolve:)|\{%")
+"""What something fills in before CloudFormation reads the file; `{{resolve:…}}` is a value of its own."""
 
 
 class EcsElement(PlatformService):
@@ -41,8 +44,8 @@ class EcsElement(PlatformService):
 
     @property
     def name(self) -> str:
-        """The name it has in the file."""
-        return self._name
+        """The name it has in the file, else the file's."""
+        return self._name or self.file.name
 
     def key(self, name: str) -> str:
         """Return a key, given as the command line has it, as this file writes it."""
@@ -107,18 +110,19 @@ class EcsService(EcsElement):
 
 def read(file: SourceFile, tree: Tree) -> Iterator[PlatformService]:
     """Yield the containers and services of a template, or of a file for `aws ecs`."""
+    is_templated = tree.templated and _TEMPLATE_TAG.search(file.text) is not None
     for root in tree.documents:
         if not isinstance(root, Mapping):
             continue
         resources = root.map_at("Resources")
         if resources is not None:
-            yield from _resources(file, resources, is_templated=tree.templated)
+            yield from _resources(file, resources, is_templated=is_templated)
             continue
         held = root.map_at("taskDefinition") or root
-        yield from _containers(file, held, is_templated=tree.templated, is_resource=False)
+        yield from _containers(file, held, is_templated=is_templated, is_resource=False)
         name = root.at("serviceName")
         if isinstance(name, Scalar) and root.at("taskDefinition") is not None:
-            told = {"is_templated": tree.templated, "is_resource": False}
+            told = {"is_templated": is_templated, "is_resource": False}
             yield EcsService(file, root, name, name.text, **told)
 
 

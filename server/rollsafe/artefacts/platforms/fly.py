@@ -23,8 +23,8 @@ class FlyApp(PlatformService):
 
     @property
     def name(self) -> str:
-        """The app's name."""
-        return self.node.text_at("app") or ""
+        """The app's name, else the file's: it may be given on the command line."""
+        return self.node.text_at("app") or self.file.name
 
     @property
     def start_commands(self) -> tuple[StartCommand, ...]:

@@ -72,8 +72,8 @@ class PlatformService(Element):
 
     @property
     def name(self) -> str:
-        """What the file calls it; empty for a file that gives no name."""
-        return self.node.text_at("name") or ""
+        """What the file calls it, else the name of the file."""
+        return self.node.text_at("name") or self.file.name
 
     @property
     def start_commands(self) -> tuple[StartCommand, ...]:
