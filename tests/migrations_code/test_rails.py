@@ -22,6 +22,10 @@ ONE_CALL = {
         "ALTER TABLE orders ADD COLUMN total numeric(12, 2)",
         "ALTER TABLE orders DROP COLUMN total",
     ),
+    'add_column :orders, :tags, :string, array: true, default: ["a b", "c"]': (
+        """ALTER TABLE orders ADD COLUMN tags varchar[] DEFAULT '{"a b",c}'""",
+        "ALTER TABLE orders DROP COLUMN tags",
+    ),
     "add_column :orders, :tags, :string, array: true": (
         "ALTER TABLE orders ADD COLUMN tags varchar[]",
         "ALTER TABLE orders DROP COLUMN tags",
@@ -135,9 +139,17 @@ def test_each_way_of_reversible_is_its_own() -> None:
     assert read_migration(_PATH, _change(body)).migration.has_down
 
 
+@pytest.mark.parametrize("default", ["FIRST", "Order.first_kind", "{ kind => 1 }", "-> { now }"])
+def test_a_computed_default_is_left_out_with_what_needs_it(default: str) -> None:
+    found = translated(
+        _PATH, _change(f"    add_column :orders, :kind, :jsonb, null: false, default: {default}")
+    )
+    assert found.up == ["ALTER TABLE orders ADD COLUMN kind jsonb"]
+
+
 def test_old_migrations_have_other_keys() -> None:
     old = translated(_PATH, _change("    create_table(:lines) { |t| t.references :order }", "5.0"))
-    assert old.up[0] == "CREATE TABLE lines (id serial PRIMARY KEY, order_id int)"
+    assert old.up[0] == "CREATE TABLE lines (id serial NOT NULL PRIMARY KEY, order_id int)"
 
 
 def test_what_is_no_migration_is_left_alone() -> None:

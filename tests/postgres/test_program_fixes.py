@@ -72,8 +72,7 @@ def test_a_fixed_migration_comes_to_the_same_and_back(
 def test_rails_sends_what_is_recorded(new_database: NewDatabase, tmp_path: Path) -> None:
     [sent] = told("rails", rails_cases.FILES, new_database(), tmp_path, "trace")
     found = {
-        name.lower(): Ways(*(plain(";\n".join(ways[way])) for way in Ways._fields))
-        for name, ways in sent.items()
+        label: Ways(*(plain(";\n".join(ways[way])) for way in Ways._fields)) for label, ways in sent.items()
     }
     assert found == rails_cases.recorded()
 

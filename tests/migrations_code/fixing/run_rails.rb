@@ -2,7 +2,7 @@
 #
 # stdin: {"directory", "socket", "database", "schema", "acts"}. Acts: `first` and `up` go up to the first and to the
 # last migration, `down` back to the first, `look` asks `schema`, `state` tells nothing. `trace` goes up to the last
-# and back before the first, and tells the statements of each migration by its class, both ways.
+# and back before the first, and tells the statements of each migration by its label, both ways.
 
 require "json"
 require "active_record"
@@ -24,7 +24,7 @@ trace = lambda do
     sent << event[:sql] unless event[:name] == "SCHEMA" || transaction || BOOKKEEPING.match?(event[:sql])
   end
   context.migrations.each do |one|
-    found[one.name] = %w[up down].to_h do |way|
+    found[one.name.underscore] = %w[up down].to_h do |way|
       sent.clear
       context.run(way.to_sym, one.version)
       result = [way, sent.dup]

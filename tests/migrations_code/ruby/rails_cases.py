@@ -263,12 +263,60 @@ BODIES = {
       create_table :quiet
     end
   end""",
+    "of_six": """
+  def change
+    create_table :sixes do |t|
+      t.references :owner, polymorphic: true
+      t.references :shop
+      t.timestamps
+    end
+    add_reference :sixes, :thing, polymorphic: true
+    add_column :sixes, :seen, :datetime
+  end""",
+    "of_five": """
+  def up
+    create_table :fives do |t|
+      t.references :shop, foreign_key: true
+      t.text :note
+      t.timestamps
+    end
+    add_timestamps :keyless
+    change_column :fives, :note, :string, default: "a", null: false
+  end
+
+  def down
+    remove_timestamps :keyless
+    drop_table :fives
+  end""",
+    "of_old": """
+  def change
+    enable_extension "uuid-ossp"
+    create_table :olds, id: :uuid do |t|
+      t.references :shop, index: true
+      t.timestamps
+    end
+    create_table :elders do |t|
+      t.references :old, type: :uuid
+    end
+    create_join_table :olds, :elders
+    add_reference :olds, :elder, foreign_key: true
+    add_column :keyless, :number, :primary_key
+  end""",
+    "of_oldest": """
+  def change
+    create_table :ancients do |t|
+      t.references :shop
+      t.timestamps
+    end
+    add_reference :ancients, :old
+    add_timestamps :elders
+  end""",
 }
-
-
+VERSIONS = {"of_six": "6.0", "of_five": "5.1", "of_old": "5.0", "of_oldest": "4.2"}
+"""The versions of migrations that follow an older Rails than the one that runs them."""
 FILES = {
     f"db/migrate/{20260301100000 + number}_{label}.rb": (
-        f"class {label.capitalize()} < ActiveRecord::Migration[6.1]{body}\nend\n"
+        f"class {label.title().replace('_', '')} < ActiveRecord::Migration[{VERSIONS.get(label, '6.1')}]{body}\nend\n"
     )
     for number, (label, body) in enumerate(BODIES.items())
 }

@@ -259,3 +259,58 @@ DROP TABLE "quiet";
 CREATE TABLE "quiet" ("id" bigserial primary key);
 ALTER TABLE "orders" DROP COLUMN "last";
 DROP VIEW shown;
+-- of_six up
+CREATE TABLE "sixes" ("id" bigserial primary key, "owner_type" character varying, "owner_id" bigint, "shop_id" bigint, "created_at" timestamp(6) NOT NULL, "updated_at" timestamp(6) NOT NULL);
+CREATE INDEX "index_sixes_on_owner_type_and_owner_id" ON "sixes" ("owner_type", "owner_id");
+CREATE INDEX "index_sixes_on_shop_id" ON "sixes" ("shop_id");
+ALTER TABLE "sixes" ADD "thing_type" character varying;
+ALTER TABLE "sixes" ADD "thing_id" bigint;
+CREATE INDEX "index_sixes_on_thing_type_and_thing_id" ON "sixes" ("thing_type", "thing_id");
+ALTER TABLE "sixes" ADD "seen" timestamp;
+-- of_six down
+ALTER TABLE "sixes" DROP COLUMN "seen";
+ALTER TABLE "sixes" DROP COLUMN "thing_id";
+ALTER TABLE "sixes" DROP COLUMN "thing_type";
+DROP TABLE "sixes";
+-- of_five up
+CREATE TABLE "fives" ("id" bigserial primary key, "shop_id" bigint, "note" text, "created_at" timestamp NOT NULL, "updated_at" timestamp NOT NULL, CONSTRAINT "fk_rails_510c9d16da" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") );
+CREATE INDEX "index_fives_on_shop_id" ON "fives" ("shop_id");
+ALTER TABLE "keyless" ADD "created_at" timestamp NOT NULL;
+ALTER TABLE "keyless" ADD "updated_at" timestamp NOT NULL;
+ALTER TABLE "fives" ALTER COLUMN "note" TYPE character varying;
+ALTER TABLE "fives" ALTER COLUMN "note" SET DEFAULT 'a';
+UPDATE "fives" SET "note"='a' WHERE "note" IS NULL;
+ALTER TABLE "fives" ALTER COLUMN "note" SET NOT NULL;
+-- of_five down
+ALTER TABLE "keyless" DROP COLUMN "updated_at";
+ALTER TABLE "keyless" DROP COLUMN "created_at";
+DROP TABLE "fives";
+-- of_old up
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+CREATE TABLE "olds" ("id" uuid DEFAULT uuid_generate_v4() NOT NULL PRIMARY KEY, "shop_id" integer, "created_at" timestamp NOT NULL, "updated_at" timestamp NOT NULL);
+CREATE INDEX "index_olds_on_shop_id" ON "olds" ("shop_id");
+CREATE TABLE "elders" ("id" serial NOT NULL PRIMARY KEY, "old_id" uuid);
+CREATE INDEX "index_elders_on_old_id" ON "elders" ("old_id");
+CREATE TABLE "elders_olds" ("old_id" integer NOT NULL, "elder_id" integer NOT NULL);
+ALTER TABLE "olds" ADD "elder_id" integer;
+CREATE INDEX "index_olds_on_elder_id" ON "olds" ("elder_id");
+ALTER TABLE "olds" ADD CONSTRAINT "fk_rails_defcfa6921" FOREIGN KEY ("elder_id") REFERENCES "elders" ("id");
+ALTER TABLE "keyless" ADD "number" serial NOT NULL PRIMARY KEY;
+-- of_old down
+ALTER TABLE "keyless" DROP COLUMN "number";
+ALTER TABLE "olds" DROP CONSTRAINT "fk_rails_defcfa6921";
+ALTER TABLE "olds" DROP COLUMN "elder_id";
+DROP TABLE "elders_olds";
+DROP TABLE "elders";
+DROP TABLE "olds";
+DROP EXTENSION IF EXISTS "uuid-ossp" CASCADE;
+-- of_oldest up
+CREATE TABLE "ancients" ("id" serial NOT NULL PRIMARY KEY, "shop_id" integer, "created_at" timestamp, "updated_at" timestamp);
+ALTER TABLE "ancients" ADD "old_id" integer;
+ALTER TABLE "elders" ADD "created_at" timestamp;
+ALTER TABLE "elders" ADD "updated_at" timestamp;
+-- of_oldest down
+ALTER TABLE "elders" DROP COLUMN "updated_at";
+ALTER TABLE "elders" DROP COLUMN "created_at";
+ALTER TABLE "ancients" DROP COLUMN "old_id";
+DROP TABLE "ancients";

@@ -77,6 +77,10 @@ def is_true(code: Code | None) -> bool:
     return isinstance(code, Literal) and code.value is True
 
 
+def _is_nil(code: Code) -> bool:
+    return isinstance(code, Literal) and code.value is None
+
+
 def is_false(code: Code | None) -> bool:
     """Say whether a value is literally `false`."""
     return isinstance(code, Literal) and code.value is False
@@ -195,10 +199,12 @@ def column_of(named: Code | None, kind: str, options: Call) -> Column | None:
     if kind == "virtual":
         stored = "STORED" if is_true(options.get("stored")) else "VIRTUAL"
         suffix = (f"GENERATED ALWAYS AS ({word(options.get('as')) or 'NULL'}) {stored}",)
+    # A default that only running the program tells is left out, and so is what would need it.
+    is_computed = default is None and given is not None and not _is_nil(given)
     return Column(
         column,
         type_of(kind, options),
-        required=True if is_false(options.get("null")) else None,
+        required=True if is_false(options.get("null")) and not is_computed else None,
         default=default,
         is_primary=is_true(options.get("primary_key")) or kind == "primary_key",
         suffix=suffix,

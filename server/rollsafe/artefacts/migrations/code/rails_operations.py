@@ -23,7 +23,7 @@ def write(rails: Rails, call: Call) -> None:
 
 
 def _add_column(rails: Rails, call: Call) -> None:
-    table, column = table_of(call.at(0)), columns.column_of(call.at(1), word(call.at(2)), call)
+    table, column = table_of(call.at(0)), rails_tables.column_in(rails, call.at(1), word(call.at(2)), call)
     if table is not None and column is not None and call.at(2) is not None:
         words = "IF NOT EXISTS " if is_true(call.get("if_not_exists")) else ""
         rails.tables.add_column(table, column, call, words=words)
@@ -70,9 +70,23 @@ def _change_column(rails: Rails, call: Call) -> None:
         _null(call.get("null")),
     ]
     written: list[list[Part]] = [["ALTER COLUMN ", column, " ", *one] for one in actions if one]
-    for action in [joined(written)] if rails.version >= (5, 2) else written:
-        rails.tables.alter(table, action, call)
+    if rails.version >= (5, 2):
+        rails.tables.alter(table, joined(written), call)
+    else:
+        for action in written:
+            if "SET NOT NULL" in action:
+                _fill(rails, call, table, column, call.get("default"))
+            rails.tables.alter(table, action, call)
     rails_comments.comment_on_column(rails, call, table, call.at(1), call.get("comment"))
+
+
+def _fill(rails: Rails, call: Call, table: Part, column: Part, code: Code | None) -> None:
+    """Write the value that takes the place of NULL."""
+    value = columns.default_of(code)
+    if value is not None:
+        rails.script.statement(
+            ["UPDATE ", table, " SET ", column, " = ", value, " WHERE ", column, " IS NULL"], call
+        )
 
 
 def _default(new: Code | None) -> list[Part]:
@@ -97,11 +111,8 @@ def _change_column_null(rails: Rails, call: Call) -> None:
     table, column, null = table_of(call.at(0)), name(call.at(1)), call.at(2)
     if table is None or column is None:
         return
-    value = columns.default_of(call.at(3))
-    if value is not None and is_false(null):
-        rails.script.statement(
-            ["UPDATE ", table, " SET ", column, " = ", value, " WHERE ", column, " IS NULL"], call
-        )
+    if is_false(null):
+        _fill(rails, call, table, column, call.at(3))
     _alter_column(rails, call, table, column, _null(null))
 
 

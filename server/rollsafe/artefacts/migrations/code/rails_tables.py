@@ -64,11 +64,11 @@ def _key_column(rails: Rails, call: Call) -> list[list[Part]]:
     typed = {"": serial, "integer": "serial", "bigint": "bigserial"}.get(word(kind))
     default = columns.default_of(call.get("default"))
     if default is None and word(kind) == "uuid" and call.get("default") is None:
-        default = "gen_random_uuid()"
+        default = "gen_random_uuid()" if rails.version >= (5, 1) else "uuid_generate_v4()"
     column = Column(
         quoted(named),
         typed or columns.TYPES.get(word(kind), "bigint"),
-        required=bool(word(kind)) or None,
+        required=bool(word(kind)) or rails.version < (5, 1) or None,
         default=default,
         is_primary=True,
     )
@@ -88,6 +88,14 @@ def columns_of_times(rails: Rails, call: Call) -> list[Column]:
     ]
 
 
+def column_in(rails: Rails, named: Code | None, kind: str, call: Call) -> Column | None:
+    """Return a column as the version of the migration has it; None if its name is computed."""
+    found = columns.column_of(named, kind, call)
+    if found is None or kind != "primary_key" or rails.version >= (5, 1):
+        return found
+    return Column(found.name, "serial", required=True, is_primary=True)
+
+
 def _defined(rails: Rails, call: Call) -> list[Column]:
     """Return the columns a call in a table's block defines."""
     if call.name == "timestamps":
@@ -95,10 +103,10 @@ def _defined(rails: Rails, call: Call) -> list[Column]:
     if call.name in ("references", "belongs_to"):
         return [column for one in call.arguments for column in reference_columns(rails, one, call)]
     if call.name == "column":
-        found = columns.column_of(call.at(0), word(call.at(1)), call)
+        found = column_in(rails, call.at(0), word(call.at(1)), call)
         return [found] if found is not None else []
     if call.name in columns.TYPES or call.name == "enum":
-        made = (columns.column_of(one, call.name, call) for one in call.arguments)
+        made = (column_in(rails, one, call.name, call) for one in call.arguments)
         return [one for one in made if one is not None]
     return []
 
