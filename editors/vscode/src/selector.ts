@@ -20,7 +20,7 @@ const PATTERNS = [
   "**/*.{yaml,yml,json,asl,toml,sql,md,markdown,env,sh,bash,mk}",
   "**/{Dockerfile,Containerfile,dockerfile}*",
   "**/*.{Dockerfile,dockerfile}",
-  "**/{CODEOWNERS,Kustomization,Makefile,makefile,GNUmakefile}",
+  "**/{CODEOWNERS,Procfile,Kustomization,Makefile,makefile,GNUmakefile}",
   "**/.env*",
   // Migrations in a programming language; other programs are not sent.
   "**/*{migrat,Migrat}*/**/*.{py,rb,js,mjs,cjs,ts,mts,cts}",

@@ -2,9 +2,10 @@
 
 ## What it does
 Reports images without a tag, or with one that is moved by design (`latest`, `stable`, `main`, `alpine` …), in
-manifests, Compose files, files of platforms (task definitions of ECS, `fly.toml`, `render.yaml`) and the shipped stage of
-a Dockerfile. A task definition in JSON, in which a pipeline fills the image in, is told of at level `pedantic`. Images a kustomization retags, names that
-skaffold or a template fills in, images built by the same Compose service and pinned digests are left alone.
+manifests, Compose files, files of platforms (task definitions of ECS, `fly.toml`, `render.yaml`) and the shipped
+stage of a Dockerfile. A task definition in JSON, in which a pipeline fills the image in, is told of at level
+`pedantic`. Images a kustomization retags, names that skaffold or a template fills in, images built by the same
+Compose service and pinned digests are left alone.
 
 ## Why it matters
 Two pods of one release can run different code, depending on when their node pulled. A rollback to the previous

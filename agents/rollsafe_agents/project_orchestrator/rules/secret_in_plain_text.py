@@ -2,9 +2,8 @@
 
 ## What it does
 Reports literal values of environment variables in manifests, Compose files and the files of platforms such as
-`fly.toml`, `render.yaml` or a task definition of ECS, and values of ConfigMaps, that have
-the shape of a provider's key, or belong to a name called a password, token or key, or hold a password inside an
-address. References, placeholders and development files are left alone.
+`fly.toml`, `render.yaml` or a task definition of ECS, and values of ConfigMaps, that have the shape of a provider's
+key, or belong to a name called a password, token or key, or hold a password inside an address. References, placeholders and development files are left alone.
 
 ## Why it matters
 Everybody who can read the repository, its history, a fork or a backup of it has the secret, for as long as it
