@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from rollsafe.artefacts.migrations.code.alembic_remarks import is_refused
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
 from rollsafe.artefacts.migrations.code.definitions import Column, Index, Key, Reference, Tables, separated
 from rollsafe.artefacts.migrations.code.migration import Translation
@@ -17,7 +18,6 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     expression,
     is_told,
     names_of,
-    raises,
     strings_of,
     type_of,
 )
@@ -45,7 +45,7 @@ def translate(file: SourceFile) -> Translation | None:
         script.begin(direction)
         if function is not None:
             _Way(program, script, dialects).run(function)
-    refuses = down is not None and raises(down)
+    refuses = down is not None and is_refused(down, file.text)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     return Translation(
         _convention(file, program, revision.value), script, way_back, refuses, program.problems
