@@ -15,6 +15,9 @@ from rollsafe.text.patterns import lazily
 
 if TYPE_CHECKING:
     from rollsafe.formats.nodes import Tree
+
+_TEMPLATE = lazily(r"(^|/)templates/(.*/)?([^/]*\.tpl|NOTES\.txt)$")
+"""What templates of a chart share, and what Helm prints."""
 _TEXT_READERS: Final = (
     ("recognise", "migrations.migration", lazily(r"\.sql$")),
     (
@@ -42,13 +45,14 @@ _TEXT_READERS: Final = (
         lazily(r"(^|/)([\w-]+\.)?fly([.-][\w-]+)*\.toml$|(^|/)railway([.-][\w-]+)*\.toml$"),
     ),
     ("recognise_procfile", "platforms", lazily(r"(^|/)Procfile(\.[\w-]+)?$")),
+    ("recognise_template", "kubernetes", _TEMPLATE),
     ("recognise_makefile", "scripts", lazily(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
     ("recognise_shell_script", "scripts", lazily(r"\.(sh|bash)$")),
 )
 _TREE_READERS: Final = (
     ("github_workflow", lazily(r"(^|/)(\.\w+/workflows/[^/]+|action\.ya?ml)$"), "jobs"),
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
-    ("kubernetes", lazily(r"(^|/)(kustomization|chart)[^/]*$", re.I), "apiVersion"),
+    ("kubernetes", lazily(r"(^|/)((kustomization|chart|values)[^/]*|templates/.*)$", re.I), "apiVersion"),
     ("step_functions", None, "States"),
     ("migrations.code.liquibase", None, "databaseChangeLog"),
     (
@@ -70,8 +74,6 @@ _TELLING = lazily(
     r"(^|/)(sqitch\.plan|apps\.py|\w*settings\w*\.py|settings/(\w+/)*\w+\.py|migration_lock\.toml)$"
 )
 """Files that have no view of their own and tell of others: Django's apps and settings, Prisma's database."""
-_TEMPLATE = lazily(r"(^|/)templates/[^/]*\.tpl$")
-"""What templates of a chart share; it has no view of its own."""
 _PLATFORM_JSON = lazily(r"(^|/)(vercel|now|app|railway[^/]*)\.json$")
 _JSON_HINTS: Final = (
     '"StartAt"',
@@ -91,7 +93,7 @@ def is_candidate(path: str) -> bool:
         return True
     if _JSON.search(path):
         return not _LOCK.search(path)
-    if _TEMPLATE.search(path) or _TELLING.search(path):
+    if _TELLING.search(path):
         return True
     return any(pattern.search(path) for _, _, pattern in _TEXT_READERS)
 

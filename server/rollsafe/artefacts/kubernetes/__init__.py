@@ -1,6 +1,12 @@
 """Kubernetes: manifests, kustomizations, Helm charts; `recognise` is the way in."""
 
 from rollsafe.artefacts.base import Artefact
+from rollsafe.artefacts.kubernetes.chart_files import (
+    ChartTemplate,
+    ChartValues,
+    recognise_template,
+    recognise_values,
+)
 from rollsafe.artefacts.kubernetes.cluster import (
     CustomResourceDefinition,
     Namespace,
@@ -71,6 +77,8 @@ __all__ = [
     "Backend",
     "Capability",
     "ChartDependency",
+    "ChartTemplate",
+    "ChartValues",
     "ConfigMap",
     "Container",
     "ContainerPort",
@@ -125,6 +133,7 @@ __all__ = [
     "recognise_chart",
     "recognise_kustomization",
     "recognise_manifest",
+    "recognise_template",
     "selects",
 ]
 
@@ -132,5 +141,9 @@ __all__ = [
 def recognise(file: SourceFile, tree: Tree) -> Artefact | None:
     """Return the view of a chart, a kustomization or a manifest; None for any other file."""
     return (
-        recognise_chart(file, tree) or recognise_kustomization(file, tree) or recognise_manifest(file, tree)
+        recognise_chart(file, tree)
+        or recognise_kustomization(file, tree)
+        or recognise_manifest(file, tree)
+        or recognise_values(file, tree)
+        or recognise_template(file, tree)
     )

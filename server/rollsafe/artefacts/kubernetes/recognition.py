@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.kubernetes.chart_files import template_of
 from rollsafe.artefacts.kubernetes.cluster import (
     CustomResourceDefinition,
     Namespace,
@@ -107,6 +108,9 @@ def recognise_manifest(file: SourceFile, tree: Tree) -> KubernetesManifest | Non
         elements.append(thing)
         if isinstance(thing, Workload):
             elements += thing.all_containers
+    template = template_of(file) if elements and tree.templated else None
+    if template is not None:
+        elements.append(template)
     return KubernetesManifest(file, elements, tree.problems) if elements else None
 
 
