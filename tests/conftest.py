@@ -7,6 +7,13 @@ import pytest
 
 from tests.postgres.proofs import lines
 
+_LONGEST_NAME = 80
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test after the beginning of a long text: its name is in the environment of what it starts."""
+    return f"{val[:_LONGEST_NAME]}…" if isinstance(val, str) and len(val) > _LONGEST_NAME else None
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
