@@ -57,13 +57,10 @@ def chart_at(directory: str, graph: Graph) -> ChartView | None:
     homes = dict.fromkeys((directory, above) if len(_charts_below(above, graph)) == 1 else (directory,))
     values = [one for home in homes for one in graph.find(ChartValues, f"values:{home}")]
     below = f"{directory}/" if directory else ""
-    paths = tuple(path for path in graph.paths() if path.startswith(below))
-    if any(
-        path.startswith(f"{home}/{name}/") for home in homes for name in _FOLDERS for path in graph.paths()
-    ):
+    folders = tuple(f"{home}/{name}/".lstrip("/") for home in homes for name in _FOLDERS)
+    if _inside(graph.paths(), (*folders, f"{below}charts/")):
         return None
-    if any(path.startswith(f"{below}charts/") for path in paths):
-        return None
+    paths = _inside(graph.paths(), (f"{below}templates/",))
     return ChartView(chart, graph.find(ChartTemplate, f"template:{directory}"), tuple(values), paths)
 
 

@@ -69,7 +69,7 @@ None known.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from rollsafe.artefacts.kubernetes import ChartValues
 from rollsafe.artefacts.kubernetes.chart_files import ValuePath
@@ -83,6 +83,13 @@ from rollsafe.workspace.graph import Graph
 _DEEPEST: Final = 30
 
 
+class _Read(NamedTuple):
+    """What templates read, and everything that is a part of."""
+
+    wholes: set[ValuePath]
+    parts: set[ValuePath]
+
+
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(values: ChartValues, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each key that nothing reads, the outermost of several."""
@@ -92,26 +99,26 @@ def check(values: ChartValues, graph: Graph) -> Iterator[Finding]:
     if any(one.reads_anything for one in chart.templates):
         return
     used = {use.path for one in chart.templates for use in one.uses}
-    yield from _below(values.root, (), used, chart)
+    parts = {path[:n] for path in used for n in range(len(path))}
+    yield from _below(values.root, (), _Read(used, parts), chart)
 
 
-def _below(mapping: Mapping, path: ValuePath, used: set[ValuePath], chart: ChartView) -> Iterator[Finding]:
+def _below(mapping: Mapping, path: ValuePath, used: _Read, chart: ChartView) -> Iterator[Finding]:
     for entry in mapping.entries:
         inner = (*path, entry.name)
-        if inner in used or entry.name in ("<<", "") or inner == ("global",) or len(path) > _DEEPEST:
+        if inner in used.wholes or entry.name in ("<<", "") or inner == ("global",) or len(path) > _DEEPEST:
             continue
-        parts = any(one[: len(inner)] == inner for one in used)
-        if not parts:
+        if inner not in used.parts:
             yield from _finding(mapping, entry, inner, used, chart)
         elif isinstance(entry.value, Mapping):
             yield from _below(entry.value, inner, used, chart)
 
 
 def _finding(
-    mapping: Mapping, entry: Entry, path: ValuePath, used: set[ValuePath], chart: ChartView
+    mapping: Mapping, entry: Entry, path: ValuePath, used: _Read, chart: ChartView
 ) -> Iterator[Finding]:
     above = path[:-1]
-    beside = {one[len(above)] for one in used if len(one) > len(above) and one[: len(above)] == above}
+    beside = {one[len(above)] for one in used.wholes if len(one) > len(above) and one[: len(above)] == above}
     close = nearest(entry.name, beside - set(mapping.keys()))
     if close is not None and not chart.defines((*above, close)):
         return  # the template may be what is misspelt, and it is told there
