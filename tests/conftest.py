@@ -12,7 +12,9 @@ _LONGEST_NAME = 80
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a test after the beginning of a long text: its name is in the environment of what it starts."""
-    return f"{val[:_LONGEST_NAME]}…" if isinstance(val, str) and len(val) > _LONGEST_NAME else None
+    if not isinstance(val, str) or len(val) <= _LONGEST_NAME:
+        return None
+    return val[:_LONGEST_NAME].encode("unicode_escape").decode("ascii") + "..."
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,8 +2,7 @@
 
 ## What it does
 Reports manifests in the directory of a kustomization, below which several of its files are listed, that no
-kustomization of the repository names. Files that are commented out there, that a script or a pipeline names,
-and those of tests and examples are left alone.
+kustomization of the repository names. Files that are commented out there are left alone.
 
 ## Why it matters
 Whoever reads the directory takes the object for deployed: a NetworkPolicy, a disruption budget or an alert
