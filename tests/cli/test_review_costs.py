@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -129,7 +130,13 @@ class TestCost:
         double.replies = [Reply(hang_s=120)]
         command = [sys.executable, "-m", "rollsafe", *QUIET, "--ai"]
         process = subprocess.Popen(
-            command, cwd=planned.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+            command,
+            cwd=planned.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            # A shell that runs tests in the background has them ignore the signal, and passes that on.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         assert double.arrived.wait(60)
         process.send_signal(signal.SIGINT)
