@@ -424,3 +424,34 @@ class TestDatabaseThatIsWrittenDown:
         seen.append(rules())
         here, there = ["refused-by-sqlite"], ["missing-lock-timeout"]
         assert seen == [here, there, there, here, []]
+
+
+ALEMBIC = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade():
+    {opens}
+        {on}.add_column({table}sa.Column("seen", sa.DateTime(), server_default=sa.text("(random())")))
+
+
+def downgrade():
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("opens", "on", "table", "count"),
+    [
+        ('with op.batch_alter_table("orders") as batch:', "batch", "", 0),
+        ("if True:", "op", '"orders", ', 1),
+    ],
+)
+def test_a_batch_of_alembic_makes_the_table_anew(opens: str, on: str, table: str, count: int) -> None:
+    text = ALEMBIC.format(opens=opens, on=on, table=table)
+    chosen = Settings(level="auditor", select=("refused-by-sqlite",))
+    assert len(check({"migrations/versions/sqlite/b2_seen.py": text}, chosen)) == count
