@@ -33,18 +33,17 @@ def told_near(fault: Fault, close: str | None, table: Table) -> str:
     return f"; it belongs to {' and '.join(f'`{name}`' for name in owners)}" if 0 < len(owners) < 3 else ""
 
 
-def rename_fixes(fault: Fault, close: str, table: Table, dialect: Dialect) -> tuple[Fix, ...]:
-    """Return the fix that writes the near key; none where the value would not be one of its."""
+def rename_fixes(fault: Fault, close: str, dialect: Dialect) -> tuple[Fix, ...]:
+    """Return the fix that writes the near key; none where the value would not be one of its.
+
+    Unsafe: what the key says takes effect from then on.
+    """
     holder = fault.holder
     entry = holder.entry(fault.key) if holder is not None else None
     shape = fault.shape.at(close)
     if entry is None or shape is None or faults_in(entry.value, shape, dialect):
         return ()
-    others = [name for name in fault.shape.names if name != close]
-    is_only = fault.key.casefold() == close.casefold() or nearest(fault.key, others) is None
-    is_sure = is_only and _is_slip(fault.key, close) and not table.owners(fault.key)
-    safety = Safety.SAFE if is_sure else Safety.UNSAFE
-    return (Fix(f"Rename `{fault.key}` to `{close}`", safety, edits=(rename_key(entry, close),)),)
+    return (Fix(f"Rename `{fault.key}` to `{close}`", Safety.UNSAFE, edits=(rename_key(entry, close),)),)
 
 
 def _is_slip(written: str, meant: str) -> bool:

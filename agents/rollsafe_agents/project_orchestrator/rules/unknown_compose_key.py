@@ -27,8 +27,8 @@ services:
 ```
 
 ## Fix
-Writes the nearest key there is. Safe for a slip of two letters where no other key is near, none elsewhere has that
-name and the value fits; otherwise unsafe. A key near none can be removed.
+Writes the nearest key there is, where the value fits. Unsafe: the key takes effect from then on. A key near none can
+be removed.
 
 ## References
 - [Compose specification](https://docs.docker.com/reference/compose-file/)
@@ -45,7 +45,7 @@ from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes, told_near
 
 
-@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(compose: ComposeFile) -> Iterator[Finding]:
     """Yield a finding for each key that has no meaning where it stands."""
     for fault in compose.faults:
@@ -55,9 +55,7 @@ def check(compose: ComposeFile) -> Iterator[Finding]:
         close = near_key(fault, table)
         hint = told_near(fault, close, table)
         text = compose.file.text
-        fixes = (
-            rename_fixes(fault, close, table, DIALECT) if close is not None else removal_fixes(text, fault)
-        )
+        fixes = rename_fixes(fault, close, DIALECT) if close is not None else removal_fixes(text, fault)
         where = ".".join(fault.path[:-1])
         yield Finding(
             fault.where,

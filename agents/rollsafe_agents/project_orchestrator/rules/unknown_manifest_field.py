@@ -52,8 +52,8 @@ spec:
 ```
 
 ## Fix
-Writes the nearest field that exists. Safe for a slip of two letters where no other field is near, none elsewhere
-has that name and the value fits; otherwise unsafe. A field near none can be removed: the cluster ignores it anyway.
+Writes the nearest field that exists, where the value fits. Unsafe: the field takes effect from then on. A field near
+none can be removed: the cluster ignores it anyway.
 
 ## References
 - [Kubernetes: server-side field validation](https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation)
@@ -75,7 +75,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 
-@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(thing: KubernetesObject, graph: Graph, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each field that the object's kind does not have."""
     for fault in field_faults(thing, graph):
@@ -90,9 +90,7 @@ def _unknown(thing: KubernetesObject, fault: Fault) -> Finding:
     close = near_key(fault, table)
     hint = told_near(fault, close, table)
     fixes = (
-        rename_fixes(fault, close, table, DIALECT)
-        if close is not None
-        else removal_fixes(thing.file.text, fault)
+        rename_fixes(fault, close, DIALECT) if close is not None else removal_fixes(thing.file.text, fault)
     )
     return Finding(
         fault.where,
