@@ -50,11 +50,20 @@ def run(arguments: Arguments, console: Console) -> int:
         console = _fix(session, opened, hidden, console)
     report = report_of(session, opened, hidden)
     report.withheld += hidden.lines()
+    if console.verbose:
+        report.histories += _histories(session, opened)
     if wish is not None:
         report.review = _review(session, opened, wish)
     report.elapsed_s = time.perf_counter() - begun
     emit(report, options, console)
     return _exit_code(report, options)
+
+
+def _histories(session: Session, opened: list[Opened]) -> list[str]:
+    """Return what was made of the migrations of each history."""
+    from rollsafe.cli.histories import lines
+
+    return [line for one in opened for line in lines(session, one)]
 
 
 def _wish(options: CheckOptions) -> "Wish | None":

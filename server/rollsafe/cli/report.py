@@ -148,7 +148,8 @@ class Report:
 
     `files` counts what was understood, `unrecognised` what was read and is no kind of file we know;
     `problems` are lines about places that could not be made sense of; `withheld` says what is not shown,
-    and what did not run. `review` is None unless a model was asked.
+    and what did not run. `histories` are lines about what was made of migrations, where that was asked for.
+    `review` is None unless a model was asked.
     """
 
     def __init__(self) -> None:
@@ -159,6 +160,7 @@ class Report:
         self.skipped: list[Skipped] = []
         self.failures: list[RuleFailure] = []
         self.withheld: list[str] = []
+        self.histories: list[str] = []
         self.review: Review | None = None
         self.elapsed_s = 0.0
 

@@ -30,6 +30,8 @@ READ: Final = frozenset({Dialect.MYSQL, Dialect.SQLITE})
 """The dialects of which some hazards are known."""
 _TELLING: Final = (Transaction, SetSetting, CreateTable, RenameTable)
 """What a statement may do that those after it rest on."""
+_UNREAD: Final = frozenset({"INSERT", "REPLACE", "SET", "PRAGMA"})
+"""The first words of statements that may do nothing anybody asks for: rows that are listed, settings."""
 _COMMITTING: Final = frozenset({"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"})
 OFF: Final = frozenset({"off", "0", "false", "no"})
 """The values that switch a setting of the session off."""
@@ -69,6 +71,11 @@ class ForeignStatement(Element):
 
     def __repr__(self) -> str:
         return f"ForeignStatement({self.file.text[self.start : self.end][:60]!r})"
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether what it does is known, as far as anything is asked of statements of its kind."""
+        return bool(self.meaning.operations) or self.tokens[0].word in _UNREAD
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

@@ -61,7 +61,7 @@ def _named(path: str, reason: str) -> str:
 def _left_out(report: Report) -> Iterator[str]:
     for path, reason in report.skipped:
         yield f"skipped: {_named(path, reason)}\n"
-    for line in report.problems:
+    for line in (*report.problems, *report.histories):
         yield f"{plain(line)}\n"
     if report.unrecognised:
         yield f"{plural(report.unrecognised, 'file')} read and of no kind that rules are about.\n"

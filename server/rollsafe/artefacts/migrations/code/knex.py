@@ -120,7 +120,8 @@ class _Way(Way):
     def _raw(self, call: Call) -> None:
         code = call.at(0)
         if isinstance(code, Text):
-            self.script.statement(bound(code, call.at(1), self.module.file), call)
+            parts = bound(code, call.at(1), self.module.file)
+            self.script.statement(parts, call, partial=code.is_partial)
 
     def _schema(self, chain: Chain, scope: Scope) -> None:
         schema = ""

@@ -9,6 +9,7 @@ from rollsafe.artefacts.migrations.conventions import Convention, Direction, Tra
 from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.foreign import READ
 from rollsafe.artefacts.migrations.migration import Migration, MigrationFile
+from rollsafe.artefacts.migrations.operations import COMPUTED
 from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import transaction_groups
 from rollsafe.artefacts.source import SourceFile
@@ -94,6 +95,10 @@ class CodeMigration(Migration):
     def restates(self, statement: Statement) -> bool:
         """Say whether a statement is sent only if what it says was different before."""
         return self._steps[self._step_at(statement.start)].is_restating
+
+    def computes(self, statement: Statement) -> bool:
+        """Say whether the program computes a statement, or parts of it."""
+        return statement.text == COMPUTED or self._steps[self._step_at(statement.start)].is_partial
 
     def _step_at(self, offset: int) -> int:
         return max(0, bisect_right(self._starts, offset) - 1)

@@ -29,7 +29,7 @@ class Step(NamedTuple):
     `is_apart` tells that it runs outside of the transaction. `is_restating` tells that the program states
     all of a thing, and that the statement is sent only if that part of it was different before. `unit` is
     the statement of the program it comes of, which may send others too; `cut` the part without which the
-    program would send all but this one.
+    program would send all but this one. `is_partial` tells that the program computes parts of it.
     """
 
     start: int
@@ -39,6 +39,7 @@ class Step(NamedTuple):
     is_restating: bool
     unit: Span | None = None
     cut: Span | None = None
+    is_partial: bool = False
 
 
 class Script:
@@ -107,8 +108,10 @@ class Script:
             self._place(f"-- {line}", Span.of(place), is_verbatim=False)
             self._write("\n")
 
-    def statement(self, parts: Iterable[Part], place: Located, *, apart: bool = False) -> None:
-        """Write one statement that the program makes at `place`."""
+    def statement(
+        self, parts: Iterable[Part], place: Located, *, apart: bool = False, partial: bool = False
+    ) -> None:
+        """Write one statement that the program makes at `place`, parts of which it computes if `partial`."""
         start = self._size
         for part in parts:
             if isinstance(part, Written):
@@ -116,14 +119,15 @@ class Script:
             else:
                 self._place(part, Span.of(place), is_verbatim=False)
         where = (self._unit, self._cut)
-        self.steps.append(Step(start, self._size, self._direction, apart, self._restating, *where))
+        self.steps.append(Step(start, self._size, self._direction, apart, self._restating, *where, partial))
         self._write(";\n")
 
     def sql(self, text: Text, place: Located, *, apart: bool = False) -> None:
         """Write SQL that the program has as a string; it may be several statements."""
         if text.is_partial and not text.value.strip("? \n"):
             return
-        self.statement([Written(text.value, text.inner, text.is_verbatim)], place, apart=apart)
+        part = Written(text.value, text.inner, text.is_verbatim)
+        self.statement([part], place, apart=apart, partial=text.is_partial)
 
     def opaque(self, place: Located, *, apart: bool = False) -> None:
         """Write that the program does something that only running it would tell."""
