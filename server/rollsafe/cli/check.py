@@ -51,12 +51,20 @@ def run(arguments: Arguments, console: Console) -> int:
     report = report_of(session, opened, hidden)
     report.withheld += hidden.lines()
     if console.verbose:
+        report.problems += _gaps(session, opened)
         report.histories += _histories(session, opened)
     if wish is not None:
         report.review = _review(session, opened, wish)
     report.elapsed_s = time.perf_counter() - begun
     emit(report, options, console)
     return _exit_code(report, options)
+
+
+def _gaps(session: Session, opened: list[Opened]) -> list[str]:
+    """Return what of the files of deployments is not understood."""
+    from rollsafe.cli.gaps import lines
+
+    return [line for one in opened for line in lines(session, one)]
 
 
 def _histories(session: Session, opened: list[Opened]) -> list[str]:
