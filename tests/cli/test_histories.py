@@ -73,3 +73,55 @@ def test_nothing_is_told_unasked(repository: Repository) -> None:
     repository.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n")
     assert not any(line.startswith("history ") for line in repository.run("check").lines)
     assert "history" not in repository.run("check", "--verbose", "--format", "json").out
+
+
+def test_a_revision_behind_a_gap_has_no_known_order(repository: Repository) -> None:
+    repository.write("versions/2_a.py", REVISION.format("2", "1", "op.drop_table('a')"))
+    assert "the order of 1 unknown" in told(repository)[-1]
+
+
+def test_a_runner_that_is_taken_out_of_an_object_is_known(repository: Repository) -> None:
+    repository.write(
+        "migrations/1700000000000-A.js",
+        "class A1700000000000 {\n  async up({ queryRunner, tablePrefix, schemaBuilder: { addColumns } }) {\n"
+        "    await queryRunner.query(`DROP TABLE ${tablePrefix}a`);\n    await addColumns('b', []);\n  }\n}\n"
+        "exports.A1700000000000 = A1700000000000;\n",
+    )
+    assert told(repository) == [
+        "migrations/1700000000000-A.js:4:11: not understood: known only when the program runs",
+        "history migrations: 1 migration of typeorm, in a known order, 1 statement, 1 computed, "
+        "0 not understood",
+    ]
+
+
+def test_a_class_of_mikro_orm_may_be_compiled(repository: Repository) -> None:
+    repository.write(
+        "migrations/Migration20240101000000.js",
+        'const m = require("@mikro-orm/migrations");\nclass Migration20240101000000 extends m.Migration {\n'
+        '  async up() { this.addSql("drop table a;"); }\n}\n'
+        "exports.Migration20240101000000 = Migration20240101000000;\n",
+    )
+    assert "1 migration of mikro-orm, in a known order, 1 statement" in told(repository)[-1]
+
+
+def test_values_bound_to_an_expression_of_knex_are_put_in(repository: Repository) -> None:
+    repository.write(
+        "migrations/20240101000000_a.js",
+        "exports.up = (knex) => knex('a').update({ b: knex.raw('REPLACE(??, ?, ?)', ['c', 'x', 'y']) });\n"
+        "exports.down = async () => {};\n",
+    )
+    assert told(repository)[-1].endswith("1 statement, 0 not understood")
+
+
+def test_revisions_may_lie_in_directories_of_releases(repository: Repository) -> None:
+    repository.write("versions/2024.1/expand/1_a.py", REVISION.format("1", None, "op.drop_table('a')"))
+    assert "history versions/2024.1/expand: 1 migration of alembic" in told(repository)[-1]
+
+
+@pytest.mark.parametrize(
+    "condition", ['"sqlite" in op.get_bind().dialect.description', "op.get_bind().engine.name == ELSEWHERE"]
+)
+def test_branches_for_other_databases_are_left_out(repository: Repository, condition: str) -> None:
+    body = f'if {condition}:\n        op.execute("PRAGMA foreign_keys = ON")\n    op.drop_table("a")'
+    repository.write("versions/1_a.py", REVISION.format("1", None, body) + '\n\nELSEWHERE = "mysql"\n')
+    assert told(repository)[-1].endswith("1 statement, 0 not understood")

@@ -24,7 +24,7 @@ _TEXT_READERS: Final = (
         "recognise",
         "migrations.code.recognition",
         lazily(
-            r"(^|/)(versions|[^/]*migrations?)/([^/]+/)?[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"
+            r"(^|/)(versions|[^/]*migrations?)/([^/]+/){0,2}[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"
             r"|(^|/)[^/]*[mM]igrat[^/]*/([^/]+/){0,2}[^/]+(?<!\.d)\.[cm]?[jt]s$"
             r"|(^|/)[^/]*(?:[cC]hange-?[lL]og|[mM]igrat|[lL]iquibase|[cC]hange-?[sS]et)[^/]*(/[^/]+){0,4}\.xml$"
         ),
@@ -71,9 +71,10 @@ _YAML = lazily(r"\.ya?ml$|(^|/)Kustomization$")
 _JSON = lazily(r"\.json$|\.asl$")
 _LOCK = lazily(r"(^|/)(package-lock|npm-shrinkwrap|composer\.lock|tsconfig[^/]*|[^/]*\.min)\.json$")
 _TELLING = lazily(
-    r"(^|/)(sqitch\.plan|apps\.py|\w*settings\w*\.py|settings/(\w+/)*\w+\.py|migration_lock\.toml)$"
+    r"(^|/)(sqitch\.plan|apps\.py|\w*settings\w*\.py|settings/(\w+/)*\w+\.py|migration_lock\.toml"
+    r"|env\.py|[VUR][^/]*__[^/]*\.sql\.conf)$"
 )
-"""Files that have no view of their own and tell of others: Django's apps and settings, Prisma's database."""
+"""Files that have no view of their own and tell of others: Django's apps, Alembic's environment and so on."""
 _PLATFORM_JSON = lazily(r"(^|/)(vercel|now|app|railway[^/]*)\.json$")
 _JSON_HINTS: Final = (
     '"StartAt"',

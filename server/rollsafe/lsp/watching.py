@@ -27,6 +27,7 @@ PATTERNS: Final = (
     "**/*.{Dockerfile,dockerfile}",
     "**/*{migrat,Migrat}*/**/*.{js,mjs,cjs,ts,mts,cts}",
     "**/{.env,.gitignore,.rollsafe.toml,sqitch.plan,atlas.sum}*",
+    "**/*.sql.conf",
     "**/.git/logs/HEAD",
 )
 """What clients are asked to watch: everything that may be read, or decides what is read."""

@@ -101,8 +101,6 @@ def is_wrapped(statement: Statement, settings: Settings, graph: Graph, *, unknow
     """
     if statement.runner == "diesel" and graph.has_file(f"{statement.file.directory}/metadata.toml"):
         return len(statement.migration.section(statement.section)) > 1
-    if statement.runner == "flyway" and graph.has_file(script_config(statement.file.path)):
-        return False
     assumed = settings.migrations.assume_in_transaction
     return statement.shares_transaction[unknown if assumed is None else assumed]
 

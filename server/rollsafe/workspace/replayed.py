@@ -6,6 +6,7 @@ from typing import NamedTuple
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Migration, Statement
 from rollsafe.artefacts.migrations.code.migration import CodeMigration
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
 from rollsafe.workspace.chains import Ranks
 
@@ -65,7 +66,7 @@ def _replayed(migrations: list[Migration], ranks: Ranks) -> Replayed:
         first.convention.name,
         first.dialect,
         migrations=len(forward),
-        unplaced=sum(not _is_placed(one, ranks) for one in forward),
+        unplaced=sum(not _is_placed(one, ranks) for one in forward) or _behind_gaps(forward),
         statements=len(statements) - len(gaps),
         computed=computed,
         unknown=unknown,
@@ -73,21 +74,25 @@ def _replayed(migrations: list[Migration], ranks: Ranks) -> Replayed:
 
 
 def _is_computed(statement: Statement | ForeignStatement) -> bool:
-    if not isinstance(statement, Statement) or not isinstance(statement.migration, CodeMigration):
+    migration = statement.migration
+    if not isinstance(migration, CodeMigration):
         return False
-    return statement.migration.computes(statement)
+    return migration.hides(statement) or (migration.computes(statement) and _reason(statement) is not None)
+
+
+def _reason(statement: Statement | ForeignStatement) -> Problem | None:
+    """Return what is not understood of a statement, with its own offsets."""
+    if isinstance(statement, Statement):
+        return statement.sql.parsed.problem
+    if statement.is_understood:
+        return None
+    return Problem(0, 0, f"{statement.dialect.database} knows no such statement, or it is too long")
 
 
 def _gaps(statement: Statement | ForeignStatement) -> Iterator[Gap]:
     """Yield the gap a statement is, if it is one."""
-    if isinstance(statement, ForeignStatement):
-        if not statement.is_understood:
-            yield _gap(
-                statement, 0, f"{statement.dialect.database} knows no such statement, or it is too long"
-            )
-        return
-    problem = statement.sql.parsed.problem
-    if statement.is_computed or (problem is not None and _is_computed(statement)):
+    problem = _reason(statement)
+    if _is_computed(statement):
         yield _gap(statement, 0, "known only when the program runs")
     elif problem is not None:
         yield _gap(statement, problem.start, problem.message)
@@ -97,6 +102,14 @@ def _gap(statement: Statement | ForeignStatement, within: int, reason: str) -> G
     file, start = statement.file, statement.start + within
     is_told = file.host is file and isinstance(statement, Statement)
     return Gap(file.host, file.place(Span(start, start + 1)).start, reason, is_told)
+
+
+def _behind_gaps(migrations: list[Migration]) -> int:
+    """Return how many revisions of Alembic follow one that is not there."""
+    if migrations and migrations[0].convention.name != "alembic":
+        return 0
+    known = {one.convention.known_as for one in migrations}
+    return sum(not known.issuperset(one.convention.follows) for one in migrations)
 
 
 def _is_placed(migration: Migration, ranks: Ranks) -> bool:

@@ -40,6 +40,12 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "told_dialects",
         "ToldDialects",
     ),
+    (
+        lazily(r"(^|/)(env|(versions|[^/]*migrations?)/([^/]+/){0,2}[^/]+)\.py$"),
+        "told_transactions",
+        "AlembicEnvironments",
+    ),
+    (lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
 )
 """The names of files, and the class that knows them; it is imported when the first such file is there."""
 

@@ -72,7 +72,6 @@ from rollsafe.workspace.migrations import (
     is_judged,
     is_runner_known,
     is_wrapped,
-    script_config,
     server,
 )
 from rollsafe.workspace.settings import Settings
@@ -137,7 +136,7 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
         return _Verdict(
             f"{what} cannot run in the transaction of its file", f"{why}; PostgreSQL stops with 25001"
         )
-    if _is_mixed(statement, graph):
+    if _is_mixed(statement):
         return _Verdict(
             f"{what} shares a file with statements that run in a transaction",
             "Flyway refuses such a file unless `mixed` is set",
@@ -166,12 +165,10 @@ def _is_concurrent(statement: Statement, one: Operation) -> bool:
     return statement.words(one, "CONCURRENTLY") is not None
 
 
-def _is_mixed(statement: Statement, graph: Graph) -> bool:
-    """Say whether Flyway finds statements of both kinds in the file, and no configuration beside it."""
+def _is_mixed(statement: Statement) -> bool:
+    """Say whether Flyway finds statements of both kinds in the file, and is not told how to run it."""
     migration = statement.migration
     if migration.convention.name != "flyway" or migration.convention.transactional is not None:
-        return False
-    if graph.has_file(script_config(migration.file.path)):
         return False
     return not all(
         any(map(is_noticed_by_flyway, one.operations)) for one in migration.section(statement.section)

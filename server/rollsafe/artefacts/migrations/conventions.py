@@ -1,5 +1,6 @@
 """What a migration file is to the tool that runs it: name, order, direction, transaction, way back."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from rollsafe.artefacts.migrations.versions import version_order
@@ -81,8 +82,25 @@ class Convention:
 
 
 @record
+class ToldTransactions:
+    """How a file beside a migration has its tool run it; `reason` says in one clause why that is known."""
+
+    transactions: Transactions
+    reason: str
+
+
+@record
 class Placed:
     """What a list of migrations tells of one of them: its name there, and the one it comes after, if any."""
 
     name: str
     follows: tuple[str, ...]
+
+
+def as_told(convention: Convention, around: object) -> Convention:
+    """Return a convention with what other files say of a migration, if they do."""
+    if isinstance(around, Placed):
+        return replace(convention, alias=around.name, follows=around.follows)
+    if isinstance(around, ToldTransactions):
+        return replace(convention, transactions=around.transactions, reason=around.reason)
+    return convention

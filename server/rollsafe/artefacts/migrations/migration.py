@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
@@ -11,8 +10,8 @@ from rollsafe.artefacts.migrations.conventions import (
     Convention,
     Direction,
     DownStyle,
-    Placed,
     Transactions,
+    as_told,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect, ToldDialect, folder_dialect, foreign_dialect
 from rollsafe.artefacts.migrations.foreign import (
@@ -371,8 +370,7 @@ def recognise(file: SourceFile) -> MigrationFile | None:
     if convention is None:
         return None
     around = file.around
-    if isinstance(around, Placed):
-        convention = replace(convention, alias=around.name, follows=around.follows)
+    convention = as_told(convention, around)
     named = around.dialect if isinstance(around, ToldDialect) else folder_dialect(file.path)
     if named is not None and named is not Dialect.POSTGRES:
         return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)

@@ -21,7 +21,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     strings_of,
     type_of,
 )
-from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
+from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions, as_told
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
 from rollsafe.formats.code.python import read_python
@@ -47,9 +47,8 @@ def translate(file: SourceFile) -> Translation | None:
             _Way(program, script, dialects).run(function)
     refuses = down is not None and is_refused(down, file.text)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
-    return Translation(
-        _convention(file, program, revision.value), script, way_back, refuses, program.problems
-    )
+    convention = as_told(_convention(file, program, revision.value), file.around)
+    return Translation(convention, script, way_back, refuses, program.problems)
 
 
 def _convention(file: SourceFile, program: Program, revision: str) -> Convention:

@@ -15,6 +15,7 @@ _AMONG = re.compile(r"(?P<right>\[[\w\s,'\"`-]{1,200}\])\.includes\((?P<left>[\w
 _HOLDS = re.compile(
     r"(?P<left>[\w.?]{1,120}?)\??\.(?:includes|startsWith|endsWith|startswith|endswith)\((?P<right>['\"`][\w-]{1,40}['\"`])\)"
 )
+_WITHIN = re.compile(r"(?P<right>['\"][\w-]{1,40}['\"])\s+(?P<op>not\s+in|in)\s+(?P<left>[\w.()]{1,120})")
 _CALLED = re.compile(
     r"(?:\w+\.)*is_?(?P<name>postgres|postgresql|pg|mysql|maria_?db|sqlite\d?|mssql|oracle)(?:\(\w*\))?", re.I
 )
@@ -87,10 +88,12 @@ class Dialects:
         made = _MADE_FOR.fullmatch(said)
         if made is not None:
             return _is_postgres([made["right"].rpartition(".")[2], made["right"]])
-        asked = _ASKED.fullmatch(said) or _AMONG.fullmatch(said) or _HOLDS.fullmatch(said)
+        patterns = (_ASKED, _AMONG, _HOLDS, _WITHIN)
+        asked = next((match for one in patterns if (match := one.fullmatch(said)) is not None), None)
         if asked is None or not self._is_about_it(asked["left"]):
             return None
-        holds = _is_postgres(_WORDS.findall(asked["right"]))
+        right = asked["right"].strip()
+        holds = _is_postgres(_WORDS.findall(self._said.get(right, right)))
         is_denied = asked.groupdict().get("op", "").startswith(("!", "not"))
         return not holds if holds is not None and is_denied else holds
 

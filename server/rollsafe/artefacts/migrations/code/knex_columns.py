@@ -13,6 +13,7 @@ from rollsafe.artefacts.migrations.code.javascript import (
     text_of,
     value_of,
 )
+from rollsafe.artefacts.migrations.code.knex_raw import inlined
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal, name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items, Literal, Name, Pairs, Text
@@ -215,7 +216,7 @@ def expression(code: Code | None) -> Part | None:
     if not isinstance(code, Call):
         return None
     if code.name in ("raw", "literal") and isinstance(sql := code.at(0), Text) and not sql.is_partial:
-        return Written(sql.value, sql.inner, sql.is_verbatim)
+        return inlined(sql, code.at(1))
     if code.path.endswith("fn.now"):
         size = number_of(code.at(0))
         return f"CURRENT_TIMESTAMP({size})" if size is not None else "CURRENT_TIMESTAMP"

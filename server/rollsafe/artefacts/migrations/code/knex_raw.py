@@ -22,6 +22,13 @@ def bound(sql: Text, bindings: Code | None, file: SourceFile) -> list[Part]:
     return list(_pieces(written, bindings))
 
 
+def inlined(sql: Text, bindings: Code | None) -> Part:
+    """Return a raw expression with the values bound to it."""
+    if not isinstance(bindings, Items | Pairs):
+        return Written(sql.value, sql.inner, sql.is_verbatim)
+    return "".join(one.text if isinstance(one, Written) else one for one in _pieces(sql, bindings))
+
+
 def _is_copied(sql: Text) -> bool:
     return sql.is_verbatim and "\\?" not in sql.value
 

@@ -17,7 +17,7 @@ from rollsafe.artefacts.translated import Rewrite, TranslatedFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlTree, read_sql
 from rollsafe.formats.sql_foreign import comments_of
-from rollsafe.text import Edit
+from rollsafe.text import Edit, Located
 
 
 class Translation(NamedTuple):
@@ -96,9 +96,13 @@ class CodeMigration(Migration):
         """Say whether a statement is sent only if what it says was different before."""
         return self._steps[self._step_at(statement.start)].is_restating
 
-    def computes(self, statement: Statement) -> bool:
+    def computes(self, statement: Located) -> bool:
         """Say whether the program computes a statement, or parts of it."""
-        return statement.text == COMPUTED or self._steps[self._step_at(statement.start)].is_partial
+        return self._steps[self._step_at(statement.start)].is_partial
+
+    def hides(self, statement: Located) -> bool:
+        """Say whether a statement stands for a step of the program which only running it would tell."""
+        return self.file.text[statement.start : statement.end] == COMPUTED
 
     def _step_at(self, offset: int) -> int:
         return max(0, bisect_right(self._starts, offset) - 1)

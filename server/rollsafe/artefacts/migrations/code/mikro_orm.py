@@ -39,7 +39,7 @@ def translate(file: SourceFile) -> Translation | None:
 
 def _is_migration(made: Class) -> bool:
     up = members(made).get("up")
-    if up is None or "Migration" not in made.bases:
+    if up is None or not any(one.rpartition(".")[2] == "Migration" for one in made.bases):
         return False
     return any(isinstance(one, Call) and one.path == "this.addSql" for one in walk(made))
 

@@ -59,8 +59,9 @@ def translate(file: SourceFile) -> Translation | None:
         script.begin(direction)
         function = methods.get(str(direction))
         if function is not None:
-            scope = Scope(frozenset(function.parameters[:1]), apart=apart)
-            _Way(module, script, made).run(function, scope)
+            given = function.parameters[0].split() if function.parameters else []
+            scope = Scope(_runners(given), apart=apart)
+            _Way(module, script, made, frozenset(given) - scope.runners).run(function, scope)
     down = methods.get("down")
     convention = _convention(module, text_of(values.get("name")) or made.name, apart=apart)
     return Translation(convention, script, acts(down), refuses(down), module.program.problems)
@@ -71,6 +72,11 @@ def _is_migration(made: Class) -> bool:
     if up is None or not up.parameters:
         return False
     return "MigrationInterface" in " ".join(made.bases) or "runner" in up.parameters[0].lower()
+
+
+def _runners(given: list[str]) -> frozenset[str]:
+    """Return the query runner among what a way is given: itself, or held by an object that is taken apart."""
+    return frozenset(given if len(given) == 1 else (one for one in given if "runner" in one.lower()))
 
 
 def _convention(module: Module, own_name: str, *, apart: bool) -> Convention:
@@ -85,16 +91,19 @@ def _convention(module: Module, own_name: str, *, apart: bool) -> Convention:
 class _Way(Way):
     """Writes the statements of one way."""
 
-    def __init__(self, module: Module, script: Script, within: Class) -> None:
+    def __init__(self, module: Module, script: Script, within: Class, helpers: frozenset[str]) -> None:
         super().__init__(module, script, within)
+        self._helpers = frozenset(one for one in helpers if "log" not in one.lower())
         self._is_open: bool | None = None
 
     def call(self, call: Call, scope: Scope) -> None:
-        """Write what a call on the query runner does."""
+        """Write what a call on the query runner does; helpers that are handed over beside it are computed."""
         chain = Chain.of(call)
         owner = chain.root.partition(".")[0]
         first = chain.links[0]
         if owner not in scope.runners:
+            if (owner or first.name) in self._helpers:
+                self.script.opaque(call)
             return
         if first.name == "query":
             self.sql(self.resolved(first.at(0)), first)
