@@ -100,10 +100,11 @@ def try_fixes(files: Mapping[str, str], rule: Rule) -> list[Tried]:
     project = open_project(files, settings_for(rule))
     before = project.engine.all_findings()
     mine = [(found, fix) for found in before if found.rule.name == rule.name for fix in found.fixes]
-    return [_tried(project, before, found, fix) for found, fix in mine]
+    return [try_fix(project, before, found, fix) for found, fix in mine]
 
 
-def _tried(project: Project, before: list[Found], found: Found, fix: Fix) -> Tried:
+def try_fix(project: Project, before: list[Found], found: Found, fix: Fix) -> Tried:
+    """Apply one fix, look what is found then, and take it back; `before` is what the project has."""
     texts = {path: source.text for path, source in project.snapshot.files.items()}
     result = {path: apply_edits(texts[path], edits) for path, edits in edits_by_path(found, fix).items()}
     assert not {path for path, _ in fix.creates} & project.snapshot.paths

@@ -1,9 +1,10 @@
 """Applying fixes: as many as can be applied together, again and again until none is left."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from rollsafe.engine.found import Found
 from rollsafe.engine.project import Project
@@ -51,20 +52,48 @@ def fix_project(project: Project, choose: Choose, only: Callable[[Found], bool] 
     applied twice.
     """
     applied = Applied()
-    tried: set[tuple[str, str, str, str]] = set()
+    tries = _Tries()
     for _ in range(_MAX_PASSES):
         batch = _Batch(project)
-        for found in project.engine.all_findings():
-            fix = choose(found) if only is None or only(found) else None
-            if fix is None:
-                continue
-            mark = (found.rule.name, found.path, found.message, found.file.slice(found.span))
-            if mark not in tried and batch.add(found, fix):
-                tried.add(mark)
+        findings = [found for found in project.engine.all_findings() if only is None or only(found)]
+        tries.see(findings)
+        for found in findings:
+            fix = choose(found) if tries.may(found) else None
+            if fix is not None and batch.add(found, fix):
+                tries.note(found)
         if not batch.taken:
             break
         batch.apply(applied)
     return applied
+
+
+_Mark: TypeAlias = tuple[str, str, str, str]
+
+
+def _mark(found: Found) -> _Mark:
+    """Return what tells findings apart while their places move."""
+    return (found.rule.name, found.path, found.message, found.file.slice(found.span))
+
+
+class _Tries:
+    """Counts fixes of findings that look the same: no more are applied than there were at any time."""
+
+    def __init__(self) -> None:
+        self._most: Counter[_Mark] = Counter()
+        self._done: Counter[_Mark] = Counter()
+
+    def see(self, findings: Iterable[Found]) -> None:
+        """Take note of all findings of a pass."""
+        self._most |= Counter(map(_mark, findings))
+
+    def may(self, found: Found) -> bool:
+        """Say whether one more fix of findings like this is no repetition."""
+        mark = _mark(found)
+        return self._done[mark] < self._most[mark]
+
+    def note(self, found: Found) -> None:
+        """Take note that a finding is fixed."""
+        self._done[_mark(found)] += 1
 
 
 class _Batch:
@@ -130,6 +159,22 @@ def edits_by_path(found: Found, fix: Fix) -> dict[str, list[Edit]]:
 
 
 def merge(taken: list[Edit], new: Iterable[Edit]) -> list[Edit] | None:
-    """Return both lists as one, an edit both hold only once; None when they clash."""
-    merged = taken + [edit for edit in new if edit not in taken]
+    """Return both lists as one, an edit both hold only once; None when they clash.
+
+    They also clash where one inserts at the border of what the other replaces: what is put there may be
+    meant for the text that goes or moves.
+    """
+    fresh = [edit for edit in new if edit not in taken]
+    borders = _borders(taken), _borders(fresh)
+    if _inserts(fresh) & borders[0] or _inserts(taken) & borders[1]:
+        return None
+    merged = taken + fresh
     return None if overlap(merged) else merged
+
+
+def _inserts(edits: Iterable[Edit]) -> set[int]:
+    return {edit.span.start for edit in edits if edit.span.start == edit.span.end}
+
+
+def _borders(edits: Iterable[Edit]) -> set[int]:
+    return {at for edit in edits if edit.span.start < edit.span.end for at in edit.span}

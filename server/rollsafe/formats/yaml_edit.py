@@ -6,6 +6,7 @@ lands in flow style or JSON it is written in that.
 """
 
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from typing import Final
 
@@ -96,12 +97,29 @@ def dash_of(text: str, item: Node) -> int:
 
 def add_entry(text: str, mapping: Mapping, key: str, value: str) -> Edit:
     """Insert `key: value` as the last entry of `mapping`; a value with line breaks goes below its key."""
+    return add_entries(text, mapping, ((key, value),))
+
+
+def add_entries(text: str, mapping: Mapping, entries: Several[tuple[str, str]]) -> Edit:
+    """Insert several entries, at least one, as `add_entry` does each."""
     if mapping.flow:
-        return _add_flow_entry(text, mapping, key, value)
+        return _add_flow_entries(text, mapping, entries)
+    lines = "\n".join(_entry_in(text, key, value) for key, value in entries)
     if not mapping.entries:
-        return Edit(Span.at(mapping.start), _entry_in(text, key, value))
+        return Edit(Span.at(mapping.start), lines.replace("\n", eol_of(text)))
     indent = " " * column_of(text, mapping.start)
-    return _insert_line_after(text, mapping.entries[-1].end, indented(_entry_in(text, key, value), indent))
+    return _insert_line_after(text, mapping.entries[-1].end, indented(lines, indent))
+
+
+def stacked(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return edits of which those that insert at one place are one; give the innermost first.
+
+    What is added to a mapping goes where its last entry ends, which may be where that one's own last ends.
+    """
+    texts: dict[Span, str] = {}
+    for edit in edits:
+        texts[edit.span] = texts.get(edit.span, "") + edit.text
+    return tuple(Edit(span, text) for span, text in texts.items())
 
 
 def add_entry_after(text: str, entry: Entry, key: str, value: str) -> Edit:
@@ -112,8 +130,21 @@ def add_entry_after(text: str, entry: Entry, key: str, value: str) -> Edit:
 
 def add_entry_before(text: str, entry: Entry, key: str, value: str) -> Edit:
     """Insert `key: value` as a sibling right before the block-style `entry`."""
+    return add_entries_before(text, entry, ((key, value),))
+
+
+def add_entries_before(text: str, entry: Entry, entries: Several[tuple[str, str]]) -> Edit:
+    """Insert several entries, at least one, as `add_entry_before` does each.
+
+    They go above the comment lines right above `entry`, which speak of it.
+    """
     indent = " " * column_of(text, entry.key.start)
-    block = indented(_entry_in(text, key, value), indent).lstrip(" ")
+    lines = "\n".join(_entry_in(text, key, value) for key, value in entries)
+    above = comments_above(text, entry.key.start)
+    if above != line_start(text, entry.key.start):
+        block = indented(lines, indent)
+        return Edit(Span.at(above), block.replace("\n", eol_of(text)) + eol_of(text))
+    block = indented(lines, indent).lstrip(" ")
     return Edit(Span.at(entry.key.start), block.replace("\n", eol_of(text)) + eol_of(text) + indent)
 
 
@@ -254,12 +285,12 @@ def _after_break(text: str, end: int) -> int:
     return end + 1 if end < len(text) else end
 
 
-def _add_flow_entry(text: str, mapping: Mapping, key: str, value: str) -> Edit:
+def _add_flow_entries(text: str, mapping: Mapping, entries: Several[tuple[str, str]]) -> Edit:
     last = mapping.entries[-1] if mapping.entries else None
-    quoted = is_json(text) or (last is not None and text[last.key.start] == '"')
+    quote = '"' if is_json(text) or (last is not None and text[last.key.start] == '"') else ""
     indent = _own_indent(text, last.start) if last is not None else None
-    written = _flow_value(text, value, indent)
-    return _append_to_flow(text, mapping, last, [f'"{key}": {written}' if quoted else f"{key}: {written}"])
+    parts = [f"{quote}{key}{quote}: {_flow_value(text, value, indent)}" for key, value in entries]
+    return _append_to_flow(text, mapping, last, parts)
 
 
 def _flow_value(text: str, value: str, indent: str | None) -> str:

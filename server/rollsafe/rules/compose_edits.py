@@ -25,6 +25,7 @@ from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
 
 _ALIAS: Final = re.compile(r"(?:^|[\s\[{,])[&*][\w-]|<<:")
+_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _CHECK: Final = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
 
 
@@ -81,10 +82,14 @@ def on_loopback(port: PortMapping, text: str) -> Edit | None:
         if isinstance(host, Scalar):
             return Edit(Span.of(host), "127.0.0.1")
         return add_entry(text, node, "host_ip", "127.0.0.1")
-    if not isinstance(node, Scalar) or port.published is None or "[" in node.text:
+    if not isinstance(node, Scalar) or node.block or "[" in node.text:
         return None
     address = port.host_ip or ""
     rest = node.text.removeprefix(f"{address}:") if address else node.text
+    if ":" not in _VARIABLE.sub("", rest):
+        if "$" in rest:
+            return None
+        rest = f":{rest}"
     if node.plain:
         return Edit(Span.of(node), f'"127.0.0.1:{rest}"')
     return Edit(Span(node.start + 1, node.end - 1), f"127.0.0.1:{rest}")

@@ -8,6 +8,7 @@ from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.formats.nodes import Mapping as MappingNode
 from rollsafe.formats.nodes import Node, Sequence
 from rollsafe.formats.yaml_edit import (
+    add_entries,
     add_entry,
     column_of,
     deepened,
@@ -69,11 +70,14 @@ def put_settings(container: Container, settings: Mapping[str, str]) -> tuple[Edi
 
 
 def _put(text: str, mapping: MappingNode, settings: Mapping[str, str]) -> Iterator[Edit]:
+    fresh = [(key, value) for key, value in settings.items() if mapping.entry(key) is None]
+    if fresh:
+        yield add_entries(text, mapping, fresh)
     for key, value in settings.items():
         present = mapping.entry(key)
         if present is None:
-            yield add_entry(text, mapping, key, value)
-        elif "\n" not in value and present.value.end > present.value.start:
+            continue
+        if "\n" not in value and present.value.end > present.value.start:
             yield set_value(present.value, value)
 
 

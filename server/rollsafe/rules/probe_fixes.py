@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.kubernetes import Container
+from rollsafe.formats.nodes import Sequence
+from rollsafe.formats.yaml_edit import add_entries, add_item, stacked
+from rollsafe.text import Edit
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import stage_of
 
@@ -18,15 +21,31 @@ _SHELL: Final = ["/bin/sh", "-c"]
 
 
 class Question(NamedTuple):
-    """A probe's handler as YAML, and what a title calls it."""
+    """A probe's handler as YAML, what a title calls it, and the port by its number where it asks one."""
 
     handler: str
     words: str
+    number: int | None = None
 
 
 def question_for(container: Container, graph: Graph, port: int | str | None) -> Question | None:
     """Return the best question for a container; `port` is where a Service sends traffic, if one does."""
     return next(_questions(container, graph, port), None)
+
+
+def probe_edits(container: Container, key: str, question: Question, more: str = "") -> tuple[Edit, ...]:
+    """Return the edits that add a probe, and declare the port it asks where that is not declared."""
+    text, node = container.file.text, container.node
+    entries = [(key, question.handler + more)]
+    declared, number = node.at("ports"), question.number
+    is_known = any(port.number == number or not isinstance(port.number, int) for port in container.ports)
+    if number is None or is_known or (declared is None and not container.lacks("ports")):
+        return (add_entries(text, node, entries),)
+    if declared is None:
+        return (add_entries(text, node, [("ports", f"- containerPort: {number}"), *entries]),)
+    if not isinstance(declared, Sequence) or not declared.items:
+        return (add_entries(text, node, entries),)
+    return stacked((add_item(text, declared, f"containerPort: {number}"), add_entries(text, node, entries)))
 
 
 def _questions(container: Container, graph: Graph, port: int | str | None) -> Iterator[Question]:
@@ -40,7 +59,8 @@ def _questions(container: Container, graph: Graph, port: int | str | None) -> It
     if port is None:
         port = _own_port(container) or _exposed(stage)
     if port is not None:
-        yield Question(f"tcpSocket:\n  port: {port}", f"of port {port}")
+        number = port if isinstance(port, int) else None
+        yield Question(f"tcpSocket:\n  port: {port}", f"of port {port}", number)
 
 
 def _of_health_check(stage: Stage) -> Iterator[Question]:
@@ -53,7 +73,8 @@ def _of_health_check(stage: Stage) -> Iterator[Question]:
     found = _URL.search(text)
     if found is not None:
         path, port = found["path"] or "/", found["port"] or "80"
-        yield Question(f"httpGet:\n  path: {path}\n  port: {port}", f"that asks `{path}` of port {port}")
+        handler = f"httpGet:\n  path: {path}\n  port: {port}"
+        yield Question(handler, f"that asks `{path}` of port {port}", int(port))
 
 
 def _of_test(test: tuple[str, ...], title: str) -> Question:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.nodes import Mapping, Sequence
-from rollsafe.formats.yaml_edit import add_entry
+from rollsafe.formats.yaml_edit import add_entry, stacked
 from rollsafe.rules.hardening import has_own_users, put_settings
 from rollsafe.text import Edit, Span
 
@@ -132,7 +132,7 @@ def complete(container: Container, gaps: list[Gap]) -> tuple[Edit, ...]:
     if own is None or present is None or "capabilities" not in settings:
         return put_settings(container, settings)
     del settings["capabilities"]
-    return (*_drop_all(container.file.text, present), *put_settings(container, settings))
+    return stacked((*_drop_all(container.file.text, present), *put_settings(container, settings)))
 
 
 def _drop_all(text: str, capabilities: Mapping) -> Iterator[Edit]:

@@ -51,7 +51,7 @@ from typing import Final
 from rollsafe.artefacts.compose import ComposeService, Mount, MountKind
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml_edit import remove_entry, remove_item
-from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.compose_edits import removed
 
 _NAMESPACES: Final = {
@@ -104,9 +104,22 @@ def _of_key(service: ComposeService, key: str, what: str, equivalent: str) -> Fi
     return Finding(
         place,
         f"service `{service.name}` {what}",
-        fixes=removed(service, key, f"Remove `{key}`", Safety.UNSAFE),
+        fixes=_own_network(service)
+        if key == "network_mode"
+        else removed(service, key, f"Remove `{key}`", Safety.UNSAFE),
         equivalents=(equivalent,),
     )
+
+
+def _own_network(service: ComposeService) -> tuple[Fix, ...]:
+    """Return the fix that writes the project's network instead of the host's."""
+    entry = service.node.entry("network_mode")
+    if entry is None or service.lacks("networks") is False:
+        return ()
+    quote = '"' if service.file.text[entry.key.start] == '"' else ""
+    written = f"{quote}networks{quote}: [{quote}default{quote}]"
+    edit = Edit(Span(entry.start, entry.end), written)
+    return (Fix("Use the network of the project", Safety.UNSAFE, edits=(edit,)),)
 
 
 def _profiles(service: ComposeService) -> Iterator[Finding]:

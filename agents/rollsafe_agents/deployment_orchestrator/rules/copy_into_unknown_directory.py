@@ -1,7 +1,7 @@
 """Files are copied to a place that the base image decides.
 
 ## What it does
-Reports `COPY` to a relative destination in a stage without `WORKDIR`. Stages on images that are known to set one are
+Reports `COPY` and `ADD` to a relative destination in a stage without `WORKDIR`. Stages on images that are known to set one are
 told to auditors only.
 
 ## Why it matters
@@ -44,9 +44,9 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 @rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a destination nobody can tell."""
-    if instruction.deed != "COPY":
+    if instruction.deed not in ("COPY", "ADD"):
         return
-    words = instruction.words if instruction.keyword == "COPY" else ()
+    words = instruction.words if instruction.keyword == instruction.deed else ()
     if len(words) < 2 or is_absolute(instruction.file.slice(Span.of(words[-1]))) or "$" in words[-1].text:
         return
     stage = instruction.stage
@@ -57,9 +57,10 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     word = words[-1]
     yield Finding(
         Span.of(word),
-        f"`COPY` to `{word.text}` goes where the base image works: no `WORKDIR` says where that is",
+        f"`{instruction.deed}` to `{word.text}` goes where the base image works: no `WORKDIR` says where that is",
         fixes=tuple(_fixes(instruction, word)) if not inherited else (),
         level=Level.AUDITOR if inherited else None,
+        equivalents=None if instruction.deed == "COPY" else (),
     )
 
 

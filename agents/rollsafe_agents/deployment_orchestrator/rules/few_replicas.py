@@ -42,6 +42,12 @@ spec:
     metadata:
       labels: {app: worker}
     spec:
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: ScheduleAnyway
+          labelSelector:
+            matchLabels: {app: worker}
       containers:
         - name: worker
           image: registry.example/worker:1.4.2
@@ -50,7 +56,8 @@ spec:
 ```
 
 ## Fix
-Runs three pods. Unsafe: they cost more, and the application has to stand running three times.
+Runs three pods, spread over the nodes; where a Service sends traffic to them, each has to be ready for ten seconds
+before the next is replaced. Unsafe: they cost more, and the application has to stand running three times.
 
 ## References
 - [Kubernetes: disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/)
@@ -62,10 +69,11 @@ Runs three pods. Unsafe: they cost more, and the application has to stand runnin
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
-from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.replica_fixes import more_pods
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import autoscalers_of, keeps_data, replica_overrides
 
@@ -89,11 +97,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         workload.node.key_at("spec", "replicas") or workload.title_node,
         f"`{workload.name}` runs {count} pod{'s' * (count > 1)}",
-        fixes=putting(
-            "Run three pods", Safety.UNSAFE, workload.file.text, workload.root, (("spec", "replicas"), "3")
-        )
-        if not keeps_data(workload)
-        else (),
+        fixes=partial(more_pods, workload, graph, _ENOUGH) if not keeps_data(workload) else (),
         equivalents=equivalents,
     )
 

@@ -1,9 +1,9 @@
 """A container mounts a directory of its node.
 
 ## What it does
-Reports mounts of `hostPath` volumes, once for each container and volume. Those that can be written to or that hold
-what the node rests on (`/`, `/etc`, `/var/lib/kubelet` …) count as hygiene, others are for auditors; agents of nodes
-are told of to auditors only. Sockets of container engines are `engine-socket-mounted`.
+Reports mounts of `hostPath` volumes that can be written to, once for each container and volume; they weigh more where
+they hold what the node rests on (`/`, `/etc`, `/var/lib/kubelet` …). That a directory of the node is seen at all, and
+what agents of nodes mount, is told to auditors only. Sockets of container engines are `engine-socket-mounted`.
 
 ## Why it matters
 What is written there outlives the pod and is read by the node: a line in `/etc/cron.d` is a shell on it. And the
@@ -91,27 +91,34 @@ def check(workload: Workload) -> Iterator[Finding]:
             continue
         found = {id(container): (container, mount) for container, mount in mounts_of(workload, volume)}
         for container, mount in found.values():
+            if not mount.is_read_only:
+                yield _writable(container, mount, volume, path)
             yield _mounted(container, mount, volume, path)
         if not found:
             yield _unmounted(workload, volume, path)
 
 
-def _mounted(container: Container, mount: VolumeMount, volume: Volume, path: str) -> Finding:
-    workload = container.workload
-    is_writable, sensitive = not mount.is_read_only, is_sensitive(path)
-    names = _names(path)
-    if is_writable:
-        names = (*names, "kube-linter:writable-host-mount")
-    how = "can write to" if is_writable else "reads"
+def _writable(container: Container, mount: VolumeMount, volume: Volume, path: str) -> Finding:
     fix = Fix("Mount it for reading only", Safety.UNSAFE, edits=(_read_only(container, mount),))
     return Finding(
         mount.node.at("name") or mount.node,
-        f"container `{container.name}` of `{workload.name}` {how} `{path}` of its node",
-        fixes=(fix,) if is_writable else (),
+        f"container `{container.name}` of `{container.workload.name}` can write to `{path}` of its node",
+        fixes=(fix,),
         related=(Related(container.file, volume.node, f"volume `{volume.name}`"),),
-        severity=None if is_writable and sensitive else Severity.INFO,
-        level=level_of(workload) if is_writable else Level.AUDITOR,
-        equivalents=names,
+        severity=None if is_sensitive(path) else Severity.INFO,
+        level=level_of(container.workload),
+        equivalents=("kube-linter:writable-host-mount",),
+    )
+
+
+def _mounted(container: Container, mount: VolumeMount, volume: Volume, path: str) -> Finding:
+    return Finding(
+        mount.node.at("name") or mount.node,
+        f"container `{container.name}` of `{container.workload.name}` sees `{path}` of its node",
+        related=(Related(container.file, volume.node, f"volume `{volume.name}`"),),
+        severity=Severity.INFO,
+        level=Level.AUDITOR,
+        equivalents=_names(path),
     )
 
 

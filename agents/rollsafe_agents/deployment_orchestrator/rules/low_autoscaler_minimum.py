@@ -29,12 +29,12 @@ metadata:
   name: web
 spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  minReplicas: 2
+  minReplicas: 3
   maxReplicas: 6
 ```
 
 ## Fix
-Keeps two pods, or three for auditors. Unsafe: they cost more.
+Keeps three pods, and allows six where there would be no room to scale. Unsafe: they cost more.
 
 ## References
 - [Kubernetes: horizontal pod autoscaling](https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/)
@@ -71,16 +71,20 @@ def check(scaler: HorizontalPodAutoscaler, graph: Graph) -> Iterator[Finding]:
         return
     if least == 0 and not any(is_served(one, graph) for one in targets_of(scaler, graph)):
         return
-    raised = 2 if least < 2 else _ENOUGH
+    values = [(("spec", scaler.min_key), str(_ENOUGH))]
+    title = f"Keep {_ENOUGH} pods"
+    if isinstance(scaler.max_replicas, int) and scaler.max_replicas <= _ENOUGH:
+        values.append((("spec", scaler.max_key), str(2 * _ENOUGH)))
+        title += f", at most {2 * _ENOUGH}"
     yield Finding(
         node or scaler.title_node,
         f"`{scaler.name}` may leave `{scaler.target_name}` {_pods(least)}",
         fixes=putting(
-            f"Keep {raised} pods",
+            title,
             Safety.UNSAFE,
             scaler.file.text,
             scaler.root,
-            (("spec", scaler.min_key), str(raised)),
+            *values,
         ),
         level=Level.AUDITOR if least == 2 else None,
         detail="requests meet nobody until the first pod has started" if least == 0 else "",

@@ -63,10 +63,11 @@ from typing import Final
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
-from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import has_own_users, runs_on_windows
 
 _FREE: Final = 10_000
+_IDS: Final = ("runAsUser", "runAsGroup")
 _USER: Final = (
     *("kube-score:container-security-context-user-group-id", "checkov:CKV_K8S_40"),
     *("trivy:KSV-0020", "kubesec:RunAsUser"),
@@ -92,12 +93,23 @@ def check(container: Container) -> Iterator[Finding]:
         yield _finding(container, "runAsGroup", group, (*_GROUP, *more))
 
 
+def _is_low(container: Container, key: str) -> bool:
+    number = container.security.user if key == "runAsUser" else container.security.group
+    return isinstance(number, int) and number < _FREE
+
+
+def _raise(container: Container, key: str) -> Edit:
+    node = container.security.at(key)
+    assert isinstance(node, Scalar)
+    return set_value(node, str(int(node.text) + _FREE))
+
+
 def _finding(container: Container, key: str, number: int, names: tuple[str, ...]) -> Finding:
     node = container.security.at(key)
-    fixes: tuple[Fix, ...] = ()
-    if isinstance(node, Scalar):
-        edits = (set_value(node, str(number + _FREE)),)
-        fixes = (Fix(f"Use the id {number + _FREE}", Safety.UNSAFE, edits=edits),)
+    raised = [it for it in _IDS if isinstance(container.security.at(it), Scalar) and _is_low(container, it)]
+    edits = [_raise(container, it) for it in raised]
+    ids = " and ".join(dict.fromkeys(edit.text for edit in edits))
+    fixes = (Fix(f"Use the id {ids}", Safety.UNSAFE, edits=tuple(edits)),) if key in raised else ()
     is_own = node is not None and container.start <= node.start < container.end
     return Finding(
         node if node is not None and is_own else container.title_node,

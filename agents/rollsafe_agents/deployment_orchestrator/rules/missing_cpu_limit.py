@@ -48,17 +48,19 @@ spec:
           resources:
             requests: {cpu: 100m, memory: 128Mi}
             limits:
-              cpu: 200m
+              cpu: 100m
 ```
 
 ## Fix
-Adds a limit of twice the request, to begin from. Manual: the right number is what the container needs under load.
+Adds a limit of as much as is requested, to begin from. Manual: the right number is what the container needs under load.
 
 ## References
 - [Kubernetes: resource management](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
 
 ## Equivalent rules
 - `kube-score:container-resources`
+- `kube-score:container-resource-requests-equal-limits`
+- `kube-score:container-cpu-requests-equal-limits`
 - `polaris:cpuLimitsMissing`
 - `checkov:CKV_K8S_11`
 - `trivy:KSV-0011`
@@ -69,7 +71,7 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
-from rollsafe.rules.resource_amounts import doubled, insert_limit
+from rollsafe.rules.resource_amounts import first_limit, insert_limit, unequal_names
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import has_default_requests
 
@@ -86,12 +88,12 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
         return
     if has_default_requests(workload, graph):
         return
-    amount = doubled(container.requests.get("cpu", ""), "500m")
+    amount = first_limit(container, "cpu", "500m")
     yield Finding(
         container.title_node,
         f"container `{container.name}` of `{workload.name}` has no CPU limit",
         fixes=insert_limit(container, "cpu", amount),
-        equivalents=_NAMES if _is_rest(container) else _NAMES[1:],
+        equivalents=(*(_NAMES if _is_rest(container) else _NAMES[1:]), *unequal_names(container, "cpu")),
         detail=f"a busy `{container.name}` takes what its neighbours do not request",
     )
 

@@ -56,6 +56,7 @@ metadata:
   name: web
 spec:
   maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:
       app: web
@@ -98,6 +99,7 @@ metadata:
   name: {name}
 {namespace}spec:
   maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:
 {labels}"""

@@ -46,7 +46,7 @@ spec:
         - name: web
           image: registry.example/web:1.4.2
           resources:
-            requests: {cpu: 100m, memory: 128Mi, ephemeral-storage: 512Mi}
+            requests: {cpu: 100m, memory: 128Mi, ephemeral-storage: 1Gi}
             limits:
               ephemeral-storage: 1Gi
 ```
@@ -59,6 +59,7 @@ Inserts a request and a limit to begin from. Manual: the right numbers are what 
 
 ## Equivalent rules
 - `kube-score:container-ephemeral-storage-request-and-limit`
+- `kube-score:container-ephemeral-storage-request-equals-limit`
 """
 
 from collections.abc import Iterator
@@ -71,24 +72,30 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import has_default_requests
 
 _NAME: Final = "ephemeral-storage"
-_AMOUNTS: Final = {"requests": "512Mi", "limits": "1Gi"}
+_TOGETHER: Final = "kube-score:container-ephemeral-storage-request-and-limit"
+_EQUAL: Final = "kube-score:container-ephemeral-storage-request-equals-limit"
+_GROUPS: Final = ("requests", "limits")
+_AMOUNT: Final = "1Gi"
 
 
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR, fix=Safety.MANUAL)
 def check(container: Container, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a container that does not say what it writes."""
-    missing = [group for group in _AMOUNTS if container.lacks("resources", group, _NAME)]
+    missing = [group for group in _GROUPS if container.lacks("resources", group, _NAME)]
     if not missing or container.workload.is_patch or has_default_requests(container.workload, graph):
         return
+    written = container.requests.get(_NAME) or container.limits.get(_NAME) or _AMOUNT
+    unequal = "limits" in missing and "requests" not in missing
     fixes = putting(
         "Bound what it writes (adjust the amounts)",
         Safety.MANUAL,
         container.file.text,
         container.node,
-        *((("resources", group, _NAME), _AMOUNTS[group]) for group in missing),
+        *((("resources", group, _NAME), written) for group in missing),
     )
     yield Finding(
         container.title_node,
         f"container `{container.name}` has no {' and no '.join(one[:-1] for one in missing)} of `{_NAME}`",
         fixes=fixes if container.node.entry("resources") is not None else (),
+        equivalents=(_TOGETHER, _EQUAL) if unequal else (_TOGETHER,),
     )

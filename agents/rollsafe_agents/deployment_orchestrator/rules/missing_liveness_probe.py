@@ -105,9 +105,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from rollsafe.artefacts.kubernetes import Container
-from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
-from rollsafe.rules.probe_fixes import question_for
+from rollsafe.rules.probe_fixes import probe_edits, question_for
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import lacks_probe, serving
 
@@ -146,5 +145,5 @@ def _fixes(container: Container, graph: Graph, port: int | str | None) -> tuple[
     question = question_for(container, graph, port)
     if question is None:
         return ()
-    edit = add_entry(container.file.text, container.node, "livenessProbe", question.handler + _PATIENT)
-    return (Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=(edit,)),)
+    edits = probe_edits(container, "livenessProbe", question, _PATIENT)
+    return (Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=edits),)

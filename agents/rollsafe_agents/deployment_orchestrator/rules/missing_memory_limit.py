@@ -48,11 +48,11 @@ spec:
           resources:
             requests: {cpu: 100m, memory: 128Mi}
             limits:
-              memory: 256Mi
+              memory: 128Mi
 ```
 
 ## Fix
-Adds a limit of twice the request, to begin from. Manual: the right number is what the container needs at its worst.
+Adds a limit of as much as is requested, to begin from. Manual: the right number is what the container needs at its worst.
 
 ## References
 - [Kubernetes: resource management](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
@@ -60,6 +60,8 @@ Adds a limit of twice the request, to begin from. Manual: the right number is wh
 ## Equivalent rules
 - `kube-linter:unset-memory-requirements`
 - `kube-score:container-resources`
+- `kube-score:container-resource-requests-equal-limits`
+- `kube-score:container-memory-requests-equal-limits`
 - `polaris:memoryLimitsMissing`
 - `checkov:CKV_K8S_13`
 - `trivy:KSV-0018`
@@ -70,7 +72,7 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
-from rollsafe.rules.resource_amounts import doubled, insert_limit
+from rollsafe.rules.resource_amounts import first_limit, insert_limit, unequal_names
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import has_default_requests
 
@@ -88,11 +90,12 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
         return
     if has_default_requests(workload, graph):
         return
-    amount = doubled(container.requests.get("memory", ""), "256Mi")
+    is_rest = {"cpu", "memory"} <= container.requests.keys()
+    amount = first_limit(container, "memory", "256Mi")
     yield Finding(
         container.title_node,
         f"container `{container.name}` of `{workload.name}` has no memory limit",
         fixes=insert_limit(container, "memory", amount),
-        equivalents=_NAMES if {"cpu", "memory"} <= container.requests.keys() else _NAMES[1:],
+        equivalents=(*(_NAMES if is_rest else _NAMES[1:]), *unequal_names(container, "memory")),
         detail=f"a leak of `{container.name}` takes the memory of its neighbours on the node",
     )

@@ -77,6 +77,7 @@ from typing import Final
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.manifest_edits import put_all
+from rollsafe.rules.replica_fixes import is_spread, spread_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import budget_of
 
@@ -87,12 +88,6 @@ _KUBE_SCORE: Final = {
 _KINDS: Final = frozenset(
     {"Deployment", "StatefulSet", "Rollout", "ReplicaSet", "ReplicationController", "DeploymentConfig"}
 )
-_SPREAD: Final = """\
-- maxSkew: 1
-  topologyKey: kubernetes.io/hostname
-  whenUnsatisfiable: ScheduleAnyway
-  labelSelector:
-    matchLabels: {{{labels}}}"""
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
@@ -104,9 +99,8 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     replicas = budget_of(workload, graph).replicas
     if replicas is None or not replicas.value:
         return
-    spread = not workload.pod_lacks("topologySpreadConstraints") and not _is_empty(workload)
     apart = workload.keeps_apart
-    if spread or (apart is None and not workload.pod_lacks("affinity")):
+    if is_spread(workload) or (apart is None and not workload.pod_lacks("affinity")):
         return
     polaris = ("polaris:topologySpreadConstraint",) if workload.kind == "Deployment" else ()
     several = replicas.value > 1
@@ -121,11 +115,6 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         )
 
 
-def _is_empty(workload: Workload) -> bool:
-    spec = workload.pod_spec
-    return spec is not None and not spec.items_at("topologySpreadConstraints")
-
-
 def _message(workload: Workload, apart: bool | None, several: bool) -> str:
     if apart:
         return f"pods of `{workload.name}` are kept on different nodes, which may be in one zone"
@@ -135,11 +124,8 @@ def _message(workload: Workload, apart: bool | None, several: bool) -> str:
 
 
 def _fix(workload: Workload) -> tuple[Fix, ...]:
-    spec, labels = workload.pod_spec, workload.pod_labels
-    if spec is None or not labels or not workload.pod_labels_are_known:
+    spec, spread = workload.pod_spec, spread_of(workload)
+    if spec is None or spread is None:
         return ()
-    if spec.entry("topologySpreadConstraints") is not None:
-        return ()
-    written = ", ".join(f"{key}: {value}" for key, value in labels.items())
-    value = (("topologySpreadConstraints",), _SPREAD.format(labels=written))
+    value = (("topologySpreadConstraints",), spread)
     return put_all("Spread the pods over the nodes", Safety.UNSAFE, workload.file.text, spec, value)

@@ -71,7 +71,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
             yield _of_store(service, port, level)
         return
     key = service.key_at("ports")
-    edits = [edit for port in is_open if (edit := on_loopback(port, service.file.text)) is not None]
+    edits = [on_loopback(port, service.file.text) for port in is_open]
     numbers = ", ".join(f"`{_number(port)}`" for port in is_open[:5])
     yield Finding(
         key or service.title_node,
@@ -89,15 +89,19 @@ def _of_store(service: ComposeService, port: PortMapping, level: Level | None) -
     return Finding(
         port.node,
         f"{what} of service `{service.name}` is published on every address of the host (port `{_number(port)}`)",
-        fixes=_fixes([edit] if edit is not None else []),
+        fixes=_fixes([edit]),
         level=level,
         detail="Docker opens the port in front of the host's own firewall",
         equivalents=_equivalents([port]),
     )
 
 
-def _fixes(edits: list[Edit]) -> tuple[Fix, ...]:
-    return (Fix("Publish on `127.0.0.1` only", Safety.UNSAFE, edits=tuple(edits)),) if edits else ()
+def _fixes(edits: list[Edit | None]) -> tuple[Fix, ...]:
+    """Return the fix that makes all edits; none where one of the ports cannot be written that way."""
+    known = tuple(edit for edit in edits if edit is not None)
+    if len(known) < len(edits):
+        return ()
+    return (Fix("Publish on `127.0.0.1` only", Safety.UNSAFE, edits=known),)
 
 
 def _equivalents(ports: list[PortMapping]) -> tuple[str, ...]:

@@ -62,8 +62,9 @@ Takes the privilege away. Unsafe: what needs it fails. Capabilities added one by
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Container
+from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import set_value
-from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import level_of
 
 
@@ -77,7 +78,18 @@ def check(container: Container) -> Iterator[Finding]:
     yield Finding(
         node,
         f"container `{container.name}` of `{workload.name}` is privileged: it can do what its node can",
-        fixes=(Fix("Take the privilege away", Safety.UNSAFE, edits=(set_value(node, "false"),)),),
+        fixes=(Fix("Take the privilege away", Safety.UNSAFE, edits=tuple(_edits(container, node))),),
         level=level_of(workload),
         detail=f"code that runs in `{container.name}` can take over the node and everything on it",
     )
+
+
+def _edits(container: Container, node: Node) -> Iterator[Edit]:
+    """Yield the edits that take the privilege away, and with it the leave to get it back."""
+    yield set_value(node, "false")
+    security = container.security
+    escalating = security.at("allowPrivilegeEscalation")
+    # The API server refuses `false` beside these capabilities.
+    needs_it = security.adds("SYS_ADMIN", "ALL") is not None
+    if escalating is not None and security.flag("allowPrivilegeEscalation") and not needs_it:
+        yield set_value(escalating, "false")

@@ -92,34 +92,34 @@ None known.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Level, Related, Safety, Severity, rule
 from rollsafe.rules.manifest_edits import putting
+from rollsafe.rules.replica_fixes import READY_PATH, READY_SECONDS, counts_at_once
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import budget_of
 from rollsafe.workspace.wiring import services_of
-
-_PATH: Final = ("spec", "minReadySeconds")
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a served workload that needs no ready time."""
-    if workload.kind not in ("Deployment", "StatefulSet", "Rollout") or workload.is_patch:
-        return
-    if not workload.lacks(*_PATH) or workload.strategy_type in ("Recreate", "OnDelete"):
+    if not counts_at_once(workload, graph):
         return
     budget = budget_of(workload, graph)
     services = services_of(workload, graph)
-    if not services or budget.replicas is None or budget.replicas.value < 2:
+    if budget.replicas is None or budget.replicas.value < 2:
         return
     yield Finding(
         workload.title_node,
         f"pods of `{workload.name}` behind Service `{services[0].name}` count as available at their first answer",
         fixes=putting(
-            "Ask for ten ready seconds", Safety.UNSAFE, workload.file.text, workload.root, (_PATH, "10")
+            "Ask for ten ready seconds",
+            Safety.UNSAFE,
+            workload.file.text,
+            workload.root,
+            (READY_PATH, READY_SECONDS),
         ),
         related=(Related(services[0].file, services[0].title_node, "sends traffic to the pods"),),
         detail="a release that fails under its first requests has replaced the old pods by then",

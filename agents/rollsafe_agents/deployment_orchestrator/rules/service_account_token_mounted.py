@@ -115,8 +115,11 @@ def _pods(workload: Workload, graph: Graph) -> Iterator[Finding]:
     if account is None and not workload.pod_lacks("serviceAccountName"):
         return
     is_mounted = _is_mounted(workload, account, graph) and (is_shared or not _is_bound(account, graph))
-    if is_mounted or (account is not None and is_shared):
-        yield _finding(workload, account, is_mounted=is_mounted, is_shared=is_shared)
+    named = account is not None and is_shared
+    if is_mounted:
+        yield _finding(workload, account, is_mounted=True, is_shared=is_shared and not named)
+    if named:
+        yield _finding(workload, account, is_mounted=False, is_shared=True)
 
 
 def _is_mounted(workload: Workload, account: Reference | None, graph: Graph) -> bool:

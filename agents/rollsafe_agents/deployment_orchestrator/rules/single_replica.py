@@ -55,12 +55,19 @@ metadata:
   name: api
 spec:
   replicas: 2
+  minReadySeconds: 10
   selector:
     matchLabels: {app: api}
   template:
     metadata:
       labels: {app: api}
     spec:
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: ScheduleAnyway
+          labelSelector:
+            matchLabels: {app: api}
       containers:
         - name: api
           image: registry.example/api:3.2.0
@@ -85,7 +92,8 @@ spec:
 ```
 
 ## Fix
-Runs two pods. Unsafe: it doubles what the workload costs, and the application has to stand running twice.
+Runs two pods, spread over the nodes, of which each has to be ready for ten seconds before the next is replaced.
+Unsafe: it doubles what the workload costs, and the application has to stand running twice.
 
 ## References
 - [Kubernetes: disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/)
@@ -96,12 +104,12 @@ Runs two pods. Unsafe: it doubles what the workload costs, and the application h
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.nodes import Node
-from rollsafe.formats.yaml_edit import add_entry, add_entry_before, set_value
-from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules import Finding, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
+from rollsafe.rules.replica_fixes import more_pods
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import (
     autoscalers_of,
@@ -130,20 +138,8 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         written or workload.title_node,
         f"`{workload.name}` behind Service `{service.name}` runs a single pod",
-        fixes=tuple(Fix("Run two pods", Safety.UNSAFE, edits=(edit,)) for edit in _two(workload)),
+        fixes=partial(more_pods, workload, graph, 2),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         level=Level.PEDANTIC if exposed is None else None,
         detail=f"a drained node, an eviction or a crash leaves `{service.name}` without a pod",
     )
-
-
-def _two(workload: Workload) -> tuple[Edit, ...]:
-    replicas: Node | None = workload.node.at("spec", "replicas")
-    if replicas is not None and replicas.end > replicas.start:
-        return (set_value(replicas, "2"),)
-    spec = workload.spec
-    if spec is None or not spec.entries:
-        return ()
-    if spec.flow:
-        return (add_entry(workload.file.text, spec, "replicas", "2"),)
-    return (add_entry_before(workload.file.text, spec.entries[0], "replicas", "2"),)

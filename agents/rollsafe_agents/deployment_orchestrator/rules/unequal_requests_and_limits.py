@@ -1,7 +1,8 @@
 """A container requests less than its limit, so that it may be killed for its neighbours.
 
 ## What it does
-Reports containers whose CPU or memory request is missing or differs from the limit of the same resource.
+Reports containers whose request of CPU, memory or ephemeral storage differs from the limit of the same resource. A
+limit that is missing altogether is told by the rules about limits.
 
 ## Why it matters
 Only pods whose requests equal their limits are of the quality of service `Guaranteed`: the last to be killed when a
@@ -110,12 +111,8 @@ def check(container: Container) -> Iterator[Finding]:
 
 
 def _differs(container: Container, name: str) -> bool:
-    asked, most = container.requests.get(name), container.limits.get(name)
-    if asked is None and most is None:
-        return False
-    if is_placeholder(asked or "") or is_placeholder(most or ""):
-        return False
     # Kubernetes takes the limit for the request where none is written.
-    if asked is None:
+    asked, most = container.requests.get(name), container.limits.get(name)
+    if asked is None or most is None or is_placeholder(asked) or is_placeholder(most):
         return False
-    return most is None or quantity(asked) != quantity(most)
+    return quantity(asked) != quantity(most)

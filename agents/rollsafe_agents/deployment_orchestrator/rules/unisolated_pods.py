@@ -1,9 +1,9 @@
 """No NetworkPolicy says whom pods talk to.
 
 ## What it does
-Reports workloads whose pods no NetworkPolicy of the repository selects for incoming or for outgoing traffic. Pods in
-the network of their node, which policies do not reach, charts, and repositories with policies of Cilium or Calico
-are left alone.
+Reports workloads whose pods no NetworkPolicy of the repository selects for incoming or for outgoing traffic, those in
+the network of their node, where no policy reaches them, included. Charts, and repositories with policies of Cilium or
+Calico, are left alone.
 
 ## Why it matters
 Without a policy every pod of the cluster reaches every other, and the Internet: one program that is broken into
@@ -84,6 +84,7 @@ _OTHERS: Final = (
     *("AdminNetworkPolicy", "BaselineAdminNetworkPolicy"),
 )
 _INCOMPLETE: Final = ("kube-score:pod-networkpolicy", "polaris:missingNetworkPolicy")
+_UNSELECTED: Final = ("kube-linter:non-isolated-pod", "checkov:CKV2_K8S_6", "polaris:missingNetworkPolicy")
 _NONE: Final = ("kube-linter:non-isolated-pod", "checkov:CKV2_K8S_6", *_INCOMPLETE)
 
 
@@ -99,9 +100,17 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     spec = workload.pod_spec
     if spec is None or workload.is_patch or workload.from_template or not workload.pod_labels_are_known:
         return
-    if spec.bool_at("hostNetwork") or graph.remember((_OTHERS,), lambda: _other_policies(graph)):
+    if graph.remember((_OTHERS,), lambda: _other_policies(graph)):
         return
     policies = [one for one in graph.every(NetworkPolicy, "name:") if _selects(one, workload)]
+    if spec.bool_at("hostNetwork"):
+        if not policies:
+            yield Finding(
+                workload.title_node,
+                f"no NetworkPolicy can limit the pods of `{workload.name}` in the network of their node",
+                equivalents=_UNSELECTED,
+            )
+        return
     open_ways = [way for way in ("Ingress", "Egress") if not any(one.isolates(way) for one in policies)]
     if open_ways:
         words = {"Ingress": "comes in", "Egress": "goes out"}

@@ -115,7 +115,7 @@ def _value(thing: KubernetesObject, fault: Fault, holder: Mapping) -> str | None
             return image.name.rpartition("/")[2] if image.raw and not image.is_dynamic else None
         case ("ports", "port"):
             target = holder.int_at("targetPort")
-            return str(target) if target is not None else None
+            return str(target) if target is not None and 0 < target < 65536 else None
         case ("paths", "pathType"):
             return "Prefix"
         case ("roleRef", "apiGroup"):

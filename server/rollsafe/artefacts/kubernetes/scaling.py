@@ -63,6 +63,11 @@ class HorizontalPodAutoscaler(KubernetesObject):
         return self._bound("min")
 
     @property
+    def max_key(self) -> str:
+        """What the upper bound is called."""
+        return self._bound("max")
+
+    @property
     def min_replicas_node(self) -> Node | None:
         """The value of the lower bound."""
         return self.node.at("spec", self._bound("min"))
@@ -70,12 +75,12 @@ class HorizontalPodAutoscaler(KubernetesObject):
     @property
     def max_replicas(self) -> Amount:
         """The greatest number of replicas as written."""
-        return amount_at(self.node, "spec", self._bound("max"))
+        return amount_at(self.node, "spec", self.max_key)
 
     @property
     def max_replicas_node(self) -> Node | None:
         """The value of the upper bound."""
-        return self.node.at("spec", self._bound("max"))
+        return self.node.at("spec", self.max_key)
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
