@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -111,7 +111,7 @@ def _tagged(loader: _Loader, _: str, node: yaml.Node) -> Hashable | list[Any] | 
     return str(node.value)
 
 
-_Loader.add_multi_constructor("", _tagged)
+_Loader.add_multi_constructor("", _tagged)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _documents(before: str, after: str, edits: Sequence[Edit]) -> Iterator[tuple[str, str]]:
@@ -167,20 +167,21 @@ def _document_at(text: str, offset: int) -> int:
     return max(number, 0)
 
 
-def _lost(old: Any, new: Any, path: str) -> Iterator[str]:
+def _lost(old: object, new: object, path: str) -> Iterator[str]:
     """Yield the paths of what is in `old` and not in `new`, though text was only added."""
     if isinstance(old, dict) and isinstance(new, dict):
-        for key, value in old.items():
-            if key in new:
-                yield from _lost(value, new[key], f"{path}.{key}")
+        became = cast("dict[object, object]", new)
+        for key, value in cast("dict[object, object]", old).items():
+            if key in became:
+                yield from _lost(value, became[key], f"{path}.{key}")
             else:
                 yield f"{path}.{key}"
     elif isinstance(old, list) and isinstance(new, list):
-        rest = iter(new)
-        for number, item in enumerate(old):
+        rest = iter(cast("list[object]", new))
+        for number, item in enumerate(cast("list[object]", old)):
             if not any(not list(_lost(item, other, "")) for other in rest):
                 yield f"{path}[{number}]"
-    elif old is not None and not _holds(str(old), str(new)):
+    elif old is not None and not _holds(f"{old}", f"{new}"):
         yield path
 
 

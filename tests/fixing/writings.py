@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -54,7 +54,8 @@ def _documents(path: str, text: str) -> list[Any] | None:
 
 
 def _dumped(documents: Iterable[Any], dumper: type[_Dumper], **options: Any) -> str:
-    return str(yaml.dump_all(documents, Dumper=dumper, sort_keys=False, width=10_000, **options))
+    dump = cast("Callable[..., str]", yaml.dump_all)  # pyright: ignore[reportUnknownMemberType]
+    return dump(documents, Dumper=dumper, sort_keys=False, width=10_000, **options)
 
 
 def _list_items_at_their_key(path: str, text: str) -> str:
@@ -115,15 +116,16 @@ def _with_anchors(path: str, text: str) -> str:
     return text if found is None else _dumped([_shared(it, {}) for it in found], _Dumper)
 
 
-def _shared(value: Any, known: dict[str, Any]) -> Any:
+def _shared(value: object, known: dict[str, object]) -> object:
     """Return a value in which equal parts are one, so that they are written as anchor and aliases."""
+    made: object = value
     if isinstance(value, dict):
-        made: Any = {key: _shared(it, known) for key, it in value.items()}
+        made = {key: _shared(it, known) for key, it in cast("dict[object, object]", value).items()}
     elif isinstance(value, list):
-        made = [_shared(it, known) for it in value]
-    else:
-        return value
-    return known.setdefault(json.dumps(made, default=str), made) if made else made
+        made = [_shared(it, known) for it in cast("list[object]", value)]
+    if isinstance(made, str | int | float | bool) or not made:
+        return made
+    return known.setdefault(json.dumps(made, default=str), made)
 
 
 def _with_comments(path: str, text: str) -> str:
