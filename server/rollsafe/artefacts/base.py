@@ -44,6 +44,10 @@ class Element:
     follows: ClassVar[tuple[str, ...]] = ()
     """Attributes that follow from the profile but for offsets; a rule may look at them, and at no text."""
 
+    is_kept: ClassVar[bool] = False
+    """Whether findings in it are kept while it is the same: beyond its profile, what `follows` from that and
+    its own file, it leads to nothing, and no more is needed to make it than its own text."""
+
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""
 

@@ -1,9 +1,13 @@
 """A file as the rest of the program sees it."""
 
+from collections.abc import Callable
 from functools import cached_property
 from posixpath import basename, dirname
+from typing import TypeVar, cast
 
 from rollsafe.text import Edit, LineIndex, Located, Span
+
+T = TypeVar("T")
 
 
 class SourceFile:
@@ -25,6 +29,16 @@ class SourceFile:
     def lines(self) -> LineIndex:
         """The file's lines, split as editors split them."""
         return LineIndex(self.text)
+
+    def told(self, tell: Callable[["SourceFile"], T]) -> T:
+        """Return what `tell` makes of the file, made once; values that can be compared."""
+        if tell not in self._told:
+            self._told[tell] = tell(self)
+        return cast("T", self._told[tell])
+
+    @cached_property
+    def _told(self) -> dict[object, object]:
+        return {}
 
     @property
     def name(self) -> str:

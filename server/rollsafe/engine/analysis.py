@@ -15,6 +15,7 @@ from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found, RuleFailure
 from rollsafe.engine.judging import Judge
+from rollsafe.engine.keeping import Kept
 from rollsafe.engine.moment import Moment
 from rollsafe.engine.selection import RuleSet
 from rollsafe.rules import Rule
@@ -40,6 +41,7 @@ class _File:
     cross: list[Found] = field(default_factory=list[Found])
     asked: set[Question] = field(default_factory=set[Question])
     final: tuple[Found, ...] = ()
+    kept: Kept | None = None
 
 
 class Engine:
@@ -132,12 +134,13 @@ class Engine:
         self._let_go()
         touched = {source.path for source in edited}
         touched |= self._asking(questions)
-        self._conclude(touched)
+        self._conclude(touched, questions)
         if not self.defers_search and self._store.usage.asked:
             pause = partial(progress, len(edited), len(edited)) if progress is not None else None
             self.take_uses(self.uses_wanted(snapshot, pause)())
-            used = self._asking(self._store.settle())
-            self._conclude(used)
+            found = self._store.settle()
+            used = self._asking(found)
+            self._conclude(used, found)
             touched |= used
         return touched | set(gone)
 
@@ -162,11 +165,11 @@ class Engine:
         """Have everything looked for once more: the code has changed."""
         self._store.usage.forget()
 
-    def _conclude(self, paths: Iterable[str]) -> None:
+    def _conclude(self, paths: Iterable[str], changed: set[Question]) -> None:
         for path in paths:
             if self._judges(path):
                 file = self._files[path]
-                self._run_cross(file)
+                self._run_cross(file, changed)
                 file.final = self._judge.conclude(file.source, file.local + file.cross)
 
     def _judges(self, path: str) -> bool:
@@ -190,7 +193,12 @@ class Engine:
         if self._judges(source.path):
             calls = self._judge.calls(elements, edited=replaced is not None)
             file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
-            file.local = self._judge.run((element, group.local) for element, group in calls)
+            local = [(element, group.local) for element, group in calls if group.local]
+            if replaced is not None and artefact is not None:
+                file.kept = Kept.after(replaced.kept, artefact, self._judge, self._store)
+                file.local = file.kept.local(local)
+            else:
+                file.local = self._judge.run(local)
         if is_first:
             self._store.load(source.path, elements)
             return set()
@@ -204,7 +212,10 @@ class Engine:
             return set()
         return {path for path, file in self._files.items() if not questions.isdisjoint(file.asked)}
 
-    def _run_cross(self, file: _File) -> None:
+    def _run_cross(self, file: _File, changed: set[Question]) -> None:
+        if file.kept is not None:
+            file.cross, file.asked = file.kept.cross(file.calls, changed)
+            return
         graph = Graph(self._store)
         file.cross = self._judge.run(file.calls, graph)
         file.asked = graph.asked

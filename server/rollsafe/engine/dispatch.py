@@ -59,7 +59,7 @@ class Dispatch:
         nobody = self._nobody
         for element in elements:
             group: Group | None = None
-            if edited and element.profile:
+            if edited and element.profile and not element.is_kept:
                 profile = _values(element.profile)(element)
                 group = self._profiles.get(profile)
                 if group is None and budget and self._is_met_again(profile):
@@ -114,6 +114,11 @@ def _make_room(memo: dict[_Values, Group], limit: int) -> None:
 
 def _known(names: tuple[str, ...], values: _Values) -> dict[str, object]:
     return dict(zip(names, values[1:], strict=True))
+
+
+def profile_of(element: Element) -> _Values:
+    """Return an element's type and the values of its profile."""
+    return _values(element.profile)(element)
 
 
 @cache

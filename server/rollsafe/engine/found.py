@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import TypeAlias
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
@@ -10,6 +11,10 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Rule, Sever
 
 Complain = Callable[[Rule, SourceFile, Exception], None]
 """Takes note of a rule that crashed."""
+
+
+Offer: TypeAlias = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
+"""Fixes, or what writes them."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Found:
     severity: Severity
     confidence: Confidence
     level: Level
-    offer: tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
+    offer: Offer
     complain: Complain = field(repr=False)
     related: tuple[Related, ...]
     detail: str
@@ -48,6 +53,27 @@ class Found:
         except Exception as error:
             self.complain(self.rule, self.file, error)
             return ()
+
+    def offering(self, offer: Offer) -> "Found":
+        """Return the same with other fixes."""
+        found = object.__new__(Found)
+        vars(found).update(vars(self), offer=offer)
+        vars(found).pop("fixes", None)
+        return found
+
+    def moved(self, to: Callable[[int, int], Span | None], file: SourceFile, offer: Offer) -> "Found | None":
+        """Return the same in another version of its file; None where its place is no more.
+
+        Thousands are moved at a keystroke, so this does less than `dataclasses.replace`.
+        """
+        span, subject = to(*self.span), to(*self.subject)
+        related = _moved_all(self.related, to, self.file, file) if self.related else ()
+        if span is None or subject is None or related is None:
+            return None
+        found = object.__new__(Found)
+        vars(found).update(vars(self), file=file, span=span, subject=subject, related=related, offer=offer)
+        vars(found).pop("fixes", None)
+        return found
 
     @property
     def path(self) -> str:
@@ -94,7 +120,22 @@ def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity, 
     )
 
 
-def _offer(element: Element, finding: Finding) -> tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]:
+def _moved_all(
+    related: tuple[Related, ...], to: Callable[[int, int], Span | None], old: SourceFile, new: SourceFile
+) -> tuple[Related, ...] | None:
+    """Return related places where they are now; None where one of the file is no more."""
+    found: list[Related] = []
+    for one in related:
+        if one.file is old:
+            place = to(one.where.start, one.where.end)
+            if place is None:
+                return None
+            one = Related(new, place, one.message)
+        found.append(one)
+    return tuple(found)
+
+
+def _offer(element: Element, finding: Finding) -> Offer:
     """Return the fixes of a finding; none in what is not understood as a whole, which they may spoil."""
     if not element.is_whole:
         return ()
@@ -103,8 +144,8 @@ def _offer(element: Element, finding: Finding) -> tuple[Fix, ...] | Callable[[],
 
 
 def _placed(related: Related) -> Related:
-    file = related.file
-    return related if file.host is file else Related(file.host, file.place(related.where), related.message)
+    # An element is let go of when its file is read again, and a finding elsewhere may outlive it.
+    return Related(related.file.host, related.file.place(related.where), related.message)
 
 
 def _native(written: SourceFile, finding: Finding) -> tuple[Fix, ...]:

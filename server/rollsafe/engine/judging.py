@@ -80,6 +80,19 @@ class Judge:
                     self._complain(rule, element.file, error)
         return found
 
+    def ask(self, rule: Rule, element: Element, graph: Graph | None) -> tuple[list[Found], bool]:
+        """Return what one rule finds in an element, and whether it came to its end."""
+        found: list[Found] = []
+        try:
+            for finding in rule.check(
+                element, *[graph if n is Graph else self._context[n] for n in rule.context]
+            ):
+                self._take(rule, element, finding, found)
+        except Exception as error:
+            self._complain(rule, element.file, error)
+            return found, False
+        return found, True
+
     def conclude(self, source: SourceFile, found: list[Found]) -> tuple[Found, ...]:
         """Say each cause once, apply the file's ignore comments, judge the comments themselves, and sort."""
         if self._ignores:

@@ -1,9 +1,9 @@
 """Edits of Kubernetes objects: a value at a path of keys, put where a reader looks for it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import Final, TypeAlias
 
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar
 from rollsafe.formats.yaml_edit import (
     add_child,
@@ -29,13 +29,13 @@ def put(text: str, mapping: Mapping, path: tuple[str, ...], value: str) -> Edit 
 
 
 def putting(
-    title: str, safety: Safety, text: str, mapping: Mapping, *values: tuple[tuple[str, ...], str]
+    title: str, safety: Safety, file: SourceFile, mapping: Mapping, *values: tuple[tuple[str, ...], str]
 ) -> Fixes:
     """Return what makes the fix that puts several values, each a path and a text.
 
     There is none where one of them cannot be put.
     """
-    return partial(put_all, title, safety, text, mapping, *values)
+    return lambda: put_all(title, safety, file.text, mapping, *values)
 
 
 def put_all(

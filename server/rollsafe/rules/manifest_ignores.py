@@ -6,7 +6,6 @@ block below it; above the first key of a document that is the whole document.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
@@ -37,9 +36,8 @@ class ManifestIgnore(NamedTuple):
     lines: range
 
 
-@lru_cache(maxsize=16)
 def read_manifest_ignores(file: SourceFile) -> tuple[ManifestIgnore, ...]:
-    """Return what a manifest tells other checkers, at most some hundreds of it."""
+    """Return what a manifest tells other checkers, some hundreds of it; asked by `SourceFile.told`."""
     text = file.text
     if not any(hint in text for hint in _HINTS):
         return ()

@@ -31,4 +31,4 @@ def insert_limit(container: Container, name: str, amount: str) -> Fixes:
     """Return what makes the fix that limits a resource of a container."""
     value = (("resources", "limits", name), amount)
     title = f"Limit {name} to {amount} (adjust the amount)"
-    return putting(title, Safety.MANUAL, container.file.text, container.node, value)
+    return putting(title, Safety.MANUAL, container.file, container.node, value)

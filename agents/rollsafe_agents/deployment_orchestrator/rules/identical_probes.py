@@ -100,7 +100,7 @@ def check(container: Container) -> Iterator[Finding]:
         fixes=putting(
             f"Restart it after {failures} failures",
             Safety.UNSAFE,
-            container.file.text,
+            container.file,
             live.node,
             (("failureThreshold",), str(failures)),
         )

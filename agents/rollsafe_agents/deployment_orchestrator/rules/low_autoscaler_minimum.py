@@ -82,7 +82,7 @@ def check(scaler: HorizontalPodAutoscaler, graph: Graph) -> Iterator[Finding]:
         fixes=putting(
             title,
             Safety.UNSAFE,
-            scaler.file.text,
+            scaler.file,
             scaler.root,
             *values,
         ),

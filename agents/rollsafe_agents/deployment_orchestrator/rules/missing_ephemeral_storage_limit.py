@@ -89,7 +89,7 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
     fixes = putting(
         "Bound what it writes (adjust the amounts)",
         Safety.MANUAL,
-        container.file.text,
+        container.file,
         container.node,
         *((("resources", group, _NAME), written) for group in missing),
     )

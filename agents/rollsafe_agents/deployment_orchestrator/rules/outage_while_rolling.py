@@ -138,7 +138,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         fixes=putting(
             "Keep every pod until a new one is ready",
             Safety.UNSAFE,
-            workload.file.text,
+            workload.file,
             strategy,
             *(((below, key), value) for key, value in _values(budget)),
         ),

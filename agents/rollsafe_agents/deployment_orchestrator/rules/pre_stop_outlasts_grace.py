@@ -101,7 +101,7 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
         fixes=putting(
             f"Give `{workload.name}` {seconds + _AFTERWARDS} seconds to stop",
             Safety.UNSAFE,
-            container.file.text,
+            container.file,
             spec,
             ((_GRACE,), str(seconds + _AFTERWARDS)),
         ),

@@ -117,7 +117,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         fixes=putting(
             "Ask for ten ready seconds",
             Safety.UNSAFE,
-            workload.file.text,
+            workload.file,
             workload.root,
             (READY_PATH, READY_SECONDS),
         ),

@@ -82,5 +82,5 @@ def check(workload: Workload) -> Iterator[Finding]:
     yield Finding(
         workload.title_node,
         f"pods of `{workload.name}` try every name with the cluster's endings first",
-        fixes=putting("Ask names with two dots as they are", Safety.UNSAFE, workload.file.text, spec, value),
+        fixes=putting("Ask names with two dots as they are", Safety.UNSAFE, workload.file, spec, value),
     )

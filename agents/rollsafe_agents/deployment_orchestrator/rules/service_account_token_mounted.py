@@ -68,6 +68,7 @@ the token, fails.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Reference, RoleBinding, ServiceAccount, Workload
@@ -144,15 +145,18 @@ def _finding(workload: Workload, account: Reference | None, *, is_mounted: bool,
     where: Node = account.name_node if account is not None else workload.title_node
     words = f"run as the shared ServiceAccount `{name}`" if is_shared else f"run as `{name}`"
     token = " and get its token" if is_mounted else ""
-    edit = _without_token(workload) if is_mounted else None
-    fix = Fix("Leave the token out", Safety.UNSAFE, edits=(edit,) if edit is not None else ())
     names = (*(_SHARED if is_shared else ()), *(_MOUNTED if is_mounted else ()))
     return Finding(
         where,
         f"the pods of `{workload.name}` {words}{token}, and no role is given to it here",
-        fixes=(fix,) if edit is not None else (),
+        fixes=partial(_fixes, workload) if is_mounted else (),
         equivalents=names,
     )
+
+
+def _fixes(workload: Workload) -> tuple[Fix, ...]:
+    edit = _without_token(workload)
+    return () if edit is None else (Fix("Leave the token out", Safety.UNSAFE, edits=(edit,)),)
 
 
 def _without_token(workload: Workload) -> Edit | None:

@@ -105,7 +105,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         fixes=putting(
             "Stop one pod first",
             Safety.UNSAFE,
-            workload.file.text,
+            workload.file,
             workload.root,
             *_values(workload, path),
         ),

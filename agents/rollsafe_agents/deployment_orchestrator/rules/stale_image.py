@@ -96,7 +96,7 @@ def check(container: Container) -> Iterator[Finding]:
         fixes=putting(
             "Use `Always`",
             Safety.UNSAFE,
-            container.file.text,
+            container.file,
             container.node,
             (("imagePullPolicy",), "Always"),
         ),

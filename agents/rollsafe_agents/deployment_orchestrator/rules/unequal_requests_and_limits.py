@@ -100,7 +100,7 @@ def check(container: Container) -> Iterator[Finding]:
         fixes=putting(
             "Request what the limit allows",
             Safety.UNSAFE,
-            container.file.text,
+            container.file,
             container.node,
             *((("resources", "requests", name), amount) for name, amount in limits),
         )

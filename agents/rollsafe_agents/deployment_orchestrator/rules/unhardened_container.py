@@ -137,7 +137,7 @@ def _fixes(container: Container, gaps: list[Gap]) -> tuple[Fix, ...]:
 
 def _without_judged(container: Container, gaps: list[Gap]) -> list[Gap]:
     """Leave out what somebody has told another checker to leave alone, so that the rest is told still."""
-    judged = read_manifest_ignores(container.file)
+    judged = container.file.told(read_manifest_ignores)
     if not judged:
         return gaps
     line = container.file.line_number(container.title_node)

@@ -60,5 +60,5 @@ def check(budget: PodDisruptionBudget) -> Iterator[Finding]:
     yield Finding(
         budget.title_node,
         f"pods of `{budget.name}` that are not ready keep their node from being drained",
-        fixes=putting("Let them go", Safety.UNSAFE, budget.file.text, budget.root, value),
+        fixes=putting("Let them go", Safety.UNSAFE, budget.file, budget.root, value),
     )

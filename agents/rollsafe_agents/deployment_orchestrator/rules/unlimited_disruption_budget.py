@@ -69,5 +69,5 @@ def check(budget: PodDisruptionBudget) -> Iterator[Finding]:
         yield Finding(
             budget.title_node,
             f"`{budget.name}` does not say how many pods may go",
-            fixes=putting("Let one pod go", Safety.UNSAFE, budget.file.text, budget.root, value),
+            fixes=putting("Let one pod go", Safety.UNSAFE, budget.file, budget.root, value),
         )

@@ -99,7 +99,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         fixes=putting(
             f"Notice it after {needed} seconds",
             Safety.UNSAFE,
-            workload.file.text,
+            workload.file,
             workload.root,
             (_PATH, str(needed)),
         ),

@@ -89,5 +89,5 @@ def check(workload: Workload) -> Iterator[Finding]:
         yield Finding(
             workload.title_node,
             f"`{workload.name}` is kept after its end, and keeps its name from the next release",
-            fixes=putting("Remove it after a day", Safety.UNSAFE, workload.file.text, spec, ((_TTL,), _DAY)),
+            fixes=putting("Remove it after a day", Safety.UNSAFE, workload.file, spec, ((_TTL,), _DAY)),
         )

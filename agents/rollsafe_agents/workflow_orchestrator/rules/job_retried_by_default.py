@@ -71,7 +71,5 @@ def check(workload: Workload) -> Iterator[Finding]:
     yield Finding(
         workload.title_node,
         f"`{workload.name}` is tried up to seven times: it has no `backoffLimit`",
-        fixes=putting(
-            "Try it again twice", Safety.UNSAFE, workload.file.text, spec, (("backoffLimit",), "2")
-        ),
+        fixes=putting("Try it again twice", Safety.UNSAFE, workload.file, spec, (("backoffLimit",), "2")),
     )

@@ -94,7 +94,7 @@ def check(workload: Workload) -> Iterator[Finding]:
         if too_short
         else f"a missed run of `{workload.name}` starts at any later time: it has no `{_KEY}`",
         fixes=putting(
-            "Let a run start five minutes late", Safety.UNSAFE, workload.file.text, spec, ((_KEY,), "300")
+            "Let a run start five minutes late", Safety.UNSAFE, workload.file, spec, ((_KEY,), "300")
         ),
         level=None if too_short else Level.PEDANTIC,
         equivalents=() if too_short else None,

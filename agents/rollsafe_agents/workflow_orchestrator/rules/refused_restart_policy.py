@@ -87,7 +87,7 @@ def check(workload: Workload) -> Iterator[Finding]:
     yield Finding(
         spec.key_at("restartPolicy") or workload.title_node,
         f"Kubernetes refuses `{workload.name}`: the restart policy of its pods is {written}",
-        fixes=putting(f"Use `{value}`", Safety.SAFE, workload.file.text, spec, (("restartPolicy",), value)),
+        fixes=putting(f"Use `{value}`", Safety.SAFE, workload.file, spec, (("restartPolicy",), value)),
         equivalents=_equivalents(workload, policy),
     )
 

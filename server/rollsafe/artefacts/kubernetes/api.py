@@ -40,7 +40,7 @@ def faults_of(thing: KubernetesObject) -> list[Fault]:
 
 def faults_against(thing: KubernetesObject, shape: Shape) -> list[Fault]:
     """Return what is wrong with the fields of an object that is to be of `shape`."""
-    text = thing.file.text[thing.start : thing.end]
+    text = thing.file.slice(thing)
     # An alias may stand for something outside of the object's own text.
     key = f"{id(shape)} {text}" if "*" not in text else ""
     if key in _CLEAN:

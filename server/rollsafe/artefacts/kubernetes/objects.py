@@ -24,6 +24,7 @@ class KubernetesElement(Element):
     family = "kubernetes"
     profile: ClassVar[tuple[str, ...]] = ("identity",)
     follows: ClassVar[tuple[str, ...]] = ("node", "templated", "path")
+    is_kept: ClassVar[bool] = True
 
     def __init__(self, file: SourceFile, node: Mapping, templated: bool) -> None:
         super().__init__(file, node.start, node.end)

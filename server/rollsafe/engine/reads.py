@@ -1,0 +1,163 @@
+"""What a rule looks at while it is called for an element, beyond the element itself.
+
+While a watch is on, the element's file takes note of what is read of it, and the view of the project of
+what it is asked. What the element has cached is set aside, since a cached value does not tell what it was
+made of.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Final, TypeVar, cast
+
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.shifting import Shift
+from rollsafe.text import LineIndex, Located, Span
+from rollsafe.workspace.graph import Graph, GraphStore, NotingGraph
+from rollsafe.workspace.questions import Question
+
+T = TypeVar("T")
+
+
+class Reads:
+    """Everything that answers rest on: while it is the same, so are they.
+
+    `is_open` says that something was read of which this cannot be told.
+    """
+
+    __slots__ = ("asked", "is_open", "lines", "places", "told")
+
+    def __init__(self) -> None:
+        self.asked: set[Question] = set()
+        self.places: set[Span] = set()
+        self.lines: dict[Span, int] = {}
+        self.told: dict[Callable[[SourceFile], object], object] = {}
+        self.is_open = False
+
+    def add(self, other: "Reads") -> None:
+        """Take in what somebody else has read."""
+        self.asked |= other.asked
+        self.places |= other.places
+        self.lines |= other.lines
+        self.told |= other.told
+        self.is_open |= other.is_open
+
+    def hold(self, changed: set[Question]) -> bool:
+        """Say whether it is the same in a file that nobody edited."""
+        return not self.is_open and self.asked.isdisjoint(changed)
+
+    def moved(self, shift: Shift, file: SourceFile) -> "Reads | None":
+        """Return the same as it is read in an edited file; None where something of it is different."""
+        if any(file.told(tell) != known for tell, known in self.told.items()):
+            return None
+        if not self.places and not self.lines:
+            return self
+        found = Reads()
+        found.asked, found.told = self.asked, self.told
+        for place in self.places:
+            now = shift.moved(*place)
+            if now is None:
+                return None
+            found.places.add(now)
+        for place, line in self.lines.items():
+            now = shift.moved(*place)
+            if now is None or file.line_number(now) != line:
+                return None
+            found.lines[now] = line
+        return found
+
+
+class Watch:
+    """Where what is read is noted: `reads` is what is being read now."""
+
+    def __init__(self, store: GraphStore) -> None:
+        self.reads = Reads()
+        self.graph: Graph = _WatchedGraph(store, self)
+
+    def begin(self, reads: Reads) -> None:
+        """Note what is read from now on in `reads`."""
+        self.reads = reads
+        self.graph.asked = reads.asked
+
+    def during(self, compute: Callable[[], T]) -> tuple[T, Reads]:
+        """Return what `compute` answers, and what it read, which is noted nowhere else."""
+        outer, inner = self.reads, Reads()
+        self.begin(inner)
+        try:
+            return compute(), inner
+        finally:
+            self.begin(outer)
+
+    @contextmanager
+    def over(self, file: SourceFile, bare: Mapping[Element, dict[str, object]]) -> Generator[None]:
+        """Watch what is read of a file; `bare` is what some of its elements were made with."""
+        cached = {element: element.__dict__ for element in bare}
+        _ = file.lines
+        for element, attributes in bare.items():
+            element.__dict__ = attributes.copy()
+        vars(file)[_WATCH] = self
+        file.__class__ = _WatchedFile
+        try:
+            yield
+        finally:
+            file.__class__ = SourceFile
+            del vars(file)[_WATCH]
+            for element, attributes in cached.items():
+                element.__dict__ = attributes
+
+
+class _WatchedGraph(Graph):
+    """A view that notes what each answer rests on, those it remembers included."""
+
+    def __init__(self, store: GraphStore, watch: Watch) -> None:
+        super().__init__(store)
+        self._watch = watch
+        self._known: dict[tuple[object, ...], tuple[object, Reads]] = {}
+
+    def remember(self, key: tuple[object, ...], compute: Callable[[], T]) -> T:
+        """Return what `compute` answers, computed once, and note what that read."""
+        held = self._known.get(key)
+        if held is None:
+            held = self._known[key] = self._watch.during(compute)
+        self._watch.reads.add(held[1])
+        return cast("T", held[0])
+
+    def noting(self) -> NotingGraph:
+        """Return a view whose questions are not noted here."""
+        self._watch.reads.is_open = True
+        return super().noting()
+
+
+_WATCH: Final = "_watch"
+_WHOLE: Final = frozenset({"text", "lines"})
+
+
+class _WatchedFile(SourceFile):
+    """A file that notes what is read of it: a `SourceFile` is made one and back."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name in _WHOLE:
+            vars(self)[_WATCH].reads.is_open = True
+        return super().__getattribute__(name)
+
+    def slice(self, place: Located) -> str:
+        """Return and note the characters of a place."""
+        self._watch.reads.places.add(Span.of(place))
+        text: str = vars(self)["text"]
+        return text[place.start : place.end]
+
+    def line_number(self, place: Located) -> int:
+        """Return and note the line of a place."""
+        lines: LineIndex = vars(self)["lines"]
+        found = self._watch.reads.lines[Span.of(place)] = lines.line_of(place.start) + 1
+        return found
+
+    def told(self, tell: Callable[[SourceFile], T]) -> T:
+        """Return and note what `tell` makes of the file."""
+        found, _ = self._watch.during(lambda: SourceFile.told(self, tell))
+        self._watch.reads.told[tell] = found
+        return found
+
+    @property
+    def _watch(self) -> Watch:
+        return cast("Watch", vars(self)[_WATCH])

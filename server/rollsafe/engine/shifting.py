@@ -1,0 +1,53 @@
+"""What an edit left alone, and how far it moved it."""
+
+from typing import NamedTuple
+
+from rollsafe.text import Span
+
+
+class Shift(NamedTuple):
+    """Two versions of a text: the same up to `low`, and from `high` of the older one on, `by` further."""
+
+    low: int
+    high: int
+    by: int
+
+    @classmethod
+    def between(cls, old: str, new: str) -> "Shift":
+        """Return the one stretch outside of which both texts are the same."""
+        longest = min(len(old), len(new))
+        low = _same(old, new, longest)
+        high = len(old) - _same_end(old, new, longest - low)
+        return cls(low, high, len(new) - len(old))
+
+    def moved(self, start: int, end: int) -> Span | None:
+        """Return where a place of the older text is now; None for one that the edit touches."""
+        if end <= self.low and (start < end or end < self.low):
+            return Span(start, end)
+        if start >= self.high and (start < end or start > self.high):
+            return Span(start + self.by, end + self.by)
+        return None
+
+
+def _same(old: str, new: str, longest: int) -> int:
+    """Return how many characters both texts begin with."""
+    low, high = 0, longest
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _same_end(old: str, new: str, longest: int) -> int:
+    """Return how many characters both texts end with, at most `longest`."""
+    low, high, olds, news = 0, longest, len(old), len(new)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[olds - middle : olds - low] == new[news - middle : news - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,189 @@
+"""What a server knows after any edits is what a fresh one finds, fixes included."""
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from rollsafe.engine import Found
+from rollsafe.engine.project import Project
+from rollsafe.rules import Rule
+from rollsafe.rules.docs import examples
+from rollsafe.workspace.settings import Settings
+from tests.checking import ALL_RULES, open_project
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+SHOWN = sorted(
+    (example.path, example.text)
+    for rule in ALL_RULES
+    for heading in ("Bad", "Good")
+    for example in examples(rule.doc, heading)
+    if not example.is_base
+)
+WORDS = (
+    "a",
+    "0",
+    "#",
+    "  ",
+    '"',
+    "x: y\n",
+    "\n",
+    "---\n",
+    "latest",
+    ";",
+    "# rollsafe: ignore",
+    "${A}",
+    "&a ",
+    "*a",
+)
+EDITS_OF_ONE_FILE = 12
+SETTINGS = Settings(level="auditor")
+
+
+def told(found: Found) -> object:
+    """Return everything a finding tells; of another place its line, which is what others rest on."""
+    related = [
+        (one.file.path, one.file.line_number(one.where), one.file.slice(one.where), one.message)
+        for one in found.related
+    ]
+    judged = (found.severity, found.confidence, found.level, found.sensitive, found.detail)
+    words = (found.message, found.equivalents, found.also)
+    return (found.path, found.rule.name, found.span, found.subject, judged, words, related, found.fixes)
+
+
+def all_told(project: Project) -> list[object]:
+    return [told(found) for found in project.engine.all_findings()]
+
+
+def changed(chance: random.Random, text: str) -> str:
+    """Return a text with one edit: typed, deleted, a line doubled, two lines or stretches exchanged."""
+    at = chance.randrange(len(text) + 1)
+    lines = text.splitlines(keepends=True) or [""]
+    line = chance.randrange(len(lines))
+    match chance.randrange(6):
+        case 0 | 1:
+            return text[:at] + chance.choice(WORDS) + text[at:]
+        case 2:
+            return text[:at] + text[at + chance.choice((1, 1, 2, 20)) :]
+        case 3:
+            return "".join([*lines[: line + 1], *lines[line:]])
+        case 4:
+            return "".join([*lines[:line], *lines[line + 1 :]])
+        case _:
+            other = chance.randrange(len(lines))
+            lines[line], lines[other] = lines[other], lines[line]
+            return "".join(lines)
+
+
+def assert_as_fresh(project: Project) -> None:
+    files = {path: file.text for path, file in project.snapshot.files.items()}
+    assert not project.engine.failures, project.engine.failures
+    assert all_told(project) == all_told(open_project(files, SETTINGS))
+
+
+def edit_at_random(project: Project, chance: random.Random, edits: int) -> None:
+    """Edit files, mostly the same one for a while, undo now and then, and compare after each edit."""
+    path, before = chance.choice(sorted(project.snapshot.files)), ""
+    for count in range(edits):
+        files = project.snapshot.files
+        if count % EDITS_OF_ONE_FILE == 0 or chance.random() < 0.1:
+            path, before = chance.choice(sorted(files)), ""
+        text = files[path].text
+        new = before if before and chance.random() < 0.15 else changed(chance, text)
+        before = text
+        project.replace({path: new})
+        assert_as_fresh(project)
+
+
+def some_of(chance: random.Random, wanted: Callable[[str], bool], count: int) -> dict[str, str]:
+    """Return files that rules show."""
+    return joined(chance.sample([one for one in SHOWN if wanted(one[0])], count))
+
+
+def joined(shown: list[tuple[str, str]]) -> dict[str, str]:
+    """Return files; of several at one path, manifests and migrations follow each other in one."""
+    found: dict[str, str] = {}
+    for path, text in shown:
+        before = found.get(path)
+        if before is None:
+            found[path] = text
+        elif path.endswith(".sql"):
+            found[path] = before + text
+        elif is_manifest(path) and "apiVersion" in before and "apiVersion" in text:
+            found[path] = f"{before}---\n{text}"
+    return found
+
+
+def is_manifest(path: str) -> bool:
+    return path.endswith((".yaml", ".yml")) and not path.startswith(".")
+
+
+KINDS: Mapping[str, Callable[[str], bool]] = {
+    "manifests": is_manifest,
+    "dockerfiles": lambda path: "ockerfile" in path,
+    "migrations": lambda path: path.endswith(".sql"),
+    "workflows": lambda path: path.startswith(".github/"),
+    "all": lambda path: True,
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", KINDS)
+def test_random_edits_of_examples(kind: str, seed: int) -> None:
+    chance = random.Random(f"{kind} {seed}")
+    edit_at_random(open_project(some_of(chance, KINDS[kind], 12), SETTINGS), chance, 24)
+
+
+def test_random_edits_of_the_shop() -> None:
+    texts = {
+        path.relative_to(SHOP).as_posix(): path.read_text() for path in SHOP.rglob("*") if path.is_file()
+    }
+    edit_at_random(open_project(texts, SETTINGS), random.Random(1), 24)
+
+
+SLICES = 16
+
+
+@pytest.mark.parametrize("part", range(SLICES))
+def test_from_what_is_bad_to_what_is_good_and_back(part: int) -> None:
+    """Each rule's examples turn into each other document by document, all files looked at by then."""
+    for rule in ALL_RULES[part::SLICES]:
+        bad, good = (gathered(rule, heading) for heading in ("Bad", "Good"))
+        project = open_project(bad, SETTINGS)
+        project.replace({path: f"{text}\n" for path, text in bad.items()})
+        for path, text in stages(bad, good):
+            project.replace({path: text})
+            assert_as_fresh(project)
+
+
+def gathered(rule: Rule, heading: str) -> dict[str, str]:
+    """Return the files a rule shows; all manifests in one, so that what they ask of each other is near."""
+    shown = [(one.path, one.text) for one in examples(rule.doc, heading) if not one.is_base]
+    objects = [
+        text for path, text in shown if is_manifest(path) and "\nkind:" in text and "kustom" not in path
+    ]
+    if len(objects) < 2:
+        return dict(shown)
+    rest = {path: text for path, text in shown if text not in objects}
+    return {**rest, "k8s/all.yaml": "---\n".join(objects)}
+
+
+def stages(bad: dict[str, str], good: dict[str, str]) -> Iterator[tuple[str, str | None]]:
+    """Yield edits that lead from one to the other and back, a few documents or lines at a time."""
+    for old, new in ((bad, good), (good, bad)):
+        for path in sorted({*old, *new}):
+            was, becomes = parts(old.get(path)), parts(new.get(path))
+            for count in range(1, len(becomes)):
+                yield path, "".join([*becomes[:count], *was[count:]])
+            yield path, new.get(path)
+
+
+def parts(text: str | None) -> list[str]:
+    """Return a text cut at its documents, else in two halves."""
+    if text is None:
+        return []
+    cut = re.split(r"(?<=\n)(?=---\n)", text)
+    lines = text.splitlines(keepends=True)
+    return cut if len(cut) > 1 else ["".join(lines[: len(lines) // 2]), "".join(lines[len(lines) // 2 :])]
