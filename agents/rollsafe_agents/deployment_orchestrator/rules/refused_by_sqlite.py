@@ -47,8 +47,8 @@ def check(statement: ForeignStatement, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a change that SQLite does not take."""
     if statement.dialect is not Dialect.SQLITE or statement.is_down or statement.is_practice:
         return
-    if _copies_tables(statement):
-        return
+    if statement.migration.is_batched(statement):
+        return  # Alembic makes the table anew where SQLite refuses the change
     for added in statement.of(AddColumn):
         yield from _finding(statement, added, added.column.name, _added(added, statement))
     for dropped in statement.of(DropColumn):
@@ -61,12 +61,6 @@ def check(statement: ForeignStatement, graph: Graph) -> Iterator[Finding]:
             f"SQLite refuses a second command in one ALTER TABLE of `{second.table}`",
             detail='it says `near ",": syntax error`, and the migration stops',
         )
-
-
-def _copies_tables(statement: ForeignStatement) -> bool:
-    """Say whether the program has Alembic make tables anew on SQLite, where a batch ends."""
-    is_alembic = statement.migration.convention.name == "alembic"
-    return is_alembic and "batch_alter_table" in statement.file.host.text
 
 
 def _finding(

@@ -14,11 +14,7 @@ from rollsafe.artefacts.migrations.conventions import (
     as_told,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect, ToldDialect, folder_dialect, foreign_dialect
-from rollsafe.artefacts.migrations.foreign import (
-    READ,
-    ForeignStatement,
-    foreign_statements,
-)
+from rollsafe.artefacts.migrations.foreign import READ, ForeignStatement, foreign_statements
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -44,6 +40,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlComment, SqlTree, read_sql
 from rollsafe.formats.sql_foreign import comments_of
+from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
 
 O = TypeVar("O", bound=Operation)  # noqa: E741
@@ -299,6 +296,10 @@ class Migration(Element):
             else tuple(self.is_new(each, section) for each in one.all_operations())
             for one in statements
         ]
+
+    def is_batched(self, statement: Located) -> bool:
+        """Say whether a statement is collected, with others, for a table that is made anew."""
+        return False
 
     def restates(self, statement: Statement) -> bool:
         """Say whether a statement follows from stating a whole thing, a column for example."""

@@ -1,5 +1,6 @@
 """Whether changing a column's type rewrites the table, where the type before is known."""
 
+from itertools import accumulate
 from typing import Final
 
 from rollsafe.artefacts.migrations.pieces import TypeRef
@@ -45,7 +46,7 @@ def _as_precise(old: TypeRef, new: TypeRef) -> bool:
 
 def is_plain_cast(expression: str, column: str, new: TypeRef) -> bool:
     """Say whether an expression after USING is the column itself, at most cast to its new type."""
-    row = list(tokens(expression))
+    row = _bare(list(tokens(expression)))
     if [token.word for token in row[:2]] == ["CAST", "("] and row[-1].word == ")":
         middle = next((at for at, token in enumerate(row) if token.word == "AS"), 0)
         return _is_column(row[2:middle], column) and _is_type(expression, row[middle + 1 : -1], new)
@@ -54,9 +55,18 @@ def is_plain_cast(expression: str, column: str, new: TypeRef) -> bool:
     return _is_column(row[:middle], column) and (not rest or _is_type(expression, rest, new))
 
 
+def _bare(row: list[Token]) -> list[Token]:
+    """Return an expression without the parentheses around all of it."""
+    while len(row) > 2 and (row[0].word, row[-1].word) == ("(", ")"):
+        depths = accumulate((one.word == "(") - (one.word == ")") for one in row[:-1])
+        if min(depths) == 0:
+            break
+        row = row[1:-1]
+    return row
+
+
 def _is_column(row: list[Token], column: str) -> bool:
-    if len(row) == 3 and (row[0].word, row[2].word) == ("(", ")"):
-        row = row[1:2]
+    row = _bare(row)
     if len(row) != 1 or row[0].kind not in (WORD, NAME):
         return False
     word = row[0].word

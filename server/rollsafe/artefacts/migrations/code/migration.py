@@ -100,6 +100,11 @@ class CodeMigration(Migration):
         """Say whether the program computes a statement, or parts of it."""
         return self._steps[self._step_at(statement.start)].is_partial
 
+    def is_batched(self, statement: Located) -> bool:
+        """Say whether the program collects a statement, with others, for a table that is made anew."""
+        is_alembic = self.convention.name == "alembic"
+        return is_alembic and self._steps[self._step_at(statement.start)].cut is not None
+
     def hides(self, statement: Located) -> bool:
         """Say whether a statement stands for a step of the program which only running it would tell."""
         return self.file.text[statement.start : statement.end] == COMPUTED
