@@ -5,7 +5,7 @@ a fix that fails there fails in production.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.migrations import Migration, Statement
@@ -54,6 +54,8 @@ _TAKES: Final = (
     *(DropTable, RenameTable, SetSchema, DropColumn, RenameColumn, AlterColumnType),
     *(DropObject, RenameObject),
 )
+_MOST_PASSED: Final = 300
+"""More statements than this nothing is moved past: each is asked about each."""
 _NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
 
 
@@ -79,8 +81,10 @@ def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migrati
     )
 
 
-def can_follow(operations: Iterable[Operation], sql: str, others: Iterable[Statement]) -> bool:
+def can_follow(operations: Iterable[Operation], sql: str, others: Sequence[Statement]) -> bool:
     """Say whether SQL, which does `operations`, can as well run after `others`."""
+    if len(others) > _MOST_PASSED:
+        return False
     mine = _Moved(tuple(operations), sql)
     return not any(mine.is_met_by(other) for other in others)
 

@@ -78,9 +78,20 @@ def check(statement: Statement | ForeignStatement, settings: Settings, graph: Gr
         for one in changes_elsewhere(statement, settings, dialect, *kinds):
             if isinstance(one, DropTable | RenameTable) and one.table.key in names_made(statement.migration):
                 continue
+            if isinstance(one, RenameTable) and _takes_place(one, statement):
+                continue
             yield _finding(one, place_of(statement, one, _name(one)))
         for table in changes_elsewhere(statement, settings, dialect, CreateTable):
             yield from _lost(table, statement, graph)
+
+
+def _takes_place(renamed: RenameTable, statement: Statement | ForeignStatement) -> bool:
+    """Say whether a table gets the name of one that the file has dropped before: it stood in for that one."""
+    new = renamed.table.sibling(renamed.new_name).key
+    earlier: list[Statement | ForeignStatement] = [*statement.migration.statements]
+    earlier += statement.migration.foreign_statements
+    before = (one for one in earlier if one.start < statement.start and one.is_down == statement.is_down)
+    return any(dropped.table.key == new for one in before for dropped in one.of(DropTable))
 
 
 def _lost(made: CreateTable, statement: Statement | ForeignStatement, graph: Graph) -> Iterator[Finding]:

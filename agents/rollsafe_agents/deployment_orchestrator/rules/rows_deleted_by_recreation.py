@@ -43,6 +43,7 @@ None: the rows are saved first, or foreign keys are switched off by the runner, 
 """
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Transactions
 from rollsafe.artefacts.migrations.operations import (
@@ -55,7 +56,11 @@ from rollsafe.artefacts.migrations.pieces import Constraint
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.workspace.elsewhere import changes_elsewhere, names_made, place_of
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import order_of
 from rollsafe.workspace.settings import Settings
+
+_Place: TypeAlias = tuple[tuple[int, ...], str, int]
+"""Where a statement stands in its history."""
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
@@ -79,6 +84,8 @@ def _comes_back(statement: ForeignStatement, dropped: DropTable) -> bool:
 
 def _are_keys_off(statement: ForeignStatement) -> bool:
     """Say whether foreign keys are off by then; in a transaction the PRAGMA does nothing."""
+    if statement.migration.convention.name == "typeorm":
+        return True  # it switches them off itself before it begins a transaction
     wrapped = statement.migration.convention.transactions is Transactions.WRAPPED
     return not wrapped and not statement.checks_keys
 
@@ -87,18 +94,23 @@ def _cascading(statement: ForeignStatement, dropped: DropTable, graph: Graph) ->
     """Return a table that loses its rows with those of another; empty if none is known."""
     home = statement.migration.convention.home
     children = graph.remember(("cascading", home), lambda: _children(home, graph))
-    return children.get(dropped.table.key, "")
+    limit = _place(statement, graph)
+    return next((name for place, name in children.get(dropped.table.key, ()) if place < limit), "")
 
 
-def _children(home: str, graph: Graph) -> dict[str, str]:
-    """Return the tables whose rows go with those of others: key of the other -> name."""
-    found: dict[str, str] = {}
+def _place(statement: ForeignStatement, graph: Graph) -> _Place:
+    return *order_of(statement.migration, graph.rank), statement.index
+
+
+def _children(home: str, graph: Graph) -> dict[str, list[tuple[_Place, str]]]:
+    """Return the tables whose rows go with those of others: key of the other -> since when, and name."""
+    found: dict[str, list[tuple[_Place, str]]] = {}
     for statement in graph.find(ForeignStatement, f"foreign:{home}"):
         for one in statement.of(CreateTable, AddColumn) if not statement.is_down else ():
             for key in _keys(one):
                 points = key.references
                 if points is not None and key.deletes == "cascade" and one.table.key != points.key:
-                    found.setdefault(points.key, str(one.table))
+                    found.setdefault(points.key, []).append((_place(statement, graph), str(one.table)))
     return found
 
 

@@ -54,13 +54,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.migrations.operations import CreateTable, DropTable
 from rollsafe.rules import Confidence, Edit, FileEdit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import Change, is_editable, without
 from rollsafe.rules.migration_words import head, milder
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.lineage import order_of
 from rollsafe.workspace.migrations import changes, undone_in
 from rollsafe.workspace.replacing import made_again
 from rollsafe.workspace.settings import Settings
@@ -91,6 +92,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         again = made_again(statement, dropped)
         if again is not None:
             known = table_before(dropped, statement, graph).created is not None or not dropped.if_exists
+            if not known and _begins_history(statement, graph):
+                continue
             yield Finding(
                 head(statement, dropped, "TABLE"),
                 f"table `{dropped.table}` is dropped and created again, without its rows",
@@ -99,6 +102,15 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
                 severity=milder(statement, dropped),
                 equivalents=(*_AGAIN, *_DROPPED) if known else _AGAIN,
             )
+
+
+def _begins_history(statement: Statement, graph: Graph) -> bool:
+    """Say whether a migration is the first of several: nothing before it has made a table."""
+    mine = statement.migration
+    found = graph.find(Migration, f"dir:{mine.convention.home}")
+    others = [one for one in found if one is not mine and not one.is_down]
+    place = order_of(mine, graph.rank)
+    return bool(others) and all(order_of(one, graph.rank) > place for one in others)
 
 
 def _fixes(

@@ -18,6 +18,7 @@ from rollsafe.artefacts.migrations.code.javascript import (
     text_of,
     value_of,
 )
+from rollsafe.artefacts.migrations.code.knex_raw import bound
 from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written, literal, name
 from rollsafe.artefacts.migrations.conventions import Direction, Transactions
@@ -79,7 +80,12 @@ class _Way(Way):
 
     def _drive(self, call: Call) -> None:
         if call.name in ("runSql", "all"):
-            self.sql(self.resolved(call.at(0)), call)
+            code, bindings = self.resolved(call.at(0)), call.at(1)
+            if isinstance(code, Text) and isinstance(bindings, Items):
+                parts = bound(code, bindings, self.module.file)
+                self.script.statement(parts, call, partial=code.is_partial)
+            else:
+                self.sql(code, call)
         elif call.name in _CALLS:
             arguments = tuple(self.resolved(one) or one for one in call.arguments)
             with self.script.restating() if call.name == "changeColumn" else nullcontext():

@@ -316,6 +316,16 @@ def underscored(constant: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<!^)([A-Z])(?=[a-z])", r"_\1\2", last).lower()
 
 
+def table_of_model(constant: str) -> str:
+    """Return the table of a model; those of Rails' own engines begin with the engine's name."""
+    engine, _, _ = constant.lstrip(":").rpartition("::")
+    prefix = f"{underscored(engine)}_" if engine in _ENGINES else ""
+    return prefix + plural(underscored(constant))
+
+
+_ENGINES: Final = frozenset({"ActiveStorage", "ActionText", "ActionMailbox"})
+
+
 def entries_of(code: Code | None) -> dict[str, Argument]:
     """Return the entries of a hash by name."""
     return {one.name: one for one in code.entries} if isinstance(code, Pairs) else {}

@@ -153,7 +153,7 @@ def _rows(rails: Rails, call: Call) -> None:
         on = on.on
     if not isinstance(on, Name) or not on.path[:1].isupper():
         return
-    table = quoted(columns.plural(columns.underscored(on.path)))
+    table = quoted(columns.table_of_model(on.path))
     where = " WHERE computed_condition()" if has_where else ""
     if call.name == "delete_all":
         rails.script.statement([f"DELETE FROM {table}{where}"], call)

@@ -130,6 +130,11 @@ def enums_of(code: Code | None) -> Iterator[tuple[str, Call]]:
             yield _enum(code), code
 
 
+def _default(code: Code | None) -> Part | None:
+    """Return what a column's default is; one that is computed is a default as well."""
+    return expression(code) if code is None else expression(code) or "computed_default()"
+
+
 def _is_true(code: Code | None) -> bool:
     return isinstance(code, Literal) and code.value is True
 
@@ -184,7 +189,7 @@ def column_of(code: Code) -> Column | None:
         named,
         typed,
         required=None if is_primary else _is_false(nullable) or None,
-        default=expression(default, is_text=False) if generated is None else None,
+        default=_default(default) if generated is None else None,
         is_primary=is_primary,
         is_unique=_is_true(code.get("unique")),
         references=_foreign(rest),
