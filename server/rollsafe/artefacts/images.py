@@ -112,7 +112,9 @@ class ImageReference:
 
     @property
     def _names_no_image(self) -> bool:
-        return self.is_scratch or not self.repository or _is_dynamic(self.name)
+        # No repository has capitals: something puts a name in such a place before it is used.
+        is_filled_in = self.repository != self.repository.lower()
+        return self.is_scratch or not self.repository or is_filled_in or _is_dynamic(self.name)
 
 
 def parse_image(text: str) -> ImageReference:

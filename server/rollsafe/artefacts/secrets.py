@@ -27,6 +27,9 @@ _PLACEHOLDER = lazily(
     r"(?i)change[_-]?me|replace|placeholder|example|sample|dummy|your[_-]|todo|fixme|redacted|insert|"
     r"not[_-]?a[_-]?secret|set[_-](?:by|in|me)|fake|mock|develop|local|(?:^|[_-])(?:dev|test)(?:$|[_-])|x{3,}|\*{2,}|^\.{3}|^<|^-+$"
 )
+_PUBLIC = lazily(r"\A(?:phc_|pk_(?:live|test)_|pk\.eyJ)")
+"""Keys that providers mean to be put into pages: PostHog's project key, Stripe's and Mapbox' public ones."""
+
 _HARMLESS: Final = frozenset(
     ("", "true", "false", "null", "none", "yes", "no", "0", "1", "disabled", "enabled")
 )
@@ -43,10 +46,15 @@ class Certainty(StrEnum):
     """It is the password inside an address."""
 
 
+def is_public(value: str) -> bool:
+    """Say whether a literal is a key that its provider means to be read by everybody."""
+    return _PUBLIC.match(value) is not None
+
+
 def secret_in(name: str, value: str) -> Certainty | None:
     """Return how the literal `value` of the variable `name` is a secret, or None when it is none."""
     text = value.strip()
-    if text.lower() in _HARMLESS or len(text) > 20_000:
+    if text.lower() in _HARMLESS or len(text) > 20_000 or is_public(text):
         return None
     if _SHAPED.match(text):
         return Certainty.SHAPE

@@ -24,7 +24,8 @@ from rollsafe.rules.api import Level
 from rollsafe.text import Edit, Span
 
 _KEY: Final = "securityContext"
-_SYSTEM: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+SYSTEM: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+"""Namespaces of the cluster's own parts, most of which no repository holds."""
 
 
 def level_of(workload: Workload, level: Level = Level.PEDANTIC) -> Level:
@@ -32,7 +33,7 @@ def level_of(workload: Workload, level: Level = Level.PEDANTIC) -> Level:
 
     A DaemonSet and what runs beside the cluster's own parts are there for the nodes.
     """
-    is_agent = workload.kind == "DaemonSet" or workload.namespace in _SYSTEM
+    is_agent = workload.kind == "DaemonSet" or workload.namespace in SYSTEM
     return Level.AUDITOR if is_agent or is_development_path(workload.file.path) else level
 
 

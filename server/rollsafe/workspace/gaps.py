@@ -24,6 +24,7 @@ _OPEN_FIELDS: Final = ("generators", "transformers", "configurations")
 _TEMPLATE = lazily(r"(?:^|/)templates/(?!tests/)(?:[^/]+/)*(?!_)[^/]+\.ya?ml\Z")
 _DEFINITIONS = lazily(r"\{\{-?\s*(?:define\b.*?\{\{-?\s*end\s*-?\}\}\s*\Z|/\*.*?\*/\s*-?\}\})", re.S)
 _KIND = lazily(r"^[\"']?kind[\"']?:\s*[\"']?(\w+)", re.M)
+_FORMATTED = lazily(r"^ +[\"']?name[\"']?: *\{[A-Za-z_]\w*\}", re.M)
 _VERSION = lazily(r"^[\"']?apiVersion[\"']?:\s*[\"']?([\w./-]+)", re.M)
 
 
@@ -49,6 +50,8 @@ def gap_of_unknown(file: SourceFile, graph: Graph) -> Gap | None:
     if _is_unrendered(file, graph):
         return Gap(file, 0, "its objects are known only when the chart is rendered")
     kind, version = _KIND.search(file.text), _VERSION.search(file.text)
+    if kind is not None and version is not None and _FORMATTED.search(file.text):
+        return Gap(file, kind.start(), f"a program fills in the `{kind[1]}` before it is applied")
     if kind is not None and version is not None:
         return Gap(file, kind.start(), f"`{kind[1]}` of `{version[1]}` is no kind of object that is read")
     return None

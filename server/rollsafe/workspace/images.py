@@ -83,6 +83,11 @@ _SLOW = re.compile(
     r"|websphere\w*|open-liberty|payara|glassfish|tomcat|elasticsearch|opensearch|cassandra|kafka-connect|neo4j|gitlab"
     r"|spring-\w+)(?:$|[/_-])"
 )
+_BESIDE = re.compile(
+    r"fluent|filebeat|logstash|exporter|operator|proxy|curator|plugin|sidecar|client|agent|backup"
+)
+"""Words for what only talks to a server whose name it bears."""
+
 _JAVA = re.compile(
     r"(?:^|[/_-])(?:openjdk|eclipse-temurin|amazoncorretto|ibm-semeru\w*|liberica\w*|sapmachine|zulu-openjdk|adoptopenjdk|java\d*"
     r"|jre|jdk|azul\w*)(?:$|[/_-])"
@@ -91,7 +96,7 @@ _JAVA = re.compile(
 
 def starts_slowly(image: ImageReference, graph: Graph) -> bool:
     """Say whether an image is known to need tens of seconds: a large server, or a Java one built here."""
-    if _SLOW.search(image.repository):
+    if _SLOW.search(image.repository) and not _BESIDE.search(image.name):
         return True
     stage = stage_of(image, graph)
     base = stage.root.image if stage is not None else None

@@ -120,6 +120,7 @@ from rollsafe.artefacts.platforms import EcsContainer, PlatformService
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import is_retagged, versions_elsewhere
@@ -157,7 +158,8 @@ def _in_manifest(container: Container, graph: Graph) -> Iterator[Finding]:
     if image is None or node is None or not image.is_floating or container.workload.is_patch:
         return
     if not container.is_templated(node) and not is_retagged(image, graph):
-        yield _finding(image, node, f"container `{container.name}`", _KUBERNETES, graph)
+        who = f"container `{container.name}`"
+        yield _finding(image, node, who, _KUBERNETES, graph, quiet_in_tests(container))
 
 
 def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:

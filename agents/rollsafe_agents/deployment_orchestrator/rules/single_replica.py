@@ -109,6 +109,7 @@ from functools import partial
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
+from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.rules.replica_fixes import more_pods
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import (
@@ -140,6 +141,6 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         f"`{workload.name}` behind Service `{service.name}` runs a single pod",
         fixes=partial(more_pods, workload, graph, 2),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
-        level=Level.PEDANTIC if exposed is None else None,
+        level=Level.PEDANTIC if exposed is None else quiet_in_tests(workload),
         detail=f"a drained node, an eviction or a crash leaves `{service.name}` without a pod",
     )

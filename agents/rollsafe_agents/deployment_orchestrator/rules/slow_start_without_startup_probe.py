@@ -79,6 +79,7 @@ from rollsafe.artefacts.kubernetes import Container, Probe
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import starts_slowly
 
@@ -101,6 +102,7 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
             f"container `{container.name}` is restarted {budget} s after it began to start: "
             "it has no startup probe",
             fixes=tuple(_fixes(container, live)),
+            level=quiet_in_tests(container),
             detail=f"`{image.name}` may need longer than that on a busy node, and then never gets there",
         )
 

@@ -41,7 +41,7 @@ from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
-from rollsafe.artefacts.secrets import Certainty, secret_in
+from rollsafe.artefacts.secrets import Certainty, is_public, secret_in
 from rollsafe.formats.dockerfile_nodes import Pair
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import quiet_level, without_instruction
@@ -74,7 +74,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         how, called = _judged(pair.name.text, value)
         if how is not None:
             yield _literal(instruction, pair, how)
-        elif called and (instruction.deed == "ARG" or value.lower() not in _EMPTY):
+        elif called and (value.lower() not in _EMPTY or (instruction.deed == "ARG" and not value)):
             yield _named(instruction, pair)
 
 
@@ -82,7 +82,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
 def _judged(name: str, value: str) -> tuple[Certainty | None, bool]:
     """Return how a value is a secret, and whether its name says that it is one."""
     how = secret_in(name, value) if value and not _HARMLESS.search(name) else None
-    return how, _is_called_so(name)
+    return how, _is_called_so(name) and not is_public(value)
 
 
 def _is_called_so(name: str) -> bool:

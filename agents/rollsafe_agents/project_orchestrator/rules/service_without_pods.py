@@ -99,6 +99,8 @@ from rollsafe.artefacts.kubernetes import Service, Workload
 from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules.hardening import SYSTEM
+from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import selector_comes_from_elsewhere, workloads_of
@@ -119,7 +121,7 @@ def check(service: Service, graph: Graph) -> Iterator[Finding]:
     if meant is not None:
         edit = set_value(node, meant)
         fixes = (Fix(f"Select `{key}: {meant}`", Safety.UNSAFE, edits=(edit,)),)
-    sure = bool(fixes) or _has_neighbours(service, graph)
+    sure = bool(fixes) or (service.namespace not in SYSTEM and _has_neighbours(service, graph))
     words = ", ".join(f"{name}: {value}" for name, value in selector.labels.items())
     yield Finding(
         node,
@@ -127,7 +129,7 @@ def check(service: Service, graph: Graph) -> Iterator[Finding]:
         fixes=fixes,
         severity=None if sure else Severity.WARNING,
         confidence=None if sure else Confidence.LOW,
-        level=None if sure else Level.PEDANTIC,
+        level=quiet_in_tests(service) if sure else Level.PEDANTIC,
         detail=f"every connection to `{service.name}` is refused while the pods that were meant run idle",
     )
 

@@ -51,10 +51,19 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     if not problems or _TEMPLATE.search(dockerfile.file.text) is not None:
         return
     for problem in problems:
+        if _is_macro(dockerfile.file.text[problem.start : problem.end]):
+            continue
         message = (
             problem.message if "`" in problem.message else f"`{dockerfile.file.name}`: {problem.message}"
         )
         yield Finding(Span(problem.start, problem.end), message, fixes=tuple(_fixes(dockerfile, problem)))
+
+
+def _is_macro(word: str) -> bool:
+    """Say whether a word stands for what a preprocessor writes: no instruction is spelled nearly like it."""
+    plain = word.replace("_", "")
+    is_name = "_" in word and plain.isalpha() and plain.isupper()
+    return is_name and not difflib.get_close_matches(plain, sorted(KEYWORDS), n=1, cutoff=0.7)
 
 
 def _fixes(dockerfile: Dockerfile, problem: Problem) -> Iterator[Fix]:

@@ -122,7 +122,9 @@ def _is_unserved(port: ServicePort, workload: Workload) -> bool:
         return False
     known = all(isinstance(one.number, int) for one in declared)
     if isinstance(target, int):
-        return bool(declared) and known and all(one.number != target for one in declared)
+        # A container that declares no port may listen on any, and a list of some says nothing of the others'.
+        told = all(container.ports for container in workload.containers)
+        return told and known and all(one.number != target for one in declared)
     if not isinstance(target, str) or "%" in target:
         return False
     return known and all(one.name != target for one in declared)

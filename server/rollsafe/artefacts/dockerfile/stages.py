@@ -314,7 +314,6 @@ class Stage(DockerfileElement):
     def _scope(self) -> "_Scope":
         scope = _Scope(self.dockerfile.global_values)
         for stage in reversed(self.lineage):
-            scope.arguments.clear()
             for instruction in stage.instructions:
                 if instruction.keyword in ("ARG", "ENV"):
                     scope.take(instruction)
@@ -322,7 +321,7 @@ class Stage(DockerfileElement):
 
 
 class _Scope:
-    """The variables known at one place of a build; ARGs belong to one stage, ENV is inherited."""
+    """The variables known at one place of a build; both are handed on to the stages built on it."""
 
     def __init__(self, global_values: dict[str, str]) -> None:
         self.environment: dict[str, str | None] = {}

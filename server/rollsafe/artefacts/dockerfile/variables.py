@@ -27,6 +27,21 @@ BUILDER_SET: Final = frozenset(
 )
 """Variables that BuildKit gives a value to, in `FROM` and in stages that declare them by `ARG`."""
 
+BROUGHT: Final = {
+    "cuda": ("CUDA_VERSION",),
+    "golang": ("GOLANG_VERSION", "GOPATH"),
+    "haproxy": ("HAPROXY_VERSION",),
+    "nginx": ("NGINX_VERSION",),
+    "node": ("NODE_VERSION", "YARN_VERSION"),
+    "php": ("PHP_VERSION",),
+    "python": ("PYTHON_VERSION",),
+    "ruby": ("RUBY_VERSION",),
+    "rust": ("RUST_VERSION", "CARGO_HOME", "RUSTUP_HOME"),
+}
+"""Variables that images known by name set themselves."""
+
+_VARIABLE = lazily(r"\$\{[^{}]*\}|\$\w+")
+
 _EXPANDING: Final = frozenset(
     {"FROM", "ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
@@ -67,9 +82,24 @@ def _single_quoted(body: str) -> list[tuple[int, int]]:
 
 
 def inherited_by(stage: Stage) -> frozenset[str]:
-    """Return the variables that ENV has set in the stages a stage builds on."""
-    above = (one for base in stage.lineage[1:] for one in base.all("ENV"))
-    return frozenset(pair.name.text for one in above for pair in one.pairs)
+    """Return the variables a stage begins with: those of the stages it builds on, and of the base image."""
+    bases = [*stage.lineage[1:], *(below for one in _possible_bases(stage.root) for below in one.lineage)]
+    above = (one for base in bases for keyword in ("ENV", "ARG") for one in base.all(keyword))
+    image = stage.root.image
+    brought = BROUGHT.get(image.name, ()) if image is not None else ()
+    return frozenset((*brought, *(pair.name.text for one in above for pair in one.pairs)))
+
+
+def _possible_bases(stage: Stage) -> Iterator[Stage]:
+    """Yield the stages that a base with a variable, such as `base-${TARGETARCH}`, may stand for."""
+    word = stage.base_word
+    if word is None or stage.base_text is not None:
+        return
+    first, *_, last = _VARIABLE.split(word.text.lower())
+    for one in stage.dockerfile.stages[: stage.index]:
+        name = (one.name or "").lower()
+        if name and name.startswith(first) and name.endswith(last):
+            yield one
 
 
 def assigned_in(instruction: DockerInstruction, name: str) -> bool:

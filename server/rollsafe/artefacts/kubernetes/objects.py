@@ -104,8 +104,8 @@ class KubernetesObject(KubernetesElement):
 
     @cached_property
     def name(self) -> str:
-        """The name as written, template tags included; empty when there is none."""
-        return self.node.text_at("metadata", "name") or ""
+        """The name as written, template tags included, else what it begins with; empty when there is none."""
+        return self.node.text_at("metadata", "name") or self.node.text_at("metadata", "generateName") or ""
 
     @cached_property
     def name_node(self) -> Scalar | None:
@@ -121,7 +121,7 @@ class KubernetesObject(KubernetesElement):
     @property
     def has_static_name(self) -> bool:
         """Whether the name is written out, so that other files can refer to it."""
-        return bool(self.name) and not is_placeholder(self.name)
+        return self.name_node is not None and bool(self.name) and not is_placeholder(self.name)
 
     @cached_property
     def namespace(self) -> str | None:

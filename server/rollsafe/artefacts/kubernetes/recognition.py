@@ -17,7 +17,7 @@ from rollsafe.artefacts.kubernetes.networking import Ingress, NetworkPolicy, Ser
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.rbac import Role, RoleBinding
 from rollsafe.artefacts.kubernetes.scaling import HorizontalPodAutoscaler, PodDisruptionBudget
-from rollsafe.artefacts.kubernetes.templates import is_placeholder
+from rollsafe.artefacts.kubernetes.templates import is_format_field, is_placeholder
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, Tree
@@ -141,6 +141,8 @@ def _wrapped(node: Mapping) -> list[Node] | None:
 
 def _class_of(root: Mapping) -> type[KubernetesObject] | None:
     version, kind = root.at("apiVersion"), root.text_at("kind")
+    if is_format_field(root.at("metadata", "name")):
+        return None
     if not isinstance(version, Scalar) or version.is_null or not kind:
         return None
     group = version.text.rpartition("/")[0]

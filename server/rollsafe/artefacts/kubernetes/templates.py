@@ -62,6 +62,16 @@ def share_at(node: Node | None, *path: str) -> Share:
     return TEMPLATED if is_placeholder(found.text) else found.text
 
 
+def is_format_field(node: Node | None) -> bool:
+    """Say whether a value is what a program fills in: `{name}`, a mapping of one bare word."""
+    if not isinstance(node, Mapping) or not node.flow or len(node.entries) != 1:
+        return False
+    entry = node.entries[0]
+    value = entry.value
+    is_bare = isinstance(value, Scalar) and value.is_null and value.start == value.end
+    return is_bare and entry.name.isidentifier()
+
+
 def holds_placeholder(node: Node) -> bool:
     """Say whether a scalar in or below `node` holds a placeholder."""
     return any(isinstance(part, Scalar) and is_placeholder(part.text) for part in walk(node))
