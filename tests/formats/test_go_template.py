@@ -10,7 +10,7 @@ from rollsafe.formats.go_template_nodes import Block, Broken, Item, Print, Text
 
 def shown(items: tuple[Item, ...]) -> str:
     """Return the text of a template, its tags as `<line>`."""
-    return "".join(item.text if isinstance(item, Text) else f"<{item.line}>" for item in items)
+    return "".join(item.text if isinstance(item, Text) else f"<{item.tag.line}>" for item in items)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_text_and_tags_are_told_apart(text: str, found: str) -> None:
 def test_a_line_is_counted_from_where_the_text_goes_on() -> None:
     items = read_go_template("{{ if .A -}}\n\n\n  x\ny{{ end }}").body
     assert isinstance(items[0], Block)
-    assert items[0].branches[0].body == (Text("x\ny", 4),)
+    assert items[0].branches[0].body == (Text("x\ny", 4, 17),)
 
 
 def test_branches_are_in_order() -> None:
@@ -76,8 +76,9 @@ def test_no_text_makes_it_fail_and_lines_are_there(words: list[str]) -> None:
     pending = list(read_go_template(text).body)
     while pending:
         item = pending.pop()
-        assert 1 <= item.line <= text.count("\n") + 1
+        line = item.line if isinstance(item, Text) else item.tag.line
+        assert 1 <= line <= text.count("\n") + 1
         if isinstance(item, Block):
             pending += (one for branch in item.branches for one in branch.body)
         elif isinstance(item, Print):
-            assert item.source
+            assert item.tag.source

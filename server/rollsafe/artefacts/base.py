@@ -64,6 +64,11 @@ class Element:
         return {}
 
     @property
+    def told(self) -> object:
+        """What other files look at, to be compared with `==`; None where that is all of its text."""
+        return None
+
+    @property
     def link(self) -> Link | None:
         """Its file's place in a chain, the same for all of a file; None for a file that is in none."""
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.registry import read
@@ -26,6 +26,9 @@ from rollsafe.workspace.questions import Question
 from rollsafe.workspace.snapshot import Snapshot
 from rollsafe.workspace.surroundings import Surroundings
 from rollsafe.workspace.usage.model import Named, Uses
+
+if TYPE_CHECKING:
+    from rollsafe.engine.charts.charts import Charts
 
 Progress = Callable[[int, int], None]
 
@@ -68,6 +71,7 @@ class Engine:
         self._surroundings = Surroundings()
         self._files: dict[str, _File] = {}
         self._judge = Judge(rules, today, self._base, RuleNames(all_names or rules.names), ignores=ignores)
+        self._charts: Charts | None = None
         self._moments: set[Moment] = set()
         self._replaced: list[_File] = []
         self._is_new = True
@@ -134,7 +138,10 @@ class Engine:
         self._let_go()
         touched = {source.path for source in edited}
         touched |= self._asking(questions)
+        rendered = self._update_charts(snapshot, edited, gone, questions)
         self._conclude(touched, questions)
+        self._sum_up(rendered - touched)
+        touched |= rendered
         if not self.defers_search and self._store.usage.asked:
             pause = partial(progress, len(edited), len(edited)) if progress is not None else None
             self.take_uses(self.uses_wanted(snapshot, pause)())
@@ -165,12 +172,33 @@ class Engine:
         """Have everything looked for once more: the code has changed."""
         self._store.usage.forget()
 
-    def _conclude(self, paths: Iterable[str], changed: set[Question]) -> None:
+    def _conclude(self, paths: set[str], changed: set[Question]) -> None:
         for path in paths:
             if self._judges(path):
                 file = self._files[path]
                 self._run_cross(file, changed)
-                file.final = self._judge.conclude(file.source, file.local + file.cross)
+        self._sum_up(paths)
+
+    def _sum_up(self, paths: Iterable[str]) -> None:
+        """Bring together what is found in files: by their own rules, and in what they are rendered to."""
+        for path in paths:
+            file = self._files.get(path)
+            if file is not None and self._judges(path):
+                written = file.local + file.cross
+                rendered = self._charts.findings(path, written) if self._charts is not None else []
+                file.final = self._judge.conclude(file.source, written + rendered)
+
+    def _update_charts(
+        self, snapshot: Snapshot, edited: Sequence[SourceFile], gone: Sequence[str], questions: set[Question]
+    ) -> set[str]:
+        if self._charts is None:
+            if not any(source.name in ("Chart.yaml", "Chart.yml") for source in edited):
+                return set()
+            from rollsafe.engine.charts.charts import Charts  # most projects have none
+
+            self._charts = Charts(self._judge, self._store, self._judges)
+        paths = [*(one.path for one in edited), *gone]
+        return self._charts.update(snapshot, self.artefact, paths, questions)
 
     def _judges(self, path: str) -> bool:
         return self._judged is None or self._judged(path)

@@ -1,4 +1,4 @@
-"""Go templates as Helm charts use them: text, actions and blocks, each with the line it begins on.
+"""Go templates as Helm charts use them: text, actions and blocks, each with the place it is written at.
 
 What cannot be read becomes `Broken`, which prints nothing that is known; blocks left open end with the text.
 """
@@ -22,6 +22,7 @@ from rollsafe.formats.go_template_nodes import (
     Literal,
     Pipe,
     Print,
+    Tag,
     Term,
     Text,
     Variable,
@@ -48,9 +49,8 @@ class _Open:
     """A block that is being read; `word` is `define` or empty for the template itself, too."""
 
     word: str
+    tag: Tag
     name: str = ""
-    source: str = ""
-    line: int = 0
     pipe: Pipe | None = None
     items: list[Item] = field(default_factory=list[Item])
     branches: list[Branch] = field(default_factory=list[Branch])
@@ -64,7 +64,7 @@ class _UnreadableError(Exception):
     pass
 
 
-class _Tag(NamedTuple):
+class _Found(NamedTuple):
     start: int
     end: int
     code: str
@@ -73,7 +73,7 @@ class _Tag(NamedTuple):
     is_comment: bool
 
 
-def _tags(text: str) -> Iterator[_Tag]:
+def _tags(text: str) -> Iterator[_Found]:
     """Yield the tags of a text; it ends where one is left open."""
     at = 0
     while (start := text.find("{{", at)) >= 0:
@@ -89,7 +89,7 @@ def _tags(text: str) -> Iterator[_Tag]:
         trims_after = text[end - 3] == "-" and text[end - 4] in _SPACE
         code = text[body : end - 2 - trims_after].strip(_SPACE)
         at = end
-        yield _Tag(start, end, code, trims_before, trims_after, is_comment)
+        yield _Found(start, end, code, trims_before, trims_after, is_comment)
 
 
 def _end_of(text: str, at: int) -> int | None:
@@ -107,8 +107,9 @@ def read_go_template(text: str) -> GoTemplate:
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.stack = [_Open("")]
+        self.stack = [_Open("", Tag("", 1, 0, 0, is_alone=False))]
         self.defined: dict[str, Body] = {}
+        self.sources: dict[str, str] = {}
         self.line = 1
         self.at = 0
 
@@ -121,49 +122,56 @@ class _Reader:
             line = self.line + self.text.count("\n", self.at, tag.start)
             source = self.text[tag.start : tag.end]
             if not tag.is_comment:
-                self._tag(tag.code, " ".join(source.split()), line)
+                alone = self._is_alone(tag.start, tag.end)
+                self._tag(tag.code, Tag(" ".join(source.split()), line, tag.start, tag.end, alone))
             self.line = line + source.count("\n")
             self.at = tag.end
             is_trimmed = tag.trims_after
         self._text(len(self.text), trims_start=is_trimmed, trims_end=False)
         while len(self.stack) > 1:
-            self._end()
-        return GoTemplate(tuple(self.stack[0].items), self.defined)
+            self._end(len(self.text))
+        return GoTemplate(tuple(self.stack[0].items), self.defined, self.sources)
+
+    def _is_alone(self, start: int, end: int) -> bool:
+        before = self.text[max(self.text.rfind("\n", 0, start) + 1, start - 200) : start]
+        after = self.text.find("\n", end)
+        return not before.strip() and not self.text[end : after if after >= 0 else len(self.text)].strip()
 
     def _text(self, end: int, *, trims_start: bool, trims_end: bool) -> None:
-        text, line = self.text[self.at : end], self.line
+        text, line, start = self.text[self.at : end], self.line, self.at
         if trims_start:
             kept = text.lstrip(_SPACE)
             line += text.count("\n", 0, len(text) - len(kept))
+            start += len(text) - len(kept)
             text = kept
         if trims_end:
             text = text.rstrip(_SPACE)
         if text:
-            self.stack[-1].items.append(Text(text, line))
+            self.stack[-1].items.append(Text(text, line, start))
 
-    def _tag(self, code: str, source: str, line: int) -> None:
+    def _tag(self, code: str, tag: Tag) -> None:
         leading = _LEADING.match(code)
         word = leading[0] if leading is not None else ""
         rest = code[len(word) :].strip()
         try:
             if word in ("if", "with", "range", "define", "block"):
-                self._begin(word, rest, source, line)
+                self._begin(word, rest, tag)
             elif word == "end":
-                self._end()
+                self._end(tag.start)
             elif word == "else":
                 self._else(rest)
             elif word == "template":
                 name, pipe = _named(rest)
-                self.stack[-1].items.append(Insert(name, pipe, source, line))
+                self.stack[-1].items.append(Insert(name, pipe, tag))
             elif word not in ("break", "continue"):
-                self.stack[-1].items.append(Print(_pipe_of(code), source, line))
+                self.stack[-1].items.append(Print(_pipe_of(code), tag))
         except _UnreadableError:
-            self.stack[-1].items.append(Broken(source, line))
+            self.stack[-1].items.append(Broken(tag))
 
-    def _begin(self, word: str, rest: str, source: str, line: int) -> None:
+    def _begin(self, word: str, rest: str, tag: Tag) -> None:
         if len(self.stack) > _DEEPEST:
             raise _UnreadableError
-        opened = _Open(word, source=source, line=line)
+        opened = _Open(word, tag)
         self.stack.append(opened)
         if word in ("define", "block"):
             name, opened.pipe = _named(rest)
@@ -179,19 +187,18 @@ class _Reader:
         word = leading[0] if leading is not None else ""
         opened.close_branch(_pipe_of(rest[len(word) :]) if word in ("if", "with") else None)
 
-    def _end(self) -> None:
+    def _end(self, at: int) -> None:
         if len(self.stack) == 1:
             raise _UnreadableError
         opened = self.stack.pop()
-        if opened.word == "define":
+        if opened.word in ("define", "block"):
             self.defined[opened.name] = tuple(opened.items)
-        elif opened.word == "block":
-            self.defined[opened.name] = tuple(opened.items)
-            insert = Insert(Literal(opened.name), opened.pipe, opened.source, opened.line)
-            self.stack[-1].items.append(insert)
+            self.sources[opened.name] = self.text[opened.tag.start : at]
+            if opened.word == "block":
+                self.stack[-1].items.append(Insert(Literal(opened.name), opened.pipe, opened.tag))
         else:
             opened.close_branch(None)
-            block = Block(opened.word, tuple(opened.branches), opened.source, opened.line)
+            block = Block(opened.word, tuple(opened.branches), opened.tag)
             self.stack[-1].items.append(block)
 
 

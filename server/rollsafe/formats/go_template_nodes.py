@@ -1,6 +1,19 @@
-"""The parts of a Go template, each with the line it begins on."""
+"""The parts of a Go template, each with the place it is written at."""
 
 from typing import NamedTuple, TypeAlias
+
+
+class Tag(NamedTuple):
+    """A tag: as written, on one line; the line it begins on, 1-based; and its bounds in the text.
+
+    `is_alone` tells that nothing else is on its lines.
+    """
+
+    source: str
+    line: int
+    start: int
+    end: int
+    is_alone: bool
 
 
 class Literal(NamedTuple):
@@ -50,25 +63,24 @@ class Pipe(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Text that is printed as it is; it begins on `line`, 1-based."""
+    """Text that is printed as it is; it begins on `line`, 1-based, and at the offset `start`."""
 
     text: str
     line: int
+    start: int
 
 
 class Print(NamedTuple):
-    """An action whose result is printed; `source` is the tag as written, on one line."""
+    """An action whose result is printed."""
 
     pipe: Pipe
-    source: str
-    line: int
+    tag: Tag
 
 
 class Broken(NamedTuple):
     """A tag nobody can read."""
 
-    source: str
-    line: int
+    tag: Tag
 
 
 class Branch(NamedTuple):
@@ -79,12 +91,11 @@ class Branch(NamedTuple):
 
 
 class Block(NamedTuple):
-    """`if`, `with` or `range`, called `word`."""
+    """`if`, `with` or `range`, called `word`; `tag` is the one it begins with."""
 
     word: str
     branches: tuple[Branch, ...]
-    source: str
-    line: int
+    tag: Tag
 
 
 class Insert(NamedTuple):
@@ -92,8 +103,7 @@ class Insert(NamedTuple):
 
     name: Term
     pipe: Pipe | None
-    source: str
-    line: int
+    tag: Tag
 
 
 Item: TypeAlias = Text | Print | Broken | Block | Insert
@@ -101,7 +111,8 @@ Body: TypeAlias = tuple[Item, ...]
 
 
 class GoTemplate(NamedTuple):
-    """A template and those it defines, by name."""
+    """A template and those it defines, by name; `sources` are the texts of these."""
 
     body: Body
     defined: dict[str, Body]
+    sources: dict[str, str]

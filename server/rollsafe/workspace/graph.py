@@ -249,11 +249,11 @@ class GraphStore:
                 keys = tuple(element.graph_keys())
             if not keys:
                 continue
-            text = file.text[element.start : element.end]
+            text, told = file.text[element.start : element.end], element.told
             if whole is None or line_of is None:
                 whole = hash(file.text) if has_anchors(file) else 0
                 line_of = file.lines.line_of
-            signature = (whole or hash(text), line_of(element.start))
+            signature = (whole or hash(text), line_of(element.start)) if told is None else (hash(told), 0)
             for key in keys:
                 answer = answers.setdefault((kind, key), ([], []))
                 answer[0].append(signature)

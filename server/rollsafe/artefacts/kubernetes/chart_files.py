@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar, Final, NamedTuple
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Mapping, Scalar, Tree, resolve
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Tree, resolve
 from rollsafe.text.patterns import lazily
 
 ValuePath = tuple[str, ...]
@@ -24,6 +24,7 @@ _LENIENT = lazily(
 )
 _OPENERS: Final = frozenset({"if", "with", "range", "define", "block"})
 _MOST_USES: Final = 5_000
+_ANY: Final = "tpl"
 _DEEPEST: Final = 30
 
 
@@ -58,6 +59,11 @@ class ChartTemplate(Element):
     def reads_anything(self) -> bool:
         """Whether it may read values that it does not name."""
         return any(not use.path for use in self.uses) or re.search(r"\btpl\b", self.file.text) is not None
+
+    @property
+    def told(self) -> object:
+        """Which values it reads, wherever that is written."""
+        return self.reads_anything, frozenset(use.path for use in self.uses)
 
     def graph_keys(self) -> Iterable[str]:
         """Return `template:` with the chart's directory."""
@@ -94,6 +100,11 @@ class ChartValues(Element):
         found = self.root.map_at(*path) if path else self.root
         return found.keys() if found is not None else []
 
+    @property
+    def told(self) -> object:
+        """Which values there are, and which are open."""
+        return frozenset(_shape(self.root, (), 0))
+
     def graph_keys(self) -> Iterable[str]:
         """Return `values:` with the file's directory."""
         return (f"values:{self.file.directory}",)
@@ -127,6 +138,26 @@ def recognise_template(file: SourceFile, tree: Tree | None = None) -> ChartFile 
     """Return the view of a template without an object of its own."""
     found = template_of(file)
     return ChartFile(file, [found]) if found is not None else None
+
+
+def _shape(node: Node | None, path: ValuePath, depth: int) -> Iterator[tuple[ValuePath, bool]]:
+    """Yield the keys of values, and whether something is said below each of them that has no keys."""
+    node = resolve(node)
+    if not isinstance(node, Mapping) or depth > _DEEPEST:
+        yield path, not (isinstance(node, Scalar) and not node.is_null)
+        return
+    for name, inner in node.pairs():
+        yield from _shape(inner, (*path, name), depth + 1)
+    yield path, False
+
+
+@lru_cache(maxsize=2_048)
+def values_read(text: str) -> frozenset[ValuePath] | None:
+    """Return the values that the text of a template names; None where it may read any."""
+    if _ANY in text and re.search(r"\btpl\b", text) is not None:
+        return None
+    paths = frozenset(use.path for use in _uses(text))
+    return None if () in paths or len(paths) > _MOST_USES else paths
 
 
 def _uses(text: str) -> Iterator[ValueUse]:

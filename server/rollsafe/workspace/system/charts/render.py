@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 from rollsafe.formats.go_template import read_go_template
@@ -18,10 +19,12 @@ from rollsafe.formats.go_template_nodes import (
     Literal,
     Pipe,
     Print,
+    Tag,
     Term,
     Text,
     Variable,
 )
+from rollsafe.text import Span
 from rollsafe.workspace.system.charts.functions import called
 from rollsafe.workspace.system.charts.scope import Scope
 from rollsafe.workspace.system.charts.values import (
@@ -46,6 +49,7 @@ _STEPS: Final = 100_000
 _CHARACTERS: Final = 1_000_000
 _DEEPEST: Final = 40
 _MOST_ROUNDS: Final = 500
+_MOST_PIECES: Final = 20_000
 _TAKES_UNKNOWN: Final = frozenset({"list", "tuple", "dict", "merge", "mergeOverwrite", "concat", "append"})
 """What puts its arguments into a whole without looking at them."""
 
@@ -60,24 +64,38 @@ class Line(NamedTuple):
     said: Place | None
 
 
-class RenderedText(NamedTuple):
-    """A template after rendering: its text, and where each line of it comes from."""
+class Stretch(NamedTuple):
+    """A part of a rendered text: where it is in a template, and where what it says is written.
 
-    path: str
-    text: str
-    lines: tuple[Line, ...]
-
-
-class _TooMuchError(Exception):
-    """The bounds of a rendering are passed."""
-
-
-class _Made(NamedTuple):
-    """A stretch of text, where it is in the template, and where what it says is written."""
+    `span` has the offsets in the file of `template`; where it `is_verbatim`, the same characters stand there.
+    """
 
     text: str
     template: Place
     said: Place | None
+    span: Span
+    is_verbatim: bool = False
+
+
+class RenderedText(NamedTuple):
+    """A template after rendering: its text, and where each line of it comes from."""
+
+    path: str
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(one.text for one in self.stretches)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Where each of its lines comes from."""
+        return tuple(_lines(self.path, self.stretches))
+
+
+class TooMuchError(Exception):
+    """The bounds of a rendering are passed."""
 
 
 @dataclass
@@ -98,65 +116,75 @@ class Renderer:
         scope = Scope(self.root, {"": self.root})
         try:
             made = list(self._body(template.body, scope, path, 0))
-        except _TooMuchError:
+        except TooMuchError:
             return None
-        return RenderedText(path, "".join(one.text for one in made), tuple(_lines(path, made)))
+        return RenderedText(path, tuple(made))
 
     # -- bodies
 
-    def _body(self, body: Body, scope: Scope, path: str, depth: int) -> Iterator[_Made]:
+    def _body(self, body: Body, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
         if depth > _DEEPEST:
-            raise _TooMuchError
+            raise TooMuchError
         for item in body:
             self.steps += 1
             if self.steps > _STEPS:
-                raise _TooMuchError
+                raise TooMuchError
             match item:
-                case Text(text, line):
-                    yield from self._text(text, path, line)
+                case Text():
+                    yield from self._text(item, path)
                 case Print():
                     yield from self._printed(item, scope, path, depth)
                 case Block():
                     yield from self._block(item, scope, path, depth)
                 case Insert():
                     yield from self._inserted(item, scope, path, depth)
-                case Broken(source, line):
-                    yield from self._text(_as_tag(source), path, line)
+                case Broken(tag):
+                    yield self._unknown(tag, path)
 
-    def _text(self, text: str, path: str, line: int) -> Iterator[_Made]:
-        self._count(text)
-        for number, part in enumerate(text.splitlines(keepends=True)):
-            yield _Made(part, Place(path, line + number), None)
+    def _text(self, item: Text, path: str) -> Iterator[Stretch]:
+        self._count(item.text)
+        at = item.start
+        for number, part in enumerate(item.text.splitlines(keepends=True)):
+            span = Span(at, at + len(part))
+            yield Stretch(part, Place(path, item.line + number), None, span, is_verbatim=True)
+            at = span.end
+
+    def _unknown(self, tag: Tag, path: str) -> Stretch:
+        """Return a tag as it is: what it prints is not known."""
+        return Stretch(tag.source, Place(path, tag.line), None, Span.of(tag))
 
     def _count(self, text: str) -> None:
         self.characters += len(text)
         if self.characters > _CHARACTERS:
-            raise _TooMuchError
+            raise TooMuchError
 
-    def _printed(self, item: Print, scope: Scope, path: str, depth: int) -> Iterator[_Made]:
+    def _printed(self, item: Print, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
         value = self._pipe(item.pipe, scope, depth)
         if item.pipe.variables:
             return
-        where = Place(path, item.line)
         if value is UNKNOWN or isinstance(value, Table | Items):
-            yield _Made(_as_tag(item.source), where, None)
-            return
+            yield self._unknown(item.tag, path)
+        else:
+            yield from self._said(value, item.tag, path)
+
+    def _said(self, value: Value, tag: Tag, path: str) -> Iterator[Stretch]:
+        where, span = Place(path, tag.line), Span.of(tag)
         for piece in pieces_of(value):
             self._count(piece.text)
-            yield _Made(piece.text, where, piece.place)
+            yield Stretch(piece.text, where, piece.place, span)
 
-    def _inserted(self, item: Insert, scope: Scope, path: str, depth: int) -> Iterator[_Made]:
+    def _inserted(self, item: Insert, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
         name = text_of(self._term(item.name, scope, depth))
         dot = self._pipe(item.pipe, scope, depth) if item.pipe is not None else NOTHING
         yield from self._defined(name, dot, depth)
 
-    def _defined(self, name: str, dot: Value, depth: int) -> Iterator[_Made]:
+    def _defined(self, name: str, dot: Value, depth: int) -> Iterator[Stretch]:
         path, body = self.defined.get(name, ("", ()))
         if not path:
-            yield _Made("{{ }}", Place("", 1), None)
+            yield Stretch("{{ }}", Place("", 1), None, Span(0, 0))
         yield from self._body(body, Scope(dot, {"": dot}), path, depth + 1)
 
-    def _block(self, block: Block, scope: Scope, path: str, depth: int) -> Iterator[_Made]:
+    def _block(self, block: Block, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
         if block.word == "range":
             yield from self._range(block, scope, path, depth)
             return
@@ -175,7 +203,7 @@ class Renderer:
 
     def _undecided(
         self, block: Block, branch: Branch, scope: Scope, path: str, depth: int
-    ) -> Iterator[_Made]:
+    ) -> Iterator[Stretch]:
         """Yield what is printed where a condition is not known: the way out, if there is one."""
         last = block.branches[-1]
         chosen = last if last.pipe is None else branch
@@ -183,13 +211,13 @@ class Renderer:
             scope.dot = UNKNOWN
         yield from self._body(chosen.body, scope, path, depth + 1)
 
-    def _range(self, block: Block, scope: Scope, path: str, depth: int) -> Iterator[_Made]:
+    def _range(self, block: Block, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
         first = block.branches[0]
         pipe = first.pipe
         value = self._pipe(pipe._replace(variables=()), scope, depth) if pipe is not None else NOTHING
-        rounds = list(_rounds(value))[:_MOST_ROUNDS]
+        rounds = list(islice(_rounds(value), _MOST_ROUNDS))
         if value is UNKNOWN:
-            yield _Made(_as_tag(block.source), Place(path, block.line), None)
+            yield from self._undecided_range(block, scope, path, depth)
         for key, one in rounds:
             inner = scope.inside(one)
             names = pipe.variables if pipe is not None else ()
@@ -199,12 +227,15 @@ class Renderer:
         if not rounds and value is not UNKNOWN and len(block.branches) > 1:
             yield from self._body(block.branches[-1].body, scope, path, depth + 1)
 
+    def _undecided_range(self, block: Block, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
+        yield self._unknown(block.tag, path)
+
     # -- pipelines
 
     def _pipe(self, pipe: Pipe, scope: Scope, depth: int) -> Value:
         self.steps += 1
         if self.steps > _STEPS or depth > _DEEPEST:
-            raise _TooMuchError
+            raise TooMuchError
         value: Value | None = None
         for command in pipe.commands:
             value = self._command(command, value, scope, depth + 1)
@@ -317,8 +348,9 @@ def _is_usable(name: str, value: Value) -> bool:
 
 def _bounded(value: Value) -> Value:
     """Return a value, or UNKNOWN for a text that has grown beyond all bounds."""
-    if isinstance(value, Rendered) and sum(len(piece.text) for piece in value.pieces) > _CHARACTERS:
-        return UNKNOWN
+    if isinstance(value, Rendered):
+        many = len(value.pieces) > _MOST_PIECES
+        return UNKNOWN if many or sum(len(piece.text) for piece in value.pieces) > _CHARACTERS else value
     return value
 
 
@@ -337,11 +369,7 @@ def _rounds(value: Value) -> Iterator[tuple[Value, Value]]:
             return
 
 
-def _as_tag(source: str) -> str:
-    return " ".join(source.split())
-
-
-def _lines(path: str, made: Sequence[_Made]) -> Iterator[Line]:
+def _lines(path: str, made: Sequence[Stretch]) -> Iterator[Line]:
     """Yield where each line comes from: the first stretch that says something, and the first value in it."""
     template: Place | None = None
     said: Place | None = None

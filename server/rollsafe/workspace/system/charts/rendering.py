@@ -49,11 +49,11 @@ class RenderedChart(NamedTuple):
 
 def rendered(source: ChartSource) -> tuple[RenderedChart, ...]:
     """Return a chart as each environment has it; where no file says which there are, with its own values."""
-    base = _values(source.values)
+    base = values_in(source.values)
     if not source.settings:
         return (_rendered(source, source.directory or source.name, source.place, base),)
     return tuple(
-        _rendered(source, label, Place(setting.path, 1), merged(_values(setting), base))
+        _rendered(source, label, Place(setting.path, 1), merged(values_in(setting), base))
         for label, setting in source.settings
     )
 
@@ -67,17 +67,17 @@ def _rendered(source: ChartSource, label: str, place: Place, values: Table) -> R
     failed: list[str] = []
     renderer_of: list[tuple[ChartSource, Table]] = [(source, values)]
     defined = Renderer(Table())
-    for one, given in _with_parts(source, values, foreign, 0):
+    for one, given in with_parts(source, values, foreign):
         renderer_of.append((one, given))
     for one, _ in renderer_of:
         for template in one.templates:
-            defined.define(template.path, _read(template))
+            defined.define(template.path, template_in(template))
     for one, given in renderer_of:
         root = root_of(given, dict(one.about), release, f"{one.directory}/templates".lstrip("/"))
         renderer = Renderer(root, defined.defined)
         for template in one.templates:
             if is_printed(template.path):
-                made = renderer.render(template.path, _read(template))
+                made = renderer.render(template.path, template_in(template))
                 if made is None:
                     failed.append(template.path)
                 else:
@@ -85,10 +85,10 @@ def _rendered(source: ChartSource, label: str, place: Place, values: Table) -> R
     return RenderedChart(source, label, place, values, tuple(texts), tuple(foreign), tuple(failed))
 
 
-def _with_parts(
-    source: ChartSource, values: Table, foreign: list[Foreign], depth: int
+def with_parts(
+    source: ChartSource, values: Table, foreign: list[Foreign], depth: int = 0
 ) -> Iterator[tuple[ChartSource, Table]]:
-    """Yield the charts a chart brings along, with the values each of them sees."""
+    """Yield the charts a chart brings along, with the values each sees; `foreign` gets the others."""
     for part in source.parts:
         wanted = [
             at(values, tuple(one.strip().split("."))) for one in part.condition.split(",") if one.strip()
@@ -100,18 +100,22 @@ def _with_parts(
         if part.chart is None:
             foreign.append(Foreign(part, given))
         elif depth < _DEEPEST:
-            inner = merged(given, _values(part.chart.values))
+            inner = merged(given, values_in(part.chart.values))
             everywhere = at(values, ("global",))
             inner = put(inner, ("global",), everywhere) if isinstance(everywhere, Table) else inner
-            yield part.chart, inner
-            yield from _with_parts(part.chart, inner, foreign, depth + 1)
+            called = part.chart
+            if part.key != part.name:
+                called = called._replace(about=(("name", part.key), *called.about[1:]))
+            yield called, inner
+            yield from with_parts(called, inner, foreign, depth + 1)
 
 
 _ABSENT: Final[Value] = at(Table(), ("",))
 
 
-@lru_cache(maxsize=512)
-def _read(source: Source) -> GoTemplate:
+@lru_cache(maxsize=2_048)
+def template_in(source: Source) -> GoTemplate:
+    """Return a template as read."""
     return read_go_template(source.text)
 
 
@@ -120,5 +124,6 @@ def _values_of(source: Source) -> Table:
     return read_values(SourceFile(source.path, source.text))
 
 
-def _values(source: Source | None) -> Table:
+def values_in(source: Source | None) -> Table:
+    """Return the values of a file; none where there is no file."""
     return _values_of(source) if source is not None else Table()

@@ -67,6 +67,17 @@ class ChartSource(NamedTuple):
         return self.about[0][1]
 
     @property
+    def files(self) -> "Iterator[Source]":
+        """The files it and those it brings along are rendered from."""
+        yield from self.templates
+        if self.values is not None:
+            yield self.values
+        yield from (setting for _, setting in self.settings)
+        for part in self.parts:
+            if part.chart is not None:
+                yield from part.chart.files
+
+    @property
     def template_paths(self) -> Iterator[str]:
         """The paths of its templates and of those it brings along."""
         yield from (template.path for template in self.templates)
@@ -86,19 +97,19 @@ class _Released(NamedTuple):
 
 def charts_of(view: View) -> tuple[ChartSource, ...]:
     """Return the charts of a project; those that others bring along are parts of them."""
-    charts = {chart.directory: chart for chart in view.elements(HelmChart)}
-    if not charts:
-        return ()
-    reader = _Reader(view, charts)
-    inner = {path for one in charts.values() for path in reader.brought_by(one).values()}
-    tops = [one for path, one in charts.items() if path not in inner and not one.is_library]
-    return tuple(reader.source(one, 0) for one in tops)
+    reader = ChartReader(view)
+    return tuple(reader.source(one) for one in reader.tops())
 
 
-class _Reader:
-    def __init__(self, view: View, charts: dict[str, HelmChart]) -> None:
+class ChartReader:
+    """Reads the files of a project's charts; which there are is looked up once."""
+
+    def __init__(self, view: View) -> None:
         self.view = view
-        self.charts = charts
+        charts = self.charts = {chart.directory: chart for chart in view.elements(HelmChart)}
+        self._listed: dict[str, list[str]] = {}
+        if not charts:
+            return
         self.released = list(_released(view))
         self.below: dict[str, list[str]] = {}
         for path in sorted(view.paths):
@@ -107,7 +118,13 @@ class _Reader:
                     if path.startswith(f"{directory}/" if directory else ""):
                         self.below.setdefault(directory, []).append(path)
 
-    def source(self, chart: HelmChart, depth: int) -> ChartSource:
+    def tops(self) -> list[HelmChart]:
+        """Return the charts that no other brings along, libraries left out."""
+        inner = {path for one in self.charts.values() for path in self.brought_by(one).values()}
+        return [one for path, one in self.charts.items() if path not in inner and not one.is_library]
+
+    def source(self, chart: HelmChart, depth: int = 0) -> ChartSource:
+        """Return everything a chart is rendered from."""
         here = chart.directory
         about = (("name", chart.name), ("version", chart.version), ("appVersion", chart.app_version or ""))
         released = [one for one in self.released if one.directory == here]
@@ -158,7 +175,9 @@ class _Reader:
                 yield found
 
     def _settings(self, chart: HelmChart, released: Iterable[_Released]) -> Iterator[tuple[str, Source]]:
-        paths = dict.fromkeys(self._values_files(chart.directory))
+        if chart.directory not in self._listed:
+            self._listed[chart.directory] = list(self._values_files(chart.directory))
+        paths = dict.fromkeys(self._listed[chart.directory])
         paths.update(dict.fromkeys(path for one in released for path in one.values))
         found: dict[str, Source] = {}
         for path in sorted(paths)[:_MOST_VALUES]:

@@ -1,0 +1,170 @@
+"""A chart under analysis: its templates rendered with the values of each edition, kept while they hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from rollsafe.artefacts.kubernetes.chart_files import ValuePath
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.charts.documents import Document, Files, Rerendering, rendered
+from rollsafe.engine.charts.graph import ChartGraph
+from rollsafe.engine.charts.placing import Placed
+from rollsafe.engine.judging import Judge
+from rollsafe.workspace.graph import GraphStore
+from rollsafe.workspace.questions import Question
+from rollsafe.workspace.system.charts.editions import Edition, editions_of
+from rollsafe.workspace.system.charts.sources import ChartSource, Source, is_printed
+from rollsafe.workspace.system.charts.values_file import differing
+
+_MOST_DOCUMENTS: Final = 1_000
+
+Key: TypeAlias = tuple[int, int, str]
+"""Which edition, which chart of it, which template."""
+
+
+class Told(NamedTuple):
+    """A finding at its place; `path` is the file of the edition it is found with, empty for the defaults."""
+
+    placed: Placed
+    path: str
+
+
+class _Changes(NamedTuple):
+    """What differs between two editions: names of defined templates, and values by chart."""
+
+    defined: frozenset[str]
+    values: tuple[tuple[ValuePath, ...], ...]
+
+    def touch(self, document: Document, part: int) -> bool:
+        """Say whether a document would come out differently."""
+        return not self.defined.isdisjoint(document.included) or document.rests_on(self.values[part])
+
+
+@dataclass(eq=False)
+class Chart:
+    """A chart that no other brings along, at one moment after the other."""
+
+    judge: Judge
+    store: GraphStore
+    source: ChartSource | None = None
+    editions: tuple[Edition, ...] = ()
+    told: dict[str, dict[Key, list[Told]]] = field(default_factory=dict[str, dict[Key, list[Told]]])
+    """The findings by the file they are in."""
+
+    _documents: dict[Key, Document] = field(default_factory=dict[Key, Document])
+    _rendered: list[GraphStore] = field(default_factory=list[GraphStore])
+    _hidden: frozenset[str] = frozenset()
+    _files: Files = field(default_factory=dict[str, SourceFile])
+
+    def update(self, source: ChartSource, files: Files, questions: set[Question]) -> set[str]:
+        """Bring it up to the files as they are; return the paths of those with other findings."""
+        known = set(self._documents)
+        fresh, asked = set[Key](), set(questions)
+        if source != self.source:
+            fresh, answered = self._render(source, files)
+            asked |= answered
+        again = self._judge_across(fresh, asked)
+        edited = {path for path in self.told if files.get(path) is not self._files.get(path)}
+        moved = {key for path in edited for key in self.told[path] if key in self._documents}
+        self._files = files
+        return self._tell(fresh | again | moved | (known - self._documents.keys()))
+
+    # -- rendering
+
+    def _render(self, source: ChartSource, files: Files) -> tuple[set[Key], set[Question]]:
+        """Render what is new and what rests on what differs; return that, and the questions it changes."""
+        editions = editions_of(source)
+        if _shape(editions) != _shape(self.editions):
+            self._documents, self._rendered = {}, [GraphStore() for _ in editions]
+        wanted: dict[Key, Document] = {}
+        fresh: set[Key] = set()
+        for number, edition in enumerate(editions):
+            changes = _changes(self.editions[number], edition) if self._documents else None
+            apart = (
+                _changes(editions[0], edition) if number and _parts(edition) == _parts(editions[0]) else None
+            )
+            for part, template in _templates(edition):
+                first = wanted.get((0, part, template.path)) if apart is not None else None
+                if first is not None and apart is not None and not apart.touch(first, part):
+                    continue
+                key = (number, part, template.path)
+                known = self._documents.get(key)
+                if known is None or known.source != template or changes is None or changes.touch(known, part):
+                    if len(wanted) >= _MOST_DOCUMENTS:
+                        break
+                    is_new = known is None
+                    known = rendered(edition, edition.parts[part], template, files)
+                    known.judge(self.judge, again=not is_new)
+                    fresh.add(key)
+                wanted[key] = known
+        gone = self._documents.keys() - wanted.keys()
+        self.source, self.editions, self._documents = source, editions, wanted
+        self._hidden = frozenset(template.path for one in editions for _, template in _templates(one))
+        return fresh, self._share(fresh | gone)
+
+    def _share(self, keys: set[Key]) -> set[Question]:
+        """Let the objects of an edition see each other; return the questions whose answers change."""
+        changed: set[Question] = set()
+        for number, edition in enumerate(self.editions):
+            for _, part, path in {(0, *key[1:]) for key in keys if key[0] in (0, number)}:
+                if part < len(edition.parts):
+                    one = self._documents.get((number, part, path)) or self._documents.get((0, part, path))
+                    things = one.things if one is not None else ()
+                    changed |= self._rendered[number].update(f"{path}#{part}", things)
+        return changed
+
+    # -- judging
+
+    def _judge_across(self, fresh: set[Key], asked: set[Question]) -> set[Key]:
+        """Run the rules that look at other files where they may find something else; return where."""
+        again = {
+            key for key, one in self._documents.items() if key in fresh or not asked.isdisjoint(one.asked)
+        }
+        for key in again:
+            self._documents[key].judge_with(
+                self.judge, ChartGraph(self.store, self._rendered[key[0]], self._hidden)
+            )
+        return again
+
+    def _tell(self, keys: set[Key]) -> set[str]:
+        """Place findings anew; return the paths of the files they are and were in."""
+        changed: set[str] = set()
+        for path, rows in self.told.items():
+            for key in keys & rows.keys():
+                del rows[key]
+                changed.add(path)
+        for key in sorted(keys & self._documents.keys()):
+            for one in self._placed(key):
+                self.told.setdefault(one.placed.found.path, {}).setdefault(key, []).append(one)
+                changed.add(one.placed.found.path)
+        return changed
+
+    def _placed(self, key: Key) -> Iterator[Told]:
+        document, edition = self._documents[key], self.editions[key[0]]
+        if self.source is not None:
+            rerendering = Rerendering(self.source, edition.setting, key[1])
+            for one in document.placed(self._files, rerendering):
+                yield Told(one, edition.path)
+
+
+def _shape(editions: tuple[Edition, ...]) -> list[object]:
+    """Return what all templates rest on: which editions there are, and what each chart says of itself."""
+    return [(one.path, _parts(one)) for one in editions]
+
+
+def _parts(edition: Edition) -> list[object]:
+    return [(one.source.directory, one.source.about, one.source.release) for one in edition.parts]
+
+
+def _templates(edition: Edition) -> Iterator[tuple[int, Source]]:
+    for number, part in enumerate(edition.parts):
+        for template in part.source.templates:
+            if is_printed(template.path):
+                yield number, template
+
+
+def _changes(old: Edition, new: Edition) -> _Changes:
+    names = old.texts.keys() | new.texts.keys()
+    defined = frozenset(name for name in names if old.texts.get(name) != new.texts.get(name))
+    pairs = zip(old.parts, new.parts, strict=True)
+    return _Changes(defined, tuple(tuple(differing(one.values, two.values)) for one, two in pairs))

@@ -1,0 +1,157 @@
+"""One template of a chart rendered with one set of values, and what rules find in it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Final, TypeAlias
+
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.kubernetes import Container, KubernetesObject
+from rollsafe.artefacts.kubernetes.chart_files import ValuePath, values_read
+from rollsafe.artefacts.registry import read
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.charts.placing import Origins, Placed, placed, titles_of
+from rollsafe.engine.found import Found
+from rollsafe.engine.judging import Judge
+from rollsafe.formats.go_template import read_go_template
+from rollsafe.rules import Rule
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.questions import Question
+from rollsafe.workspace.system.charts.composed import ComposedFile
+from rollsafe.workspace.system.charts.editions import ChartPart, Edition, edition_of
+from rollsafe.workspace.system.charts.partial import PartialRenderer
+from rollsafe.workspace.system.charts.rendering import template_in
+from rollsafe.workspace.system.charts.sources import ChartSource, Source
+
+Files: TypeAlias = Mapping[str, SourceFile]
+_Thing: TypeAlias = KubernetesObject | Container
+_MOST_READ: Final = 2_000
+
+
+@dataclass(eq=False)
+class Document:
+    """A rendered template. `included` and `reads` say what it was made of: templates and values.
+
+    `file` is None for one that cannot be followed, or is too much. `then` are the files of values as they
+    were when it was rendered. `reads` is None where it may read any value.
+    """
+
+    source: Source
+    file: ComposedFile | None
+    included: frozenset[str]
+    reads: frozenset[ValuePath] | None
+    then: Files
+    things: tuple[_Thing, ...] = ()
+    calls: list[tuple[Element, tuple[Rule, ...]]] = field(
+        default_factory=list[tuple[Element, tuple[Rule, ...]]]
+    )
+    local: list[Found] = field(default_factory=list[Found])
+    cross: list[Found] = field(default_factory=list[Found])
+    asked: set[Question] = field(default_factory=set[Question])
+
+    def rests_on(self, paths: Iterable[ValuePath]) -> bool:
+        """Say whether it reads a value at one of these paths, above or below one."""
+        if self.reads is None:
+            return any(True for _ in paths)
+        return any(one[: len(path)] == path[: len(one)] for path in paths for one in self.reads)
+
+    def judge(self, judge: Judge, *, again: bool) -> None:
+        """Run the rules that look at nothing else; the others run with `judge_with`.
+
+        `again` says that the template was rendered before.
+        """
+        self.local, self.calls = [], []
+        chosen: list[tuple[Element, tuple[Rule, ...]]] = []
+        for element, group in judge.calls(self.things, edited=again):
+            chosen.append((element, _judging(group.local)))
+            cross = _judging(group.cross_file)
+            if cross:
+                self.calls.append((element, cross))
+        self.local = judge.run(chosen)
+
+    def judge_with(self, judge: Judge, graph: Graph) -> None:
+        """Run the rules that look at other files."""
+        self.cross = judge.run(self.calls, graph)
+        self.asked = graph.asked
+
+    def placed(self, now: Files, rerender: "Rerendering") -> list[Placed]:
+        """Return the findings at their places in the files as they are now."""
+        if self.file is None or not (self.local or self.cross):
+            return []
+        origins = Origins(self.file, self.then, now, partial(rerender.again, self.source.path))
+        titles = titles_of(self.things)
+        return [placed(one, origins, titles) for one in (*self.local, *self.cross)]
+
+
+@lru_cache(maxsize=512)
+def _judging(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return the rules that can be asked about rendered text: the base has none to compare with."""
+    return tuple(rule for rule in rules if Base not in rule.context)
+
+
+def rendered(edition: Edition, part: ChartPart, template: Source, files: Files) -> Document:
+    """Return a template with the values of an edition; `files` are the project's."""
+    renderer = PartialRenderer(part.root, dict(edition.defined))
+    made = renderer.render(template.path, template_in(template))
+    host = files.get(template.path)
+    file = ComposedFile(host, made) if made is not None and host is not None else None
+    then = {one.path: files[one.path] for one in edition.values if one.path in files}
+    included = frozenset(renderer.included)
+    reads = _reads(template, included, edition)
+    return Document(template, file, included, reads, then, _things(file))
+
+
+def _things(file: ComposedFile | None) -> tuple[_Thing, ...]:
+    artefact = read(file) if file is not None else None
+    elements: Sequence[Element] = artefact.elements if artefact is not None else ()
+    found = (one for one in elements if isinstance(one, KubernetesObject | Container))
+    return tuple(one for one in found if not (isinstance(one, KubernetesObject) and "test" in one.helm_hooks))
+
+
+def _reads(template: Source, included: frozenset[str], edition: Edition) -> frozenset[ValuePath] | None:
+    """Return the values that a template and those it includes read; None for any."""
+    texts = [template.text, *(edition.texts.get(name, "") for name in included)]
+    found = [values_read(text) for text in texts]
+    paths = frozenset(path for one in found for path in one or ())
+    return None if any(one is None for one in found) or len(paths) > _MOST_READ else paths
+
+
+@dataclass(frozen=True)
+class Rerendering:
+    """Renders templates of a chart once more with the text of one file changed."""
+
+    source: ChartSource
+    setting: Source | None
+    part: int
+
+    def again(self, template: str, path: str, text: str) -> str | None:
+        """Return what a template comes to when the file at `path` has another text."""
+        edition = edition_of(_with_text(self.source, path, text), self._setting(path, text))
+        part = edition.parts[self.part] if self.part < len(edition.parts) else None
+        found = next((one for one in part.source.templates if one.path == template), None) if part else None
+        if part is None or found is None:
+            return None
+        made = PartialRenderer(part.root, dict(edition.defined)).render(
+            template, read_go_template(found.text)
+        )
+        return made.text if made is not None else None
+
+    def _setting(self, path: str, text: str) -> Source | None:
+        own = self.setting
+        return Source(path, text) if own is not None and own.path == path else own
+
+
+def _with_text(source: ChartSource, path: str, text: str) -> ChartSource:
+    def changed(one: Source) -> Source:
+        return Source(path, text) if one.path == path else one
+
+    parts = (
+        one._replace(chart=_with_text(one.chart, path, text)) if one.chart is not None else one
+        for one in source.parts
+    )
+    return source._replace(
+        values=changed(source.values) if source.values is not None else None,
+        templates=tuple(map(changed, source.templates)),
+        parts=tuple(parts),
+    )

@@ -1,0 +1,155 @@
+"""Charts rendered as far as their files decide, the rest left in tags.
+
+What comes out is a template again, in which everything that is known is written out. Where a condition is not
+known, all of its branches are there, each between tags that have a line to themselves; a reader of templates
+then knows that there may be more. What `helm` asks a cluster for is not known.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rollsafe.formats.go_template_nodes import (
+    Block,
+    Body,
+    Branch,
+    Field,
+    Function,
+    Insert,
+    Pipe,
+    Print,
+    Tag,
+    Term,
+    Variable,
+)
+from rollsafe.text import Span
+from rollsafe.workspace.system.charts.render import Renderer, Stretch, TooMuchError
+from rollsafe.workspace.system.charts.scope import Scope
+from rollsafe.workspace.system.charts.values import (
+    NOTHING,
+    UNKNOWN,
+    Items,
+    Table,
+    Value,
+    holds,
+)
+from rollsafe.workspace.system.facts import Place
+
+_OPEN_TAG: Final = "{{ }}"
+_CHANGING: Final = frozenset(
+    {"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite", "mustSet"}
+)
+"""Functions that change their first argument, which may be what other places look at."""
+
+
+@dataclass
+class PartialRenderer(Renderer):
+    """Renders templates and leaves what is not known; `included` are the names of what they include."""
+
+    included: set[str] = field(default_factory=set[str])
+    around: int = 0
+    """How many included templates are being rendered, one inside of the other."""
+
+    # -- what is printed
+
+    def _printed(self, item: Print, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
+        value = self._pipe(item.pipe, scope, depth)
+        if item.pipe.variables:
+            return
+        if value is UNKNOWN or value == NOTHING or isinstance(value, Table | Items):
+            yield self._left_open(item, path)
+        else:
+            yield from self._said(value, item.tag, path)
+
+    def _left_open(self, item: Print, path: str) -> Stretch:
+        """Return a tag whose value is not known; on a line by itself if it makes lines."""
+        # Where something else moves the text in, the column that a tag names is not the one it prints at.
+        text = _OPEN_TAG if self.around else item.tag.source
+        begins = _ends_with(item.pipe, "nindent") or (item.tag.is_alone and _ends_with(item.pipe, "indent"))
+        before = ("\n" if item.tag.is_alone else " ") if begins else ""
+        return _stretch(before + text, item.tag, path)
+
+    def _inserted(self, item: Insert, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
+        for one in super()._inserted(item, scope, path, depth):
+            yield one._replace(template=Place(path, item.tag.line), span=Span.of(item.tag), is_verbatim=False)
+
+    def _defined(self, name: str, dot: Value, depth: int) -> Iterator[Stretch]:
+        self.included.add(name)
+        self.around += 1
+        try:
+            yield from super()._defined(name, dot, depth + 1)
+        finally:
+            self.around -= 1
+
+    # -- blocks
+
+    def _undecided(
+        self, block: Block, branch: Branch, scope: Scope, path: str, depth: int
+    ) -> Iterator[Stretch]:
+        """Yield all branches that may be taken, from `branch` on."""
+        possible = block.branches[block.branches.index(branch) :]
+        yield from self._either_of(block, possible, scope, path, depth)
+
+    def _undecided_range(self, block: Block, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
+        yield from self._either_of(block, block.branches, scope, path, depth)
+
+    def _either_of(
+        self, block: Block, branches: Sequence[Branch], scope: Scope, path: str, depth: int
+    ) -> Iterator[Stretch]:
+        if block.tag.is_alone:
+            for number, one in enumerate(branches):
+                word = "else" if number else "if"
+                yield _stretch(f"\n{{{{ {word} }}}}\n", block.tag, path)
+                yield from self._body(one.body, self._inside(block, one, scope), path, depth + 1)
+                _forget(scope, [one.body])
+            yield _stretch("\n{{ end }}\n", block.tag, path)
+        else:
+            yield _stretch(_OPEN_TAG, block.tag, path)
+            _forget(scope, [one.body for one in branches])
+
+    def _inside(self, block: Block, branch: Branch, scope: Scope) -> Scope:
+        changes_dot = branch.pipe is not None and block.word in ("with", "range")
+        inner = scope.inside(UNKNOWN if changes_dot else scope.dot)
+        if branch.pipe is not None:
+            inner.variables.update(dict.fromkeys(branch.pipe.variables, UNKNOWN))
+        return inner
+
+    # -- what a cluster knows
+
+    def _method(self, first: Field | Variable, values: Sequence[Value]) -> Value:
+        found = super()._method(first, values)
+        return found if holds(found) else UNKNOWN
+
+    def _function(
+        self, name: str, values: list[Value], terms: Sequence[Term], scope: Scope, depth: int
+    ) -> Value:
+        if name == "lookup":
+            return UNKNOWN
+        if name in _CHANGING and terms and isinstance(terms[0], Field):
+            raise TooMuchError
+        return super()._function(name, values, terms, scope, depth)
+
+
+def _stretch(text: str, tag: Tag, path: str) -> Stretch:
+    return Stretch(text, Place(path, tag.line), None, Span.of(tag))
+
+
+def _ends_with(pipe: Pipe, name: str) -> bool:
+    first = pipe.commands[-1][0]
+    return isinstance(first, Function) and first.name == name
+
+
+def _forget(scope: Scope, bodies: list[Body]) -> None:
+    """Take the variables that bodies set for not known: nobody can tell whether that happens."""
+    for name in _assigned(bodies):
+        scope.assign(name, UNKNOWN)
+
+
+def _assigned(bodies: Iterable[Body]) -> Iterator[str]:
+    pending = list(bodies)
+    while pending:
+        for item in pending.pop():
+            if isinstance(item, Print) and item.pipe.variables and not item.pipe.declares:
+                yield from item.pipe.variables
+            elif isinstance(item, Block):
+                pending += (branch.body for branch in item.branches)
