@@ -72,3 +72,12 @@ def test_the_first_migration_of_a_history_replaces_nothing(repository: Repositor
 def test_tables_of_the_engines_of_rails_have_their_prefix(repository: Repository) -> None:
     repository.write("db/migrate/1_a.rb", RAILS.format("ActiveStorage::Blob.unscoped.update_all(b: 1)"))
     assert "`active_storage_blobs`" in found(repository, "backfill-in-migration")[0]
+
+
+@pytest.mark.parametrize(("downgrade", "count"), [("", 0), ("\n\ndef downgrade():\n    pass\n", 1)])
+def test_revisions_of_a_project_that_never_goes_back(
+    repository: Repository, downgrade: str, count: int
+) -> None:
+    head = "from alembic import op\n\nrevision = '1'\ndown_revision = None\n\n\ndef upgrade():\n"
+    repository.write("versions/1_a.py", f"{head}    op.drop_table('a')\n{downgrade}")
+    assert len(found(repository, "irreversible-migration")) == count

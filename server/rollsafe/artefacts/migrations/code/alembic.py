@@ -42,8 +42,8 @@ def translate(file: SourceFile) -> Translation | None:
         return None
     script, dialects = Script(), Dialects(program, file.text)
     for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
-        script.begin(direction)
-        if function is not None:
+        if function is not None:  # where no revision has a `downgrade`, nobody means to go back
+            script.begin(direction)
             _Way(program, script, dialects).run(function)
     refuses = down is not None and is_refused(down, file.text)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
