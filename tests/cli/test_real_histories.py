@@ -81,3 +81,18 @@ def test_revisions_of_a_project_that_never_goes_back(
     head = "from alembic import op\n\nrevision = '1'\ndown_revision = None\n\n\ndef upgrade():\n"
     repository.write("versions/1_a.py", f"{head}    op.drop_table('a')\n{downgrade}")
     assert len(found(repository, "irreversible-migration")) == count
+
+
+@pytest.mark.parametrize(
+    ("made", "count"), [("create_table('a', sa.Column('b', sa.Text()))", 0), ("pass", 1)]
+)
+def test_a_table_may_be_made_by_a_helper_of_the_project(
+    repository: Repository, made: str, count: int
+) -> None:
+    repository.write(
+        "versions/1_a.py",
+        "import sqlalchemy as sa\nfrom alembic import op\nfrom shop.migrations import create_table\n\n"
+        "revision = '1'\ndown_revision = None\n\n\n"
+        f"def upgrade():\n    {made}\n    op.create_index('i', 'a', ['b'])\n",
+    )
+    assert len(found(repository, "index-created-non-concurrently")) == count

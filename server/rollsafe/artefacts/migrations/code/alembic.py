@@ -116,6 +116,8 @@ class _Way:
             helper = self.program.function(call.name)
             if helper is not None and hops < _MAX_HOPS:
                 self.run(helper, scope, hops + 1)
+            elif call.name == "create_table":  # a project's own, around the operation
+                _create_table(self, call, scope.apart)
             return
         owner = call.path.rpartition(".")[0]
         if owner in scope.batches:
