@@ -61,18 +61,30 @@ class Found:
         vars(found).pop("fixes", None)
         return found
 
-    def moved(self, to: Callable[[int, int], Span | None], file: SourceFile, offer: Offer) -> "Found | None":
-        """Return the same in another version of its file; None where its place is no more.
+    def moved(self, to: Callable[[int, int], Span | None], file: SourceFile, subject: Span) -> "Found | None":
+        """Return the same, without fixes, in another version of its file; None where its place is no more.
 
-        Thousands are moved at a keystroke, so this does less than `dataclasses.replace`.
+        `subject` is its own there. Thousands are moved at a keystroke, so this does less than
+        `dataclasses.replace`.
         """
-        span, subject = to(*self.span), to(*self.subject)
+        (start, end), old = self.span, self.subject
+        if old.start <= start and end <= old.end:
+            by = subject.start - old.start
+            span = Span(start + by, end + by) if by else self.span
+        else:
+            moved = to(start, end)
+            if moved is None:
+                return None
+            span = moved
         related = _moved_all(self.related, to, self.file, file) if self.related else ()
-        if span is None or subject is None or related is None:
+        if related is None:
             return None
         found = object.__new__(Found)
-        vars(found).update(vars(self), file=file, span=span, subject=subject, related=related, offer=offer)
-        vars(found).pop("fixes", None)
+        known = found.__dict__
+        known.update(self.__dict__)
+        known.pop("fixes", None)
+        known["file"], known["span"], known["subject"] = file, span, subject
+        known["related"], known["offer"] = related, ()
         return found
 
     @property

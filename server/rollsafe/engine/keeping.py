@@ -7,7 +7,7 @@ the whole file, is called again. Fixes are written anew when somebody asks for t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
@@ -23,6 +23,7 @@ from rollsafe.workspace.questions import Question
 
 Calls: TypeAlias = Iterable[tuple[Element, tuple[Rule, ...]]]
 _Place: TypeAlias = tuple[type[Element], int, int]
+_NOTHING: Final = frozenset[Question]()
 
 
 class _Answer(NamedTuple):
@@ -185,22 +186,23 @@ class _Run:
         if self._shift is None:
             return kept
         reads = kept.reads.moved(self._shift, self._version.file)
-        telling: list[_Answer] = []
+        telling, subject = list[_Answer](), Span(element.start, element.end)
         for answer in kept.telling if reads is not None else ():
-            moved = self._moved(answer, element)
+            moved = self._moved(answer, element, subject) if answer.found else answer
             if moved is None:
                 return None
             telling.append(moved)
         return _Entry(rules, kept.profile, tuple(telling), kept.silent, reads) if reads is not None else None
 
-    def _moved(self, answer: _Answer, element: Element) -> _Answer | None:
+    def _moved(self, answer: _Answer, element: Element, subject: Span) -> _Answer | None:
         assert self._shift is not None
         found: list[Found] = []
         for index, one in enumerate(answer.found):
-            offer = _Again(self._memory, answer.rule, element, index) if one.offer else ()
-            moved = one.moved(self._shift.moved, self._version.file, offer)
+            moved = one.moved(self._shift.moved, self._version.file, subject)
             if moved is None:
                 return None
+            if one.offer:
+                vars(moved)["offer"] = _Again(self._memory, answer.rule, element, index)
             found.append(moved)
         return _Answer(answer.rule, tuple(found), answer.asked, answer.is_open)
 
@@ -226,29 +228,31 @@ class _Run:
         What one has cached the next may use, so it counts as read by all that follow; after a rule that read
         what cannot be compared, nothing cached is left.
         """
-        rest = list(rules)
-        while rest:
+        rest = iter(rules)
+        is_done = False
+        while not is_done:
+            is_done = True
             with self._watch.over(element.file, self._version.around(element)):
-                while rest:
-                    rule = rest.pop(0)
+                self._watch.begin(reads)
+                for rule in rest:
                     answer = self._called(rule, element, reads)
                     yield answer
                     if answer.is_open:
+                        reads.is_open = is_done = False
                         break
 
     def _called(self, rule: Rule, element: Element, reads: Reads) -> _Answer:
-        own = Reads()
-        own.add(reads)
-        self._watch.begin(own)
         found, is_whole = self._judge.ask(rule, element, self._watch.graph if self._graph else None)
-        if own.is_open or not is_whole:
-            return _Answer(rule, (), frozenset(), is_open=True)
-        reads.add(own)
+        if reads.is_open or not is_whole:
+            return _Answer(rule, (), _NOTHING, is_open=True)
+        asked = frozenset(reads.asked) if reads.asked else _NOTHING
+        if not found:
+            return _Answer(rule, (), asked, is_open=False)
         offered = tuple(
             one.offering(_Again(self._memory, rule, element, index)) if one.offer else one
             for index, one in enumerate(found)
         )
-        return _Answer(rule, offered, frozenset(own.asked), is_open=False)
+        return _Answer(rule, offered, asked, is_open=False)
 
 
 class _Again:

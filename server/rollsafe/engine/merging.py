@@ -34,7 +34,7 @@ def rank(one: Found) -> tuple[int, int, str, str]:
 
 
 def _one_per_cause(group: list[Found]) -> Iterable[Found]:
-    if len(group) == 1:
+    if len(group) == 1 or _are_apart(group):
         return group
     causes: list[list[Found]] = []
     for one in sorted(group, key=rank):
@@ -44,6 +44,14 @@ def _one_per_cause(group: list[Found]) -> Iterable[Found]:
         else:
             cause.append(one)
     return [_joined(cause) for cause in causes]
+
+
+def _are_apart(group: list[Found]) -> bool:
+    """Say that no two name one hazard or are found by one rule; thousands are asked at a keystroke."""
+    if len({one.rule.name for one in group}) < len(group):
+        return False
+    named = [_named(one) for one in group]
+    return len(set[str]().union(*named)) == sum(map(len, named))
 
 
 def _is_the_same(one: Found, other: Found) -> bool:

@@ -103,7 +103,7 @@ class Watch:
             file.__class__ = SourceFile
             del vars(file)[_WATCH]
             for element, attributes in cached.items():
-                element.__dict__ = attributes
+                element.__dict__ = {**element.__dict__, **attributes}
 
 
 class _WatchedGraph(Graph):

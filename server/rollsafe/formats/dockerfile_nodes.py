@@ -5,7 +5,7 @@ those of the file. Variables are left as written everywhere.
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from rollsafe.formats.dockerfile_words import (
@@ -266,7 +266,7 @@ class Instruction:
 
     @cached_property
     def _raw_words(self) -> tuple[tuple[int, int], ...]:
-        return tuple(raw_words(self.body, self._arguments_at, self._escape))
+        return _cut(self.body, self._arguments_at, self._escape)
 
     def _word(self, start: int, end: int) -> Word:
         return word_at(self.body, start, end, self.start, self._escape)
@@ -297,6 +297,12 @@ class Instruction:
         text = self._source[heredoc.start : heredoc.end]
         named = _INTERPRETER.match(text)
         return Script(text, heredoc.start, named[1].strip() if named is not None else None)
+
+
+@lru_cache(maxsize=4_096)
+def _cut(body: str, at: int, escape: str) -> tuple[tuple[int, int], ...]:
+    """Return where the words of a body are: an edit leaves all instructions but one as they were."""
+    return tuple(raw_words(body, at, escape))
 
 
 class Said(NamedTuple):

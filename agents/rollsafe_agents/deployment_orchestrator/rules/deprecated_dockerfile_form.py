@@ -95,7 +95,11 @@ def _maintainer(instruction: DockerInstruction) -> Iterator[Finding]:
 def _old_pair(instruction: DockerInstruction) -> Iterator[Finding]:
     node = instruction.held
     pair = node.pairs[0] if len(node.pairs) == 1 else None
-    if pair is None or pair.value is None or instruction.file.text[pair.name.end : pair.name.end + 1] == "=":
+    if (
+        pair is None
+        or pair.value is None
+        or instruction.file.slice(Span(pair.name.end, pair.name.end + 1)) == "="
+    ):
         return
     value = _quoted(instruction, pair.value)
     edit = Edit(Span(pair.name.end, pair.value.end), f"={value}")

@@ -36,16 +36,19 @@ from typing import Final
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.formats.sql_tokens import NAME, WORD, Token, tokens
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.migrations import is_judged
 from rollsafe.workspace.settings import Settings
 
 _KEPT: Final = 63
+_LONG = lazily(r'[\w$]{64}|"[\s\S]{60}')
+"""What a text with a word or a quoted name longer than `_KEPT` holds."""
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a name that is cut off."""
-    if statement.is_down or len(statement.text) <= _KEPT or not is_judged(statement, settings):
+    if statement.is_down or not _LONG.search(statement.text) or not is_judged(statement, settings):
         return
     for token in tokens(statement.file.text, statement.start, statement.end):
         if token.kind in (WORD, NAME) and token.end - token.start > _KEPT:

@@ -61,13 +61,13 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
 
 def _keywords(dockerfile: Dockerfile) -> Iterator[Finding]:
     text = dockerfile.file.text
-    spans = [one.keyword_span for one in dockerfile.instructions if one.node.is_known]
-    words = [text[span.start : span.end] for span in spans]
-    upper = sum(word.isupper() for word in words) * 2 >= len(words)
-    for span, word in zip(spans, words, strict=True):
-        wanted = word.upper() if upper else word.lower()
+    known = [one.node for one in dockerfile.instructions if one.node.is_known]
+    words = [text[one.start : one.start + len(one.keyword)] for one in known]
+    upper = sum(map(str.isupper, words)) * 2 >= len(words)
+    for one, word in zip(known, words, strict=True):
+        wanted = one.keyword if upper else one.keyword.lower()
         if word != wanted:
-            yield _finding(span, word, wanted, "ConsistentInstructionCasing")
+            yield _finding(one.keyword_span, word, wanted, "ConsistentInstructionCasing")
 
 
 def _stage(stage: Stage) -> Iterator[Finding]:

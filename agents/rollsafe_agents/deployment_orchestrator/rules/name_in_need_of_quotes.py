@@ -78,12 +78,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 def _named(statement: Statement, one: TableOperation) -> Iterator[tuple[str, Located]]:
     match one:
         case CreateTable():
-            yield one.table.name, _written(statement, one, one.table.name)
+            if quoted(one.table.name) != one.table.name:
+                yield one.table.name, _written(statement, one, one.table.name)
             yield from ((column.name, column.name_at) for column in one.columns)
         case AddColumn():
             yield one.column.name, one.column.name_at
         case RenameColumn() | RenameTable():
-            yield one.new_name, _written(statement, one, one.new_name)
+            if quoted(one.new_name) != one.new_name:
+                yield one.new_name, _written(statement, one, one.new_name)
         case _:
             return
 

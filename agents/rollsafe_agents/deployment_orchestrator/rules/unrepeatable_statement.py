@@ -54,6 +54,7 @@ invalid index that a failed concurrent build left behind for a finished one.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations import Statement, refuses_transaction
@@ -124,7 +125,7 @@ def _apart(statement: Statement, one: Operation, form: _Form) -> Finding:
     return Finding(
         head(statement, one, form.words[-1]) if form.clause else clause(statement, one, *form.words),
         f"{words} cannot be run again",
-        _fixes(statement, one, form),
+        partial(_fixes, statement, one, form) if form.clause and is_editable(statement, one) else (),
         detail=_ALONE if alone else _FIRST,
         level=Level.AUDITOR if alone else None,
         equivalents=(*_OURS, *form.others),
@@ -136,7 +137,7 @@ def _together(statement: Statement, one: Operation, form: _Form) -> Finding:
     return Finding(
         head(statement, one, form.words[-1]),
         f"`{' '.join(form.words)}` without `{form.clause}` fails where it is {'gone' if gone else 'there'} already",
-        _fixes(statement, one, form),
+        partial(_fixes, statement, one, form) if form.clause and is_editable(statement, one) else (),
         detail=_GONE if gone else _THERE,
         level=Level.AUDITOR,
         equivalents=(
@@ -147,10 +148,10 @@ def _together(statement: Statement, one: Operation, form: _Form) -> Finding:
 
 
 def _fixes(statement: Statement, one: Operation, form: _Form) -> tuple[Fix, ...]:
-    place = _after(statement, one, form.words) if form.clause else 0
+    place = _after(statement, one, form.words)
     edits = (Edit(Span.at(place), f" {form.clause}"),)
     fix = Fix(f"Add `{form.clause}`", Safety.UNSAFE, edits=edits)
-    return (fix,) if place and is_editable(statement, one) else ()
+    return (fix,) if place else ()
 
 
 def _form(one: Operation) -> _Form | None:

@@ -38,8 +38,10 @@ Names the stage that is spelled most alike. Unsafe: another one may be meant.
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
-from rollsafe.artefacts.dockerfile import DockerInstruction
+from rollsafe.artefacts.dockerfile import DockerInstruction, Stage
 from rollsafe.artefacts.images import parse_image
 from rollsafe.artefacts.known_images import known_image
 from rollsafe.formats.dockerfile_nodes import Flag
@@ -47,6 +49,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 
 _MOST = 30
 _LONGEST = 100
+_ALIKE = 0.7
 _COPYING = frozenset({"COPY", "ADD", "RUN"})
 
 
@@ -90,11 +93,9 @@ def _judged(instruction: DockerInstruction, flag: Flag, name: str, span: Span) -
 
 def _missing(instruction: DockerInstruction, flag: Flag, name: str, span: Span) -> Finding:
     stage = instruction.stage
-    stages = stage.dockerfile.stages if stage is not None else []
-    later = any((one.name or "").lower() == name.lower() for one in stages)
-    names = [one.name for one in stages[: stage.index if stage is not None else 0] if one.name]
-    alike = difflib.get_close_matches(name[:_LONGEST], names[-_MOST:], n=1, cutoff=0.7)
-    is_image = not (name.isdigit() or later or alike) and bool(stages)
+    later = stage is not None and name.lower() in stage.dockerfile.stages_by_name
+    alike = _alike(name[:_LONGEST], stage) if stage is not None else []
+    is_image = not (name.isdigit() or later or alike) and stage is not None
     says = "stands below" if later else "is not in this file"
     message = f"`--{flag.name}` takes files from stage `{name}`, which {says}"
     if is_image:
@@ -109,3 +110,19 @@ def _missing(instruction: DockerInstruction, flag: Flag, name: str, span: Span) 
         severity=Severity.WARNING if is_image else None,
         equivalents=("hadolint:DL3022",),
     )
+
+
+def _alike(name: str, stage: Stage) -> list[str]:
+    """Return the name of the earlier stage that is most like another one, if any is; the nearest are tried."""
+    above = (stage.dockerfile.stages[at].name for at in range(stage.index - 1, -1, -1))
+    tried = islice((one for one in above if one), _MOST)
+    alike = [(ratio, one) for one in tried if (ratio := _likeness(name, one)) >= _ALIKE]
+    return [max(alike)[1]] if alike else []
+
+
+@lru_cache(maxsize=4_096)
+def _likeness(name: str, other: str) -> float:
+    """Return how alike two names are; what is surely below `_ALIKE` counts as 0."""
+    matcher = difflib.SequenceMatcher(None, other, name)
+    is_near = matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE
+    return matcher.ratio() if is_near else 0

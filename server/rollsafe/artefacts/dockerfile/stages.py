@@ -106,7 +106,7 @@ class Dockerfile(DockerfileElement):
         limit = before.index if before is not None else len(self.stages)
         if name.isascii() and name.isdigit() and len(name) < 6:
             return self.stages[int(name)] if int(name) < limit else None
-        candidates = self._stages_by_name.get(name.lower(), [])
+        candidates = self.stages_by_name.get(name.lower(), [])
         at = bisect_left(candidates, limit)
         return self.stages[candidates[at - 1]] if at > 0 else None
 
@@ -115,7 +115,7 @@ class Dockerfile(DockerfileElement):
         return (f"path:{self.file.path}",)
 
     @cached_property
-    def _stages_by_name(self) -> dict[str, list[int]]:
+    def stages_by_name(self) -> dict[str, list[int]]:
         """The numbers of the stages of each name, ascending."""
         found: dict[str, list[int]] = {}
         for stage in self.stages:

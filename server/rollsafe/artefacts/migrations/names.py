@@ -1,6 +1,7 @@
 """Names of tables and other objects, and how PostgreSQL writes them."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rollsafe.text.patterns import lazily
@@ -31,6 +32,7 @@ _RESERVED = lazily(
 """Words that cannot be a column or table name without quotes (reserved, or usable as neither)."""
 
 
+@lru_cache(maxsize=4_096)
 def quoted(name: str) -> str:
     """Return `name` as an SQL identifier; one that holds a tool's placeholder stays as written."""
     if _BARE.match(name) and not _RESERVED.fullmatch(name):
