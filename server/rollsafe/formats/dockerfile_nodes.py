@@ -31,6 +31,8 @@ _WITH_SCRIPT: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"})
 _WITH_PAIRS: Final = frozenset({"ARG", "ENV", "LABEL"})
 _INTERPRETER = re.compile(r"#!([^\r\n]*)")
 _KEYWORD_OF = re.compile(rf"[^\s{FILLER}]+")
+_SHORT: Final = 500
+"""Bodies with more characters than this are not remembered."""
 _BLANKS: Final = f" \t\f\v{FILLER}"
 
 
@@ -266,7 +268,8 @@ class Instruction:
 
     @cached_property
     def _raw_words(self) -> tuple[tuple[int, int], ...]:
-        return _cut(self.body, self._arguments_at, self._escape)
+        cut = _remembered_words if len(self.body) <= _SHORT else _cut
+        return cut(self.body, self._arguments_at, self._escape)
 
     def _word(self, start: int, end: int) -> Word:
         return word_at(self.body, start, end, self.start, self._escape)
@@ -299,10 +302,12 @@ class Instruction:
         return Script(text, heredoc.start, named[1].strip() if named is not None else None)
 
 
-@lru_cache(maxsize=4_096)
 def _cut(body: str, at: int, escape: str) -> tuple[tuple[int, int], ...]:
-    """Return where the words of a body are: an edit leaves all instructions but one as they were."""
     return tuple(raw_words(body, at, escape))
+
+
+_remembered_words = lru_cache(maxsize=4_096)(_cut)
+"""Where the words of a body are: an edit leaves all instructions but one as they were."""
 
 
 class Said(NamedTuple):
