@@ -1,6 +1,7 @@
 """Runs rules over the elements of files and says what they find; keeps nothing of the files."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -12,7 +13,7 @@ from rollsafe.engine.merging import merge
 from rollsafe.engine.selection import RuleSet
 from rollsafe.rules import Finding, Rule, Severity
 from rollsafe.rules.api import Check
-from rollsafe.rules.foreign_ignores import read_foreign_ignores
+from rollsafe.rules.foreign_ignores import ForeignIgnore, read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
@@ -147,14 +148,23 @@ class Judge:
 
 
 def _without_judged_elsewhere(source: SourceFile, found: list[Found]) -> list[Found]:
-    """Leave out what an ignore comment of another tool speaks of."""
+    """Leave out what an ignore comment of another tool speaks of, or tell it at a lower severity."""
     foreign = read_foreign_ignores(source) if found else []
     if not foreign:
         return found
-
-    def judged(one: Found) -> bool:
+    left: list[Found] = []
+    for one in found:
         names = one.rule.equivalents if one.equivalents is None else one.equivalents
         lines = {source.line_number(one.span), source.line_number(one.subject)}
-        return any(comment.speaks_of(names, lines) for comment in foreign)
+        spoken = [comment for comment in foreign if comment.speaks_of(names, lines)]
+        if all(comment.only_lowers for comment in spoken):
+            left.append(_lowered(one, names, spoken) if spoken else one)
+    return left
 
-    return [one for one in found if not judged(one)]
+
+def _lowered(one: Found, names: tuple[str, ...], spoken: list[ForeignIgnore]) -> Found:
+    """Return a finding somebody has looked at in another tool: for information, no longer that tool's."""
+    tools = {name.partition(":")[0] for comment in spoken for name in comment.names}
+    others = tuple(name for name in names if name.partition(":")[0] not in tools)
+    severity = one.severity if one.severity is Severity.HINT else Severity.INFO
+    return replace(one, severity=severity, equivalents=others)

@@ -20,6 +20,8 @@ class ForeignIgnore(NamedTuple):
 
     line: int | None
     names: frozenset[str]
+    only_lowers: bool = False
+    """Whether it says that somebody has looked at the hazard, which other tools may still tell of."""
 
     def speaks_of(self, equivalents: tuple[str, ...], lines: set[int]) -> bool:
         """Say whether a finding with these equivalents, at these lines, was judged in the other tool."""
@@ -140,11 +142,14 @@ _ASSURED: Final = lazily(r"^(?P<indent>[ \t]*)safety_assured\b(?P<rest>[^\r\n]*)
 
 
 def _assured(file: SourceFile) -> Iterator[ForeignIgnore]:
-    """Yield what Rails migrations do in `safety_assured`: the lines up to the end of its block."""
+    """Yield what Rails migrations do in `safety_assured`: the lines up to the end of its block.
+
+    Without it strong_migrations refuses to run many a step at all, also one whose hazard is planned for.
+    """
     for match in _ASSURED.finditer(file.text):
         first = file.lines.line_of(match.start())
         for line in _block_lines(file, first, match["indent"], match["rest"]):
-            yield ForeignIgnore(line + 1, frozenset({f"strong_migrations:{ANY}"}))
+            yield ForeignIgnore(line + 1, frozenset({f"strong_migrations:{ANY}"}), only_lowers=True)
 
 
 def _block_lines(file: SourceFile, first: int, indent: str, rest: str) -> range:
