@@ -64,6 +64,8 @@ _TREE_READERS: Final = (
     ),
     ("platforms", None, "containerDefinitions"),
     ("platforms", None, "deploymentConfiguration"),
+    ("kubernetes.patch_list", None, "op: "),
+    ("kubernetes.patch_list", None, '"op"'),
 )
 """Modules in the order they are asked. One is imported and asked where the path looks like its own or the
 text has its word; both say more than they need to, never less: deciding is the module's business."""
@@ -85,6 +87,7 @@ _JSON_HINTS: Final = (
     '"containerDefinitions"',
     '"deploymentConfiguration"',
     '"deploymentController"',
+    '"op"',
 )
 
 

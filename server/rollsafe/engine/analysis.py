@@ -29,6 +29,7 @@ from rollsafe.workspace.usage.model import Named, Uses
 
 if TYPE_CHECKING:
     from rollsafe.engine.charts.charts import Charts
+    from rollsafe.engine.overlaid import Overlaid
 
 Progress = Callable[[int, int], None]
 
@@ -72,6 +73,8 @@ class Engine:
         self._files: dict[str, _File] = {}
         self._judge = Judge(rules, today, self._base, RuleNames(all_names or rules.names), ignores=ignores)
         self._charts: Charts | None = None
+        self._overlaid: Overlaid | None = None
+        self._takes_time = False
         self._moments: set[Moment] = set()
         self._replaced: list[_File] = []
         self._is_new = True
@@ -139,7 +142,7 @@ class Engine:
         touched = {source.path for source in edited}
         touched |= self._asking(questions)
         rendered = self._update_charts(snapshot, edited, gone, questions)
-        self._conclude(touched, questions)
+        rendered |= self._conclude(touched, questions)
         self._sum_up(rendered - touched)
         touched |= rendered
         if not self.defers_search and self._store.usage.asked:
@@ -147,9 +150,19 @@ class Engine:
             self.take_uses(self.uses_wanted(snapshot, pause)())
             found = self._store.settle()
             used = self._asking(found)
-            self._conclude(used, found)
-            touched |= used
+            built = self._conclude(used, found)
+            self._sum_up(built - used)
+            touched |= used | built
         return touched | set(gone)
+
+    @property
+    def wants_time(self) -> bool:
+        """Whether something was put off that would keep a keystroke waiting."""
+        return self._overlaid is not None and self._overlaid.is_waiting
+
+    def take_time(self) -> None:
+        """Have the next update do what was put off."""
+        self._takes_time = True
 
     @property
     def wants_search(self) -> bool:
@@ -172,21 +185,49 @@ class Engine:
         """Have everything looked for once more: the code has changed."""
         self._store.usage.forget()
 
-    def _conclude(self, paths: set[str], changed: set[Question]) -> None:
+    def _conclude(self, paths: set[str], changed: set[Question]) -> set[str]:
+        """Bring the findings of files up to date; return the files of which overlays say something else."""
         for path in paths:
             if self._judges(path):
                 file = self._files[path]
                 self._run_cross(file, changed)
+        built = self._update_overlays(paths, changed)
         self._sum_up(paths)
+        return built
 
     def _sum_up(self, paths: Iterable[str]) -> None:
-        """Bring together what is found in files: by their own rules, and in what they are rendered to."""
+        """Bring together what is found in files: by their own rules, and in what they are made to."""
         for path in paths:
             file = self._files.get(path)
             if file is not None and self._judges(path):
-                written = file.local + file.cross
+                written = self._told(path)
+                if self._overlaid is not None:
+                    written = self._overlaid.applied(file.source, written)
                 rendered = self._charts.findings(path, written) if self._charts is not None else []
                 file.final = self._judge.conclude(file.source, written + rendered)
+
+    def _told(self, path: str) -> list[Found]:
+        """Return what the rules say of a file as it is written."""
+        file = self._files.get(path)
+        return file.local + file.cross if file is not None else []
+
+    def _update_overlays(self, paths: set[str], changed: set[Question]) -> set[str]:
+        """Have what kustomizations build judged; return the files whose findings may differ by that."""
+        if self._overlaid is None:
+            if not any(self._is_kustomization(path) for path in paths):
+                return set()
+            from rollsafe.engine.overlaid import Overlaid  # most projects have none
+
+            self._overlaid = Overlaid(self._judge, self._store)
+        if self.defers_search and not self._takes_time:
+            self._overlaid.put_off(paths, changed)
+            return set()
+        self._takes_time = False
+        return {one for one in self._overlaid.update(paths, changed, self._told) if one in self._files}
+
+    def _is_kustomization(self, path: str) -> bool:
+        file = self._files.get(path)
+        return file is not None and file.artefact is not None and file.artefact.kind == "kustomization"
 
     def _update_charts(
         self, snapshot: Snapshot, edited: Sequence[SourceFile], gone: Sequence[str], questions: set[Question]

@@ -87,9 +87,18 @@ class Beside:
         if not self._reader.is_reading:
             self._needed.set()
             for root in self._session.territory.roots.values():
+                self._take_time(root)
                 if root.project is not None and root.engine.wants_search and not self._is_searching:
                     self._is_searching = True
                     self._spawn(self._search(root))
+
+    def _take_time(self, root: Root) -> None:
+        """Have done what an edit put off, and tell what comes of it."""
+        if root.project is not None and root.engine.wants_time:
+            root.engine.take_time()
+            root.is_stale = True
+            self._session.flush()
+            self.catch_up()
 
     async def _search(self, root: Root) -> None:
         """Look for what rules want to know of the code, and tell what comes of it."""

@@ -273,6 +273,11 @@ class Graph:
         self._remembered: dict[tuple[object, ...], object] = {}
         self.asked: set[Question] = set()
 
+    @property
+    def is_built(self) -> bool:
+        """Whether objects are as they are built, with all that kustomizations change in them."""
+        return False
+
     def remember(self, key: tuple[object, ...], compute: Callable[[], T]) -> T:
         """Return what `compute` answers, computed once per view for each `key`.
 

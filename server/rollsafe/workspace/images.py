@@ -30,7 +30,7 @@ def is_retagged(image: ImageReference, graph: Graph) -> bool:
     that nobody publishes.
     """
     name = f"{image.registry}/{image.repository}" if image.registry else image.repository
-    for kustomization in graph.every(Kustomization, "dir:"):
+    for kustomization in () if graph.is_built else graph.every(Kustomization, "dir:"):
         overrides = (one for one in kustomization.images if one.name == name)
         if any(one.new_tag or one.digest for one in overrides):
             return True

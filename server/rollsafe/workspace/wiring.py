@@ -144,6 +144,8 @@ def mounts_a_claim(workload: Workload) -> bool:
 
 def replica_overrides(workload: Workload, graph: Graph) -> bool:
     """Say whether a patch or a kustomization sets another number of replicas for the workload."""
+    if graph.is_built:
+        return False
     others = graph.find(Workload, f"{workload.kind}/{workload.name}")
     if any(other is not workload and other.is_patch and other.replica_count != 1 for other in others):
         return True
@@ -180,7 +182,7 @@ def health_check_of(service: ComposeService, graph: Graph) -> bool:
 
 def selector_comes_from_elsewhere(service: Service, graph: Graph) -> bool:
     """Say whether a kustomization adds labels, so that selectors and pods are not what is written."""
-    return any(k.selector_labels for k in graph.every(Kustomization, "dir:"))
+    return not graph.is_built and any(k.selector_labels for k in graph.every(Kustomization, "dir:"))
 
 
 def keeps_data(workload: Workload) -> bool:

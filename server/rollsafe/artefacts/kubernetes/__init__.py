@@ -48,6 +48,7 @@ from rollsafe.artefacts.kubernetes.networking import (
     ServicePort,
 )
 from rollsafe.artefacts.kubernetes.objects import KubernetesElement, KubernetesObject
+from rollsafe.artefacts.kubernetes.patch_list import PatchList
 from rollsafe.artefacts.kubernetes.probes import Probe
 from rollsafe.artefacts.kubernetes.rbac import Power, Role, RoleBinding, RoleRule, Subject
 from rollsafe.artefacts.kubernetes.recognition import KubernetesManifest, recognise_manifest
@@ -103,6 +104,7 @@ __all__ = [
     "Namespace",
     "NetworkPolicy",
     "Patch",
+    "PatchList",
     "PathEntry",
     "PersistentVolumeClaim",
     "PodDisruptionBudget",
