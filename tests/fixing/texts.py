@@ -60,7 +60,7 @@ def damage(path: str, before: str, after: str) -> Iterator[tuple[str, str]]:
     ragged = _RAGGED.findall(after)
     if len(ragged) > len(_RAGGED.findall(before)):
         yield "leaves blanks at the end of a line", next(it for it in ragged if it not in before)
-    if path.endswith(_YAML) and (old := _loaded(before)) is not None:
+    if path.endswith(_YAML) and "{{" not in after and (old := _loaded(before)) is not None:
         new = _loaded(after)
         if new is None:
             yield "is not YAML any more", ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollsafe.formats import yaml_edit
+from rollsafe.formats import yaml_edit, yaml_removal
 from rollsafe.formats.nodes import Mapping, Sequence
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Edit, apply_edits
@@ -51,19 +51,36 @@ def test_add_entry_in_flow_style(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        ("b", "# top\na:\n  c: two\n# end\nd: [1, 2]\n"),
+        ("b", "# top\na:\n  # one\n  c: two\n# end\nd: [1, 2]\n"),
         ("c", "# top\na:\n  b: 1 # one\n# end\nd: [1, 2]\n"),
     ],
 )
 def test_remove_entry(key: str, expected: str) -> None:
-    assert applied(DOC, yaml_edit.remove_entry(DOC, mapping(DOC, "a"), key)) == expected
+    assert applied(DOC, yaml_removal.remove_entry(DOC, mapping(DOC, "a"), key)) == expected
 
 
 def test_remove_first_entry_of_a_list_item() -> None:
     text = "l:\n  - a: 1\n    b: 2\n"
     item = read_yaml(text).documents[0].map_at("l", 0)
     assert item is not None
-    assert applied(text, yaml_edit.remove_entry(text, item, "a")) == "l:\n  - b: 2\n"
+    assert applied(text, yaml_removal.remove_entry(text, item, "a")) == "l:\n  - b: 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("l:\n  - a: 1 # why\n    # more\n    b: 2\n", "l:\n  - # why\n    # more\n    b: 2\n"),
+        ("l:\n  - a: 1\n    # more\n    b: 2\n", "l:\n  -\n    # more\n    b: 2\n"),
+        (
+            'l:\n  - b: 2\n    a:\n      c: " # no" # why\n      # d\n      e: x',
+            "l:\n  - b: 2\n    # why\n    # d",
+        ),
+    ],
+)
+def test_what_is_removed_leaves_its_comments(text: str, expected: str) -> None:
+    item = read_yaml(text).documents[0].map_at("l", 0)
+    assert item is not None
+    assert applied(text, yaml_removal.remove_entry(text, item, "a")) == expected
 
 
 def test_add_child_makes_a_mapping_of_an_empty_value() -> None:
@@ -93,9 +110,9 @@ def test_remove_items() -> None:
     block, flow = root.at("l"), root.at("m")
     assert isinstance(block, Sequence)
     assert isinstance(flow, Sequence)
-    assert applied(text, yaml_edit.remove_item(text, block, 1)) == "l:\n  - a\nm: [1, 2, 3]\n"
-    assert applied(text, yaml_edit.remove_item(text, flow, 2)) == "l:\n  - a\n  - b # second\nm: [1, 2]\n"
-    assert applied(text, yaml_edit.remove_item(text, flow, 0)) == "l:\n  - a\n  - b # second\nm: [2, 3]\n"
+    assert applied(text, yaml_removal.remove_item(text, block, 1)) == "l:\n  - a\n  # second\nm: [1, 2, 3]\n"
+    assert applied(text, yaml_removal.remove_item(text, flow, 2)) == "l:\n  - a\n  - b # second\nm: [1, 2]\n"
+    assert applied(text, yaml_removal.remove_item(text, flow, 0)) == "l:\n  - a\n  - b # second\nm: [2, 3]\n"
 
 
 def test_insert_before() -> None:

@@ -193,32 +193,6 @@ def insert_item_before(text: str, item: Node, value: str) -> Edit:
     return Edit(Span.at(dash), eol.join(lines) + eol + " " * indent)
 
 
-def remove_entry(text: str, mapping: Mapping, key: str) -> Edit | None:
-    """Remove `key` and its value with their lines; None when the mapping does not hold it itself."""
-    entry = mapping.entry(key)
-    if entry is None:
-        return None
-    if mapping.flow:
-        return _remove_flow(text, [(e.start, e.end) for e in mapping.entries], mapping.entries.index(entry))
-    start, end = line_start(text, entry.start), line_end(text, entry.end)
-    if text[start : entry.start].strip():
-        # The entry shares its line with a dash or its parent: the next sibling moves up.
-        following = mapping.entries[mapping.entries.index(entry) + 1 :]
-        if following and text[end : following[0].start].strip():
-            return Edit(Span(len(text[: entry.start].rstrip(" ")), end), "")
-        return Edit(Span(entry.start, following[0].start), "") if following else None
-    return Edit(whole_lines(text, start, end), "")
-
-
-def remove_item(text: str, sequence: Sequence, index: int) -> Edit:
-    """Remove one item of a sequence, its line included in block style."""
-    items = sequence.items
-    if sequence.flow:
-        return _remove_flow(text, [(item.start, item.end) for item in items], index)
-    start = line_start(text, dash_of(text, items[index]))
-    return Edit(whole_lines(text, start, line_end(text, items[index].end)), "")
-
-
 def whole_lines(text: str, start: int, end: int) -> Span:
     """Return the lines from `start` to `end` with one line break: the one after, else the one before."""
     after = _after_break(text, end)
@@ -319,13 +293,3 @@ def _own_indent(text: str, start: int) -> str | None:
     """Return what stands before `start` on its line if that is nothing but blanks, else None."""
     indent = text[line_start(text, start) : start]
     return indent if not indent.strip() else None
-
-
-def _remove_flow(text: str, spans: list[tuple[int, int]], index: int) -> Edit:
-    """Remove one of the comma-separated `spans`, with the comma that becomes surplus."""
-    start, end = spans[index]
-    if index + 1 < len(spans):
-        return Edit(Span(start, spans[index + 1][0]), "")
-    if index > 0:
-        return Edit(Span(spans[index - 1][1], end), "")
-    return Edit(Span(start, end), "")

@@ -11,6 +11,7 @@ from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml_edit import (
     add_child,
     add_entry,
+    add_entry_before,
     as_at_end,
     column_of,
     comments_above,
@@ -18,12 +19,17 @@ from rollsafe.formats.yaml_edit import (
     eol_of,
     line_end,
     line_start,
-    remove_entry,
-    remove_item,
 )
+from rollsafe.formats.yaml_removal import remove_entry, remove_item
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
 
+SERVICE_KEYS: Final = (
+    *("image", "build", "container_name", "depends_on", "volumes", "volumes_from", "configs", "secrets"),
+    *("environment", "env_file", "ports", "networks", "network_mode", "extra_hosts", "command", "entrypoint"),
+    *("working_dir", "restart", "healthcheck", "logging", "labels", "user", "isolation"),
+)
+"""The order in which keys of a service stand by custom."""
 _ALIAS: Final = re.compile(r"(?:^|[\s\[{,])[&*][\w-]|<<:")
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _CHECK: Final = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
@@ -33,8 +39,21 @@ def added(service: ComposeService, key: str, value: str, title: str, safety: Saf
     """Return the fix that adds `key` to a service of its own that is written in block style."""
     if service.node.flow or not service.node.entries or service.node.entry(key) is not None:
         return ()
-    edit = add_entry(service.file.text, service.node, key, value)
-    return (Fix(title, safety, edits=(edit,)),)
+    return (Fix(title, safety, edits=(add_key(service, key, value),)),)
+
+
+def add_key(service: ComposeService, key: str, value: str) -> Edit:
+    """Return the edit that adds `key` to a service, above the first that comes after it by custom."""
+    text, node = service.file.text, service.node
+    behind = next((entry for entry in node.entries if key_rank(entry.name) > key_rank(key)), None)
+    if behind is None or node.flow or column_of(text, behind.key.start) != column_of(text, node.start):
+        return add_entry(text, node, key, value)
+    return add_entry_before(text, behind, key, value)
+
+
+def key_rank(key: str) -> tuple[int, str]:
+    """Return where a key of a service stands by custom: the common ones first, others by the alphabet."""
+    return (SERVICE_KEYS.index(key), "") if key in SERVICE_KEYS else (len(SERVICE_KEYS), key)
 
 
 def with_health_check(service: ComposeService) -> tuple[Fix, ...]:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from rollsafe.artefacts.dockerfile import DockerInstruction
+from rollsafe.artefacts.dockerfile import Dockerfile, DockerInstruction, Stage
 from rollsafe.artefacts.dockerfile.packages import Invocation
-from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.formats.yaml_edit import comments_above, eol_of
 from rollsafe.rules.api import Level
 from rollsafe.text import Edit, Located, Span
 
@@ -110,5 +110,19 @@ def without_instruction(instruction: DockerInstruction) -> Edit:
 
 
 def line_above(instruction: DockerInstruction, line: str) -> Edit:
-    """Return the edit that writes a line above an instruction."""
-    return Edit(Span.at(instruction.start), f"{line}{eol_of(instruction.file.text)}")
+    """Return the edit that writes a line above an instruction and the comments right above it."""
+    text = instruction.file.text
+    return Edit(Span.at(comments_above(text, instruction.start)), cased(instruction, line) + eol_of(text))
+
+
+def cased(part: Dockerfile | DockerInstruction | Stage, line: str) -> str:
+    """Return an instruction with its keyword in small letters, where most of the file has it so."""
+    stage = part.stage if isinstance(part, DockerInstruction) else None
+    dockerfile = (
+        part if isinstance(part, Dockerfile) else part.dockerfile if isinstance(part, Stage) else None
+    )
+    known = dockerfile or (stage.dockerfile if stage is not None else None)
+    spans = [one.keyword_span for one in known.instructions if one.node.is_known] if known is not None else []
+    upper = sum(part.file.slice(span).isupper() for span in spans)
+    keyword, blank, rest = line.partition(" ")
+    return line if upper * 2 >= len(spans) else keyword.lower() + blank + rest

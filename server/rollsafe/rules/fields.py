@@ -4,7 +4,8 @@ from typing import Final
 
 from rollsafe.artefacts.shapes import Dialect, Fault, Table, faults_in
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
-from rollsafe.formats.yaml_edit import remove_entry, rename_key
+from rollsafe.formats.yaml_edit import rename_key
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span, nearest
 

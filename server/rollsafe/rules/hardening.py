@@ -5,8 +5,8 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container, Workload
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.formats.nodes import Entry, Node, Sequence
 from rollsafe.formats.nodes import Mapping as MappingNode
-from rollsafe.formats.nodes import Node, Sequence
 from rollsafe.formats.yaml_edit import (
     add_entries,
     add_entry,
@@ -15,11 +15,10 @@ from rollsafe.formats.yaml_edit import (
     eol_of,
     indent_of,
     indented,
-    remove_entry,
-    remove_item,
     render_entry,
     set_value,
 )
+from rollsafe.formats.yaml_removal import remove_entry, remove_item
 from rollsafe.rules.api import Level
 from rollsafe.text import Edit, Span
 
@@ -63,11 +62,7 @@ def put_settings(container: Container, settings: Mapping[str, str]) -> tuple[Edi
         return tuple(_put(text, value, settings))
     if container.node.flow or not _is_empty(value):
         return ()
-    indent = " " * column_of(text, entry.key.start)
-    lines = render_entry(_KEY, deepened(_block(settings), indent_of(text)), indent_of(text))
-    written = indented(lines, indent).lstrip(" ").replace("\n", eol_of(text))
-    end = max(value.end, text.index(":", entry.key.end) + 1)
-    return (Edit(Span(entry.key.start, end), written),)
+    return (_rewritten(text, entry, _block(settings)),)
 
 
 def _put(text: str, mapping: MappingNode, settings: Mapping[str, str]) -> Iterator[Edit]:
@@ -78,8 +73,19 @@ def _put(text: str, mapping: MappingNode, settings: Mapping[str, str]) -> Iterat
         present = mapping.entry(key)
         if present is None:
             continue
-        if "\n" not in value and present.value.end > present.value.start:
+        if present.value.end == present.value.start:
+            yield _rewritten(text, present, value)
+        elif "\n" not in value and present.value.end > present.value.start:
             yield set_value(present.value, value)
+
+
+def _rewritten(text: str, entry: Entry, value: str) -> Edit:
+    """Write an entry that holds nothing anew."""
+    indent = " " * column_of(text, entry.key.start)
+    lines = render_entry(entry.name, deepened(value, indent_of(text)), indent_of(text))
+    written = indented(lines, indent).lstrip(" ").replace("\n", eol_of(text))
+    end = max(entry.value.end, text.index(":", entry.key.end) + 1)
+    return Edit(Span(entry.key.start, end), written)
 
 
 def _block(settings: Mapping[str, str]) -> str:

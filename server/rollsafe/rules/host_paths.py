@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Container, Volume, VolumeMount, Workload
 from rollsafe.formats.nodes import Sequence
-from rollsafe.formats.yaml_edit import remove_entry, remove_item
+from rollsafe.formats.yaml_removal import remove_entry, remove_item
 from rollsafe.text import Edit
 
 

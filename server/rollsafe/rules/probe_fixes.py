@@ -44,7 +44,7 @@ def probe_edits(container: Container, key: str, question: Question, more: str = 
     if declared is None:
         return (add_entries(text, node, [("ports", f"- containerPort: {number}"), *entries]),)
     if not isinstance(declared, Sequence) or not declared.items:
-        return (add_entries(text, node, entries),)
+        return ()
     return stacked((add_item(text, declared, f"containerPort: {number}"), add_entries(text, node, entries)))
 
 

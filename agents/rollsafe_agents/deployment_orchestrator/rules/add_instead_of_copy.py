@@ -64,8 +64,8 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         fixes = (Fix("Write `COPY`", safety, edits=(edit,)),) if not node.flag("checksum") else ()
         message = f"`ADD` of `{sources[0]}` does what `COPY` does, and more as soon as that is an archive"
         yield Finding(_place(instruction), message, fixes=fixes)
-    elif node.flag("checksum") is None:
-        message = f"`ADD` takes `{unpacked[0]}` without a checksum"
+    elif node.flag("checksum") is None and (fetched := [one for one in unpacked if _REMOTE.match(one)]):
+        message = f"`ADD` takes `{fetched[0]}` without a checksum"
         yield Finding(
             _place(instruction), message, level=Level.AUDITOR, equivalents=("checkov:CKV_DOCKER_4",)
         )

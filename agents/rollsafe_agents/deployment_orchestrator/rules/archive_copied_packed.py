@@ -39,7 +39,7 @@ from typing import Final
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.dockerfiles import without_instruction
+from rollsafe.rules.dockerfiles import cased, without_instruction
 
 _MOST: Final = 100
 _ARCHIVE: Final = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|zst|lzma|Z))?|tgz|tbz2?|txz|tzst)\Z", re.I)
@@ -94,7 +94,7 @@ def _fixes(copy: DockerInstruction, run: DockerInstruction, command: ShellComman
     if not folder.startswith("/") or "$" in folder or copy.exec_form is not None:
         return
     edits = (
-        Edit(copy.keyword_span, "ADD"),
+        Edit(copy.keyword_span, cased(copy, "ADD")),
         Edit(Span.of(copy.words[-1]), folder),
         without_instruction(run),
     )

@@ -139,6 +139,16 @@ def _fixes(container: Container, handler: Node | None, command: Node) -> Iterato
     edits: tuple[Edit, ...] = (
         Edit(Span.of(entry.key), "sleep"),
         Edit(Span.of(inner), "seconds"),
-        set_value(command, str(seconds)),
+        _in_its_place(container.file.text, inner, command, str(seconds)),
     )
     yield Fix(f"Use the `sleep` action for {seconds} seconds", Safety.UNSAFE, edits=edits)
+
+
+def _in_its_place(text: str, key: Node, value: Node, written: str) -> Edit:
+    """Return the edit that writes a value behind its key, where the list may have stood below it."""
+    between = text[key.end : value.start]
+    return (
+        Edit(Span(key.end, value.end), f": {written}")
+        if not between.strip(" :\r\n")
+        else set_value(value, written)
+    )

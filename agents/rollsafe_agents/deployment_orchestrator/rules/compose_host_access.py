@@ -50,7 +50,7 @@ from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService, Mount, MountKind
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
-from rollsafe.formats.yaml_edit import remove_entry, remove_item
+from rollsafe.formats.yaml_removal import remove_entry, remove_item
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.compose_edits import removed
 

@@ -99,6 +99,7 @@ from rollsafe.artefacts.kubernetes import Container, Kustomization, Volume, Work
 from rollsafe.formats.nodes import Entry, Sequence
 from rollsafe.formats.yaml_edit import add_item, column_of, deepened, eol_of, indent_of, indented
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Related, Safety, Severity, Span, rule
+from rollsafe.rules.manifest_edits import put
 from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 
@@ -167,7 +168,17 @@ def _fixes(workload: Workload, volume: Volume, entry: Entry | None, graph: Graph
     edit = Edit(Span(entry.start, entry.end), lines)
     claim = NewFile(path, _CLAIM.format(name=volume.name).replace("\n", eol_of(text)))
     title = f"Claim a volume `{volume.name}` (adjust its size)"
-    yield Fix(title, Safety.MANUAL, (edit,), tuple(_listed(path, workload, graph)), (claim,))
+    edits = (edit, *_one_at_a_time(workload))
+    yield Fix(title, Safety.MANUAL, edits, tuple(_listed(path, workload, graph)), (claim,))
+
+
+def _one_at_a_time(workload: Workload) -> Iterator[Edit]:
+    """Yield the edit that stops the old pod first, since two may not be able to mount the claim."""
+    spec = workload.spec
+    if workload.kind == "Deployment" and spec is not None and spec.entry("strategy") is None:
+        edit = put(workload.file.text, spec, ("strategy", "type"), "Recreate")
+        if edit is not None:
+            yield edit
 
 
 def _listed(path: str, workload: Workload, graph: Graph) -> Iterator[FileEdit]:

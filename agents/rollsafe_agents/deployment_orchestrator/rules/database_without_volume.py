@@ -22,10 +22,10 @@ services:
 services:
   db:
     image: postgres:16.4
-    environment:
-      POSTGRES_PASSWORD_FILE: /run/secrets/db
     volumes:
       - db-data:/var/lib/postgresql/data
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
 
 volumes:
   db-data:
@@ -47,9 +47,9 @@ from collections.abc import Iterator
 from rollsafe.artefacts.compose import ComposeService, MountKind
 from rollsafe.artefacts.known_images import KnownImage, Layer
 from rollsafe.formats.nodes import Sequence
-from rollsafe.formats.yaml_edit import add_entry, add_item
+from rollsafe.formats.yaml_edit import add_item
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
-from rollsafe.rules.compose_edits import declaration, joined
+from rollsafe.rules.compose_edits import add_key, declaration, joined
 from rollsafe.workspace.compose_project import companions
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
@@ -119,7 +119,7 @@ def _fixes(service: ComposeService, known: KnownImage) -> Iterator[Fix]:
     if isinstance(node, Sequence) and node.items:
         edit = add_item(text, node, item)
     elif service.node.entry("volumes") is None:
-        edit = add_entry(text, service.node, "volumes", f"- {item}")
+        edit = add_key(service, "volumes", f"- {item}")
     else:
         return
     declared = declaration(service.compose, "volumes", name)

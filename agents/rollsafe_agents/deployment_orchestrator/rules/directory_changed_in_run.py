@@ -42,7 +42,7 @@ from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.artefacts.dockerfile.paths import directory_at, is_absolute
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.dockerfiles import line_above, place_in
+from rollsafe.rules.dockerfiles import cased, line_above, place_in
 
 _PLAIN = "$`*?~\\"
 
@@ -80,6 +80,6 @@ def _fixes(instruction: DockerInstruction, target: str) -> Iterator[Fix]:
     edits = (
         line_above(instruction, f"WORKDIR {target}"),
         Edit(Span(start, after), ""),
-        Edit(Span.at(instruction.end), f"{eol}WORKDIR {here}"),
+        Edit(Span.at(instruction.end), eol + cased(instruction, f"WORKDIR {here}")),
     )
     yield Fix(f"Say it by `WORKDIR {target}`", Safety.SAFE, edits=edits)

@@ -84,7 +84,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
         return
     dependants = [
         (other, dependency)
-        for other in service.compose.services.values()
+        for _, other in sorted(service.compose.services.items())
         for dependency in other.depends_on
         if dependency.service == service.name
     ]

@@ -58,6 +58,7 @@ from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Dockerfile, Stage
 from rollsafe.formats.yaml_edit import comments_above, eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, Span, rule
+from rollsafe.rules.dockerfiles import cased
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
 
@@ -102,7 +103,7 @@ def _fixes(stage: Stage) -> Iterator[Fix]:
     command = stage.last("CMD") or stage.last("ENTRYPOINT")
     if len(ports) != 1 or name not in _PROBES or command is None:
         return
-    probe = f"HEALTHCHECK --interval=30s --timeout=3s CMD {_PROBES[name].format(port=ports[0])}"
+    check = f"HEALTHCHECK --interval=30s --timeout=3s CMD {_PROBES[name].format(port=ports[0])}"
     text = stage.file.text
-    edit = Edit(Span.at(comments_above(text, command.start)), probe + eol_of(text))
+    edit = Edit(Span.at(comments_above(text, command.start)), cased(stage, check) + eol_of(text))
     yield Fix(f"Add a health check of port {ports[0]}", Safety.UNSAFE, edits=(edit,))

@@ -148,4 +148,4 @@ def _fixes(container: Container, graph: Graph, port: int | str | None) -> tuple[
     if question is None:
         return ()
     edits = probe_edits(container, "livenessProbe", question, _PATIENT)
-    return (Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=edits),)
+    return (Fix(f"Add a liveness probe {question.words}", Safety.UNSAFE, edits=edits),) if edits else ()

@@ -73,6 +73,8 @@ spec:
           readinessProbe:
             tcpSocket:
               port: 8080
+            periodSeconds: 5
+            failureThreshold: 2
 ---
 apiVersion: v1
 kind: Service
@@ -110,6 +112,8 @@ from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import lacks_probe, serving
 
+_PROMPT = "\nperiodSeconds: 5\nfailureThreshold: 2"
+"""Soon enough for a container to be out of use well before its liveness probe restarts it."""
 _WITHOUT_SERVICE = ("kube-linter:no-readiness-probe", "polaris:readinessProbeMissing", "checkov:CKV_K8S_9")
 
 
@@ -145,5 +149,5 @@ def _fixes(container: Container, graph: Graph, port: int | str | None) -> tuple[
     question = question_for(container, graph, port)
     if question is None:
         return ()
-    edits = probe_edits(container, "readinessProbe", question)
-    return (Fix(f"Add a readiness probe {question.words}", Safety.UNSAFE, edits=edits),)
+    edits = probe_edits(container, "readinessProbe", question, _PROMPT if container.liveness_probe else "")
+    return (Fix(f"Add a readiness probe {question.words}", Safety.UNSAFE, edits=edits),) if edits else ()

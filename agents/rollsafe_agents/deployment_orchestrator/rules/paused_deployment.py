@@ -63,7 +63,7 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.yaml_edit import remove_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.intent import explained
 

@@ -56,6 +56,7 @@ spec:
   replicas: 2
   strategy:
     type: RollingUpdate
+  minReadySeconds: 10
   selector:
     matchLabels: {app: api}
   template:
@@ -97,11 +98,14 @@ application has to stand.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.manifest_edits import put_all
+from rollsafe.rules.replica_fixes import READY_PATH, READY_SECONDS
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.rollout_budget import budget_of
 from rollsafe.workspace.wiring import mounts_a_claim, services_of
 
 
@@ -112,7 +116,9 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     if kind is None or workload.strategy_type != "Recreate" or workload.kind == "Rollout":
         return
     services = services_of(workload, graph)
-    if not services or mounts_a_claim(workload):
+    if mounts_a_claim(workload):
+        return  # Two pods may not be able to share it.
+    if not services:
         yield Finding(
             kind,
             f"`{workload.name}` stops all of its pods before a release starts new ones",
@@ -125,8 +131,17 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         kind,
         f"every release of `{workload.name}` is an outage of Service `{service.name}`: "
         "`Recreate` stops all pods first",
-        fixes=(Fix("Use `RollingUpdate`", Safety.UNSAFE, edits=(set_value(kind, "RollingUpdate"),)),),
+        fixes=partial(_fixes, workload, graph),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         detail="requests fail from the moment the old pods stop until a new one is ready; a release "
         "that does not start leaves none running",
     )
+
+
+def _fixes(workload: Workload, graph: Graph) -> tuple[Fix, ...]:
+    values: list[tuple[tuple[str, ...], str]] = [(("spec", "strategy", "type"), "RollingUpdate")]
+    title, replicas = "Use `RollingUpdate`", budget_of(workload, graph).replicas
+    if workload.lacks(*READY_PATH) and replicas is not None and replicas.value > 1:
+        values.append((READY_PATH, READY_SECONDS))
+        title += " with pods that are ready for ten seconds each"
+    return put_all(title, Safety.UNSAFE, workload.file.text, workload.root, *values)

@@ -80,7 +80,7 @@ autoscaler acts; the page on migrating tells how to avoid that.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.yaml_edit import remove_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
 from rollsafe.workspace.graph import Graph

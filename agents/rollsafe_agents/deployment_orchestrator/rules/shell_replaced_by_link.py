@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.dockerfiles import place_in
+from rollsafe.rules.dockerfiles import cased, place_in
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
@@ -47,7 +47,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         words = command.bare_words if command.name == "ln" else []
         if words[-1:] == ["/bin/sh"] and len(words) == 2:
             alone = len(instruction.commands) == 1 and instruction.keyword == "RUN"
-            edit = Edit(Span.of(instruction), f'SHELL ["{words[0]}", "-c"]')
+            edit = Edit(Span.of(instruction), cased(instruction, f'SHELL ["{words[0]}", "-c"]'))
             fix = Fix(f"Set the shell to `{words[0]}`", Safety.UNSAFE, edits=(edit,))
             yield Finding(
                 place_in(instruction, instruction.span_of(command)),

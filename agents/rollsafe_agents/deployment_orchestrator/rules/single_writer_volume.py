@@ -98,7 +98,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import PersistentVolumeClaim, Volume, Workload
-from rollsafe.formats.yaml_edit import remove_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
 from rollsafe.rules.manifest_edits import put

@@ -52,6 +52,8 @@ spec:
             httpGet: {path: /health/live, port: 9000}
           resources:
             requests: {cpu: 100m, memory: 128Mi}
+          ports:
+            - containerPort: 9000
           startupProbe:
             httpGet:
               path: /health/live
@@ -77,8 +79,8 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container, Probe
 from rollsafe.formats.nodes import Mapping, Node, Scalar
-from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.rules.probe_fixes import Question, probe_edits
 from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import starts_slowly
@@ -114,8 +116,9 @@ def _fixes(container: Container, live: Probe) -> Iterator[Fix]:
         return
     lines = "".join(f"  {key}: {value.text}\n" for key, value in below.pairs() if isinstance(value, Scalar))
     probe = f"{handler}:\n{lines}periodSeconds: 10\nfailureThreshold: 30"
-    edit = add_entry(container.file.text, container.node, "startupProbe", probe)
-    yield Fix("Allow five minutes to start", Safety.UNSAFE, edits=(edit,))
+    question = Question(probe, "", live.port if isinstance(live.port, int) else None)
+    edits = probe_edits(container, "startupProbe", question)
+    yield Fix("Allow five minutes to start", Safety.UNSAFE, edits=edits)
 
 
 def _is_plain(value: Node) -> bool:

@@ -87,7 +87,8 @@ from rollsafe.artefacts.github_workflow import Activity, Job, Step
 from rollsafe.artefacts.github_workflow.failures import Loss, Way, loss_of
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import add_entry, remove_entry
+from rollsafe.formats.yaml_edit import add_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.workspace.consequences import Weight, handles_outcome, weight_of, weight_of_job

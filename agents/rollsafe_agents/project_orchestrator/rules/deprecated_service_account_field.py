@@ -51,7 +51,8 @@ they disagree.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.yaml_edit import remove_entry, rename_key
+from rollsafe.formats.yaml_edit import rename_key
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 
 _OLD, _NEW = "serviceAccount", "serviceAccountName"

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeFile
 from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import eol_of
+from rollsafe.formats.yaml_edit import add_entry_after, eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
@@ -58,6 +58,11 @@ def check(compose: ComposeFile) -> Iterator[Finding]:
 def _fixes(compose: ComposeFile) -> Iterator[Fix]:
     name = re.sub(r"[^a-z0-9_-]", "", compose.file.directory.rpartition("/")[2].lower()).lstrip("_-")
     if name and not compose.root.flow:
+        first, text = compose.root.entries[0], compose.file.text
+        if first.name == "version":
+            edit = add_entry_after(text, first, "name", name)
+            yield Fix(f"Name it `{name}`", Safety.UNSAFE, edits=(edit,))
+            return
         # The first key may stand behind a byte order mark, which is no indentation.
         edit = Edit(Span.at(compose.root.start), f"name: {name}{eol_of(compose.file.text)}")
         yield Fix(f"Name it `{name}`", Safety.UNSAFE, edits=(edit,))

@@ -35,7 +35,7 @@ Removes it. Safe: Compose ignores it. A file for `docker stack` is left alone.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeFile
-from rollsafe.formats.yaml_edit import remove_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 
 

@@ -56,8 +56,8 @@ spec:
 ```
 
 ## Fix
-Writes the version that replaces it. Safe where the fields and their defaults are the same, unsafe where defaults
-differ, manual where the object has fields to rewrite.
+Writes the version that replaces it, and the fields that differ in its words: selectors, backends of an Ingress, aims
+of an autoscaler. Safe where the fields and their defaults are the same, else unsafe; none where other fields differ.
 
 ## References
 - [Kubernetes: deprecated API migration guide](https://kubernetes.io/docs/reference/using-api/deprecation-guide/)
@@ -78,6 +78,7 @@ from rollsafe.artefacts.shapes import faults_in, kubernetes_table
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules.api_conversions import convert
 from rollsafe.workspace.settings import Settings
 
 _OLDEST_IN_USE = 32
@@ -126,9 +127,12 @@ def _fixes(thing: KubernetesObject, node: Scalar, gone: RetiredVersion) -> Itera
     if gone.replacement is None or known is None:
         return
     edit = set_value(node, gone.replacement)
-    if faults_in(thing.node, known[0], DIALECT):
-        title = f"Use `{gone.replacement}` (rewrite the fields that differ)"
-        yield Fix(title, Safety.MANUAL, edits=(edit,))
+    faults = list(faults_in(thing.node, known[0], DIALECT))
+    if faults:
+        edits = convert(thing, faults)
+        title = f"Use `{gone.replacement}`, and rewrite the fields that differ"
+        if edits is not None:
+            yield Fix(title, Safety.UNSAFE, edits=(edit, *edits))
     else:
         safety = Safety.SAFE if gone.same_fields else Safety.UNSAFE
         yield Fix(f"Use `{gone.replacement}`", safety, edits=(edit,))

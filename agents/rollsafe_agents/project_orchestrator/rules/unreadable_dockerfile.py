@@ -40,6 +40,7 @@ from rollsafe.artefacts.dockerfile import Dockerfile
 from rollsafe.formats.dockerfile_nodes import KEYWORDS
 from rollsafe.formats.problems import Problem
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.dockerfiles import cased
 
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|^[ \t]*(?:#include|INCLUDE\+?|define\()", re.M)
 
@@ -71,5 +72,6 @@ def _fixes(dockerfile: Dockerfile, problem: Problem) -> Iterator[Fix]:
     if word.upper() in KEYWORDS or not word.isalpha() or len(word) > 20:
         return
     for meant in difflib.get_close_matches(word.upper(), sorted(KEYWORDS), n=1, cutoff=0.7):
-        edit = Edit(Span(problem.start, problem.end), meant)
-        yield Fix(f"Write `{meant}`", Safety.UNSAFE, edits=(edit,))
+        written = cased(dockerfile, meant)
+        edit = Edit(Span(problem.start, problem.end), written)
+        yield Fix(f"Write `{written}`", Safety.UNSAFE, edits=(edit,))

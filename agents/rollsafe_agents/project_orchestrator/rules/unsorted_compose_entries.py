@@ -50,14 +50,9 @@ from typing import Final, TypeAlias
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
-from rollsafe.rules.compose_edits import in_order
+from rollsafe.rules.compose_edits import in_order, key_rank
 
 _TOP: Final = ("version", "name", "include", "services", "networks", "volumes", "secrets", "configs")
-_SERVICE: Final = (
-    *("image", "build", "container_name", "depends_on", "volumes", "volumes_from", "configs", "secrets"),
-    *("environment", "env_file", "ports", "networks", "network_mode", "extra_hosts", "command", "entrypoint"),
-    *("working_dir", "restart", "healthcheck", "logging", "labels", "user", "isolation"),
-)
 _DIGITS: Final = re.compile(r"(\d+)")
 
 _Rank: TypeAlias = "tuple[tuple[int, int, str], ...]"
@@ -82,7 +77,7 @@ def _top(compose: ComposeFile) -> Iterator[Finding]:
     extensions = sorted(entry.name for entry in entries if entry.name.startswith("x-"))
     order = [*extensions, *_TOP]
     wanted = [order.index(entry.name) if entry.name in order else len(order) for entry in entries]
-    fixes = partial(_fixes, compose, entries, wanted)
+    fixes = partial(_fixes, compose, entries, wanted, is_flow=compose.root.flow)
     for entry in _late(entries, wanted, is_strict=False):
         message = f"`{entry.name}` comes too late at the top level: {', '.join(f'`{one}`' for one in _TOP)}"
         yield Finding(entry.key, message, fixes=fixes, equivalents=("dclint:top-level-properties-order",))
@@ -90,11 +85,10 @@ def _top(compose: ComposeFile) -> Iterator[Finding]:
 
 def _keys(service: ComposeService) -> Iterator[Finding]:
     entries = service.node.entries
-    others = sorted(entry.name for entry in entries if entry.name not in _SERVICE)
-    order = [*_SERVICE, *others]
-    wanted = [order.index(entry.name) for entry in entries]
+    order = sorted({key_rank(entry.name) for entry in entries})
+    wanted = [order.index(key_rank(entry.name)) for entry in entries]
     late = list(_late(entries, wanted, is_strict=True))
-    fixes = partial(_fixes, service.compose, entries, wanted)
+    fixes = partial(_fixes, service.compose, entries, wanted, is_flow=service.node.flow)
     for entry in late:
         yield Finding(
             entry.key,
@@ -114,7 +108,7 @@ def _services(compose: ComposeFile, services: Mapping) -> Iterator[Finding]:
             yield Finding(
                 entry.key,
                 f"service `{entry.name}` comes behind `{names[min(behind)]}`",
-                fixes=partial(_fixes, compose, entries, wanted),
+                fixes=partial(_fixes, compose, entries, wanted, is_flow=services.flow),
                 equivalents=("dclint:services-alphabetical-order",),
             )
 
@@ -161,7 +155,7 @@ def _published(item: Node) -> str:
         return item.text_at("published") or ""
     text = item.text.partition("/")[0] if isinstance(item, Scalar) else ""
     parts = text.rsplit(":", 2)
-    return parts[1] if len(parts) == 3 else parts[0]
+    return (parts[1] or parts[2]) if len(parts) == 3 else parts[0]
 
 
 def _rank(text: str) -> _Rank:
@@ -185,7 +179,7 @@ def _late(entries: list[Entry], wanted: list[int], *, is_strict: bool) -> Iterat
 
 
 def _fixes(
-    compose: ComposeFile, parts: list[Entry] | list[Node], wanted: list[int], *, is_flow: bool = False
+    compose: ComposeFile, parts: list[Entry] | list[Node], wanted: list[int], *, is_flow: bool
 ) -> tuple[Fix, ...]:
     edits = in_order(compose.file.text, parts, wanted) if not is_flow else ()
     return (Fix("Put the entries into order", Safety.SAFE, edits=edits),) if edits else ()

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import SINGULAR, ComposeFile
 from rollsafe.formats.nodes import Entry
-from rollsafe.formats.yaml_edit import remove_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.workspace.compose_project import companions, is_part_of_more
 from rollsafe.workspace.graph import Graph

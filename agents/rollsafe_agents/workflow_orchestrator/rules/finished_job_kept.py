@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Workload
-from rollsafe.formats.yaml_edit import remove_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.manifest_edits import putting
 
