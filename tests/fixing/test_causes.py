@@ -3,6 +3,7 @@
 import pytest
 
 from rollsafe.engine.fixing import choose_by_safety, fix_project
+from rollsafe.rules import Safety
 from rollsafe.workspace.settings import Settings
 from tests.checking import open_project
 from tests.fixing.judging import judge_each, judge_together
@@ -87,6 +88,69 @@ services:
       - "127.0.0.1:82:82"
 """
 
+INGRESS = """\
+apiVersion: networking.k8s.io/v1beta1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            backend:
+              serviceName: web
+              servicePort: 80
+          - path: /api
+            backend: {serviceName: api, servicePort: http} # the other
+"""
+OLD_SCALER = """\
+apiVersion: autoscaling/v2beta1
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+  namespace: shop
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 3
+  maxReplicas: 9
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        targetAverageUtilization: 60 # of the request
+"""
+OLD_DEPLOYMENT = """\
+apiVersion: extensions/v1beta1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1.4.2
+"""
+SLEEPING = """\
+      lifecycle:
+        preStop:
+          exec:
+            command:
+            - sleep
+            - "10"
+"""
+IN_BRACES = (
+    '{"services": {"web": {"restart": "always", "image": "nginx:1.27.2"}, "api": {"image": "nginx:1.27.2"}}}'
+)
+SMALL = 'from debian:12.5\nrun curl -f https://shop.example | tar x\ncmd ["serve"]\n'
+SORTED = "services:\n  web:\n    image: nginx:1.27.2\n    user: '1'\n"
+VERSION = "version: '3' # of old\n"
 UNSORTED = """\
 services:
   web:
@@ -114,6 +178,22 @@ CASES = {
         POD.replace("  containers:", "  serviceAccountName: default\n  containers:"),
     ),
     "ports without a host's": ("port-on-every-interface", "compose.yaml", PORTS),
+    "an Ingress of an old version": ("removed-api-version", "web.yaml", INGRESS),
+    "an autoscaler of an old version": ("removed-api-version", "web.yaml", OLD_SCALER),
+    "a Deployment without a selector": ("removed-api-version", "web.yaml", OLD_DEPLOYMENT),
+    "a list below its key": (
+        "command-missing-from-image",
+        "pod.yaml",
+        POD.replace("registry.example/web:1.4.2", "gcr.io/distroless/static-debian12:nonroot") + SLEEPING,
+    ),
+    "keys in their order": ("missing-restart-policy", "compose.yaml", SORTED),
+    "a comment behind what goes": ("obsolete-compose-version", "compose.yaml", VERSION + PORTS),
+    "small letters": ("pipe-without-pipefail", "Dockerfile", SMALL),
+    "a comment above an instruction": (
+        "image-runs-as-root",
+        "Dockerfile",
+        'FROM debian:12.5\n# What it does\nCMD ["serve"]\n',
+    ),
     "a relative destination": ("add-instead-of-copy", "Dockerfile", "FROM node:22.11.0\nADD app.js app.js\n"),
 }  # fmt: skip
 
@@ -144,3 +224,31 @@ def test_findings_that_look_alike_are_fixed_in_one_run() -> None:
 def test_nothing_is_put_beside_a_text_that_moves() -> None:
     project = open_project({"compose.yaml": UNSORTED}, AUDITOR)
     assert list(judge_together(project, unsafe=True)) == []
+
+
+def test_what_stands_in_braces_is_not_moved_by_lines() -> None:
+    project = open_project({"compose.yaml": IN_BRACES}, AUDITOR)
+    found = [one for one in project.engine.all_findings() if one.rule.name == "unsorted-compose-entries"]
+    assert found
+    assert [one.fixes for one in found] == [()] * len(found)
+
+
+LATER = "FROM debian:12.5\nRUN apt-get update && apt-get install -y curl=7\n{}RUN apt-get install -y git=2\n"
+START = "FROM debian:12.5\nENTRYPOINT serve --all\n{}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "safety"),
+    [
+        ("package-cache-left", LATER.format(""), Safety.UNSAFE),
+        ("package-cache-left", LATER.format("RUN apt-get update\n"), Safety.SAFE),
+        ("shell-form-command", START.format(""), Safety.SAFE),
+        ("shell-form-command", START.format('CMD ["--fast"]\n'), Safety.UNSAFE),
+        ("add-instead-of-copy", "FROM debian:12.5\nADD app.js /app/\n", Safety.SAFE),
+        ("add-instead-of-copy", "FROM debian:12.5\nADD rootfs /\n", Safety.UNSAFE),
+    ],
+)
+def test_a_fix_is_safe_only_where_the_same_comes_out(rule: str, text: str, safety: Safety) -> None:
+    project = open_project({"Dockerfile": text}, AUDITOR)
+    found = next(one for one in project.engine.all_findings() if one.rule.name == rule)
+    assert [fix.safety for fix in found.fixes] == [safety]

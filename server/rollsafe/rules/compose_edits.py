@@ -56,13 +56,13 @@ def key_rank(key: str) -> tuple[int, str]:
     return (SERVICE_KEYS.index(key), "") if key in SERVICE_KEYS else (len(SERVICE_KEYS), key)
 
 
-def with_health_check(service: ComposeService) -> tuple[Fix, ...]:
+def with_health_check(service: ComposeService, safety: Safety) -> tuple[Fix, ...]:
     """Return the fix that adds the check of a widely used image; none for other images."""
     known = service.known
     if known is None or not known.health_test:
         return ()
     check = _CHECK.format(test=dumps(list(known.health_test)))
-    return added(service, "healthcheck", check, f"Add a health check for {known.title}", Safety.SAFE)
+    return added(service, "healthcheck", check, f"Add a health check for {known.title}", safety)
 
 
 def removed(service: ComposeService, key: str, title: str, safety: Safety) -> tuple[Fix, ...]:

@@ -23,7 +23,8 @@ USER 1000
 ```
 
 ## Fix
-Writes `COPY`, which does the same with such files.
+Writes `COPY`, which does the same with such files. Unsafe where a name does not tell what is in the file: `ADD` unpacks
+whatever is an archive.
 
 ## References
 - [Docker: build best practices, ADD or COPY](https://docs.docker.com/build/building/best-practices/#add-or-copy)
@@ -56,7 +57,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         return
     unpacked = [one for one in sources if _ARCHIVE.search(one) or _REMOTE.match(one)]
     if not unpacked:
-        unknown = any("$" in one for one in sources)
+        unknown = any("$" in one or not _is_told(one) for one in sources)
         safety = Safety.UNSAFE if unknown else Safety.SAFE
         edit = Edit(
             node.keyword_span, "COPY" if instruction.file.slice(node.keyword_span).isupper() else "copy"
@@ -69,6 +70,12 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         yield Finding(
             _place(instruction), message, level=Level.AUDITOR, equivalents=("checkov:CKV_DOCKER_4",)
         )
+
+
+def _is_told(source: str) -> bool:
+    """Say whether the name of a source tells that it is no archive, which `ADD` knows by its content."""
+    name = source.rpartition("/")[2]
+    return name in ("", ".", "..") or ("." in name.lstrip(".") and "*" not in name.rpartition(".")[2])
 
 
 def _place(instruction: DockerInstruction) -> Span:

@@ -55,7 +55,8 @@ volumes:
 ```
 
 ## Fix
-Adds the check that fits a widely used image. Safe: it only lets Compose know what the container says.
+Adds the check that fits a widely used image. Unsafe: `docker compose up --wait` waits for it, and Swarm
+replaces a container that fails it.
 
 ## References
 - [Compose: healthcheck](https://docs.docker.com/reference/compose-file/services/#healthcheck)
@@ -74,7 +75,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a service without a health check."""
     check = service.healthcheck
@@ -94,7 +95,7 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         service.title_node,
         f"service `{service.name}`{what} has no health check",
-        fixes=partial(with_health_check, service),
+        fixes=partial(with_health_check, service, Safety.UNSAFE),
         related=tuple(
             Related(other.file, dependency.node, f"`{other.name}` depends on `{service.name}`")
             for other, dependency in dependants[:3]

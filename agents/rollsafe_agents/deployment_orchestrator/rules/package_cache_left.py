@@ -26,7 +26,8 @@ USER 10001
 ```
 
 ## Fix
-Adds the flag that switches the cache off, or cleans it at the end of the same `RUN`.
+Adds the flag that switches the cache off, or cleans it at the end of the same `RUN`. Unsafe where a later `RUN` installs
+from the index that is cleaned away.
 
 ## References
 - [Docker: build best practices, RUN](https://docs.docker.com/build/building/best-practices/#run)
@@ -52,7 +53,7 @@ from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.artefacts.dockerfile.caches import left_behind
-from rollsafe.artefacts.dockerfile.packages import Invocation
+from rollsafe.artefacts.dockerfile.packages import Action, Invocation
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.dockerfiles import after_verb, appended, call_in, quiet_level
 
@@ -101,4 +102,16 @@ def _fixes(instruction: DockerInstruction, one: Invocation) -> tuple[Fix, ...]:
     cleaner = _CLEANERS[one.manager].format(name=one.command.name)
     command = f"sudo {cleaner}" if "sudo" in one.command.wrappers else cleaner
     edit = appended(instruction, command)
-    return (Fix(f"Run `{cleaner}` at the end", Safety.SAFE, edits=(edit,)),) if edit is not None else ()
+    safety = Safety.UNSAFE if _is_needed_later(instruction, one) else Safety.SAFE
+    return (Fix(f"Run `{cleaner}` at the end", safety, edits=(edit,)),) if edit is not None else ()
+
+
+def _is_needed_later(instruction: DockerInstruction, one: Invocation) -> bool:
+    """Say whether a later instruction of the stage installs from the index that this one fetched."""
+    for following in instruction.after:
+        same = [other for other in following.invocations if other.manager == one.manager]
+        if any(other.action is Action.UPDATE for other in same[:1]):
+            return False
+        if same:
+            return True
+    return False

@@ -27,7 +27,7 @@ CMD ["node", "/app/server.js"]
 
 ## Fix
 Writes the JSON form, where the command is a single one and nothing in it needs a shell. Unsafe for a `CMD` beside an
-`ENTRYPOINT`, which then gets other arguments.
+`ENTRYPOINT`, which then gets other arguments, and for that `ENTRYPOINT`.
 
 ## References
 - [Dockerfile: shell and exec form](https://docs.docker.com/reference/dockerfile/#shell-and-exec-form)
@@ -160,7 +160,11 @@ def _fixes(instruction: DockerInstruction, script: Script) -> Iterator[Fix]:
         return
     span = Span(script.start, script.start + len(script.text.rstrip()))
     stage = instruction.stage
-    beside = instruction.deed == "CMD" and stage is not None and stage.entrypoint is not None
+    # A shell that is the ENTRYPOINT takes no arguments; a list takes those of CMD.
+    other = stage.entrypoint if stage is not None and instruction.deed == "CMD" else None
+    if stage is not None and instruction.deed == "ENTRYPOINT":
+        other = stage.last("CMD")
+    beside = other is not None
     edit = Edit(span, json.dumps(words, ensure_ascii=False))
     yield Fix("Write it as a list", Safety.UNSAFE if beside else Safety.SAFE, edits=(edit,))
 

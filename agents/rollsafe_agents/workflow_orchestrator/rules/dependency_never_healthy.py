@@ -126,7 +126,7 @@ def _finding(service: ComposeService, dependency: Dependency, target: ComposeSer
     return Finding(
         node,
         f"`{service.name}` waits until `{target.name}` is healthy, which {why}",
-        fixes=(() if is_off else with_health_check(target)) or (lowered,),
+        fixes=(() if is_off else with_health_check(target, Safety.SAFE)) or (lowered,),
         related=(Related(target.file, target.title_node, f"`{target.name}` is defined here"),),
         detail=f"`docker compose up` stops, and `{service.name}` is never started",
     )
