@@ -14,10 +14,11 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.versions import moved
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
-from rollsafe.engine.overlay_judging import Judged, Overlay, Told, judged_overlay
+from rollsafe.engine.overlay_judging import Judged, OverlayState, Told, judged_overlay
 from rollsafe.rules import Related
 from rollsafe.text import Span
 from rollsafe.workspace.built.building import roots
+from rollsafe.workspace.built.overlay import Overlay
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 
@@ -30,7 +31,7 @@ class Overlaid:
     def __init__(self, judge: Judge, store: GraphStore) -> None:
         self._judge = judge
         self._store = store
-        self._overlays: dict[str, Overlay] = {}
+        self._overlays: dict[str, OverlayState] = {}
         self._touched: set[str] = set()
         self._questions: set[Question] = set()
 
@@ -61,7 +62,18 @@ class Overlaid:
                 changed |= known.told
             self._overlays[path] = judged_overlay(root, self._judge, self._store, told)
             changed |= self._overlays[path].told
+        if changed:
+            changed |= self._compare()
         return changed
+
+    def _compare(self) -> set[str]:
+        """Judge overlays as wholes, one beside the other; return the files of those that differ."""
+        states = [*self._overlays.values()]
+        buildings = [one.building for one in states]
+        for state in states:
+            calls = self._judge.calls([Overlay(state.building, buildings)], edited=False)
+            state.own = self._judge.run((element, group.local) for element, group in calls)
+        return {state.path for state in states}
 
     def applied(self, source: SourceFile, found: list[Found]) -> list[Found]:
         """Return the findings of a file with what overlays say of them."""
@@ -69,10 +81,11 @@ class Overlaid:
         if not overlays:
             return found
         kept = [one for each in found if (one := _standing(each, overlays)) is not None]
+        kept += (one for state in overlays for each in state.own if (one := _as_of(source, each)) is not None)
         return _with_new(source, kept, overlays)
 
 
-def _standing(found: Found, overlays: list[Overlay]) -> Found | None:
+def _standing(found: Found, overlays: list[OverlayState]) -> Found | None:
     """Return a finding as far as overlays leave it; None where each of them mends it."""
     about = [one for overlay in overlays if (one := overlay.judged(found)) is not None]
     counted = [one for one in about if not is_practice(one.overlay.directory)] or about
@@ -109,9 +122,9 @@ def _as_built(found: Found, standing: list[Judged]) -> Found:
     )
 
 
-def _with_new(source: SourceFile, told: list[Found], overlays: list[Overlay]) -> list[Found]:
+def _with_new(source: SourceFile, told: list[Found], overlays: list[OverlayState]) -> list[Found]:
     """Return findings with those that come with what overlays build, each of them once."""
-    groups: dict[tuple[str, Span], list[tuple[Overlay, Found]]] = {}
+    groups: dict[tuple[str, Span], list[tuple[OverlayState, Found]]] = {}
     for overlay in overlays:
         for each in overlay.new.get(source.path, ()):
             one = _as_of(source, each)
@@ -132,14 +145,19 @@ def _with_new(source: SourceFile, told: list[Found], overlays: list[Overlay]) ->
 
 
 def _as_of(source: SourceFile, found: Found) -> Found | None:
-    """Return a finding at its place in a later version of its file; None where that place was edited."""
+    """Return a finding at its place in a later version of its file; None where that place was edited.
+
+    None as well for a finding of another file.
+    """
+    if found.path != source.path:
+        return None
     if found.file is source:
         return found
     span = moved(found.span, found.file, source)
     return None if span is None else replace(found, file=source, span=span, subject=span, offer=())
 
 
-def _in(message: str, overlays: list[Overlay]) -> str:
+def _in(message: str, overlays: list[OverlayState]) -> str:
     names = [one.name for one in overlays]
     more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
     joined = ", ".join(names[:_MAX_NAMED]) if more else " and ".join(names)

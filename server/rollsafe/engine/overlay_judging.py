@@ -56,25 +56,33 @@ class Verdict:
 class Judged(NamedTuple):
     """What an overlay makes of a finding: what does away with it, or how it is said of what is built."""
 
-    overlay: "Overlay"
+    overlay: "OverlayState"
     cause: Place | None
     said: Found | None
 
 
 @dataclass
-class Overlay:
-    """One kustomization that is deployed, as it was judged last; `new` are findings by their files."""
+class OverlayState:
+    """One kustomization that is deployed, as it was judged last.
 
-    directory: str
+    `new` are findings by their files, `own` those about the overlay as a whole.
+    """
+
+    building: Building
     paths: frozenset[str]
     asked: set[Question]
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict[str, list[Verdict]])
     new: dict[str, list[Found]] = field(default_factory=dict[str, list[Found]])
+    own: list[Found] = field(default_factory=list[Found])
+
+    def __post_init__(self) -> None:
+        self.path = self.building.root.file.path
+        self.directory = self.building.root.directory
 
     @property
     def told(self) -> set[str]:
         """The files of which it says something."""
-        return self.verdicts.keys() | self.new.keys()
+        return {self.path, *self.verdicts, *self.new}
 
     @property
     def name(self) -> str:
@@ -97,12 +105,12 @@ class Overlay:
         return Judged(self, None if None in causes else causes[0], next(said, None))
 
 
-def judged_overlay(root: Kustomization, judge: Judge, store: GraphStore, told: Told) -> Overlay:
+def judged_overlay(root: Kustomization, judge: Judge, store: GraphStore, told: Told) -> OverlayState:
     """Return what a kustomization makes of the findings of a project."""
     graph = Graph(store)
     building = build(root, graph)
     paths = frozenset((*building.paths, *(layer.file.path for layer in building.layers)))
-    overlay = Overlay(root.directory, paths, graph.asked)
+    overlay = OverlayState(building, paths, graph.asked)
     _Judging(building, judge, graph, store).fill(overlay, told)
     return overlay
 
@@ -117,7 +125,7 @@ class _Judging:
         listed = {key.removeprefix("path:") for key in graph.keys(Kustomization, "path:")}
         self._graph = BuiltGraph(store, self._built, building.layers, listed)
 
-    def fill(self, overlay: Overlay, told: Told) -> None:
+    def fill(self, overlay: OverlayState, told: Told) -> None:
         """Judge what is built and note what follows for which file."""
         by_path: dict[str, list[BuiltObject]] = {}
         for one in self._building.objects:
