@@ -6,7 +6,6 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 """
 
 import re
-from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
@@ -16,6 +15,7 @@ from yaml import cyaml
 from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml_mask import Masked, is_clean, mask
+from rollsafe.formats.yaml_parts import read_by_entries, read_part_once
 
 MAX_CHARS: Final = 1_048_576
 MAX_DEPTH: Final = 200
@@ -75,8 +75,8 @@ def read_yaml(text: str) -> Tree:
         return Tree([], [Problem(0, 0, f"more than {MAX_ITEMS} lines or items", fatal=True)])
     bounds = _document_bounds(text)
     if len(bounds) == 1:
-        return _read_document(text, 0)
-    trees = [_remembered(text[start:end], start) for start, end in bounds]
+        return read_by_entries(text, _read_document) or _read_document(text, 0)
+    trees = [read_part_once(text[start:end], start, _read_document) for start, end in bounds]
     documents = [root for tree in trees for root in tree.documents]
     problems = [problem for tree in trees for problem in tree.problems]
     return Tree(documents, problems, any(tree.templated for tree in trees))
@@ -122,12 +122,6 @@ def _document_bounds(text: str) -> list[tuple[int, int]]:
         starts = []
     edges = [0, *(start for start in starts if start), len(text)]
     return list(pairwise(edges))
-
-
-@lru_cache(maxsize=256)
-def _remembered(text: str, offset: int) -> Tree:
-    """Read one document of several; those before an edit are the same at the same place."""
-    return _read_document(text, offset)
 
 
 def _read_document(text: str, offset: int) -> Tree:

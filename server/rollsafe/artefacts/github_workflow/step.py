@@ -34,12 +34,14 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord
+from rollsafe.text.patterns import lazily
 
 _EMPTY: Final = Script((), (), (), (), ())
 _REMOTE_SCRIPTS: Final = frozenset({"appleboy/ssh-action"})
 
 
 _COMMIT: Final = 40
+_ALIASED = lazily(r"<<|\*\w")
 _HEX: Final = re.compile(r"[0-9a-f]+")
 
 
@@ -150,6 +152,8 @@ class Step(Element):
     """One entry of `steps:`; `index` counts from 0."""
 
     family: ClassVar[str] = "workflows"
+    profile: ClassVar[tuple[str, ...]] = ("identity",)
+    follows: ClassVar[tuple[str, ...]] = ("node", "fields", "run", "script")
 
     def __init__(self, file: SourceFile, node: Mapping, index: int, owner: StepOwner) -> None:
         super().__init__(file, node.start, node.end)
@@ -168,6 +172,14 @@ class Step(Element):
         if uses is None or len(uses.ref) < _COMMIT or not _HEX.fullmatch(uses.ref):
             return ()
         return (f"pinned:{uses.name}",)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What it says, and what decides how its script is read; with aliases, all of its file."""
+        text, owner = self.file.text, self.owner
+        own = text[self.start : self.end]
+        around = (owner.root, owner.default_shell, owner.default_directory, owner.runs_on_windows)
+        return (own, text if _ALIASED.search(own) else "", around)
 
     @property
     def id(self) -> str:
