@@ -130,3 +130,53 @@ def test_an_object_of_a_kind_that_is_a_tools_own(repository: Repository) -> None
 def test_other_texts_have_no_gaps(repository: Repository) -> None:
     repository.write("translations/de.yaml", "hello: hallo\n")
     assert gaps(repository) == []
+
+
+ALEMBIC = 'revision = "0123456789ab"\ndown_revision = None\n\n\ndef upgrade():\n    {body}\n'
+RAILS = "class AddNote < ActiveRecord::Migration[7.1]\n  def up\n    {body}\n  end\nend\n"
+KNEX = "exports.up = async (knex) => {{\n  {body};\n}};\nexports.down = async () => {{}};\n"
+PROGRAMS = [
+    ("alembic/versions/1_note.py", ALEMBIC),
+    ("db/migrate/20260102000000_add_note.rb", RAILS),
+    ("migrations/20260102_note.js", KNEX),
+]
+
+
+@pytest.mark.parametrize(("path", "program"), PROGRAMS)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (f"note({'(' * 120}1{')' * 120})", "nested more than 100 deep"),
+        (f"note('{'x' * 200_000}')", "larger than 200000 characters"),
+    ],
+)
+def test_a_migration_in_a_program_that_is_refused(
+    repository: Repository, path: str, program: str, body: str, reason: str
+) -> None:
+    repository.write(path, program.format(body=body))
+    assert gaps(repository) == [f"{path}:1:1: not understood: a migration that is not read: {reason}"]
+
+
+@pytest.mark.parametrize("path", ["migrations/data.js", "migrations/seeds/data.py"])
+def test_other_large_programs_beside_migrations_are_no_gap(repository: Repository, path: str) -> None:
+    repository.write(path, f"rows = '{'x' * 200_000}'\n")
+    assert gaps(repository) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "program", "call"),
+    [
+        (*PROGRAMS[0], "op.execute('''DROP TABLE orders; -- {}''')"),
+        (*PROGRAMS[1], "execute <<~SQL\n      DROP TABLE orders; -- {}\n    SQL"),
+        (*PROGRAMS[2], "await knex.raw(`DROP TABLE orders; -- {}`)"),
+        (*PROGRAMS[2], "await knex.raw('DROP TABLE orders; -- {}')"),
+    ],
+)
+def test_brackets_in_strings_are_no_nesting(
+    repository: Repository, path: str, program: str, call: str
+) -> None:
+    imports = "from alembic import op\n" if path.endswith(".py") else ""
+    repository.write(path, imports + program.format(body=call.format("[" * 150)))
+    out = repository.run("check", "--verbose", "--exit-zero", ".").out
+    assert ": not understood: " not in out
+    assert "`orders` is dropped" in out

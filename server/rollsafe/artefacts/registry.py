@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 _TEMPLATE = lazily(r"(^|/)templates/(.*/)?([^/]*\.tpl|NOTES\.txt)$")
 """What templates of a chart share, and what Helm prints."""
+_PROGRAM = lazily(
+    r"(^|/)(versions|[^/]*migrations?)/([^/]+/){0,2}[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"
+    r"|(^|/)[^/]*[mM]igrat[^/]*/([^/]+/){0,2}[^/]+(?<!\.d)\.[cm]?[jt]s$"
+    r"|(^|/)[^/]*(?:[cC]hange-?[lL]og|[mM]igrat|[lL]iquibase|[cC]hange-?[sS]et)[^/]*(/[^/]+){0,4}\.xml$"
+)
+"""Migrations that are programs, or change logs."""
 _TEXT_READERS: Final = (
     ("recognise", "migrations.migration", lazily(r"\.sql$")),
     (
         "recognise",
         "migrations.code.recognition",
-        lazily(
-            r"(^|/)(versions|[^/]*migrations?)/([^/]+/){0,2}[^/]+\.py$|(^|/)[^/]*migrat[^/]*/\d+_\w+\.rb$"
-            r"|(^|/)[^/]*[mM]igrat[^/]*/([^/]+/){0,2}[^/]+(?<!\.d)\.[cm]?[jt]s$"
-            r"|(^|/)[^/]*(?:[cC]hange-?[lL]og|[mM]igrat|[lL]iquibase|[cC]hange-?[sS]et)[^/]*(/[^/]+){0,4}\.xml$"
-        ),
+        _PROGRAM,
     ),
     ("recognise", "atlas_sum", lazily(r"(^|/)atlas\.sum$")),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
@@ -100,6 +102,11 @@ def is_candidate(path: str) -> bool:
     if _TELLING.search(path):
         return True
     return any(pattern.search(path) for _, _, pattern in _TEXT_READERS)
+
+
+def is_program(path: str) -> bool:
+    """Say by name alone whether a file may be a migration in a programming language."""
+    return _PROGRAM.search(path) is not None
 
 
 def read(file: SourceFile) -> Artefact | None:

@@ -12,6 +12,7 @@ from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.kubernetes import HelmChart, KubernetesObject, Kustomization
 from rollsafe.artefacts.kubernetes.kustomization import PathEntry
+from rollsafe.artefacts.registry import is_program
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text.patterns import lazily
@@ -47,6 +48,8 @@ def gap_of_unknown(file: SourceFile, graph: Graph) -> Gap | None:
     tool = tool_of(file.path)
     if tool is not None:
         return Gap(file, 0, f"a file of {tool}, which is not read")
+    if is_program(file.path):
+        return _of_program(file)
     if _is_unrendered(file, graph):
         return Gap(file, 0, "its objects are known only when the chart is rendered")
     kind, version = _KIND.search(file.text), _VERSION.search(file.text)
@@ -55,6 +58,13 @@ def gap_of_unknown(file: SourceFile, graph: Graph) -> Gap | None:
     if kind is not None and version is not None:
         return Gap(file, kind.start(), f"`{kind[1]}` of `{version[1]}` is no kind of object that is read")
     return None
+
+
+def _of_program(file: SourceFile) -> Gap | None:
+    from rollsafe.artefacts.migrations.code.recognition import refused  # few files are not understood
+
+    problem = refused(file)
+    return Gap(file, 0, f"a migration that is not read: {problem.message}") if problem is not None else None
 
 
 def _gaps_of(element: Element, graph: Graph) -> Iterator[Gap]:

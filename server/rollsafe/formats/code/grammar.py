@@ -5,6 +5,7 @@ from bisect import bisect_right
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from rollsafe.formats.code.nesting import MAX_NESTING, too_deep
 from rollsafe.formats.problems import Problem
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree
 
 MAX_CHARS: Final = 200_000
-_MAX_NESTING: Final = 100
 _MAX_ROUNDS: Final = 4_000
 _ROUNDS: Final = 250
 _ROUNDS_PER_CHAR: Final = 0.03
@@ -27,7 +27,6 @@ _MAX_COMMENTS: Final = 500_000_000
 _MAX_CHAINED: Final = 10_000
 _CHAIN: Final = re.compile(r"(?:([\"'`])[^\"'`\n]{0,80}\1\s{0,9}){4,}")
 """Strings with nothing between them; no program is known that has four of them in a row."""
-_BRACKET = re.compile(r"[(\[{]|[)\]}]")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
 
@@ -78,7 +77,7 @@ def parse(source: Source, language: "Language") -> "Tree | Problem":
 def first_error(tree: "Tree") -> "Node | None":
     """Return the first node the grammar could not make sense of, looked for along one path."""
     node = tree.root_node
-    for _ in range(_MAX_NESTING * 4):
+    for _ in range(MAX_NESTING * 4):
         if not node.has_error or node.is_error or node.is_missing:
             break
         found = next((one for one in node.children if one.has_error or one.is_missing), None)
@@ -92,8 +91,9 @@ def _refused(text: str) -> str:
     """Return why a text is not even tried; empty for one that is."""
     if len(text) > MAX_CHARS:
         return f"larger than {MAX_CHARS} characters"
-    if _nesting(text) > _MAX_NESTING:
-        return f"nested more than {_MAX_NESTING} deep"
+    deep = too_deep(text)
+    if deep:
+        return deep
     # What may begin a regular expression is looked at up to the end of its line, each time again.
     lines = text.split("\n")
     if sum(line.count("/") * len(line) for line in lines) > _MAX_RESCANS:
@@ -104,17 +104,6 @@ def _refused(text: str) -> str:
     # Ruby's strings are looked for up to the end of the text, those without an end at each comment again.
     comments = sum("#" in line for line in lines)
     return "too many comments" if comments * len(text) > _MAX_COMMENTS else ""
-
-
-def _nesting(text: str) -> int:
-    depth = deepest = 0
-    for found in _BRACKET.finditer(text):
-        if found[0] in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        else:
-            depth = max(0, depth - 1)
-    return deepest
 
 
 _SHARED: Final = bytearray()

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rollsafe.formats.code.nesting import too_deep
 from rollsafe.formats.code.nodes import (
     Argument,
     Assign,
@@ -35,31 +36,19 @@ MAX_CHARS: Final = 200_000
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _MAX_ROUNDS: Final = 6
 _MAX_DEPTH: Final = 60
-_MAX_NESTING: Final = 100
-"""Brackets in brackets; the parser's stack is not to depend on a file."""
 
 
 def read_python(text: str) -> Program:
     """Read a Python file; never raises. Of one that is too large or too deep only a problem is given."""
     if len(text) > MAX_CHARS:
         return Program(problems=(Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True),))
-    if _nesting(text) > _MAX_NESTING:
-        return Program(problems=(Problem(0, 0, f"nested more than {_MAX_NESTING} deep", fatal=True),))
+    deep = too_deep(text)
+    if deep:
+        return Program(problems=(Problem(0, 0, deep, fatal=True),))
     reader = _Reader(text)
     tree, problems = _parsed(text, reader)
     body = tuple(one for node in tree.body if (one := reader.statement(node)) is not None) if tree else ()
     return Program(body, tuple(_comments(text, reader)), reader.imports, problems)
-
-
-def _nesting(text: str) -> int:
-    depth = deepest = 0
-    for char in text:
-        if char in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in ")]}":
-            depth = max(0, depth - 1)
-    return deepest
 
 
 def _parsed(text: str, places: "_Reader") -> tuple[ast.Module | None, tuple[Problem, ...]]:

@@ -9,6 +9,8 @@ from rollsafe.artefacts.migrations.code.migration import Translation, view_of
 from rollsafe.artefacts.migrations.dialect import folder_dialect
 from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.code import Program
+from rollsafe.formats.problems import Problem
 
 _FRAMEWORKS: Final = (
     ("alembic", re.compile(r"\.py$")),
@@ -25,6 +27,19 @@ _FRAMEWORKS: Final = (
 """Modules with a `translate`, in the order they are asked, and the names of files they are asked about."""
 
 
+_READERS: Final = (
+    (re.compile(r"\.py$"), "rollsafe.formats.code.python", "read_python"),
+    (re.compile(r"\.rb$"), "rollsafe.formats.code.ruby", "read_ruby"),
+    (re.compile(r"\.[cm]?[jt]s$"), "rollsafe.formats.code.javascript", "read_javascript"),
+)
+_ANY: Final = re.compile(
+    r"^def upgrade\(|\(migrations\.Migration\)|< *ActiveRecord::Migration\b|\bexports\.up\b|\bup *[:=(]"
+    r"|\bexport [^\n]{0,60}\bup\b",
+    re.M,
+)
+"""What some migration of each framework has, wherever it stands."""
+
+
 def recognise(file: SourceFile) -> MigrationFile | None:
     """Return the view of `file` if some framework would run it as a migration, else None."""
     for module, pattern in _FRAMEWORKS:
@@ -33,6 +48,15 @@ def recognise(file: SourceFile) -> MigrationFile | None:
             if made is not None:
                 named = folder_dialect(file.path)
                 return view_of(file, made if named is None else made._replace(dialect=named))
+    return None
+
+
+def refused(file: SourceFile) -> Problem | None:
+    """Return why a program that looks like a migration is not read at all; None for any other file."""
+    for pattern, language, reader in _READERS:
+        if pattern.search(file.path) and _ANY.search(file.text):
+            program = cast("Callable[[str], Program]", getattr(import_module(language), reader))(file.text)
+            return next((one for one in program.problems if one.fatal), None)
     return None
 
 
