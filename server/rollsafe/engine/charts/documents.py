@@ -13,15 +13,13 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.charts.placing import Origins, Placed, placed, titles_of
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
-from rollsafe.formats.go_template import read_go_template
 from rollsafe.rules import Rule
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.system.charts.composed import ComposedFile
 from rollsafe.workspace.system.charts.editions import ChartPart, Edition, edition_of
-from rollsafe.workspace.system.charts.partial import PartialRenderer
-from rollsafe.workspace.system.charts.rendering import template_in
+from rollsafe.workspace.system.charts.partial import render
 from rollsafe.workspace.system.charts.sources import ChartSource, Source
 
 Files: TypeAlias = Mapping[str, SourceFile]
@@ -92,12 +90,10 @@ def _judging(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 
 def rendered(edition: Edition, part: ChartPart, template: Source, files: Files) -> Document:
     """Return a template with the values of an edition; `files` are the project's."""
-    renderer = PartialRenderer(part.root, dict(edition.defined))
-    made = renderer.render(template.path, template_in(template))
+    made, included = render(edition, part, template)
     host = files.get(template.path)
     file = ComposedFile(host, made) if made is not None and host is not None else None
     then = {one.path: files[one.path] for one in edition.values if one.path in files}
-    included = frozenset(renderer.included)
     reads = _reads(template, included, edition)
     return Document(template, file, included, reads, then, _things(file))
 
@@ -132,9 +128,7 @@ class Rerendering:
         found = next((one for one in part.source.templates if one.path == template), None) if part else None
         if part is None or found is None:
             return None
-        made = PartialRenderer(part.root, dict(edition.defined)).render(
-            template, read_go_template(found.text)
-        )
+        made, _ = render(edition, part, found)
         return made.text if made is not None else None
 
     def _setting(self, path: str, text: str) -> Source | None:

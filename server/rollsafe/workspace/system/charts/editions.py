@@ -62,7 +62,7 @@ def edition_of(source: ChartSource, setting: Source | None) -> Edition:
     for key, _ in source.given:
         values = put(values, tuple(key.split(".")), UNKNOWN)
     foreign: list[Foreign] = []
-    charts = [(source, values), *with_parts(source, values, foreign)]
+    charts = with_parts(source, values, foreign)
     release = source.release or source.name
     parts = [
         ChartPart(

@@ -23,8 +23,11 @@ from rollsafe.formats.go_template_nodes import (
     Variable,
 )
 from rollsafe.text import Span
-from rollsafe.workspace.system.charts.render import Renderer, Stretch, TooMuchError
+from rollsafe.workspace.system.charts.editions import ChartPart, Edition
+from rollsafe.workspace.system.charts.render import RenderedText, Renderer, Stretch, TooMuchError
+from rollsafe.workspace.system.charts.rendering import template_in
 from rollsafe.workspace.system.charts.scope import Scope
+from rollsafe.workspace.system.charts.sources import Source
 from rollsafe.workspace.system.charts.values import (
     NOTHING,
     UNKNOWN,
@@ -128,6 +131,16 @@ class PartialRenderer(Renderer):
         if name in _CHANGING and terms and isinstance(terms[0], Field):
             raise TooMuchError
         return super()._function(name, values, terms, scope, depth)
+
+
+def render(edition: Edition, part: ChartPart, template: Source) -> tuple[RenderedText | None, frozenset[str]]:
+    """Return a template as far as it can be rendered, and the names of what it includes.
+
+    None for one that cannot be followed, or is too much.
+    """
+    renderer = PartialRenderer(part.root, dict(edition.defined))
+    made = renderer.render(template.path, template_in(template))
+    return made, frozenset(renderer.included)
 
 
 def _stretch(text: str, tag: Tag, path: str) -> Stretch:

@@ -1,6 +1,5 @@
 """Charts rendered with the values of each environment."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -65,10 +64,8 @@ def _rendered(source: ChartSource, label: str, place: Place, values: Table) -> R
     texts: list[RenderedText] = []
     foreign: list[Foreign] = []
     failed: list[str] = []
-    renderer_of: list[tuple[ChartSource, Table]] = [(source, values)]
     defined = Renderer(Table())
-    for one, given in with_parts(source, values, foreign):
-        renderer_of.append((one, given))
+    renderer_of = with_parts(source, values, foreign)
     for one, _ in renderer_of:
         for template in one.templates:
             defined.define(template.path, template_in(template))
@@ -87,8 +84,12 @@ def _rendered(source: ChartSource, label: str, place: Place, values: Table) -> R
 
 def with_parts(
     source: ChartSource, values: Table, foreign: list[Foreign], depth: int = 0
-) -> Iterator[tuple[ChartSource, Table]]:
-    """Yield the charts a chart brings along, with the values each sees; `foreign` gets the others."""
+) -> list[tuple[ChartSource, Table]]:
+    """Return a chart and those it brings along, with the values each sees; `foreign` gets the others.
+
+    A chart sees the values of those it brings along as its own, and gives them those it has for them.
+    """
+    below: list[tuple[ChartSource, Table]] = []
     for part in source.parts:
         wanted = [
             at(values, tuple(one.strip().split("."))) for one in part.condition.split(",") if one.strip()
@@ -100,14 +101,22 @@ def with_parts(
         if part.chart is None:
             foreign.append(Foreign(part, given))
         elif depth < _DEEPEST:
-            inner = merged(given, values_in(part.chart.values))
-            everywhere = at(values, ("global",))
-            inner = put(inner, ("global",), everywhere) if isinstance(everywhere, Table) else inner
             called = part.chart
             if part.key != part.name:
                 called = called._replace(about=(("name", part.key), *called.about[1:]))
-            yield called, inner
-            yield from with_parts(called, inner, foreign, depth + 1)
+            found = with_parts(called, _given(called, given, values), foreign, depth + 1)
+            below += found
+            values = put(values, (part.key,), found[0][1])
+    return [(source, values), *below]
+
+
+def _given(chart: ChartSource, given: Table, values: Table) -> Table:
+    """Return the values of a chart that is brought along, those for all charts included."""
+    inner = merged(given, values_in(chart.values))
+    everywhere, own = at(values, ("global",)), at(inner, ("global",))
+    if not isinstance(everywhere, Table):
+        return inner
+    return put(inner, ("global",), merged(everywhere, own) if isinstance(own, Table) else everywhere)
 
 
 _ABSENT: Final[Value] = at(Table(), ("",))

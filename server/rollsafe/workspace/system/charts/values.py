@@ -1,5 +1,6 @@
 """Values of a chart: trees that remember where each of their leaves is written."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -112,8 +113,8 @@ def merged(over: Table, under: Table, depth: int = 0) -> Table:
     found = Table(dict(under.entries), dict(under.places))
     for key, value in over.entries.items():
         below = found.entries.get(key)
-        if isinstance(value, Leaf) and value.value is None:
-            found.entries.pop(key, None)
+        if isinstance(value, Leaf) and value.value is None and below is not None:
+            found.entries.pop(key)
             continue
         both = isinstance(value, Table) and isinstance(below, Table) and depth < _DEEPEST
         found.entries[key] = merged(value, below, depth + 1) if both else value  # type: ignore[arg-type]
@@ -277,10 +278,14 @@ def _scalar(value: Value) -> str:
 
 def _quoted(text: str) -> str:
     """Return a text as a YAML scalar; in quotes unless it is plainly a name."""
-    if text and text[0].isalpha() and all(char.isalnum() or char in "-_./" for char in text):
-        return text if text.lower() not in _WORDS else f'"{text}"'
+    if _PLAIN.fullmatch(text) and not _NUMBER.fullmatch(text) and text.lower() not in _WORDS:
+        return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
 
+
+_PLAIN = re.compile(r"[A-Za-z0-9./_](?:[\w./@+%=,~-]|:(?=\S))*")
+_NUMBER = re.compile(r"[-+.\d][\d_.,:xoA-Fa-f+-]*(?:[eE][-+]?\d+)?")
+"""What is, or may be, a number or a date."""
 
 _WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
