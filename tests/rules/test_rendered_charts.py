@@ -2,8 +2,9 @@
 
 import pytest
 
+from rollsafe.rules import Rule, Safety
 from rollsafe.workspace.settings import Settings
-from tests.checking import Seen, check, check_rule, open_project
+from tests.checking import ALL_RULES, Seen, check, check_rule, open_project, try_fixes
 
 CHART = """\
 apiVersion: v2
@@ -238,3 +239,106 @@ def test_a_finding_moves_with_the_line_it_is_on() -> None:
     project.replace({"chart/values.yaml": f"# one\n{files['chart/values.yaml']}"})
     found = [one for one in project.engine.all_findings() if one.rule.name == "recreate-strategy"]
     assert [one.file.line_number(one.span) for one in found] == [3]
+
+
+# Fixes --------------------------------------------------------------------------------------------
+
+
+def rule_named(name: str) -> Rule:
+    return next(rule for rule in ALL_RULES if rule.name == name)
+
+
+@pytest.mark.parametrize(
+    ("rule", "files", "changed"),
+    [
+        (
+            "recreate-strategy",
+            chart(VALUES.replace("RollingUpdate", "Recreate")),
+            {"chart/values.yaml": ("strategy: Recreate", "strategy: RollingUpdate")},
+        ),
+        (
+            "recreate-strategy",
+            chart(deployment=DEPLOYMENT.replace("{{ .Values.strategy }}", "Recreate")),
+            {TEMPLATE: ("type: Recreate", "type: RollingUpdate")},
+        ),
+    ],
+)
+def test_a_fix_is_written_where_the_words_stand(
+    rule: str, files: dict[str, str], changed: dict[str, tuple[str, str]]
+) -> None:
+    (tried, *_) = try_fixes(files, rule_named(rule))
+    assert tried.result == {path: files[path].replace(*words) for path, words in changed.items()}
+    assert rule not in {one.rule.name for one in tried.after}
+
+
+def test_a_fix_of_what_a_loop_makes_is_not_offered() -> None:
+    """The words stand once and are printed several times: changing them changes more than the finding."""
+    looped = """\
+{{- range list "a" "b" }}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ . }}
+spec:
+  replicas: 2
+  strategy:
+    type: {{ "Recreate" }}
+  selector:
+    matchLabels: {app: "{{ . }}"}
+  template:
+    metadata:
+      labels: {app: "{{ . }}"}
+    spec:
+      containers:
+        - name: web
+          image: example.com/web:1.2.3
+---
+{{- end }}
+"""
+    for text in (looped, looped.replace('{{ "Recreate" }}', "Recreate")):
+        assert [
+            one.result for one in try_fixes(chart(deployment=text), rule_named("recreate-strategy"))
+        ] == []
+
+
+def test_every_fix_of_a_chart_keeps_it_a_chart() -> None:
+    """Each fix at the level that says most is applied by itself; its finding goes, and nothing breaks."""
+    files = chart(VALUES.replace("RollingUpdate", "Recreate"), values_production="replicas: 1\n")
+    for rule in {one.rule for one in check(files, Settings(level="auditor"))}:
+        for tried in try_fixes(files, rule_named(rule)):
+            now = {**files, **tried.result}
+            assert all(text.count("{{") == text.count("}}") for text in now.values())
+            if tried.safety is not Safety.MANUAL:
+                left = [one for one in tried.after if one.rule.name == rule]
+                assert len(left) < len([one for one in tried.before if one.rule.name == rule]), tried.title
+
+
+# Hostile charts -----------------------------------------------------------------------------------
+
+HOSTILE = {
+    "recursion": '{{ define "r" }}{{ include "r" . }}{{ include "r" . }}{{ end }}a: {{ include "r" . }}',
+    "long loops": "{{ range until 1000000000 }}{{ range until 1000000000 }}x{{ end }}{{ end }}",
+    "a large number": "{{ range .Values.replicas }}{{ range 100000000000000 }}x{{ end }}{{ end }}",
+    "doubled text": '{{ $x := "aaaa" }}{{ range until 400 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ $x }}',
+    "doubled trees": '{{ $x := 1 }}{{ range until 400 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toYaml $x }}',
+    "deep blocks": "{{ if .Values.replicas }}" * 5_000 + "x: 1" + "{{ end }}" * 5_000,
+    "deep parentheses": "{{ " + "(" * 5_000 + ".Values.replicas" + ")" * 5_000 + " }}",
+    "a template of itself": "{{ tpl .Values.itself . }}",
+    "an open tag": "{{ if .Values.replicas",
+    "changed values": '{{ $_ := set .Values "strategy" "Recreate" }}',
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_template_that_is_too_much_costs_its_own_findings_only(text: str) -> None:
+    values = VALUES.replace("RollingUpdate", "Recreate") + "itself: '{{ tpl .Values.itself . }}'\n"
+    body = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: |\n    {text}\n"
+    files = {**chart(values), "chart/templates/hostile.yaml": body}
+    assert places(check_rule("recreate-strategy", files)) == [("chart/values.yaml", 2)]
+
+
+def test_values_without_end_are_not_known() -> None:
+    large = VALUES.replace("RollingUpdate", "Recreate") + "".join(
+        f"k{n}: {{a: 1, b: [2]}}\n" for n in range(20_000)
+    )
+    assert check_rule("recreate-strategy", chart(large)) == []

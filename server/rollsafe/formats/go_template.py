@@ -31,6 +31,8 @@ from rollsafe.formats.go_template_nodes import (
 _MOST: Final = 20_000
 """Tags up to which a template is read."""
 _DEEPEST: Final = 100
+_MARGIN: Final = 200
+"""How far around a tag is looked for what else is on its line."""
 _STOP = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|\}\}")
 _LEADING = re.compile(r"\w+")
 _SPACE: Final = " \t\r\n"
@@ -133,9 +135,9 @@ class _Reader:
         return GoTemplate(tuple(self.stack[0].items), self.defined, self.sources)
 
     def _is_alone(self, start: int, end: int) -> bool:
-        before = self.text[max(self.text.rfind("\n", 0, start) + 1, start - 200) : start]
-        after = self.text.find("\n", end)
-        return not before.strip() and not self.text[end : after if after >= 0 else len(self.text)].strip()
+        before = self.text[max(0, start - _MARGIN) : start].rpartition("\n")[2]
+        after = self.text[end : end + _MARGIN].partition("\n")[0]
+        return not before.strip() and not after.strip()
 
     def _text(self, end: int, *, trims_start: bool, trims_end: bool) -> None:
         text, line, start = self.text[self.at : end], self.line, self.at

@@ -101,16 +101,17 @@ def mask(text: str, offset: int = 0, *, templates: bool = True) -> Masked:
 def _mask_tags(text: str, tags: list[tuple[int, str]]) -> str:
     """Return `text` with template tags replaced; linear, because an unclosed tag ends the search."""
     parts: list[str] = []
-    done = 0
+    done = mixed = 0
     for start, end in _tags(text):
         if start < done:
             continue
-        line_start = text.rfind("\n", 0, start) + 1
-        line_end = _line_end(text, end)
-        if _only_tags(text[line_start:line_end]):
+        line_end = mixed if end <= mixed else _line_end(text, end)
+        # A line is looked at once, however many tags it holds.
+        if line_end != mixed and _only_tags(text[text.rfind("\n", 0, start) + 1 : line_end]):
             parts += (text[done:start], " " * (line_end - start))
             done = line_end
         else:
+            mixed = line_end
             tag = text[start:end]
             tags.append((start, tag))
             parts += (text[done:start], _FIRST + _NOT_BREAK.sub(_REST, tag[1:]))

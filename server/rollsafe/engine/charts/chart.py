@@ -67,7 +67,7 @@ class Chart:
         edited = {path for path in self.told if files.get(path) is not self._files.get(path)}
         moved = {key for path in edited for key in self.told[path] if key in self._documents}
         self._files = files
-        return self._tell(fresh | again | moved | (known - self._documents.keys()))
+        return self._tell(edited, fresh | again | moved | (known - self._documents.keys()))
 
     # -- rendering
 
@@ -126,25 +126,34 @@ class Chart:
             )
         return again
 
-    def _tell(self, keys: set[Key]) -> set[str]:
-        """Place findings anew; return the paths of the files they are and were in."""
-        changed: set[str] = set()
-        for path, rows in self.told.items():
-            for key in keys & rows.keys():
-                del rows[key]
-                changed.add(path)
-        for key in sorted(keys & self._documents.keys()):
-            for one in self._placed(key):
-                self.told.setdefault(one.placed.found.path, {}).setdefault(key, []).append(one)
-                changed.add(one.placed.found.path)
-        return changed
+    def _tell(self, edited: set[str], keys: set[Key]) -> set[str]:
+        """Place findings anew; return the paths of the files they are and were in.
 
-    def _placed(self, key: Key) -> Iterator[Told]:
+        Of findings that are no others only those in files of `edited` are somewhere else.
+        """
+        before: dict[tuple[str, Key], list[Told]] = {}
+        for path, rows in self.told.items():
+            before |= {(path, key): rows.pop(key) for key in keys & rows.keys()}
+        now: dict[tuple[str, Key], list[Told]] = {}
+        for key in sorted(keys & self._documents.keys()):
+            for one in self._placed(key, edited):
+                now.setdefault((one.placed.found.path, key), []).append(one)
+        for (path, key), some in now.items():
+            self.told.setdefault(path, {})[key] = some
+        both = before.keys() | now.keys()
+        return {mark[0] for mark in both if not _are_same(before.get(mark, []), now.get(mark, []))}
+
+    def _placed(self, key: Key, edited: set[str]) -> Iterator[Told]:
         document, edition = self._documents[key], self.editions[key[0]]
         if self.source is not None:
             rerendering = Rerendering(self.source, edition.setting, key[1])
-            for one in document.placed(self._files, rerendering):
+            for one in document.placed(self._files, edited, rerendering):
                 yield Told(one, edition.path)
+
+
+def _are_same(old: list[Told], new: list[Told]) -> bool:
+    pairs = zip(old, new, strict=False)
+    return len(old) == len(new) and all(one.placed.found is two.placed.found for one, two in pairs)
 
 
 def _shape(editions: tuple[Edition, ...]) -> list[object]:

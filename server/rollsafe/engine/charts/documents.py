@@ -1,6 +1,6 @@
 """One template of a chart rendered with one set of values, and what rules find in it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final, TypeAlias
@@ -47,6 +47,7 @@ class Document:
     local: list[Found] = field(default_factory=list[Found])
     cross: list[Found] = field(default_factory=list[Found])
     asked: set[Question] = field(default_factory=set[Question])
+    _places: list[tuple[Found, Placed]] = field(default_factory=list[tuple[Found, Placed]])
 
     def rests_on(self, paths: Iterable[ValuePath]) -> bool:
         """Say whether it reads a value at one of these paths, above or below one."""
@@ -73,13 +74,24 @@ class Document:
         self.cross = judge.run(self.calls, graph)
         self.asked = graph.asked
 
-    def placed(self, now: Files, rerender: "Rerendering") -> list[Placed]:
-        """Return the findings at their places in the files as they are now."""
+    def placed(self, now: Files, edited: Collection[str], rerender: "Rerendering") -> list[Placed]:
+        """Return the findings at their places in the files as they are now.
+
+        Those that were placed before are where they were, unless that is in a file of `edited`.
+        """
         if self.file is None or not (self.local or self.cross):
             return []
         origins = Origins(self.file, self.then, now, partial(rerender.again, self.source.path))
         titles = titles_of(self.things)
-        return [placed(one, origins, titles) for one in (*self.local, *self.cross)]
+        known = {id(one): where for one, where in self._places}
+        places: list[tuple[Found, Placed]] = []
+        for one in (*self.local, *self.cross):
+            where = known.get(id(one))
+            if where is None or where.found.path in edited:
+                where = placed(one, origins, titles)
+            places.append((one, where))
+        self._places = places
+        return [where for _, where in places]
 
 
 @lru_cache(maxsize=512)

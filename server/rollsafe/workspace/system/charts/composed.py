@@ -21,6 +21,7 @@ class ComposedFile(SourceFile):
         super().__init__(template.path, rendered.text)
         self.template = template
         self.stretches = tuple(_joined(rendered.stretches))
+        self._known: dict[tuple[int, int], Span] = {}
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -36,6 +37,12 @@ class ComposedFile(SourceFile):
 
     def in_template(self, located: Located) -> Span:
         """Return where a place is in the template: exactly, or as narrowly as its parts are known."""
+        known = self._known.get((located.start, located.end))
+        if known is None:
+            known = self._known[located.start, located.end] = self._in_template(located)
+        return known
+
+    def _in_template(self, located: Located) -> Span:
         spans = [_within(one, start, located) for start, one in self.touched(located)]
         if not spans:
             return Span(0, 0)

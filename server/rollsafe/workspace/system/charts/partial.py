@@ -38,6 +38,7 @@ from rollsafe.workspace.system.charts.values import (
 )
 from rollsafe.workspace.system.facts import Place
 
+_MOST_STEPS: Final = 30_000
 _OPEN_TAG: Final = "{{ }}"
 _CHANGING: Final = frozenset(
     {"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite", "mustSet"}
@@ -49,6 +50,7 @@ _CHANGING: Final = frozenset(
 class PartialRenderer(Renderer):
     """Renders templates and leaves what is not known; `included` are the names of what they include."""
 
+    most_steps: int = _MOST_STEPS
     included: set[str] = field(default_factory=set[str])
     around: int = 0
     """How many included templates are being rendered, one inside of the other."""

@@ -106,6 +106,7 @@ class Renderer:
     defined: dict[str, tuple[str, Body]] = field(default_factory=dict[str, tuple[str, Body]])
     steps: int = 0
     characters: int = 0
+    most_steps: int = _STEPS
 
     def define(self, path: str, template: GoTemplate) -> None:
         """Take over the templates a file defines."""
@@ -127,7 +128,7 @@ class Renderer:
             raise TooMuchError
         for item in body:
             self.steps += 1
-            if self.steps > _STEPS:
+            if self.steps > self.most_steps:
                 raise TooMuchError
             match item:
                 case Text():
@@ -234,7 +235,7 @@ class Renderer:
 
     def _pipe(self, pipe: Pipe, scope: Scope, depth: int) -> Value:
         self.steps += 1
-        if self.steps > _STEPS or depth > _DEEPEST:
+        if self.steps > self.most_steps or depth > _DEEPEST:
             raise TooMuchError
         value: Value | None = None
         for command in pipe.commands:
