@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -118,17 +117,17 @@ def test_the_chart_that_helm_makes_for_beginners(helm: Path, tmp_path: Path, val
     assert ours(files, chosen) == theirs(helm, files, chosen, tmp_path / "chart")
 
 
-def cases() -> Iterator[tuple[Files, str]]:
-    common = {path: text for path, text in SHOP.items() if not path.startswith("templates/")}
-    for path in SHOP:
-        if path.startswith("templates/"):
-            yield {**common, path: SHOP[path]}, ""
-    yield PARTS, ""
-    yield PARTS, "values-production.yaml"
+def only(template: str) -> Files:
+    """Return the shop with one of its templates."""
+    return {path: text for path, text in SHOP.items() if "templates/" not in path or path == template}
 
 
-@pytest.mark.parametrize(
-    ("files", "values"), [*cases()], ids=lambda one: "-".join(one)[-40:] if isinstance(one, dict) else one
-)
-def test_charts_that_need_nothing_else(helm: Path, tmp_path: Path, files: Files, values: str) -> None:
-    assert ours(files, values) == theirs(helm, files, values, tmp_path / "chart")
+@pytest.mark.parametrize("template", [path for path in SHOP if path.startswith("templates/")])
+def test_templates_that_need_nothing_else(helm: Path, tmp_path: Path, template: str) -> None:
+    files = only(template)
+    assert ours(files, "") == theirs(helm, files, "", tmp_path / "chart")
+
+
+@pytest.mark.parametrize("values", ["", "values-production.yaml"])
+def test_charts_that_others_bring_along(helm: Path, tmp_path: Path, values: str) -> None:
+    assert ours(PARTS, values) == theirs(helm, PARTS, values, tmp_path / "chart")

@@ -248,18 +248,23 @@ def rule_named(name: str) -> Rule:
     return next(rule for rule in ALL_RULES if rule.name == name)
 
 
+KEPT = DEPLOYMENT.replace(
+    "spec:\n  replicas", "spec:\n  revisionHistoryLimit: {{ .Values.history }}\n  replicas"
+)
+
+
 @pytest.mark.parametrize(
     ("rule", "files", "changed"),
     [
         (
-            "recreate-strategy",
-            chart(VALUES.replace("RollingUpdate", "Recreate")),
-            {"chart/values.yaml": ("strategy: Recreate", "strategy: RollingUpdate")},
+            "rollback-disabled",
+            chart(f"{VALUES}history: 0\n", KEPT),
+            {"chart/values.yaml": ("history: 0", "history: 3")},
         ),
         (
-            "recreate-strategy",
-            chart(deployment=DEPLOYMENT.replace("{{ .Values.strategy }}", "Recreate")),
-            {TEMPLATE: ("type: Recreate", "type: RollingUpdate")},
+            "rollback-disabled",
+            chart(deployment=KEPT.replace("{{ .Values.history }}", "0")),
+            {TEMPLATE: ("revisionHistoryLimit: 0", "revisionHistoryLimit: 3")},
         ),
     ],
 )
@@ -320,7 +325,7 @@ HOSTILE = {
     "long loops": "{{ range until 1000000000 }}{{ range until 1000000000 }}x{{ end }}{{ end }}",
     "a large number": "{{ range .Values.replicas }}{{ range 100000000000000 }}x{{ end }}{{ end }}",
     "doubled text": '{{ $x := "aaaa" }}{{ range until 400 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ $x }}',
-    "doubled trees": '{{ $x := 1 }}{{ range until 400 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toYaml $x }}',
+    "doubled trees": '{{ $x := 1 }}{{ range until 99 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toYaml $x }}',
     "deep blocks": "{{ if .Values.replicas }}" * 5_000 + "x: 1" + "{{ end }}" * 5_000,
     "deep parentheses": "{{ " + "(" * 5_000 + ".Values.replicas" + ")" * 5_000 + " }}",
     "a template of itself": "{{ tpl .Values.itself . }}",

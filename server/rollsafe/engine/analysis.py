@@ -153,12 +153,14 @@ class Engine:
             built = self._conclude(used, found)
             self._sum_up(built - used)
             touched |= used | built
+        self._takes_time = False
         return touched | set(gone)
 
     @property
     def wants_time(self) -> bool:
         """Whether something was put off that would keep a keystroke waiting."""
-        return self._overlaid is not None and self._overlaid.is_waiting
+        overlaid, charts = self._overlaid, self._charts
+        return (overlaid is not None and overlaid.is_waiting) or (charts is not None and charts.are_waiting)
 
     def take_time(self) -> None:
         """Have the next update do what was put off."""
@@ -222,7 +224,6 @@ class Engine:
         if self.defers_search and not self._takes_time:
             self._overlaid.put_off(paths, changed)
             return set()
-        self._takes_time = False
         return {one for one in self._overlaid.update(paths, changed, self._told) if one in self._files}
 
     def _is_kustomization(self, path: str) -> bool:
@@ -239,7 +240,8 @@ class Engine:
 
             self._charts = Charts(self._judge, self._store, self._judges)
         paths = [*(one.path for one in edited), *gone]
-        return self._charts.update(snapshot, self.artefact, paths, questions)
+        in_haste = self.defers_search and not self._takes_time
+        return self._charts.update(snapshot, self.artefact, paths, questions, in_haste=in_haste)
 
     def _judges(self, path: str) -> bool:
         return self._judged is None or self._judged(path)

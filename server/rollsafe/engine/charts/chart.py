@@ -17,6 +17,8 @@ from rollsafe.workspace.system.charts.sources import ChartSource, Source, is_pri
 from rollsafe.workspace.system.charts.values_file import differing
 
 _MOST_DOCUMENTS: Final = 1_000
+_MOST_AT_ONCE: Final = 8
+"""Documents that are rendered while somebody types."""
 
 Key: TypeAlias = tuple[int, int, str]
 """Which edition, which chart of it, which template."""
@@ -51,16 +53,25 @@ class Chart:
     told: dict[str, dict[Key, list[Told]]] = field(default_factory=dict[str, dict[Key, list[Told]]])
     """The findings by the file they are in."""
 
+    is_waiting: bool = False
+    """Whether something was put off."""
+
     _documents: dict[Key, Document] = field(default_factory=dict[Key, Document])
     _rendered: list[GraphStore] = field(default_factory=list[GraphStore])
     _hidden: frozenset[str] = frozenset()
     _files: Files = field(default_factory=dict[str, SourceFile])
 
-    def update(self, source: ChartSource, files: Files, questions: set[Question]) -> set[str]:
-        """Bring it up to the files as they are; return the paths of those with other findings."""
+    def update(
+        self, source: ChartSource, files: Files, questions: set[Question], *, in_haste: bool
+    ) -> set[str]:
+        """Bring it up to the files as they are; return the paths of those with other findings.
+
+        `in_haste` puts off what renders many templates; then it `is_waiting`.
+        """
         known = set(self._documents)
         fresh, asked = set[Key](), set(questions)
-        if source != self.source:
+        self.is_waiting = source != self.source and in_haste and self._is_much(source)
+        if source != self.source and not self.is_waiting:
             fresh, answered = self._render(source, files)
             asked |= answered
         again = self._judge_across(fresh, asked)
@@ -70,6 +81,19 @@ class Chart:
         return self._tell(edited, fresh | again | moved | (known - self._documents.keys()))
 
     # -- rendering
+
+    def _is_much(self, source: ChartSource) -> bool:
+        """Say whether many templates come out differently."""
+        editions = editions_of(source)
+        if not self._documents or _shape(editions) != _shape(self.editions):
+            return True
+        changes = [_changes(*pair) for pair in zip(self.editions, editions, strict=True)]
+        texts = {one.path: one for edition in editions for _, one in _templates(edition)}
+        touched = (
+            changes[key[0]].touch(one, key[1]) or texts.get(key[2]) != one.source
+            for key, one in self._documents.items()
+        )
+        return sum(touched) > _MOST_AT_ONCE
 
     def _render(self, source: ChartSource, files: Files) -> tuple[set[Key], set[Question]]:
         """Render what is new and what rests on what differs; return that, and the questions it changes."""

@@ -42,8 +42,13 @@ class Charts:
         artefacts: Artefacts,
         edited: Iterable[str],
         questions: set[Question],
+        *,
+        in_haste: bool,
     ) -> set[str]:
-        """Bring charts up to a snapshot; return the paths of files in which other things are found."""
+        """Bring charts up to a snapshot; return the paths of files in which other things are found.
+
+        `in_haste` puts off what takes long; then they are waiting.
+        """
         self._files = snapshot.files
         changed, found = set(edited), set[str]()
         reader = self._reader
@@ -52,12 +57,17 @@ class Charts:
             changed.update(snapshot.files)
         for directory, chart in self._charts.items():
             source = chart.source
-            if source is None or any(one.path in changed for one in source.files):
+            if source is None or chart.is_waiting or any(one.path in changed for one in source.files):
                 source = reader.source(reader.charts[directory])
             if chart.source is None and not any(self.judges(one.path) for one in source.files):
                 continue
-            found |= chart.update(source, snapshot.files, questions)
+            found |= chart.update(source, snapshot.files, questions, in_haste=in_haste)
         return found
+
+    @property
+    def are_waiting(self) -> bool:
+        """Whether something was put off."""
+        return any(chart.is_waiting for chart in self._charts.values())
 
     def findings(self, path: str, written: Iterable[Found]) -> list[Found]:
         """Return what is found in rendered text and written in a file; `written` is what is found anyway."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rollsafe.artefacts.kubernetes import Container, KubernetesObject
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found
-from rollsafe.rules import Edit, Fix, Related, Safety, Span
+from rollsafe.rules import Edit, FileEdit, Fix, Related, Safety, Span
 from rollsafe.text import Located, apply_edits
 from rollsafe.workspace.system.charts.composed import ComposedFile
 from rollsafe.workspace.system.charts.values_file import scalar_now
@@ -30,6 +30,9 @@ class Origins:
     def of(self, located: Located) -> tuple[SourceFile, Span]:
         """Return the scalar of the values that a place says, else its place in the template."""
         said = self.file.said(located)
+        value = self.file.value_behind(located) if said is None else None
+        if value is not None:
+            said, located = self.file.said(value), value
         span = self._in_values(said, self.file.slice(located)) if said is not None else None
         if said is not None and span is not None:
             return self.now[said.path], span
@@ -103,11 +106,14 @@ def _fix(fix: Fix, origins: Origins, where: SourceFile) -> Fix | None:
         return None
     wanted = apply_edits(origins.file.text, fix.edits)
     for file, edits in _versions(fix.edits, origins):
-        if file is where and edits and origins.rerender(file.path, apply_edits(file.text, edits)) == wanted:
+        if edits and origins.rerender(file.path, apply_edits(file.text, edits)) == wanted:
             # Who else sets or reads a value is not known.
             is_in_values = file is not origins.file.template
             safety = Safety.UNSAFE if is_in_values and fix.safety is Safety.SAFE else fix.safety
-            return replace(fix, edits=edits, safety=safety)
+            if file is where:
+                return replace(fix, edits=edits, safety=safety)
+            elsewhere = tuple(FileEdit(file.path, one) for one in edits)
+            return replace(fix, edits=(), elsewhere=elsewhere, safety=safety)
     return None
 
 

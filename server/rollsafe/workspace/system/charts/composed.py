@@ -57,6 +57,16 @@ class ComposedFile(SourceFile):
                 found.add(one.said)
         return found.pop() if len(found) == 1 else None
 
+    def value_behind(self, key: Located) -> Span | None:
+        """Return what stands on the line of a key behind its colon; None where that is nothing."""
+        end = self.text.find("\n", key.end)
+        rest = self.text[key.end : end if end >= 0 else len(self.text)]
+        value = rest[1:].strip()
+        if not rest.startswith(":") or not value:
+            return None
+        start = key.end + rest.index(value, 1)
+        return Span(start, start + len(value))
+
     def line_number(self, place: Located) -> int:
         """Return the 1-based line of the template that a place comes from."""
         return self.template.line_number(self.in_template(place))
