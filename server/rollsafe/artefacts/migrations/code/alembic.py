@@ -6,16 +6,27 @@ from typing import Final, NamedTuple
 
 from rollsafe.artefacts.migrations.code.alembic_remarks import is_refused
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
-from rollsafe.artefacts.migrations.code.definitions import Column, Index, Key, Reference, Tables, separated
+from rollsafe.artefacts.migrations.code.definitions import (
+    Column,
+    Index,
+    Key,
+    Reference,
+    Tables,
+    separated,
+    text_of,
+)
 from rollsafe.artefacts.migrations.code.migration import Translation
+from rollsafe.artefacts.migrations.code.nameless import Nameless, nameless, untried
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written, literal, name
 from rollsafe.artefacts.migrations.code.sqlalchemy import (
     actions_of,
+    bare,
     column_of,
     constraint_of,
     dotted,
     enums_of,
     expression,
+    in_order,
     is_told,
     names_of,
     strings_of,
@@ -40,15 +51,19 @@ def translate(file: SourceFile) -> Translation | None:
     up, down = program.function("upgrade"), program.function("downgrade")
     if not isinstance(revision, Text) or up is None:
         return None
-    script, dialects = Script(), Dialects(program, file.text)
+    script, dialects, dropped = Script(), Dialects(program, file.text), list[Nameless]()
     for direction, function in ((Direction.UP, up), (Direction.DOWN, down)):
         if function is not None:  # where no revision has a `downgrade`, nobody means to go back
             script.begin(direction)
-            _Way(program, script, dialects).run(function)
+            way = _Way(program, script, dialects)
+            way.run(function)
+            dropped += [one._replace(is_down=direction is Direction.DOWN) for one in way.nameless]
     refuses = down is not None and is_refused(down, file.text)
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     convention = as_told(_convention(file, program, revision.value), file.around)
-    return Translation(convention, script, way_back, refuses, program.problems)
+    return Translation(
+        convention, script, way_back, refuses, program.problems, nameless=untried(dropped, program)
+    )
 
 
 def _convention(file: SourceFile, program: Program, revision: str) -> Convention:
@@ -83,6 +98,7 @@ class _Way:
         self.script = script
         self.tables = Tables(script)
         self._made: set[str] = set()
+        self.nameless: list[Nameless] = []
 
     def run(self, function: Function, scope: _Scope | None = None, hops: int = 0) -> None:
         """Write what a function does."""
@@ -172,28 +188,10 @@ def _create_table(way: _Way, call: Call, apart: bool) -> None:
             columns.append(column)
         elif constraint is not None:
             keys.append(constraint)
-    rows = [*(_bare(one).parts() for one in columns), *(key.parts() for key in _in_order(columns, keys))]
+    rows = [*(bare(one).parts() for one in columns), *(key.parts() for key in in_order(columns, keys))]
     way.tables.create(table, rows, call)
     for one in call.arguments[1:]:
         _indexed(way, one, table, call)
-
-
-def _bare(column: Column) -> Column:
-    """Return a column without its keys, which SQLAlchemy writes as constraints of the table."""
-    required = column.required or (column.is_primary and not column.suffix)
-    return Column(column.name, column.type, required or None, column.default, suffix=column.suffix)
-
-
-def _in_order(columns: list[Column], keys: list[Key]) -> list[Key]:
-    """Return the constraints of a new table as SQLAlchemy orders them: the primary key comes first."""
-    primary = [column.name for column in columns if column.is_primary]
-    own = [Key("PRIMARY KEY", None, tuple(separated(primary)))] if primary else []
-    own += [one for one in keys if one.kind == "PRIMARY KEY"]
-    for column in columns:
-        points = column.references
-        own += [Key("FOREIGN KEY", points.name, (column.name,), points)] if points is not None else []
-        own += [Key("UNIQUE", None, (column.name,))] if column.is_unique else []
-    return [*own, *(one for one in keys if one.kind != "PRIMARY KEY")]
 
 
 def _indexed(way: _Way, code: Code, table: Part, place: Call) -> None:
@@ -319,10 +317,12 @@ def _foreign_key(way: _Way, call: Call, table: Part | None, at: int) -> None:
     way.tables.add(table, Key("FOREIGN KEY", named, columns, reference, invalid), call)
 
 
-def _drop_constraint(way: _Way, call: Call, table: Part | None) -> None:
+def _drop_constraint(way: _Way, call: Call, table: Part | None, kind: Code | None) -> None:
     constraint = name(call.at(0, "constraint_name"))
     if table is not None and constraint is not None:
         way.tables.drop_constraint(table, constraint, call)
+    elif table is not None and (found := nameless(call, text_of(table), kind)) is not None:
+        way.nameless.append(found)
 
 
 def _drop_column(way: _Way, call: Call, table: Part | None, column: Part | None) -> None:
@@ -377,7 +377,7 @@ _OPERATIONS: Final[dict[str, _Operation]] = {
         w, c, "UNIQUE", _table(c, 1), _columns(c.at(2, "columns"))
     ),
     "drop_column": lambda w, c, _: _drop_column(w, c, _table(c, 0), name(c.at(1, "column_name"))),
-    "drop_constraint": lambda w, c, _: _drop_constraint(w, c, _table(c, 1)),
+    "drop_constraint": lambda w, c, _: _drop_constraint(w, c, _table(c, 1), c.at(2, "type_")),
     "drop_index": _drop_index,
     "drop_table": _drop_table,
     "execute": lambda w, c, apart: w.execute(c, apart),
@@ -394,7 +394,7 @@ _IN_BATCH: Final[dict[str, Callable[[_Way, Call, Part], None]]] = {
     "create_primary_key": lambda w, c, table: _key(w, c, "PRIMARY KEY", table, _columns(c.at(1, "columns"))),
     "create_unique_constraint": lambda w, c, table: _key(w, c, "UNIQUE", table, _columns(c.at(1, "columns"))),
     "drop_column": lambda w, c, table: _drop_column(w, c, table, name(c.at(0, "column_name"))),
-    "drop_constraint": lambda w, c, table: _drop_constraint(w, c, table),
+    "drop_constraint": lambda w, c, table: _drop_constraint(w, c, table, c.at(1, "type_")),
     "drop_index": lambda w, c, table: _drop_index(w, c, apart=False),
 }
 """What a batch offers, by name; the table is the batch's."""

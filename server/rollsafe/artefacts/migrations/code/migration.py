@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rollsafe.artefacts.migrations.code.nameless import Nameless, NamelessDrop
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.migrations.dialect import Dialect
@@ -25,7 +26,8 @@ class Translation(NamedTuple):
 
     `has_way_back` tells whether the framework can undo it, also where that takes no statement;
     `refuses` that the program itself says that it cannot be undone, `is_by_itself` that its tool undoes it
-    without being told how, where most people never ask for that.
+    without being told how, where most people never ask for that. `nameless` are constraints it drops as
+    `None`.
     """
 
     convention: Convention
@@ -35,6 +37,7 @@ class Translation(NamedTuple):
     problems: Sequence[Problem] = ()
     dialect: Dialect = Dialect.POSTGRES
     is_by_itself: bool = False
+    nameless: tuple[Nameless, ...] = ()
 
 
 def _rewrite(made: Translation) -> Rewrite:
@@ -136,12 +139,20 @@ def view_of(host: SourceFile, made: Translation) -> MigrationFile:
     migration, problems = CodeMigration(host, made), [*made.problems]
     if made.dialect is not Dialect.POSTGRES and made.dialect not in READ:
         problems.append(Problem(0, 0, f"sent to {made.dialect.database}, which is not read", fatal=True))
-    return CodeMigrationFile(host, migration, problems)
+    drops = [NamelessDrop(host, migration, one) for one in made.nameless]
+    return CodeMigrationFile(host, migration, drops, problems)
 
 
 class CodeMigrationFile(MigrationFile):
     """The typed view of a migration in a programming language; its file is the program."""
 
-    def __init__(self, host: SourceFile, migration: CodeMigration, problems: Sequence[Problem]) -> None:
+    def __init__(
+        self,
+        host: SourceFile,
+        migration: CodeMigration,
+        drops: Sequence[NamelessDrop],
+        problems: Sequence[Problem],
+    ) -> None:
         super().__init__(migration, problems)
         self.file = host
+        self.elements = [*self.elements, *drops]

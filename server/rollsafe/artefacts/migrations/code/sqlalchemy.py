@@ -308,3 +308,21 @@ def raises(function: Function) -> bool:
     parts = [one for one in walk(function) if isinstance(one, Call | Name)]
     errors = (one.name if isinstance(one, Call) else one.path for one in parts)
     return any(word.endswith(("Error", "Exception", "Irreversible")) for word in errors)
+
+
+def bare(column: Column) -> Column:
+    """Return a column without its keys, which SQLAlchemy writes as constraints of the table."""
+    required = column.required or (column.is_primary and not column.suffix)
+    return Column(column.name, column.type, required or None, column.default, suffix=column.suffix)
+
+
+def in_order(columns: list[Column], keys: list[Key]) -> list[Key]:
+    """Return the constraints of a new table as SQLAlchemy orders them: the primary key comes first."""
+    primary = [column.name for column in columns if column.is_primary]
+    own = [Key("PRIMARY KEY", None, tuple(separated(primary)))] if primary else []
+    own += [one for one in keys if one.kind == "PRIMARY KEY"]
+    for column in columns:
+        points = column.references
+        own += [Key("FOREIGN KEY", points.name, (column.name,), points)] if points is not None else []
+        own += [Key("UNIQUE", None, (column.name,))] if column.is_unique else []
+    return [*own, *(one for one in keys if one.kind != "PRIMARY KEY")]
