@@ -1,9 +1,12 @@
 """Constraints that revisions of Alembic drop as `None`."""
 
+from collections.abc import Callable
+
 import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from sqlalchemy.exc import SQLAlchemyError
 
 from rollsafe.engine.fixing import choose_by_safety, fix_project
 from rollsafe.workspace.settings import Settings
@@ -125,9 +128,10 @@ def test_alembic_itself_drops_no_constraint_by_none(kind: str | None, convention
         "target_metadata": sa.MetaData(naming_convention=names),
     }
     operations = Operations(MigrationContext.configure(dialect_name="postgresql", opts=options))
+    drop: Callable[..., None] = operations.drop_constraint
     try:
-        operations.drop_constraint(None, "orders", type_=kind)
-    except (sa.exc.SQLAlchemyError, IndexError):
+        drop(None, "orders", type_=kind)
+    except (SQLAlchemyError, IndexError):
         return
     # No column is known: the name is cut off, and no constraint has it.
     assert "orders_;" in "".join(sent)
