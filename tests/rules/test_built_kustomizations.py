@@ -160,6 +160,15 @@ KUSTOMIZED = {
             "- name: web", "- $patch: replace\n        - name: x\n          image: registry.example/x:1.2.3"
         )
     ),
+    "deletes an object": patched("$patch: delete\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"),
+    "leaves to other tools": {
+        **overlay("replicas:\n  - {name: web, count: 1}\n"),
+        "base/web.yaml": WEB.replace(
+            "  name: web\nspec:\n  replicas",
+            "  name: web\n  annotations:\n    ignore-check.kube-linter.io/minimum-three-replicas: idle\n"
+            "spec:\n  replicas",
+        ),
+    },
     "merges lists": patched(
         f"{CONTAINER}          env:\n            - {{name: LOG_LEVEL, value: debug}}\n"
         "            - {name: PASSWORD, value: hunter2-and-more}\n"

@@ -97,7 +97,7 @@ class Judge:
     def conclude(self, source: SourceFile, found: list[Found]) -> tuple[Found, ...]:
         """Say each cause once, apply the file's ignore comments, judge the comments themselves, and sort."""
         if self._ignores:
-            found = _without_judged_elsewhere(source, found)
+            found = without_judged_elsewhere(source, found)
         found = merge(found)
         comments = read_ignores(source) if self._ignores else []
         if comments:
@@ -147,7 +147,7 @@ class Judge:
         return hit
 
 
-def _without_judged_elsewhere(source: SourceFile, found: list[Found]) -> list[Found]:
+def without_judged_elsewhere(source: SourceFile, found: list[Found]) -> list[Found]:
     """Leave out what an ignore comment of another tool speaks of, or tell it at a lower severity."""
     foreign = read_foreign_ignores(source) if found else []
     if not foreign:

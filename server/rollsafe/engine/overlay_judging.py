@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.kubernetes import KubernetesObject, Kustomization
+from rollsafe.artefacts.kubernetes import KubernetesObject, Kustomization, Workload
 from rollsafe.artefacts.kubernetes.recognition import KubernetesManifest
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.versions import moved
 from rollsafe.engine.found import Found
-from rollsafe.engine.judging import Judge
+from rollsafe.engine.judging import Judge, without_judged_elsewhere
 from rollsafe.engine.overlay_places import Key, Seen, keys_at, keys_of, seen_in, told_at
 from rollsafe.workspace.built.building import Building, BuiltObject, build
 from rollsafe.workspace.built.graph import BuiltGraph
@@ -123,6 +123,9 @@ class _Judging:
         self._plain = Graph(store)
         self._built = GraphStore()
         listed = {key.removeprefix("path:") for key in graph.keys(Kustomization, "path:")}
+        gone = (one.steps[-1].cause for one in building.objects if one.tree is None)
+        self._gone = next(gone, None)
+        """What takes an object away, if anything does: others may have relied on it."""
         self._graph = BuiltGraph(store, self._built, building.layers, listed)
 
     def fill(self, overlay: OverlayState, told: Told) -> None:
@@ -132,8 +135,8 @@ class _Judging:
             by_path.setdefault(one.thing.file.path, []).append(one)
         manifests = {path: _written(some) for path, some in by_path.items()}
         for path, manifest in manifests.items():
-            if manifest is not None:
-                self._built.load(path, manifest.elements)
+            same = [element for one in by_path[path] for element in _as_written(one)]
+            self._built.load(path, [*same, *(manifest.elements if manifest is not None else ())])
         for path, some in by_path.items():
             raw = [*told(path)]
             for one, elements in _apart(manifests[path], some):
@@ -150,6 +153,8 @@ class _Judging:
         calls = self._judge.calls(elements, edited=False)
         found = self._judge.run((element, group.local) for element, group in calls)
         found += self._judge.run(((element, group.cross_file) for element, group in calls), graph)
+        if found:
+            found = without_judged_elsewhere(found[0].file, found)
         return [one for each in found if (one := seen_in(each)) is not None]
 
     def _conclude(
@@ -160,7 +165,7 @@ class _Judging:
         `told` are the findings of its file.
         """
         thing = one.thing
-        if not one.is_changed or (not elements and one.tree is not None):
+        if (not one.is_changed and self._gone is None) or (not elements and one.tree is not None):
             return Verdict(thing.file, thing.start, thing.end), []
         seen = self._found(elements, self._graph)
         keys = frozenset(key for each in seen for key in each.keys)
@@ -183,7 +188,7 @@ class _Judging:
         for number in range(len(one.steps) - 1, 0, -1):
             if not keys.isdisjoint(self._at(one, number - 1)):
                 return one.steps[number].cause
-        return one.steps[0].cause
+        return one.steps[0].cause if one.steps else self._gone
 
     def _placed(self, one: BuiltObject, seen: Seen) -> Found | None:
         """Return a new finding at the place that causes it; None for one that no change brings about."""
@@ -217,6 +222,14 @@ def _of_patch(patch: KubernetesObject, one: BuiltObject, verdict: Verdict) -> Ve
     return Verdict(patch.file, patch.start, patch.end, keys, said=verdict.said, is_patch=True)
 
 
+def _as_written(one: BuiltObject) -> list[Element]:
+    """Return the elements of an object that is built as it is written; none for another."""
+    thing = one.thing
+    if one.is_changed:
+        return []
+    return [thing, *thing.all_containers] if isinstance(thing, Workload) else [thing]
+
+
 def _apart(
     manifest: KubernetesManifest | None, some: list[BuiltObject]
 ) -> Iterator[tuple[BuiltObject, list[Element]]]:
@@ -227,11 +240,10 @@ def _apart(
             elements.append([])
         if elements:
             elements[-1].append(element)
-    there = sum(one.tree is not None for one in some)
-    following = iter(elements if len(elements) == there else ())
-    nothing: list[Element] = []
+    there = [one for one in some if one.is_changed and one.tree is not None]
+    changed = dict(zip(map(id, there), elements, strict=True)) if len(elements) == len(there) else {}
     for one in some:
-        yield one, next(following, nothing) if one.tree is not None else nothing
+        yield one, changed.get(id(one)) or _as_written(one)
 
 
 def _is_about(one: BuiltObject, found: Found) -> bool:
@@ -240,5 +252,5 @@ def _is_about(one: BuiltObject, found: Found) -> bool:
 
 def _written(objects: Iterable[BuiltObject]) -> KubernetesManifest | None:
     some = [*objects]
-    trees: list[Table] = [one.tree for one in some if one.tree is not None]
+    trees: list[Table] = [one.tree for one in some if one.is_changed and one.tree is not None]
     return written(some[0].thing.file.path, trees) if trees else None

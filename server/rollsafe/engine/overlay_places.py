@@ -39,9 +39,10 @@ def keys_of(found: Found) -> frozenset[Key]:
 def seen_in(found: Found) -> Seen | None:
     """Return a finding of a built object with its place; None for one that stands nowhere."""
     file = found.file
-    if not isinstance(file, BuiltFile):
-        return None
-    place, subject = file.origin(found.span), file.origin(found.subject)
+    if isinstance(file, BuiltFile):
+        place, subject = file.origin(found.span), file.origin(found.subject)
+    else:
+        place, subject = Place(file, *found.span), Place(file, *found.subject)
     if place is None or subject is None:
         return None
     keys = keys_at(found.rule.name, found.message, place, subject)
