@@ -385,3 +385,37 @@ def test_hostile_kustomizations_neither_stall_nor_stop_the_rest(name: str) -> No
     beside = {**BASE, "plain/web.yaml": WEB.replace("replicas: 2", "revisionHistoryLimit: 0")}
     found = check({**beside, **HOSTILE[name]}, Settings(level="auditor"))
     assert [one.path for one in found if one.rule == "rollback-disabled"] == ["plain/web.yaml"]
+
+
+EDITED = {
+    **patched(LIMITED),
+    **STAGING,
+    "overlays/production/budget.yaml": KUSTOMIZED["a component"]["components/small/budget.yaml"],
+}
+EDITS: tuple[dict[str, str | None], ...] = (
+    {"base/web.yaml": WEB.replace("replicas: 2", "replicas: 1")},
+    {"base/web.yaml": f"# a comment\n{WEB}"},
+    {"overlays/production/patch.yaml": f"{LIMITED}          readinessProbe: null\n"},
+    {OVERLAY: f"{ON_BASE}  - budget.yaml\npatches:\n  - path: patch.yaml\n"},
+    {"base/web.yaml": WEB.replace("app: web", "app: www")},
+    {"overlays/production/budget.yaml": "x: 1\n"},
+    {"overlays/staging/kustomization.yaml": f"{ON_BASE}replicas: [{{name: web, count: 1}}]\n"},
+    {"overlays/production/patch.yaml": None},
+    {"overlays/staging/kustomization.yaml": None},
+    {"base/kustomization.yaml": "resources: []\n"},
+    {"base/kustomization.yaml": "resources: [web.yaml]\n", "overlays/production/patch.yaml": LIMITED},
+)
+
+
+def test_what_is_found_after_edits_is_what_is_found_anew() -> None:
+    files: dict[str, str] = dict(EDITED)
+    project = open_project(files, Settings(level="auditor"))
+    for edit in EDITS:
+        project.replace(edit)
+        for path, text in edit.items():
+            if text is None:
+                del files[path]
+            else:
+                files[path] = text
+        found = [seen(one) for one in project.engine.all_findings()]
+        assert found == check(files, Settings(level="auditor")), edit

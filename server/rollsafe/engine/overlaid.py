@@ -60,7 +60,7 @@ class Overlaid:
                 if known.paths.isdisjoint(touched) and known.asked.isdisjoint(questions):
                     continue
                 changed |= known.told
-            self._overlays[path] = judged_overlay(root, self._judge, self._store, told)
+            self._overlays[path] = judged_overlay(root, self._judge, self._store, told, known, questions)
             changed |= self._overlays[path].told
         if changed:
             changed |= self._compare()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Final, NamedTuple, TypeAlias
 
 from rollsafe.artefacts.base import Element
@@ -74,6 +75,7 @@ class OverlayState:
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict[str, list[Verdict]])
     new: dict[str, list[Found]] = field(default_factory=dict[str, list[Found]])
     own: list[Found] = field(default_factory=list[Found])
+    memory: "_Memory | None" = None
 
     def __post_init__(self) -> None:
         self.path = self.building.root.file.path
@@ -105,49 +107,150 @@ class OverlayState:
         return Judged(self, None if None in causes else causes[0], next(said, None))
 
 
-def judged_overlay(root: Kustomization, judge: Judge, store: GraphStore, told: Told) -> OverlayState:
-    """Return what a kustomization makes of the findings of a project."""
+class _Answer(NamedTuple):
+    """What was made of an object, and of what: while all of that is the same, it would be made again."""
+
+    made_of: tuple[object, ...]
+    verdict: Verdict
+    new: list[Found]
+    asked: set[Question]
+    asked_built: set[Question]
+
+
+class _Memory:
+    """What is kept of an overlay from one time to the next, as long as its kustomizations are the same.
+
+    `built` holds the elements of what is built; `elements` those of each object by its file, with what the
+    file's objects were made of.
+    """
+
+    def __init__(self, layers: list[Kustomization], listed: frozenset[str]) -> None:
+        self.layers = layers
+        self.listed = listed
+        self.built = GraphStore()
+        self.elements: dict[str, tuple[tuple[object, ...], list[list[Element]]]] = {}
+        self.answers: dict[tuple[str, int], _Answer] = {}
+
+    def fits(self, layers: list[Kustomization], listed: frozenset[str]) -> bool:
+        """Say whether kustomizations are the same as they were."""
+        same = len(layers) == len(self.layers) and all(map(is_, layers, self.layers))
+        return same and listed == self.listed
+
+    def bring(self, by_path: Mapping[str, list[BuiltObject]]) -> set[Question]:
+        """Take what is built now; return the questions whose answers change."""
+        changed: set[Question] = set()
+        for path in self.elements.keys() - by_path.keys():
+            del self.elements[path]
+            changed |= self.built.update(path, ())
+        for path, some in by_path.items():
+            made_of = tuple(_made_of(one) for one in some)
+            known = self.elements.get(path)
+            if known is None or known[0] != made_of:
+                elements = [*_apart(_written(some), some)]
+                self.elements[path] = made_of, elements
+                changed |= self.built.update(path, [one for each in elements for one in each])
+        return changed
+
+
+def _made_of(one: BuiltObject) -> tuple[object, ...]:
+    return (one.thing, one.is_open, tuple(step.cause for step in one.steps))
+
+
+def judged_overlay(
+    root: Kustomization,
+    judge: Judge,
+    store: GraphStore,
+    told: Told,
+    before: OverlayState | None,
+    questions: set[Question],
+) -> OverlayState:
+    """Return what a kustomization makes of the findings of a project.
+
+    `before` is the same as it was when the answers to `questions` were others.
+    """
     graph = Graph(store)
     building = build(root, graph)
+    listed = frozenset(key.removeprefix("path:") for key in graph.keys(Kustomization, "path:"))
     paths = frozenset((*building.paths, *(layer.file.path for layer in building.layers)))
     overlay = OverlayState(building, paths, graph.asked)
-    _Judging(building, judge, graph, store).fill(overlay, told)
+    memory = before.memory if before is not None else None
+    if memory is None or not memory.fits(building.layers, listed):
+        memory = _Memory(building.layers, listed)
+    overlay.memory = memory
+    _fill(overlay, memory, judge, store, told, questions)
     return overlay
 
 
+def _fill(
+    overlay: OverlayState,
+    memory: _Memory,
+    judge: Judge,
+    store: GraphStore,
+    told: Told,
+    questions: set[Question],
+) -> None:
+    """Judge what is built, as far as it was not judged before, and note what follows for which file."""
+    building = overlay.building
+    by_path: dict[str, list[BuiltObject]] = {}
+    for one in building.objects:
+        by_path.setdefault(one.thing.file.path, []).append(one)
+    changed = memory.bring(by_path)
+    answers = memory.answers
+    memory.answers = {}
+    gone = next((one.steps[-1].cause for one in building.objects if one.tree is None), None)
+    for path, some in by_path.items():
+        raw = [*told(path)]
+        for number, (one, elements) in enumerate(zip(some, memory.elements[path][1], strict=True)):
+            about = [keys_of(each) for each in raw if _is_about(one, each)]
+            judging = _Judging(building, judge, store, memory, gone)
+            made_of = (*_made_of(one), gone, about)
+            answer = answers.get((path, number))
+            if (
+                answer is None
+                or answer.made_of != made_of
+                or not answer.asked.isdisjoint(questions)
+                or not answer.asked_built.isdisjoint(changed)
+            ):
+                verdict, new = judging.conclude(one, elements, about)
+                answer = _Answer(made_of, verdict, new, judging.asked, judging.asked_built)
+            memory.answers[path, number] = answer
+            _note(overlay, one, answer)
+
+
+def _note(overlay: OverlayState, one: BuiltObject, answer: _Answer) -> None:
+    overlay.asked |= answer.asked
+    overlay.verdicts.setdefault(one.thing.file.path, []).append(answer.verdict)
+    for patch in one.patches:
+        overlay.verdicts.setdefault(patch.file.path, []).append(_of_patch(patch, one, answer.verdict))
+    for each in answer.new:
+        overlay.new.setdefault(each.path, []).append(each)
+
+
 class _Judging:
-    def __init__(self, building: Building, judge: Judge, graph: Graph, store: GraphStore) -> None:
+    """The judging of one object.
+
+    `gone` is what takes an object away, if anything does: others may have relied on it.
+    """
+
+    def __init__(
+        self, building: Building, judge: Judge, store: GraphStore, memory: _Memory, gone: Place | None
+    ) -> None:
         self._building = building
         self._judge = judge
-        self._known: dict[tuple[int, int], frozenset[Key]] = {}
+        self._known: dict[int, frozenset[Key]] = {}
         self._plain = Graph(store)
-        self._built = GraphStore()
-        listed = {key.removeprefix("path:") for key in graph.keys(Kustomization, "path:")}
-        gone = (one.steps[-1].cause for one in building.objects if one.tree is None)
-        self._gone = next(gone, None)
-        """What takes an object away, if anything does: others may have relied on it."""
-        self._graph = BuiltGraph(store, self._built, building.layers, listed)
+        self._graph = BuiltGraph(store, memory.built, building.layers, memory.listed)
+        self._gone = gone
 
-    def fill(self, overlay: OverlayState, told: Told) -> None:
-        """Judge what is built and note what follows for which file."""
-        by_path: dict[str, list[BuiltObject]] = {}
-        for one in self._building.objects:
-            by_path.setdefault(one.thing.file.path, []).append(one)
-        manifests = {path: _written(some) for path, some in by_path.items()}
-        for path, manifest in manifests.items():
-            same = [element for one in by_path[path] for element in _as_written(one)]
-            self._built.load(path, [*same, *(manifest.elements if manifest is not None else ())])
-        for path, some in by_path.items():
-            raw = [*told(path)]
-            for one, elements in _apart(manifests[path], some):
-                about = [keys_of(each) for each in raw if _is_about(one, each)]
-                verdict, new = self._conclude(one, elements, about)
-                overlay.verdicts.setdefault(path, []).append(verdict)
-                for patch in one.patches:
-                    overlay.verdicts.setdefault(patch.file.path, []).append(_of_patch(patch, one, verdict))
-                for each in new:
-                    overlay.new.setdefault(each.path, []).append(each)
-        overlay.asked |= self._graph.asked | self._plain.asked
+    @property
+    def asked(self) -> set[Question]:
+        """What was asked of the project."""
+        return self._graph.asked | self._plain.asked
+
+    @property
+    def asked_built(self) -> set[Question]:
+        """What was asked of what is built."""
+        return self._graph.asked_built
 
     def _found(self, elements: list[Element], graph: Graph) -> list[Seen]:
         calls = self._judge.calls(elements, edited=False)
@@ -157,7 +260,7 @@ class _Judging:
             found = without_judged_elsewhere(found[0].file, found)
         return [one for each in found if (one := seen_in(each)) is not None]
 
-    def _conclude(
+    def conclude(
         self, one: BuiltObject, elements: list[Element], told: list[frozenset[Key]]
     ) -> tuple[Verdict, list[Found]]:
         """Return what becomes of an object, and what is found of it only because of changes.
@@ -206,13 +309,13 @@ class _Judging:
 
         `_FIRST` stands for the object before all of them, `_WRITTEN` for the same among the files as written.
         """
-        known = self._known.get((id(one), number))
+        known = self._known.get(number)
         if known is None:
             tree = one.first if number < 0 else one.steps[number].tree
             manifest = written(one.thing.file.path, [tree]) if tree is not None else None
             graph = self._plain if number == _WRITTEN else self._graph
             seen = self._found([*manifest.elements], graph) if manifest is not None else []
-            known = self._known[id(one), number] = frozenset(key for each in seen for key in each.keys)
+            known = self._known[number] = frozenset(key for each in seen for key in each.keys)
         return known
 
 
@@ -230,10 +333,8 @@ def _as_written(one: BuiltObject) -> list[Element]:
     return [thing, *thing.all_containers] if isinstance(thing, Workload) else [thing]
 
 
-def _apart(
-    manifest: KubernetesManifest | None, some: list[BuiltObject]
-) -> Iterator[tuple[BuiltObject, list[Element]]]:
-    """Yield the objects of a file with their elements; none for one that is gone or not understood."""
+def _apart(manifest: KubernetesManifest | None, some: list[BuiltObject]) -> Iterator[list[Element]]:
+    """Yield the elements of each object of a file; none for one that is gone or not understood."""
     elements: list[list[Element]] = []
     for element in manifest.elements if manifest is not None else ():
         if isinstance(element, KubernetesObject):
@@ -243,7 +344,7 @@ def _apart(
     there = [one for one in some if one.is_changed and one.tree is not None]
     changed = dict(zip(map(id, there), elements, strict=True)) if len(elements) == len(there) else {}
     for one in some:
-        yield one, changed.get(id(one)) or _as_written(one)
+        yield changed.get(id(one)) or _as_written(one)
 
 
 def _is_about(one: BuiltObject, found: Found) -> bool:

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.kubernetes import KubernetesElement, Kustomization
 from rollsafe.workspace.graph import Graph, GraphStore
+from rollsafe.workspace.questions import ALL, Question, group_of
 
 E = TypeVar("E", bound=Element)
 T = TypeVar("T")
@@ -24,6 +25,8 @@ class BuiltGraph(Graph):
         self._built = built
         self._layers = {id(layer) for layer in layers}
         self._listed = listed
+        self.asked_built: set[Question] = set()
+        """What was asked of the objects that are built."""
 
     @property
     def is_built(self) -> bool:
@@ -32,17 +35,21 @@ class BuiltGraph(Graph):
 
     def find(self, kind: type[E], key: str) -> tuple[E, ...]:
         """Return the elements of `kind` under `key`, built ones first."""
+        self.asked_built.add((kind, key))
         return self._seen(kind, self._built.rows(kind, key), super().find(kind, key))
 
     def every(self, kind: type[E], prefix: str) -> tuple[E, ...]:
         """Return all elements of `kind` found under keys with `prefix`, built ones first."""
+        self.asked_built.add((kind, group_of(prefix) + ALL))
         return self._seen(kind, self._built.every(kind, prefix), super().every(kind, prefix))
 
     def keys(self, kind: type[Element], prefix: str) -> list[str]:
         """Return the keys of `kind` that begin with `prefix`, sorted; prefix included."""
+        self.asked_built.add((kind, group_of(prefix)))
         found = super().keys(kind, prefix)
         if not issubclass(kind, KubernetesElement):
             return found
+        self.asked.add((kind, group_of(prefix) + ALL))
         seen = {key for key in found if self._seen(kind, (), tuple(self._store.rows(kind, key)))}
         return sorted(seen.union(self._built.keys(kind, prefix)))
 
