@@ -43,13 +43,19 @@ from rollsafe.rules.dockerfiles import cased, without_instruction
 
 _MOST: Final = 100
 _ARCHIVE: Final = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz|zst|lzma|Z))?|tgz|tbz2?|txz|tzst)\Z", re.I)
+_ENDING: Final = re.compile(r"\.t(?:ar|gz|b|xz|zst)", re.I)
+"""What an instruction with an archive holds: most hold none."""
 _PLAIN_OPTIONS: Final = re.compile(r"-?[xzjJvf]+\Z")
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(instruction: DockerInstruction) -> Iterator[Finding]:
     """Yield a finding for a COPY of an archive that is unpacked below."""
-    if instruction.deed != "COPY" or instruction.keyword != "COPY":
+    if (
+        instruction.deed != "COPY"
+        or instruction.keyword != "COPY"
+        or not _ENDING.search(instruction.node.body)
+    ):
         return
     words = instruction.words
     if len(words) < 2 or instruction.flag("from") is not None or instruction.heredocs:

@@ -54,6 +54,7 @@ _MAINTAINER: Final = (
     "buildkit:MaintainerDeprecated",
 )
 _EMPTY: Final = re.compile(r"[\\`][ \t]*\r?\n(?P<blank>(?:[ \t]*\r?\n)+)")
+_WITH_EQUALS: Final = re.compile(r"[A-Za-z]+[ \t]+[\w.-]+=")
 _LABEL: Final = "org.opencontainers.image.authors"
 
 
@@ -94,6 +95,8 @@ def _maintainer(instruction: DockerInstruction) -> Iterator[Finding]:
 
 def _old_pair(instruction: DockerInstruction) -> Iterator[Finding]:
     node = instruction.held
+    if _WITH_EQUALS.match(node.body):
+        return
     pair = node.pairs[0] if len(node.pairs) == 1 else None
     if (
         pair is None
