@@ -265,7 +265,7 @@ class Engine:
             calls = self._judge.calls(elements, edited=replaced is not None)
             file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
             local = [(element, group.local) for element, group in calls if group.local]
-            if replaced is not None and artefact is not None:
+            if replaced is not None and artefact is not None and any(one.is_kept for one in elements):
                 file.kept = Kept.after(replaced.kept, artefact, self._judge, self._store)
                 file.local = file.kept.local(local)
             else:

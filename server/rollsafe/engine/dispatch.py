@@ -59,7 +59,7 @@ class Dispatch:
         nobody = self._nobody
         for element in elements:
             group: Group | None = None
-            if edited and element.profile and not element.is_kept:
+            if edited and element.profile:
                 profile = _values(element.profile)(element)
                 group = self._profiles.get(profile)
                 if group is None and budget and self._is_met_again(profile):
