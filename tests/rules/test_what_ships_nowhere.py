@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.settings import LevelName, Settings
 from tests.checking import check, check_rule
 
 SERVICE = """\
@@ -58,7 +58,7 @@ HYGIENE = {
 }
 
 
-def rules_at(path: str, text: str, level: str = "regular") -> set[str]:
+def rules_at(path: str, text: str, level: LevelName = "regular") -> set[str]:
     return {one.rule for one in check({path: text}, Settings(level=level))}
 
 

@@ -4,6 +4,7 @@ A tolerant reader: what cannot be read becomes a `Broken` node with a problem, n
 count from the start of the text given (or from `base`).
 """
 
+from rollsafe.artefacts.expressions.checking import Checked, Scope, check_expression
 from rollsafe.artefacts.expressions.conditions import (
     Condition,
     conjuncts,
@@ -22,6 +23,7 @@ from rollsafe.artefacts.expressions.evaluation import (
     fill,
     truth,
 )
+from rollsafe.artefacts.expressions.faults import ExpressionFault, FaultKind
 from rollsafe.artefacts.expressions.parser import read_expression
 from rollsafe.artefacts.expressions.syntax import (
     Broken,
@@ -47,10 +49,13 @@ __all__ = [
     "UNKNOWN",
     "Broken",
     "Call",
+    "Checked",
     "Comparison",
     "Condition",
     "Expr",
     "Expression",
+    "ExpressionFault",
+    "FaultKind",
     "Functions",
     "Index",
     "Literal",
@@ -59,11 +64,13 @@ __all__ = [
     "Name",
     "Not",
     "Property",
+    "Scope",
     "Star",
     "Template",
     "Unknown",
     "Value",
     "calls",
+    "check_expression",
     "conjuncts",
     "context_path",
     "context_paths",

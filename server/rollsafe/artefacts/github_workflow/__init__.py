@@ -60,9 +60,9 @@ def recognise(file: SourceFile, tree: Tree) -> Artefact | None:
             return None
         root = Mapping(0, 0)
     if _is_workflow(file, root):
-        return GithubWorkflow(file, Workflow(file, root), tree.problems)
+        return GithubWorkflow(file, Workflow(file, root, tree.problems), tree.problems)
     if _ACTION_PATH.search(file.path) and root.map_at("runs") is not None:
-        return GithubAction(file, CompositeAction(file, root), tree.problems)
+        return GithubAction(file, CompositeAction(file, root, tree.problems), tree.problems)
     return None
 
 

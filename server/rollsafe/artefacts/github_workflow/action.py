@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
+from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import root_of
 from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import strings_and_nodes
@@ -23,9 +24,10 @@ class CompositeAction(Element):
 
     family: ClassVar[str] = "workflows"
 
-    def __init__(self, file: SourceFile, node: Mapping) -> None:
+    def __init__(self, file: SourceFile, node: Mapping, problems: Sequence[Problem] = ()) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
+        self.problems = problems
 
     def __repr__(self) -> str:
         return f"CompositeAction({self.file.path!r})"
@@ -64,6 +66,23 @@ class CompositeAction(Element):
     def root(self) -> str:
         """The repository's directory, as the file's path names it."""
         return root_of(self.file.path)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the file holds outside of its steps, held against the grammar."""
+        if self.problems:
+            return NOTHING_READ
+        around = read_part(self.node, "action.action-root-strict", without="runs")
+        runs = self.node.map_at("runs")
+        if runs is None:
+            return around
+        inside = read_part(runs, "action.runs-strict", without="steps")
+        return Reading((*around.faults, *inside.faults), (*around.sites, *inside.sites))
+
+    @property
+    def step_shape(self) -> str:
+        """The name of the shape its steps have."""
+        return "action.composite-step"
 
     @property
     def default_shell(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle, settle_called
 from rollsafe.artefacts.github_workflow.environment import production_of
+from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.runs import Run
 from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
@@ -39,6 +40,7 @@ from rollsafe.artefacts.recognition import (
 )
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.nodes import Sequence as ListNode
+from rollsafe.formats.problems import Problem
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.workflow import Workflow
@@ -189,6 +191,13 @@ class Job(Element):
         """The steps that are mappings, in order."""
         return steps_of(self.file, self.fields.get("steps"), self)
 
+    @cached_property
+    def reading(self) -> Reading:
+        """What the job holds outside of its steps, held against the grammar."""
+        if self.workflow.problems:
+            return NOTHING_READ
+        return read_part(self.node, "workflow.job", without="steps")
+
     # -- what its steps ask for
 
     @property
@@ -201,6 +210,16 @@ class Job(Element):
         node = self.fields.get("defaults")
         own = strings(node.at("run")) if node is not None else {}
         return {**self.workflow.defaults, **own}
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What the reader of the file stumbled over."""
+        return self.workflow.problems
+
+    @property
+    def step_shape(self) -> str:
+        """The name of the shape its steps have."""
+        return "workflow.steps-item"
 
     @property
     def default_shell(self) -> str:

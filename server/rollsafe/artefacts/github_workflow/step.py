@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
 from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.values import (
     Guard,
@@ -32,6 +33,7 @@ from rollsafe.artefacts.recognition import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
+from rollsafe.formats.problems import Problem
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord
 from rollsafe.text.patterns import lazily
@@ -66,6 +68,16 @@ class StepOwner(Protocol):
     @property
     def runs_on_windows(self) -> bool:
         """Whether the runner's shell is PowerShell."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What the reader of the file stumbled over."""
+        ...
+
+    @property
+    def step_shape(self) -> str:
+        """The name of the shape its steps have."""
         ...
 
     def activities_of(self, step: "Step") -> "Sequence[Activity]":
@@ -242,6 +254,11 @@ class Step(Element):
         """The condition."""
         scalar = scalar_of(self.fields, "if")
         return None if scalar is None else Guard(self.file, scalar)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the step holds, held against the grammar of its owner's kind."""
+        return NOTHING_READ if self.owner.problems else read_part(self.node, self.owner.step_shape)
 
     @property
     def is_disabled(self) -> bool:

@@ -89,6 +89,11 @@ class Trigger:
         return strings_and_nodes(self.node.at("secrets")) if self.node is not None else {}
 
     @property
+    def outputs(self) -> dict[str, Node]:
+        """The outputs of `workflow_call` by name."""
+        return strings_and_nodes(self.node.at("outputs")) if self.node is not None else {}
+
+    @property
     def ships(self) -> bool:
         """Whether the event is one that releases: a push to the main line, a tag, a release."""
         if self.name == "release":

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.job import Job
 from rollsafe.artefacts.github_workflow.references import root_of, used
 from rollsafe.artefacts.github_workflow.runs import Run, runs_by_job, runs_of
@@ -24,9 +25,10 @@ class Workflow(Element):
 
     family: ClassVar[str] = "workflows"
 
-    def __init__(self, file: SourceFile, node: Mapping) -> None:
+    def __init__(self, file: SourceFile, node: Mapping, problems: Sequence[Problem] = ()) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
+        self.problems = problems
 
     def __repr__(self) -> str:
         return f"Workflow({self.file.path!r})"
@@ -60,6 +62,13 @@ class Workflow(Element):
         return any(not _VERSION_WORDS.isdisjoint(words_of(name)) for name in asked) and any(
             job.deploys for job in self.jobs
         )
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the file holds outside of its jobs, held against the grammar; nothing if it is broken."""
+        if self.problems or not self.node.entries:
+            return NOTHING_READ
+        return read_part(self.node, "workflow.workflow-root-strict", without="jobs")
 
     @property
     def root(self) -> str:

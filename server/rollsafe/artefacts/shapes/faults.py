@@ -27,6 +27,9 @@ class FaultKind(StrEnum):
     WORD = "not one of the words"
     MISSING = "missing key"
     VERSION = "only some versions know it"
+    EMPTY = "nothing where something has to be"
+    DUPLICATE = "the same key again"
+    EXPRESSION = "an expression where none is read"
 
 
 class Fault(NamedTuple):

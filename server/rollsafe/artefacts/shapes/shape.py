@@ -1,6 +1,6 @@
 """One shape of a table: what a value may be."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 RawShape: TypeAlias = "str | Mapping[str, object]"
@@ -18,16 +18,34 @@ class Shape:
     """What a value may be: a scalar of some types, a mapping, a list, or several of these.
 
     `values` is the shape of keys that `names` does not hold, None where there are to be none. Shapes of
-    keys and items are made when somebody asks.
+    keys and items are made when somebody asks. `contexts` is the number of the table's list of what
+    expressions see in the value and below it, None where nothing is said of that. `is_filled`: a text that is
+    not empty.
     """
 
-    __slots__ = ("_find", "_items", "_keys", "_made", "required", "scalars", "spans", "values", "words")
+    __slots__ = (
+        "_find",
+        "_items",
+        "_keys",
+        "_made",
+        "_variants",
+        "contexts",
+        "is_filled",
+        "required",
+        "scalars",
+        "spans",
+        "values",
+        "words",
+    )
 
     def __init__(self, raw: Mapping[str, object], find: "Callable[[RawShape], Shape]") -> None:
         self._find = find
         self._keys: Mapping[str, RawShape] | None = raw.get("p")  # type: ignore[assignment]
         self._items: RawShape | None = raw.get("l")  # type: ignore[assignment]
         self._made: dict[str, Shape] = {}
+        self._variants: list[tuple[str, RawShape]] | None = raw.get("o")  # type: ignore[assignment]
+        self.contexts: int | None = raw.get("c")  # type: ignore[assignment]
+        self.is_filled = "f" in raw
         self.scalars = str(raw.get("s", ""))
         self.words: tuple[str, ...] = tuple(raw.get("e", ()))  # type: ignore[arg-type]
         self.required: tuple[str, ...] = tuple(raw.get("q", ()))  # type: ignore[arg-type]
@@ -38,12 +56,12 @@ class Shape:
     @property
     def is_anything(self) -> bool:
         """Whether nothing is known of the value."""
-        return not self.scalars and self._keys is None and self._items is None
+        return not self.scalars and not self.is_mapping and self._items is None
 
     @property
     def is_mapping(self) -> bool:
         """Whether the value may be a mapping."""
-        return self._keys is not None
+        return self._keys is not None or self._variants is not None
 
     @property
     def items(self) -> "Shape | None":
@@ -54,6 +72,13 @@ class Shape:
     def names(self) -> Iterable[str]:
         """The keys that are known by name."""
         return self._keys or ()
+
+    def variant(self, keys: Container[str]) -> "Shape":
+        """Return the shape of a mapping that has these keys, where a mapping may be one of several."""
+        if self._variants is None:
+            return self
+        raw = next((raw for key, raw in self._variants if key in keys), self._variants[0][1])
+        return self._find(raw)
 
     def at(self, key: str) -> "Shape | None":
         """Return the shape of the value of `key`; None when there is no such key."""

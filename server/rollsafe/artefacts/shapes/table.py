@@ -21,6 +21,7 @@ class _Data(TypedDict):
     about: _About
     kinds: dict[str, tuple[str, int, int]]
     types: dict[str, RawShape]
+    contexts: list[list[str]]
 
 
 class Table:
@@ -30,6 +31,7 @@ class Table:
         self._types = data["types"]
         self._made: dict[str, Shape] = {}
         self._kinds = data["kinds"]
+        self.contexts: list[frozenset[str]] = [frozenset(names) for names in data.get("contexts", ())]
         self.versions = Span(data["about"].get("first", 0), data["about"].get("last", 0))
 
     def shape(self, name: str) -> Shape:
@@ -93,6 +95,12 @@ class Table:
 def compose_table() -> Table:
     """Return the table of the Compose specification."""
     return Table(_read("compose"))
+
+
+@cache
+def github_table() -> Table:
+    """Return the table of workflow and action files of GitHub."""
+    return Table(_read("github"))
 
 
 @cache

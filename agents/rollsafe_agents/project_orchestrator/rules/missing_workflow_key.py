@@ -1,0 +1,87 @@
+"""A workflow lacks a key that GitHub insists on.
+
+## What it does
+Reports workflows without `on` or `jobs`, jobs without `runs-on`, steps with neither `run` nor `uses`, inputs of a called
+workflow without `type`, and what an `action.yml` has to say.
+
+## Why it matters
+GitHub refuses the whole file: no job of it starts.
+
+## Bad
+```yaml title=".github/workflows/check.yml"
+name: check
+on:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - name: Test  # <-
+```
+
+## Good
+```yaml title=".github/workflows/check.yml"
+name: check
+on:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - name: Test
+        run: make test
+```
+
+## Fix
+None: what is missing only you know.
+
+## References
+- [GitHub: workflow syntax](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax)
+
+## Equivalent rules
+- `actionlint:syntax-check`
+- `languageservices:parse`
+- `zizmor:invalid-input`
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
+from rollsafe.artefacts.shapes import Fault, FaultKind
+from rollsafe.formats.nodes import Mapping
+from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules.fields import place_of
+from rollsafe.rules.workflow_grammar import where_in
+from rollsafe.text import Located
+
+_EITHER: Final = {"runs-on": "`runs-on` or `uses`", "run": "`run` or `uses`"}
+
+
+@rule(severity=Severity.ERROR, since="0.1.0")
+def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
+    """Yield a finding for each mapping that lacks a required key."""
+    for fault in part.reading.faults:
+        if fault.kind is FaultKind.MISSING:
+            yield Finding(
+                _place(part, fault),
+                f"{where_in(part, fault)} has no {_key(fault)}",
+                detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
+            )
+
+
+def _key(fault: Fault) -> str:
+    alone = len(fault.path) == 1
+    return _EITHER.get(fault.key, f"`{fault.key}`") if alone else f"`{fault.key}`"
+
+
+def _place(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> Located:
+    if isinstance(part, Job) and len(fault.path) == 1:
+        return part.key
+    return place_of(fault.where) if isinstance(fault.where, Mapping) else fault.where

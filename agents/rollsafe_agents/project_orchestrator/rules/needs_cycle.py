@@ -1,0 +1,86 @@
+"""Jobs wait for each other in a circle.
+
+## What it does
+Follows `needs` from job to job and reports each job that comes back to itself.
+
+## Why it matters
+GitHub refuses the whole file: no job of it starts.
+
+## Bad
+```yaml title=".github/workflows/check.yml"
+name: check
+on:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    needs: build  # <-
+    steps:
+      - run: make test
+  build:
+    needs: test  # <-
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make
+```
+
+## Good
+```yaml title=".github/workflows/check.yml"
+name: check
+on:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    needs: build
+    steps:
+      - run: make test
+  build:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make
+```
+
+## Fix
+None: which of the jobs comes first only you know.
+
+## References
+- [GitHub: workflow syntax](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax)
+
+## Equivalent rules
+- `actionlint:job-needs`
+- `languageservices:parse`
+- `zizmor:invalid-input`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.github_workflow import Job, Need
+from rollsafe.rules import Finding, Severity, rule
+
+
+@rule(severity=Severity.ERROR, since="0.1.0")
+def check(job: Job) -> Iterator[Finding]:
+    """Yield a finding for a job that waits for itself, at the wait that leads back."""
+    for need in job.needs:
+        if _leads_back(job, need):
+            path = (
+                "itself"
+                if need.id.lower() == job.id.lower()
+                else f"`{need.id}`, which waits for `{job.id}` in turn"
+            )
+            yield Finding(need.node, f"job `{job.id}` waits for {path}")
+            return
+
+
+def _leads_back(job: Job, need: Need) -> bool:
+    needed = job.workflow.job(need.id)
+    return needed is not None and (needed is job or job in needed.needs_closure)
