@@ -250,6 +250,23 @@ class TestWhoElseSaysSo:
         assert "strong_migrations:change_column" not in claims("column-type-rewrite", {SECOND: wider})
         assert "strong_migrations:change_column" in claims("column-type-rewrite", {SECOND: other})
 
+    @pytest.mark.parametrize("of", ["boolean", "bool", "uuid", "bytea", "xml", "tsvector"])
+    def test_type_that_no_other_becomes_by_itself_is_only_stated_again(self, of: str) -> None:
+        stated = f"ALTER TABLE t ALTER a TYPE {of};"
+        assert claims("column-type-rewrite", {SECOND: stated}) == set()
+        for told in (f"{stated[:-1]} USING f(a);", f"ALTER TABLE t ALTER a TYPE {of}[];"):
+            assert "hazard:change-column-type-rewrite" in claims("column-type-rewrite", {SECOND: told})
+
+    @pytest.mark.parametrize(("table", "count"), [("${table}", 0), ("${prefix}orders", 1), ("orders", 1)])
+    @pytest.mark.parametrize("home", ["migrations", "sqlite/migrations"])
+    @pytest.mark.parametrize("quote", ["", '"'])
+    def test_table_of_a_computed_name_may_be_new(self, table: str, count: int, home: str, quote: str) -> None:
+        sql = f"ALTER TABLE {quote}{table}{quote} RENAME TO {quote}${{prefix}}Purchases{quote}"
+        up = f"exports.up = (knex) => knex.raw(`{sql}`);\nexports.down = (knex) => knex.raw('SELECT 1');\n"
+        found = check({f"{home}/20260301100000_a.js": up})
+        told = [one.message for one in found if one.rule in ("table-renamed", "name-taken-away")]
+        assert told == [f"table `{table}` is renamed to `${{prefix}}Purchases`"] * count
+
     def test_time_of_rails_keeps_its_values_in_utc(self) -> None:
         first = {"db/migrate/1_a.rb": self.RAILS.format(call="create_table(:t) { |t| t.datetime :a }")}
         second = {"db/migrate/2_b.rb": self.RAILS.format(call="change_column :t, :a, :timestamptz")}

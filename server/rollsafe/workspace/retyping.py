@@ -12,6 +12,8 @@ _TIMES: Final = ("timestamp", "timestamptz")
 _UTC: Final = frozenset({"utc", "gmt", "etc/utc", "0"})
 _SETS_UTC: Final = frozenset({"rails"})
 """The runners whose sessions are in UTC unless they are told otherwise."""
+_UNREACHED: Final = frozenset({"boolean", "bytea", "tsquery", "tsvector", "uuid", "xml"})
+"""Types that no other one becomes without `USING`: PostgreSQL has only explicit casts to them."""
 _TIME_ZONE_SINCE: Final = 12
 
 
@@ -31,6 +33,12 @@ def may_keep_values(statement: Statement, change: AlterColumnType, version: int)
         return False
     zoned = change.type.name == _TIMES[1] and _keeps_times(statement, version)
     return zoned or change.type.name in _WIDE
+
+
+def is_only_restated(change: AlterColumnType) -> bool:
+    """Say whether a column must be of its new type already, or PostgreSQL refuses the change."""
+    new = change.type
+    return change.using is None and new.schema is None and not new.is_array and new.name in _UNREACHED
 
 
 def _keeps_times(statement: Statement, version: int) -> bool:

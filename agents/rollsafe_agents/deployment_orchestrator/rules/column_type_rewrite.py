@@ -4,7 +4,8 @@
 Reports `ALTER COLUMN … TYPE` on a table that was there before the migration, unless the type the column has by
 then, as earlier migrations tell it, is known to be widened only: a longer `varchar`, `varchar` to `text`, a more
 precise `numeric`. Where nobody knows the earlier type, a change to a type that may be wider is said at level
-`pedantic` only.
+`pedantic` only, and nothing of one to `boolean`, `bytea`, `uuid`, `xml` and types of text search without `USING`: PostgreSQL
+refuses that for a column of any other type.
 
 ## Why it matters
 PostgreSQL writes every row and every index of the table again under an ACCESS EXCLUSIVE lock: nobody reads or
@@ -112,7 +113,7 @@ from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import is_made_anew, takes_effect
-from rollsafe.workspace.retyping import keeps_values, may_keep_values
+from rollsafe.workspace.retyping import is_only_restated, keeps_values, may_keep_values
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import Table, table_before
 
@@ -142,6 +143,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         table = table_before(change, statement, graph)
         before = table.types.get(change.column)
         if before is not None and keeps_values(statement, change, before, server(settings)):
+            continue
+        if before is None and is_only_restated(change):
             continue
         known = f"from `{before}` " if before is not None else ""
         may_widen = before is None and may_keep_values(statement, change, server(settings))

@@ -78,7 +78,7 @@ def check(statement: Statement | ForeignStatement, settings: Settings, graph: Gr
         for one in changes_elsewhere(statement, settings, dialect, *kinds):
             if isinstance(one, DropTable | RenameTable) and one.table.key in names_made(statement.migration):
                 continue
-            if isinstance(one, RenameTable) and _takes_place(one, statement):
+            if isinstance(one, RenameTable) and (one.table.is_computed or _takes_place(one, statement)):
                 continue
             yield _finding(one, place_of(statement, one, _name(one)))
         for table in changes_elsewhere(statement, settings, dialect, CreateTable):

@@ -87,6 +87,8 @@ _HELD_BY_A_VIEW: Final = (DropColumn, AlterColumnType, DropTable, RenameTable, S
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table whose old name stops to work."""
     for one in changes(statement, settings, RenameTable):
+        if one.table.is_computed:
+            continue  # it may well be a table that the program has just made
         new = one.table.sibling(one.new_name)
         where = clause(statement, one, "RENAME")
         yield from _judge(statement, one, new, where, f"table `{one.table}` is renamed to `{new}`", graph)

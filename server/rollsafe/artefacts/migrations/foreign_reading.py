@@ -116,7 +116,7 @@ class _Statement:
         table = name_of(self.tokens[at:end])
         if end == at:
             return
-        head = f"ALTER TABLE {self.text[self.tokens[at].start : self.tokens[end - 1].end]} "
+        head = "ALTER TABLE x "
         for tokens in elements(self.tokens[end:]):
             if not self._takes_option(tokens):
                 yield from self._command(head, table, tokens)
@@ -130,6 +130,8 @@ class _Statement:
             # MySQL takes several columns in brackets, of which the library takes one.
             for one in elements(tokens[listed + 1 : closing(tokens, listed)]):
                 yield from self._said(f"{head}ADD ", table, one)
+        elif words == ["RENAME", "TO"] and len(tokens) == 3:
+            yield RenameTable(tokens[0].start, tokens[-1].end, table, name_of(tokens[2:]).name)
         else:
             yield from self._said(head, table, tokens)
 

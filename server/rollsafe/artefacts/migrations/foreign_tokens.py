@@ -15,8 +15,13 @@ def words_of(tokens: Tokens) -> list[str]:
 
 def name_of(tokens: Tokens) -> TableName:
     """Return the table that `name` or `schema.name` names, unquoted words in lower case."""
-    parts = (one.word if one.kind is Kind.NAME else one.text.lower() for one in tokens if one.text != ".")
+    parts = (one.word if one.kind is Kind.NAME else _folded(one.text) for one in tokens if one.text != ".")
     return TableName.of(tuple(parts))
+
+
+def _folded(text: str) -> str:
+    """Return an unquoted name in lower case, but for a placeholder in it."""
+    return text if "${" in text else text.lower()
 
 
 def table_end(tokens: Tokens, at: int) -> int:

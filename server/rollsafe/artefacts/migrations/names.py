@@ -9,6 +9,8 @@ from rollsafe.text.patterns import lazily
 _BARE = lazily(r"[a-z_][a-z0-9_$]*\Z")
 _PLACEHOLDER = lazily(r"[{}%:]|\$\{")
 
+_COMPUTED = lazily(r"\$\{[^{}]*\}\Z|\{[^{}]*\}\Z")
+
 _RESERVED = lazily(
     r"""
     all | analyse | analyze | and | any | array | as | asc | asymmetric | authorization |
@@ -55,6 +57,11 @@ class TableName(NamedTuple):
     def key(self) -> str:
         """The name to compare by: `public` is what an unqualified name means."""
         return self.name if self.schema in (None, "", "public") else f"{self.schema}.{self.name}"
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether nothing but a tool's placeholder tells the name."""
+        return _COMPUTED.match(self.name) is not None
 
     @property
     def sql(self) -> str:
