@@ -100,3 +100,33 @@ def test_values_that_nothing_reads(values: str, lines: list[int]) -> None:
 )
 def test_values_may_be_read_anywhere(name: str, text: str, lines: list[int]) -> None:
     assert unused("other: 1\n", **{name: text}) == lines
+
+
+LOOP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data:
+  {{- range $host := .Values.hosts }}
+  {{ $host }}: "1"
+  {{- end }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        *(("a.example.com", 1), ('"a b"', 1), ("true", 1), ("3", 1)),
+        *(("[a]", 0), ("{a: 1}", 0), ('""', 0), ("false", 0), ("", 0)),
+    ],
+)
+def test_a_value_that_a_template_loops_over_has_parts(value: str, count: int) -> None:
+    files = {
+        "chart/Chart.yaml": "apiVersion: v2\nname: orders\nversion: 1.0.0\n",
+        "chart/values.yaml": f"hosts: {value}\n",
+        "chart/templates/settings.yaml": LOOP,
+    }
+    assert len(check_rule("looped-chart-value", files)) == count
+    either = '{{ if kindIs "string" .Values.hosts }}{{ else }}' + LOOP + "{{ end }}"
+    assert check_rule("looped-chart-value", {**files, "chart/templates/settings.yaml": either}) == []

@@ -18,6 +18,12 @@ _DEFAULT_NAME = lazily(r"\Avalues\.ya?ml\Z")
 _TAG = lazily(r"\{\{-?\s*(?P<code>(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|[^}`\"]|\}(?!\})){0,5000})\}\}")
 _TEXT = lazily(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`")
 _USE = lazily(r"\.Values\b(?P<path>(?:\.[A-Za-z_]\w*)*)")
+_LOOP = lazily(
+    r"\{\{-?\s*range\s+(?:\$\w*\s*(?:,\s*\$\w*\s*)?:=\s*)?\$?\.Values(?P<path>(?:\.[A-Za-z_]\w*)+)\s*-?\}\}"
+)
+_KINDS = lazily(r"\b(?:kind|type)(?:Is|Of|IsLike)\b")
+"""Functions that tell kinds of values apart."""
+
 _WORD = lazily(r"\A[a-z]+")
 _LENIENT = lazily(
     r"\b(?:default|required|coalesce|dig|hasKey|empty|ternary|and|or|if|with|not|kindIs|range)\b"
@@ -56,6 +62,13 @@ class ChartTemplate(Element):
         return tuple(_uses(self.file.text))
 
     @cached_property
+    def looped(self) -> frozenset[ValuePath]:
+        """The values it loops over as they are; none where it tells kinds of values apart."""
+        if _KINDS.search(self.file.text):
+            return frozenset()
+        return frozenset(tuple(tag["path"].split(".")[1:]) for tag in _LOOP.finditer(self.file.text))
+
+    @cached_property
     def reads_anything(self) -> bool:
         """Whether it may read values that it does not name."""
         return any(not use.path for use in self.uses) or re.search(r"\btpl\b", self.file.text) is not None
@@ -63,7 +76,7 @@ class ChartTemplate(Element):
     @property
     def told(self) -> object:
         """Which values it reads, wherever that is written."""
-        return self.reads_anything, frozenset(use.path for use in self.uses)
+        return self.reads_anything, self.looped, frozenset(use.path for use in self.uses)
 
     def graph_keys(self) -> Iterable[str]:
         """Return `template:` with the chart's directory."""
