@@ -187,5 +187,9 @@ def _keeps_downs(migration: Migration, graph: Graph) -> bool:
 
 def _written(migration: Migration, path: str, text: str) -> NewFile:
     """Return the file with the line ends the project's migrations have."""
-    newline = "\r\n" if "\r\n" in migration.file.text else "\n"
+    newline = migration.file.told(_line_end)
     return NewFile(path, text.replace("\r\n", "\n").replace("\n", newline))
+
+
+def _line_end(file: SourceFile) -> str:
+    return "\r\n" if "\r\n" in file.text else "\n"

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.migrations.operations import SetSetting
@@ -76,8 +77,18 @@ def label_of(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:_MAX_LABEL].strip("_")
 
 
+_timeouts: WeakKeyDictionary[Migration, list[str]] = WeakKeyDictionary()
+
+
 def timeouts_of(migration: Migration) -> list[str]:
-    """Return the statements by which a migration sets timeouts."""
+    """Return the statements by which a migration sets timeouts; looked for once, as every fix repeats them."""
+    found = _timeouts.get(migration)
+    if found is None:
+        found = _timeouts[migration] = _set_timeouts(migration)
+    return found
+
+
+def _set_timeouts(migration: Migration) -> list[str]:
     return [
         statement.sql.text
         for statement in migration.up_statements
