@@ -81,7 +81,7 @@ _timeouts: WeakKeyDictionary[Migration, list[str]] = WeakKeyDictionary()
 
 
 def timeouts_of(migration: Migration) -> list[str]:
-    """Return the statements by which a migration sets timeouts; looked for once, as every fix repeats them."""
+    """Return the statements by which a migration sets timeouts; looked for once."""
     found = _timeouts.get(migration)
     if found is None:
         found = _timeouts[migration] = _set_timeouts(migration)
