@@ -11,7 +11,7 @@ OBJECT = "apiVersion: {version}\nkind: {kind}\nmetadata:\n  name: shop\n"
 
 def gaps(repository: Repository) -> list[str]:
     lines = repository.run("check", "--verbose", "--exit-zero", ".").out.splitlines()
-    return [line for line in lines if "not understood" in line]
+    return [line for line in lines if ": not understood: " in line]
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,18 @@ def test_brackets_in_strings_are_no_nesting(
 ) -> None:
     imports = "from alembic import op\n" if path.endswith(".py") else ""
     repository.write(path, imports + program.format(body=call.format("[" * 150)))
-    out = repository.run("check", "--verbose", "--exit-zero", ".").out
-    assert ": not understood: " not in out
-    assert "`orders` is dropped" in out
+    assert gaps(repository) == []
+    assert "`orders` is dropped" in repository.run("check", "--exit-zero", ".").out
+
+
+def test_a_change_log_that_nobody_includes(repository: Repository) -> None:
+    sql = "--liquibase formatted sql\n--changeset ann:1\nALTER TABLE orders ADD note text;\n"
+    root = "databaseChangeLog:\n  - include: {{file: orders.sql, relativeToChangelogFile: true}}\n{more}"
+    for path in ("changelog/orders.sql", "changelog/old/gone.sql", "elsewhere/changelog/mine.sql"):
+        repository.write(path, sql)
+    assert gaps(repository) == []
+    repository.write("changelog/root.yaml", root.format(more=""))
+    told = "not understood: no change log includes it: it is not part of the history"
+    assert gaps(repository) == [f"changelog/old/gone.sql:1:1: {told}"]
+    repository.write("changelog/root.yaml", root.format(more="  - includeAll: {path: '${where}'}\n"))
+    assert gaps(repository) == []

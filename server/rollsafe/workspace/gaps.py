@@ -12,6 +12,7 @@ from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.kubernetes import HelmChart, KubernetesObject, Kustomization
 from rollsafe.artefacts.kubernetes.kustomization import PathEntry
+from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.registry import is_program
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
@@ -79,6 +80,8 @@ def _gaps_of(element: Element, graph: Graph) -> Iterator[Gap]:
             yield from _of_stage(element)
         case KubernetesObject():
             yield from _of_object(element)
+        case Migration() if element.is_left_out:
+            yield Gap(element.file.host, 0, "no change log includes it: it is not part of the history")
         case _:
             return
 

@@ -160,7 +160,9 @@ def way_back(migration: Migration, graph: Graph) -> Migration | None:
     """
     convention = migration.convention
     found = graph.find(Migration, f"down:{convention.home}/{convention.version or convention.label}")
-    return migration if migration in found else next(iter(found), None)
+    if migration in found or convention.down_path == migration.file.path:
+        return migration if migration in found else None
+    return next(iter(found), None)
 
 
 def others_with_downs(migration: Migration, graph: Graph) -> bool:

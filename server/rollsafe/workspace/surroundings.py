@@ -45,6 +45,14 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "told_transactions",
         "AlembicEnvironments",
     ),
+    (
+        lazily(
+            r"[^/]*(?:change-?log|migrat|liquibase|change-?set)[^/]*(/[^/]+){0,4}\.(xml|ya?ml|json|sql)$",
+            re.I,
+        ),
+        "liquibase_logs",
+        "LiquibaseLogs",
+    ),
     (lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
 )
 """The names of files, and the class that knows them; it is imported when the first such file is there."""

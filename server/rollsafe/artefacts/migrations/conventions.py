@@ -91,16 +91,21 @@ class ToldTransactions:
 
 @record
 class Placed:
-    """What a list of migrations tells of one of them: its name there, and the one it comes after, if any."""
+    """What a list of migrations tells of one of them: its name there, and those it comes after, if any.
+
+    `home` is the directory of the whole history where that is not its own; its own path if it is in none.
+    """
 
     name: str
     follows: tuple[str, ...]
+    home: str | None = None
 
 
 def as_told(convention: Convention, around: object) -> Convention:
     """Return a convention with what other files say of a migration, if they do."""
     if isinstance(around, Placed):
-        return replace(convention, alias=around.name, follows=around.follows)
+        home = convention.home if around.home is None else around.home
+        return replace(convention, alias=around.name, follows=around.follows, home=home)
     if isinstance(around, ToldTransactions):
         return replace(convention, transactions=around.transactions, reason=around.reason)
     return convention

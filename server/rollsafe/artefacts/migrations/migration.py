@@ -73,7 +73,12 @@ class Migration(Element):
     @property
     def is_chained(self) -> bool:
         """Whether the names of files tell nothing of its place in the history; `link` does, if anything."""
-        return self.convention.name in CHAINED
+        return self.convention.name in CHAINED or self.convention.alias is not None
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether a list of migrations is there that does not have it."""
+        return self.convention.home == self.file.path
 
     @property
     def link(self) -> Link | None:

@@ -14,7 +14,7 @@ from rollsafe.artefacts.migrations.code.liquibase_columns import Row, sql_of
 from rollsafe.artefacts.migrations.code.liquibase_items import Item, from_entry, from_tag
 from rollsafe.artefacts.migrations.code.migration import Translation, view_of
 from rollsafe.artefacts.migrations.code.script import Script
-from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
+from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions, as_told
 from rollsafe.artefacts.migrations.liquibase_filters import is_for_postgres, is_for_practice
 from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
@@ -65,7 +65,7 @@ def _translated(file: SourceFile, log: Item) -> Translation | None:
     for one in reversed(sets):
         _write(script, one, one.backwards() or [], brackets=brackets)
     way_back = all(one.backwards() is not None for one in sets)
-    convention = _convention(file, is_apart=brackets or apart[0])
+    convention = as_told(_convention(file, is_apart=brackets or apart[0]), file.around)
     return Translation(convention, script, way_back, is_by_itself=not told)
 
 
