@@ -154,7 +154,9 @@ def way_back(migration: "Migration", graph: Graph, version: int) -> str | None:
         return f"Not reversible without a backup: {losses[0]}{more}"
     convention = migration.convention
     key = f"down:{convention.home}/{convention.version or convention.label}"
-    written = migration.has_down or any(one is not migration for one in graph.find(Migration, key))
+    is_elsewhere = convention.down_path != migration.file.path
+    others = graph.find(Migration, key) if is_elsewhere else ()
+    written = migration.has_down or any(one is not migration for one in others)
     return "Reversible" if written else "No way back is written"
 
 

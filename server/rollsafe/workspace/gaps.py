@@ -80,7 +80,7 @@ def _gaps_of(element: Element, graph: Graph) -> Iterator[Gap]:
             yield from _of_stage(element)
         case KubernetesObject():
             yield from _of_object(element)
-        case Migration() if element.is_left_out:
+        case Migration() if element.convention.home == element.file.path:
             yield Gap(element.file.host, 0, "no change log includes it: it is not part of the history")
         case _:
             return

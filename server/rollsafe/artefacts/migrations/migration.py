@@ -76,11 +76,6 @@ class Migration(Element):
         return self.convention.name in CHAINED or self.convention.alias is not None
 
     @property
-    def is_left_out(self) -> bool:
-        """Whether a list of migrations is there that does not have it."""
-        return self.convention.home == self.file.path
-
-    @property
     def link(self) -> Link | None:
         """Its place in a history that does not go by the names of files; None where nothing tells it."""
         one = self.convention
