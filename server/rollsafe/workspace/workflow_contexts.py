@@ -1,6 +1,5 @@
 """What expressions of a workflow see: contexts, typed by this file and the files it calls."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from rollsafe.artefacts.expressions import Scope
@@ -26,57 +25,75 @@ def scope_at(site: Site, owner: Workflow | Job | Step | CompositeAction, graph: 
     """Return what an expression at `site` of `owner` sees."""
     names = frozenset(name for name in site.names if not name.endswith("()"))
     functions = frozenset(name.removesuffix("()") for name in site.names if name.endswith("()"))
-    return Scope(_contexts(owner, graph), names, functions)
+    contexts = _around(owner, graph)
+    if "steps" in site.scalar.text.lower():
+        contexts = {**contexts, "steps": _steps_before(owner, graph)}
+    return Scope(contexts, names, functions)
 
 
-def _contexts(owner: Workflow | Job | Step | CompositeAction, graph: Graph) -> dict[str, Type]:
-    if isinstance(owner, Workflow):
-        return _of_workflow(owner, graph)
-    if isinstance(owner, CompositeAction):
-        return {**_of_action(owner), "steps": _steps(owner.steps, graph, owner.root)}
-    if isinstance(owner, Job):
-        return {**_of_job(owner, graph), "steps": _steps(owner.steps, graph, owner.root)}
-    holder = owner.owner
+def _around(owner: Workflow | Job | Step | CompositeAction, graph: Graph) -> dict[str, Type]:
+    """Return the contexts but for earlier steps, which differ from step to step."""
+    holder = owner.owner if isinstance(owner, Step) else owner
+    if isinstance(holder, Workflow):
+        return graph.remember(("contexts", holder), lambda: _of_workflow(holder, graph))
     if isinstance(holder, Job):
-        known = _of_job(holder, graph)
-        steps = holder.steps
-    elif isinstance(holder, CompositeAction):
-        known = _of_action(holder)
-        steps = holder.steps
-    else:
-        return dict(FIXED)
-    return {**known, "steps": _steps(steps[: owner.index], graph, holder.root)}
+        return graph.remember(("contexts", holder), lambda: _of_job(holder, graph))
+    if isinstance(holder, CompositeAction):
+        return graph.remember(("contexts", holder), lambda: _of_action(holder))
+    return FIXED
+
+
+def _steps_before(owner: Workflow | Job | Step | CompositeAction, graph: Graph) -> Type:
+    """Return the type of `steps`: those before a step, all of them elsewhere."""
+    holder = owner.owner if isinstance(owner, Step) else owner
+    if not isinstance(holder, Job | CompositeAction):
+        return _NOTHING
+    types = graph.remember(("step types", holder), lambda: _step_types(holder, graph))
+    if types is None:
+        return ANYTHING
+    end = owner.index if isinstance(owner, Step) else len(holder.steps)
+    return exactly({id_: found for index, id_, found in types if index < end})
+
+
+def _step_types(holder: Job | CompositeAction, graph: Graph) -> list[tuple[int, str, Type]] | None:
+    """Return index, id and type of steps with an id; None where steps beside each other are not listed."""
+    if any(step.node.entry("parallel") is not None for step in holder.steps):
+        return None
+    return [
+        (step.index, step.id, step_type(_step_outputs(step, graph, holder.root)))
+        for step in holder.steps
+        if step.id
+    ]
 
 
 def _of_workflow(workflow: Workflow, graph: Graph) -> dict[str, Type]:
-    def make() -> dict[str, Type]:
-        jobs = exactly({job.id: need_type(_outputs(job, graph)) for job in workflow.jobs})
-        contexts = {**_shared(workflow), "needs": _NOTHING, "matrix": _NOTHING, "steps": _NOTHING}
-        return contexts | ({"jobs": jobs} if "workflow_call" in workflow.triggers else {})
-
-    return graph.remember(("workflow contexts", id(workflow)), make)
+    jobs = exactly({job.id: need_type(_outputs(job, graph)) for job in workflow.jobs})
+    contexts = {**_shared(workflow, graph), "needs": _NOTHING, "matrix": _NOTHING, "steps": _NOTHING}
+    return contexts | ({"jobs": jobs} if "workflow_call" in workflow.triggers else {})
 
 
 def _of_job(job: Job, graph: Graph) -> dict[str, Type]:
-    def make() -> dict[str, Type]:
-        return {**_shared(job.workflow), "needs": _needs(job, graph), "matrix": matrix_type(job.matrix)}
-
-    return graph.remember(("job contexts", id(job)), make)
+    own: dict[str, Type] = {"needs": _needs(job, graph), "matrix": matrix_type(job.matrix), "steps": _NOTHING}
+    return _shared(job.workflow, graph) | own
 
 
 def _of_action(action: CompositeAction) -> dict[str, Type]:
     inputs = exactly(dict.fromkeys(action.inputs, Plain.STRING))
-    return {**FIXED, "github": github_context(), "inputs": inputs, "matrix": ANYTHING, "needs": _NOTHING}
+    return {**FIXED, "github": github_context(), "inputs": inputs, "matrix": ANYTHING, "steps": _NOTHING}
 
 
-def _shared(workflow: Workflow) -> dict[str, Type]:
+def _shared(workflow: Workflow, graph: Graph) -> dict[str, Type]:
     """Return the contexts that are the same in the whole workflow."""
-    dispatch = workflow.triggers.get("workflow_dispatch")
-    call = workflow.triggers.get("workflow_call")
-    declared = [inputs_type(one.inputs) for one in (dispatch, call) if one is not None]
-    inputs = joined(declared) if declared else _NOTHING
-    by_hand = declared[0] if dispatch is not None else None
-    return {**FIXED, "github": github_context(by_hand), "inputs": inputs}
+
+    def make() -> dict[str, Type]:
+        dispatch = workflow.triggers.get("workflow_dispatch")
+        call = workflow.triggers.get("workflow_call")
+        declared = [inputs_type(one.inputs) for one in (dispatch, call) if one is not None]
+        inputs = joined(declared) if declared else _NOTHING
+        by_hand = declared[0] if dispatch is not None else None
+        return {**FIXED, "github": github_context(by_hand), "inputs": inputs}
+
+    return graph.remember(("shared contexts", workflow), make)
 
 
 def _needs(job: Job, graph: Graph) -> Type:
@@ -94,17 +111,6 @@ def _outputs(job: Job, graph: Graph) -> Type:
     called = called_workflow(job, graph)
     trigger = called.triggers.get("workflow_call") if called is not None else None
     return ANYTHING if trigger is None else exactly(dict.fromkeys(trigger.outputs, Plain.STRING))
-
-
-def _steps(steps: Iterable[Step], graph: Graph, root: str) -> Type:
-    """Return the type of `steps`; anything where steps run beside each other, as they are not listed."""
-    found: dict[str, Type] = {}
-    for step in steps:
-        if step.node.entry("parallel") is not None:
-            return ANYTHING
-        if step.id:
-            found[step.id] = step_type(_step_outputs(step, graph, root))
-    return exactly(found)
 
 
 def _step_outputs(step: Step, graph: Graph, root: str) -> Named:

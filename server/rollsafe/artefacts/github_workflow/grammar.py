@@ -11,6 +11,7 @@ BOOLEANS: Final = frozenset({"true", "false", "True", "False", "TRUE", "FALSE"})
 _MAX_VISITS: Final = 50_000
 _MAX_FAULTS: Final = 200
 _DEEPEST: Final = 100
+_REMEMBERED: Final = 5_000
 
 _TEXT: Final = frozenset({"text"})
 _ALL: Final = frozenset({"text", "list", "mapping"})
@@ -41,6 +42,23 @@ class Reading(NamedTuple):
 
 
 NOTHING_READ: Final = Reading((), ())
+
+
+_faultless: set[tuple[str, str]] = set()
+"""Texts of steps that were held against a shape before and hold neither a fault nor an expression."""
+
+
+def read_step(text: str, node: Node, shape_name: str) -> Reading:
+    """Hold a step, whose source is `text`, against the shape of this name; the same text is held once."""
+    key = (shape_name, text)
+    if key in _faultless:
+        return NOTHING_READ
+    found = read_part(node, shape_name)
+    if not found.faults and not found.sites and "*" not in text:
+        if len(_faultless) >= _REMEMBERED:
+            _faultless.clear()
+        _faultless.add(key)
+    return found
 
 
 def read_part(node: Node, shape_name: str, without: str = "", contexts: int | None = None) -> Reading:

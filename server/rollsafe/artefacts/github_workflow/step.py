@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
+from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_step
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.values import (
     Guard,
@@ -258,7 +258,9 @@ class Step(Element):
     @cached_property
     def reading(self) -> Reading:
         """What the step holds, held against the grammar of its owner's kind."""
-        return NOTHING_READ if self.owner.problems else read_part(self.node, self.owner.step_shape)
+        if self.owner.problems:
+            return NOTHING_READ
+        return read_step(self.file.text[self.start : self.end], self.node, self.owner.step_shape)
 
     @property
     def is_disabled(self) -> bool:

@@ -28,6 +28,8 @@ class Shape:
         "_items",
         "_keys",
         "_made",
+        "_made_items",
+        "_made_variants",
         "_variants",
         "contexts",
         "is_filled",
@@ -43,6 +45,8 @@ class Shape:
         self._keys: Mapping[str, RawShape] | None = raw.get("p")  # type: ignore[assignment]
         self._items: RawShape | None = raw.get("l")  # type: ignore[assignment]
         self._made: dict[str, Shape] = {}
+        self._made_items: Shape | None = None
+        self._made_variants: dict[str, Shape] = {}
         self._variants: list[tuple[str, RawShape]] | None = raw.get("o")  # type: ignore[assignment]
         self.contexts: int | None = raw.get("c")  # type: ignore[assignment]
         self.is_filled = "f" in raw
@@ -66,7 +70,9 @@ class Shape:
     @property
     def items(self) -> "Shape | None":
         """The shape of items; None where the value may not be a list."""
-        return self._find(self._items) if self._items is not None else None
+        if self._made_items is None and self._items is not None:
+            self._made_items = self._find(self._items)
+        return self._made_items
 
     @property
     def names(self) -> Iterable[str]:
@@ -77,8 +83,11 @@ class Shape:
         """Return the shape of a mapping that has these keys, where a mapping may be one of several."""
         if self._variants is None:
             return self
-        raw = next((raw for key, raw in self._variants if key in keys), self._variants[0][1])
-        return self._find(raw)
+        key, raw = next((pair for pair in self._variants if pair[0] in keys), self._variants[0])
+        made = self._made_variants.get(key)
+        if made is None:
+            made = self._made_variants[key] = self._find(raw)
+        return made
 
     def at(self, key: str) -> "Shape | None":
         """Return the shape of the value of `key`; None when there is no such key."""
