@@ -196,7 +196,8 @@ def test_a_stage_does_not_build_on_itself_or_a_later_one() -> None:
         ("ARG U=app\nFROM a\nARG U\nUSER $U\n", "app", False),
         ("ARG U=app\nFROM a\nUSER $U\n", None, False),
         ("FROM a\nARG U\nUSER $U\n", None, False),
-        ("FROM a AS x\nARG U=app\nFROM x\nUSER $U\n", None, False),
+        ("FROM a AS x\nARG U=app\nFROM x\nUSER $U\n", "app", False),
+        ("FROM a AS x\nARG U=app\nFROM a\nUSER $U\n", None, False),
         ("FROM a AS x\nENV U=app\nFROM x\nUSER $U\n", "app", False),
     ],
 )

@@ -82,7 +82,9 @@ def test_a_mapping_for_a_name_is_a_mistake() -> None:
     assert "wrong-manifest-type" in rules_at("k8s/web.yaml", text)
 
 
-@pytest.mark.parametrize(("image", "count"), [("BASEIMAGE", 0), ("registry/APP_NAME", 0), ("debian", 1)])
+@pytest.mark.parametrize(
+    ("image", "count"), [("BASEIMAGE", 0), ("registry/APP_NAME", 0), (":latest", 0), ("debian", 1)]
+)
 def test_an_image_that_is_put_in_place_of_a_word(image: str, count: int) -> None:
     found = check_rule("floating-image-tag", {"Dockerfile": f'FROM {image}\nUSER 1000\nCMD ["run"]\n'})
     assert len(found) == count
@@ -162,3 +164,21 @@ def test_a_pod_without_a_name_is_called_by_what_its_name_begins_with() -> None:
     )
     (found,) = check_rule("killed-at-once", {"k8s/pod.yaml": text})
     assert "`load-`" in found.message
+
+
+def test_a_secret_that_whoever_installs_the_chart_fills() -> None:
+    files = {
+        "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+        "chart/values.yaml": "secrets: {}\n",
+        "chart/templates/secret.yaml": (
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\ndata:\n"
+            "  {{- range $key, $value := .Values.secrets }}\n  {{ $key }}: {{ $value | b64enc }}\n"
+            "  {{- end }}\n"
+        ),
+        "chart/templates/web.yaml": WEB
+        + "          env:\n            - name: TOKEN\n              valueFrom:\n"
+        + "                secretKeyRef: {name: shop, key: token}\n",
+    }
+    assert check_rule("missing-config-key", files) == []
+    files["chart/values.yaml"] = "secrets:\n  other: x\n"
+    assert len(check_rule("missing-config-key", files)) == 1

@@ -95,7 +95,7 @@ class ImageReference:
     @property
     def has_moving_tag(self) -> bool:
         """Whether the tag is one that is moved by design and no digest holds it in place."""
-        if self.tag is None or self.digest is not None:
+        if self.tag is None or self.digest is not None or not self.repository:
             return False
         return self.tag in _MOVING_TAGS or _MOVING_VARIANT.match(self.tag) is not None
 

@@ -68,6 +68,7 @@ _TREE_READERS: Final = (
     ("platforms", None, "deploymentConfiguration"),
     ("kubernetes.patch_list", None, "op: "),
     ("kubernetes.patch_list", None, '"op"'),
+    ("platforms", None, "serving.knative.dev/"),
 )
 """Modules in the order they are asked. One is imported and asked where the path looks like its own or the
 text has its word; both say more than they need to, never less: deciding is the module's business."""

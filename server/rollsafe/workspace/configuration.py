@@ -23,11 +23,16 @@ class ConfigSource:
         return self.is_complete and key not in self.names
 
 
+def _are_known(made: ConfigMap) -> bool:
+    """Say whether all keys are written; what a chart makes without any is filled by whoever installs it."""
+    return made.keys_are_known and (bool(made.key_names) or not made.from_template)
+
+
 def config_sources(workload: Workload, reference: Reference, graph: Graph) -> list[ConfigSource]:
     """Return everything in the repository that makes the object a pod refers to."""
     objects = graph.find(ConfigMap, f"{reference.kind}/{reference.name}")
     found = [
-        ConfigSource(one.file, one.title_node, one.key_names, one.keys_are_known)
+        ConfigSource(one.file, one.title_node, one.key_names, _are_known(one))
         for one in objects
         if one.shares_namespace(workload)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.cloud_run import is_cloud_run
 from rollsafe.artefacts.kubernetes.chart_files import template_of
 from rollsafe.artefacts.kubernetes.cluster import (
     CustomResourceDefinition,
@@ -141,7 +142,7 @@ def _wrapped(node: Mapping) -> list[Node] | None:
 
 def _class_of(root: Mapping) -> type[KubernetesObject] | None:
     version, kind = root.at("apiVersion"), root.text_at("kind")
-    if is_format_field(root.at("metadata", "name")):
+    if is_format_field(root.at("metadata", "name")) or is_cloud_run(root):
         return None
     if not isinstance(version, Scalar) or version.is_null or not kind:
         return None

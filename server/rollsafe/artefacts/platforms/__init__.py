@@ -1,6 +1,7 @@
-"""Files in which a platform is told what to run: Fly.io, Render, Railway, Heroku, Vercel, App Engine, ECS."""
+"""Files in which a platform is told what to run: those of Fly.io, Cloud Run, ECS and others."""
 
 from rollsafe.artefacts.platforms.app_engine import AppEngineService
+from rollsafe.artefacts.platforms.cloud_run import CloudRunService
 from rollsafe.artefacts.platforms.ecs import EcsContainer, EcsService
 from rollsafe.artefacts.platforms.fly import FlyApp
 from rollsafe.artefacts.platforms.heroku import HerokuApp, Procfile
@@ -17,6 +18,7 @@ from rollsafe.artefacts.platforms.vercel import VercelProject
 
 __all__ = [
     "AppEngineService",
+    "CloudRunService",
     "EcsContainer",
     "EcsService",
     "FlyApp",

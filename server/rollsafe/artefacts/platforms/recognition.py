@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact
-from rollsafe.artefacts.platforms import app_engine, ecs, fly, heroku, railway, render, vercel
+from rollsafe.artefacts.platforms import app_engine, cloud_run, ecs, fly, heroku, railway, render, vercel
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Tree
 from rollsafe.formats.toml import read_toml
@@ -33,7 +33,7 @@ def recognise(file: SourceFile, tree: Tree) -> PlatformFile | None:
             found = list(read(file, tree))
             if found:
                 return PlatformFile(file, found, tree.problems)
-    found = list(ecs.read(file, tree))
+    found = list(cloud_run.read(file, tree)) or list(ecs.read(file, tree))
     return PlatformFile(file, found, tree.problems) if found else None
 
 

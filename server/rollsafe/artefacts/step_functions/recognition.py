@@ -13,7 +13,7 @@ _RESOURCE_TYPES: Final = frozenset({"AWS::StepFunctions::StateMachine", "AWS::Se
 
 
 class StateMachineFile(Artefact):
-    """The state machines of a file, each followed by its states."""
+    """The state machines of a file, each followed by its states; of a template also what it runs on ECS."""
 
     kind: ClassVar[str] = "step-functions"
 
@@ -25,6 +25,11 @@ def recognise(file: SourceFile, tree: Tree) -> StateMachineFile | None:
     elements: list[Element] = []
     for machine in _machines(file, tree):
         elements += (machine, *machine.states)
+    if elements and "AWS::ECS::" in file.text:
+        # A template defines what its machines start, too.
+        from rollsafe.artefacts.platforms import ecs
+
+        elements += ecs.read(file, tree)
     return StateMachineFile(file, elements, tree.problems) if elements else None
 
 
