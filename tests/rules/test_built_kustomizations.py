@@ -3,13 +3,12 @@
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from shutil import which
 
 import pytest
 
 from rollsafe.workspace.settings import Settings
 from tests.checking import ALL_RULES, check, fix, open_project, seen
-from tests.installed import missing
+from tests.installed import cache, missing
 
 WEB = """apiVersion: apps/v1
 kind: Deployment
@@ -247,12 +246,11 @@ def test_the_findings_are_those_of_what_kustomize_itself_builds(name: str, tmp_p
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    command = [["kustomize", "build"], ["kubectl", "kustomize"]][which("kustomize") is None]
-    if which(command[0]) is None:
-        missing("kustomize or kubectl")
-    made = subprocess.run(
-        [*command, "overlays/production"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    kubectl = cache() / "helm" / "kubectl"
+    if not kubectl.exists():
+        missing("kubectl (tests/helm_charts/install.sh)")
+    command = [kubectl, "kustomize", "overlays/production"]
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     settings = Settings(level="auditor")
     theirs = {(one.rule, _plain(one.message)) for one in check({"k8s/all.yaml": made.stdout}, settings)}
     ours = {(one.rule, one.message) for one in check(files, settings) if one.rule not in _OF_THE_FILES}
