@@ -35,6 +35,11 @@ def test_add_entry_uses_the_files_line_ends() -> None:
     )
 
 
+def test_a_byte_order_mark_is_no_indentation() -> None:
+    text = "\ufeffa: 1\n"
+    assert applied(text, yaml_edit.add_entry(text, mapping(text), "b", "2")) == "\ufeffa: 1\nb: 2\n"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -47,8 +47,9 @@ def line_end(text: str, offset: int) -> int:
 
 
 def column_of(text: str, offset: int) -> int:
-    """Return the 0-based column of `offset` in code points."""
-    return offset - line_start(text, offset)
+    """Return the 0-based column of `offset` in code points; a byte order mark takes none."""
+    start = line_start(text, offset)
+    return offset - start - (start == 0 and text.startswith("\ufeff"))
 
 
 def comments_above(text: str, offset: int) -> int:
