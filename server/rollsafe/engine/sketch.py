@@ -1,6 +1,6 @@
 """Elements and contexts of which little is known: what a rule asks for beyond that ends its call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import FunctionType
 from typing import Any, Final
@@ -69,6 +69,17 @@ def _attributes(sketch: object) -> dict[str, object]:
     return found
 
 
+def _got(sketch: Element, known: dict[str, object], name: str, getter: Callable[[Any], object]) -> object:
+    """Return what a property makes of what is known; two that are made of each other are not known."""
+    asked = f"asked {name}"
+    if asked in known:
+        raise _BeyondError
+    known[asked] = True
+    value = getter(sketch)
+    del known[asked]
+    return value
+
+
 _SKETCHES: Final[dict[type[Element], type[Element]]] = {}
 
 
@@ -85,9 +96,9 @@ def _sketch_type(kind: type[Element]) -> type[Element]:
                 case FunctionType() if not name.startswith("__"):
                     return found.__get__(sketch)
                 case property(fget=getter) if getter is not None:
-                    return getter(sketch)
+                    return _got(sketch, known, name, getter)
                 case cached_property(func=getter):
-                    known[name] = getter(sketch)
+                    known[name] = _got(sketch, known, name, getter)
                 case _:
                     raise _BeyondError
         return known[name]
