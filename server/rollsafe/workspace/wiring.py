@@ -201,6 +201,10 @@ def keeps_data_in_pods(workload: Workload) -> bool:
 
 def is_exposed(service: Service, graph: Graph) -> bool:
     """Say whether the Service is reached from outside of the cluster."""
+    return graph.remember(("exposed", service), lambda: _is_exposed(service, graph))
+
+
+def _is_exposed(service: Service, graph: Graph) -> bool:
     if service.type in ("LoadBalancer", "NodePort"):
         return True
     return any(one.shares_namespace(service) for one in graph.find(Ingress, f"backend:{service.name}"))

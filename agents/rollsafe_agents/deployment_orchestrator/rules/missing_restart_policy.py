@@ -43,8 +43,9 @@ Adds the policy most services of the file have. Unsafe: a container that ends by
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from typing import cast
 
-from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
@@ -67,9 +68,8 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
         or not is_shipped(service.compose, graph)
     ):
         return
-    others = [one for one in service.compose.services.values() if one is not service and not one.is_run_once]
-    policies = Counter(one.restart for one in others if one.restart is not None)
-    is_odd = sum(policies.values()) * 2 > len(others)
+    policies, running = _policies(service.compose)
+    is_odd = sum(policies.values()) * 2 > running - 1
     policy = policies.most_common(1)[0][0] if policies else "unless-stopped"
     yield Finding(
         service.title_node,
@@ -79,6 +79,16 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
         detail=f"after a crash or a reboot of the host `{service.name}` stays down",
         equivalents=(),
     )
+
+
+def _policies(compose: ComposeFile) -> tuple[Counter[str], int]:
+    """Return how often each policy is written for services that keep running, and how many these are."""
+    known = compose.kept.get(_policies)
+    if known is None:
+        running = [one for one in compose.services.values() if not one.is_run_once]
+        written = Counter(one.restart for one in running if one.restart is not None)
+        known = compose.kept[_policies] = written, len(running)
+    return cast("tuple[Counter[str], int]", known)
 
 
 def _lacks(service: ComposeService) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from rollsafe.artefacts.compose.service import ComposeElement, ComposeService
 from rollsafe.artefacts.compose.values import entries_of, with_defaults
 from rollsafe.artefacts.compose.variables import ComposeVariable, find_variables
+from rollsafe.artefacts.compose.wiring import Dependency
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.shapes import Dialect, Fault, compose_table, faults_in
@@ -84,6 +85,15 @@ class ComposeFile(ComposeElement):
     def service(self, name: str) -> ComposeService | None:
         """Return the service called `name`."""
         return self.services.get(name)
+
+    @cached_property
+    def dependants(self) -> dict[str, list[tuple[ComposeService, Dependency]]]:
+        """Who is started after a service, by its name, in the order of the file."""
+        found: dict[str, list[tuple[ComposeService, Dependency]]] = {}
+        for service in self.services.values():
+            for dependency in service.depends_on:
+                found.setdefault(dependency.service, []).append((service, dependency))
+        return found
 
     @cached_property
     def project_name(self) -> str | None:

@@ -216,11 +216,8 @@ class ComposeService(ComposeElement):
             or self.text_at("deploy", "restart_policy", "condition") == "none"
         ):
             return True
-        return any(
-            one.condition == "service_completed_successfully" and one.service == self.name
-            for other in self.compose.services.values()
-            for one in other.depends_on
-        )
+        waiting = self.compose.dependants.get(self.name, ())
+        return any(one.condition == "service_completed_successfully" for _, one in waiting)
 
     @cached_property
     def healthcheck(self) -> ComposeHealthcheck | None:

@@ -1,6 +1,7 @@
 """Users of images: the numbers names stand for, and whom base images switch to."""
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, cast
 
 from rollsafe.artefacts.dockerfile.stages import Stage
 from rollsafe.artefacts.images import ImageReference
@@ -38,12 +39,9 @@ _SWITCHING: Final = frozenset(
 def known_number(stage: Stage | None, name: str) -> str | None:
     """Return the number of the user `name` in the stage: given by its commands, or known of its image."""
     for one in stage.lineage if stage is not None else ():
-        for instruction in one.instructions:
-            if "useradd" in instruction.tools or "adduser" in instruction.tools:
-                found = next((_number_of(c, name) for c in instruction.commands if _number_of(c, name)), None)
-                number = one.expand(found) if found is not None else None
-                if number is not None and number.isdigit():
-                    return number
+        number = _numbers_given(one).get(name)
+        if number is not None:
+            return number
     image = stage.root.image if stage is not None else None
     known = _OF_IMAGES.get((image.name, name)) if image is not None else None
     return known or _NUMBERS.get(name)
@@ -59,7 +57,28 @@ def default_user(image: ImageReference | None) -> str | None:
     return image.name if image.name in _SWITCHING or "unprivileged" in image.name else None
 
 
-def _number_of(command: ShellCommand, name: str) -> str | None:
-    if command.name.rpartition("/")[2] not in ("useradd", "adduser") or name not in command.texts:
-        return None
-    return command.option("-u", "--uid")
+def _numbers_given(stage: Stage) -> dict[str, str]:
+    """Return the numbers that a stage's commands give, by the words of the commands."""
+    known = stage.kept.get(_numbers_given)
+    if known is None:
+        known = stage.kept[_numbers_given] = dict(_numbers_of(stage))
+    return cast("dict[str, str]", known)
+
+
+def _numbers_of(stage: Stage) -> Iterator[tuple[str, str]]:
+    """Yield words and numbers, the first of a word last; of one instruction a word's first number counts."""
+    for instruction in reversed(stage.instructions):
+        if "useradd" in instruction.tools or "adduser" in instruction.tools:
+            first: dict[str, str] = {}
+            for command in instruction.commands:
+                number = command.option("-u", "--uid") if _is_adding(command) else None
+                for word in command.texts if number else ():
+                    first.setdefault(word, number)
+            for word, found in first.items():
+                number = stage.expand(found)
+                if number is not None and number.isdigit():
+                    yield word, number
+
+
+def _is_adding(command: ShellCommand) -> bool:
+    return command.name.rpartition("/")[2] in ("useradd", "adduser")
