@@ -72,8 +72,9 @@ def _numbers_of(stage: Stage) -> Iterator[tuple[str, str]]:
             first: dict[str, str] = {}
             for command in instruction.commands:
                 number = command.option("-u", "--uid") if _is_adding(command) else None
-                for word in command.texts if number else ():
-                    first.setdefault(word, number)
+                if number:
+                    for word in command.texts:
+                        first.setdefault(word, number)
             for word, found in first.items():
                 number = stage.expand(found)
                 if number is not None and number.isdigit():
