@@ -30,6 +30,7 @@ SERVICE_KEYS: Final = (
     *("working_dir", "restart", "healthcheck", "logging", "labels", "user", "isolation"),
 )
 """The order in which keys of a service stand by custom."""
+_MOST_IN_ORDER: Final = 500
 _ALIAS: Final = re.compile(r"(?:^|[\s\[{,])[&*][\w-]|<<:")
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _CHECK: Final = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
@@ -130,8 +131,11 @@ def in_order(text: str, parts: Several[Entry] | Several[Node], wanted: Several[i
     """Return the edits that bring block entries or items into the order of `wanted`, their ranks.
 
     Each takes the comment lines right above it along. Nothing is moved where other words stand between
-    them, or where an anchor and its alias might change places.
+    them, or where an anchor and its alias might change places; nor in very long lists, in which every
+    finding would move all of it.
     """
+    if len(parts) > _MOST_IN_ORDER:
+        return ()
     spans = [_lines_of(text, part) for part in parts]
     gaps = [text[one.end : other.start] for one, other in itertools.pairwise(spans)]
     whole = text[spans[0].start : spans[-1].end] if spans else ""

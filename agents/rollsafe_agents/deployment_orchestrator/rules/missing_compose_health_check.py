@@ -83,12 +83,8 @@ def check(service: ComposeService, graph: Graph) -> Iterator[Finding]:
         yield _switched_off(service)
     if service.build is not None or not service.lacks("healthcheck"):
         return
-    dependants = [
-        (other, dependency)
-        for _, other in sorted(service.compose.services.items())
-        for dependency in other.depends_on
-        if dependency.service == service.name
-    ]
+    found = service.compose.dependants.get(service.name, [])
+    dependants = sorted(found, key=lambda one: one[0].name)
     waited_for = bool(dependants) and is_shipped(service.compose, graph)
     who = ", ".join(f"`{other.name}`" for other, _ in dependants)
     what = f", which {who} depend{'s' * (len(dependants) == 1)} on," if dependants else ""

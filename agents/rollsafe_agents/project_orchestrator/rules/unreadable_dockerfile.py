@@ -31,7 +31,6 @@ Writes the instruction that is spelled most alike. Unsafe: another one may be me
 - `hadolint:DL1000`
 """
 
-import difflib
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -64,14 +63,21 @@ def _is_macro(word: str) -> bool:
     """Say whether a word stands for what a preprocessor writes: no instruction is spelled nearly like it."""
     plain = word.replace("_", "")
     is_name = "_" in word and plain.isalpha() and plain.isupper()
-    return is_name and not difflib.get_close_matches(plain, sorted(KEYWORDS), n=1, cutoff=0.7)
+    return is_name and not _nearest(plain)
 
 
 def _fixes(dockerfile: Dockerfile, problem: Problem) -> Iterator[Fix]:
     word = dockerfile.file.text[problem.start : problem.end]
     if word.upper() in KEYWORDS or not word.isalpha() or len(word) > 20:
         return
-    for meant in difflib.get_close_matches(word.upper(), sorted(KEYWORDS), n=1, cutoff=0.7):
+    for meant in _nearest(word.upper()):
         written = cased(dockerfile, meant)
         edit = Edit(Span(problem.start, problem.end), written)
         yield Fix(f"Write `{written}`", Safety.UNSAFE, edits=(edit,))
+
+
+def _nearest(word: str) -> list[str]:
+    """Return the instruction a word is like, if there is one."""
+    from difflib import get_close_matches  # only mistakes need it
+
+    return get_close_matches(word, sorted(KEYWORDS), n=1, cutoff=0.7)

@@ -312,8 +312,7 @@ def _foreign_key(way: _Way, call: Call, table: Part | None, at: int) -> None:
     if isinstance(schema, Text):
         target = f"{dotted(schema.value)}.{target.text if isinstance(target, Written) else target}"
     invalid = "NOT VALID" if _true(call, "postgresql_not_valid") else ""
-    reference = Reference(target, points, actions_of(call))
-    named = name(call.at(0, "constraint_name"))
+    named, reference = name(call.at(0, "constraint_name")), Reference(target, points, actions_of(call))
     way.tables.add(table, Key("FOREIGN KEY", named, columns, reference, invalid), call)
 
 
