@@ -249,7 +249,7 @@ def test_the_findings_are_those_of_what_kustomize_itself_builds(name: str, tmp_p
     kubectl = cache() / "helm" / "kubectl"
     if not kubectl.exists():
         missing("kubectl (tests/helm_charts/install.sh)")
-    command = [kubectl, "kustomize", "overlays/production"]
+    command = [str(kubectl), "kustomize", "overlays/production"]
     made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     settings = Settings(level="auditor")
     theirs = {(one.rule, _plain(one.message)) for one in check({"k8s/all.yaml": made.stdout}, settings)}
