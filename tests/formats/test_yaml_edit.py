@@ -109,6 +109,17 @@ def test_add_item(text: str, expected: str) -> None:
     assert applied(text, yaml_edit.add_item(text, sequence, "c: 3\nd: 4")) == expected
 
 
+def test_what_an_alias_repeats_is_not_removed() -> None:
+    text = "l:\n  - &a {x: 1}\n  - {x: 2}\n  - *a\nm: &n {y: 1}\no: *n\n"
+    root = mapping(text)
+    listed = root.at("l")
+    assert isinstance(listed, Sequence)
+    assert yaml_removal.remove_item(text, listed, 0) is None
+    assert applied(text, yaml_removal.remove_item(text, listed, 1)) == text.replace("  - {x: 2}\n", "")
+    assert yaml_removal.remove_entry(text, root, "m") is None
+    assert applied(text, yaml_removal.remove_entry(text, root, "o")) == text.replace("o: *n\n", "")
+
+
 def test_remove_items() -> None:
     text = "l:\n  - a\n  - b # second\nm: [1, 2, 3]\n"
     root = read_yaml(text).documents[0]

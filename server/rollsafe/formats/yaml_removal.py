@@ -7,13 +7,18 @@ from rollsafe.formats.yaml_edit import column_of, dash_of, eol_of, line_end, lin
 from rollsafe.text import Edit, Span
 from rollsafe.text.patterns import lazily
 
+_ANCHOR = lazily(r"(?<![^\s\[{,])&([^\s\[\]{},]+)")
+_ALIAS = lazily(r"(?<![^\s\[{,])\*([^\s\[\]{},]+)")
 _COMMENT = lazily(r"(?:(?<=[ \t\n])|^)#[^\r\n]*")
 
 
 def remove_entry(text: str, mapping: Mapping, key: str) -> Edit | None:
-    """Remove `key` and its value with their lines; None when the mapping does not hold it itself."""
+    """Remove `key` and its value with their lines.
+
+    None when the mapping does not hold it itself, or when something further down repeats what it names.
+    """
     entry = mapping.entry(key)
-    if entry is None:
+    if entry is None or _is_repeated(text, entry.start, entry.end):
         return None
     if mapping.flow:
         return _remove_flow(text, [(e.start, e.end) for e in mapping.entries], mapping.entries.index(entry))
@@ -36,13 +41,24 @@ def _move_up(text: str, entry: Entry, following: Entry) -> Edit:
     return Edit(Span(entry.start, following.start), kept + "".join(comment + joint for comment in more))
 
 
-def remove_item(text: str, sequence: Sequence, index: int) -> Edit:
-    """Remove one item of a sequence, its line included in block style."""
+def remove_item(text: str, sequence: Sequence, index: int) -> Edit | None:
+    """Remove one item of a sequence, its line included in block style; None where an alias repeats it."""
     items = sequence.items
+    before = items[index - 1].end if index else sequence.start
+    if _is_repeated(text, before, items[index].end):
+        return None
     if sequence.flow:
         return _remove_flow(text, [(item.start, item.end) for item in items], index)
     start = line_start(text, dash_of(text, items[index]))
     return _without_lines(text, start, line_end(text, items[index].end), (items[index],))
+
+
+def _is_repeated(text: str, start: int, end: int) -> bool:
+    """Say whether an anchor between two offsets has an alias outside of them."""
+    if "&" not in text[start:end]:
+        return False
+    names = {match[1] for match in _ANCHOR.finditer(text, start, end)}
+    return any(match[1] in names and not start <= match.start() < end for match in _ALIAS.finditer(text))
 
 
 def comments_in(text: str, start: int, end: int, nodes: tuple[Node, ...]) -> Iterator[str]:

@@ -172,7 +172,7 @@ def _without(service: ComposeService, key: str, items: Node | None, index: int, 
     if len(items.items) == 1:
         return removed(service, key, f"Remove `{key}`", Safety.UNSAFE)
     edit = remove_item(service.file.text, items, index)
-    return (Fix(f"Remove `{what}`", Safety.UNSAFE, edits=(edit,)),)
+    return (Fix(f"Remove `{what}`", Safety.UNSAFE, edits=(edit,)),) if edit is not None else ()
 
 
 def _without_propagation(service: ComposeService, node: Mapping) -> Iterator[Fix]:
