@@ -30,5 +30,5 @@ def _owner(part: Workflow | Job | Step | CompositeAction) -> str:
     if isinstance(part, Job):
         return f"job `{part.id}`"
     if isinstance(part, Step):
-        return f"step `{part.name or part.id}`" if part.name or part.id else f"step {part.index + 1}"
+        return f"step `{part.label}`" if part.label else f"step {part.index + 1}"
     return "the action" if isinstance(part, CompositeAction) else "the workflow"

@@ -90,7 +90,8 @@ def _shared(workflow: Workflow, graph: Graph) -> dict[str, Type]:
         call = workflow.triggers.get("workflow_call")
         declared = [inputs_type(one.inputs) for one in (dispatch, call) if one is not None]
         inputs = joined(declared) if declared else _NOTHING
-        by_hand = declared[0] if dispatch is not None else None
+        # The event that a called workflow sees is its caller's, with the caller's inputs.
+        by_hand = declared[0] if dispatch is not None and call is None else None
         return {**FIXED, "github": github_context(by_hand), "inputs": inputs}
 
     return graph.remember(("shared contexts", workflow), make)

@@ -40,7 +40,8 @@ jobs:
 ```
 
 ## Fix
-Writes text in double quotes in single ones, as expressions have it: safe.
+Writes text in double quotes in single ones, as expressions have it. Unsafe: a file that GitHub refused runs from then
+on.
 
 ## References
 - [GitHub: expressions](https://docs.github.com/en/actions/reference/workflows-and-actions/expressions)
@@ -65,7 +66,7 @@ from rollsafe.workspace.graph import Graph
 _QUOTED: Final = re.compile(r'"([^"\\\n]*)"')
 
 
-@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(part: Workflow | Job | Step | CompositeAction, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each place an expression cannot be read at."""
     for found in expression_faults(part, graph):
@@ -90,4 +91,4 @@ def _fixes(text: str, found: FoundFault) -> tuple[Fix, ...]:
     if text[span.start : span.end] != match.group():
         return ()
     literal = "'" + match[1].replace("'", "''") + "'"
-    return (Fix(f"Write `{literal}`", Safety.SAFE, edits=(Edit(span, literal),)),)
+    return (Fix(f"Write `{literal}`", Safety.UNSAFE, edits=(Edit(span, literal),)),)

@@ -42,7 +42,8 @@ jobs:
 ```
 
 ## Fix
-Removes the second of two entries that say the same: safe. Where they differ, only you know which one is meant: unsafe.
+Removes the second of the two. Unsafe: where they differ, the other one may be meant, and a file that GitHub refused
+runs from then on.
 
 ## References
 - [GitHub: workflow syntax](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax)
@@ -72,7 +73,7 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
             yield Finding(
                 fault.where,
                 f"`{fault.key}` stands twice in {where_in(part, fault)}",
-                fixes=_fixes(part.file.text, first, second),
+                fixes=_fixes(part.file.text, second),
                 related=(Related(part.file, first.key, f"`{first.name}` stands here first"),),
                 detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
             )
@@ -85,13 +86,13 @@ def _pair(fault: Fault) -> tuple[Entry, Entry] | None:
     return None if first is None or second is None or first is second else (first, second)
 
 
-def _fixes(text: str, first: Entry, second: Entry) -> tuple[Fix, ...]:
+def _fixes(text: str, second: Entry) -> tuple[Fix, ...]:
     """Return the fix that takes the second entry out; entries of one line only, whose end is certain."""
     start = text.rfind("\n", 0, second.key.start) + 1
     end = text.find("\n", second.value.end)
     written = text[second.key.start : second.value.end]
     if text[start : second.key.start].strip() or "\n" in written or end < 0:
         return ()
-    same = text[first.value.start : first.value.end] == text[second.value.start : second.value.end]
-    safety = Safety.SAFE if same and first.name == second.name else Safety.UNSAFE
-    return (Fix(f"Remove the second `{second.name}`", safety, edits=(Edit(Span(start, end + 1), ""),)),)
+    return (
+        Fix(f"Remove the second `{second.name}`", Safety.UNSAFE, edits=(Edit(Span(start, end + 1), ""),)),
+    )

@@ -58,15 +58,19 @@ Writes the nearest name there is, or adds the job to `needs`. Unsafe: the value 
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.expressions import FaultKind
 from rollsafe.artefacts.expressions.types import shown
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.text import nearest
 from rollsafe.workspace.expression_faults import FoundFault, expression_faults
 from rollsafe.workspace.graph import Graph
+
+_OF_GITHUB: Final = (("github",), ("job",), ("runner",), ("strategy",))
+"""Contexts that GitHub fills in: a name may be newer than what is known of them here."""
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -78,6 +82,8 @@ def check(part: Workflow | Job | Step | CompositeAction, graph: Graph) -> Iterat
                 Span(found.start, found.end),
                 _message(part, found),
                 fixes=_fixes(part, found),
+                severity=Severity.WARNING if found.fault.path[:1] in _OF_GITHUB else None,
+                confidence=Confidence.MEDIUM if found.fault.path[:1] in _OF_GITHUB else None,
                 equivalents=None if found.fault.kind is FaultKind.CONTEXT else ("actionlint:expression",),
                 detail=_detail(part, found),
             )

@@ -3,11 +3,11 @@
 from typing import Final
 
 from rollsafe.artefacts.expressions.types import ANYTHING, TEXTS, Listed, Named, Plain, Type, exactly, joined
+from rollsafe.artefacts.github_workflow.grammar import BOOLEANS
 from rollsafe.artefacts.github_workflow.values import Matrix
 from rollsafe.artefacts.shapes import letter_of
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 
-BOOLEANS: Final = frozenset({"true", "false", "True", "False", "TRUE", "FALSE"})
 _MAX_ITEMS: Final = 500
 _TEXT, _NUMBER, _TRUTH = Plain.STRING, Plain.NUMBER, Plain.BOOLEAN
 _PLACE: Final = {"id": _TEXT, "network": _TEXT}

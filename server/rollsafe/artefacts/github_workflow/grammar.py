@@ -61,10 +61,10 @@ def read_step(text: str, node: Node, shape_name: str) -> Reading:
     return found
 
 
-def read_part(node: Node, shape_name: str, without: str = "", contexts: int | None = None) -> Reading:
+def read_part(node: Node, shape_name: str, without: str = "") -> Reading:
     """Hold a node against the shape of this name; the entry `without` is left to another part."""
     search = _Search(without)
-    search.run(node, github_table().shape(shape_name), contexts)
+    search.run(node, github_table().shape(shape_name))
     return Reading(tuple(_in_order(search.faults)), tuple(search.sites))
 
 
@@ -91,8 +91,8 @@ class _Search:
         self.faults: list[Fault] = []
         self.sites: list[Site] = []
 
-    def run(self, root: Node, shape: Shape, contexts: int | None) -> None:
-        self._pending = [_Part(root, shape, contexts, None, None, 0)]
+    def run(self, root: Node, shape: Shape) -> None:
+        self._pending = [_Part(root, shape, None, None, None, 0)]
         visits = 0
         seen: set[tuple[int, int]] = set()
         while self._pending and visits < _MAX_VISITS and len(self.faults) < _MAX_FAULTS:
