@@ -69,20 +69,10 @@ from rollsafe.text import nearest
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(job: Job) -> Iterator[Finding]:
-    """Yield a finding for each unknown job, and for one that is named twice."""
-    seen: set[str] = set()
+    """Yield a finding for each unknown job."""
     for need in job.needs if not job.workflow.problems else ():
-        known = job.workflow.job(need.id)
-        if known is None and "${{" not in need.id:
+        if job.workflow.job(need.id) is None and "${{" not in need.id:
             yield _unknown(job, need)
-        elif need.id.lower() in seen:
-            yield Finding(
-                need.node,
-                f"job `{job.id}` waits for `{need.id}` twice",
-                severity=Severity.HINT,
-                equivalents=("actionlint:job-needs",),
-            )
-        seen.add(need.id.lower())
 
 
 def _unknown(job: Job, need: Need) -> Finding:
