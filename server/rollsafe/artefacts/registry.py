@@ -53,6 +53,15 @@ _TEXT_READERS: Final = (
 )
 _TREE_READERS: Final = (
     ("github_workflow", lazily(r"(^|/)(\.\w+/workflows/[^/]+|action\.ya?ml)$"), "jobs"),
+    (
+        "other_pipelines",
+        lazily(
+            r"\.gitlab-ci\.ya?ml$|(^|/)\.circleci/[^/]+$|(^|/)\.vsts-ci\.ya?ml$|(^|/)\.?azure[-_]?pipelines?"
+            r"|(^|/)\.azuredevops/",
+            re.I,
+        ),
+        None,
+    ),
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
     ("kubernetes", lazily(r"(^|/)((kustomization|chart|values)[^/]*|templates/.*)$", re.I), "apiVersion"),
     ("step_functions", None, "States"),

@@ -17,7 +17,7 @@ from rollsafe.artefacts.github_workflow.runs import Run
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
-from rollsafe.workspace.pipelines import Act, deployments, migrations
+from rollsafe.workspace.pipelines import Act, AnyJob, deployments, migrations
 
 _STATUS: Final[Functions] = {"success": True, "always": True, "cancelled": False, "failure": UNKNOWN}
 _PER_RUN: Final = frozenset({"run_id", "run_number", "sha", "run_attempt"})
@@ -40,7 +40,7 @@ class Harm(IntEnum):
     """A lock that is held, a release that is pending, a migration that is half done."""
 
 
-def harm_of(job: Job, graph: Graph) -> Harm:
+def harm_of(job: AnyJob, graph: Graph) -> Harm:
     """Return the worst that an interruption of the job does."""
     if migrations(job, graph):
         return Harm.LOCKED
@@ -56,21 +56,21 @@ def _harm(act: Act) -> Harm:
     return Harm.MIXED
 
 
-def locks_itself(job: Job, graph: Graph) -> bool:
+def locks_itself(job: AnyJob, graph: Graph) -> bool:
     """Say whether all that the job deploys with refuses to run twice at a time, or switches over at once."""
     acts = deployments(job, graph)
     tools = (act.classification.tool in _INFRASTRUCTURE or _harm(act) is Harm.NONE for act in acts)
     return bool(acts) and all(tools) and not migrations(job, graph)
 
 
-def is_lasting(job: Job, graph: Graph) -> bool:
+def is_lasting(job: AnyJob, graph: Graph) -> bool:
     """Say whether the job deploys or migrates, and not to an environment of a single change."""
     if not deployments(job, graph) and not migrations(job, graph):
         return False
     return production_of(job, graph).kind is not EnvironmentKind.PREVIEW
 
 
-def is_below_production(job: Job, graph: Graph) -> bool:
+def is_below_production(job: AnyJob, graph: Graph) -> bool:
     """Say whether the job is known to deploy to something other than production."""
     return production_of(job, graph).kind in _STEADY
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rollsafe.artefacts.github_workflow import Concurrency, Job, JobEnvironment, Step, Workflow
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, Production
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipelines import called_workflow, deployments
+from rollsafe.workspace.pipelines import AnyJob, called_workflow, deployments
 
 
 class Held(NamedTuple):
@@ -57,8 +58,10 @@ def environment_of(job: Job, graph: Graph) -> JobEnvironment | None:
     return next((one for one in found if one is not None), None)
 
 
-def production_of(job: Job, graph: Graph) -> Production:
+def production_of(job: AnyJob, graph: Graph) -> Production:
     """Judge where a job deploys to by its own file, else by those that call it or that it calls."""
+    if isinstance(job, OtherJob):
+        return job.production
     return graph.remember(("production", job), lambda: _production(job, graph))
 
 

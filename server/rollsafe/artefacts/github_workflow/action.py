@@ -6,12 +6,13 @@ from posixpath import dirname
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle
+from rollsafe.artefacts.github_workflow.circumstances import settle
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import root_of
 from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import strings_and_nodes
 from rollsafe.artefacts.recognition import Role, roles_of
+from rollsafe.artefacts.recognition.circumstances import Circumstances
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node
 from rollsafe.formats.problems import Problem

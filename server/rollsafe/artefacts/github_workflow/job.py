@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.github_workflow.circumstances import Circumstances, settle, settle_called
+from rollsafe.artefacts.github_workflow.circumstances import settle, settle_called
 from rollsafe.artefacts.github_workflow.environment import production_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
@@ -38,6 +38,7 @@ from rollsafe.artefacts.recognition import (
     role_of_name,
     roles_of,
 )
+from rollsafe.artefacts.recognition.circumstances import Circumstances
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.problems import Problem

@@ -1,16 +1,30 @@
-"""Pipelines that no rule judges yet and plans read all the same: GitLab, Azure, CircleCI, Argo Workflows.
+"""Pipelines of GitLab, Azure, CircleCI and Argo Workflows in one model: who waits for whom, and when.
 
-They are read when a plan asks for them, into one model: what waits for what, and when a job runs. What a
-reader does not follow, such as a template in another repository, is among `unread`.
+What a reader does not follow, such as a template in another repository, is among `unread`. Rules see the jobs
+of GitLab, CircleCI and Azure; plans see all of them, with what they include from other files.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
-from rollsafe.artefacts.other_pipelines import argo, azure, circleci, gitlab
+from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.other_pipelines.model import Act, Dialect, OtherJob, OtherPipeline, Said, Wait, When
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Tree
 
-__all__ = ["Act", "Dialect", "OtherJob", "OtherPipeline", "Said", "Wait", "When", "may_be", "read_pipelines"]
+__all__ = [
+    "Act",
+    "Dialect",
+    "OtherJob",
+    "OtherPipeline",
+    "PipelineFile",
+    "Said",
+    "Wait",
+    "When",
+    "may_be",
+    "read_pipelines",
+    "recognise",
+]
 
 ReadFile = Callable[[str], SourceFile | None]
 
@@ -20,12 +34,33 @@ def may_be(path: str) -> bool:
     return path.endswith((".yml", ".yaml"))
 
 
-def read_pipelines(file: SourceFile, read: ReadFile) -> list[OtherPipeline]:
-    """Return the pipelines of a file; `read` returns other files of the project, None where there is none."""
+class PipelineFile(Artefact):
+    """The jobs of the pipelines that a file holds."""
+
+    kind: ClassVar[str] = "pipeline"
+
+
+def read_pipelines(
+    file: SourceFile, read: ReadFile, known: Sequence[Mapping] | None = None
+) -> list[OtherPipeline]:
+    """Return the pipelines of a file; `read` returns other files of the project, None where there is none.
+
+    `known` are the mappings at the top of its documents, where these have been read.
+    """
+    from rollsafe.artefacts.other_pipelines import argo, azure, circleci, gitlab
+
     if gitlab.is_pipeline(file):
-        return gitlab.read(file, read)
+        return gitlab.read(file, read, known)
     if circleci.is_pipeline(file):
-        return circleci.read(file)
+        return circleci.read(file, known)
     if argo.is_pipeline(file):
         return argo.read(file)
-    return azure.read(file) if azure.is_pipeline(file) else []
+    return azure.read(file, known) if azure.is_pipeline(file) else []
+
+
+def recognise(file: SourceFile, tree: Tree) -> PipelineFile | None:
+    """Return the view of a file that holds a pipeline of GitLab, CircleCI or Azure, else None."""
+    known = [one for one in tree.documents if isinstance(one, Mapping)]
+    found = read_pipelines(file, lambda _: None, known)
+    elements = [job for one in found for job in one.jobs if job.file is file]
+    return PipelineFile(file, elements, tree.problems) if elements else None

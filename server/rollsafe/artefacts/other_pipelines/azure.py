@@ -1,7 +1,7 @@
 """Pipelines of Azure: stages, jobs, deployments, conditions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.other_pipelines.model import (
@@ -13,17 +13,29 @@ from rollsafe.artefacts.other_pipelines.model import (
     When,
     hand_down,
 )
-from rollsafe.artefacts.other_pipelines.reading import LARGEST, MOST_JOBS, mapping, names_in, roots, text_of
+from rollsafe.artefacts.other_pipelines.reading import (
+    LARGEST,
+    MOST_JOBS,
+    mapping,
+    names_in,
+    roots,
+    strings,
+    text_of,
+)
 from rollsafe.artefacts.recognition import Classification, Role
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.shell import Dialect as Shell
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _NAME = re.compile(
     r"(?:^|/)(?:\.?azure[-_]?pipelines?[^/]*|\.?azure[-_]?pipelines?/.{1,200}|\.azuredevops/.{1,200}|\.vsts-ci)"
     r"\.ya?ml$",
     re.I,
+)
+_MAIN: Final = lazily(
+    r"sourcebranch(name)?'\],'(refs/heads/)?(main|master|production|prod|live)'|'refs/tags/"
 )
 _MINUTE: Final = 60_000
 _SCRIPTS: Final = {
@@ -45,13 +57,15 @@ def is_pipeline(file: SourceFile) -> bool:
     return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
 
 
-def read(file: SourceFile) -> list[OtherPipeline]:
-    """Return the pipeline of a file."""
-    found = roots(file)
+def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[OtherPipeline]:
+    """Return the pipeline of a file; `known` are its roots."""
+    found = roots(file) if known is None else known
     if not found or not found[0].entries:
         return []
     root = found[0]
     made = OtherPipeline(Dialect.AZURE, file.path, file, root.entries[0].key)
+    made.is_filtered = _is_filtered(root)
+    for_all = _variables(root.at("variables"))
     stages = root.items_at("stages")
     if stages:
         _stages(made, stages[:200])
@@ -62,6 +76,8 @@ def read(file: SourceFile) -> list[OtherPipeline]:
         _steps(job, root)
         made.jobs.append(job)
     _starts(made, root)
+    for job in made.jobs:
+        job.variables = for_all | job.variables
     return [made] if made.jobs else []
 
 
@@ -77,7 +93,7 @@ def _stages(made: OtherPipeline, stages: list[Node]) -> None:
             if template is not None:
                 made.unread.append(Said(f"the stages of `{template}`: they are not read", stage))
             continue
-        group = OtherJob(made, name, stage.at("stage") or stage)
+        group = OtherJob(made, name, stage.at("stage") or stage, node=stage)
         group.kind = "group"
         group.stage = name
         made.jobs.append(group)
@@ -88,6 +104,12 @@ def _stages(made: OtherPipeline, stages: list[Node]) -> None:
         first = len(made.jobs) - 1
         ends[name] = _jobs(made, stage.items_at("jobs"), name, [group.id]) or [group.id]
         hand_down(made.jobs[first:])
+        shared = _variables(stage.at("variables"))
+        for one in made.jobs[first + 1 :]:
+            one.variables = shared | one.variables
+            one.is_filtered = one.is_filtered or group.is_filtered
+            one.is_for_main = one.is_for_main or group.is_for_main
+            one.asks = one.asks or group.asks
         previous = name
     for _, group, stage, before in begins:
         group.waits = list(_stage_waits(made, group, stage, before, ends))
@@ -122,7 +144,7 @@ def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) 
             if template is not None:
                 made.unread.append(Said(f"the jobs of `{template}`: they are not read", item))
             continue
-        job = OtherJob(made, f"{prefix}{name}", key)
+        job = OtherJob(made, f"{prefix}{name}", key, node=mapping(item))
         job.stage = stage
         made.jobs.append(job)
         own[name] = job
@@ -143,6 +165,7 @@ def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) 
 
 def _fill(job: OtherJob, item: Node) -> None:
     _decide(job, item)
+    job.variables = _variables(item.at("variables"))
     minutes = item.int_at("timeoutInMinutes")
     node = item.at("timeoutInMinutes")
     if minutes and node is not None:
@@ -157,6 +180,11 @@ def _fill(job: OtherJob, item: Node) -> None:
     name = text_of(environment) or (environment.text_at("name") if environment is not None else None)
     if environment is not None and name is not None:
         job.environment = Said(name.partition(".")[0], environment)
+    _phases(job, item)
+
+
+def _phases(job: OtherJob, item: Node) -> None:
+    """Take in the steps of a job, and those of each phase of a deployment."""
     if isinstance(item, Mapping):
         _steps(job, item)
     for strategy in ("runOnce", "rolling", "canary"):
@@ -164,57 +192,98 @@ def _fill(job: OtherJob, item: Node) -> None:
             body = mapping(item.at("strategy", strategy, phase))
             if body is not None:
                 _steps(job, body)
+        for ending in ("failure", "success"):
+            body = mapping(item.at("strategy", strategy, "on", ending))
+            if body is not None:
+                _steps(job, body, repairs=ending == "failure")
+
+
+def _variables(node: Node | None) -> dict[str, str]:
+    """Return the variables of a mapping, or of a list of names and values."""
+    if isinstance(node, Mapping):
+        return strings(node)
+    items = node.items_at()[:400] if node is not None else []
+    return {name: one.text_at("value") or "" for one in items if (name := one.text_at("name")) is not None}
+
+
+def _is_filtered(root: Mapping) -> bool:
+    """Say whether only some branches start the pipeline."""
+    trigger = root.at("trigger")
+    if trigger is None:
+        return False
+    branches = trigger.at("branches") if isinstance(trigger, Mapping) else trigger
+    include = branches.at("include") if isinstance(branches, Mapping) else branches
+    names = [one.text for one in names_in(include)]
+    return not names or "*" not in names
 
 
 def _decide(job: OtherJob, item: Node) -> None:
     """Take in a condition: one that is written replaces `succeeded()`."""
     node = item.at("condition")
     text = text_of(node)
+    job.is_filtered = job.pipeline.is_filtered
     if node is not None and text is not None:
         said = Said(f"`condition: {' '.join(text.split())[:120]}`", node)
         plain = text.replace(" ", "").lower()
-        if plain.startswith("succeeded(") or "and(succeeded(" in plain:
+        job.is_filtered = job.is_filtered or "sourcebranch" in plain or "reason" in plain or plain == "false"
+        job.is_for_main = _MAIN.search(plain) is not None
+        if "succeeded(" in plain and "not(succeeded(" not in plain:
             job.is_optional = plain != "succeeded()"
         else:
             job.condition = said
             known = {"failed()": When.FAILURE, "always()": When.ALWAYS, "succeededorfailed()": When.ALWAYS}
             job.when = known.get(plain, When.UNKNOWN)
-    forgiven = item.at("continueOnError")
-    if isinstance(forgiven, Scalar) and forgiven.as_bool() is True:
-        job.forgiven = Said("`continueOnError: true`", forgiven)
+            job.when = When.FAILURE if plain.startswith("and(failed(") else job.when
+    job.forgiven = _forgiven(item)
 
 
 # Steps -------------------------------------------------------------------------------------------
 
 
-def _steps(job: OtherJob, owner: Mapping) -> None:
+def _steps(job: OtherJob, owner: Mapping, *, repairs: bool = False) -> None:
     for step in owner.items_at("steps")[:400]:
+        condition = (step.text_at("condition") or "").replace(" ", "").lower()
+        if condition == "false" or step.text_at("enabled") == "false":
+            continue
+        after = repairs or condition.startswith(("failed(", "and(failed("))
+        forgiven = _forgiven(step)
+        directory = step.text_at("workingDirectory") or ""
+        known = None if directory.startswith(("$", "/")) else directory
         for key, shell in _SCRIPTS.items():
             if step.at(key) is not None:
-                job.run(step.at(key), shell)
+                job.run(step.at(key), shell, repairs=after, directory=known, forgiven=forgiven)
         task = step.text_at("task")
         if task is not None:
-            _task(job, task, step)
+            _task(job, task, step, repairs=after, forgiven=forgiven)
         template = step.text_at("template")
         if template is not None:
+            job.is_whole = False
             job.pipeline.unread.append(
                 Said(f"the steps of `{template}` in `{job.id}`: they are not read", step)
             )
 
 
-def _task(job: OtherJob, task: str, step: Node) -> None:
+def _forgiven(item: Node) -> Said | None:
+    scalar = item.at("continueOnError")
+    on = isinstance(scalar, Scalar) and scalar.as_bool() is True
+    return Said("`continueOnError: true`", scalar) if on and scalar is not None else None
+
+
+def _task(job: OtherJob, task: str, step: Node, *, repairs: bool, forgiven: Said | None) -> None:
     name = task.partition("@")[0].lower()
     inputs = step.at("inputs")
     where: Located = step.at("task") or step
     for key in _INLINE if inputs is not None else ():
         shell = Shell.POWERSHELL if "powershell" in name else Shell.POSIX
-        job.run(inputs.at(key) if inputs is not None else None, shell)
+        script = inputs.at(key) if inputs is not None else None
+        job.run(script, shell, repairs=repairs, forgiven=forgiven)
     command = (
         inputs.text_at("command") or inputs.text_at("action") or "" if inputs is not None else ""
     ).lower()
     roles = _roles(name, command)
     if roles:
-        job.use(task, Classification(task.partition("@")[0], frozenset(roles), command), where)
+        found = Classification(task.partition("@")[0], frozenset(roles), command)
+        job.use(task, found, where, repairs=repairs, forgiven=forgiven)
 
 
 def _roles(name: str, command: str) -> set[Role]:
@@ -243,6 +312,7 @@ def _starts(made: OtherPipeline, root: Mapping) -> None:
         made.triggers.append(Said(f"push to {text}", root.key_at("trigger") or made.where))
     if root.at("pr") is not None and root.text_at("pr") != "none":
         made.triggers.append(Said("pull request", root.key_at("pr") or made.where))
+        made.on_change = Said("`pr`: pull requests start it", root.key_at("pr") or made.where)
     for one in root.items_at("schedules"):
         cron = one.at("cron")
         if isinstance(cron, Scalar):

@@ -1,15 +1,47 @@
 """Workflows of CircleCI: jobs with `requires`, approvals, matrices."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, OtherPipeline, Said, Wait, When
-from rollsafe.artefacts.other_pipelines.reading import LARGEST, MOST_JOBS, legs_of, mapping, roots, text_of
+from rollsafe.artefacts.other_pipelines.reading import (
+    LARGEST,
+    MOST_JOBS,
+    legs_of,
+    mapping,
+    names_in,
+    roots,
+    strings,
+    text_of,
+)
+from rollsafe.artefacts.recognition import Classification, Role
+from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 
 _NAME = re.compile(r"(?:^|/)\.circleci/[^/]+\.ya?ml$")
+_MAIN: Final = frozenset({"main", "master", "production", "prod", "live"})
+_ORBS: Final = {
+    **dict.fromkeys(
+        listed(
+            "circleci/aws-ecs/deploy-service-update circleci/aws-ecs/update-service"
+            " circleci/helm/upgrade-helm-chart circleci/helm/install-helm-chart"
+            " circleci/heroku/deploy-via-git circleci/heroku/push-docker-image"
+            " circleci/gcp-cloud-run/deploy circleci/aws-s3/sync"
+            " circleci/kubernetes/create-or-update-resource"
+            " circleci/serverless-framework/deploy circleci/aws-elastic-beanstalk/deploy"
+            " circleci/aws-code-deploy/deploy circleci/aws-eks/update-container-image"
+            " circleci/azure-aks/update-container-image"
+        ),
+        Role.DEPLOY,
+    ),
+    "circleci/aws-ecs/verify-revision-deployment": Role.VERIFY,
+    "circleci/kubernetes/get-rollout-status": Role.VERIFY,
+    "circleci/slack/notify": Role.NOTIFY,
+    "circleci/docker/push": Role.PUBLISH,
+    "circleci/docker/publish": Role.PUBLISH,
+}
 _FAILED: Final = frozenset({"failed", "not_run", "unauthorized"})
 
 
@@ -18,15 +50,17 @@ def is_pipeline(file: SourceFile) -> bool:
     return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
 
 
-def read(file: SourceFile) -> list[OtherPipeline]:
-    """Return the workflows of a configuration."""
-    found = roots(file)
+def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[OtherPipeline]:
+    """Return the workflows of a configuration; `known` are its roots."""
+    found = roots(file) if known is None else known
     listed = found[0].map_at("workflows") if found else None
     made: list[OtherPipeline] = []
     for entry in listed.entries[:200] if listed is not None else ():
         body = mapping(entry.value)
         if body is not None and body.at("jobs") is not None:
             pipeline = OtherPipeline(Dialect.CIRCLECI, f"{file.path}#{entry.name}", file, entry.key)
+            pipeline.root = file.directory.removesuffix(".circleci").rstrip("/")
+            pipeline.is_filtered = body.at("when") is not None or body.at("unless") is not None
             _read(pipeline, body, found[0])
             made += [pipeline] if pipeline.jobs else []
     return made
@@ -46,7 +80,7 @@ def _read(made: OtherPipeline, body: Mapping, root: Mapping) -> None:
             continue
         given = None if isinstance(item, Scalar) else item.at(key.text)
         name = (given.text_at("name") if given is not None else None) or key.text
-        job = OtherJob(made, name, key)
+        job = OtherJob(made, name, key, node=given if isinstance(given, Mapping) else None)
         made.jobs.append(job)
         _fill(job, key.text, given, root)
         asked.append((job, given.at("requires") if given is not None else None))
@@ -64,24 +98,80 @@ def _fill(job: OtherJob, name: str, given: Node | None, root: Mapping) -> None:
     matrix = given.at("matrix", "parameters") if given is not None else None
     if matrix is not None:
         job.legs = legs_of(matrix)
-    if given is not None and given.at("filters") is not None:
-        job.is_optional = True
+    _filter(job, given)
     definition = root.map_at("jobs", name)
     if definition is None:
+        job.is_whole = False
         job.pipeline.unread.append(Said(f"what `{name}` does: it is defined elsewhere", job.key))
-    else:
-        parallel = definition.int_at("parallelism")
-        job.legs = parallel if parallel is not None and job.legs == 1 else job.legs
-        _steps(job, definition, root)
+        orb = _orb_role(name, root)
+        if orb is not None:
+            job.use(name, orb, job.key)
+        return
+    parallel = definition.int_at("parallelism")
+    job.legs = parallel if parallel is not None and job.legs == 1 else job.legs
+    executor = definition.at("executor")
+    held = root.at("executors", text_of(executor) or (executor.text_at("name") if executor else "") or "")
+    for one in (held, definition):
+        job.variables |= strings(one.at("environment") if one is not None else None)
+        images = one.items_at("docker")[1:20] if one is not None else []
+        job.images += [image.text_at("image") or "" for image in images]
+    _steps(job, definition, root)
+
+
+def _filter(job: OtherJob, given: Node | None) -> None:
+    """Take in for which branches and tags a job runs, what keeps it apart and which secrets it is given."""
+    job.is_filtered = job.pipeline.is_filtered
+    if given is None:
+        return
+    filters = given.at("filters")
+    if filters is not None:
+        job.is_optional = job.is_filtered = True
+        only = [one.text for one in names_in(filters.at("branches", "only"))]
+        tags = filters.at("tags") is not None and text_of(filters.at("branches", "ignore")) is not None
+        job.is_for_main = (bool(only) and set(only) <= _MAIN) or tags
+    serial = given.at("serial-group")
+    if serial is not None:
+        job.lock = Said(text_of(serial) or "", serial)
+    for context in names_in(given.at("context")):
+        job.variables["CONTEXT"] = context.text
+
+
+def _orb_role(name: str, root: Mapping) -> Classification | None:
+    """Return what a job or command of an orb is for: `aws-ecs/deploy-service-update`."""
+    alias, _, verb = name.partition("/")
+    orb = (root.text_at("orbs", alias) or "").partition("@")[0]
+    if not orb or not verb:
+        return None
+    role = _ORBS.get(f"{orb}/{verb}")
+    if role is not None:
+        return Classification(orb, frozenset({role}), verb)
+    return Classification(orb, frozenset({Role.DEPLOY}), verb, probable=True) if "deploy" in verb else None
 
 
 def _steps(job: OtherJob, definition: Mapping, root: Mapping) -> None:
+    place = definition.text_at("working_directory") or ""
+    home = "" if place in ("", ".") or place.startswith(("~", "/")) else place
     for step in definition.items_at("steps")[:400]:
-        name = text_of(step)
-        inner = root.at("commands", name, "steps") if name is not None else None
+        name = text_of(step) or (step.entries[0].name if isinstance(step, Mapping) and step.entries else None)
+        inner = root.at("commands", name, "steps") if name is not None and name != "run" else None
         for one in inner.items_at()[:200] if inner is not None else [step]:
-            run = one.at("run")
-            job.run(run if isinstance(run, Scalar) else run.at("command") if run is not None else None)
+            _step(job, one, root, home)
+
+
+def _step(job: OtherJob, step: Node, root: Mapping, home: str) -> None:
+    run = step.at("run")
+    name = text_of(step) or (step.entries[0].name if isinstance(step, Mapping) and step.entries else "")
+    if run is None:
+        orb = _orb_role(name, root) if "/" in name else None
+        where = step if isinstance(step, Scalar) else step.key_at(name) or step
+        job.use(name, orb, where)
+        return
+    repairs = run.text_at("when") == "on_fail"
+    directory = run.text_at("working_directory") or home
+    script = run if isinstance(run, Scalar) else run.at("command")
+    if isinstance(script, Scalar):
+        known = None if directory.startswith(("~", "/")) or "<<" in directory else directory
+        job.run(script, repairs=repairs, directory=known)
 
 
 def _waits(made: OtherPipeline, job: OtherJob, requires: Node | None, ids: set[str]) -> Iterator[Wait]:

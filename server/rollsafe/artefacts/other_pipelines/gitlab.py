@@ -1,7 +1,7 @@
 """Pipelines of GitLab: stages, `needs`, `extends`, local includes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, OtherPipeline, Said, Wait, When
@@ -13,11 +13,13 @@ from rollsafe.artefacts.other_pipelines.reading import (
     names_in,
     roots,
     span,
+    strings,
     text_of,
 )
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _NAME = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$")
 _RESERVED: Final = frozenset(
@@ -26,13 +28,23 @@ _RESERVED: Final = frozenset(
 )  # fmt: skip
 _STAGES: Final = ("build", "test", "deploy")
 _WORK: Final = ("script", "trigger", "run", "extends", "stage", "needs")
-_DEFAULTS: Final = ("timeout", "retry", "before_script")
+_DEFAULTS: Final = ("timeout", "retry", "before_script", "interruptible", "services")
 _DEPTH: Final = 6
 _MOST_FILES: Final = 60
 
 _MOST_LAYERS: Final = 12
 _DECIDING: Final = ("when", "rules", "only", "except", "allow_failure")
 _CONDITIONS: Final = ("if", "changes", "exists")
+_MAIN: Final = lazily(
+    r"\$CI_COMMIT_(BRANCH|REF_NAME)\"?\s*==\s*(\$CI_DEFAULT_BRANCH|[\"'](main|master|production|prod|live)[\"'])"
+    r"|\$CI_DEFAULT_BRANCH\"?\s*==|^\s*\$CI_COMMIT_TAG\b(?!\s*==\s*null)"
+)
+_MAIN_REFS: Final = frozenset({"main", "master", "production", "prod", "live", "tags"})
+_ON_CHANGE: Final = lazily(
+    r"\$CI_PIPELINE_SOURCE\s*==\s*[\"']merge_request_event|^\s*\$CI_MERGE_REQUEST_I?ID\s*$"
+)
+_MERGED: Final = lazily(r"\|\||\$CI_MERGE_REQUEST_(LABELS|TITLE|EVENT_TYPE)")
+"""What makes a condition on merge requests one of several, or one that somebody decides about."""
 _ASIDE: Final = ("stop", "prepare", "verify", "access")
 """What a job may do with an environment without deploying to it."""
 
@@ -62,14 +74,15 @@ def is_pipeline(file: SourceFile) -> bool:
     return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
 
 
-def read(file: SourceFile, read_: ReadFile) -> list[OtherPipeline]:
-    """Return the pipeline of a file, with those it includes from the same project."""
-    found = roots(file)
+def read(file: SourceFile, read_: ReadFile, known: Sequence[Mapping] | None = None) -> list[OtherPipeline]:
+    """Return the pipeline of a file, with those it includes from the same project; `known` are its roots."""
+    found = roots(file) if known is None else known
     if not found:
         return []
     made = OtherPipeline(
         Dialect.GITLAB, file.path, file, found[0].entries[0].key if found[0].entries else found[0]
     )
+    made.root = file.directory
     reader = _Reader(made, read_)
     reader.take(file, found[0], 0)
     reader.jobs()
@@ -86,6 +99,7 @@ class _Reader:
         self._defined: dict[str, tuple[SourceFile, Entry, Mapping]] = {}
         self._stages: list[str] = []
         self._default: _Layer | None = None
+        self._variables: dict[str, str] = {}
 
     def take(self, file: SourceFile, root: Mapping, depth: int) -> None:
         """Take in a file; what it includes comes before it, so that its own words win."""
@@ -101,6 +115,10 @@ class _Reader:
             body = mapping(entry.value)
             if body is not None and entry.name and entry.name not in _RESERVED:
                 self._defined[entry.name] = (file, entry, body)
+        # Old files write what is the default for all jobs at the top.
+        if self._default is None and any(root.at(key) is not None for key in _DEFAULTS):
+            self._default = _Layer(file, root)
+        self._variables |= strings(root.at("variables"))
         if depth == 0:
             self._starts(root)
 
@@ -126,6 +144,7 @@ class _Reader:
             self._made.triggers.append(Said("push", where))
         for rule in rules.items_at() if rules is not None else ():
             condition = rule.text_at("if")
+            self._made.is_filtered = True
             if condition is not None and rule.text_at("when") != "never":
                 self._made.triggers.append(Said(" ".join(condition.split())[:80], rule))
 
@@ -135,13 +154,19 @@ class _Reader:
         order = [".pre", *(self._stages or _STAGES), ".post"]
         for name, (file, entry, body) in self._defined.items():
             if not name.startswith(".") and any(body.at(key) is not None for key in _WORK):
-                self._made.jobs.append(self._job(name, file, entry.key, self._layers(file, body)))
+                self._made.jobs.append(self._job(name, file, entry.key, body))
         for job in self._made.jobs:
             if job.stage not in order:
                 self._made.dangling.append(
                     Said(f"`{job.id}` is in stage `{job.stage}`, which is none", job.key)
                 )
         self._connect(order)
+
+    def _is_whole(self, layers: list[_Layer]) -> bool:
+        """Say whether all that a definition extends is at hand."""
+        return all(
+            one.text in self._defined for layer in layers for one in names_in(layer.body.at("extends"))
+        )
 
     def _layers(self, file: SourceFile, body: Mapping) -> list[_Layer]:
         """Return a definition and those it extends, the nearest first."""
@@ -164,8 +189,11 @@ class _Reader:
                 return _Found(layer.file, node)
         return None
 
-    def _job(self, name: str, file: SourceFile, key: Located, layers: list[_Layer]) -> OtherJob:
-        job = OtherJob(self._made, name, key, file)
+    def _job(self, name: str, file: SourceFile, key: Located, body: Mapping) -> OtherJob:
+        layers = self._layers(file, body)
+        job = OtherJob(self._made, name, key, file, body)
+        job.is_whole = self._is_whole(layers)
+        self._surround(job, layers)
         stage, limit = self._at(layers, "stage"), self._at(layers, "timeout")
         job.stage = (text_of(stage.node) if stage is not None else None) or "test"
         _decide(job, {key: self._at(layers, key) for key in _DECIDING})
@@ -176,8 +204,13 @@ class _Reader:
         for word, attribute in (("environment", "environment"), ("resource_group", "lock")):
             found = self._at(layers, word)
             text = (text_of(found.node) or found.node.text_at("name")) if found is not None else None
-            if found is not None and text is not None and found.node.text_at("action") not in _ASIDE:
+            if found is None or text is None:
+                continue
+            if found.node.text_at("action") in _ASIDE:
+                job.is_aside = True
+            else:
                 setattr(job, attribute, found.said(text))
+                job.tier = found.node.text_at("deployment_tier") or job.tier
         trigger = self._at(layers, "trigger")
         if trigger is not None:
             node = trigger.node
@@ -186,8 +219,22 @@ class _Reader:
             self._made.unread.append(trigger.said(f"what `{name}` starts: `{other}` is not read"))
         for part in ("before_script", "script"):
             script = self._at(layers, part)
-            job.run(script.node if script is not None else None)
+            if script is not None:
+                job.run(script.node, file=script.file)
         return job
+
+    def _surround(self, job: OtherJob, layers: list[_Layer]) -> None:
+        """Take in what runs beside the job, its variables and what may end it."""
+        job.variables = dict(self._variables)
+        for layer in reversed(layers):
+            job.variables |= strings(layer.body.at("variables"))
+        services = self._at(layers, "services")
+        for item in services.node.items_at()[:50] if services is not None else ():
+            job.images.append(text_of(item) or item.text_at("name") or "")
+        found = self._at(layers, "interruptible")
+        if found is not None and isinstance(found.node, Scalar) and found.node.as_bool() is True:
+            job.cancelled = found.said("`interruptible: true`")
+        job.is_filtered = self._made.is_filtered
 
     # -- edges
 
@@ -255,8 +302,10 @@ def _decide(job: OtherJob, found: dict[str, _Found | None]) -> None:
         usual = text_of(when.node) if when is not None else None
         words = {rule.text_at("when") or usual or "on_success" for rule in listed}
         job.is_optional = all(any(rule.at(key) is not None for key in _CONDITIONS) for rule in listed)
+        _of_rules(job, rules, listed, usual)
     elif found["only"] is not None or found["except"] is not None:
         job.is_optional = True
+        _of_refs(job, found["only"])
     place = when or rules
     if place is not None:
         _run_when(job, words, place)
@@ -265,6 +314,30 @@ def _decide(job: OtherJob, found: dict[str, _Found | None]) -> None:
         job.forgiven = allowed.said("`allow_failure: true`")
     elif allowed is None and job.is_manual and rules is None and place is not None:
         job.forgiven = place.said("a manual job holds nothing up: `allow_failure` is true by default")
+
+
+def _of_rules(job: OtherJob, rules: _Found, listed: list[Node], usual: str | None) -> None:
+    """Take in for which branches the rules let the job run."""
+    job.is_filtered = job.is_filtered or job.is_optional or len(listed) < len(rules.node.items_at())
+    unasked = [rule for rule in listed if (rule.text_at("when") or usual) != "manual"]
+    conditions = [rule.text_at("if") or "" for rule in unasked]
+    job.is_for_main = bool(unasked) and all(_MAIN.search(text) for text in conditions)
+    for rule, text in zip(unasked, conditions, strict=True):
+        if _ON_CHANGE.search(text) and not _MERGED.search(text):
+            job.on_change = rules.said("`rules` let merge requests start it")._replace(where=rule)
+            return
+
+
+def _of_refs(job: OtherJob, only: _Found | None) -> None:
+    """Take in the branches of `only`, which name refs or kinds of pipelines."""
+    refs = only.node.at("refs") or only.node if only is not None else None
+    named = names_in(refs) if refs is not None and not isinstance(refs, Mapping) else []
+    texts = {one.text for one in named}
+    job.is_filtered = not texts or not texts & {"branches", "pushes"}
+    job.is_for_main = bool(texts) and texts <= _MAIN_REFS
+    place = next((one for one in named if one.text == "merge_requests"), None)
+    if place is not None and only is not None:
+        job.on_change = Said("`only: merge_requests`", place, only.file)
 
 
 def _run_when(job: OtherJob, words: set[str | None], place: _Found) -> None:

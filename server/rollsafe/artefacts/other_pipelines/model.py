@@ -1,18 +1,28 @@
 """A pipeline as its jobs, in words that all dialects share."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.recognition import Classification, Role, read_script
+from rollsafe.artefacts.other_pipelines.scripts import JobScript
+from rollsafe.artefacts.recognition import (
+    Classification,
+    Indirection,
+    Production,
+    Role,
+    is_gate_name,
+    role_of_name,
+)
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.shell import Dialect as Shell
+from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
 
-_LONGEST_SCRIPT = 60_000
+_MOST_AROUND = 400
 
 
 class Dialect(StrEnum):
@@ -52,11 +62,34 @@ class Wait(NamedTuple):
 
 
 class Act(NamedTuple):
-    """A command or a task of a job that is for something."""
+    """A command or a task of a job that is for something.
+
+    A command knows its `script` and its place `at` there; `repairs` tells that it runs only after a failure,
+    and `forgiven` what makes its failure count as success.
+    """
 
     title: str
     classification: Classification
     where: Located
+    script: JobScript | None = None
+    at: int = 0
+    repairs: bool = False
+    forgiven: Said | None = None
+
+    @property
+    def raw(self) -> ShellCommand | None:
+        """The command, with offsets of its script."""
+        return None if self.script is None else self.script.script.commands[self.at]
+
+    @property
+    def command(self) -> ShellCommand | None:
+        """The command, with offsets of the script's file."""
+        return None if self.script is None else self.script.commands[self.at]
+
+    @property
+    def file(self) -> SourceFile | None:
+        """The file it is written in; None for the job's."""
+        return None if self.script is None else self.script.file
 
 
 @dataclass
@@ -65,6 +98,8 @@ class OtherPipeline:
 
     `triggers` start it, `crons` are its times; `dangling` are waits for what is not there, `unread` what it
     takes from elsewhere. `limit` bounds a whole run in milliseconds. `apart` says what keeps runs apart.
+    `root` is the directory its commands start in. `is_filtered` tells that something decides for which
+    branches it runs, `on_change` that changes nobody has merged start it.
     """
 
     dialect: Dialect
@@ -79,6 +114,9 @@ class OtherPipeline:
     limit: int | None = None
     limited: Said | None = None
     apart: Said | None = None
+    root: str = ""
+    is_filtered: bool = False
+    on_change: Said | None = None
 
     def job(self, id_: str) -> "OtherJob | None":
         """Return a job by its id."""
@@ -86,25 +124,35 @@ class OtherPipeline:
 
 
 class OtherJob(Element):
-    """A job of a pipeline; `key` is where its name is written.
+    """A job of a pipeline; `key` is where its name is written, `node` its own definition.
 
     `when` with `condition` says when it runs, `is_manual` that somebody has to start it, `is_optional` that
     rules decide whether it is there at all. `forgiven` is what makes its failure count as success. `limit`
     bounds one run of it in milliseconds, `limited` says where; `tries` is how often it runs at most,
     `waits_again` how long it waits between all of them, None where nothing bounds that. `legs` is how many
     runs it has side by side, None where that is computed. `environment` is what it deploys to, `lock` what
-    keeps runs of it apart, `asks` a gate that waits for a person.
+    keeps runs of it apart, `asks` a gate that waits for a person, `cancelled` what lets a newer run end it.
+    `variables` are set for its commands, `images` run beside it. `on_change` says that changes nobody has
+    merged start it, `is_for_main` that it only runs for the main branch or tags, `is_filtered` that something
+    decides for which branches it runs. `is_aside` tells that it stops or prepares its environment rather than
+    deploying to it.
     """
 
     family = "pipelines"
 
     def __init__(
-        self, pipeline: OtherPipeline, id_: str, key: Located, file: SourceFile | None = None
+        self,
+        pipeline: OtherPipeline,
+        id_: str,
+        key: Located,
+        file: SourceFile | None = None,
+        node: Mapping | None = None,
     ) -> None:
-        super().__init__(file or pipeline.file, key.start, key.end)
+        super().__init__(file or pipeline.file, key.start, max(key.end, node.end if node is not None else 0))
         self.pipeline = pipeline
         self.id = id_
         self.key = key
+        self.node = node
         self.kind = "job"
         self.stage = ""
         self.waits: list[Wait] = []
@@ -112,6 +160,10 @@ class OtherJob(Element):
         self.condition: Said | None = None
         self.is_manual = False
         self.is_optional = False
+        self.is_filtered = False
+        self.is_for_main = False
+        self.is_aside = False
+        self.on_change: Said | None = None
         self.forgiven: Said | None = None
         self.limit: int | None = None
         self.limited: Said | None = None
@@ -121,9 +173,17 @@ class OtherJob(Element):
         self.tries = 1
         self.waits_again: int | None = 0
         self.environment: Said | None = None
+        self.tier = ""
         self.lock: Said | None = None
         self.asks: Said | None = None
+        self.cancelled: Said | None = None
+        self.variables: dict[str, str] = {}
+        self.images: list[str] = []
+        self.scripts: list[JobScript] = []
         self.acts: list[Act] = []
+
+    def __repr__(self) -> str:
+        return f"OtherJob({self.id!r})"
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -135,19 +195,103 @@ class OtherJob(Element):
         """Whether it takes no time of its own: a group of jobs, or a person's answer."""
         return self.kind in ("group", "approval")
 
-    def run(self, script: Node | None, shell: Shell = Shell.POSIX) -> None:
-        """Take in the commands of a script: one scalar, or a list of them."""
-        for node in _scalars(script):
-            found = read_script(node.text[:_LONGEST_SCRIPT], shell)
-            for index, classification in found.classified:
-                command = found.commands[index]
-                title = " ".join(command.texts[:8])
-                self.acts.append(Act(title, classification, Span(node.start, node.end)))
+    @property
+    def is_disabled(self) -> bool:
+        """Whether it never runs."""
+        return False
 
-    def use(self, title: str, classification: Classification | None, where: Located) -> None:
+    @property
+    def repairs(self) -> bool:
+        """Whether the whole job is there to undo what failed."""
+        return self.when is When.FAILURE or role_of_name(self.id) is Role.ROLLBACK
+
+    @property
+    def tests(self) -> bool:
+        """Whether the job is a gate: it tests before it deploys anything, or is named as a gate."""
+        for act in self.acts:
+            if Role.DEPLOY in act.classification:
+                return False
+            if Role.TEST in act.classification:
+                return True
+        return self.kind == "job" and Role.DEPLOY not in self.roles and is_gate_name(self.id)
+
+    @cached_property
+    def calls(self) -> list[Indirection]:
+        """What its commands call that other files define."""
+        return [call for script in self.scripts for call in script.calls(self.pipeline.root)]
+
+    @cached_property
+    def production(self) -> Production:
+        """Where the job deploys to, with the signs it was judged by."""
+        from rollsafe.artefacts.other_pipelines.production import production_of
+
+        return production_of(self)
+
+    @cached_property
+    def needs_closure(self) -> "tuple[OtherJob, ...]":
+        """The jobs that ran before this one, nearest first."""
+        return self._reached(OtherJob.needed)
+
+    @cached_property
+    def dependants(self) -> "tuple[OtherJob, ...]":
+        """The jobs that wait for this one, directly or not, nearest first."""
+        return self._reached(OtherJob.waiting)
+
+    def needed(self) -> "list[OtherJob]":
+        """Return the jobs it waits for."""
+        ids = {wait.source for wait in self.waits}
+        return [one for one in self.pipeline.jobs if one.id in ids]
+
+    def waiting(self) -> "list[OtherJob]":
+        """Return the jobs that wait for this one."""
+        return [one for one in self.pipeline.jobs if any(wait.source == self.id for wait in one.waits)]
+
+    def _reached(self, further: "Callable[[OtherJob], list[OtherJob]]") -> "tuple[OtherJob, ...]":
+        found: dict[str, OtherJob] = {}
+        fresh = [self]
+        while fresh and len(found) < _MOST_AROUND:
+            fresh = [one for job in fresh for one in further(job) if one.id not in found and one is not self]
+            found |= {one.id: one for one in fresh}
+        return tuple(found.values())
+
+    def place(self, said: Said) -> Located:
+        """Return where something is said; the job's name where that is another file."""
+        return said.where if said.file is None or said.file is self.file else self.key
+
+    def run(
+        self,
+        script: Node | None,
+        shell: Shell = Shell.POSIX,
+        file: SourceFile | None = None,
+        *,
+        repairs: bool = False,
+        directory: str | None = "",
+        forgiven: Said | None = None,
+    ) -> None:
+        """Take in the commands of a script: one scalar, or a list of them that share a shell."""
+        for node in _scalars(script):
+            held = JobScript(file or self.file, node, shell, directory)
+            self.scripts.append(held)
+            for index, classification in held.script.classified:
+                raw, place = held.script.commands[index], held.offsets
+                where = Span(place(raw.start), place(raw.end))
+                title = " ".join(raw.texts[:8])
+                self.acts.append(Act(title, classification, where, held, index, repairs, forgiven))
+            if held.moves:
+                directory = None
+
+    def use(
+        self,
+        title: str,
+        classification: Classification | None,
+        where: Located,
+        *,
+        repairs: bool = False,
+        forgiven: Said | None = None,
+    ) -> None:
         """Take in a task or an orb that is known."""
         if classification is not None:
-            self.acts.append(Act(title, classification, where))
+            self.acts.append(Act(title, classification, where, None, 0, repairs, forgiven))
 
 
 def hand_down(jobs: list[OtherJob]) -> None:

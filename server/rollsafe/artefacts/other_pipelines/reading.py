@@ -55,6 +55,14 @@ def names_in(node: Node | None) -> list[Scalar]:
     return [item for item in (node.items_at() if node is not None else []) if isinstance(item, Scalar)]
 
 
+def strings(node: Node | None) -> dict[str, str]:
+    """Return the texts of a mapping; of values that are mappings, their `value`."""
+    pairs = node.pairs() if isinstance(node, Mapping) else ()
+    return {
+        key: text for key, value in pairs if (text := text_of(value) or value.text_at("value")) is not None
+    }
+
+
 def legs_of(node: Node | None) -> int | None:
     """Return how many combinations lists of values make; None where one of them is computed."""
     total = 1

@@ -1,0 +1,49 @@
+"""Scripts of pipelines: scalars that a shell runs."""
+
+from functools import cached_property
+
+from rollsafe.artefacts.recognition import Indirection, Script, called, read_script
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Scalar
+from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
+from rollsafe.formats.shell import Dialect as Shell
+from rollsafe.formats.shell import ShellCommand
+
+_LONGEST = 60_000
+
+
+class JobScript:
+    """A scalar of `file` that a job runs, in `directory`; None where that is not known."""
+
+    def __init__(self, file: SourceFile, scalar: Scalar, shell: Shell, directory: str | None) -> None:
+        self.file = file
+        self.scalar = scalar
+        self.shell = shell
+        self.directory = directory
+
+    @cached_property
+    def script(self) -> Script:
+        """The script as read; offsets count in its text."""
+        return read_script(self.scalar.text[:_LONGEST], self.shell)
+
+    @cached_property
+    def offsets(self) -> ScalarOffsets:
+        """Maps offsets in the script to offsets in the file."""
+        return script_offsets(self.file.text, self.scalar)
+
+    @cached_property
+    def commands(self) -> list[ShellCommand]:
+        """The commands, with offsets of the file."""
+        return [command.at(self.offsets) for command in self.script.commands]
+
+    @property
+    def moves(self) -> bool:
+        """Whether what runs after it in the same shell runs in another directory."""
+        return any(command.name in ("cd", "pushd", "popd") for command in self.script.commands)
+
+    def calls(self, root: str) -> list[Indirection]:
+        """Return what it calls that other files of the repository at `root` define."""
+        return [
+            called(reference, reference.word.at(self.offsets), root, self.directory)
+            for reference in self.script.references
+        ]
