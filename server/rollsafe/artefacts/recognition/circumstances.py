@@ -24,8 +24,8 @@ def marks_of(found: Iterable[Classification], given: Circumstances) -> set[Mark]
     marks = {one.marks for one in found if one.marks is not None} | given.marks
     if "DOCKER_HOST" in given.env:
         marks.add(Mark.REMOTE_DOCKER)
-    if Mark.REMOTE_DOCKER in marks and Mark.TESTDATABASE not in given.marks:
-        marks.discard(Mark.TESTDATABASE)
+    if Mark.REMOTE_DOCKER in marks and Mark.TEST_DATABASE not in given.marks:
+        marks.discard(Mark.TEST_DATABASE)
     return marks
 
 
