@@ -62,6 +62,7 @@ _TREE_READERS: Final = (
         ),
         None,
     ),
+    ("actionlint_config", lazily(r"(^|/)\.github/actionlint\.ya?ml$"), None),
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
     ("kubernetes", lazily(r"(^|/)((kustomization|chart|values)[^/]*|templates/.*)$", re.I), "apiVersion"),
     ("step_functions", None, "States"),

@@ -1,7 +1,7 @@
 """Jobs wait for each other in a circle.
 
 ## What it does
-Follows `needs` from job to job and reports each job that comes back to itself.
+Follows `needs` from job to job and reports each circle once, at the job that comes first in the file.
 
 ## Why it matters
 GitHub refuses the whole file: no job of it starts.
@@ -21,7 +21,7 @@ jobs:
     steps:
       - run: make test
   build:
-    needs: test  # <-
+    needs: test
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     steps:
@@ -64,21 +64,26 @@ None: which of the jobs comes first only you know.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Need
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Related, Severity, rule
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(job: Job) -> Iterator[Finding]:
-    """Yield a finding for a job that waits for itself, at the wait that leads back."""
+    """Yield a finding for the first job of a circle, at the wait that leads back."""
     for need in job.needs:
-        if _leads_back(job, need):
-            path = (
-                "itself"
-                if need.id.lower() == job.id.lower()
-                else f"`{need.id}`, which waits for `{job.id}` in turn"
-            )
-            yield Finding(need.node, f"job `{job.id}` waits for {path}")
+        if not _leads_back(job, need):
+            continue
+        others = [one for one in job.needs_closure if one is not job and job in one.needs_closure]
+        if any(one.start < job.start for one in others):
             return
+        path = (
+            "itself"
+            if need.id.lower() == job.id.lower()
+            else f"`{need.id}`, which waits for `{job.id}` in turn"
+        )
+        related = tuple(Related(job.file, one.key, "waits in the circle") for one in others)
+        yield Finding(need.node, f"job `{job.id}` waits for {path}", related=related)
+        return
 
 
 def _leads_back(job: Job, need: Need) -> bool:

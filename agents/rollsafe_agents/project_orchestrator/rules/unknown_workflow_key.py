@@ -51,15 +51,22 @@ be removed.
 - `actionlint:syntax-check`
 - `languageservices:parse`
 - `zizmor:invalid-input`
+- `actionlint:events`
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
-from rollsafe.artefacts.shapes import FaultKind, github_table
+from rollsafe.artefacts.shapes import Fault, FaultKind, github_table
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes, told_near
 from rollsafe.rules.workflow_grammar import DIALECT, where_in
+
+_FILTERS: Final = frozenset(
+    f"{name}{ending}" for name in ("branches", "tags", "paths") for ending in ("", "-ignore")
+) | {"types", "workflows"}
+_DEPTH: Final = 3
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -78,5 +85,15 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
             fault.where,
             f"GitHub knows no `{fault.key}` in {where_in(part, fault)}{hint}",
             fixes=fixes,
+            equivalents=_equivalents(fault),
             detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
         )
+
+
+def _equivalents(fault: Fault) -> tuple[str, ...]:
+    """Return what others call it: an event or a filter of events is not just any key to all of them."""
+    of_event = fault.path[0] == "on" and (
+        len(fault.path) == 2 or (len(fault.path) == _DEPTH and fault.key in _FILTERS)
+    )
+    told = "actionlint:events" if of_event else "actionlint:syntax-check"
+    return (told, "languageservices:parse", "zizmor:invalid-input")

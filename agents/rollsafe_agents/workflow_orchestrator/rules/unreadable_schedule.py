@@ -3,7 +3,8 @@
 ## What it does
 Reports CronJobs, and jobs by the clock in `vercel.json`, `render.yaml` and `railway.json`, whose schedule has not five
 fields, has a value out of its range, or names a day that no month of it has, such as February 30. Vercel reads no
-names of days and months, and wants `*` for the day of the month or for the day of the week.
+names of days and months, and wants `*` for the day of the month or for the day of the week. The same in `on.schedule`
+of a workflow, where Sunday is 0 and not 7 and `timezone` is a name of the IANA database.
 
 ## Why it matters
 The platform refuses the object and the release stops there, or the job never runs. Six fields, with seconds, are
@@ -62,36 +63,42 @@ None: what was meant is not known.
 
 ## References
 - [Kubernetes: writing a CronJob spec](https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#writing-a-cronjob-spec)
+- [GitHub: schedule](https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule)
 - [Vercel: cron expressions](https://vercel.com/docs/cron-jobs#cron-expressions)
 
 ## Equivalent rules
-None known.
+- `actionlint:events`
 """
 
-import re
 from collections.abc import Iterator
+from functools import cache
+from pkgutil import get_data
 from typing import Final
 
+from rollsafe.artefacts.github_workflow import Workflow
 from rollsafe.artefacts.kubernetes import Workload, is_placeholder
 from rollsafe.artefacts.platforms import PlatformService, VercelProject
+from rollsafe.formats.cron import cron_fault
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Finding, Severity, rule
+from rollsafe.text import nearest
+from rollsafe.text.patterns import lazily
 
 _NAMED: Final = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
-_EVERY: Final = re.compile(r"@every \S+\Z")
-_FIELDS: Final = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-_NAMES: Final = {
-    "month": ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
-    "weekday": ["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
-}
-_PART: Final = re.compile(r"(?:[*?]|(?P<first>\w{1,3})(?:-(?P<last>\w{1,3}))?)(?:/(?P<step>\d{1,3}))?\Z")
+_EVERY: Final = lazily(r"@every \S+\Z")
+_FIELDS: Final = 5
+_SATURDAY: Final = 6
+_WORKFLOWS: Final = ("actionlint:events",)
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
-def check(clock: Workload | PlatformService) -> Iterator[Finding]:
+def check(clock: Workload | PlatformService | Workflow) -> Iterator[Finding]:
     """Yield a finding for a schedule that is refused or never comes."""
     if isinstance(clock, PlatformService):
         yield from _on_platform(clock)
+        return
+    if isinstance(clock, Workflow):
+        yield from _on_github(clock)
         return
     node = clock.node.at("spec", "schedule")
     if clock.kind == "CronJob" and isinstance(node, Scalar) and node.text and not is_placeholder(node.text):
@@ -111,13 +118,37 @@ def _on_platform(service: PlatformService) -> Iterator[Finding]:
             yield _finding(service.platform, schedule.node, schedule.name, wrong)
 
 
+def _on_github(workflow: Workflow) -> Iterator[Finding]:
+    clock = workflow.triggers.get("schedule")
+    if clock is None or clock.node is None or workflow.problems:
+        return
+    for item in clock.node.items_at():
+        cron, zone = item.at("cron"), item.at("timezone")
+        if isinstance(cron, Scalar) and cron.text.strip() and "${{" not in cron.text:
+            wrong = cron_fault(cron.text, last_weekday=_SATURDAY)
+            if wrong is not None:
+                told = f"GitHub cannot read the schedule `{cron.text}`: {wrong}"
+                yield Finding(cron, told, equivalents=_WORKFLOWS)
+        if isinstance(zone, Scalar) and zone.text and "${{" not in zone.text and zone.text not in _zones():
+            close = nearest(zone.text, _zones())
+            hint = f"; the nearest is `{close}`" if close is not None else ""
+            yield Finding(zone, f"there is no time zone `{zone.text}`{hint}", equivalents=_WORKFLOWS)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    data = get_data("rollsafe.artefacts.github_workflow", "data/time_zones.txt") or b""
+    return frozenset(line for line in data.decode().splitlines() if not line.startswith("#"))
+
+
 def _finding(platform: str, node: Scalar, name: str, wrong: str) -> Finding:
-    return Finding(node, f"{platform} cannot read the schedule `{node.text}` of `{name}`: {wrong}")
+    told = f"{platform} cannot read the schedule `{node.text}` of `{name}`: {wrong}"
+    return Finding(node, told, equivalents=())
 
 
 def _wrong_on_vercel(schedule: str) -> str | None:
     fields = schedule.split()
-    if len(fields) != len(_FIELDS):
+    if len(fields) != _FIELDS:
         return f"{len(fields)} fields instead of five"
     if any(letter.isalpha() for letter in schedule):
         return "it has to be in numbers"
@@ -127,36 +158,4 @@ def _wrong_on_vercel(schedule: str) -> str | None:
 def _wrong(schedule: str) -> str | None:
     if schedule.lower() in _NAMED or _EVERY.match(schedule) or "TZ=" in schedule:
         return None
-    fields = schedule.split()
-    if len(fields) != len(_FIELDS):
-        return f"{len(fields)} fields instead of five"
-    for text, (name, least, most) in zip(fields, _FIELDS, strict=True):
-        for part in text.split(","):
-            if not _is_part(part, name, least, most):
-                return f"the {name} `{text}`"
-    return "no month has such a day" if _never_comes(fields) else None
-
-
-def _is_part(part: str, name: str, least: int, most: int) -> bool:
-    found = _PART.match(part)
-    if found is None or found["step"] == "0":
-        return False
-    ends = [_number(text, name) for text in (found["first"], found["last"]) if text is not None]
-    return all(end is not None and least <= end <= most for end in ends)
-
-
-def _number(text: str, name: str) -> int | None:
-    if text.isascii() and text.isdigit():
-        return int(text)
-    names = _NAMES.get(name, [])
-    short = text.lower()
-    return names.index(short) + (name == "month") if short in names else None
-
-
-def _never_comes(fields: list[str]) -> bool:
-    """Say whether it is only days that the only month does not have."""
-    _, _, day, month, weekday = fields
-    if not day.isdigit() or not month.isdigit() or weekday not in ("*", "?"):
-        return False
-    longest = 29 if int(month) == 2 else 30 if int(month) in (4, 6, 9, 11) else 31
-    return int(day) > longest
+    return cron_fault(schedule)
