@@ -105,7 +105,8 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     called = called_workflow(job, graph)
     if called is None:
         path = joined(job.root, uses.name)
-        if path is not None and not graph.has_file(path):
+        is_whole = f"/{job.file.path}".count("/.github/") == 1  # else the repository is not all there
+        if path is not None and is_whole and not graph.has_file(path):
             yield Finding(uses, f"job `{job.id}` calls `{uses.name}`, which is not there")
         return
     trigger = called.triggers.get("workflow_call")

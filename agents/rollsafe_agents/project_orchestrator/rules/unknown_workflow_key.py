@@ -67,6 +67,10 @@ _FILTERS: Final = frozenset(
     f"{name}{ending}" for name in ("branches", "tags", "paths") for ending in ("", "-ignore")
 ) | {"types", "workflows"}
 _DEPTH: Final = 3
+_OWN: Final = frozenset(
+    {"workflow_dispatch", "workflow_call", "repository_dispatch", "schedule", "image_version"}
+)
+"""Events that have keys of their own."""
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -93,7 +97,8 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
 def _equivalents(fault: Fault) -> tuple[str, ...]:
     """Return what others call it: an event or a filter of events is not just any key to all of them."""
     of_event = fault.path[0] == "on" and (
-        len(fault.path) == 2 or (len(fault.path) == _DEPTH and fault.key in _FILTERS)
+        len(fault.path) == 2
+        or (len(fault.path) == _DEPTH and fault.key in _FILTERS and fault.path[1] not in _OWN)
     )
     told = "actionlint:events" if of_event else "actionlint:syntax-check"
     return (told, "languageservices:parse", "zizmor:invalid-input")
