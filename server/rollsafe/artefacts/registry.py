@@ -65,6 +65,9 @@ _TREE_READERS: Final = (
     ("actionlint_config", lazily(r"(^|/)\.github/actionlint\.ya?ml$"), None),
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
     ("kubernetes", lazily(r"(^|/)((kustomization|chart|values)[^/]*|templates/.*)$", re.I), "apiVersion"),
+    ("contracts", None, "openapi"),
+    ("contracts", None, "swagger"),
+    ("contracts", None, "asyncapi"),
     ("step_functions", None, "States"),
     ("migrations.code.liquibase", None, "databaseChangeLog"),
     (
@@ -90,6 +93,8 @@ _TELLING = lazily(
     r"|env\.py|[VUR][^/]*__[^/]*\.sql\.conf)$"
 )
 """Files that have no view of their own and tell of others: Django's apps, Alembic's environment and so on."""
+_PART = lazily(r"""["']?(?:\$ref|type|description|schema|properties|value)["']?\s*:""")
+"""What files have that references of contracts lead into."""
 _PLATFORM_JSON = lazily(r"(^|/)(vercel|now|app|railway[^/]*)\.json$")
 _JSON_HINTS: Final = (
     '"StartAt"',
@@ -101,6 +106,9 @@ _JSON_HINTS: Final = (
     '"deploymentConfiguration"',
     '"deploymentController"',
     '"op"',
+    '"openapi"',
+    '"swagger"',
+    '"asyncapi"',
 )
 
 
@@ -123,9 +131,9 @@ def is_program(path: str) -> bool:
 def read(file: SourceFile) -> Artefact | None:
     """Return the typed view of `file`, or None when it is nothing we know."""
     if _YAML.search(file.path):
-        return _read_tree(file)
+        return _read_tree(file) or _read_part(file)
     if _JSON.search(file.path):
-        return _read_json(file)
+        return _read_json(file) or _read_part(file)
     for function, module, pattern in _TEXT_READERS:
         if pattern.search(file.path):
             reader = cast("Callable[[SourceFile], Artefact | None]", _load(module, function))
@@ -146,6 +154,14 @@ def _read_tree(file: SourceFile) -> Artefact | None:
         if artefact is not None:
             return artefact
     return None
+
+
+def _read_part(file: SourceFile) -> Artefact | None:
+    """Return a file that is nothing by itself and may be part of a contract; it is not read yet."""
+    if _PART.search(file.text) is None:
+        return None
+    reader = cast("Callable[[SourceFile], Artefact]", _load("contracts", "recognise_part"))
+    return reader(file)
 
 
 def _may_be(file: SourceFile, path: re.Pattern[str] | None, word: str | None) -> bool:

@@ -1,0 +1,70 @@
+"""Which files describe interfaces."""
+
+import re
+from typing import Final
+
+from rollsafe.artefacts.contracts.document import (
+    LARGEST,
+    ApiDocument,
+    ContractDocument,
+    ContractFile,
+    ContractPart,
+    ContractPartFile,
+    EventDocument,
+)
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Entry, Mapping, Scalar, Tree
+
+_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?\Z", re.A)
+_KINDS: Final[dict[str, type[ContractDocument]]] = {
+    "openapi": ApiDocument,
+    "swagger": ApiDocument,
+    "asyncapi": EventDocument,
+}
+_KNOWN: Final = frozenset(
+    {
+        "info",
+        "paths",
+        "components",
+        "webhooks",
+        "channels",
+        "operations",
+        "servers",
+        "definitions",
+        "host",
+        "id",
+    }
+)
+"""Keys of documents: settings of tools also say `openapi: 3.0`."""
+
+
+def recognise(file: SourceFile, tree: Tree) -> ContractFile | None:
+    """Return the view of a file whose first document is a description of an interface, else None.
+
+    Templates are not, since nobody reads them as they are.
+    """
+    root = tree.documents[0] if tree.documents else None
+    if not isinstance(root, Mapping) or tree.templated or len(file.text) > LARGEST:
+        return None
+    mark = _mark(root)
+    if mark is None:
+        return None
+    document = _KINDS[mark.name](file, root, mark, bool(tree.problems))
+    return ContractFile(file, (document,), tree.problems)
+
+
+def recognise_part(file: SourceFile) -> ContractPartFile:
+    """Return the view of a file that references may lead into."""
+    return ContractPartFile(file, (ContractPart(file),))
+
+
+def _mark(root: Mapping) -> Entry | None:
+    """Return the entry that says which language a document is in."""
+    for name in _KINDS:
+        entry = root.entry(name)
+        value = entry.value if entry is not None else None
+        if not isinstance(value, Scalar) or not _VERSION.match(value.text):
+            continue
+        is_document = _KNOWN.intersection(root.keys()) or value.text.count(".") == 2 or name == "swagger"
+        return entry if is_document and root.entry("apiVersion") is None else None
+    return None
