@@ -4,13 +4,12 @@ import pytest
 
 from rollsafe.artefacts.contracts import (
     ApiDocument,
-    ContractPart,
     ContractText,
     EventDocument,
     Resolver,
     reference_in,
 )
-from rollsafe.artefacts.registry import read
+from rollsafe.artefacts.registry import parts_of, read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Node, Scalar
 
@@ -35,7 +34,7 @@ def kinds(path: str, text: str) -> list[type]:
         ("a.yaml", "openapi: 3.0.3\npaths: {}\n", ApiDocument),
         ("any/name.json", '{"swagger": "2.0", "paths": {}}', ApiDocument),
         ("events.yml", "asyncapi: '2.6.0'\nchannels: {}\n", EventDocument),
-        ("parts.yaml", "Order:\n  type: object\n", ContractPart),
+        ("parts.yaml", "Order:\n  type: object\n", None),
         ("redocly.yaml", "openapi: docs/openapi.yaml\nlint: true\n", None),
         ("settings.yaml", "openapi: 3.0\ngenerator: go\n", None),
         ("tool.yaml", "swagger: true\n", None),
@@ -73,9 +72,10 @@ components:
 
 def resolver() -> Resolver:
     def root_of(path: str) -> Node | None:
-        artefact = read(SourceFile(path, FILES[path])) if path in FILES else None
-        element = artefact.elements[0] if artefact is not None else None
-        return element.root if isinstance(element, ContractText) else None
+        file = SourceFile(path, FILES.get(path, ""))
+        artefact = read(file)
+        elements = artefact.elements if artefact is not None else parts_of(file)
+        return next((one.root for one in elements if isinstance(one, ContractText)), None)
 
     return Resolver(root_of)
 

@@ -5,11 +5,11 @@ SQL grammar.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
-from rollsafe.artefacts.base import Artefact
+from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
 
@@ -131,14 +131,22 @@ def is_program(path: str) -> bool:
 def read(file: SourceFile) -> Artefact | None:
     """Return the typed view of `file`, or None when it is nothing we know."""
     if _YAML.search(file.path):
-        return _read_tree(file) or _read_part(file)
+        return _read_tree(file)
     if _JSON.search(file.path):
-        return _read_json(file) or _read_part(file)
+        return _read_json(file)
     for function, module, pattern in _TEXT_READERS:
         if pattern.search(file.path):
             reader = cast("Callable[[SourceFile], Artefact | None]", _load(module, function))
             return reader(file)
     return None
+
+
+def parts_of(file: SourceFile) -> Sequence[Element]:
+    """Return what references of other files may lead into in a file that is nothing by itself."""
+    if not (_YAML.search(file.path) or _JSON.search(file.path)) or _PART.search(file.text) is None:
+        return ()
+    reader = cast("Callable[[SourceFile], Element]", _load("contracts", "part_of"))
+    return (reader(file),)
 
 
 def _read_tree(file: SourceFile) -> Artefact | None:
@@ -154,14 +162,6 @@ def _read_tree(file: SourceFile) -> Artefact | None:
         if artefact is not None:
             return artefact
     return None
-
-
-def _read_part(file: SourceFile) -> Artefact | None:
-    """Return a file that is nothing by itself and may be part of a contract; it is not read yet."""
-    if _PART.search(file.text) is None:
-        return None
-    reader = cast("Callable[[SourceFile], Artefact]", _load("contracts", "recognise_part"))
-    return reader(file)
 
 
 def _may_be(file: SourceFile, path: re.Pattern[str] | None, word: str | None) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.artefacts.registry import read
+from rollsafe.artefacts.registry import parts_of, read
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found, RuleFailure
 from rollsafe.engine.judging import Judge
@@ -260,7 +260,7 @@ class Engine:
         artefact = read(self._surroundings.placed(source))
         replaced = self._files.get(source.path)
         file = self._files[source.path] = _File(source, artefact)
-        elements: Sequence[Element] = artefact.elements if artefact is not None else ()
+        elements = artefact.elements if artefact is not None else parts_of(source)
         if self._judges(source.path):
             calls = self._judge.calls(elements, edited=replaced is not None)
             file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]

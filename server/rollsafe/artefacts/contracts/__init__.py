@@ -7,13 +7,12 @@ from rollsafe.artefacts.contracts.document import (
     ContractDocument,
     ContractFile,
     ContractPart,
-    ContractPartFile,
     ContractText,
     EventDocument,
     entries_of,
     mappings_in,
 )
-from rollsafe.artefacts.contracts.recognition import recognise, recognise_part
+from rollsafe.artefacts.contracts.recognition import part_of, recognise
 from rollsafe.artefacts.contracts.references import (
     Reference,
     Resolver,
@@ -30,7 +29,6 @@ __all__ = [
     "ContractDocument",
     "ContractFile",
     "ContractPart",
-    "ContractPartFile",
     "ContractText",
     "EventDocument",
     "Reference",
@@ -38,9 +36,9 @@ __all__ = [
     "Target",
     "entries_of",
     "mappings_in",
+    "part_of",
     "read_reference",
     "recognise",
-    "recognise_part",
     "reference_in",
     "steps_of",
 ]

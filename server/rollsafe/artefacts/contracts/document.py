@@ -21,12 +21,6 @@ class ContractFile(Artefact):
     kind: ClassVar[str] = "contract"
 
 
-class ContractPartFile(Artefact):
-    """A file that may hold parts of a description; its one element is read when somebody refers to it."""
-
-    kind: ClassVar[str] = "contract-part"
-
-
 class ContractText(Element):
     """A YAML or JSON file that references may lead into: a whole document, or parts of one."""
 

@@ -9,7 +9,6 @@ from rollsafe.artefacts.contracts.document import (
     ContractDocument,
     ContractFile,
     ContractPart,
-    ContractPartFile,
     EventDocument,
 )
 from rollsafe.artefacts.source import SourceFile
@@ -53,9 +52,9 @@ def recognise(file: SourceFile, tree: Tree) -> ContractFile | None:
     return ContractFile(file, (document,), tree.problems)
 
 
-def recognise_part(file: SourceFile) -> ContractPartFile:
-    """Return the view of a file that references may lead into."""
-    return ContractPartFile(file, (ContractPart(file),))
+def part_of(file: SourceFile) -> ContractPart:
+    """Return a file that references may lead into; it is not read yet."""
+    return ContractPart(file)
 
 
 def _mark(root: Mapping) -> Entry | None:

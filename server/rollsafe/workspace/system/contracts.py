@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.contracts import ApiDocument, ContractDocument, ContractFile, EventDocument
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node
@@ -15,9 +16,6 @@ _MARK = re.compile(
     r"""^\s*["']?(?P<language>openapi|swagger|asyncapi)["']?\s*:\s*["']?(?P<version>\d[\w.]*)""", re.M
 )
 _HEAD: Final = 2_000
-_LARGEST: Final = 300_000
-"""Characters up to which a description is read; of a larger one only the language is known."""
-_METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _CATALOGUES: Final = frozenset({"catalog-info.yaml", "catalog-info.yml"})
 _FOREIGN = re.compile(r"(?:^|/)(?:vendor|third_party|thirdparty|node_modules|google|googleapis)/")
 _BY_NAME: Final = (
@@ -31,18 +29,23 @@ def is_catalogue(path: str) -> bool:
     return path.rpartition("/")[2] in _CATALOGUES
 
 
+def contracts_of(artefact: ContractFile) -> Iterator[Contract]:
+    """Yield the interface a document describes, unless it is there for development."""
+    for document in artefact.elements:
+        if isinstance(document, ContractDocument) and not is_development_path(artefact.file.path):
+            root, place = document.root, place_of(artefact.file, document.mark)
+            version = root.text_at("info", "version") or ""
+            operations = tuple(sorted(_operations(document)))
+            yield Contract(_kind_of(document), artefact.file.path, document.title, version, operations, place)
+
+
 def contract_of(file: SourceFile) -> Contract | None:
-    """Return the interface a YAML or JSON file describes, if it describes one."""
+    """Return the interface that a YAML or JSON file describes whose document is not read."""
     found = _MARK.search(file.text, 0, _HEAD)
     if found is None or is_development_path(file.path):
         return None
     kind = ContractKind.ASYNCAPI if found["language"] == "asyncapi" else ContractKind.OPENAPI
-    root = _root(file) if len(file.text) <= _LARGEST else None
-    place = place_of(file, Span(*found.span("language")))
-    if root is None:
-        return Contract(kind, file.path, "", "", (), place)
-    title, version = root.text_at("info", "title") or "", root.text_at("info", "version") or ""
-    return Contract(kind, file.path, title, version, tuple(sorted(_operations(kind, root))), place)
+    return Contract(kind, file.path, "", "", (), place_of(file, Span(*found.span("language"))))
 
 
 def contracts_by_name(paths: frozenset[str]) -> tuple[Contract, ...]:
@@ -66,18 +69,15 @@ def entities_of(file: SourceFile) -> Iterator[Entity]:
             yield Entity(kind, root.text_at("metadata", "name") or "", owner, place_of(file, name))
 
 
-def _root(file: SourceFile) -> Mapping | None:
-    documents = read_yaml(file.text).documents
-    return documents[0] if documents and isinstance(documents[0], Mapping) else None
+def _kind_of(document: ContractDocument) -> ContractKind:
+    return ContractKind.ASYNCAPI if isinstance(document, EventDocument) else ContractKind.OPENAPI
 
 
-def _operations(kind: ContractKind, root: Mapping) -> Iterator[str]:
-    key = "channels" if kind is ContractKind.ASYNCAPI else "paths"
-    for path, node in _pairs(root.at(key)):
-        if kind is ContractKind.ASYNCAPI:
-            yield path
-        else:
-            yield from (f"{name.upper()} {path}" for name, _ in _pairs(node) if name.lower() in _METHODS)
+def _operations(document: ContractDocument) -> Iterator[str]:
+    if isinstance(document, EventDocument):
+        yield from (name for name, _ in _pairs(document.root.at("channels")))
+    elif isinstance(document, ApiDocument):
+        yield from (operation.label for operation in document.operations)
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[str, Node]]:

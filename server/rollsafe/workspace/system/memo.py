@@ -47,7 +47,14 @@ def _nearest(outlines: Iterable[Outline]) -> Joined:
 def described(view: View) -> tuple[Contract, ...]:
     """Return the interfaces a project describes: `System.contracts`, without the system."""
     texts = (view.read(path) for path in sorted(_plain(view)))
-    found = (contract for one in texts if one is not None for contract in outline_of(one, None).contracts)
+    plain = (contract for one in texts if one is not None for contract in outline_of(one, None).contracts)
+    read = (
+        contract
+        for one in view.artefacts.values()
+        if one.kind == "contract"
+        for contract in outline_of(one.file, one).contracts
+    )
+    found = sorted((*plain, *read), key=lambda contract: contract.path)
     return (*found, *contracts_by_name(view.paths))
 
 

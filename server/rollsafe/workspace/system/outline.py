@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.codeowners import CodeOwners
 from rollsafe.artefacts.compose import ComposeFile
+from rollsafe.artefacts.contracts import ContractFile
 from rollsafe.artefacts.dockerfile import Dockerfile
 from rollsafe.artefacts.dotenv import EnvFile
 from rollsafe.artefacts.kubernetes import (
@@ -25,7 +26,7 @@ from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.workspace.system import files, kubernetes
 from rollsafe.workspace.system.compose import units_of
-from rollsafe.workspace.system.contracts import contract_of, entities_of, is_catalogue
+from rollsafe.workspace.system.contracts import contract_of, contracts_of, entities_of, is_catalogue
 from rollsafe.workspace.system.facts import (
     Contract,
     DocClaim,
@@ -122,6 +123,8 @@ class _Draft:
 def _of_artefact(artefact: Artefact) -> Outline:
     if artefact.kind in _PIPELINE:
         return Outline(pipeline=(artefact.file.path, artefact.file.text))
+    if isinstance(artefact, ContractFile):
+        return Outline(contracts=tuple(contracts_of(artefact)))
     if artefact.kind not in _TELLING:
         return NOTHING
     draft = _Draft()
