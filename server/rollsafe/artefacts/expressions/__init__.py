@@ -24,6 +24,13 @@ from rollsafe.artefacts.expressions.evaluation import (
     truth,
 )
 from rollsafe.artefacts.expressions.faults import ExpressionFault, FaultKind
+from rollsafe.artefacts.expressions.flow import (
+    computed_indexes,
+    constant_parts,
+    constant_value,
+    flowing,
+    outcomes,
+)
 from rollsafe.artefacts.expressions.parser import read_expression
 from rollsafe.artefacts.expressions.syntax import (
     Broken,
@@ -71,12 +78,17 @@ __all__ = [
     "Value",
     "calls",
     "check_expression",
+    "computed_indexes",
     "conjuncts",
+    "constant_parts",
+    "constant_value",
     "context_path",
     "context_paths",
     "evaluate",
     "fill",
     "find_expressions",
+    "flowing",
+    "outcomes",
     "read_condition",
     "read_expression",
     "read_template",

@@ -11,6 +11,7 @@ from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, re
 from rollsafe.artefacts.github_workflow.references import root_of
 from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import strings_and_nodes
+from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import Role, roles_of
 from rollsafe.artefacts.recognition.circumstances import Circumstances
 from rollsafe.artefacts.source import SourceFile
@@ -62,6 +63,11 @@ class CompositeAction(Element):
     def steps(self) -> list[Step]:
         """The steps that are mappings, in order."""
         return steps_of(self.file, self.node.at("runs", "steps"), self)
+
+    @cached_property
+    def expressions(self) -> tuple[Written, ...]:
+        """The expressions of the whole file, in source order."""
+        return tuple(written_expressions(self.file, self.node))
 
     @property
     def root(self) -> str:

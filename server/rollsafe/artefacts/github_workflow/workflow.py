@@ -11,6 +11,7 @@ from rollsafe.artefacts.github_workflow.references import root_of, used
 from rollsafe.artefacts.github_workflow.runs import Run, runs_by_job, runs_of
 from rollsafe.artefacts.github_workflow.triggers import Trigger, triggers_of
 from rollsafe.artefacts.github_workflow.values import Concurrency, Permissions, keyed, strings
+from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import Role, words_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, resolve
@@ -69,6 +70,16 @@ class Workflow(Element):
         if self.problems or not self.node.entries:
             return NOTHING_READ
         return read_part(self.node, "workflow.workflow-root-strict", without="jobs")
+
+    @cached_property
+    def expressions(self) -> tuple[Written, ...]:
+        """The expressions of the whole file, in source order."""
+        return tuple(written_expressions(self.file, self.node))
+
+    @property
+    def is_only_called(self) -> bool:
+        """Whether nothing but other workflows starts it."""
+        return list(self.triggers) == ["workflow_call"]
 
     @property
     def root(self) -> str:
