@@ -12,7 +12,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 _OUT = Path(__file__).parent.parent / "server/rollsafe/artefacts/recognition/data/github_contexts.json"
 _LEAF = ""
@@ -42,13 +42,17 @@ def main(source: str) -> None:
     _OUT.write_text(json.dumps(table, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
 
 
+def _is_node(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
 def _written(node: dict[str, Any]) -> str:
     return json.dumps(node, sort_keys=True)
 
 
 def _count(node: dict[str, Any], uses: "Counter[str]") -> None:
     for below in node.values():
-        if isinstance(below, dict):
+        if _is_node(below):
             uses[_written(below)] += 1
             _count(below, uses)
 
@@ -57,7 +61,7 @@ def _inside(node: dict[str, Any], names: dict[str, int]) -> dict[str, Any]:
     """Return `node` with what is shared below it replaced by its number."""
     found: dict[str, Any] = {}
     for key, below in node.items():
-        if isinstance(below, dict):
+        if _is_node(below):
             number = names.get(_written(below))
             found[key] = number if number is not None else _inside(below, names)
         else:

@@ -111,7 +111,7 @@ def is_untrusted_output(action: str, output: str) -> bool:
 
 @cache
 def _table() -> _Data:
-    data = get_data(__package__, "data/github_contexts.json")
+    data = get_data("rollsafe.artefacts.recognition", "data/github_contexts.json")
     assert data is not None
     return cast("_Data", json.loads(data))
 
