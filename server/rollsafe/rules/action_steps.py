@@ -15,7 +15,7 @@ _VERSION: Final = re.compile(r"#[^\n]*?\bv?(\d+(?:\.\d+)*)")
 
 
 def action_of(step: Step) -> str:
-    """Return the name of the action a step uses, in lower case and without slashes at its end; else nothing."""
+    """Return the name of the action a step uses, in lower case and without a slash at its end."""
     ref = step.uses
     return ref.name.lower().rstrip("/") if ref is not None and ref.owner else ""
 

@@ -72,7 +72,7 @@ from rollsafe.rules.action_steps import action_of, set_input, state_in
 
 _STRANGERS: Final = ("pull_request_target", "workflow_run", "issue_comment")
 _NONE: Final = "none"
-_TAGGED: Final = {
+_TAGGED: Final[dict[tuple[str, ...], str]] = {
     ("github", "ref"): "refs/tags/v1",
     ("github", "ref_type"): "tag",
     ("github", "event_name"): "push",

@@ -16,8 +16,8 @@ class State(Enum):
 class Switch(NamedTuple):
     """An input that decides something.
 
-    With `values`, it is on for one of these texts; with `is_text`, for any text; else it is a boolean, and what
-    is not `false` counts as true. `opposite` turns the answer round. `default` is the answer without the input.
+    With `values`, it is on for one of these texts; with `is_text`, for any text; else it is a boolean, and
+    what is not `false` counts as true. `opposite` turns the answer round; `default` is it without the input.
     """
 
     input: str
