@@ -68,7 +68,7 @@ _TREE_READERS: Final = (
     ("contracts", None, "openapi"),
     ("contracts", None, "swagger"),
     ("contracts", None, "asyncapi"),
-    ("step_functions", None, "States"),
+    ("step_functions", lazily(r"\.asl(\.json|\.ya?ml)?$"), "States"),
     ("migrations.code.liquibase", None, "databaseChangeLog"),
     (
         "platforms",
@@ -95,7 +95,7 @@ _TELLING = lazily(
 """Files that have no view of their own and tell of others: Django's apps, Alembic's environment and so on."""
 _PART = lazily(r"""["']?(?:\$ref|type|description|schema|properties|value)["']?\s*:""")
 """What files have that references of contracts lead into."""
-_PLATFORM_JSON = lazily(r"(^|/)(vercel|now|app|railway[^/]*)\.json$")
+_KNOWN_JSON = lazily(r"(^|/)(vercel|now|app|railway[^/]*)\.json$|\.asl(\.json)?$")
 _JSON_HINTS: Final = (
     '"StartAt"',
     '"apiVersion"',
@@ -176,7 +176,7 @@ def _read_json(file: SourceFile) -> Artefact | None:
         from rollsafe.formats.yaml import read_yaml
 
         return reader(file, read_yaml(file.text))
-    is_known = _PLATFORM_JSON.search(file.path) or any(hint in file.text for hint in _JSON_HINTS)
+    is_known = _KNOWN_JSON.search(file.path) or any(hint in file.text for hint in _JSON_HINTS)
     return _read_tree(file) if is_known else None
 
 

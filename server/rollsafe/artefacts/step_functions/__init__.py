@@ -1,5 +1,6 @@
 """State machines of AWS Step Functions; `recognise` is the way in."""
 
+from rollsafe.artefacts.step_functions.faults import Fault, FaultKind
 from rollsafe.artefacts.step_functions.machine import StateMachine
 from rollsafe.artefacts.step_functions.recognition import StateMachineFile, recognise
 from rollsafe.artefacts.step_functions.state import (
@@ -14,6 +15,8 @@ from rollsafe.artefacts.step_functions.state import (
 
 __all__ = [
     "Catcher",
+    "Fault",
+    "FaultKind",
     "Integration",
     "LambdaFunction",
     "Retrier",

@@ -1,10 +1,12 @@
 """A state machine: its scopes of states, nested ones included."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.artefacts.step_functions.faults import Fault
 from rollsafe.artefacts.step_functions.state import Scope, State
 from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 
@@ -16,12 +18,22 @@ class StateMachine(Element):
     """A state machine; `name` is its resource's in a template, else the file's.
 
     `properties` are those of the resource it is embedded in: where logging and tracing would be.
+    `is_readable` tells that the whole file could be read.
     """
 
     family = "step-functions"
 
-    def __init__(self, file: SourceFile, node: Mapping, name: str, properties: Mapping | None) -> None:
+    def __init__(
+        self,
+        file: SourceFile,
+        node: Mapping,
+        name: str,
+        properties: Mapping | None,
+        *,
+        is_readable: bool = True,
+    ) -> None:
         super().__init__(file, node.start, node.end)
+        self.is_readable = is_readable
         self.node = node
         self.name = name
         self.properties = properties
@@ -64,6 +76,15 @@ class StateMachine(Element):
     def query_language(self) -> str:
         """`JSONPath` or `JSONata`."""
         return self.node.text_at("QueryLanguage") or "JSONPath"
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """What Step Functions refuses, in source order; nothing while the file cannot be read."""
+        if not self.is_readable:
+            return []
+        from rollsafe.artefacts.step_functions.checking import faults_of
+
+        return faults_of(self)
 
     def graph_keys(self) -> Iterable[str]:
         """Return `state-machine:name`."""

@@ -20,7 +20,7 @@ class StateMachineFile(Artefact):
 
 def recognise(file: SourceFile, tree: Tree) -> StateMachineFile | None:
     """Return the view of a file that defines state machines as objects, else None."""
-    if "States" not in file.text or ("StartAt" not in file.text and not _is_named(file)):
+    if not _is_named(file) and ("States" not in file.text or "StartAt" not in file.text):
         return None
     elements: list[Element] = []
     for machine in _machines(file, tree):
@@ -41,17 +41,17 @@ def _machines(file: SourceFile, tree: Tree) -> Iterator[StateMachine]:
     for root in tree.documents:
         if not isinstance(root, Mapping):
             continue
-        if _is_definition(root) or (_is_named(file) and root.map_at("States") is not None):
-            yield StateMachine(file, root, file.name.split(".")[0], None)
+        if _is_definition(root) or (_is_named(file) and root.at("Resources") is None):
+            yield StateMachine(file, root, file.name.split(".")[0], None, is_readable=not tree.problems)
         else:
-            yield from _embedded(file, root)
+            yield from _embedded(file, root, is_readable=not tree.problems)
 
 
 def _is_definition(node: Node | None) -> bool:
     return isinstance(node, Mapping) and node.at("StartAt") is not None and node.map_at("States") is not None
 
 
-def _embedded(file: SourceFile, root: Mapping) -> Iterator[StateMachine]:
+def _embedded(file: SourceFile, root: Mapping, *, is_readable: bool) -> Iterator[StateMachine]:
     """Yield the machines among a template's resources, and those of the Serverless plugin."""
     for name, resource in _pairs(root.at("Resources")):
         if resource.text_at("Type") in _RESOURCE_TYPES:
@@ -59,11 +59,11 @@ def _embedded(file: SourceFile, root: Mapping) -> Iterator[StateMachine]:
             for key in ("Definition", "DefinitionString"):
                 definition = properties.at(key) if properties is not None else None
                 if isinstance(definition, Mapping) and _is_definition(definition):
-                    yield StateMachine(file, definition, name, properties)
+                    yield StateMachine(file, definition, name, properties, is_readable=is_readable)
     for name, machine in _pairs(root.at("stepFunctions", "stateMachines")):
         definition = machine.at("definition")
         if isinstance(definition, Mapping) and _is_definition(definition):
-            yield StateMachine(file, definition, name, machine)
+            yield StateMachine(file, definition, name, machine, is_readable=is_readable)
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[str, Mapping]]:
