@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rollsafe.artefacts.actionlint_config import ActionlintConfig
 from rollsafe.artefacts.expressions import Scope
 from rollsafe.artefacts.expressions.types import ANYTHING, TEXTS, Named, Plain, Type, exactly, joined
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
@@ -14,7 +15,7 @@ from rollsafe.artefacts.github_workflow.contexts import (
     step_type,
 )
 from rollsafe.artefacts.github_workflow.grammar import Site
-from rollsafe.artefacts.recognition import joined as joined_path
+from rollsafe.workspace.called_actions import interface_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import called_workflow
 
@@ -59,11 +60,7 @@ def _step_types(holder: Job | CompositeAction, graph: Graph) -> list[tuple[int, 
     """Return index, id and type of steps with an id; None where steps beside each other are not listed."""
     if any(step.node.entry("parallel") is not None for step in holder.steps):
         return None
-    return [
-        (step.index, step.id, step_type(_step_outputs(step, graph, holder.root)))
-        for step in holder.steps
-        if step.id
-    ]
+    return [(step.index, step.id, step_type(_step_outputs(step, graph))) for step in holder.steps if step.id]
 
 
 def _of_workflow(workflow: Workflow, graph: Graph) -> dict[str, Type]:
@@ -92,9 +89,17 @@ def _shared(workflow: Workflow, graph: Graph) -> dict[str, Type]:
         inputs = joined(declared) if declared else _NOTHING
         # The event that a called workflow sees is its caller's, with the caller's inputs.
         by_hand = declared[0] if dispatch is not None and call is None else None
-        return {**FIXED, "github": github_context(by_hand), "inputs": inputs}
+        own = {"github": github_context(by_hand), "inputs": inputs}
+        return {**FIXED, **own, **_variables(workflow, graph)}
 
     return graph.remember(("shared contexts", workflow), make)
+
+
+def _variables(workflow: Workflow, graph: Graph) -> dict[str, Type]:
+    """Return the type of `vars` where its owner says which there are."""
+    config = graph.first(ActionlintConfig, f"of:{workflow.root}")
+    names = config.variables if config is not None else None
+    return {} if names is None else {"vars": exactly(dict.fromkeys(names, Plain.STRING))}
 
 
 def _needs(job: Job, graph: Graph) -> Type:
@@ -114,11 +119,9 @@ def _outputs(job: Job, graph: Graph) -> Type:
     return ANYTHING if trigger is None else exactly(dict.fromkeys(trigger.outputs, Plain.STRING))
 
 
-def _step_outputs(step: Step, graph: Graph, root: str) -> Named:
+def _step_outputs(step: Step, graph: Graph) -> Named:
     """Return the type of a step's outputs: those its action declares, else any texts."""
-    uses = step.uses
-    if uses is None or not uses.is_local:
+    interface = interface_of(step, graph)
+    if interface is None or interface.outputs is None:
         return TEXTS
-    path = joined_path(root, uses.name)
-    action = None if path is None else graph.first(CompositeAction, f"path:{path}")
-    return TEXTS if action is None else exactly(dict.fromkeys(action.outputs, Plain.STRING))
+    return exactly(dict.fromkeys(interface.outputs, Plain.STRING))

@@ -72,8 +72,15 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
             yield Finding(
                 _place(part, fault),
                 f"{where_in(part, fault)} has no {_key(fault)}",
+                severity=_severity(part, fault),
                 detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
             )
+
+
+def _severity(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> Severity | None:
+    """Return a lower severity for what only people read: runners take an action without it."""
+    is_for_people = isinstance(part, CompositeAction) and fault.path[0] in ("name", "description")
+    return Severity.WARNING if is_for_people else None
 
 
 def _key(fault: Fault) -> str:

@@ -66,11 +66,13 @@ from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workf
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.text import nearest
+from rollsafe.workspace.called_actions import interface_of
 from rollsafe.workspace.expression_faults import FoundFault, expression_faults
 from rollsafe.workspace.graph import Graph
 
 _OF_GITHUB: Final = (("github",), ("job",), ("runner",), ("strategy",))
 """Contexts that GitHub fills in: a name may be newer than what is known of them here."""
+_DEPTH: Final = 3
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -82,11 +84,23 @@ def check(part: Workflow | Job | Step | CompositeAction, graph: Graph) -> Iterat
                 Span(found.start, found.end),
                 _message(part, found),
                 fixes=_fixes(part, found),
-                severity=Severity.WARNING if found.fault.path[:1] in _OF_GITHUB else None,
-                confidence=Confidence.MEDIUM if found.fault.path[:1] in _OF_GITHUB else None,
+                severity=Severity.WARNING if _may_be_newer(part, found, graph) else None,
+                confidence=Confidence.MEDIUM if _may_be_newer(part, found, graph) else None,
                 equivalents=None if found.fault.kind is FaultKind.CONTEXT else ("actionlint:expression",),
                 detail=_detail(part, found),
             )
+
+
+def _may_be_newer(part: Workflow | Job | Step | CompositeAction, found: FoundFault, graph: Graph) -> bool:
+    """Say whether a name may be newer than what is known of GitHub, or of the action a step uses."""
+    path = found.fault.path
+    if path[:1] != ("steps",) or len(path) != _DEPTH:
+        return path[:1] in _OF_GITHUB
+    owner = part.owner if isinstance(part, Step) else part
+    steps = owner.steps if isinstance(owner, Job | CompositeAction) else ()
+    step = next((one for one in steps if one.id.lower() == path[1].lower()), None)
+    interface = interface_of(step, graph) if step is not None else None
+    return interface is not None and bool(interface.date)
 
 
 def _job(part: Workflow | Job | Step | CompositeAction) -> Job | None:

@@ -69,12 +69,13 @@ _SHOWN = 8
 def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each value that is none of those its key takes."""
     for fault in part.reading.faults:
-        if fault.kind in (FaultKind.TYPE, FaultKind.WORD, FaultKind.EMPTY):
+        if fault.kind in (FaultKind.TYPE, FaultKind.WORD, FaultKind.EMPTY) and not _is_known_better(fault):
             yield Finding(
                 fault.where,
                 _message(part, fault),
                 fixes=_fixes(part.file.text, fault),
                 equivalents=_equivalents(fault),
+                severity=Severity.HINT if fault.path[:1] == ("branding",) else None,
                 detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
             )
 
@@ -92,6 +93,12 @@ def _message(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> str
     known = ", ".join(f"`{word}`" for word in fault.shape.words[:_SHOWN])
     more = " …" if len(fault.shape.words) > _SHOWN else ""
     return f"{name} is `{written[:40]}`; GitHub knows {known}{more}"
+
+
+def _is_known_better(fault: Fault) -> bool:
+    """Say whether GitHub takes a word that its grammar leaves out: the documentation has it."""
+    where = fault.where
+    return fault.path == ("branding", "color") and isinstance(where, Scalar) and where.text == "black"
 
 
 def _equivalents(fault: Fault) -> tuple[str, ...] | None:

@@ -61,9 +61,16 @@ def recognise(file: SourceFile, tree: Tree) -> Artefact | None:
         root = Mapping(0, 0)
     if _is_workflow(file, root):
         return GithubWorkflow(file, Workflow(file, root, tree.problems), tree.problems)
-    if _ACTION_PATH.search(file.path) and root.map_at("runs") is not None:
+    if _ACTION_PATH.search(file.path) and _is_action(root):
         return GithubAction(file, CompositeAction(file, root, tree.problems), tree.problems)
     return None
+
+
+def _is_action(root: Mapping) -> bool:
+    if root.entry("runs") is not None:
+        return True
+    about = root.text_at("name") is not None and root.text_at("description") is not None
+    return about and any(root.entry(key) is not None for key in ("author", "branding", "inputs", "outputs"))
 
 
 def _is_workflow(file: SourceFile, root: Mapping) -> bool:
