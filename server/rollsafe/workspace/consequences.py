@@ -7,9 +7,9 @@ from rollsafe.artefacts.github_workflow import Activity, Job, Step
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
-from rollsafe.workspace.pipelines import deployments, migrations, tests
+from rollsafe.workspace.pipelines import AnyJob, deployments, migrations, tests
 
-_FORGIVABLE: Final = frozenset(
+FORGIVABLE: Final = frozenset(
     {"delete", "create", "down", "stop", "pull", "rm", "cloudfront create-invalidation"}
 )
 """Deployments that fail when there is nothing to do, or that nothing rests on."""
@@ -39,7 +39,7 @@ def weight_of(activity: Activity, graph: Graph) -> Weight:
     jobs = jobs_running(step, graph)
     if jobs and all(production_of(job, graph).kind is EnvironmentKind.PREVIEW for job in jobs):
         return Weight.NONE
-    if Role.MIGRATE in found.roles or (Role.DEPLOY in found.roles and found.verb not in _FORGIVABLE):
+    if Role.MIGRATE in found.roles or (Role.DEPLOY in found.roles and found.verb not in FORGIVABLE):
         return Weight.CHANGE
     if Role.VERIFY in found.roles:
         return (
@@ -66,15 +66,15 @@ def _ships(job: Job, graph: Graph) -> bool:
     return any(bool(deployments(one, graph)) for one in (job, *job.needs_closure))
 
 
-def guards(job: Job, graph: Graph) -> bool:
+def guards(job: AnyJob, graph: Graph) -> bool:
     """Say whether a deployment waits for the tests of the job, or follows them inside of it."""
     if not tests(job, graph):
         return False
-    later = (one for one in (job, *job.dependants))
+    later: tuple[AnyJob, ...] = (job, *job.dependants)
     return any(bool(deployments(one, graph)) or bool(migrations(one, graph)) for one in later)
 
 
-def weight_of_job(job: Job, graph: Graph) -> Weight:
+def weight_of_job(job: AnyJob, graph: Graph) -> Weight:
     """Return what a lost failure of a whole job hides."""
     if production_of(job, graph).kind is EnvironmentKind.PREVIEW:
         return Weight.NONE

@@ -89,13 +89,15 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Step
 from rollsafe.artefacts.github_workflow.runs import step_runs
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_jobs import place_of, written_at
 from rollsafe.rules.workflow_edits import add_condition, add_trigger
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
-from rollsafe.workspace.pipelines import Act, acts_of_step
+from rollsafe.workspace.pipelines import Act, activities_of, acts_of_step
 
 _BY_CHANGE: Final = frozenset(
     {"push", "release", "schedule", "merge_group", "repository_dispatch", "workflow_run"}
@@ -106,8 +108,11 @@ _REPLACED: Final = re.compile(
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(step: Step, graph: Graph) -> Iterator[Finding]:
+def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a step that tears down what production uses."""
+    if isinstance(step, OtherJob):
+        yield from _elsewhere(step, graph)
+        return
     if not step.recognised and not step.calls_others:
         return
     acts = [act for act in acts_of_step(step, graph) if _tears_down(act)]
@@ -118,6 +123,25 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
         if events and production_of(job, graph).is_production:
             yield from (_finding(act, step, job, events[0], graph) for act in acts)
             return
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each command of a job of another kind of pipeline that nobody has to start."""
+    asked = job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure)
+    if asked or job.is_aside or job.repairs or not production_of(job, graph).is_production:
+        return
+    for act in activities_of(job, graph):
+        if not _tears_down(act) or act.after_failure or justified(act.file, act.where):
+            continue
+        strong = production_of(job, graph).strong
+        yield Finding(
+            place_of(act, job),
+            f"`{act.title}` runs against production in every pipeline with `{job.id}`",
+            related=written_at(act, job),
+            severity=None if strong else Severity.WARNING,
+            confidence=None if strong else Confidence.MEDIUM,
+            detail=f"until `{job.id}` has built it again it is not there, and when that fails it stays away",
+        )
 
 
 def _tears_down(act: Act) -> bool:

@@ -75,20 +75,37 @@ None known.
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import Job, Step
+from rollsafe.artefacts.github_workflow import Step
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Related, Safety, Severity, Span, rule
+from rollsafe.rules.pipeline_jobs import is_first
+from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
-from rollsafe.workspace.pipelines import Act, acts_of_step, deployments, rolls_back, verifies
+from rollsafe.workspace.pipelines import (
+    Act,
+    AnyJob,
+    activities_of,
+    acts_of_step,
+    deployments,
+    rolls_back,
+    verifies,
+)
 
 _UNIMPORTANT: Final = frozenset({EnvironmentKind.PREVIEW, EnvironmentKind.DEVELOPMENT})
 _WAITING: Final = ("--wait", "--atomic", "--rollback-on-failure")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(step: Step, graph: Graph) -> Iterator[Finding]:
+def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each `helm upgrade` of a step that leaves a failed release behind."""
+    if isinstance(step, OtherJob):
+        if _is_careless(step, graph):
+            acts = [act for act in activities_of(step, graph) if _is_bare(act)]
+            mine = (act for act in acts if is_first(step, act, lambda one: _is_careless(one, graph)))
+            yield from (_finding(act, step, step, graph) for act in mine)
+        return
     if not step.recognised and not step.calls_others:
         return
     acts = [act for act in acts_of_step(step, graph) if _is_bare(act)]
@@ -106,20 +123,20 @@ def _is_bare(act: Act) -> bool:
     return not act.raw.has_flag(*_WAITING)
 
 
-def _is_careless(job: Job, graph: Graph) -> bool:
+def _is_careless(job: AnyJob, graph: Graph) -> bool:
     """Say whether the job deploys to a place that matters and nothing else checks it and goes back."""
     if production_of(job, graph).kind in _UNIMPORTANT or not deployments(job, graph):
         return False
     return not (verifies(job, graph) and rolls_back(job, graph))
 
 
-def _finding(act: Act, step: Step, job: Job, graph: Graph) -> Finding:
+def _finding(act: Act, step: Step | OtherJob, job: AnyJob, graph: Graph) -> Finding:
     release = next((word for word in act.texts[2:] if not word.startswith("-")), "")
     name = f"helm upgrade {release}" if release and "$" not in release else "helm upgrade"
     away = (Related(act.file, act.where, "written here"),) if act.file is not step.file else ()
     below = production_of(job, graph).kind is EnvironmentKind.STAGING
     return Finding(
-        act.where if act.file is step.file else step.script_node or step,
+        act.where if act.file is step.file else _caller(step),
         f"`{name}` returns before the new version serves and leaves a failed release as it is",
         fixes=tuple(_fixes(act, step, job)),
         related=away,
@@ -128,7 +145,11 @@ def _finding(act: Act, step: Step, job: Job, graph: Graph) -> Finding:
     )
 
 
-def _fixes(act: Act, step: Step, job: Job) -> Iterator[Fix]:
+def _caller(step: Step | OtherJob) -> Located:
+    return step.key if isinstance(step, OtherJob) else step.script_node or step
+
+
+def _fixes(act: Act, step: Step | OtherJob, job: AnyJob) -> Iterator[Fix]:
     command = act.command
     if command is None:
         return
@@ -145,7 +166,9 @@ def _fixes(act: Act, step: Step, job: Job) -> Iterator[Fix]:
             yield Fix(title, Safety.UNSAFE, elsewhere=(FileEdit(act.file.path, edit),))
 
 
-def _has_helm_4(job: Job) -> bool:
+def _has_helm_4(job: AnyJob) -> bool:
     """Say whether the job installs Helm 4."""
+    if isinstance(job, OtherJob):
+        return False
     setups = (step for step in job.steps if step.uses_text.lower().startswith("azure/setup-helm"))
     return any(step.inputs.get("version", "").lstrip("v").startswith("4") for step in setups)

@@ -82,8 +82,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.artefacts.recognition.rollouts import rollout_of
+from rollsafe.formats.nodes import Sequence
+from rollsafe.formats.yaml_edit import add_item
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.workflow_edits import add_step_after
 from rollsafe.workspace.graph import Graph
@@ -102,8 +105,11 @@ _HEALTH: Final = "curl --fail --retry 10 --retry-delay 6 --retry-all-errors http
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment, or for one that rests on an earlier environment."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     certainty = deploys(job, graph)
     if certainty is None or not production_of(job, graph).is_production:
         return
@@ -132,6 +138,38 @@ def _unverified(job: Job, graph: Graph) -> Iterator[Finding]:
         level=Level.PEDANTIC if all(one.classification.tool in _WAITS for one in acts) else None,
         detail=f"a version that does not start leaves `{job.id}` green, and is noticed by its users first",
     )
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of another kind of pipeline that looks at nothing, as nobody after it does."""
+    if deploys(job, graph) is not Certainty.CERTAIN or not job.is_whole or verifies(job, graph):
+        return
+    if not production_of(job, graph).is_production or any(not one.is_whole for one in job.dependants):
+        return
+    acts = [act for act in deployments(job, graph) if not act.classification.probable]
+    if all(act.classification.tool == "helm" or act.raw is None for act in acts):
+        return  # a missing flag of helm has a rule of its own, and tasks and orbs wait by themselves
+    act = next((one for one in reversed(acts) if one.classification.tool not in _WAITS), acts[-1])
+    yield Finding(
+        job.key,
+        f"job `{job.id}` deploys with `{act.title}` and never looks whether the new version works",
+        fixes=tuple(_after(act, job)),
+        related=(Related(act.file, act.where, "returns before the new version serves"),),
+        level=Level.PEDANTIC if all(one.classification.tool in _WAITS for one in acts) else None,
+        detail=f"a version that does not start leaves `{job.id}` green, and is noticed by its users first",
+    )
+
+
+def _after(act: Act, job: OtherJob) -> Iterator[Fix]:
+    """Yield the command that waits as one more item of a script of GitLab."""
+    rollout = rollout_of(act.command) if act.command is not None else None
+    entry = job.node.entry("script") if job.node is not None else None
+    if rollout is None or entry is None or act.file is not job.file or not isinstance(entry.value, Sequence):
+        return
+    if entry.value.flow or ": " in rollout.status or " #" in rollout.status:
+        return
+    edit = add_item(job.file.text, entry.value, rollout.status)
+    yield Fix(f"Wait for the rollout of `{rollout.workload}`", Safety.UNSAFE, edits=(edit,))
 
 
 def _fixes(act: Act) -> Iterator[Fix]:

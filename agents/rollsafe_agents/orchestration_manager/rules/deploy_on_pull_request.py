@@ -85,6 +85,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.expressions import UNKNOWN, Functions, fill
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.runs import Run, step_runs
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.workflow_edits import add_condition
@@ -99,8 +100,11 @@ _STATUS: Functions = {"success": True, "always": True, "cancelled": False, "fail
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment that an open pull request starts."""
+    if isinstance(job, OtherJob):
+        yield from _on_merge_request(job, graph)
+        return
     certainty = deploys(job, graph)
     if certainty is None or not job.workflow.has_event("pull_request", "pull_request_target"):
         return
@@ -119,6 +123,22 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
         related=(Related(job.file, trigger, "starts the deployment"),),
         confidence=Confidence.MEDIUM if certainty is Certainty.PROBABLE else None,
         detail=f"every push to a pull request runs `{job.id}`, before any review",
+    )
+
+
+def _on_merge_request(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of GitLab that merge requests start."""
+    said, production = job.on_change, production_of(job, graph)
+    if said is None or deploys(job, graph) is None or not (production.is_production and production.strong):
+        return
+    if job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure):
+        return
+    yield Finding(
+        job.place(said),
+        f"job `{job.id}` deploys to production from a merge request that nobody has merged",
+        related=() if said.file in (None, job.file) else (Related(said.file, said.where, "starts it"),),
+        confidence=Confidence.MEDIUM if deploys(job, graph) is Certainty.PROBABLE else None,
+        detail=f"every push to a merge request runs `{job.id}`, before any review",
     )
 
 

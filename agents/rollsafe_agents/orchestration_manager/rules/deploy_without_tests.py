@@ -80,20 +80,25 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_jobs import wait_for
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates, really_tests
-from rollsafe.workspace.pipelines import MAX_NEIGHBOURS, Certainty, deploys, tests
+from rollsafe.workspace.pipelines import MAX_NEIGHBOURS, Certainty, deploys, roles_of_job, tests
 
 _BY_CHANGE = frozenset({"push", "release", "schedule", "merge_group", "repository_dispatch"})
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
+def check(workflow: Workflow | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each first deployment on the way to production that a test does not hold up."""
+    if isinstance(workflow, OtherJob):
+        yield from _elsewhere(workflow, graph)
+        return
     seen: set[str] = set()
     for job in workflow.jobs:
         if not _ships_a_change(job, graph):
@@ -103,6 +108,38 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
         if first.id not in seen and not any(disarmed_gates(one, graph) for one in chain):
             seen.add(first.id)
             yield from _untested(first, job, graph)
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of another kind of pipeline that no test holds up, although there are some."""
+    if deploys(job, graph) is not Certainty.CERTAIN or job.is_manual or job.repairs:
+        return
+    if not production_of(job, graph).is_production or any(one.asks for one in job.needs_closure):
+        return
+    around = (job, *job.needs_closure)
+    if any(tests(one, graph) for one in around) or any(deploys(one, graph) for one in around[1:]):
+        return
+    missing = [one for one in job.pipeline.jobs if _is_gate(one, graph) and job not in one.needs_closure]
+    if not missing:
+        return
+    names = ", ".join(f"`{one.id}`" for one in missing[:4])
+    ids = [one.id.rpartition("/")[2] for one in missing if one.stage == job.stage or "/" not in one.id]
+    edit = wait_for(job, ids) if len(ids) == len(missing) else None
+    yield Finding(
+        job.key,
+        f"job `{job.id}` deploys without waiting for {names}",
+        fixes=() if edit is None else (Fix(f"Wait for {names}", Safety.UNSAFE, edits=(edit,)),),
+        related=tuple(Related(one.file, one.key, "runs beside the deployment") for one in missing[:4]),
+        detail=f"`{job.id}` starts while {names} is still running, so a commit that fails there is "
+        "already on its way to production",
+    )
+
+
+def _is_gate(one: OtherJob, graph: Graph) -> bool:
+    """Say whether a job tests wherever a deployment may run, and its failure counts."""
+    if one.forgiven is not None or one.is_manual or one.repairs or Role.TEST not in roles_of_job(one, graph):
+        return False
+    return tests(one, graph) and not deploys(one, graph) and (not one.is_optional or one.is_for_main)
 
 
 def _ships_a_change(job: Job, graph: Graph) -> bool:

@@ -86,18 +86,25 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.github_workflow import Activity, Job, Step
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_jobs import place_of, written_at
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
-from rollsafe.workspace.pipelines import Certainty, deploys
+from rollsafe.workspace.pipelines import AnyJob, Certainty, activities_of, deploys
 
 _EXPENDABLE: Final = frozenset(
     {EnvironmentKind.PREVIEW, EnvironmentKind.DEVELOPMENT, EnvironmentKind.STAGING}
 )
 _BY_HAND: Final = frozenset({"workflow_dispatch", "workflow_call"})
+
+
+_DETAIL: Final = (
+    "every run of `{job}` starts from an empty schema; what was in the tables is only in the last backup"
+)
 
 
 class Instead(NamedTuple):
@@ -124,8 +131,11 @@ _INSTEAD: Final = (
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(step: Step, graph: Graph) -> Iterator[Finding]:
+def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a step that destroys the data of a lasting database."""
+    if isinstance(step, OtherJob):
+        yield from _elsewhere(step, graph)
+        return
     if not any(Role.DESTROY_DATA in one for one in step.recognised):
         return
     acts = [one for one in step.activities if Role.DESTROY_DATA in one]
@@ -133,6 +143,32 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
         if _is_lasting(job, step, graph):
             yield from (_finding(act, job, graph) for act in acts if not justified(step.file, act))
             return
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each such command of a job of another kind of pipeline."""
+    production = production_of(job, graph)
+    certain = production.is_production and production.strong
+    if production.kind in _EXPENDABLE or not (certain or deploys(job, graph) is Certainty.CERTAIN):
+        return
+    for act in activities_of(job, graph):
+        if Role.DESTROY_DATA in act and not act.after_failure and not justified(act.file, act.where):
+            here = act.file is job.file
+            yield Finding(
+                place_of(act, job),
+                f"`{act.title}` destroys the data in {_database(job, graph)}",
+                fixes=tuple(_fixes(act.command)) if here else (),
+                related=written_at(act, job),
+                severity=None if certain and not job.is_manual else Severity.WARNING,
+                confidence=None if production.strong else Confidence.MEDIUM,
+                detail=_DETAIL.format(job=job.id),
+            )
+
+
+def _database(job: AnyJob, graph: Graph) -> str:
+    if production_of(job, graph).is_production:
+        return "the production database"
+    return f"the database of `{job.id}`"
 
 
 def _is_lasting(job: Job, step: Step, graph: Graph) -> bool:
@@ -154,19 +190,17 @@ def _finding(activity: Activity, job: Job, graph: Graph) -> Finding:
     shown = words if len(words) <= 60 else words[:57] + "…"
     production = production_of(job, graph)
     certain = production.is_production and not {run.event for run in job.runs} <= _BY_HAND
-    where = "the production database" if production.is_production else f"the database of `{job.id}`"
     return Finding(
         activity,
-        f"`{shown}` destroys the data in {where}",
-        fixes=tuple(_fixes(activity)),
+        f"`{shown}` destroys the data in {_database(job, graph)}",
+        fixes=tuple(_fixes(activity.command)),
         severity=None if certain else Severity.WARNING,
         confidence=None if production.strong else Confidence.MEDIUM,
-        detail=f"every run of `{job.id}` starts from an empty schema; what was in the tables is only in the last backup",
+        detail=_DETAIL.format(job=job.id),
     )
 
 
-def _fixes(activity: Activity) -> Iterator[Fix]:
-    command = activity.command
+def _fixes(command: ShellCommand | None) -> Iterator[Fix]:
     if command is None:
         return
     for row in _INSTEAD:

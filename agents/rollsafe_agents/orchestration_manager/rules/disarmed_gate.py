@@ -84,21 +84,26 @@ None known.
 from collections.abc import Iterator, Sequence
 
 from rollsafe.artefacts.github_workflow import Guard, Job, Step
-from rollsafe.artefacts.recognition import EnvironmentKind
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, Said, When
+from rollsafe.artefacts.recognition import EnvironmentKind, Role
+from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.workflow_edits import add_condition, add_needs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipeline_gates import disarmed_gates, disarmed_steps
-from rollsafe.workspace.pipelines import Certainty, deploys, migrations, tests
+from rollsafe.workspace.pipelines import Certainty, deployments, deploys, migrations, roles_of_job, tests
 
 _ANYWAY = frozenset({"always()", "${{ always() }}", "${{ !cancelled() }}"})
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a deploying job, and for its steps, that run after a failure."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     certainty = deploys(job, graph)
     if certainty is None and not migrations(job, graph):
         return
@@ -110,6 +115,62 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     for step, test in disarmed_steps(job, graph):
         if step.if_ is not None:
             yield _step_finding(job, step, step.if_, test)
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job or stage of another kind of pipeline that runs after a failure."""
+    said = job.condition
+    if said is None or job.when not in (When.ALWAYS, When.UNKNOWN) or "result" in said.text.lower():
+        return
+    if job.when is When.UNKNOWN and (
+        job.pipeline.dialect is not Dialect.AZURE or "fail" in said.text.lower()
+    ):
+        return
+    inside = [one for one in job.pipeline.jobs if one.kind == "job" and job in one.needs_closure]
+    hit = (
+        job
+        if job.kind == "job"
+        else next((one for one in inside if one.stage == job.id and _ships(one, graph)), None)
+    )
+    if hit is None or not _ships(hit, graph) or said.file not in (None, job.file):
+        return
+    gates = [one for one in job.needs_closure if one.kind == "job" and _counts(one, graph)]
+    if not gates or production_of(hit, graph).kind is EnvironmentKind.PREVIEW:
+        return
+    names = ", ".join(f"`{gate.id}`" for gate in gates[:3])
+    yield Finding(
+        said.where,
+        f"{said.text} lets job `{hit.id}` deploy after {names} failed",
+        fixes=tuple(_insisting(job, said)),
+        related=tuple(Related(gate.file, gate.key, "its failure is ignored") for gate in gates[:3]),
+        severity=None if any(tests(gate, graph) for gate in gates) else Severity.WARNING,
+        detail=f"a condition of its own replaces the one that asks whether {names} went well",
+    )
+
+
+def _ships(job: OtherJob, graph: Graph) -> bool:
+    return not job.repairs and bool(deployments(job, graph) or migrations(job, graph))
+
+
+def _counts(gate: OtherJob, graph: Graph) -> bool:
+    """Say whether the failure of a job is a reason not to deploy."""
+    if gate.forgiven is not None or gate.is_manual or gate.repairs:
+        return False
+    roles = {Role.TEST, Role.BUILD, Role.PUBLISH, Role.MIGRATE, Role.DEPLOY}
+    return tests(gate, graph) or not roles.isdisjoint(roles_of_job(gate, graph))
+
+
+def _insisting(job: OtherJob, said: Said) -> Iterator[Fix]:
+    value = said.where
+    if not isinstance(value, Scalar) or "\n" in value.text:
+        return
+    if job.pipeline.dialect is Dialect.AZURE:
+        text = value.text.strip()
+        plain = text.lower() in ("always()", "succeededorfailed()")
+        written = "succeeded()" if plain else f"and(succeeded(), {text})"
+        yield Fix("Insist on their success", Safety.UNSAFE, edits=(set_value(value, written),))
+    elif job.pipeline.dialect is Dialect.GITLAB and value.text == "always":
+        yield Fix("Run only after success", Safety.UNSAFE, edits=(set_value(value, "on_success"),))
 
 
 def _finding(

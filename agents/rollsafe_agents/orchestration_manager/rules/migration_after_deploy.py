@@ -86,14 +86,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import Job, Step
+from rollsafe.artefacts.github_workflow import Step
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, Role, words_of
 from rollsafe.formats.yaml_edit import comments_above, dash_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.rules.intent import comment_about
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
-from rollsafe.workspace.pipelines import Act, activities_of, deployments, migrations
+from rollsafe.workspace.pipelines import Act, AnyJob, activities_of, deployments, migrations
 
 _LATE: Final = re.compile(
     r"post[-_ ]?(deploy|release|migrat)|after[-_ ]?deploy|contract|clean[-_ ]?up|back[-_ ]?fill|data[-_: ]?migrat",
@@ -125,7 +126,7 @@ _PREPARING: Final = re.compile(
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, confidence=Confidence.MEDIUM)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: AnyJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each migration that follows the deployment of the code."""
     migrating = migrations(job, graph)
     if not migrating or production_of(job, graph).kind is EnvironmentKind.PREVIEW:
@@ -143,9 +144,14 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
             return
 
 
-def _belongs_there(job: Job, act: Act) -> bool:
+def _belongs_there(job: AnyJob, act: Act) -> bool:
     """Say whether a migration is called one that waits for the new code, or also deploys."""
-    if Role.DEPLOY in act or act.step is None:
+    if Role.DEPLOY in act:
+        return True
+    if isinstance(job, OtherJob):
+        named = any(_LATE.search(name) for name in (job.id, job.stage, " ".join(act.texts)))
+        return named or bool(_REASON.search(comment_about(act.file, act.where)))
+    if act.step is None:
         return True
     names = (job.id, job.name, act.step.name, act.step.id, " ".join(act.texts))
     if any(_LATE.search(name) for name in names):
@@ -182,8 +188,9 @@ def _applies_a_job(act: Act) -> bool:
     )
 
 
-def _finding(job: Job, act: Act, switch: Act) -> Finding:
-    place = act.where if act.hops == 0 else act.step or job.key
+def _finding(job: AnyJob, act: Act, switch: Act) -> Finding:
+    own = act.hops == 0 and act.file is job.file
+    place = act.where if own else act.step or job.key
     return Finding(
         place,
         f"`{act.title}` runs after `{switch.title}` has put the new version live",
@@ -194,7 +201,7 @@ def _finding(job: Job, act: Act, switch: Act) -> Finding:
     )
 
 
-def _after_a_job(job: Job, migrating: Sequence[Act], graph: Graph) -> Iterator[Finding]:
+def _after_a_job(job: AnyJob, migrating: Sequence[Act], graph: Graph) -> Iterator[Finding]:
     kind = production_of(job, graph).kind
     deploying = [one for one in job.needs_closure if any(_switches(it) for it in deployments(one, graph))]
     same = [one for one in deploying if production_of(one, graph).kind is kind]

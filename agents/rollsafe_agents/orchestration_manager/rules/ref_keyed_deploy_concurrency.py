@@ -3,7 +3,8 @@
 ## What it does
 Reports jobs that deploy to a fixed environment from several branches or tags, in groups whose names contain
 `github.ref`, and groups whose names contain the commit or the run, so that every run has a group to itself. A second
-group without such a part, on the job or the workflow, is enough.
+group without such a part, on the job or the workflow, is enough. So are jobs of GitLab whose `resource_group` holds
+the ref, the commit or the pipeline.
 
 ## Why it matters
 Runs only wait for each other inside one group. Two tags pushed in a row deploy to production at the same time, and
@@ -78,25 +79,34 @@ the newest.
 None known.
 """
 
+import re
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, environment_names
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_jobs import own_scalar
 from rollsafe.workspace.exclusion import is_lasting, keyed_by, locks_itself, refs_of, releasing_runs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import Held, concurrency_of, production_of
 from rollsafe.workspace.pipelines import Certainty, deploys
 
+_VARYING = re.compile(
+    r"\$\{?CI_(?:(?P<ref>COMMIT_(?:REF_\w+|BRANCH|TAG))|COMMIT_(?:SHORT_)?SHA|PIPELINE_I?ID|JOB_ID)\b"
+)
 _BY_RUN = frozenset({"run_id", "run_number", "sha"})
 _BY_REF = frozenset({"ref", "ref_name", "tag_name"})
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment that no group of its own holds back."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     if deploys(job, graph) is not Certainty.CERTAIN or not production_of(job, graph).is_production:
         return
     held = concurrency_of(job, graph)
@@ -109,6 +119,33 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     node = one.concurrency.group_node if one is not None else None
     if one is not None and node is not None and _is_first(job, one, graph) and not justified(job.file, node):
         yield from _finding(job, one, node)
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a resource group of GitLab whose name differs from run to run."""
+    lock = job.lock
+    if lock is None or deploys(job, graph) is not Certainty.CERTAIN:
+        return
+    name = job.environment.text if job.environment is not None else ""
+    found = _VARYING.search(lock.text)
+    if (
+        found is None
+        or "$" in name
+        or not production_of(job, graph).is_production
+        or locks_itself(job, graph)
+    ):
+        return
+    value = own_scalar(job, "resource_group")
+    if (found["ref"] and job.is_for_main and "TAG" not in lock.text) or justified(job.file, value or job.key):
+        return
+    group = name or "production"
+    edits = (set_value(value, group),) if value is not None else ()
+    yield Finding(
+        value or job.key,
+        f"`{lock.text}` is another group for every run of `{job.id}` that differs in `{found.group()}`",
+        fixes=(Fix(f"Name the group `{group}`", Safety.UNSAFE, edits=edits),) if edits else (),
+        detail="runs only wait for each other inside of one group, so two of them deploy side by side",
+    )
 
 
 def _goes_to_one_place(job: Job) -> bool:

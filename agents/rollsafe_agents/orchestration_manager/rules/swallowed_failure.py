@@ -3,7 +3,8 @@
 ## What it does
 Reports commands and actions that deploy, migrate, test before a deployment or verify after it, whose failure is lost:
 by `continue-on-error: true`, `|| true`, a pipe without `pipefail`, an `&&` list with more commands after it, `set +e`,
-or `curl` without `--fail`. Left alone are failures that a later step asks for, rollbacks, cleaning up, things that may
+or `curl` without `--fail`; in GitLab by `allow_failure`, in Azure by `continueOnError` and by a script that goes on
+after errors, as `script:` and `bash:` do there without `set -e`. Left alone are failures that a later step asks for, rollbacks, cleaning up, things that may
 be there already, and what a comment explains.
 
 ## Why it matters
@@ -85,31 +86,38 @@ from collections.abc import Iterator, Sequence
 
 from rollsafe.artefacts.github_workflow import Activity, Job, Step
 from rollsafe.artefacts.github_workflow.failures import Loss, Way, loss_of
-from rollsafe.artefacts.recognition import EnvironmentKind, Role
+from rollsafe.artefacts.other_pipelines.model import Act as OtherAct
+from rollsafe.artefacts.other_pipelines.model import OtherJob, Said
+from rollsafe.artefacts.recognition import Classification, EnvironmentKind, Role
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.formats.yaml_removal import remove_entry
-from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
+from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.intent import justified
-from rollsafe.workspace.consequences import Weight, handles_outcome, weight_of, weight_of_job
+from rollsafe.rules.pipeline_jobs import losses, own_scalar
+from rollsafe.workspace.consequences import FORGIVABLE, Weight, handles_outcome, weight_of, weight_of_job
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
 from rollsafe.workspace.pipeline_gates import is_allowed_to_fail
+from rollsafe.workspace.pipelines import AnyJob, activities_of
 
 _HOW = {
     Way.ALTERNATIVE: "`{by}` hides a failure of `{what}`",
     Way.PIPE: "a failure of `{what}` is lost in the pipe to `{by}`",
     Way.CHAIN: "a failure of `{what}` before `&&` does not stop the script",
     Way.SWITCHED_OFF: "`set +e` lets the script go on after a failure of `{what}`",
+    Way.LAX: "the script goes on after a failure of `{what}`: this shell does not stop at errors",
     Way.STATUS: "`{what}` succeeds when the server answers with an error",
 }
 _TITLES = {Way.ALTERNATIVE: "Let it fail", Way.STATUS: "Add `--fail-with-body`"}
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(element: Step | Job, graph: Graph) -> Iterator[Finding]:
+def check(element: Step | Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each failure that a job or step keeps to itself."""
-    if isinstance(element, Job):
+    if isinstance(element, OtherJob):
+        yield from _of_other(element, graph)
+    elif isinstance(element, Job):
         yield from _of_job(element, graph)
     elif element.recognised:
         yield from _of_step(element, graph)
@@ -122,6 +130,60 @@ def _of_job(job: Job, graph: Graph) -> Iterator[Finding]:
     weight = weight_of_job(job, graph)
     if weight is not Weight.NONE:
         yield _tolerated(job, scalar, f"job `{job.id}`", weight, [job], graph)
+
+
+def _of_other(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each failure that a job of another kind of pipeline keeps to itself."""
+    if job.repairs or job.is_aside or production_of(job, graph).kind is EnvironmentKind.PREVIEW:
+        return
+    said = job.forgiven
+    if said is not None and not job.is_manual and not justified(job.file, job.place(said)):
+        weight = weight_of_job(job, graph)
+        if weight is not Weight.NONE:
+            yield _forgiven(job, said, f"job `{job.id}`", weight, graph)
+    kept = {(act.where.start, act.file) for act in activities_of(job, graph)}
+    for act in job.acts:
+        if act.forgiven is not None and _changes(act.classification) and (act.where.start, job.file) in kept:
+            yield _forgiven(job, act.forgiven, f"`{act.title}`", Weight.CHANGE, graph)
+    for act, loss in losses(job):
+        held = (act.where.start, act.file or job.file) in kept and _changes(act.classification)
+        away = act.file is not None and act.file is not job.file
+        if held and not away and loss.way is not Way.STATUS and not justified(job.file, act.where):
+            yield _lost_elsewhere(job, act, loss, graph)
+
+
+def _changes(found: Classification) -> bool:
+    """Say whether something deploys or migrates, and is not known by its name only."""
+    if found.probable or not found.roles.isdisjoint({Role.ROLLBACK, Role.TEARDOWN}):
+        return False
+    return Role.MIGRATE in found.roles or (Role.DEPLOY in found.roles and found.verb not in FORGIVABLE)
+
+
+def _forgiven(job: OtherJob, said: Said, name: str, weight: Weight, graph: Graph) -> Finding:
+    word, _, _ = said.text.strip("`").partition(":")
+    edit = None
+    if job.node is not None and said.where in (own_scalar(job, word),):
+        edit = remove_entry(job.file.text, job.node, word)
+    return Finding(
+        job.place(said),
+        f"`{word}` lets {name} fail unnoticed although it {weight.verb}",
+        fixes=() if edit is None else (Fix("Let it fail", Safety.UNSAFE, edits=(edit,)),),
+        severity=_severity(weight, [job], graph),
+        level=Level.PEDANTIC if weight is Weight.CHECK else None,
+        detail=_detail(weight, [job]),
+    )
+
+
+def _lost_elsewhere(job: OtherJob, act: OtherAct, loss: Loss, graph: Graph) -> Finding:
+    words = act.raw.texts[:3] if act.raw is not None else [act.title]
+    what = _short(" ".join(words))
+    return Finding(
+        act.where,
+        _HOW[loss.way].format(by=loss.by, what=what),
+        fixes=() if loss.edit is None else (Fix("Let it fail", Safety.UNSAFE, edits=(loss.edit,)),),
+        severity=_severity(Weight.CHANGE, [job], graph),
+        detail=_detail(Weight.CHANGE, [job]),
+    )
 
 
 def _of_step(step: Step, graph: Graph) -> Iterator[Finding]:
@@ -192,13 +254,13 @@ def _fixes(step: Step, loss: Loss) -> Iterator[Fix]:
         yield Fix("Name the shell, so that GitHub adds `pipefail`", Safety.UNSAFE, edits=(edit,))
 
 
-def _severity(weight: Weight, jobs: Sequence[Job], graph: Graph) -> Severity:
+def _severity(weight: Weight, jobs: Sequence[AnyJob], graph: Graph) -> Severity:
     kinds = {production_of(job, graph).kind for job in jobs}
     below = bool(kinds) and kinds <= {EnvironmentKind.STAGING, EnvironmentKind.DEVELOPMENT}
     return Severity.ERROR if weight is Weight.CHANGE and not below else Severity.WARNING
 
 
-def _detail(weight: Weight, jobs: Sequence[Job]) -> str:
+def _detail(weight: Weight, jobs: Sequence[AnyJob]) -> str:
     name = f"`{jobs[0].id}`" if jobs else "the job"
     if weight is Weight.CHECK:
         return f"{name} goes on with what the check was to stop, and is green"

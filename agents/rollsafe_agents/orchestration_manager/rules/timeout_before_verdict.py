@@ -1,7 +1,7 @@
 """A job is stopped before the check of its deployment has given its verdict.
 
 ## What it does
-Compares `timeout-minutes` of jobs with how long the deployments and checks in them wait: `--timeout` of
+Compares `timeout-minutes` of jobs (in GitLab `timeout`, in Azure `timeoutInMinutes`) with how long the deployments and checks in them wait: `--timeout` of
 `kubectl rollout status`, `kubectl wait` and `helm`, and the ten minutes of `aws ecs wait services-stable`.
 
 ## Why it matters
@@ -82,22 +82,29 @@ from typing import Final
 
 from rollsafe.artefacts.durations import seconds_of
 from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_jobs import own_scalar
 from rollsafe.workspace.exclusion import is_lasting
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import Act, activities_of
 
 _TIMED: Final = frozenset({"kubectl", "oc", "helm", "helmfile", "argocd"})
+_MINUTE: Final = 60_000
 _ECS_WAIT: Final = 10.0
 """Minutes: 40 attempts, 15 seconds apart."""
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a limit that is not above the longest wait inside of the job."""
-    limit, minutes = job.timeout_node, job.timeout
+    if isinstance(job, OtherJob):
+        limit = own_scalar(job, "timeout") or own_scalar(job, "timeoutInMinutes")
+        minutes = (job.limit or 0) // _MINUTE or None
+    else:
+        limit, minutes = job.timeout_node, job.timeout
     if limit is None or minutes is None or not is_lasting(job, graph):
         return
     acts = [act for act in activities_of(job, graph) if not act.after_failure]
@@ -105,11 +112,12 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     if slowest is None or _minutes(slowest) < minutes:
         return
     wait = _minutes(slowest)
-    raised = math.ceil(wait) + 5
+    raised = str(math.ceil(wait) + 5)
+    written = f"{raised} minutes" if isinstance(job, OtherJob) and not limit.text.isdigit() else raised
     yield Finding(
         limit,
         f"job `{job.id}` is stopped after {minutes} minutes, before `{slowest.title}` has waited its {wait:g}",
-        fixes=(Fix(f"Raise it to {raised}", Safety.UNSAFE, edits=(set_value(limit, str(raised)),)),),
+        fixes=(Fix(f"Raise it to {raised}", Safety.UNSAFE, edits=(set_value(limit, written),)),),
         related=(Related(slowest.file, slowest.where, "waits longer than it may"),),
         detail="reaching the limit cancels the job, and a cancelled job does not run what stands under `if: failure()`",
     )

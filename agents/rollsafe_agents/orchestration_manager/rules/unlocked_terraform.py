@@ -82,6 +82,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
+from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.other_pipelines.scripts import JobScript
 from rollsafe.artefacts.scripts.runnable import Runnable
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.shell import ShellCommand
@@ -97,14 +99,20 @@ _VARIABLE: Final = re.compile(r"TF_CLI_ARGS(_(apply|destroy|import|refresh))?")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(element: Workflow | CompositeAction | Runnable) -> Iterator[Finding]:
+def check(element: Workflow | CompositeAction | Runnable | OtherJob) -> Iterator[Finding]:
     """Yield a finding for each command or variable that switches the state lock off."""
-    if isinstance(element, Runnable):
+    if isinstance(element, OtherJob):
+        for script in element.scripts:
+            if script.file is element.file and "lock=false" in script.scalar.text:
+                yield from _in_commands(script)
+    elif isinstance(element, Runnable):
         if "lock=false" in element.text:
             yield from _in_commands(element)
-        return
-    if "lock=false" not in element.file.text:
-        return
+    elif "lock=false" in element.file.text:
+        yield from _in_workflow(element)
+
+
+def _in_workflow(element: Workflow | CompositeAction) -> Iterator[Finding]:
     jobs = element.jobs if isinstance(element, Workflow) else []
     steps = [step for job in jobs for step in job.steps] if jobs else _steps(element)
     for step in steps:
@@ -117,7 +125,7 @@ def _steps(element: Workflow | CompositeAction) -> list[Step]:
     return element.steps if isinstance(element, CompositeAction) else []
 
 
-def _in_commands(element: Step | Runnable) -> Iterator[Finding]:
+def _in_commands(element: Step | Runnable | JobScript) -> Iterator[Finding]:
     if isinstance(element, Step) and element.is_disabled:
         return
     for command in element.commands:

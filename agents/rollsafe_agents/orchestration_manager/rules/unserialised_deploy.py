@@ -3,7 +3,8 @@
 ## What it does
 Reports jobs that deploy to a lasting environment and run under no `concurrency:` at all, neither their own nor that of
 their workflow, their callers or the workflow they call. Tools that refuse to run twice, platforms that switch over at
-once and environments of a single pull request are left alone unless level `pedantic` is asked for.
+once and environments of a single pull request are left alone unless level `pedantic` is asked for. In GitLab it is
+`resource_group` that keeps runs apart, in CircleCI `serial-group` (level `pedantic`); Azure keeps it in its settings.
 
 ## Why it matters
 Two merges within minutes start two deployments side by side. They change the same objects in an order nobody knows,
@@ -69,6 +70,7 @@ Puts the job into a group named after the environment. Unsafe: deployments wait 
 wait GitHub keeps the newest.
 
 ## References
+- [GitLab: resource group](https://docs.gitlab.com/ci/resource_groups/)
 - [GitHub: concurrency](https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency)
 
 ## Equivalent rules
@@ -78,19 +80,26 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.rules.workflow_edits import add_job_key
 from rollsafe.workspace.exclusion import is_lasting, locks_itself, releasing_runs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers, concurrency_of, production_of
-from rollsafe.workspace.pipelines import Certainty, deploys
+from rollsafe.workspace.pipelines import AnyJob, Certainty, deploys
 
 _BY_HAND = frozenset({"workflow_dispatch"})
+_GROUPS = {Dialect.GITLAB: "resource_group", Dialect.CIRCLECI: "serial-group"}
+"""The key that keeps runs apart; Azure does it in the settings of the environment."""
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a deployment that nothing keeps from overlapping with another one."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     certainty = deploys(job, graph)
     if certainty is None or job.uses is not None or not is_lasting(job, graph):
         return
@@ -113,7 +122,36 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     )
 
 
-def _matters(job: Job, graph: Graph) -> bool:
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of GitLab without a resource group, or of CircleCI without a serial group."""
+    key = _GROUPS.get(job.pipeline.dialect)
+    certainty = deploys(job, graph)
+    if key is None or certainty is None or job.lock is not None or not job.is_whole:
+        return
+    if job.repairs or not is_lasting(job, graph):
+        return
+    production = production_of(job, graph).is_production
+    asked = job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure)
+    name = job.environment.text if job.environment is not None else "production" if production else job.id
+    group = name if job.pipeline.dialect is Dialect.GITLAB else f"<< pipeline.project.slug >>/deploy-{name}"
+    plain = name.replace("-", "").replace("_", "").replace("/", "").isalnum()
+    edit = add_key(job, key, group) if plain else None
+    regular = _matters(job, graph) and job.pipeline.dialect is Dialect.GITLAB
+    yield Finding(
+        job.key,
+        f"nothing keeps two runs of `{job.id}` from deploying at the same time",
+        fixes=()
+        if edit is None
+        else (Fix(f"Deploy one at a time by `{key}`", Safety.UNSAFE, edits=(edit,)),),
+        severity=None if production and not asked else Severity.INFO,
+        confidence=Confidence.MEDIUM if certainty is Certainty.PROBABLE else None,
+        level=None if regular else Level.PEDANTIC,
+        detail="two pushes within minutes deploy side by side, and the one that finishes last stays, which "
+        "may be the older commit",
+    )
+
+
+def _matters(job: AnyJob, graph: Graph) -> bool:
     return production_of(job, graph).is_production and not locks_itself(job, graph)
 
 

@@ -80,13 +80,20 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.formats.yaml_edit import add_entry_before
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules.pipeline_jobs import add_key
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipelines import Certainty, deploys
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment outside of any environment."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     if not job.deploys_certainly or job.environment is not None or not job.production.is_production:
         return
     if job.workflow.has_event("workflow_call") or any(need.environment for need in job.needs_closure):
@@ -99,6 +106,27 @@ def check(job: Job) -> Iterator[Finding]:
         fixes=tuple(Fix("Name the environment", Safety.UNSAFE, edits=(edit,)) for edit in _edits(job)),
         confidence=None if job.production.strong else Confidence.MEDIUM,
         detail=f"nothing asks for approval before `{job.id}`, and nothing records which commit it deployed",
+    )
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of GitLab; CircleCI has no environments, and Azure's ask for another kind of job."""
+    production = job.production
+    if job.pipeline.dialect is not Dialect.GITLAB or job.environment is not None or job.is_aside:
+        return
+    if not job.is_whole or not production.is_production or deploys(job, graph) is not Certainty.CERTAIN:
+        return
+    if any(one.environment is not None for one in job.needs_closure):
+        return
+    edit = add_key(job, "environment", "production")
+    yield Finding(
+        job.key,
+        f"job `{job.id}` deploys to production without an `environment`",
+        fixes=() if edit is None else (Fix("Name the environment", Safety.UNSAFE, edits=(edit,)),),
+        severity=Severity.INFO,
+        confidence=None if production.strong else Confidence.MEDIUM,
+        level=Level.PEDANTIC,
+        detail=f"anybody who may push runs `{job.id}`, and nothing records which commit it deployed",
     )
 
 

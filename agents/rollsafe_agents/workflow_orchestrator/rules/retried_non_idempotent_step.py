@@ -1,7 +1,8 @@
 """A deployment or migration that is not the same when done twice is retried.
 
 ## What it does
-Reports commands that deploy or migrate inside a retry action or a retry loop of a shell script, unless doing them
+Reports commands that deploy or migrate inside a retry action, a retry loop of a shell script or a job of GitLab with
+`retry`, unless doing them
 again changes nothing, as with `kubectl apply`, `helm upgrade` or a migration tool that remembers each step it has done
 under a lock. Loops over environments or tenants are no retries.
 
@@ -94,12 +95,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Activity, Step
-from rollsafe.artefacts.recognition import Role
-from rollsafe.formats.nodes import Scalar
+from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.recognition import Classification, EnvironmentKind, Role
+from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_jobs import written_at
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipelines import activities_of
 
 _ATTEMPTS: Final = {
     "nick-fields/retry": "max_attempts",
@@ -115,8 +121,11 @@ _COUNTS: Final = re.compile(
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(step: Step) -> Iterator[Finding]:
+def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a step that is repeated although that is not harmless."""
+    if isinstance(step, OtherJob):
+        yield from _retried_job(step, graph)
+        return
     by = _retry_action(step) if step.run is None else None
     if by is None and not _may_loop(step):
         return
@@ -129,13 +138,47 @@ def check(step: Step) -> Iterator[Finding]:
             yield _finding(activity, "in a loop until it succeeds", ())
 
 
+def _retried_job(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job that is run again as a whole."""
+    said = job.retries
+    if said is None or job.tries < 2 or said.file not in (None, job.file):
+        return
+    given = said.where.at("when") if isinstance(said.where, Mapping) else None
+    kinds = {one.text for one in (given.items_at() if given is not None else []) if isinstance(one, Scalar)}
+    kinds |= {given.text} if isinstance(given, Scalar) else set()
+    if kinds and not kinds & {"always", "script_failure", "unknown_failure", "job_execution_timeout"}:
+        return
+    acts = (
+        act for act in activities_of(job, graph) if act.raw is not None and _is_harmful(act.classification)
+    )
+    act = next((one for one in acts if not one.after_failure), None)
+    if act is None or production_of(job, graph).kind is EnvironmentKind.PREVIEW:
+        return
+    if justified(job.file, job.place(said)):
+        return
+    value = said.where if isinstance(said.where, Scalar) else None
+    edits = (set_value(value, "0"),) if value is not None else ()
+    yield Finding(
+        job.place(said),
+        f"`{act.title}` is run up to {job.tries} times, and is not the same when run twice",
+        fixes=(Fix("Try once", Safety.UNSAFE, edits=edits),) if edits else (),
+        related=written_at(act, job),
+        confidence=Confidence.MEDIUM,
+        detail="an attempt that fails half way leaves its half behind for the next one to stumble over",
+    )
+
+
 def _may_loop(step: Step) -> bool:
     return step.run is not None and ("until " in step.run.text or "break" in step.run.text)
 
 
 def _is_harmful_again(activity: Activity) -> bool:
-    found = activity.classification
-    if found.idempotent or found.probable or found.self_rolling_back or activity.index is None:
+    return activity.index is not None and _is_harmful(activity.classification)
+
+
+def _is_harmful(found: Classification) -> bool:
+    """Say whether doing it twice is not doing it once."""
+    if found.idempotent or found.probable or found.self_rolling_back:
         return False
     return bool(found.roles & {Role.DEPLOY, Role.MIGRATE}) and Role.TEARDOWN not in found.roles
 

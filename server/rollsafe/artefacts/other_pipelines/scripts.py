@@ -37,6 +37,11 @@ class JobScript:
         return [command.at(self.offsets) for command in self.script.commands]
 
     @property
+    def is_powershell(self) -> bool:
+        """Whether it is written for PowerShell."""
+        return self.shell is Shell.POWERSHELL
+
+    @property
     def moves(self) -> bool:
         """Whether what runs after it in the same shell runs in another directory."""
         return any(command.name in ("cd", "pushd", "popd") for command in self.script.commands)
