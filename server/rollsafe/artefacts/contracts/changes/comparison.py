@@ -1,0 +1,139 @@
+"""What a comparison of two revisions knows while it goes on, and what it has found."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from rollsafe.artefacts.contracts.changes.documents import At, Revision
+from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, spot_of
+
+MOST_PAIRS: Final = 60_000
+"""Pairs of schemas that are compared at most."""
+MOST_CHANGES: Final = 1_000
+PEER: Final = "oasdiff:"
+
+
+class Scope(StrEnum):
+    """Where the schema is that a pair belongs to, as other tools name it."""
+
+    BODY = "body"
+    PROPERTY = "property"
+    PARAMETER = "parameter"
+    PARAMETER_PROPERTY = "parameter-property"
+    HEADER = "header"
+    HEADER_PROPERTY = "header-property"
+    EVENT = "event"
+
+
+_INSIDE: Final = {
+    Scope.BODY: Scope.PROPERTY,
+    Scope.PARAMETER: Scope.PARAMETER_PROPERTY,
+    Scope.HEADER: Scope.HEADER_PROPERTY,
+}
+BODIES: Final = frozenset({Scope.BODY, Scope.PROPERTY})
+INPUTS: Final = BODIES | {Scope.PARAMETER}
+ENDS: Final = INPUTS | {Scope.HEADER}
+NESTED: Final = INPUTS | {Scope.PARAMETER_PROPERTY}
+
+
+class Frame(NamedTuple):
+    """Where a pair of schemas stands: who writes it, in what, and under which names.
+
+    `is_strict` tells a form in which `1` and `"1"` differ, such as JSON; `kind` is the kind of a parameter.
+    """
+
+    direction: Direction
+    scope: Scope
+    what: str
+    names: tuple[str, ...] = ()
+    is_strict: bool = True
+    kind: str = ""
+
+    def below(self, *names: str) -> "Frame":
+        """Return the frame of a schema inside of this one."""
+        return self._replace(names=(*self.names, *names), scope=_INSIDE.get(self.scope, self.scope))
+
+    def turned(self) -> "Frame":
+        """Return the frame in which narrower and wider change places, for what is inside of a `not`."""
+        is_request = self.direction is Direction.REQUEST
+        return self._replace(direction=Direction.RESPONSE if is_request else Direction.REQUEST)
+
+    def harmed_by(self, effect: Effect) -> bool:
+        """Say whether a change breaks those on the other side."""
+        harmless = Effect.WIDENS if self.direction is Direction.REQUEST else Effect.NARROWS
+        return effect is not harmless
+
+    def peers(self, suffix: str, scopes: frozenset[Scope] = BODIES) -> tuple[str, ...]:
+        """Return what other tools call a change, where they have a name for it in this scope."""
+        return (f"{PEER}{self.direction}-{self.scope}-{suffix}",) if self.scope in scopes else ()
+
+
+class Comparison:
+    """Two revisions, the date of the run, and the changes found by now."""
+
+    def __init__(self, before: Revision, after: Revision, today: date) -> None:
+        self.before = before
+        self.after = after
+        self.today = today
+        self.operation = ""
+        self.is_announced = False
+        self._found: dict[tuple[object, ...], Change] = {}
+        self._seen: set[tuple[object, ...]] = set()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes by place."""
+        return tuple(sorted(self._found.values(), key=lambda one: (one.now, one.message)))
+
+    def enters(self, *pair: object) -> bool:
+        """Say whether a pair is to be compared: not yet seen, and not too much altogether."""
+        if pair in self._seen or len(self._seen) >= MOST_PAIRS or len(self._found) >= MOST_CHANGES:
+            return False
+        self._seen.add(pair)
+        return True
+
+    def tell(
+        self,
+        hazard: Hazard,
+        message: str,
+        now: At,
+        was: At | None = None,
+        peers: tuple[str, ...] = (),
+        *,
+        is_sure: bool = True,
+    ) -> None:
+        """Note a change; the same one at the same place in another operation only adds its names."""
+        there = spot_of(was) if was is not None else None
+        spot = spot_of(now)
+        key = hazard, spot, there, message if there is None else message.rpartition("`")[2]
+        known = self._found.get(key)
+        if known is not None:
+            names = dict.fromkeys((*known.peers, *peers))
+            self._found[key] = known._replace(peers=tuple(names), is_sure=known.is_sure or is_sure)
+            return
+        self._found[key] = Change(
+            hazard, message, spot, there, peers, self.operation, is_sure, self.is_announced
+        )
+
+    def differs(
+        self,
+        frame: Frame,
+        effect: Effect,
+        predicate: str,
+        now: At,
+        was: At | None = None,
+        peers: tuple[str, ...] = (),
+        *,
+        is_sure: bool = True,
+    ) -> None:
+        """Note what became of a schema, if it harms those on the other side."""
+        if not frame.harmed_by(effect):
+            return
+        is_request = frame.direction is Direction.REQUEST
+        hazard = Hazard.NARROWED_INPUT if is_request else Hazard.WIDENED_OUTPUT
+        self.tell(hazard, f"{self.subject(frame)} {predicate}", now, was, peers, is_sure=is_sure)
+
+    def subject(self, frame: Frame) -> str:
+        """Return the words for what a frame is about."""
+        whole = f"{frame.what} of {self.operation}" if self.operation else frame.what
+        return f"`{'/'.join(frame.names)}` in {whole}" if frame.names else whole

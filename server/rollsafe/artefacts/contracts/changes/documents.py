@@ -1,0 +1,130 @@
+"""A description at one revision: its values with their places, and what its references lead to."""
+
+from collections.abc import Callable, Iterator
+from posixpath import dirname, join, normpath
+from typing import Final
+from urllib.parse import unquote
+
+from rollsafe.artefacts.contracts.changes.values import flag_of, text_of
+from rollsafe.formats.nodes import Mapping, Node, Sequence, resolve
+
+_HOPS: Final = 16
+
+
+class At:
+    """A value in a file: `mark` is what to point at (its key), `ref` how the last reference named it."""
+
+    __slots__ = ("mark", "node", "path", "ref")
+
+    def __init__(self, path: str, node: Node, mark: Node, ref: str = "") -> None:
+        self.path = path
+        self.node = node
+        self.mark = mark
+        self.ref = ref
+
+    def get(self, key: str) -> "At | None":
+        """Return the value of a key as it is written; None where there is none."""
+        node = self.node
+        if not isinstance(node, Mapping):
+            return None
+        entry = node.entry(key)
+        value = resolve(entry.value if entry is not None else node.value(key))
+        if value is None:
+            return None
+        return At(self.path, value, entry.key if entry is not None else value)
+
+    def pairs(self) -> "Iterator[tuple[str, At]]":
+        """Yield the keys and values of a mapping."""
+        if isinstance(self.node, Mapping):
+            for key in dict.fromkeys(name for name, _ in self.node.pairs()):
+                found = self.get(key)
+                if found is not None:
+                    yield key, found
+
+    def items(self) -> "Iterator[At]":
+        """Yield the items of a list."""
+        if isinstance(self.node, Sequence):
+            for item in self.node.items:
+                value = resolve(item)
+                if value is not None:
+                    yield At(self.path, value, _first(value))
+
+    def text(self, key: str) -> str:
+        """Return the text under a key; empty where there is none."""
+        found = self.get(key)
+        return (text_of(found.node) if found is not None else None) or ""
+
+    def flag(self, key: str) -> bool:
+        """Say whether a key is true."""
+        found = self.get(key)
+        return found is not None and flag_of(found.node) is True
+
+    def texts(self, key: str) -> list[str]:
+        """Return the texts of the list under a key."""
+        found = self.get(key)
+        texts = (text_of(item.node) for item in found.items()) if found is not None else ()
+        return [text for text in texts if text is not None]
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is a mapping."""
+        return isinstance(self.node, Mapping)
+
+
+def _first(node: Node) -> Node:
+    """Return what to point at for an item of a list: the first key of a mapping."""
+    return node.entries[0].key if isinstance(node, Mapping) and node.entries else node
+
+
+class Revision:
+    """The description in `path` at one revision; `read` returns the root of another file, None for none."""
+
+    def __init__(self, path: str, root: Node, read: Callable[[str], Node | None]) -> None:
+        self.root = At(path, root, _first(root))
+        self._read = read
+        self._roots: dict[str, Node | None] = {path: root}
+
+    def follow(self, at: At | None) -> At | None:
+        """Return what a value stands for, references followed; None for one that leads nowhere we know."""
+        for _ in range(_HOPS):
+            ref = at.text("$ref") if at is not None else ""
+            if at is None or not ref:
+                return at
+            at = self._target(at.path, ref)
+        return None
+
+    def get(self, at: At | None, key: str) -> At | None:
+        """Return the value of a key, references followed."""
+        return self.follow(at.get(key)) if at is not None else None
+
+    def pairs(self, at: At | None) -> "Iterator[tuple[str, At]]":
+        """Yield keys and values, references followed; extensions and what leads nowhere are left out."""
+        for key, value in at.pairs() if at is not None else ():
+            found = self.follow(value)
+            if found is not None and not key.startswith("x-"):
+                yield key, found
+
+    def _target(self, path: str, ref: str) -> At | None:
+        place, _, pointer = ref.partition("#")
+        if "://" in place or place.startswith("//"):
+            return None
+        where = normpath(join(dirname(path), unquote(place))) if place else path
+        root = self._root(where)
+        if root is None:
+            return None
+        found: At | None = At(where, root, _first(root))
+        for step in pointer.strip("/").split("/") if pointer.strip("/") else ():
+            found = _step(found, unquote(step).replace("~1", "/").replace("~0", "~"))
+        return None if found is None else At(found.path, found.node, found.mark, ref)
+
+    def _root(self, path: str) -> Node | None:
+        if path not in self._roots:
+            self._roots[path] = None if path.startswith("..") else self._read(path)
+        return self._roots[path]
+
+
+def _step(at: At | None, step: str) -> At | None:
+    if at is None or isinstance(at.node, Mapping):
+        return at.get(step) if at is not None else None
+    items = list(at.items()) if step.isdigit() else []
+    return items[int(step)] if step.isdigit() and int(step) < len(items) else None

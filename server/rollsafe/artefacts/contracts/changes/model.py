@@ -1,0 +1,68 @@
+"""What differs between two revisions of a description in a way that breaks somebody."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from rollsafe.artefacts.contracts.changes.documents import At
+
+
+class Hazard(StrEnum):
+    """What a change does to those who use the interface."""
+
+    REMOVED_OPERATION = "removed operation"
+    NEW_REQUIREMENT = "new requirement"
+    NARROWED_INPUT = "narrowed input"
+    REMOVED_INPUT = "removed input"
+    WIDENED_OUTPUT = "widened output"
+    REMOVED_OUTPUT = "removed output"
+    TIGHTENED_SECURITY = "tightened security"
+    LOOSENED_SECURITY = "loosened security"
+    BROKEN_SUNSET = "broken sunset"
+    REMOVED_CHANNEL = "removed channel"
+    CHANGED_DELIVERY = "changed delivery"
+
+
+class Direction(StrEnum):
+    """Who writes a value: the client (`request`), or the server or the sender of an event (`response`)."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+class Effect(StrEnum):
+    """What a change does to the set of values that are valid."""
+
+    NARROWS = "narrows"
+    WIDENS = "widens"
+    REPLACES = "replaces"
+
+
+class Spot(NamedTuple):
+    """A place in a file, as offsets of its text."""
+
+    path: str
+    start: int
+    end: int
+
+
+def spot_of(at: At) -> Spot:
+    """Return the place of what is to be pointed at."""
+    return Spot(at.path, at.mark.start, at.mark.end)
+
+
+class Change(NamedTuple):
+    """A change that may break somebody.
+
+    `now` is in the new revision: the thing itself, or the nearest thing around it that is still there; `was`
+    is where it was. `peers` names it in other tools. `is_sure` tells what breaks from what may break.
+    `is_announced` says that a new major version, or a mark that makes no promise, announces it.
+    """
+
+    hazard: Hazard
+    message: str
+    now: Spot
+    was: Spot | None
+    peers: tuple[str, ...]
+    operation: str
+    is_sure: bool = True
+    is_announced: bool = False

@@ -1,0 +1,93 @@
+"""Values of a description as data that can be compared, whatever they look like in the text."""
+
+from typing import Final, TypeAlias
+
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+
+Value: TypeAlias = "tuple[str, object]"
+"""A kind of value (`string`, `number`, `boolean`, `null`, `object`, `array`) and what it holds."""
+
+_DEPTH: Final = 40
+_SHOWN: Final = 60
+_LISTED: Final = 4
+_TRUE: Final = frozenset({"true", "True", "TRUE"})
+_FALSE: Final = frozenset({"false", "False", "FALSE"})
+_UNKNOWN: Final[Value] = ("unknown", None)
+_NOTES: Final = frozenset(
+    {"description", "title", "example", "examples", "summary", "externalDocs", "$comment"}
+)
+"""Keys that say something to people and nothing to a validator."""
+
+
+def value_of(node: Node | None, depth: int = 0) -> Value:
+    """Return what a node says; two nodes that say the same give equal values."""
+    node = resolve(node)
+    if isinstance(node, Scalar):
+        return _scalar(node)
+    if depth > _DEPTH:
+        return _UNKNOWN
+    if isinstance(node, Mapping):
+        pairs = ((key, value_of(value, depth + 1)) for key, value in node.pairs() if key not in _NOTES)
+        return "object", tuple(sorted(pairs, key=lambda pair: pair[0]))
+    if isinstance(node, Sequence):
+        return "array", tuple(value_of(item, depth + 1) for item in node.items)
+    return _UNKNOWN
+
+
+def _scalar(node: Scalar) -> Value:
+    text = node.text
+    if not node.plain:
+        return "string", text
+    if node.is_null:
+        return "null", None
+    if text in _TRUE or text in _FALSE:
+        return "boolean", text in _TRUE
+    number = number_of(node)
+    return ("string", text) if number is None else ("number", number)
+
+
+def number_of(node: Node | None) -> float | None:
+    """Return the number a node is, else None."""
+    if not isinstance(node, Scalar) or not node.plain or node.text[-1:] not in "0123456789.":
+        return None
+    try:
+        return float(node.text)
+    except ValueError:
+        return None
+
+
+def flag_of(node: Node | None) -> bool | None:
+    """Return the boolean a node is, else None."""
+    if isinstance(node, Scalar) and node.plain:
+        return True if node.text in _TRUE else False if node.text in _FALSE else None
+    return None
+
+
+def text_of(node: Node | None) -> str | None:
+    """Return the text of a scalar that is not null."""
+    return node.text if isinstance(node, Scalar) and not node.is_null else None
+
+
+def shown(value: object) -> str:
+    """Return a value as a message names it, in backticks and cut short."""
+    if isinstance(value, float):
+        text = str(int(value)) if value.is_integer() else str(value)
+    elif isinstance(value, tuple):
+        kind, inner = value
+        if kind in ("object", "array", "unknown"):
+            return f"an {kind}" if kind != "unknown" else "a value"
+        text = "null" if inner is None else str(inner).lower() if kind == "boolean" else _plain(inner)
+    else:
+        text = str(value)
+    text = " ".join(text.replace("`", "'").split())
+    return f"`{text[:_SHOWN]}…`" if len(text) > _SHOWN else f"`{text}`"
+
+
+def _plain(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def listed(values: "list[str]") -> str:
+    """Return values as a message lists them: the first few, then how many more."""
+    more = f" and {len(values) - _LISTED} more" if len(values) > _LISTED else ""
+    return ", ".join(values[:_LISTED]) + more
