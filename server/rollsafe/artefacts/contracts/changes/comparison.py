@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
-from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, spot_of
+from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, place_of, spot_of
 
 MOST_PAIRS: Final = 60_000
 """Pairs of schemas that are compared at most."""
@@ -104,15 +104,15 @@ class Comparison:
     ) -> None:
         """Note a change; the same one at the same place in another operation only adds its names."""
         there = spot_of(was) if was is not None else None
-        spot = spot_of(now)
-        key = hazard, spot, there, message if there is None else message.rpartition("`")[2]
+        spot, inside = place_of(now), spot_of(now) if now.way is not None else None
+        key = hazard, inside or spot, there, message if there is None else message.rpartition("`")[2]
         known = self._found.get(key)
         if known is not None:
             names = dict.fromkeys((*known.peers, *peers))
             self._found[key] = known._replace(peers=tuple(names), is_sure=known.is_sure or is_sure)
             return
         self._found[key] = Change(
-            hazard, message, spot, there, peers, self.operation, is_sure, self.is_announced
+            hazard, message, spot, there, peers, self.operation, is_sure, self.is_announced, inside
         )
 
     def differs(

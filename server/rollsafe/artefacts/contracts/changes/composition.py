@@ -13,8 +13,10 @@ _NOTES: Final = frozenset(
     {"description", "title", "example", "examples", "summary", "externalDocs", "deprecated"}
 )
 _KINDS: Final = {
-    "allOf": ("all-of", Effect.NARROWS), "anyOf": ("any-of", Effect.WIDENS), "oneOf": ("one-of", Effect.WIDENS),
-}  # fmt: skip
+    "allOf": ("all-of", Effect.NARROWS),
+    "anyOf": ("any-of", Effect.WIDENS),
+    "oneOf": ("one-of", Effect.WIDENS),
+}
 """Keyword, its part of a peer's name, and what a further part does to the values."""
 
 
@@ -35,7 +37,7 @@ class _Part(NamedTuple):
 
 
 def unwrapped(revision: Revision, at: At, other: At) -> At:
-    """Return the one schema inside of an `allOf` that only adds words to it, where the other side has none."""
+    """Return the one schema in an `allOf` that only adds words to it, where the other side has none."""
     parts = list(at.pairs())
     said = [name for name, _ in parts if name not in _NOTES and not name.startswith("x-")]
     if said != ["allOf"] or other.get("allOf") is not None:

@@ -1,26 +1,28 @@
 """A description at one revision: its values with their places, and what its references lead to."""
 
 from collections.abc import Callable, Iterator
-from posixpath import dirname, join, normpath
 from typing import Final
-from urllib.parse import unquote
 
 from rollsafe.artefacts.contracts.changes.values import flag_of, text_of
+from rollsafe.artefacts.contracts.references import read_reference
 from rollsafe.formats.nodes import Mapping, Node, Sequence, resolve
 
 _HOPS: Final = 16
 
 
 class At:
-    """A value in a file: `mark` is what to point at (its key), `ref` how the last reference named it."""
+    """A value in a file: `mark` is what to point at, such as its key.
 
-    __slots__ = ("mark", "node", "path", "ref")
+    `way` is what led out of the document into another file, for a value there.
+    """
 
-    def __init__(self, path: str, node: Node, mark: Node, ref: str = "") -> None:
+    __slots__ = ("mark", "node", "path", "way")
+
+    def __init__(self, path: str, node: Node, mark: Node, way: "At | None" = None) -> None:
         self.path = path
         self.node = node
         self.mark = mark
-        self.ref = ref
+        self.way = way
 
     def get(self, key: str) -> "At | None":
         """Return the value of a key as it is written; None where there is none."""
@@ -31,7 +33,7 @@ class At:
         value = resolve(entry.value if entry is not None else node.value(key))
         if value is None:
             return None
-        return At(self.path, value, entry.key if entry is not None else value)
+        return At(self.path, value, entry.key if entry is not None else value, self.way)
 
     def pairs(self) -> "Iterator[tuple[str, At]]":
         """Yield the keys and values of a mapping."""
@@ -47,7 +49,7 @@ class At:
             for item in self.node.items:
                 value = resolve(item)
                 if value is not None:
-                    yield At(self.path, value, _first(value))
+                    yield At(self.path, value, _first(value), self.way)
 
     def text(self, key: str) -> str:
         """Return the text under a key; empty where there is none."""
@@ -90,7 +92,7 @@ class Revision:
             ref = at.text("$ref") if at is not None else ""
             if at is None or not ref:
                 return at
-            at = self._target(at.path, ref)
+            at = self._target(at, ref)
         return None
 
     def get(self, at: At | None, key: str) -> At | None:
@@ -104,22 +106,20 @@ class Revision:
             if found is not None and not key.startswith("x-"):
                 yield key, found
 
-    def _target(self, path: str, ref: str) -> At | None:
-        place, _, pointer = ref.partition("#")
-        if "://" in place or place.startswith("//"):
-            return None
-        where = normpath(join(dirname(path), unquote(place))) if place else path
-        root = self._root(where)
+    def _target(self, at: At, ref: str) -> At | None:
+        reference = read_reference(ref, at.path)
+        root = None if reference.is_remote else self._root(reference.path)
         if root is None:
             return None
-        found: At | None = At(where, root, _first(root))
-        for step in pointer.strip("/").split("/") if pointer.strip("/") else ():
-            found = _step(found, unquote(step).replace("~1", "/").replace("~0", "~"))
-        return None if found is None else At(found.path, found.node, found.mark, ref)
+        is_here = reference.path == self.root.path
+        found: At | None = At(reference.path, root, _first(root), None if is_here else at.way or at)
+        for step in reference.steps:
+            found = _step(found, step)
+        return found
 
     def _root(self, path: str) -> Node | None:
         if path not in self._roots:
-            self._roots[path] = None if path.startswith("..") else self._read(path)
+            self._roots[path] = resolve(self._read(path))
         return self._roots[path]
 
 

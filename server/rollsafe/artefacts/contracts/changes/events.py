@@ -49,7 +49,8 @@ def _compare_operations(comparison: Comparison) -> None:
             message = f"the operation `{name}` is gone"
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, operation, BREAKING)
         elif operation.text("action") != other.text("action"):
-            message = f"the operation `{name}` is {shown(other.text('action'))} instead of {shown(operation.text('action'))}"
+            since_action, then_action = shown(other.text("action")), shown(operation.text("action"))
+            message = f"the operation `{name}` is {since_action} instead of {then_action}"
             there = other.get("action") or other
             comparison.tell(Hazard.CHANGED_DELIVERY, message, there, operation.get("action"), BREAKING)
 
@@ -57,7 +58,7 @@ def _compare_operations(comparison: Comparison) -> None:
 def _compare_channel(comparison: Comparison, name: str, was: At, now: At) -> None:
     then, since = was.text("address"), now.text("address")
     if then != since:
-        message = f"the channel `{name}` is at {shown(since or 'no address')} instead of {shown(then or 'no address')}"
+        message = f"the channel `{name}` is at {shown(since or 'none')} instead of {shown(then or 'none')}"
         there = now.get("address") or now
         comparison.tell(Hazard.CHANGED_DELIVERY, message, there, was.get("address"), BREAKING)
     for word in ("publish", "subscribe"):
@@ -197,7 +198,8 @@ def _compare_servers(comparison: Comparison) -> None:
         for key in ("url", "host", "pathname", "protocol", "protocolVersion"):
             then, now = server.text(key), other.text(key)
             if then != now:
-                message = f"the server `{name}` has the `{key}` {shown(now or 'none')} instead of {shown(then or 'none')}"
+                words = f"{shown(now or 'none')} instead of {shown(then or 'none')}"
+                message = f"the server `{name}` has the `{key}` {words}"
                 there = other.get(key) or other
                 comparison.tell(Hazard.CHANGED_DELIVERY, message, there, server.get(key), BREAKING)
         _compare_security(comparison, name, server, other)

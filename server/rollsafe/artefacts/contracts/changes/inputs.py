@@ -18,7 +18,7 @@ _Key = tuple[str, str]
 def compare_inputs(
     comparison: Comparison, was: tuple[At, At], now: tuple[At, At], names: dict[str, str]
 ) -> None:
-    """Tell parameters and bodies that break clients; `names` says what parameters of the path are called now."""
+    """Tell parameters and bodies that break clients; `names` says what those of the path are called now."""
     then, since = _parameters(comparison.before, *was), _parameters(comparison.after, *now)
     shared = _parameters(comparison.after, now[1])
     own = {id(one.node) for one in _parameters(comparison.before, was[0]).values()}

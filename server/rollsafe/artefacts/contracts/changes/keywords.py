@@ -8,6 +8,7 @@ from rollsafe.artefacts.contracts.changes.comparison import (
     ENDS,
     INPUTS,
     NESTED,
+    PEER,
     Comparison,
     Frame,
     Scope,
@@ -21,6 +22,7 @@ from rollsafe.artefacts.contracts.changes.values import (
     number_of,
     shown,
     text_of,
+    told,
     value_of,
 )
 
@@ -114,13 +116,12 @@ def _enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
     then, since = _values(was, "enum"), _values(now, "enum")
     old, new = was.get("enum"), now.get("enum")
     if then is None and since is not None and new is not None:
-        words = f"takes only {listed([shown(one) for one in since])} now"
+        words = f"takes only {listed([told(one) for one in since])} now"
         if frame.direction is Direction.RESPONSE:
             return
         comparison.differs(frame, Effect.NARROWS, words, new, None, _became_enum(frame))
     elif then is not None and since is None:
-        scope = "mediatype" if frame.scope is Scope.BODY else "property"
-        peers = (f"oasdiff:response-{scope}-became-not-enum",) if frame.scope in BODIES else ()
+        peers = _enum_peers(frame, "became-not-enum")
         comparison.differs(frame, Effect.WIDENS, "is no longer bound to a list of values", now, old, peers)
     elif then is not None and since is not None and new is not None:
         gone, added = _without(then, since), _without(since, then)
@@ -129,15 +130,20 @@ def _enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
             peers = frame.peers("enum-value-removed", NESTED)
             comparison.differs(frame, Effect.NARROWS, words, new, old, peers)
         if added:
-            scope = "mediatype" if frame.scope is Scope.BODY else "property"
-            peers = (f"oasdiff:response-{scope}-enum-value-added",) if frame.scope in BODIES else ()
+            peers = _enum_peers(frame, "enum-value-added")
             words = f"may be {listed(added)}, which it never was"
             comparison.differs(frame, Effect.WIDENS, words, _added(new, then) or new, old, peers)
 
 
+def _enum_peers(frame: Frame, suffix: str) -> tuple[str, ...]:
+    """Return the name of a change of values of a response, whose body peers call otherwise."""
+    scope = "mediatype" if frame.scope is Scope.BODY else "property"
+    return (f"{PEER}response-{scope}-{suffix}",) if frame.scope in BODIES else ()
+
+
 def _became_enum(frame: Frame) -> tuple[str, ...]:
     if frame.scope is Scope.PARAMETER_PROPERTY and frame.kind == "header":
-        return ("oasdiff:request-header-property-became-enum",)
+        return (f"{PEER}request-header-property-became-enum",)
     return frame.peers("became-enum", INPUTS)
 
 
@@ -152,7 +158,7 @@ def _values(at: At, key: str) -> list[Value] | None:
 
 
 def _without(some: list[Value], others: list[Value]) -> list[str]:
-    return [shown(one) for one in some if one not in others]
+    return [told(one) for one in some if one not in others]
 
 
 def _extensible_enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
@@ -176,9 +182,9 @@ def _constant(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
     if since is None:
         words, effect, verb = "is no longer one fixed value", Effect.WIDENS, "removed"
     elif then is None:
-        words, effect, verb = f"takes only {shown(since)} now", Effect.NARROWS, "added"
+        words, effect, verb = f"takes only {told(since)} now", Effect.NARROWS, "added"
     else:
-        words, effect, verb = f"is {shown(since)} instead of {shown(then)}", Effect.REPLACES, "changed"
+        words, effect, verb = f"is {told(since)} instead of {told(then)}", Effect.REPLACES, "changed"
     comparison.differs(frame, effect, words, new or now, old, frame.peers(f"const-{verb}"))
 
 

@@ -1,4 +1,4 @@
-"""What is announced of operations and parameters: deprecation, sunset and stability, and what became of it."""
+"""Deprecation, sunset and stability: what is announced of a thing, and what became of the announcement."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from rollsafe.artefacts.contracts.changes.sunsets import (
     LEVELS,
     STABILITY,
     SUNSET,
-    notice_of,
+    is_near,
     stability_of,
     sunset_of,
 )
@@ -51,7 +51,14 @@ def compare_marks(comparison: Comparison, frame: Frame, was: At, now: At) -> Non
         peers = frame.peers("stability-decreased", frozenset({Scope.PROPERTY}))
         _compare_levels(comparison, comparison.subject(frame), (was, now), peers)
     new = now.get(SUNSET)
-    if new is not None and sunset_of(now) is None and now.flag("deprecated") and not was.flag("deprecated"):
+    if new is None or not now.flag("deprecated") or was.flag("deprecated"):
+        return
+    sunset = sunset_of(now)
+    if sunset is not None and sunset < comparison.today:
+        message = f"{comparison.subject(frame)} is deprecated now, and its sunset on `{sunset}` is over"
+        peers = frame.peers("sunset-date-too-small", frozenset({Scope.PROPERTY}))
+        comparison.tell(Hazard.BROKEN_SUNSET, message, new, was.get(SUNSET), peers)
+    elif sunset is None:
         message = f"{comparison.subject(frame)} has the sunset {shown(now.text(SUNSET))}, which is no date"
         peers = frame.peers("deprecated-sunset-invalid", frozenset({Scope.PROPERTY}))
         comparison.tell(Hazard.BROKEN_SUNSET, message, new, was.get(SUNSET), peers)
@@ -70,20 +77,19 @@ def compare_sunset(comparison: Comparison, what: str, was: At, now: At, kind: st
                 Hazard.BROKEN_SUNSET, message, now.get("deprecated") or now, old, (f"{prefix}sunset-deleted",)
             )
         return
-    if (
-        old is not None
-        and old.node is not None
-        and was.text(SUNSET) == now.text(SUNSET)
-        and was.flag("deprecated")
-    ):
+    if old is not None and was.text(SUNSET) == now.text(SUNSET) and was.flag("deprecated"):
         return
     then, since = sunset_of(was), sunset_of(now)
     if since is None or (old is not None and then is None):
         _tell_unreadable(comparison, what, (old, new), kind, is_new=not was.flag("deprecated"))
-    elif then is not None and since < then and (since - comparison.today).days < notice_of(now):
+    elif then is not None and since < then and is_near(since, comparison.today):
         message = f"{what} may be gone on `{since}`, announced for `{then}` before"
         name = f"{kind or 'api-'}sunset-date-changed-too-small"
         comparison.tell(Hazard.BROKEN_SUNSET, message, new, old, (f"{PEER}{name}",))
+    elif old is None and since < comparison.today:
+        message = f"{what} is deprecated now, and its sunset on `{since}` is over"
+        name = f"{kind or 'api-'}sunset-date-too-small"
+        comparison.tell(Hazard.BROKEN_SUNSET, message, new, None, (f"{PEER}{name}",))
 
 
 def _tell_unreadable(

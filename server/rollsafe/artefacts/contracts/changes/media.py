@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame
 from rollsafe.artefacts.contracts.changes.documents import At
+from rollsafe.artefacts.contracts.changes.model import Effect
 from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
+from rollsafe.artefacts.contracts.changes.values import value_of
 
 
 def is_strict(media: str) -> bool:
@@ -25,6 +27,18 @@ def compare_media(comparison: Comparison, frame: Frame, was: At, now: At) -> Ite
         inner = frame._replace(is_strict=is_strict(name))
         for key in ("schema", "itemSchema"):
             compare_schemas(comparison, inner, one.get(key), other.get(key))
+        _compare_presence(comparison, inner, name, one, other)
+
+
+def _compare_presence(comparison: Comparison, frame: Frame, name: str, was: At, now: At) -> None:
+    """Tell a form that has a schema for the first time, or none any more."""
+    old, new = was.get("schema"), now.get("schema")
+    if old is None and new is not None and value_of(new.node) != ("object", ()):
+        peers = frame.peers("media-type-schema-added")
+        comparison.differs(frame, Effect.NARROWS, f"has a schema for `{name}` now", new, was, peers)
+    elif new is None and old is not None and value_of(old.node) != ("object", ()):
+        peers = frame.peers("media-type-schema-removed")
+        comparison.differs(frame, Effect.WIDENS, f"has no schema for `{name}` any more", now, old, peers)
 
 
 def _plain(media: str) -> str:

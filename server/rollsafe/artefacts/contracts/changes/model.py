@@ -50,12 +50,18 @@ def spot_of(at: At) -> Spot:
     return Spot(at.path, at.mark.start, at.mark.end)
 
 
+def place_of(at: At) -> Spot:
+    """Return the place in the document itself from which a value is reached."""
+    return spot_of(at.way if at.way is not None else at)
+
+
 class Change(NamedTuple):
     """A change that may break somebody.
 
-    `now` is in the new revision: the thing itself, or the nearest thing around it that is still there; `was`
-    is where it was. `peers` names it in other tools. `is_sure` tells what breaks from what may break.
-    `is_announced` says that a new major version, or a mark that makes no promise, announces it.
+    `now` is in the new revision of the document: the thing itself, or the nearest thing around it that is
+    still there. `inside` is its place in another file that a reference leads to; `was` is where it was.
+    `peers` names it in other tools. `is_sure` tells what breaks from what may break. `is_announced` says that
+    a new major version, or a mark that makes no promise, announces it.
     """
 
     hazard: Hazard
@@ -66,3 +72,4 @@ class Change(NamedTuple):
     operation: str
     is_sure: bool = True
     is_announced: bool = False
+    inside: Spot | None = None

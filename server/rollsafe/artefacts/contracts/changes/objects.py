@@ -24,6 +24,8 @@ def compare_properties(comparison: Comparison, frame: Frame, was: At, now: At) -
     for name, one in since.items():
         if name not in then and name not in known:
             _tell_new(comparison, frame, now, name, one)
+    for name in then.keys() & since.keys():
+        _compare_access(comparison, frame, (was, now), name, (then[name], since[name]))
     _compare_required(comparison, frame, (was, now), then.keys() & since.keys())
 
 
@@ -84,6 +86,35 @@ def _tell_new(comparison: Comparison, frame: Frame, now: At, name: str, one: At)
         peers = (f"{PEER}new-required-request-header-property",)
     subject = comparison.subject(frame.below(name))
     comparison.tell(Hazard.NEW_REQUIREMENT, f"{subject} is new and required", one, None, peers)
+
+
+def _compare_access(
+    comparison: Comparison, frame: Frame, around: tuple[At, At], name: str, pair: tuple[At, At]
+) -> None:
+    """Tell a property that only one side may write now."""
+    was, now = comparison.before.follow(pair[0]), comparison.after.follow(pair[1])
+    if was is None or now is None:
+        return
+    inner, needed = frame.below(name), [name in at.texts("required") for at in around]
+    subject, scopes = comparison.subject(inner), frozenset({Scope.PROPERTY})
+    if frame.direction is Direction.RESPONSE:
+        if now.flag("writeOnly") and not was.flag("writeOnly") and needed[0]:
+            peers = inner.peers("became-write-only", scopes)
+            there = now.get("writeOnly") or now
+            names = tuple(one.replace("response-", "response-required-") for one in peers)
+            comparison.tell(Hazard.REMOVED_OUTPUT, f"{subject} is not sent any more", there, was, names)
+        return
+    kind = "required" if all(needed) else "optional"
+    if now.flag("readOnly") and not was.flag("readOnly"):
+        peers = inner.peers("became-read-only", scopes)
+        names = tuple(one.replace("request-", f"request-{kind}-") for one in peers)
+        there = now.get("readOnly") or now
+        message = f"{subject} is not taken any more"
+        comparison.tell(Hazard.REMOVED_INPUT, message, there, was, names, is_sure=False)
+    elif was.flag("readOnly") and not now.flag("readOnly") and all(needed):
+        peers = inner.peers("became-not-read-only", scopes)
+        names = tuple(one.replace("request-", "request-required-") for one in peers)
+        comparison.tell(Hazard.NEW_REQUIREMENT, f"{subject} has to be sent now", now, was, names)
 
 
 def _compare_required(comparison: Comparison, frame: Frame, pair: tuple[At, At], common: "set[str]") -> None:

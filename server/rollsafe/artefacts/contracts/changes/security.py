@@ -60,9 +60,9 @@ def _compare(
         comparison.tell(Hazard.LOOSENED_SECURITY, message, place, old, peers)
     elif was_open and not is_open:
         names = listed([shown(" and ".join(one)) for one in since])
-        peers = (f"{PEER}api-security-anonymous-access-removed",)
+        removed = (f"{PEER}api-security-anonymous-access-removed",)
         message = f"{what} asks for {names}, and asked for nothing before"
-        comparison.tell(Hazard.TIGHTENED_SECURITY, message, place, old, peers)
+        comparison.tell(Hazard.TIGHTENED_SECURITY, message, place, old, removed)
     elif not is_open:
         _compare_ways(comparison, what, (then, since), (place, old), kind)
 

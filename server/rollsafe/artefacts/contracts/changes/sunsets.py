@@ -11,8 +11,8 @@ SUNSET: Final = "x-sunset"
 STABILITY: Final = "x-stability-level"
 LEVELS: Final = ("draft", "alpha", "beta", "stable")
 _DAY: Final = 10
-_PERIODS: Final = {"draft": 0, "alpha": 0, "beta": 31, "stable": 180}
-"""Days between an announcement and its date that count as early notice."""
+_NOTICE: Final = 30
+"""Days a date must be ahead for its being brought forward to leave time."""
 
 
 class Leave(Enum):
@@ -54,6 +54,6 @@ def stability_of(at: At) -> str | None:
     return text if text in LEVELS else None
 
 
-def notice_of(at: At) -> int:
-    """Return the days of notice its users may count on."""
-    return _PERIODS[stability_of(at) or "stable"]
+def is_near(sunset: date, today: date) -> bool:
+    """Say whether a date leaves its users no time."""
+    return (sunset - today).days < _NOTICE

@@ -117,9 +117,8 @@ def _compare_null(
     was, now = pair
     then = was.flag("nullable") or "null" in types[0]
     since = now.flag("nullable") or "null" in types[1]
-    if then == since or not (types[0] or was.flag("nullable")) or not (types[1] or now.flag("nullable")):
-        if then == since or types[0] or types[1]:
-            return
+    if then == since or not (types[0] if since else types[1]):
+        return
     there = now.get("nullable") or now.get("type") or now
     old = was.get("nullable") or was.get("type") or was
     if since:

@@ -68,23 +68,21 @@ def text_of(node: Node | None) -> str | None:
     return node.text if isinstance(node, Scalar) and not node.is_null else None
 
 
-def shown(value: object) -> str:
-    """Return a value as a message names it, in backticks and cut short."""
-    if isinstance(value, float):
-        text = str(int(value)) if value.is_integer() else str(value)
-    elif isinstance(value, tuple):
-        kind, inner = value
-        if kind in ("object", "array", "unknown"):
-            return f"an {kind}" if kind != "unknown" else "a value"
-        text = "null" if inner is None else str(inner).lower() if kind == "boolean" else _plain(inner)
-    else:
-        text = str(value)
+def shown(value: str | float) -> str:
+    """Return a text or a number as a message names it, in backticks and cut short."""
+    text = value if isinstance(value, str) else f"{value:g}" if value % 1 else f"{value:.0f}"
     text = " ".join(text.replace("`", "'").split())
     return f"`{text[:_SHOWN]}…`" if len(text) > _SHOWN else f"`{text}`"
 
 
-def _plain(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def told(value: Value) -> str:
+    """Return a value as a message names it."""
+    kind, inner = value
+    if isinstance(inner, bool):
+        return shown(str(inner).lower())
+    if isinstance(inner, str | float):
+        return shown(inner)
+    return shown("null") if kind == "null" else f"an {kind}" if kind in ("object", "array") else "a value"
 
 
 def listed(values: "list[str]") -> str:

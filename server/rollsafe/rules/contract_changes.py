@@ -1,0 +1,60 @@
+"""Findings about what breaks those who use an interface, told from the two revisions of its description."""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocument
+from rollsafe.artefacts.contracts.changes import Change, Hazard, Spot
+from rollsafe.rules.api import Finding, Related, Severity
+from rollsafe.text import LineIndex, Span
+from rollsafe.workspace.contract_changes import changes_of
+from rollsafe.workspace.facts import Base, Today
+from rollsafe.workspace.graph import Graph
+
+_COMMIT = 40
+
+
+def broken_by(
+    document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph, *hazards: Hazard
+) -> Iterator[Finding]:
+    """Yield a finding for each change of one of these kinds since the base.
+
+    What only may break somebody is a warning; what a new major version or a mark announces is a remark.
+    """
+    for change in changes_of(document, base, today, graph):
+        if change.hazard in hazards:
+            yield Finding(
+                Span(change.now.start, change.now.end),
+                change.message,
+                detail=_detail(change, base),
+                related=tuple(_inside(change, graph)),
+                severity=_severity(change),
+                equivalents=change.peers,
+            )
+
+
+def _severity(change: Change) -> Severity | None:
+    if change.is_announced:
+        return Severity.INFO
+    return None if change.is_sure else Severity.WARNING
+
+
+def _detail(change: Change, base: Base) -> str:
+    was = change.was
+    if was is None:
+        return ""
+    ref = base.ref or ""
+    name = f"{ref[:8]}" if len(ref) == _COMMIT else ref
+    return f"it was in line {_line(was, base)} of `{was.path}` at `{name}`"
+
+
+def _line(spot: Spot, base: Base) -> int:
+    return LineIndex(base.read(spot.path) or "").line_of(spot.start) + 1
+
+
+def _inside(change: Change, graph: Graph) -> Iterator[Related]:
+    """Yield the place in another file that the document refers to."""
+    if change.inside is None:
+        return
+    found = graph.first(ContractText, f"contract:{change.inside.path}")
+    if found is not None:
+        yield Related(found.file, Span(change.inside.start, change.inside.end), "the change is here")
