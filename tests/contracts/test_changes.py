@@ -1,0 +1,204 @@
+"""Two revisions of a description of an interface: what is told of them, and what is not."""
+
+from collections.abc import Mapping
+from textwrap import dedent, indent
+
+import pytest
+
+from tests.checking import Seen, base_of, check
+
+_PATH = "api/openapi.yaml"
+_RULES = frozenset(
+    {
+        "broken-sunset-promise",
+        "changed-event-delivery",
+        "loosened-api-security",
+        "narrowed-request-schema",
+        "new-required-input",
+        "removed-api-operation",
+        "removed-channel",
+        "removed-request-field",
+        "removed-response-field",
+        "tightened-api-security",
+        "widened-response-schema",
+    }
+)
+
+
+def told(before: Mapping[str, str], after: Mapping[str, str]) -> list[Seen]:
+    return [one for one in check(after, base=base_of(before)) if one.rule in _RULES]
+
+
+def between(before: str, after: str) -> list[tuple[str, str]]:
+    """Return the rules and severities of what is told of two texts of one document."""
+    return [(one.rule, one.severity) for one in told({_PATH: before}, {_PATH: after})]
+
+
+def document(schema: str, version: str = "1.0.0", extra: str = "") -> str:
+    """Return a document with one operation that takes and answers the same component."""
+    head = f"""\
+openapi: 3.1.0
+info: {{title: Orders, version: {version}}}
+paths:
+  /orders/{{id}}:
+    post:
+      operationId: change
+{indent(dedent(extra), "      ")}
+      parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]
+      requestBody:
+        content: {{application/json: {{schema: {{$ref: "#/components/schemas/Order"}}}}}}
+      responses:
+        "200":
+          description: done
+          content: {{application/json: {{schema: {{$ref: "#/components/schemas/Order"}}}}}}
+components:
+  schemas:
+    Order:
+"""
+    return head + indent(dedent(schema), "      ")
+
+
+BEFORE = """\
+    type: object
+    required: [id]
+    properties:
+      id: {type: string, maxLength: 20}
+      state: {type: string, enum: [open, paid]}
+      parts: {type: array, items: {type: object, properties: {size: {type: integer}}}}
+"""
+
+BOTH_SCHEMAS = {"narrowed-request-schema", "widened-response-schema"}
+BOTH_FIELDS = {"removed-request-field", "removed-response-field"}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("maxLength: 20", "maxLength: 10", {"narrowed-request-schema"}),
+        ("maxLength: 20", "maxLength: 30", {"widened-response-schema"}),
+        ("[open, paid]", "[open]", {"narrowed-request-schema"}),
+        ("[open, paid]", "[open, paid, lost]", {"widened-response-schema"}),
+        ("[open, paid]", "[paid, open]", set[str]()),
+        ("required: [id]", "required: [id, state]", {"new-required-input"}),
+        ("required: [id]", "required: []", {"removed-response-field"}),
+        ("size: {type: integer}", "size: {type: number}", {"widened-response-schema"}),
+        ("size: {type: integer}", "size: {type: string}", BOTH_SCHEMAS),
+        ("size: {type: integer}", "weight: {type: integer}", BOTH_FIELDS),
+        ("size: {type: integer}", "size: {type: [integer, 'null']}", {"widened-response-schema"}),
+        ("size: {type: integer}", "size: {type: integer, description: In pieces}", set[str]()),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_to_the_side_it_breaks(was: str, now: str, expected: set[str]) -> None:
+    after = BEFORE.replace(was, now)
+    assert after != BEFORE
+    assert {rule for rule, _ in between(document(BEFORE), document(after))} == expected
+
+
+def test_the_same_document_in_other_words_breaks_nobody() -> None:
+    wrapped = """\
+        allOf:
+          - $ref: "#/components/schemas/Inner"
+        description: An order
+    Inner:
+    """
+    head, _, body = document(BEFORE).partition("    Order:\n")
+    after = (
+        head + "    Order:\n" + indent(dedent(wrapped), "      ").replace("      Inner", "    Inner") + body
+    )
+    assert between(document(BEFORE), after) == []
+
+
+def test_a_renamed_parameter_of_the_path_breaks_nobody() -> None:
+    after = document(BEFORE).replace("{id}:", "{number}:").replace("name: id", "name: number")
+    assert between(document(BEFORE), after) == []
+
+
+def test_a_new_major_version_makes_remarks_of_breaks() -> None:
+    after = document(BEFORE.replace("maxLength: 20", "maxLength: 10"), "2.0.0")
+    assert between(document(BEFORE), after) == [("narrowed-request-schema", "info")]
+
+
+@pytest.mark.parametrize("level", ["draft", "alpha"])
+def test_a_draft_may_change_as_it_likes(level: str) -> None:
+    mark = f"x-stability-level: {level}"
+    after = document(BEFORE.replace("maxLength: 20", "maxLength: 10"), extra=mark)
+    assert between(document(BEFORE, extra=mark), after) == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        ("", ["removed-api-operation"]),
+        ("deprecated: true", []),
+        ("deprecated: true\nx-sunset: '2026-05-31'", []),
+        ("deprecated: true\nx-sunset: '2026-06-02'", ["removed-api-operation"]),
+    ],
+)
+def test_an_operation_may_go_when_it_was_announced(mark: str, expected: list[str]) -> None:
+    before = document(BEFORE, extra=mark)
+    after = before.replace("    post:", "    get:")
+    assert [rule for rule, _ in between(before, after)] == expected
+
+
+def test_a_change_behind_a_reference_is_told_where_the_document_leads_there() -> None:
+    before = {_PATH: document('$ref: "./order.yaml#/Order"\n'), "api/order.yaml": f"Order:\n{BEFORE}"}
+    after = before | {"api/order.yaml": before["api/order.yaml"].replace("maxLength: 20", "maxLength: 10")}
+    (one,) = told(before, after)
+    assert (one.path, one.rule) == (_PATH, "narrowed-request-schema")
+    assert before[_PATH].splitlines()[one.line - 1].strip() == "Order:"
+
+
+def test_schemas_that_refer_to_themselves_come_to_an_end() -> None:
+    loop = (
+        BEFORE.rstrip()
+        + '\n      next: {$ref: "#/components/schemas/Order"}\n      odd: {$ref: "#/components/x"}\n'
+    )
+    deep = document(loop).replace("components:\n", 'components:\n  x: {$ref: "#/components/x"}\n')
+    after = deep.replace("maxLength: 20", "maxLength: 10")
+    assert {rule for rule, _ in between(deep, after)} == {"narrowed-request-schema"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "openapi: 3.1.0\n", "openapi: [", "[]", "openapi: 3.1.0\npaths: {/a: 1, /b: [1]}\n"]
+)
+def test_what_was_no_description_is_not_compared(text: str) -> None:
+    assert between(text, document(BEFORE)) == []
+
+
+def test_without_a_base_nothing_is_told() -> None:
+    assert [one for one in check({_PATH: document(BEFORE)}) if one.rule in _RULES] == []
+
+
+EVENTS = """\
+asyncapi: 3.0.0
+info: {title: Orders, version: 1.0.0}
+channels:
+  orders:
+    address: shop.orders
+    messages:
+      paid:
+        payload:
+          type: object
+          required: [id]
+          properties: {id: {type: string}, state: {type: string, enum: [open]}}
+operations:
+  tell: {action: ACTION, channel: {$ref: "#/channels/orders"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "was", "now", "expected"),
+    [
+        ("send", "[open]", "[open, paid]", {"widened-response-schema"}),
+        ("receive", "[open]", "[open, paid]", set[str]()),
+        ("receive", "required: [id]", "required: [id, state]", {"new-required-input"}),
+        ("send", "required: [id]", "required: []", {"removed-response-field"}),
+        ("send", "shop.orders", "shop.sales", {"changed-event-delivery"}),
+        ("send", "      paid:", "      settled:", {"removed-channel"}),
+    ],
+)
+def test_events_break_those_who_read_or_those_who_write(
+    action: str, was: str, now: str, expected: set[str]
+) -> None:
+    before = EVENTS.replace("ACTION", action)
+    assert {rule for rule, _ in between(before, before.replace(was, now))} == expected
