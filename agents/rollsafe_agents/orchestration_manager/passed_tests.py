@@ -1,7 +1,6 @@
 """How to see that the tests of a change passed: by their runs, or by running them where those are on hold."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
@@ -10,6 +9,7 @@ from rollsafe.plans.commands import access_for, line
 from rollsafe.plans.contribution import DraftStep, Phase, PlanContext, evidence, fact
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.plans.pipeline_tests import tests_of
+from rollsafe.text.records import open_record
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_gates import gates, really_tests
 from rollsafe.workspace.pipelines import deployments, roles_of_job
@@ -24,7 +24,7 @@ _MOST_TESTS: Final = 3
 _MOST_NAMES: Final = 4
 
 
-@dataclass(frozen=True)
+@open_record
 class Watched:
     """A workflow that tests every change of the files at hand, and the jobs that do."""
 

@@ -8,13 +8,14 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _HEAD = lazily(r"h1:(?P<hash>\S+)[ \t\r]*$", re.M)
 _ENTRY = lazily(r"^(?P<name>[^\r\n]+?)[ \t]+h1:(?P<hash>\S+)[ \t\r]*$", re.M)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
+from rollsafe.text.tuples import NamedTuple
 
 
 class Link(NamedTuple):

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 _MAX_LINES: Final = 20_000
 _SECTION = re.compile(r"\^?\[[^\]]*\]")

@@ -1,11 +1,11 @@
 """Names of container images, wherever they are written: Compose, Dockerfile, manifest, workflow."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.records import record
 
 _DYNAMIC = lazily(r"\$\{|\$\(|\$\w|\{\{|<[^<>]*>")
 _PLACEHOLDER = lazily(
@@ -39,7 +39,7 @@ _MOVING_VARIANT = lazily(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageReference:
     """An image name taken apart: `registry/repository:tag@digest`.
 

@@ -5,11 +5,11 @@ the image ships with, passwords or none; otherwise the entry has none. Checks go
 through a socket where the image runs a private server while it initialises, which would answer too early.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from rollsafe.artefacts.images import ImageReference
+from rollsafe.text.records import record, replace
 
 
 class Layer(StrEnum):
@@ -26,7 +26,7 @@ class Layer(StrEnum):
     TELEMETRY = "telemetry"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownImage:
     """An image of this `title`.
 

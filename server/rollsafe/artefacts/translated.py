@@ -4,10 +4,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 Rewrite = Callable[["TranslatedFile", tuple[Edit, ...]], tuple[Edit, ...] | None]
 """Turns edits of a translation into edits of its host; None where the host cannot say it."""

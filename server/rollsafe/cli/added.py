@@ -5,7 +5,6 @@ and the sources it names are those of the merge base.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rollsafe.cli.consent import consent_for
 from rollsafe.cli.failures import CommandError
@@ -13,6 +12,7 @@ from rollsafe.cli.session import Opened, Session
 from rollsafe.engine.roster import Consent, Member, members_of, roster
 from rollsafe.review.added import Looking, Seen, joined, looking
 from rollsafe.review.questions import Reviewed
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.agent_files import agent_files_at, user_agent_files
 from rollsafe.workspace.disk import CONFIG_NAMES
 from rollsafe.workspace.facts import Base

@@ -5,9 +5,9 @@ repeating or by commas. Every mistake is one line that names the nearest thing t
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
+from rollsafe.text.tuples import NamedTuple
 
 
 class Option(NamedTuple):

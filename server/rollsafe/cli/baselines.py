@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.known import Known
@@ -10,6 +9,7 @@ from rollsafe.cli.output.text import plural
 from rollsafe.cli.session import Opened, Session, passes, reported
 from rollsafe.cli.writing import write_file
 from rollsafe.engine.baseline import BASELINE_NAME, BaselineError, Entry, baseline_text, read_baseline
+from rollsafe.text.tuples import NamedTuple
 
 
 class _Baseline(NamedTuple):

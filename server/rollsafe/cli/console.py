@@ -2,9 +2,10 @@
 
 import errno
 import os
-from typing import Final, NamedTuple, TextIO
+from typing import Final, TextIO
 
 from rollsafe.cli.failures import CommandError
+from rollsafe.text.tuples import NamedTuple
 
 _SEVERITY_COLOURS: Final = {"error": "31;1", "warning": "33;1", "info": "36;1", "hint": "2;1"}
 _NAME_COLOURS: Final = {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.cli.known import Hidden
 from rollsafe.cli.output.text import plain, plural
@@ -11,6 +11,7 @@ from rollsafe.cli.writing import Change
 from rollsafe.engine.fixing import Applied, choose_by_safety, fix_project
 from rollsafe.engine.found import Found
 from rollsafe.rules import Fix
+from rollsafe.text.tuples import NamedTuple
 
 _LONE_NEWLINE: Final = re.compile(r"(?<!\r)\n")
 

@@ -1,13 +1,13 @@
 """Reading what a check needs: whole projects for the context, asked files whatever leaves them out."""
 
 import os
-from typing import NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.overlay import SettingsSource
 from rollsafe.cli.progress import Progress
 from rollsafe.cli.targets import Asked, Scope, Target
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.disk import load_projects, read_file
 from rollsafe.workspace.snapshot import Snapshot
 

@@ -1,12 +1,13 @@
 """What `check` and `fix` were asked to do, typed."""
 
 import os
-from typing import NamedTuple, cast
+from typing import cast
 
 from rollsafe.cli.arguments import Arguments, check_choice
 from rollsafe.cli.commands import FORMATS
 from rollsafe.cli.failures import CommandError
 from rollsafe.rules import Confidence, Severity
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.settings import LevelName
 
 

@@ -1,12 +1,12 @@
 """The settings a project is checked with: its own file's, and the command line's over them."""
 
 import os
-from dataclasses import replace
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.options import Overrides
 from rollsafe.cli.paths import Shown
 from rollsafe.engine.selection import UnknownRuleError, check_selectors
+from rollsafe.text.records import replace
 from rollsafe.workspace.disk import load_settings, read_settings, settings_file
 from rollsafe.workspace.settings import ConfigurationError, Settings
 

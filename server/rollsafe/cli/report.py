@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.paths import Shown
 from rollsafe.engine.found import Found, RuleFailure, fingerprints
 from rollsafe.rules import Edit, Fix, Safety, Severity
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.snapshot import Skipped, Snapshot
 
 if TYPE_CHECKING:

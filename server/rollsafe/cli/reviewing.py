@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.added import added_agents
@@ -14,6 +13,7 @@ from rollsafe.cli.wish import Wish
 from rollsafe.review import Remark, Reviewed, questions_about, run_reviews
 from rollsafe.review.facts import facts_by_path
 from rollsafe.review.payload import bodies
+from rollsafe.text.records import replace
 from rollsafe.workspace.git import GitError, changed_paths, merge_base
 
 

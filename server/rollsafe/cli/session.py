@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.loading import Loaded, load
@@ -18,6 +18,7 @@ from rollsafe.engine.found import Found, RuleFailure
 from rollsafe.engine.project import Project
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.rules import Confidence
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.snapshot import Skipped
 

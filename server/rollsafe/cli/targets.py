@@ -4,10 +4,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.paths import Shown
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.disk import find_root, is_root, settings_file
 from rollsafe.workspace.settings import ConfigurationError
 

@@ -1,12 +1,12 @@
 """Whether the user wants a model to be asked: by the command line, or by their own settings. Asks nobody."""
 
 import os
-from dataclasses import replace
-from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
 from rollsafe.cli.options import CheckOptions
 from rollsafe.review.settings import ReviewSettings, review_settings
+from rollsafe.text.records import replace
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.settings import ConfigurationError
 from rollsafe.workspace.user_settings import UserReview, is_inside, load_user_settings, user_settings_file
 

@@ -2,9 +2,9 @@
 
 import os
 import stat
-from typing import NamedTuple
 
 from rollsafe.cli.failures import CommandError
+from rollsafe.text.tuples import NamedTuple
 
 
 class Change(NamedTuple):

@@ -5,7 +5,6 @@ alone. Rules that see the graph run again for the files that asked a question wh
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from rollsafe.engine.moment import Moment
 from rollsafe.engine.selection import RuleSet
 from rollsafe.rules import Rule
 from rollsafe.rules.ignores import RuleNames
+from rollsafe.text.records import field, state
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-@dataclass
+@state
 class _File:
     """What is remembered of one file."""
 

@@ -5,7 +5,9 @@ survives lines moving. The file is JSON with one entry per line, sorted, so that
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, TypedDict
+
+from rollsafe.text.tuples import NamedTuple
 
 BASELINE_NAME: Final = "rollsafe-baseline.json"
 """The name under which a project's baseline is looked up in its root."""

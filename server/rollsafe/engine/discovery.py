@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from rollsafe.rules.agent import Agent
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 GROUP: Final = "rollsafe.agents"
 _INFO: Final = lazily(r"(?P<name>.+?)(?:-[^-]+)*\.(?:dist|egg)-info$")

@@ -5,10 +5,11 @@ who never opens a migration.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

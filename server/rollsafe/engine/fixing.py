@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from rollsafe.engine.found import Found
 from rollsafe.engine.project import Project
 from rollsafe.rules import Edit, Fix, Safety
 from rollsafe.text import apply_edits, overlap
+from rollsafe.text.records import field, state
 
 _MAX_PASSES: Final = 50
 """Migrations that follow are written one a pass, so this is how many a directory may get in a run."""
@@ -19,7 +19,7 @@ _NUMBERED = re.compile(r"(?:[^/]*/)*[A-Za-z]?\d[\d.\-]*(?=_)")
 Choose = Callable[[Found], Fix | None]
 
 
-@dataclass
+@state
 class Applied:
     """What a run of fixes did. Texts are whole files; `original` is None for a created file."""
 

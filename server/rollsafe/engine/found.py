@@ -1,13 +1,13 @@
 """A finding with everything a frontend needs: rule, place, final judgement, fingerprint."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TypeAlias
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Rule, Severity, Span
+from rollsafe.text.records import field, open_record, record, replace
 
 Complain = Callable[[Rule, SourceFile, Exception], None]
 """Takes note of a rule that crashed."""
@@ -17,7 +17,7 @@ Offer: TypeAlias = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 """Fixes, or what writes them."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Found:
     """A rule's finding at a place of a file.
 
@@ -98,7 +98,7 @@ class Found:
         return (self.path, self.span.start, self.span.end, self.rule.name, self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleFailure:
     """A rule that crashed: its name, the file it crashed on first, and the error in one line."""
 

@@ -5,11 +5,12 @@ Deployment whose bad release somebody has to notice, and for a schedule. What is
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.engine.facts import facts_of_statement, server_version
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

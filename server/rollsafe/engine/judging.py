@@ -1,7 +1,6 @@
 """Runs rules over the elements of files and says what they find; keeps nothing of the files."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -15,6 +14,7 @@ from rollsafe.rules import Finding, Rule, Severity
 from rollsafe.rules.api import Check
 from rollsafe.rules.foreign_ignores import ForeignIgnore, read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
+from rollsafe.text.records import replace
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings

@@ -7,7 +7,7 @@ the whole file, is called again. Fixes are written anew when somebody asks for t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
@@ -18,6 +18,7 @@ from rollsafe.engine.reads import Reads, Watch
 from rollsafe.engine.shifting import Shift
 from rollsafe.rules import Fix, Rule
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 

@@ -7,12 +7,12 @@ has none itself. Nothing is lowered by it. Rules of one agent are told apart by 
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.engine.found import Found
 from rollsafe.rules import Confidence, Related, Severity
 from rollsafe.text import Span
+from rollsafe.text.records import replace
 
 _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.HINT)
 _CERTAINTIES: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)

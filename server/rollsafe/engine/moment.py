@@ -1,17 +1,17 @@
 """A project as it was when somebody began to look at it: what plans are made of."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
+from rollsafe.text.records import state
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.snapshot import Snapshot
 
 
-@dataclass(eq=False)
+@state
 class Moment:
     """What an analysis knew at one moment; it may be looked at in another thread.
 

@@ -6,7 +6,6 @@ the others. A finding that only comes with a change is told where the change is 
 to the last (an overlay with parts that are not read) adds nothing.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.purposes import is_practice
@@ -17,6 +16,7 @@ from rollsafe.engine.judging import Judge
 from rollsafe.engine.overlay_judging import Judged, OverlayState, Told, judged_overlay
 from rollsafe.rules import Related
 from rollsafe.text import Span
+from rollsafe.text.records import replace
 from rollsafe.workspace.built.building import roots
 from rollsafe.workspace.built.overlay import Overlay
 from rollsafe.workspace.graph import Graph, GraphStore

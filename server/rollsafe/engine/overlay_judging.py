@@ -1,9 +1,8 @@
 """Judging what one kustomization builds, and which change brings about or does away with what is found."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from operator import is_
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.kubernetes import KubernetesObject, Kustomization, Workload
@@ -14,6 +13,8 @@ from rollsafe.artefacts.versions import moved
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge, without_judged_elsewhere
 from rollsafe.engine.overlay_places import Key, Seen, keys_at, keys_of, seen_in, told_at
+from rollsafe.text.records import field, open_record, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.building import Building, BuiltObject, build
 from rollsafe.workspace.built.graph import BuiltGraph
 from rollsafe.workspace.built.tree import Place, Table
@@ -28,7 +29,7 @@ Told: TypeAlias = Callable[[str], Iterable[Found]]
 """Answers with what the rules say of a file by itself."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Verdict:
     """What is known of an object, which is `[start, end)` of `file`, in one overlay.
 
@@ -62,7 +63,7 @@ class Judged(NamedTuple):
     said: Found | None
 
 
-@dataclass
+@state
 class OverlayState:
     """One kustomization that is deployed, as it was judged last.
 

@@ -1,12 +1,13 @@
 """Where findings of built objects are told, and by what they are known again."""
 
-from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found
 from rollsafe.rules import Edit, Fix, Related
 from rollsafe.text import Located, Span
+from rollsafe.text.records import replace
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.building import BuiltObject
 from rollsafe.workspace.built.tree import Place
 from rollsafe.workspace.built.writing import BuiltFile

@@ -6,7 +6,6 @@ Plan models are imported here, so nothing that only checks files imports this mo
 import os
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,6 +26,7 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
 from rollsafe.plans.model import DeploymentPlan, Evidence, PlanDocument
 from rollsafe.text import nearest
+from rollsafe.text.records import replace
 from rollsafe.workspace.disk import read_file
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph, GraphStore

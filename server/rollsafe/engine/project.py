@@ -1,19 +1,19 @@
 """A project under analysis: its newest snapshot and the engine that follows it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from rollsafe.engine.analysis import Engine, Progress
 from rollsafe.engine.moment import Moment
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.engine.selection import RuleSet, installed_agents
+from rollsafe.text.records import state
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.snapshot import Snapshot
 
 
-@dataclass
+@state
 class Project:
     """One project root. `prefix` is its directory relative to what was asked for, `""` for that itself."""
 

@@ -7,7 +7,6 @@ a file says. Every file that lies where agents are kept is listed, with the reas
 import os
 from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from rollsafe.artefacts.agent_file import (
     AgentDefinition,
@@ -23,6 +22,7 @@ from rollsafe.artefacts.agent_file.hidden import ordering_comments, unseen
 from rollsafe.engine.discovery import installed_agents
 from rollsafe.engine.rule_index import cards_of
 from rollsafe.rules.agent import Agent
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.agent_files import FoundFile, Scope, project_agent_files, user_agent_files
 from rollsafe.workspace.snapshot import Snapshot
 from rollsafe.workspace.user_directories import shown_path

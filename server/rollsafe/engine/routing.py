@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file import AgentProfile
+from rollsafe.text.tuples import NamedTuple
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-_'][a-z0-9]+)*")
 _PATH = re.compile(

@@ -10,14 +10,15 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe import __version__
 from rollsafe.rules.agent import Agent
 from rollsafe.rules.api import Rule, rules_of
+from rollsafe.text.records import replace
+from rollsafe.text.tuples import NamedTuple
 
 _FORMAT: Final = 1
 _SETTLED_NS: Final = 2_000_000_000

@@ -1,8 +1,7 @@
 """What an edit left alone, and how far it moved it."""
 
-from typing import NamedTuple
-
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class Shift(NamedTuple):

@@ -6,7 +6,7 @@ those of the file. Variables are left as written everywhere.
 
 import re
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.dockerfile_words import (
     FILLER,
@@ -18,6 +18,7 @@ from rollsafe.formats.dockerfile_words import (
 )
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 KEYWORDS: Final = frozenset(
     {

@@ -7,10 +7,11 @@ repr shows them.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 1_048_576
 MAX_ENTRIES: Final = 5_000

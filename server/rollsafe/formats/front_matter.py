@@ -9,12 +9,13 @@ begins one, and one that YAML refuses by itself is taken as the text that stands
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml import read_part
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 65_536
 """Longer texts are not read at all."""

@@ -5,8 +5,7 @@ What cannot be read becomes `Broken`, which prints nothing that is known; blocks
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.go_template_nodes import (
     Block,
@@ -27,6 +26,8 @@ from rollsafe.formats.go_template_nodes import (
     Text,
     Variable,
 )
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 
 _MOST: Final = 20_000
 """Tags up to which a template is read."""
@@ -46,7 +47,7 @@ _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _CONSTANTS: Final = {"true": True, "false": False, "nil": None}
 
 
-@dataclass
+@state
 class _Open:
     """A block that is being read; `word` is `define` or empty for the template itself, too."""
 

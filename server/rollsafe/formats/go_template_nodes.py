@@ -1,6 +1,8 @@
 """The parts of a Go template, each with the place it is written at."""
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from rollsafe.text.tuples import NamedTuple
 
 
 class Tag(NamedTuple):

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from enum import Enum
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 MAX_REFERENCES: Final = 10_000
 MAX_TOKENS: Final = 50_000

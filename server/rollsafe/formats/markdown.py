@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.markdown_inline import Code, Link, scan_inline
 from rollsafe.formats.problems import Problem
 from rollsafe.text import LineIndex
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 262_144
 MAX_LINES: Final = 5_000

@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
+
+from rollsafe.text.tuples import NamedTuple
 
 _BACKTICKS = re.compile(r"`+")
 _MARK = re.compile(r"\\.|`+|<!--|\[|\]\(?", re.S)

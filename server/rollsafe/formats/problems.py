@@ -1,6 +1,6 @@
 """What a reader could not read."""
 
-from typing import NamedTuple
+from rollsafe.text.tuples import NamedTuple
 
 
 class Problem(NamedTuple):

@@ -5,10 +5,11 @@ Exact for flow scalars and literal blocks; for folded blocks exact within each s
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _LINES: Final = lazily(r"[^\n\r\x85\u2028\u2029]*")
 _PROPERTIES: Final = lazily(r"(?:[&!][^\s]*[ \t]+)+")

@@ -5,10 +5,11 @@ here knows words or commands.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.shell_nodes import Dialect
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 STOPS: Final = frozenset(" \t\n\r\f\v|&;()<>")
 """Characters that end a word when they are not quoted."""

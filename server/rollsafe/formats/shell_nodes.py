@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text.tuples import NamedTuple
 
 Offsets: TypeAlias = Callable[[int], int]
 """Maps an offset in a script to one in the file that holds it."""

@@ -6,9 +6,10 @@ its flags take a value and how many operands stand before the wrapped command.
 
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.shell_nodes import reach
+from rollsafe.text.tuples import NamedTuple
 
 _LAYERS: Final = 8
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=")

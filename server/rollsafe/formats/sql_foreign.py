@@ -7,10 +7,11 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.sql_split import SqlComment
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 1_048_576
 MAX_STATEMENTS: Final = 10_000

@@ -7,10 +7,11 @@ statements are measured before they are handed over.
 import logging
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rollsafe.formats.sql_foreign import MAX_KEPT, Token
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from sqlglot import Dialect

@@ -6,9 +6,10 @@ identifiers back into what was written.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _LONGEST_NAME: Final = 63
 """PostgreSQL cuts identifiers to this many bytes; masked ones are ASCII."""

@@ -12,10 +12,11 @@ from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from itertools import accumulate
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from rollsafe.formats.sql_mask import Masked, mask
 from rollsafe.formats.sql_tokens import Token, tokens
+from rollsafe.text.tuples import NamedTuple
 
 MAX_STATEMENT: Final = 20_000
 """Longest statement, in characters, that is parsed."""

@@ -8,13 +8,14 @@ that fail are left blank: the text keeps its length, so what is read of the othe
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql_mask import leading_placeholders, mask
 from rollsafe.formats.sql_parser import Rejected, SqlNode, parse
 from rollsafe.formats.sql_tokens import NAME, STRING, WORD, Token, tokens
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 MAX_RECOVERED: Final = 16_384
 """Longest statement, in characters, of which parts are looked for."""

@@ -9,9 +9,10 @@ which begins a statement.
 import re
 from bisect import bisect_left
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text.tuples import NamedTuple
 
 MAX_PIECES: Final = 30_000
 """Statements, comments and quotes that are looked at one by one before the rest is given up."""

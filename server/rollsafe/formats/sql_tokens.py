@@ -5,10 +5,11 @@ Works on any text; what is not closed runs to the end. Comments and blanks are l
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.sql_split import block_comment_end
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 WORD: Final = "word"
 NAME: Final = "name"

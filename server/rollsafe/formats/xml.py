@@ -5,10 +5,11 @@ document has and numbers mean anything. Reading takes time in proportion to the 
 """
 
 import re
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.text import Span
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 1_048_576
 MAX_TAGS: Final = 50_000
@@ -30,7 +31,7 @@ class Words(NamedTuple):
     is_verbatim: bool
 
 
-@dataclass(slots=True)
+@state
 class Tag:
     """An element: `name` without its prefix, from the `<` to behind its end."""
 

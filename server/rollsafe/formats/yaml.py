@@ -7,7 +7,7 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 
 import re
 from itertools import islice, pairwise
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 import yaml
 from yaml import cyaml
@@ -16,6 +16,7 @@ from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml_mask import Masked, is_clean, mask
 from rollsafe.formats.yaml_parts import read_by_entries, read_part_once
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 1_048_576
 MAX_DEPTH: Final = 200

@@ -6,7 +6,7 @@ means: every action is made from the newest analysis, and a finding that is gone
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.engine.fixing import merge
 from rollsafe.engine.found import Found, fingerprints
@@ -20,6 +20,7 @@ from rollsafe.lsp.shapes import CodeAction, Diagnostic, SnippetTextEdit, TextEdi
 from rollsafe.lsp.to_lsp import diagnostic, range_in
 from rollsafe.rules import Edit, Fix, Safety, Span
 from rollsafe.text import Encoding
+from rollsafe.text.tuples import NamedTuple
 
 _QUICKFIX: Final = "quickfix"
 _MAX_FINDINGS: Final = 30

@@ -1,7 +1,7 @@
 """The agents of a project as an editor offers them: who takes part, and who reviews a document."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, TypedDict
 
 from rollsafe.engine.reach import looks_at
 from rollsafe.engine.roster import Consent, Member, members_of
@@ -9,6 +9,7 @@ from rollsafe.lsp.configuration import Configuration
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.session import Located, Session
 from rollsafe.lsp.uris import uri_of
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.agent_files import FoundFile, Scope, project_agent_files, user_agent_files
 from rollsafe.workspace.settings import AgentSource, ConfigurationError
 from rollsafe.workspace.user_settings import UserAgents, own_user_settings

@@ -1,10 +1,11 @@
 """What the client sends, as values of ours; the only place that takes the protocol's JSON apart."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from rollsafe.lsp.uris import uri_of
 from rollsafe.text import Position
+from rollsafe.text.tuples import NamedTuple
 
 JsonObject: TypeAlias = dict[str, object]
 

@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found
 from rollsafe.formats.nodes import Scalar, walk
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.tuples import NamedTuple
 
 PLACEHOLDER: Final = "reason"
 

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Event
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.engine.project import Project
 from rollsafe.lsp.configuration import (
@@ -17,6 +17,7 @@ from rollsafe.lsp.configuration import (
     ProjectSettings,
     project_settings,
 )
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.disk import load_projects
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.settings import Settings

@@ -5,10 +5,11 @@ as bytes, because this happens on every keystroke.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.lsp.shapes import Diagnostic
 from rollsafe.lsp.transport import Outbox, encode
+from rollsafe.text.tuples import NamedTuple
 
 _ERROR: Final = 1
 _WARNING: Final = 2

@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -30,6 +30,7 @@ from rollsafe.lsp.shapes import RunAnswer
 from rollsafe.lsp.uris import path_of, uri_of
 from rollsafe.plans.run_report import RunReport
 from rollsafe.plans.run_status import RunStatus
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.user_directories import runs_journal
 
 T = TypeVar("T")

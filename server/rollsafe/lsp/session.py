@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.lsp.client import Client
@@ -31,6 +31,7 @@ from rollsafe.lsp.to_lsp import configuration_diagnostic, diagnostics
 from rollsafe.lsp.transport import Outbox
 from rollsafe.lsp.uris import inside, path_of, uri_of
 from rollsafe.text import LineIndex
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.disk import read_inside
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.lsp.from_lsp import FileEvent
@@ -10,6 +10,7 @@ from rollsafe.lsp.indexing import DECISIVE, NOTHING, Stamp, stamp
 from rollsafe.lsp.roots import Root
 from rollsafe.lsp.territory import Territory
 from rollsafe.lsp.uris import inside, path_of, uri_of
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.disk import belongs, is_judged, list_files, read_inside
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.user_directories import runs_journal

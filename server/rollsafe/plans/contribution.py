@@ -1,7 +1,6 @@
 """What an agent adds to a deployment plan, and what it is given to make plans."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, TypeAlias, TypedDict
 
@@ -24,6 +23,7 @@ from rollsafe.plans.model import (
 from rollsafe.plans.risk import Hazard
 from rollsafe.plans.writing import short_ref
 from rollsafe.text import Located
+from rollsafe.text.records import field, open_record, state
 from rollsafe.workspace.facts import Base, Checkout
 from rollsafe.workspace.owners import owner_of
 from rollsafe.workspace.rollout import Rollout
@@ -63,7 +63,7 @@ class Phase(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
+@open_record
 class Undo:
     """One way to take a step back; see `RollbackStep` for what its parts mean."""
 
@@ -74,7 +74,7 @@ class Undo:
     context: str = ""
 
 
-@dataclass(frozen=True)
+@open_record
 class DraftStep:
     """A step before it is numbered.
 
@@ -109,7 +109,7 @@ class DraftStep:
         return bool(self.undo or self.undone_with) or self.irreversible != NOTHING
 
 
-@dataclass(frozen=True)
+@open_record
 class DraftRisk:
     """A risk before it is weighed.
 
@@ -127,7 +127,7 @@ class DraftRisk:
     checked_by: str = ""
 
 
-@dataclass(frozen=True)
+@open_record
 class FindingFact:
     """A finding as a plan quotes it."""
 
@@ -138,7 +138,7 @@ class FindingFact:
     evidence: Evidence
 
 
-@dataclass(frozen=True)
+@open_record
 class ChangedFile:
     """A file that differs from the base, read before and after; None where it is absent or not read."""
 
@@ -158,7 +158,7 @@ class ChangedFile:
         )
 
 
-@dataclass(frozen=True)
+@open_record
 class Frame:
     """What every plan says of how it was made: see `PlanDocument`; `skipped` names files nobody read."""
 
@@ -184,7 +184,7 @@ def _no_deployment() -> DeploymentPlan:
     raise LookupError("a contribution to the deployment plan cannot look at that plan")
 
 
-@dataclass(frozen=True)
+@open_record
 class PlanContext:
     """Everything a plan may look at.
 
@@ -256,7 +256,7 @@ class PlanContext:
         return Evidence(path=path, line=line)
 
 
-@dataclass
+@state
 class Contribution:
     """Parts of a plan from one agent; every list may stay empty.
 

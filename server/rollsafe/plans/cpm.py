@@ -6,14 +6,15 @@ every graph has a schedule and nothing loops.
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from rollsafe.text.records import open_record, record
 
 Edge: TypeAlias = tuple[str, str]
 """What comes first, and what waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timing:
     """When a node runs: earliest and latest start and finish, counted from 0.
 
@@ -37,7 +38,7 @@ class Timing:
         return self.slack == 0
 
 
-@dataclass(frozen=True)
+@open_record
 class Schedule:
     """The times of every node, in an order in which they can run.
 

@@ -4,17 +4,17 @@ The module's name is the kind's name on the command line, underscores as dashes.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from rollsafe.plans.contribution import PlanContext
 from rollsafe.plans.model import PlanDocument
+from rollsafe.text.records import field, open_record
 
 
 class PlanRequestError(Exception):
     """Why a plan cannot be made as it was asked for; one line that names what would do."""
 
 
-@dataclass(frozen=True)
+@open_record
 class PlanRequest:
     """What was asked for beside the project.
 
@@ -37,7 +37,7 @@ class PlanRequest:
         return name in self.options
 
 
-@dataclass(frozen=True)
+@open_record
 class PlanOption:
     """An option of one kind of plan, such as `--answer`; without a `metavar` it is a flag.
 
@@ -50,7 +50,7 @@ class PlanOption:
     is_file: bool = False
 
 
-@dataclass(frozen=True)
+@open_record
 class Slot:
     """A part of a plan that needs words nobody can derive; `question` is what they answer."""
 
@@ -62,7 +62,7 @@ class Slot:
 Make = Callable[[PlanContext, PlanRequest], PlanDocument]
 
 
-@dataclass(frozen=True)
+@open_record
 class PlanKind:
     """One kind of plan: what it is called, what it answers, and how it is made.
 

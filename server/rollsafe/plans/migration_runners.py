@@ -1,10 +1,10 @@
 """How each migration tool is asked to go up, come back and say where it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from rollsafe.plans.commands import line, words_of
+from rollsafe.text.records import open_record
 
 URL: Final = "$DATABASE_URL"
 """Where commands take the database's address from unless the repository's own pipeline says otherwise."""
@@ -15,7 +15,7 @@ LOCK_TIMEOUT: Final = "5s"
 """How long a migration may wait for a lock, and let everybody behind it wait."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Runner:
     """A migration tool, its parts being templates of words.
 

@@ -7,9 +7,11 @@ clock, no host name and no secret value: the same repository gives the same byte
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rollsafe.text.tuples import NamedTuple
 
 Reversible = Literal["yes", "no", "with data loss", "left in place", "unknown"]
 """Whether a change can be taken back; what the release of before does not notice is `left in place`."""

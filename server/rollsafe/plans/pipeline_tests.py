@@ -1,13 +1,13 @@
 """The tests a repository's pipelines run, as commands that can be pasted."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.recognition import Role
 from rollsafe.plans.commands import from_pipeline, is_known
 from rollsafe.plans.contribution import place_in
 from rollsafe.plans.model import Evidence
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import written
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_gates import gates

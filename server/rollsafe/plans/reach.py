@@ -1,7 +1,7 @@
 """How far trouble with a workload reaches: alone, several, or all the way to requests from outside."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from rollsafe.plans.contribution import (
     DraftRisk,
@@ -14,6 +14,7 @@ from rollsafe.plans.contribution import (
 )
 from rollsafe.plans.model import Claim
 from rollsafe.plans.risk import Hazard
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import Means
 from rollsafe.workspace.dependencies import Call, Entrance, entrances
 

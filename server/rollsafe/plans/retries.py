@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.step_functions import Retrier
 from rollsafe.plans.times import SECOND
+from rollsafe.text.tuples import NamedTuple
 
 _MOST_TRIES: Final = 1_000
 """Retries whose waiting is added up one by one; more of them are not bounded by anything sensible."""

@@ -5,12 +5,12 @@ another question different, and nothing said for it stands where another agent s
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from rollsafe.engine.reach import looks_at
 from rollsafe.engine.roster import Member
 from rollsafe.review.plain import spelled_out
 from rollsafe.review.request import ReviewFile, ReviewKey, ReviewLimits, ReviewRequest
+from rollsafe.text.tuples import NamedTuple
 
 USER_KEY = "user"
 """The key of a remark for an agent of a file; keys of its own come after it and a slash."""

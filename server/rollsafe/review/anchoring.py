@@ -7,15 +7,15 @@ the place, nobody silenced it, and there is room.
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
 
 from rollsafe.review.evidence import Checked, check, names_are_shown, proves, quoted, told
 from rollsafe.review.pages import Page, digest
 from rollsafe.review.plain import plain
 from rollsafe.review.prompt import INSTRUCTION_KEY
 from rollsafe.review.request import Claim, ReviewFile, ReviewKey, ReviewRequest, SentFile
+from rollsafe.text.records import record, replace
+from rollsafe.text.tuples import NamedTuple
 
 UNVERIFIED = "AI, unverified"
 CHECKED = "AI, evidence checked"
@@ -78,7 +78,7 @@ class Provenance(NamedTuple):
         return f"{self.agent} of {self.origin}" if self.origin else self.agent
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remark:
     """A claim that survived: about the text from `start` to `end`, the whole of `line`.
 

@@ -1,7 +1,6 @@
 """One question whose answer has a form of its own: a fix, an explanation, the words of a plan."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -12,6 +11,7 @@ from rollsafe.review.process import Cancel
 from rollsafe.review.redaction import Redacted, redact
 from rollsafe.review.request import Payload, ReviewRequest, SentRequest
 from rollsafe.review.settings import ReviewSettings
+from rollsafe.text.tuples import NamedTuple
 
 
 class Asked(NamedTuple):

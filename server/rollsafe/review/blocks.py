@@ -6,11 +6,12 @@ secrets too. When a block's end is not found, the rest of the file counts as par
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rollsafe.review.withheld import SECRET_KIND
 from rollsafe.text import Span
 from rollsafe.text.secrets import is_reference, is_sensitive_name, value_span
+from rollsafe.text.tuples import NamedTuple
 
 Lines: TypeAlias = Sequence[str]
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -15,6 +14,7 @@ from rollsafe.review.process import Cancel, CancelledError, LateError, exchange
 from rollsafe.review.redaction import Redacted, still_holds_a_secret
 from rollsafe.review.request import AnswerStatus, Payload, WorkerAnswer, WorkerJob
 from rollsafe.review.settings import ReviewSettings, objection_to
+from rollsafe.text.records import record
 
 _BYTES_PER_TOKEN = 3
 """Fewer than any text of ours has, so that an estimate is too high rather than too low."""
@@ -38,7 +38,7 @@ class ReviewStatus(StrEnum):
 _NOTHING = WorkerAnswer(AnswerStatus.FAILED)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Called:
     """What became of a call; `answer` is empty unless there was one. `cached` means nothing was sent."""
 
@@ -152,7 +152,7 @@ def _ending(called: Called) -> Ending:
             return Ending.ANSWERED
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Asking:
     """A call that is ready to be made."""
 

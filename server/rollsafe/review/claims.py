@@ -1,11 +1,11 @@
 """What a model wrote, read as claims; each is read alone, so that one bad one costs one."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from rollsafe.review.request import Claim
+from rollsafe.text.tuples import NamedTuple
 
 _MOST = 100
 

@@ -5,7 +5,6 @@ findings as they are.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import uuid4
 
@@ -20,9 +19,10 @@ from rollsafe.review.redaction import Redacted, redact
 from rollsafe.review.request import AnswerStatus, ReviewRequest, WorkerAnswer
 from rollsafe.review.settings import ReviewSettings, with_model
 from rollsafe.review.withheld import Withheld
+from rollsafe.text.records import field, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReviewOutcome:
     """The result of one review.
 

@@ -5,9 +5,7 @@ text to read.
 """
 
 import difflib
-from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 import msgspec
 
@@ -27,6 +25,8 @@ from rollsafe.review.request import KnownFinding, NodeRange, ReviewFile, ReviewR
 from rollsafe.review.settings import ReviewSettings
 from rollsafe.review.verification import IsGone, finding_is_gone, line_is_gone, objections_to
 from rollsafe.text import Edit, apply_edits
+from rollsafe.text.records import record
+from rollsafe.text.tuples import NamedTuple
 
 _WHOLE = "whole-file"
 _PARAGRAPHS = 12
@@ -50,7 +50,7 @@ class Hazard(NamedTuple):
         return isinstance(self.about, Remark)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """A fix as a model wrote it. `edits` may be offered only where there are any.
 
@@ -66,7 +66,7 @@ class Draft:
     objections: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """What a model says of a hazard, as paragraphs of plain text; `reason` says why it says nothing."""
 

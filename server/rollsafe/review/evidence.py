@@ -7,13 +7,13 @@ has to be in it. `reads (dump, backup), before; exceeds` is met by two items, or
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from typing import NamedTuple
 
 from rollsafe.formats.nodes import Scalar
 from rollsafe.review.pages import Page, bare
 from rollsafe.review.plain import plain
 from rollsafe.review.request import Evidence
 from rollsafe.text.secrets import PLACEHOLDER
+from rollsafe.text.tuples import NamedTuple
 
 _MOST = 6
 _SHOWN = 120

@@ -7,11 +7,11 @@ never ends, because its process was killed, keeps the estimate.
 import os
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rollsafe.text.records import record
 from rollsafe.workspace.user_settings import ReviewBudget
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Ending(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cost:
     """What a call costs, or can cost at most."""
 
@@ -50,7 +50,7 @@ class Cost:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A call that may be made; `number` is its place in the ledger."""
 

@@ -7,8 +7,7 @@ not written there is left out.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -24,6 +23,8 @@ from rollsafe.review.questions import within_reason
 from rollsafe.review.redaction import secrets_in
 from rollsafe.review.request import ReviewFile, ReviewRequest
 from rollsafe.review.settings import ReviewSettings
+from rollsafe.text.records import record
+from rollsafe.text.tuples import NamedTuple
 
 _LONGEST: Final = 400
 _SENTENCES: Final = 6
@@ -39,7 +40,7 @@ class Words(NamedTuple):
     sentences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prose:
     """The words for a plan; `reason` says why there are none.
 

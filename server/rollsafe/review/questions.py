@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
@@ -23,6 +22,7 @@ from rollsafe.review.request import (
 from rollsafe.rules.agent import Agent
 from rollsafe.rules.ignores import IgnoreComment, read_ignores
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 _MOST_NODES = 200
 _NAMES = ("id", "name")

@@ -7,7 +7,6 @@ answer about what was sent can be checked against the files themselves.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
-from typing import NamedTuple
 
 import msgspec
 
@@ -27,6 +26,7 @@ from rollsafe.review.request import (
 from rollsafe.review.withheld import LARGEST, Withheld, reason_to_withhold
 from rollsafe.text import LineIndex, Span
 from rollsafe.text.secrets import PLACEHOLDER, secrets_in_config, secrets_in_prose
+from rollsafe.text.tuples import NamedTuple
 
 LINE_LIMIT = 400
 _SCANNED = 4_000

@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from rollsafe.review.process import Cancel
 from rollsafe.review.request import ReviewLimits, ReviewRequest
 from rollsafe.review.settings import ReviewSettings
 from rollsafe.review.withheld import Withheld
+from rollsafe.text.records import field, record
 
 MOST_CALLS = 10
 """Questions that are asked in one run; each is one call of the service, and a few more when it is busy."""
@@ -32,7 +32,7 @@ OnAnswer = Callable[[int, int], None]
 """Takes how many questions are settled, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReviewRun:
     """What became of all questions of one review.
 

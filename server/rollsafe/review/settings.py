@@ -3,9 +3,9 @@
 import ipaddress
 import os
 import re
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from rollsafe.text.records import field, record, replace
 from rollsafe.workspace.user_directories import cache_directory, config_directory, state_directory
 from rollsafe.workspace.user_settings import Provider, ReviewBudget, UserReview
 
@@ -19,7 +19,7 @@ MODELS = {
 DEFAULT_BASE_URL = "https://api.anthropic.com"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReviewSettings:
     """Whether and how a model is asked.
 

@@ -1,7 +1,8 @@
 """Files that are never shown, whatever they hold."""
 
 import re
-from typing import NamedTuple
+
+from rollsafe.text.tuples import NamedTuple
 
 LARGEST = 200_000
 _NAMES = re.compile(

@@ -1,12 +1,12 @@
 """An agent: a persona, its rules, and what a model may be asked for it."""
 
 import importlib
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from rollsafe.rules.api import Rule, rules_of
+from rollsafe.text.records import field, open_record, replace
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.agent_file import AgentProfile
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rollsafe.rules.responsibilities import Responsibility
 
 
-@dataclass(frozen=True)
+@open_record
 class Agent:
     """A named bundle of rules with a persona; `package` holds `rules/`, `agent.md` and `plan.py`."""
 

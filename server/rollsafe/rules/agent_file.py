@@ -7,11 +7,12 @@ what proves it.
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file import AgentProfile, profile_of
 from rollsafe.artefacts.agent_file.definition import agent_of
 from rollsafe.formats.markdown import Heading, Markdown, read_markdown
+from rollsafe.text.tuples import NamedTuple
 
 _SECTION: Final = "Review keys"
 _NAME: Final = re.compile(r"[a-z]+(?:-[a-z]+)+")

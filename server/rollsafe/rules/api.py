@@ -1,17 +1,17 @@
 """The rule contract: one decorated function per module, and what it may answer."""
 
-import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias, get_args, get_type_hints
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.docs import equivalents_of
 from rollsafe.text import Edit, Located
+from rollsafe.text.records import field, open_record, record
+from rollsafe.text.tuples import NamedTuple
 
 
 class Severity(StrEnum):
@@ -88,7 +88,7 @@ class Purpose(StrEnum):
     """A change goes in stages, of which the first adds and the last takes away."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A titled change: edits of the finding's own file, of others, and new files.
 
@@ -112,7 +112,7 @@ class Related(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One place a rule objects to.
 
@@ -137,7 +137,7 @@ class Finding:
 Check: TypeAlias = Callable[..., Iterator[Finding]]
 
 
-@dataclass(frozen=True)
+@open_record
 class Rule:
     """A check and the facts declared about it; `agent` is set by the agent that owns it."""
 
@@ -173,11 +173,11 @@ class Rule:
 
 def _parameters(check: Check) -> tuple[tuple[type[Element], ...], tuple[type, ...]]:
     """Return the element types a check is called for and the types of its further parameters."""
-    hints: dict[str, Any] = get_type_hints(check)
-    names = list(inspect.signature(check).parameters)
-    subject = hints[names[0]]
-    subjects = get_args(subject) or (subject,)
-    return tuple(subjects), tuple(hints[name] for name in names[1:])
+    hints: dict[str, Any] = check.__annotations__
+    if any(isinstance(hint, str) for hint in hints.values()):
+        hints = get_type_hints(check)
+    subject, *context = (hint for name, hint in hints.items() if name != "return")
+    return tuple(get_args(subject) or (subject,)), tuple(context)
 
 
 def rule(
@@ -210,7 +210,7 @@ def rule(
             check=check,
             subjects=subjects,
             context=context,
-            doc=inspect.cleandoc(module.__doc__ or ""),
+            doc=(module.__doc__ or "").expandtabs().strip(),
             module=check.__module__,
         )
 

@@ -1,7 +1,7 @@
 """The fields that differ between an API version that is gone and the one that replaces it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, Workload
 from rollsafe.artefacts.shapes import Fault
@@ -10,6 +10,7 @@ from rollsafe.formats.nodes import Entry, Mapping, Scalar
 from rollsafe.formats.yaml_edit import add_entry, column_of, eol_of, indent_of, indented
 from rollsafe.rules.manifest_edits import put_tree, tree_of
 from rollsafe.text import Edit, Span
+from rollsafe.text.tuples import NamedTuple
 
 _BACKEND: Final = ("serviceName", "servicePort")
 _TARGETS: Final = {

@@ -1,12 +1,12 @@
 """The types a migration gives to columns."""
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Statement, TableName
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable, Operation
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, TypeRef
 from rollsafe.rules.api import Finding, Fix
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import order_of, shares_history
 from rollsafe.workspace.migrations import going_up

@@ -7,9 +7,10 @@ title gives the file those line ends; `at="base"` says that it was so at the rev
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 SECTIONS: Final = (
     "What it does",

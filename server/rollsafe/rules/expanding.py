@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.artefacts.migrations.names import TableName, quoted
@@ -22,6 +22,7 @@ from rollsafe.rules.migration_edits import Change, fitting, is_editable, then_la
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_ups import words_of
 from rollsafe.text import Edit, Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import undone_in

@@ -6,11 +6,12 @@ whether the comment is still needed.
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.manifest_ignores import read_manifest_ignores
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 ANY: Final = "*"
 

@@ -7,11 +7,11 @@ the element that begins there. `ignore-file[...]` speaks of the whole file. `--`
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _COMMENT = lazily(
     r"(?:^|(?<=[ \t]))(?P<open>#|--|//|<!--)[ \t]*rollsafe:[ \t]*ignore(?P<file>-file)?"

@@ -6,10 +6,11 @@ block below it; above the first key of a document that is the whole document.
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _HINTS: Final = (
     *("kube-linter.io/", "kube-score/ignore", "polaris.fairwinds.com/", "checkov.io/skip"),

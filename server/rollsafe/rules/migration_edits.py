@@ -6,7 +6,7 @@ runner's own switch, or a file of its own.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Convention, Migration, Statement
 from rollsafe.artefacts.migrations.conventions import Direction, Transactions
@@ -34,6 +34,7 @@ from rollsafe.rules.migration_files import can_run_apart, following, without_tra
 from rollsafe.rules.migration_order import can_follow
 from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Edit, Span, apply_edits, overlap
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_wrapped, later_statements, undone_in
 from rollsafe.workspace.settings import Settings

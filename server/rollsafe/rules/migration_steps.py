@@ -1,7 +1,7 @@
 """What migrations that follow are made of, and the versions they get."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from rollsafe.artefacts.migrations import Migration
@@ -10,6 +10,7 @@ from rollsafe.artefacts.migrations.versions import NAMED
 from rollsafe.rules.migration_order import chain_end
 from rollsafe.rules.migration_ups import highest_version
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 
 _MAX_LABEL: Final = 60

@@ -1,7 +1,6 @@
 """Where findings about migrations point, and the words they share."""
 
 import re
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -13,6 +12,7 @@ from rollsafe.formats.sql_tokens import NAME, WORD, tokens
 from rollsafe.rules.api import Confidence, Finding, Severity
 from rollsafe.text import Located, Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_emptied
 from rollsafe.workspace.settings import Settings

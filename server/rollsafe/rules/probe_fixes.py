@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from json import dumps
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.known_images import known_image
@@ -11,6 +11,7 @@ from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.nodes import Sequence
 from rollsafe.formats.yaml_edit import add_entries, add_item, stacked
 from rollsafe.text import Edit
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import stage_of
 

@@ -1,7 +1,8 @@
 """What an agent answers for, item by item, and where each is real: `coverage.csv` beside its rules."""
 
 import csv
-from typing import NamedTuple
+
+from rollsafe.text.tuples import NamedTuple
 
 
 class Responsibility(NamedTuple):

@@ -1,13 +1,14 @@
 """What a container's security context leaves open, and how it is completed."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.nodes import Mapping, Sequence
 from rollsafe.formats.yaml_edit import add_entry, stacked
 from rollsafe.rules.hardening import has_own_users, put_settings
 from rollsafe.text import Edit, Span
+from rollsafe.text.tuples import NamedTuple
 
 _USER: Final = "10001"
 """Above every user a base image or a node is likely to have."""

@@ -1,7 +1,6 @@
 """What the rules about missing timeouts have in common."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Migration, Statement, Transactions, refuses_transaction
 from rollsafe.artefacts.migrations.operations import CreateTable, Delete, SetSetting, Update
@@ -10,6 +9,7 @@ from rollsafe.rules.concurrently import may_leave_transaction
 from rollsafe.rules.migration_edits import before
 from rollsafe.rules.migration_files import can_run_apart
 from rollsafe.rules.migration_words import opening
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.migrations import (
     first_unbounded,
     first_unguarded,

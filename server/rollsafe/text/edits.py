@@ -2,9 +2,9 @@
 
 import itertools
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from rollsafe.text.spans import Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class Edit(NamedTuple):

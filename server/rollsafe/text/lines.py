@@ -7,7 +7,8 @@ Unicode separators, which editors do not, and every position after one would be 
 import re
 from bisect import bisect_right
 from enum import StrEnum
-from typing import NamedTuple
+
+from rollsafe.text.tuples import NamedTuple
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 

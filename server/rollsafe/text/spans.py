@@ -1,6 +1,8 @@
 """Half-open ranges of character offsets."""
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from rollsafe.text.tuples import NamedTuple
 
 
 class Located(Protocol):

@@ -8,10 +8,11 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file import PLACES, AgentPlace, is_agent_name
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.agent_listing import LINK, Entry, entries_below
 from rollsafe.workspace.disk import is_judged, read_file
 from rollsafe.workspace.facts import Base

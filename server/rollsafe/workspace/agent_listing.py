@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file import AgentPlace, is_agent_name
+from rollsafe.text.tuples import NamedTuple
 
 MOST_FILES: Final = 1_000
 """Entries of directories below one place that are looked at."""

@@ -6,9 +6,10 @@ behind it; of two in branches beside each other nobody knows which runs first.
 
 from collections.abc import Callable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Element, Link
+from rollsafe.text.tuples import NamedTuple
 
 _MAX_LINKS: Final = 5_000
 

@@ -1,18 +1,18 @@
 """Values of a chart across its files: what templates read, and what values files define."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import ChartTemplate, ChartValues, HelmChart
 from rollsafe.artefacts.kubernetes.chart_files import ValuePath
+from rollsafe.text.records import open_record
 from rollsafe.workspace.graph import Graph
 
 _READ: Final = (".yaml", ".yml", ".tpl", "/NOTES.txt")
 _FOLDERS: Final = ("values", "environments", "envs", "env", "config", "ci")
 
 
-@dataclass(frozen=True)
+@open_record
 class ChartView:
     """A chart with its templates and the files that define its values; `paths` lie in its templates."""
 

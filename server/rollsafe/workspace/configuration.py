@@ -1,15 +1,14 @@
 """Where pods get their configuration from: ConfigMaps, Secrets and what generates them."""
 
-from dataclasses import dataclass
-
 from rollsafe.artefacts.kubernetes import ConfigMap, Kustomization, Reference, Workload
 from rollsafe.artefacts.kubernetes.kustomization import Generator
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Located
+from rollsafe.text.records import open_record
 from rollsafe.workspace.graph import Graph
 
 
-@dataclass(frozen=True)
+@open_record
 class ConfigSource:
     """Something that makes a ConfigMap or Secret; `names` are the keys that are written out."""
 

@@ -1,7 +1,6 @@
 """How a repository reaches an environment: the commands of its pipelines, else what its files ask for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from posixpath import basename, dirname
 from typing import Final
@@ -16,6 +15,7 @@ from rollsafe.artefacts.recognition.rollouts import rollout_of as named_workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
+from rollsafe.text.records import open_record, replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.overlays import render_directory
 from rollsafe.workspace.pipeline_context import callers, production_of
@@ -75,7 +75,7 @@ class Means(StrEnum):
     OTHER = "platform"
 
 
-@dataclass(frozen=True)
+@open_record
 class Delivery:
     """One thing that is brought into the environment.
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService, settled
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, Ingress, KubernetesObject, Workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.view import View
 from rollsafe.workspace.wiring import services_of
 

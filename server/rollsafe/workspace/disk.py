@@ -7,11 +7,11 @@ file becomes a `Skipped` entry.
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from rollsafe.artefacts.registry import is_candidate
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.records import field, state
 from rollsafe.workspace.ignore_files import IgnoreFile, read_ignore_file
 from rollsafe.workspace.settings import ConfigurationError, Settings, parse_settings
 from rollsafe.workspace.snapshot import Skipped, Snapshot
@@ -231,7 +231,7 @@ def _configuration_text(path: str) -> str:
         raise ConfigurationError(f"{path}: cannot be read: not UTF-8 at byte {error.start}") from None
 
 
-@dataclass
+@state
 class _Walk:
     """One pass over a project's directories; fills `paths`, `nested` and `skipped` as it goes."""
 

@@ -6,13 +6,14 @@ on. A squashed migration beside those it was made of changes nothing; one that s
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code import django
 from rollsafe.artefacts.migrations.code.django_app import Place
 from rollsafe.artefacts.migrations.code.django_state import State
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _MIGRATION = lazily(r"(^|/)migrations/[^/]+\.py$")
 _CONFIG = lazily(r"(^|/)apps\.py$")

@@ -1,11 +1,12 @@
 """What rules about other databases than PostgreSQL decide alike."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Migration, Statement
 from rollsafe.artefacts.migrations.operations import CreateTable, Operation, RenameTable, TableOperation
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.settings import Settings
 
 O = TypeVar("O", bound=Operation)  # noqa: E741

@@ -1,7 +1,7 @@
 """What is wrong with the expressions of a workflow, each fault with its place in the file."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.expressions import (
     Expression,
@@ -17,6 +17,7 @@ from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workf
 from rollsafe.artefacts.github_workflow.grammar import Site
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.scalar_text import script_offsets
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.workflow_contexts import scope_at
 

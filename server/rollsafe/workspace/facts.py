@@ -1,22 +1,23 @@
 """Facts about a run that no file holds: the date, and the state of the git base."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from typing import Final
 
+from rollsafe.text.records import field, open_record, replace
+
 _SHA1_DIGITS: Final = 40
 
 
-@dataclass(frozen=True)
+@open_record
 class Today:
     """The date a run counts as, injected so that rules stay deterministic."""
 
     date: date
 
 
-@dataclass(frozen=True)
+@open_record
 class Checkout:
     """What is checked out while a run compares with a base.
 
@@ -29,7 +30,7 @@ class Checkout:
     lacks: int = 0
 
 
-@dataclass(frozen=True)
+@open_record
 class Base:
     """The git revision a run compares with; `ref` is None when there is none.
 

@@ -1,7 +1,7 @@
 """What earlier migrations say about a table of MySQL or SQLite, and tables that are made anew."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import ForeignStatement, Migration
 from rollsafe.artefacts.migrations.names import TableName
@@ -15,6 +15,7 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
 )
 from rollsafe.artefacts.migrations.pieces import Column
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import counts_in, order_of, told_history

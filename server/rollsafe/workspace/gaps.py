@@ -5,7 +5,7 @@ A gap is no fault: a remote base is a good thing to have. It says what no rule h
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
@@ -17,6 +17,7 @@ from rollsafe.artefacts.registry import is_program
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.kustomize_build import is_kustomized, objects_in
 from rollsafe.workspace.unread_tools import tool_of

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, Migration
 from rollsafe.artefacts.migrations.effects import Deed, Effect, deeds_of
 from rollsafe.artefacts.migrations.operations import TableOperation
 from rollsafe.artefacts.purposes import is_development_path
+from rollsafe.text.records import open_record
 from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import way_back
@@ -28,7 +28,7 @@ _BY_NUMBER: Final = frozenset({"golang-migrate", "goose", "flyway", "hasura"})
 _NO_MIGRATION: Final = ("__init__.py", "env.py")
 
 
-@dataclass(frozen=True)
+@open_record
 class History:
     """The migrations of one directory that one tool runs, in order.
 
@@ -58,7 +58,7 @@ class History:
         return self.migrations[at - 1] if at else None
 
 
-@dataclass(frozen=True)
+@open_record
 class Assessed:
     """A new migration and what it does."""
 

@@ -7,7 +7,8 @@ directory can be brought back.
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+from rollsafe.text.tuples import NamedTuple
 
 _MAX_PATTERNS = 5_000
 

@@ -1,12 +1,12 @@
 """Which indexes a table has at one moment of the history, and which make another one needless."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import CreateIndex, DropIndex, Operation
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import earlier_in_history, order_of, shares_history
 from rollsafe.workspace.tables import table_named

@@ -1,10 +1,10 @@
 """What a kustomization builds from: the objects its patches and overrides can reach."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, Kustomization, Workload, is_placeholder
+from rollsafe.text.records import field, open_record, state
 from rollsafe.workspace.graph import Graph
 
 _MAX_DEPTH: Final = 12
@@ -12,7 +12,7 @@ _OPEN: Final = ("generators", "transformers", "helmCharts", "helmChartInflationG
 """Fields that make objects, or change what reaches them, in ways no file tells."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Built:
     """An object, with the names it goes by after each layer."""
 
@@ -20,7 +20,7 @@ class Built:
     names: tuple[str, ...]
 
 
-@dataclass
+@state
 class Build:
     """Everything below a kustomization; `made` are generated objects as `Kind/name`.
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import is_placeholder
 from rollsafe.artefacts.kubernetes.kustomization import Patch
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.kustomize_build import Build, objects_in
 

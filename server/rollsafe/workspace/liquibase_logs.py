@@ -3,12 +3,13 @@
 import re
 from itertools import islice
 from posixpath import normpath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.migrations.conventions import Placed
 from rollsafe.artefacts.migrations.liquibase_filters import is_for_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.migrations.code.liquibase_items import Item

@@ -4,10 +4,9 @@ A repository rarely holds everything that runs beside it. What is missing is sur
 of its kind stands beside the object that names it, or bears nearly the same name.
 """
 
-from typing import NamedTuple
-
 from rollsafe.artefacts.kubernetes import HelmChart, KubernetesObject, Kustomization, is_placeholder
 from rollsafe.text import nearest
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 
 

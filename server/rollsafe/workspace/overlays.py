@@ -5,8 +5,7 @@ language of its own, a remote base) is named in `Rendering.unread` instead of be
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from rollsafe.artefacts.base import Artefact
@@ -24,6 +23,8 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Located
+from rollsafe.text.records import field, open_record, replace, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.view import View
 
 _MAX_DEPTH: Final = 12
@@ -46,7 +47,7 @@ class SetVariable(NamedTuple):
     where: Located
 
 
-@dataclass(frozen=True)
+@open_record
 class _Change:
     """A patch of one workload: a partial object. `where` replaces places inside of an inline text."""
 
@@ -60,7 +61,7 @@ class _Change:
         return Setting(node.text, self.file, self.where or node)
 
 
-@dataclass(frozen=True)
+@open_record
 class Rendered:
     """A workload with everything that is laid over it, innermost layer first."""
 
@@ -149,7 +150,7 @@ class Rendered:
         return not container.lacks(probe)
 
 
-@dataclass
+@state
 class Rendering:
     """What one directory or set of files comes to. `files` are those that take part in it."""
 

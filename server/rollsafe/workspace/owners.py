@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.codeowners import CodeOwners, OwnerRule
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.ignore_files import IgnoreFile, read_ignore_file
 from rollsafe.workspace.view import View
 

@@ -1,11 +1,11 @@
 """What applies to a job from around it: who calls it, where it deploys to, what it excludes."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.github_workflow import Concurrency, Job, JobEnvironment, Step, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, Production
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import AnyJob, called_workflow, deployments
 

@@ -1,13 +1,13 @@
 """What was made of each history of migrations: how many statements, and which of them nobody understands."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Migration, Statement
 from rollsafe.artefacts.migrations.code.migration import CodeMigration
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.chains import Ranks
 
 _REPEATED = "flyway"

@@ -1,12 +1,12 @@
 """What a deployment touches: the deliveries of an environment, compared with the base."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, KubernetesObject, Kustomization, Workload
+from rollsafe.text.records import field, open_record, state
 from rollsafe.workspace.delivery import Delivery, Means, deliveries, missing_paths
 from rollsafe.workspace.dependencies import Call, calls_between
 from rollsafe.workspace.histories import History, histories
@@ -25,7 +25,7 @@ class Scope(StrEnum):
     """There is no base to compare with."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Touched:
     """A workload a delivery brings, before and after; `is_restart` when only its configuration differs."""
 
@@ -48,7 +48,7 @@ class Touched:
         return self.current.containers
 
 
-@dataclass(frozen=True)
+@open_record
 class TouchedService:
     """A Compose service a delivery brings, before and after."""
 
@@ -66,7 +66,7 @@ class TouchedService:
         return found
 
 
-@dataclass(frozen=True)
+@open_record
 class TouchedObject:
     """A Kubernetes object that is no workload, before and after; `delivery` is the one that brings it."""
 
@@ -82,7 +82,7 @@ class TouchedObject:
         return found
 
 
-@dataclass(frozen=True)
+@open_record
 class Rollout:
     """Everything the agents have to know about what is deployed where.
 
@@ -126,7 +126,7 @@ class Rollout:
         return tuple(one for one in self.workloads if one.after is not None)
 
 
-@dataclass
+@state
 class _Collected:
     """What comes together while the deliveries are gone through."""
 

@@ -5,11 +5,12 @@ written; one that is not written is the default of Kubernetes. A number that a t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container, HorizontalPodAutoscaler, Share, Workload, is_placeholder
 from rollsafe.artefacts.kubernetes.quantities import pods_of
+from rollsafe.text.records import open_record
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.overlays import Rendered, Setting
 from rollsafe.workspace.wiring import autoscalers_of
@@ -47,7 +48,7 @@ class Start(NamedTuple):
     container: Container
 
 
-@dataclass(frozen=True)
+@open_record
 class RolloutBudget:
     """The numbers of one workload; times are seconds, None is unknown or not bounded.
 

@@ -1,7 +1,6 @@
 """The schema as the migrations leave it: which tables there are, their columns, who refers to whom."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import TableName
@@ -18,12 +17,13 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import Constraint
 from rollsafe.text import Located
+from rollsafe.text.records import open_record
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import order_of, shares_history
 from rollsafe.workspace.tables import Table, table_named
 
 
-@dataclass(frozen=True)
+@open_record
 class Known:
     """A table after the last migration that is about it.
 
@@ -43,7 +43,7 @@ class Known:
         return self.last.migration.convention.home
 
 
-@dataclass(frozen=True)
+@open_record
 class Mention:
     """Something in a statement, such as the place a column is added, and what it is called."""
 

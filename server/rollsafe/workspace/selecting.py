@@ -1,7 +1,6 @@
 """Selectors that find nothing in the repository, and what may have been meant."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.kubernetes import (
     KubernetesObject,
@@ -13,6 +12,7 @@ from rollsafe.artefacts.kubernetes import (
 )
 from rollsafe.formats.nodes import Node
 from rollsafe.text import nearest
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 
 

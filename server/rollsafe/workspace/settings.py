@@ -3,9 +3,10 @@
 Most runs meet no settings file, so what reads and checks one is imported when there is one.
 """
 
-from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast, get_type_hints
+
+from rollsafe.text.records import field, open_record
 
 if TYPE_CHECKING:
     import msgspec
@@ -28,7 +29,7 @@ class ConfigurationError(Exception):
     """A configuration file that cannot be used; the text is one line that names the place."""
 
 
-@dataclass(frozen=True)
+@open_record
 class MigrationSettings:
     """How migrations are run, where the files do not say it."""
 
@@ -46,7 +47,7 @@ class MigrationSettings:
     """Timeouts the runner sets before every migration, so that files need not."""
 
 
-@dataclass(frozen=True)
+@open_record
 class KubernetesSettings:
     """What the clusters are."""
 
@@ -59,7 +60,7 @@ class KubernetesSettings:
         return int(self.version.split(".")[1]) if self.version else None
 
 
-@dataclass(frozen=True)
+@open_record
 class PlanSettings:
     """What plans are made for."""
 
@@ -69,7 +70,7 @@ class PlanSettings:
     """Another severity, 1 to 5, for a kind of risk such as `lock`."""
 
 
-@dataclass(frozen=True)
+@open_record
 class ReviewPermission:
     """What the project says about reviews by a model."""
 
@@ -77,7 +78,7 @@ class ReviewPermission:
     """Whether a model may be shown files of this project; `true` switches nothing on, only a user does."""
 
 
-@dataclass(frozen=True)
+@open_record
 class AgentSettings:
     """Where agents beside the built-in ones come from."""
 
@@ -85,7 +86,7 @@ class AgentSettings:
     """Tools whose agent files in this project count as agents too, once a user trusts it; none by default."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Settings:
     """Everything a project can set. Unknown keys are errors: a misspelt key would do nothing."""
 
@@ -145,6 +146,8 @@ def checked(cls: type[Section], data: dict[str, Any], text: str, path: str) -> S
 @cache
 def _struct(cls: type) -> "type[msgspec.Struct]":
     """Return the form of a settings class in a file: kebab-case keys, unknown ones refused."""
+    from dataclasses import fields, is_dataclass
+
     import msgspec
 
     hints = get_type_hints(cls)
@@ -174,6 +177,8 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
 
 def _typed(cls: type[Section], found: "msgspec.Struct") -> Section:
     """Return what was found as `cls`, tables as the classes of their own."""
+    from dataclasses import fields, is_dataclass
+
     hints = get_type_hints(cls)
     values = {
         one.name: _typed(hints[one.name], value) if is_dataclass(hints[one.name]) else value

@@ -1,10 +1,10 @@
 """The files of one project at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.records import field, open_record, replace
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.settings import Settings
 
 
@@ -15,7 +15,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
+@open_record
 class Snapshot:
     """An immutable project: texts of the files we read, names of all of them, settings.
 

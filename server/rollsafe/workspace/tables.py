@@ -1,9 +1,8 @@
 """What earlier migrations say about a table: its columns, their types, what proves that one is filled."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.constraint_names import given_name
@@ -30,6 +29,8 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind, TypeRef
 from rollsafe.formats.sql_tokens import NAME, WORD, tokens
+from rollsafe.text.records import field, replace, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import (
@@ -67,7 +68,7 @@ class Check(NamedTuple):
         return column in named_columns(self.constraint.text)
 
 
-@dataclass(slots=True)
+@state
 class Table:
     """A table at one moment of the history.
 

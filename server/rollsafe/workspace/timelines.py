@@ -8,9 +8,10 @@ costs the steps behind it. Who asks depends on the elements before his place alo
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.chains import Ranks
 
 E = TypeVar("E", bound=Element)

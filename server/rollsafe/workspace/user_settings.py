@@ -5,9 +5,9 @@ somewhere as soon as it is checked.
 """
 
 import os
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from rollsafe.text.records import open_record
 from rollsafe.workspace.settings import AgentSource, ConfigurationError, checked
 from rollsafe.workspace.user_directories import config_directory
 
@@ -16,7 +16,7 @@ Provider = Literal["anthropic", "bedrock", "vertex", "foundry"]
 _MOST: Final = 100_000
 
 
-@dataclass(frozen=True)
+@open_record
 class ReviewBudget:
     """What reviews may cost at most. A call counts with each of its retries, tokens in and out."""
 
@@ -30,7 +30,7 @@ class ReviewBudget:
     """Tokens in one day, in all projects and editors together."""
 
 
-@dataclass(frozen=True)
+@open_record
 class UserReview:
     """When and by which model `rollsafe check` lets files be reviewed."""
 
@@ -59,7 +59,7 @@ class UserReview:
         return _lies_below(root, self.trusted)
 
 
-@dataclass(frozen=True)
+@open_record
 class UserAgents:
     """Which agents beside the built-in ones take part."""
 
@@ -73,7 +73,7 @@ class UserAgents:
         return _lies_below(root, self.trusted)
 
 
-@dataclass(frozen=True)
+@open_record
 class UserSettings:
     """Everything a user can set. Unknown keys are errors: a misspelt key would do nothing."""
 

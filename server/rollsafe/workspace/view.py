@@ -1,18 +1,18 @@
 """A project at one moment, as plans look at it: the views of its files and what refers to what."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar, cast
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.records import open_record
 from rollsafe.workspace.graph import Graph, GraphStore
 
 E = TypeVar("E", bound=Element)
 
 
-@dataclass(frozen=True)
+@open_record
 class View:
     """The typed views of files by path, the names of all files, and the graph over them.
 

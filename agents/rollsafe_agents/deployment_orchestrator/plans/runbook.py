@@ -1,12 +1,12 @@
 """The runbook: per service what it is, where it runs, how it is looked after, and by whom."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rollsafe.plans.contribution import PlanContext, fact, place_in, unknown
 from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
 from rollsafe.plans.model import Claim, Verdict
 from rollsafe.text import nearest
+from rollsafe.text.records import replace
 from rollsafe.workspace.rollout import rollout_of
 from rollsafe_agents.deployment_orchestrator.runbook import hosts, releases, workloads
 from rollsafe_agents.deployment_orchestrator.runbook.model import Runbook, ServicePage

@@ -1,7 +1,6 @@
 """The way back of a deployment: what both the rollback plan and the emergency page are made from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -9,6 +8,7 @@ from rollsafe.artefacts.migrations.effects import Effect
 from rollsafe.plans.contribution import Phase, PlanContext, derived, evidence
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step, Verdict
 from rollsafe.plans.parts import counted, steps_to_run
+from rollsafe.text.records import open_record
 from rollsafe.workspace.histories import Assessed
 from rollsafe.workspace.rollout import Scope
 from rollsafe_agents.deployment_orchestrator.rollback.model import Advice, MigrationBack, OldRelease
@@ -22,7 +22,7 @@ CHECK_OUT: Final = "git switch --detach "
 _MOST_NAMED: Final = 3
 
 
-@dataclass(frozen=True)
+@open_record
 class WayBack:
     """The rollback steps of a deployment plan up to the forward step `last`, and what they meet."""
 

@@ -69,7 +69,7 @@ the type beneath it, and the domain's check as a constraint that a migration tha
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.locks import lock_fact
@@ -82,6 +82,7 @@ from rollsafe.rules.expanding import computed, filled_later
 from rollsafe.rules.migration_edits import after, fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import by_rows
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import changes, server

@@ -33,7 +33,6 @@ Takes the precision of zero out of a time. For the others none: only the project
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -42,6 +41,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType,
 from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.column_types import Typed, about, typed_columns, unless_retyped
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

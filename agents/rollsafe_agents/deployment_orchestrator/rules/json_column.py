@@ -34,7 +34,6 @@ Makes it `jsonb`. Unsafe: blanks, the order of keys and repeated keys are not ke
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
@@ -42,6 +41,7 @@ from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType,
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.column_types import about, typed_columns, unless_retyped
 from rollsafe.rules.migration_words import reason_for
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

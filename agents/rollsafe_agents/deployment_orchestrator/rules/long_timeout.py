@@ -37,13 +37,14 @@ not done, by then fails and has to be run again.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import SetSetting
 from rollsafe.formats.sql_tokens import NUMBER, STRING, tokens
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.migrations import going_up, later_statements, makes_wait
 from rollsafe.workspace.settings import Settings
 

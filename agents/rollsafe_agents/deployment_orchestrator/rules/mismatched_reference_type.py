@@ -36,13 +36,14 @@ reads it as a smaller number has to follow.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AddConstraint, CreateTable, TableOperation
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind, TypeRef
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import going_up
 from rollsafe.workspace.settings import Settings

@@ -37,11 +37,12 @@ Adds a limit to fill in. Manual: how much the program needs has to be measured.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.compose_edits import added
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import is_shipped
 

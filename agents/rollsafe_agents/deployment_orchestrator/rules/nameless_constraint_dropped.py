@@ -59,7 +59,7 @@ None known.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, Statement
 from rollsafe.artefacts.migrations.code.nameless import NamelessDrop
@@ -67,6 +67,7 @@ from rollsafe.artefacts.migrations.constraint_names import given_name
 from rollsafe.artefacts.migrations.operations import AddConstraint
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, Span, rule
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.tables import table_before
 

@@ -36,7 +36,6 @@ Makes it `bigint` (`bigserial`). Unsafe: code that reads the column as a 32-bit 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -44,6 +43,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.column_types import Typed, about, typed_columns, unless_retyped
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

@@ -34,7 +34,6 @@ None: it takes the new one beside the old one, a switch of the code, and a later
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, TableName
@@ -51,6 +50,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.migration_words import clause, milder
 from rollsafe.rules.named_in_code import counted, related, uses_of
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, earlier_statements
 from rollsafe.workspace.settings import Settings

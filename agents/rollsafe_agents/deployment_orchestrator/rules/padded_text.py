@@ -32,13 +32,13 @@ Makes it `text`. Unsafe: code that relies on the blanks has to follow.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

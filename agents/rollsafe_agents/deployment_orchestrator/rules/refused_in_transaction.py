@@ -46,7 +46,7 @@ a migration that follows. Unsafe: what fails half-way is not rolled back any mor
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, is_noticed_by_flyway, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
@@ -66,6 +66,7 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, ru
 from rollsafe.rules.migration_edits import is_editable, moved_out, run_apart
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause, opening
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import (
     controls_transactions,

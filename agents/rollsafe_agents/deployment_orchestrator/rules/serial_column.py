@@ -33,7 +33,6 @@ Makes it an identity column of the same width. Unsafe: rights that were granted 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -41,6 +40,7 @@ from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

@@ -58,7 +58,6 @@ A primary key made of an index is added after that, in one more migration.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -79,6 +78,7 @@ from rollsafe.rules.migration_edits import fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.text import Edit, Span
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server, undone_in
 from rollsafe.workspace.restating import takes_effect

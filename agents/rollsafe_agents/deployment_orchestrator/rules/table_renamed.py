@@ -46,7 +46,6 @@ no defaults of its own for `ON CONFLICT` and no foreign keys can point at it; a 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -68,6 +67,7 @@ from rollsafe.rules.migration_order import after_all
 from rollsafe.rules.migration_ups import words_of
 from rollsafe.rules.migration_words import clause, milder
 from rollsafe.rules.named_in_code import counted, related, uses_of
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, undone_in
 from rollsafe.workspace.settings import Settings

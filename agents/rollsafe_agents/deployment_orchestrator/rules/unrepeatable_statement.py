@@ -55,7 +55,7 @@ invalid index that a failed concurrent build left behind for a finished one.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Statement, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
@@ -79,6 +79,7 @@ from rollsafe.formats.sql_tokens import WORD, tokens
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
 from rollsafe.rules.migration_words import clause, head
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import going_up, is_wrapped
 from rollsafe.workspace.settings import Settings

@@ -45,7 +45,7 @@ pt-online-schema-change), takes steps of its own.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement
 from rollsafe.artefacts.migrations.foreign_locks import Way, way_of, way_of_type
@@ -59,6 +59,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import Generated
 from rollsafe.rules import Finding, Severity, rule
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.elsewhere import changes_elsewhere, place_of
 from rollsafe.workspace.foreign_tables import foreign_table
 from rollsafe.workspace.graph import Graph

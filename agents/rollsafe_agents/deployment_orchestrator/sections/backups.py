@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition import Role
 from rollsafe.formats.markdown import read_markdown
@@ -10,6 +10,7 @@ from rollsafe.plans.commands import from_pipeline, words_of
 from rollsafe.plans.contribution import PlanContext, derived, place_in
 from rollsafe.plans.model import Claim
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import deploying_jobs, written
 from rollsafe.workspace.pipelines import activities_of
 

@@ -1,7 +1,7 @@
 """Databases and stores that get another major version under the data they keep."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.known_images import KnownImage, known_image
@@ -18,6 +18,7 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.model import Claim
 from rollsafe.plans.reach import reach, risk_of
 from rollsafe.plans.risk import Hazard
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.rollout import Scope
 from rollsafe.workspace.wiring import keeps_data_in_pods
 from rollsafe_agents.deployment_orchestrator.sections.workload_changes import image_of

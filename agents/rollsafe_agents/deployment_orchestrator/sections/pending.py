@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -11,6 +10,7 @@ from rollsafe.plans.commands import from_pipeline
 from rollsafe.plans.contribution import Phase, PlanContext, place_in
 from rollsafe.plans.migration_runners import RUNNERS, Runner
 from rollsafe.plans.model import Evidence
+from rollsafe.text.records import open_record
 from rollsafe.workspace.delivery import deploying_jobs, directory_of, written
 from rollsafe.workspace.histories import Assessed, History, assess
 from rollsafe.workspace.pipelines import migrations
@@ -25,7 +25,7 @@ _TEMPLATE: Final = re.compile(r"\{\{-?\s*(?:\.\w|(?:index|if|range|end|env|templ
 """A tag that something has to fill in before a database takes the file."""
 
 
-@dataclass(frozen=True)
+@open_record
 class OwnCommand:
     """How the repository's own pipeline migrates; `text` is None when it cannot be repeated."""
 
@@ -36,7 +36,7 @@ class OwnCommand:
     swallows_failure: bool
 
 
-@dataclass(frozen=True)
+@open_record
 class Group:
     """Migrations that one step applies, in order."""
 
@@ -54,7 +54,7 @@ class Group:
         return self.assessed[-1]
 
 
-@dataclass(frozen=True)
+@open_record
 class Pending:
     """A history with new migrations, and the steps they are applied in."""
 

@@ -1,8 +1,7 @@
 """Migrations that an application applies when it starts: they happen with the rollout."""
 
-from dataclasses import replace
-
 from rollsafe.plans.contribution import DraftStep, Phase
+from rollsafe.text.records import replace
 
 
 def joined(steps: list[DraftStep], riding: list[DraftStep]) -> list[DraftStep]:

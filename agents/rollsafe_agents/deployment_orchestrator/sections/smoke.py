@@ -1,12 +1,12 @@
 """Asking what was rolled out: from outside through its Ingress, from inside through its Service."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.kubernetes import Container, Service
 from rollsafe.plans.cluster import ask, through_service
 from rollsafe.plans.contribution import DraftStep, Phase, PlanContext, derived, evidence
 from rollsafe.plans.model import Check, Claim
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.dependencies import entrances
 from rollsafe.workspace.rollout import Touched
 from rollsafe.workspace.wiring import services_of

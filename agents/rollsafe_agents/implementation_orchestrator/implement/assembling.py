@@ -1,10 +1,10 @@
 """Everything a goal comes to: what it names, what its moves come to, who depends on that, and the phases."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.plans.contribution import PlanContext
+from rollsafe.text.records import open_record
 from rollsafe.workspace.inventory import table_names
 from rollsafe.workspace.rollout import rollout_of
 from rollsafe.workspace.system import System, system_of
@@ -25,7 +25,7 @@ from rollsafe_agents.implementation_orchestrator.implement.work.stores import ST
 _ROLLED: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
-@dataclass(frozen=True)
+@open_record
 class Ground:
     """What answers are looked for in. `is_plain`: the goal says in so many words what is to be done."""
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition.roles import listed
+from rollsafe.text.records import open_record
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system import Node, NodeKind, System
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[._/-][A-Za-z0-9]+)*")
@@ -82,7 +83,7 @@ class Match(NamedTuple):
     word: str
 
 
-@dataclass(frozen=True)
+@open_record
 class Goal:
     """A goal as read. `ambiguous` maps a word to the services it may mean, where it fits more than one."""
 

@@ -6,9 +6,10 @@ Only what is said plainly is taken; a goal that says none of this is planned for
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.known_images import PRODUCTS
+from rollsafe.text.tuples import NamedTuple
 
 _LONGEST: Final = 4_000
 _MOST: Final = 4

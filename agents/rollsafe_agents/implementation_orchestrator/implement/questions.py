@@ -1,13 +1,13 @@
 """The twelve questions: which matter for a goal, which the repository answers, which to settle first."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.plans.contribution import assumed, derived, fact, place_in
 from rollsafe.plans.kind import PlanRequestError
 from rollsafe.plans.model import Claim
 from rollsafe.text import nearest
+from rollsafe.text.records import open_record
 from rollsafe.workspace.schema import tables_called
 from rollsafe.workspace.system import NodeKind, Stage
 from rollsafe_agents.implementation_orchestrator.implement.assembling import Ground
@@ -23,7 +23,7 @@ MOST_ASKED: Final = 3
 Answer = Callable[[Ground], Claim | None]
 
 
-@dataclass(frozen=True)
+@open_record
 class _Entry:
     """A question of the bank. `weight` says how much the plan depends on it, by theme; `base` without any."""
 

@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rollsafe.artefacts.base import Element
 from rollsafe.plans.contribution import fact
 from rollsafe.plans.cpm import Edge
 from rollsafe.plans.model import Claim, Evidence
+from rollsafe.text.records import field, open_record, state
 
 ProcessKind = Literal["pipeline", "migrations", "rollout", "start-up", "state machine"]
 
@@ -16,7 +16,7 @@ DIRECT: Final = 12
 """Edges drawn one by one between two groups of which one waits for all of the other."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Node:
     """One thing that runs. `id` is unique in the whole graph, `title` what people call it in its process.
 
@@ -44,7 +44,7 @@ class Node:
     element: Element | None = None
 
 
-@dataclass(frozen=True)
+@open_record
 class Wait:
     """An edge: `target` waits for `source`, because of `claim`."""
 
@@ -59,7 +59,7 @@ class Wait:
         return (self.source, self.target)
 
 
-@dataclass(eq=False)
+@state
 class Process:
     """Nodes that run towards one end: a pipeline, a history of migrations, a rollout, a state machine.
 

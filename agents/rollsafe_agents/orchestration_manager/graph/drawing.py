@@ -1,9 +1,9 @@
 """The graph drawn: for Mermaid, for Graphviz, and as text by levels. Large processes are drawn collapsed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from rollsafe.text.records import open_record
 from rollsafe_agents.orchestration_manager.graph.measure import shown
 from rollsafe_agents.orchestration_manager.graph.model import DependencyGraph, TimedNode, TimedProcess
 
@@ -17,7 +17,7 @@ _ENDS: Final = 4
 _LONGEST: Final = 60
 
 
-@dataclass(frozen=True)
+@open_record
 class _Box:
     """What is drawn as one: a node, or several of a level or of a stretch of levels."""
 
@@ -27,7 +27,7 @@ class _Box:
     is_many: bool = False
 
 
-@dataclass(frozen=True)
+@open_record
 class _Picture:
     process: TimedProcess
     boxes: tuple[_Box, ...]

@@ -1,13 +1,13 @@
 """What becomes of the nodes after a failed one, and the order in which that is worked out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from rollsafe.plans.model import Claim
+from rollsafe.text.records import open_record
 from rollsafe_agents.orchestration_manager.graph.draft import Process
 
 
-@dataclass(frozen=True)
+@open_record
 class Fate:
     """What becomes of the nodes after a failed one; `runs` and `unsure` with the reason."""
 

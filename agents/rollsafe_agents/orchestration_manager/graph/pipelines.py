@@ -1,7 +1,6 @@
 """Workflows as processes: jobs, what they need, the workflows they call, and those that follow them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Final
 
@@ -11,6 +10,7 @@ from rollsafe.formats.nodes import Node as Yaml
 from rollsafe.plans.contribution import evidence, fact, unknown
 from rollsafe.plans.model import Claim
 from rollsafe.plans.times import MINUTE, words
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers
 from rollsafe.workspace.pipelines import called_workflow, roles_of_job

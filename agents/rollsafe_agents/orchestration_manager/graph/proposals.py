@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.github_workflow import Job, Step
@@ -13,6 +13,7 @@ from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, pl
 from rollsafe.plans.cpm import reachable
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.dependencies import compose_calls
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.histories import History, joined

@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container, KubernetesObject, Kustomization, Workload
 from rollsafe.plans.contribution import PlanContext, derived, evidence, fact, place_in
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.plans.times import SECOND
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import Delivery, Means, delivered_by_files, deliveries
 from rollsafe.workspace.overlays import Rendered, Rendering
 from rollsafe.workspace.rollout import rendering_of

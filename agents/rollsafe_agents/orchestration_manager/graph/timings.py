@@ -7,14 +7,15 @@ The file may come from anywhere: its size is bounded by who reads it, XML with a
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 from xml.parsers import expat
 
 import orjson
 
 from rollsafe.plans.kind import PlanRequestError
 from rollsafe.plans.times import milliseconds, stamp
+from rollsafe.text.records import open_record
+from rollsafe.text.tuples import NamedTuple
 
 _NAMES: Final = ("name", "job", "node", "step", "suite", "test", "id")
 _LENGTHS: Final = ("seconds", "duration", "duration_seconds", "time", "elapsed")
@@ -32,7 +33,7 @@ class Row(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True)
+@open_record
 class Timings:
     """All measurements of the file a user named; of repeated names the longest counts."""
 

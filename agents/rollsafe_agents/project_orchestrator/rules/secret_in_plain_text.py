@@ -76,7 +76,6 @@ the service is made, on Fly.io it goes to `fly secrets`. Manual: the Secret has 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rollsafe.artefacts.compose import ComposeService, EnvVariable
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, EnvVar, Secret
@@ -94,6 +93,7 @@ from rollsafe.formats.yaml_edit import (
 )
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import Located
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 
 _IN_CONFIG_MAP = (

@@ -69,7 +69,7 @@ None known.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import ChartValues
 from rollsafe.artefacts.kubernetes.chart_files import ValuePath
@@ -77,6 +77,7 @@ from rollsafe.formats.nodes import Entry, Mapping
 from rollsafe.formats.yaml_edit import rename_key
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.text import nearest
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.chart_values import ChartView, chart_of_values
 from rollsafe.workspace.graph import Graph
 

@@ -1,11 +1,11 @@
 """States and transitions as they are read from a file, before anything is concluded from them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rollsafe.plans.model import Check, Claim, Evidence
 from rollsafe.plans.times import words
+from rollsafe.text.records import field, open_record, state
 from rollsafe_agents.workflow_orchestrator.flow.events import Sent
 from rollsafe_agents.workflow_orchestrator.flow.model import Event, Participant
 
@@ -15,7 +15,7 @@ START: Final = "[*]"
 END: Final = "[*]"
 
 
-@dataclass(frozen=True)
+@open_record
 class Retry:
     """How a state is tried again: at most `attempts` more times, with `waits` milliseconds in between.
 
@@ -27,7 +27,7 @@ class Retry:
     claim: Claim
 
 
-@dataclass(frozen=True)
+@open_record
 class State:
     """One state; `parent` is the id of the state it is nested in, empty at the top.
 
@@ -58,7 +58,7 @@ class State:
     look: str = ""
 
 
-@dataclass(frozen=True)
+@open_record
 class Transition:
     """A way from one state to another; `source` and `target` are ids, `[*]` the beginning and the end.
 
@@ -78,7 +78,7 @@ class Transition:
         return f"{self.on} {self.guard}".strip() if self.guard else self.on
 
 
-@dataclass(frozen=True)
+@open_record
 class Clock:
     """A schedule that starts the workflow; `meets` says what a run does that is due while another goes on.
 
@@ -91,7 +91,7 @@ class Clock:
     claim: Claim
 
 
-@dataclass(frozen=True)
+@open_record
 class StoreUse:
     """A state that reads or writes a store, by the store's name."""
 
@@ -101,7 +101,7 @@ class StoreUse:
     claim: Claim
 
 
-@dataclass
+@state
 class Flow:
     """A workflow as it is read.
 

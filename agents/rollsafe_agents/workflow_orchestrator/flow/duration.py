@@ -1,15 +1,14 @@
 """How long a flow takes at most: limits times tries, along the longest way, in whole milliseconds."""
 
-from dataclasses import dataclass
-
 from rollsafe.plans.contribution import derived, unknown
 from rollsafe.plans.cpm import schedule
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.plans.times import words
+from rollsafe.text.records import open_record
 from rollsafe_agents.workflow_orchestrator.flow.draft import END, START, Flow, State
 
 
-@dataclass(frozen=True)
+@open_record
 class Longest:
     """The longest a flow takes, None where something is not bounded; `path` is the longest way."""
 

@@ -1,11 +1,11 @@
 """Events as a workflow's file names them, with what other files say: schema, consumers, order."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rollsafe.plans.contribution import PlanContext, derived, fact, unknown
 from rollsafe.plans.model import Claim, Evidence
+from rollsafe.text.records import field, open_record
 from rollsafe.workspace.cloud import Messaging
 from rollsafe.workspace.messages import Language, Match, Message, MessageField, messages_of, named, sent_on
 from rollsafe.workspace.system.facts import Place
@@ -15,7 +15,7 @@ _MOST_FIELDS: Final = 100
 _MOST_NAMED: Final = 4
 
 
-@dataclass(frozen=True)
+@open_record
 class Sent:
     """An event before it is looked up.
 
@@ -43,7 +43,7 @@ class Sent:
     needs_schema: bool = True
 
 
-@dataclass(frozen=True)
+@open_record
 class Described:
     """An event as the plan has it; `flaws` are what does not fit, questions where they are UNKNOWN."""
 

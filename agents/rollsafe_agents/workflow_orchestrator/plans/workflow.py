@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.compose import ComposeFile
@@ -14,6 +14,7 @@ from rollsafe.plans.kind import PlanKind, PlanRequest, PlanRequestError
 from rollsafe.plans.model import Certainty, Check, Claim, Verdict
 from rollsafe.plans.times import words
 from rollsafe.text import nearest
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.cloud import messaging_of
 from rollsafe.workspace.other_pipelines import other_pipelines
 from rollsafe_agents.workflow_orchestrator.flow import cluster, elsewhere, machine, pipeline, startup

@@ -4,11 +4,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file.definition import AgentDefinition
 from rollsafe.formats.markdown import read_markdown
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 _MOST: Final = 50
 _COMMENT_CHARS: Final = 4_000

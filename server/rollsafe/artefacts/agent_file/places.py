@@ -1,9 +1,10 @@
 """The places where tools look for agent files, and what each tool needs to find in one."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file.fields import CLAUDE, COPILOT, CURSOR, OPENCODE, ROLLSAFE
+from rollsafe.text.tuples import NamedTuple
 
 
 class AgentPlace(NamedTuple):

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.agent_file.definition import AgentDefinition
 from rollsafe.artefacts.agent_file.role import Role
 from rollsafe.artefacts.agent_file.subjects import kinds_spoken_of
+from rollsafe.text.tuples import NamedTuple
 
 _CHARS: Final = 20_000
 _MOST: Final = 40

@@ -11,10 +11,11 @@ Without it an agent is a reviewer of the kinds of files that its description spe
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, Literal, NamedTuple, cast
+from typing import Final, Literal, cast
 
 from rollsafe.formats.front_matter import FrontMatter
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.tuples import NamedTuple
 
 AgentKind = Literal["reviewer", "planner"]
 

@@ -1,13 +1,13 @@
 """Environment variables of a service: the `environment` key and the files of `env_file`."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.compose.values import entries_of, with_defaults
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class EnvVariable(NamedTuple):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.compose.service import ComposeElement, ComposeService
 from rollsafe.artefacts.compose.values import entries_of, with_defaults
@@ -18,6 +18,7 @@ from rollsafe.formats.nodes import Entry, Mapping, Scalar, Sequence, Tree, resol
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 MAX_SERVICES: Final = 500
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.compose.values import settled
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.tuples import NamedTuple
 
 _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z", re.A)
 _EVERY_INTERFACE: Final = frozenset({"", "0.0.0.0", "::", "[::]", "*"})

@@ -1,12 +1,13 @@
 """What a service names elsewhere in its project: services, networks, volumes, secrets, configs."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.compose.values import UNKNOWN, names_of
 from rollsafe.artefacts.compose.wiring import MountKind
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.compose.service import ComposeService

@@ -2,10 +2,11 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.interpolation import DollarEscape, expand, read_references
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, merged_entries, resolve
+from rollsafe.text.tuples import NamedTuple
 
 UNKNOWN: Final = "?"
 """Stands for a variable without a default in a settled text."""

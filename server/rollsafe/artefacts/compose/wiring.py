@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.compose.values import UNKNOWN, entries_of, scalars_of, settled, with_defaults
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.tuples import NamedTuple
 
 _REMOTE = re.compile(r"(?:[a-z][a-z+.-]*://|git@|github\.com/)")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")

@@ -2,11 +2,12 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
 from rollsafe.artefacts.dockerfile.packages import Action, Invocation
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.tuples import NamedTuple
 
 
 class _Cache(NamedTuple):

@@ -1,13 +1,14 @@
 """The commands of a RUN: shell form, exec form or here-document, as the shell in force reads them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.dockerfile.packages import Invocation, invocations_of
 from rollsafe.artefacts.recognition.scripts import dialect_of
 from rollsafe.formats.dockerfile_nodes import Instruction, Said
 from rollsafe.formats.dockerfile_words import Word
 from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord, read_shell
+from rollsafe.text.tuples import NamedTuple
 
 _CACHED: Final = 1_024
 _NAMED: Final = frozenset(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
 from rollsafe.artefacts.durations import seconds_of
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.formats.dockerfile_nodes import Flag, Script
 from rollsafe.formats.dockerfile_words import Word
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.dockerfile.stages import Stage

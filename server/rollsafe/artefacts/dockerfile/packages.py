@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.shell import ShellCommand, ShellWord
+from rollsafe.text.tuples import NamedTuple
 
 _PIP: Final = re.compile(r"pip(?:[23](?:\.\d+)?)?\Z")
 _VARIABLE: Final = re.compile(r"\$|`|\{\{")

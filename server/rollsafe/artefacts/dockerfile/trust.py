@@ -1,12 +1,13 @@
 """Flags and variables by which a build stops looking at certificates and signatures."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 
 class Distrust(NamedTuple):

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.dockerfile.elements import DockerInstruction
 from rollsafe.artefacts.dockerfile.stages import Stage
 from rollsafe.formats.interpolation import DollarEscape, read_references
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 PREDEFINED: Final = frozenset(
     {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.expressions.faults import ExpressionFault, FaultKind
 from rollsafe.artefacts.expressions.literals import format_places, read_json
@@ -21,6 +21,7 @@ from rollsafe.artefacts.expressions.syntax import (
     context_path,
 )
 from rollsafe.artefacts.expressions.types import Listed, Named, Plain, Type, joined, words_for
+from rollsafe.text.tuples import NamedTuple
 
 _ORDERED: Final = frozenset({"<", "<=", ">", ">="})
 _EVERYWHERE: Final[frozenset[str]] = frozenset()

@@ -1,6 +1,5 @@
 """What an `if:` says: which status functions it calls, which results it insists on."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.artefacts.expressions.parser import read_expression
@@ -18,11 +17,12 @@ from rollsafe.artefacts.expressions.syntax import (
 )
 from rollsafe.artefacts.expressions.templates import read_template
 from rollsafe.formats.problems import Problem
+from rollsafe.text.records import record
 
 _STATUS: Final = frozenset({"always", "cancelled", "failure", "success"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """The expression of an `if:`, offsets counting in its text.
 

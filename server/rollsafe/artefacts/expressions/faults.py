@@ -1,7 +1,8 @@
 """What is wrong with an expression."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from rollsafe.text.tuples import NamedTuple
 
 
 class FaultKind(StrEnum):

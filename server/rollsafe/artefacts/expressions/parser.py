@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.expressions.syntax import (
     Broken,
@@ -20,6 +20,7 @@ from rollsafe.artefacts.expressions.syntax import (
 )
 from rollsafe.formats.problems import Problem
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 MAX_TOKENS: Final = 2_000
 MAX_DEPTH: Final = 50

@@ -1,8 +1,9 @@
 """The functions of expressions: what they take and what they give."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.expressions.types import Listed, Plain, Type
+from rollsafe.text.tuples import NamedTuple
 
 _ANYTHING_LISTED: Final = Listed(Plain.ANY)
 

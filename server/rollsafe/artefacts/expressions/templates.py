@@ -1,11 +1,12 @@
 """Expressions inside other text: where `${{ … }}` begin and end."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.expressions.parser import read_expression
 from rollsafe.artefacts.expressions.syntax import Expression
 from rollsafe.formats.problems import Problem
+from rollsafe.text.tuples import NamedTuple
 
 MAX_EXPRESSIONS: Final = 1_000
 

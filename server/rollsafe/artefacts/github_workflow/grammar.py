@@ -1,11 +1,12 @@
 """A workflow or action file held against GitHub's own grammar: faults, and where expressions stand."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.expressions import read_template
 from rollsafe.artefacts.shapes import Fault, FaultKind, Shape, github_table, letter_of
 from rollsafe.formats.nodes import Alias, Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.tuples import NamedTuple
 
 BOOLEANS: Final = frozenset({"true", "false", "True", "False", "TRUE", "FALSE"})
 _MAX_VISITS: Final = 50_000

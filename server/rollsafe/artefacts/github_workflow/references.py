@@ -1,17 +1,17 @@
 """What a workflow calls that other files define: actions, workflows, targets, scripts."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.artefacts.recognition import Indirection, ReferenceKind, joined
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Span
+from rollsafe.text.records import record
 
 _USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]+))?(?:@(?P<ref>\S+))?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionRef:
     """The value of a `uses:`.
 

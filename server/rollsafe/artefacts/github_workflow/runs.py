@@ -7,9 +7,10 @@ chooses, a label says or another job computes stays unknown, and unknown never e
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.expressions import UNKNOWN, Functions, Value, evaluate, status_checks, truth
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.job import Job

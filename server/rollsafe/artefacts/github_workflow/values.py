@@ -2,13 +2,14 @@
 
 from functools import cached_property
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.expressions import Call, Condition, conjuncts, read_condition
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Alias, Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 _WRITE: Final = "write"
 

@@ -1,11 +1,12 @@
 """What Kubernetes' API takes: the fields of an object, and the versions of it that are gone."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.artefacts.shapes import Dialect, Fault, Shape, faults_in, kubernetes_table
+from rollsafe.text.tuples import NamedTuple
 
 DIALECT: Final = Dialect(
     frozenset({"true", "True", "TRUE", "false", "False", "FALSE", "yes", "Yes", "YES", "no", "No", "NO"})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes.labels import string_map
@@ -12,6 +12,7 @@ from rollsafe.artefacts.kubernetes.references import Reference, reference_at
 from rollsafe.artefacts.kubernetes.security import SecurityContext
 from rollsafe.artefacts.kubernetes.templates import Amount, amount_at, is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.kubernetes.workload import Workload

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Tree
+from rollsafe.text.tuples import NamedTuple
 
 _NAMES: Final = frozenset({"Chart.yaml", "Chart.yml"})
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from posixpath import basename, join, normpath
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.kubernetes.labels import string_map
 from rollsafe.artefacts.kubernetes.templates import Amount, amount_at
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Tree
+from rollsafe.text.tuples import NamedTuple
 
 _NAMES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _REMOTE: Final = ("://", "?ref=", "git@", "github.com/", "gitlab.com/", "bitbucket.org/")

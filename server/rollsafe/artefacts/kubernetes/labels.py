@@ -1,11 +1,11 @@
 """Labels and the selectors that find them."""
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from rollsafe.artefacts.kubernetes.templates import holds_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.records import record
+from rollsafe.text.tuples import NamedTuple
 
 
 def selects(selector: MappingOf[str, str], labels: MappingOf[str, str]) -> bool:
@@ -43,7 +43,7 @@ class Requirement(NamedTuple):
                 return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selector:
     """A label selector: `labels` must be equal and every requirement must hold.
 

@@ -1,10 +1,10 @@
 """Names of other objects that a pod cannot start without."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.tuples import NamedTuple
 
 
 class Reference(NamedTuple):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
 
 from rollsafe.artefacts.kubernetes.labels import Selector
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject, selector_keys
@@ -15,6 +14,7 @@ from rollsafe.artefacts.kubernetes.templates import (
 )
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.text.tuples import NamedTuple
 
 
 class Metric(NamedTuple):

@@ -1,10 +1,11 @@
 """Volumes of a pod."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes.references import Reference, keyed_references, reference_at
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.tuples import NamedTuple
 
 _NAMING: Final = frozenset({"name", "$patch", "$retainKeys"})
 

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.sql import SqlNode, parse_statement
+from rollsafe.text.tuples import NamedTuple
 
 
 class Named(NamedTuple):

@@ -1,10 +1,9 @@
 """What a migration file is to the tool that runs it: name, order, direction, transaction, way back."""
 
-from dataclasses import replace
 from enum import StrEnum
 
 from rollsafe.artefacts.migrations.versions import version_order
-from rollsafe.text.records import record
+from rollsafe.text.records import record, replace
 
 
 class Direction(StrEnum):

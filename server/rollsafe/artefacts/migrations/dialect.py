@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.sql_tokens import BODY, STRING, tokens
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _MAX_LOOKED_AT: Final = 10
 _MAX_LENGTH: Final = 4_000

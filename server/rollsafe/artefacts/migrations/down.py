@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.conventions import DownStyle
 from rollsafe.artefacts.migrations.migration import Migration
@@ -38,6 +38,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.reverse import reverse_of
 from rollsafe.artefacts.migrations.statement import Statement
+from rollsafe.text.tuples import NamedTuple
 
 _SQITCH_HEADER = re.compile(r"--[ \t]*deploy[ \t]+(?P<change>\S+)[ \t]+to[ \t]+(?P<engine>\w+)", re.I)
 _MARKS: Final = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.down import loss_of
 from rollsafe.artefacts.migrations.lock_modes import LockMode
@@ -47,6 +47,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
+from rollsafe.text.tuples import NamedTuple
 
 TypeBefore = Callable[[AlterColumnType, Statement], TypeRef | None]
 """Gives the type a column has before a statement changes it; None where nobody knows."""

@@ -1,6 +1,5 @@
 """Column definitions, constraints and types out of the parse tree."""
 
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations.expressions import default_of
@@ -16,6 +15,7 @@ from rollsafe.artefacts.migrations.pieces import (
 from rollsafe.artefacts.migrations.subject import Subject, table_of
 from rollsafe.formats.sql import SqlNode
 from rollsafe.text import Span
+from rollsafe.text.records import replace
 
 _TYPE_NAMES: Final = {
     "bit": "bit",

@@ -1,7 +1,6 @@
 """The commands of an ALTER TABLE of MySQL and SQLite into what they do."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations.foreign_columns import Part, added, column_of, default_of
@@ -27,6 +26,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import Column, Constraint, ConstraintKind
 from rollsafe.formats.sql_foreign import Kind, Token
 from rollsafe.formats.sql_foreign_tree import ForeignNode
+from rollsafe.text.records import replace
 
 Tokens = tuple[Token, ...]
 _Reader = Callable[[ForeignNode, TableName, Part], Iterator[Operation]]

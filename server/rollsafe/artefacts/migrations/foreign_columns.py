@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.dialect import Dialect
 from rollsafe.artefacts.migrations.names import TableName
@@ -20,6 +19,8 @@ from rollsafe.artefacts.migrations.pieces import (
 from rollsafe.formats.sql_foreign_tree import ForeignNode
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.records import replace
+from rollsafe.text.tuples import NamedTuple
 
 _KINDS: Final = {
     "CheckColumnConstraint": ConstraintKind.CHECK,

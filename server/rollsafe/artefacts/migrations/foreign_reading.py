@@ -6,7 +6,7 @@ command. What stands around a command has no say in it and is left out: `ALGORIT
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.definitions import definition_keys
 from rollsafe.artefacts.migrations.dialect import Dialect
@@ -38,6 +38,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.formats.sql_foreign import Kind, tokens_of
 from rollsafe.formats.sql_foreign_tree import Shift, is_bounded, parse
+from rollsafe.text.tuples import NamedTuple
 
 _OPTIONS: Final = frozenset({"ALGORITHM", "LOCK"})
 _TRANSACTIONS: Final = {

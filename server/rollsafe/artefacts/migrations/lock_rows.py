@@ -5,9 +5,10 @@ file of the table, a scan by its statistics. All rows are about the operation's 
 """
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.lock_modes import LockMode
+from rollsafe.text.tuples import NamedTuple
 
 _AE: Final = LockMode.ACCESS_EXCLUSIVE
 _SRE: Final = LockMode.SHARE_ROW_EXCLUSIVE

@@ -2,9 +2,9 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _BARE = lazily(r"[a-z_][a-z0-9_$]*\Z")
 _PLACEHOLDER = lazily(r"[{}%:]|\$\{")

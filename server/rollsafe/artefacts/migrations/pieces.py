@@ -1,7 +1,6 @@
 """Parts of operations that have a place of their own: types, defaults, constraints, columns."""
 
 import re
-from dataclasses import fields
 from enum import StrEnum
 from typing import Final, TypeVar, cast, get_args, get_type_hints
 
@@ -182,7 +181,7 @@ def _shape(kind: type[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     shape = _SHAPES.get(kind)
     if shape is None:
         hints = get_type_hints(kind)
-        names = [field.name for field in fields(kind) if field.name not in ("start", "end")]
+        names = [name for name in kind.__match_args__ if name not in ("start", "end")]
         placed = tuple(name for name in names if _holds_places(hints[name]))
         shape = _SHAPES[kind] = tuple(name for name in names if name not in placed), placed
     return shape

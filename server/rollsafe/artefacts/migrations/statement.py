@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rollsafe.artefacts.base import Element, Link
 from rollsafe.artefacts.migrations.conventions import Direction
@@ -22,6 +22,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.formats.sql import SqlStatement
 from rollsafe.formats.sql_tokens import find_words, tokens
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.migrations.migration import Migration

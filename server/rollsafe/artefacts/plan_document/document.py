@@ -5,12 +5,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.markdown import Cell, Heading, Markdown
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 _LABEL_SIGNS: Final = r"[\s>*_+\-\[\]xX\d.)]*"
 _PLACEHOLDER = re.compile(

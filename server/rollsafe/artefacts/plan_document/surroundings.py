@@ -1,12 +1,13 @@
 """Finding the words around a place in a plan."""
 
 from bisect import bisect_right
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.plan_document.wording import Words
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.markdown import Markdown
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 _BEFORE: Final = 160
 _AFTER: Final = 60

@@ -2,7 +2,9 @@
 
 import re
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
+
+from rollsafe.text.tuples import NamedTuple
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*", re.A)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.A)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.platforms.service import (
     PlatformService,
@@ -14,6 +14,7 @@ from rollsafe.artefacts.platforms.service import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Tree
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 _MAX_PROCESSES: Final = 1_000
 _PROCESS = re.compile(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*([^\r\n]*)", re.M)

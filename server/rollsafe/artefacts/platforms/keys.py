@@ -5,7 +5,7 @@ wrong only where it all but is one of the list.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.platforms.fly import FlyApp
 from rollsafe.artefacts.platforms.railway import RailwayService
@@ -13,6 +13,7 @@ from rollsafe.artefacts.platforms.render import RenderService
 from rollsafe.artefacts.platforms.service import PlatformService
 from rollsafe.artefacts.platforms.vercel import VercelProject
 from rollsafe.formats.nodes import Entry, Mapping
+from rollsafe.text.tuples import NamedTuple
 
 _Keys: TypeAlias = dict[tuple[str, ...], frozenset[str]]
 _ALIKE: Final = 0.87

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.images import ImageReference, parse_image
@@ -10,6 +10,7 @@ from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 
 class StartCommand(NamedTuple):

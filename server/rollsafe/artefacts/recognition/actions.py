@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition.commands import classify
 from rollsafe.artefacts.recognition.named import is_deploy_workflow, role_of_name
 from rollsafe.artefacts.recognition.roles import Classification, Mark, Role, listed
 from rollsafe.formats.shell import read_shell
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _DEPLOY, _MIGRATE, _TEST, _VERIFY = Role.DEPLOY, Role.MIGRATE, Role.TEST, Role.VERIFY
 _PUBLISH, _BUILD, _NOTIFY = Role.PUBLISH, Role.BUILD, Role.NOTIFY

@@ -1,10 +1,10 @@
 """Calls of things that other files of the repository define, as keys of the graph."""
 
 from posixpath import normpath
-from typing import NamedTuple
 
 from rollsafe.artefacts.recognition.references import Reference, ReferenceKind, joined
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 
 class Indirection(NamedTuple):

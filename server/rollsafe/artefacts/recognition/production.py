@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition.named import words_of
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 
 class EnvironmentKind(StrEnum):

@@ -7,11 +7,12 @@ command runs in.
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand, ShellWord
+from rollsafe.text.tuples import NamedTuple
 
 
 class ReferenceKind(StrEnum):

@@ -1,9 +1,10 @@
 """What a step of a pipeline can be for, and what is known about one that was recognised."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from rollsafe.text.records import record
 
 
 def listed(words: str) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ class Mark(StrEnum):
     TEST_DATABASE = "test-database"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Classification:
     """What was recognised: the `tool`, its subcommand `verb`, and the roles it plays.
 

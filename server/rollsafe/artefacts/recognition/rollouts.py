@@ -1,9 +1,10 @@
 """What a deployment command rolls out, and the commands that look at it or take it back."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.tuples import NamedTuple
 
 _KINDS: Final = {
     "deployment": "deployment",

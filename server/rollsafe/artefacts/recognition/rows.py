@@ -1,10 +1,11 @@
 """The form of the recognition tables: one row per subcommand of a tool, and how a row is matched."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition.roles import Classification, Mark, Role
 from rollsafe.formats.shell import ShellCommand, reach_any
+from rollsafe.text.tuples import NamedTuple
 
 Condition = Callable[[ShellCommand], bool]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition.commands import classify
 from rollsafe.artefacts.recognition.production import Hint, command_hints, selection_hints
@@ -10,6 +10,7 @@ from rollsafe.artefacts.recognition.references import Reference, references_of
 from rollsafe.artefacts.recognition.roles import Classification, Role
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.shell import Dialect, ShellCommand, read_shell
+from rollsafe.text.tuples import NamedTuple
 
 _CACHED: Final = 512
 _SHIPPING: Final = frozenset({Role.DEPLOY, Role.MIGRATE})

@@ -5,11 +5,12 @@ is one plain word is put in its place, every other one stays as text.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.scalar_text import Piece
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 524_288
 MAX_LINES: Final = 10_000

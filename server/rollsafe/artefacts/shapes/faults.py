@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.shapes.shape import Shape
 from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, merged_entries, resolve
+from rollsafe.text.tuples import NamedTuple
 
 _MAX_VISITS: Final = 100_000
 _MAX_FAULTS: Final = 100

@@ -1,7 +1,9 @@
 """One shape of a table: what a value may be."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from rollsafe.text.tuples import NamedTuple
 
 RawShape: TypeAlias = "str | Mapping[str, object]"
 _NAMES: Final = {"s": "a text", "i": "a whole number", "n": "a number", "b": "`true` or `false`"}

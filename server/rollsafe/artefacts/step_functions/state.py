@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.step_functions.machine import StateMachine

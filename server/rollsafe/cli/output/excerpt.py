@@ -1,11 +1,12 @@
 """The source line of a finding with carets under the words it is about."""
 
 import unicodedata
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.cli.output.text import plain
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 _TAB: Final = 4
 _BEFORE: Final = 40

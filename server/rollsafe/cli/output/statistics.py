@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.cli.console import Paint
 from rollsafe.cli.output.json import encoded
 from rollsafe.cli.report import Report, at_least
 from rollsafe.rules import Safety, Severity
+from rollsafe.text.tuples import NamedTuple
 
 
 class RuleCount(NamedTuple):

@@ -1,8 +1,7 @@
 """A chart under analysis: its templates rendered with the values of each edition, kept while they hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.kubernetes.chart_files import ValuePath
 from rollsafe.artefacts.source import SourceFile
@@ -10,6 +9,8 @@ from rollsafe.engine.charts.documents import Document, Files, Rerendering, rende
 from rollsafe.engine.charts.graph import ChartGraph
 from rollsafe.engine.charts.placing import Placed
 from rollsafe.engine.judging import Judge
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import GraphStore
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.system.charts.editions import Edition, editions_of
@@ -42,7 +43,7 @@ class _Changes(NamedTuple):
         return not self.defined.isdisjoint(document.included) or document.rests_on(self.values[part])
 
 
-@dataclass(eq=False)
+@state
 class Chart:
     """A chart that no other brings along, at one moment after the other."""
 

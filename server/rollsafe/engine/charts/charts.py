@@ -1,7 +1,6 @@
 """The charts of a project, and what rules find in what they render to."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from posixpath import basename
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.charts.chart import Chart, Key, Told
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
+from rollsafe.text.records import field, replace, state
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.snapshot import Snapshot
@@ -22,7 +22,7 @@ Artefacts: TypeAlias = Callable[[str], Artefact | None]
 """Returns the view of a file by its path."""
 
 
-@dataclass(eq=False)
+@state
 class Charts:
     """Follows a project from snapshot to snapshot; costs nothing where there is no chart."""
 

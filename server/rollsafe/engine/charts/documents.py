@@ -1,7 +1,6 @@
 """One template of a chart rendered with one set of values, and what rules find in it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
@@ -14,6 +13,7 @@ from rollsafe.engine.charts.placing import Origins, Placed, placed, titles_of
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
 from rollsafe.rules import Rule
+from rollsafe.text.records import field, open_record, state
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.questions import Question
@@ -27,7 +27,7 @@ _Thing: TypeAlias = KubernetesObject | Container
 _MOST_READ: Final = 2_000
 
 
-@dataclass(eq=False)
+@state
 class Document:
     """A rendered template. `included` and `reads` say what it was made of: templates and values.
 
@@ -125,7 +125,7 @@ def _reads(template: Source, included: frozenset[str], edition: Edition) -> froz
     return None if any(one is None for one in found) or len(paths) > _MOST_READ else paths
 
 
-@dataclass(frozen=True)
+@open_record
 class Rerendering:
     """Renders templates of a chart once more with the text of one file changed."""
 

@@ -1,15 +1,15 @@
 """Findings in rendered text, told where it is written: in the template, or in the values."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 from rollsafe.artefacts.kubernetes import Container, KubernetesObject
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found
 from rollsafe.rules import Edit, FileEdit, Fix, Related, Safety, Span
 from rollsafe.text import Located, apply_edits
+from rollsafe.text.records import open_record, replace
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.composed import ComposedFile
 from rollsafe.workspace.system.charts.values_file import scalar_now
 from rollsafe.workspace.system.facts import Place
@@ -18,7 +18,7 @@ Rerender = Callable[[str, str], str | None]
 """Returns what the template comes to when a file, by its path, has another text."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Origins:
     """Where the parts of a rendered text stand: values as they were when it was rendered, and as they are."""
 

@@ -11,11 +11,11 @@ import os
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from rollsafe.engine.runs.refusals import JournalError, Refusal, RunError
 from rollsafe.plans.run_report import Event
+from rollsafe.text.records import record
 
 _BUSY_MS: Final = 10_000
 """How long one process waits for another that writes."""
@@ -53,7 +53,7 @@ CREATE TRIGGER IF NOT EXISTS entries_last BEFORE DELETE ON entries
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One line of the journal.
 
@@ -76,7 +76,7 @@ class Entry:
         return hashlib.sha256(json.dumps([before, *fields]).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredRun:
     """A run as it is kept: the project's directory, what the plan was for, and the plan as JSON."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.engine.runs.journal import Entry, Journal, StoredRun
 from rollsafe.engine.runs.refusals import Refusal, RunError
@@ -18,6 +18,7 @@ from rollsafe.engine.runs.run import Run
 from rollsafe.plans.model import DeploymentPlan, PlanDocument, Verdict
 from rollsafe.plans.run_report import Event
 from rollsafe.text.secrets import without_secrets
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.disk import find_root
 from rollsafe.workspace.user_directories import runs_journal
 

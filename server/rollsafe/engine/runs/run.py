@@ -1,6 +1,5 @@
 """Where a run stands: which step is next, which way leads back, and what may be written down now."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from pydantic import ValidationError
@@ -10,9 +9,10 @@ from rollsafe.engine.runs.refusals import JournalError, Refusal, RunError
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step
 from rollsafe.plans.run_report import Event
 from rollsafe.plans.run_status import State
+from rollsafe.text.records import open_record
 
 
-@dataclass(frozen=True)
+@open_record
 class Run:
     """A plan and what has been written down of carrying it out."""
 

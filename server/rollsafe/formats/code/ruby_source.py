@@ -7,7 +7,9 @@ For the end of each `=begin` it looks through the whole text.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from rollsafe.text.tuples import NamedTuple
 
 _MAY_BEGIN = re.compile(rb"<<(?=[~-]?[\"'`\w\x80-\xff])")
 _BEGIN = re.compile(

@@ -5,10 +5,11 @@ suffixes and hashes change all ends of a reference alike.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, Kustomization, is_placeholder
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.fields import set_fields
 from rollsafe.workspace.built.patching import Laying, Names, layings
 from rollsafe.workspace.built.strategic import UnknownError
@@ -37,7 +38,7 @@ class Step(NamedTuple):
     cause: Place
 
 
-@dataclass
+@state
 class BuiltObject:
     """An object of a build. `thing` is how it is written, `first` the same as a tree.
 
@@ -63,7 +64,7 @@ class BuiltObject:
         return bool(self.steps)
 
 
-@dataclass
+@state
 class Building:
     """What one kustomization builds, as far as it can be told.
 

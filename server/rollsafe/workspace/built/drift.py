@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.images import parse_image
 from rollsafe.artefacts.kubernetes import is_placeholder
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.building import Building, BuiltObject
 from rollsafe.workspace.built.tree import Leaf, Place, Row, Table, Value
 

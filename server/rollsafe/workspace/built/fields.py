@@ -1,11 +1,12 @@
 """What a kustomization sets in every object: namespace, labels, annotations, replicas, images."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes import ImageOverride, Kustomization, is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.tree import (
     Leaf,
     Locate,

@@ -1,7 +1,8 @@
 """JSON patches (RFC 6902): lists of operations on one object."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.strategic import UnknownError
 from rollsafe.workspace.built.tree import MAX_VALUES, Member, Place, Row, Table, Value, exceeds
 

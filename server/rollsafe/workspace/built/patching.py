@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, Kustomization, PatchList
@@ -11,6 +10,7 @@ from rollsafe.formats.nodes import Node, Scalar
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Located
+from rollsafe.text.records import open_record, replace
 from rollsafe.workspace.built.fields import Change
 from rollsafe.workspace.built.operations import applied, operations_of
 from rollsafe.workspace.built.strategic import UnknownError, laid_over
@@ -46,7 +46,7 @@ class Names:
         self.group, _, self.version = (tree.text("apiVersion") or "").rpartition("/")
 
 
-@dataclass(frozen=True)
+@open_record
 class Target:
     """The objects a patch is for, as expressions; None for any."""
 
@@ -102,7 +102,7 @@ def _selects(selector: str | None, labels: Value | None) -> bool | None:
     return True
 
 
-@dataclass(frozen=True)
+@open_record
 class Laying:
     """One document of a patch: an object, or a list of operations; None where nobody could read it.
 

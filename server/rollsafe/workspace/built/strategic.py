@@ -1,7 +1,8 @@
 """Strategic merge patches: an object laid over another, lists merged by the key their items have."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.tree import Leaf, Member, Place, Row, Table, Value
 
 _KEYS: Final[dict[str, tuple[str, ...]]] = {

@@ -5,12 +5,13 @@ their number is bounded.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats import nodes
 from rollsafe.formats.nodes import Node, resolve
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 MAX_VALUES: Final = 20_000
 """Values of one object; what has more is not built."""

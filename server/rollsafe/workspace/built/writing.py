@@ -6,13 +6,14 @@ text again: its nodes are made while it is written.
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.kubernetes.recognition import KubernetesManifest, recognise_manifest
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, Tree
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.built.tree import Leaf, Place, Row, Table, Value
 
 _MAX_COMMENTS: Final = 5

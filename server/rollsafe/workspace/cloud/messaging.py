@@ -1,10 +1,11 @@
 """What moves messages in a cloud: queues with their limits, who takes from them, schedules, alarms."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
+from rollsafe.text.records import open_record
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.cloud.templates import Resource, reference_of, resources_of
 from rollsafe.workspace.system.facts import Place, place_of
 from rollsafe.workspace.view import View
@@ -79,7 +80,7 @@ class Alarm(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True)
+@open_record
 class Messaging:
     """Everything templates say of messages, by the ids of resources.
 

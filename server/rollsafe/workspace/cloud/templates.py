@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.view import View
 
 _LARGEST: Final = 500_000

@@ -1,11 +1,11 @@
 """Messages of AsyncAPI documents, versions 2 and 3."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node
+from rollsafe.text.records import field, state
 from rollsafe.workspace.messages.fields import Document, fields_of
 from rollsafe.workspace.messages.model import Language, Message, MessageField, Use
 from rollsafe.workspace.system.facts import place_of
@@ -27,7 +27,7 @@ _IDENTITIES: Final = (
 )
 
 
-@dataclass
+@state
 class _Found:
     """A message while what is said about it is collected; one definition may be used in several places."""
 

@@ -1,8 +1,9 @@
 """What a file says about a message: its names, its fields, who sends and takes it, over which channel."""
 
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Place
 
 

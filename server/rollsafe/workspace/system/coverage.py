@@ -1,8 +1,9 @@
 """Which job does what for which service: the stages of the way from a change to production."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Place
 from rollsafe.workspace.system.jobs import Deed, JobFact, Stage
 from rollsafe.workspace.system.names import Names

@@ -5,16 +5,17 @@ pipeline deploys to. What a template or another tool decides is not guessed.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from posixpath import basename, dirname
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.dotenv import EnvFile
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, Kustomization, Workload
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.overlays import Rendered, Rendering, render_directory, render_files
 from rollsafe.workspace.system import kubernetes
 from rollsafe.workspace.system.charts.facts import ChartUnit
@@ -69,7 +70,7 @@ class Fact(NamedTuple):
     place: Place
 
 
-@dataclass
+@state
 class Running:
     """One service in one environment."""
 
@@ -82,7 +83,7 @@ class Running:
     """Whether more variables come from somewhere that is not read."""
 
 
-@dataclass
+@state
 class Environment:
     """What runs in one environment, by name of the service; `label` is unique among all of them.
 

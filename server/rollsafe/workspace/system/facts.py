@@ -6,10 +6,10 @@ none of them changes nothing else. Values of variables are never among them: a d
 
 from enum import StrEnum
 from hashlib import blake2b
-from typing import NamedTuple
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 
 class Place(NamedTuple):

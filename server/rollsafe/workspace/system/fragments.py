@@ -1,9 +1,9 @@
 """What one thing adds to the graph, with everything it was made of, so that it is made again only then."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
+from rollsafe.text.records import open_record
 from rollsafe.workspace.system.coverage import Cover
 from rollsafe.workspace.system.model import Connection
 from rollsafe.workspace.system.parts import Parts
@@ -32,7 +32,7 @@ class Asked(Generic[X]):
         return cast("T", self.answers[key])
 
 
-@dataclass(frozen=True)
+@open_record
 class Fragment:
     """Parts, connections and coverage made of `inputs` and `answers`."""
 

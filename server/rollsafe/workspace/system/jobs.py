@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.recognition import Role
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import prepares
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import environment_of, production_of

@@ -6,10 +6,10 @@ differs, and merges only what they speak of.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Protocol, TypeVar
 
+from rollsafe.text.records import field, open_record, replace
 from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.facts import Contract, Known, OwnerLine, Place, Step, Unit
 from rollsafe.workspace.system.fragments import Asked, Fragment
@@ -39,7 +39,7 @@ from rollsafe.workspace.system.services import Services
 Inputs = tuple[object, ...]
 
 
-@dataclass(frozen=True)
+@open_record
 class Joined:
     """A system, and what the next one is made from."""
 

@@ -2,9 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from rollsafe.text.records import field, open_record
 from rollsafe.workspace.system.model import Edge, Node
 from rollsafe.workspace.system.parts import EdgeKey, Parts
 
@@ -16,7 +16,7 @@ _MANY: Final = 8
 """From every eighth row on, all rows are sorted rather than single ones looked up."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Merged:
     """Sorted nodes and edges, and which parts speak of each; an edge to nowhere is left out."""
 

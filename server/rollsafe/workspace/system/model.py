@@ -1,11 +1,11 @@
 """The graph of a repository's system: what there is, what depends on what, and where that is written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.coverage import Cover
 from rollsafe.workspace.system.facts import (
@@ -111,7 +111,7 @@ class Connection(NamedTuple):
     is_dangling: bool
 
 
-@dataclass(frozen=True, eq=False)
+@state
 class System:
     """Nodes and edges, sorted, and the facts behind them by the id of the service."""
 

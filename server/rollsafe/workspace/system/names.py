@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename, dirname, normpath
-from typing import NamedTuple
 
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Form
 from rollsafe.workspace.system.services import Services
 

@@ -4,7 +4,6 @@ Two outlines are equal when nothing in the graph can differ between the two stat
 that pipelines are made of the text itself is part of it: what a job does is judged over several files.
 """
 
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -24,6 +23,7 @@ from rollsafe.artefacts.kubernetes import (
 )
 from rollsafe.artefacts.migrations import Migration
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.records import field, open_record, replace, state
 from rollsafe.workspace.system import files, kubernetes
 from rollsafe.workspace.system.compose import units_of
 from rollsafe.workspace.system.contracts import contract_of, contracts_of, entities_of, is_catalogue
@@ -53,7 +53,7 @@ _PIPELINE: Final = frozenset({"github-workflow", "github-action", "makefile", "p
 """Kinds of artefacts that say what a job does."""
 
 
-@dataclass(frozen=True)
+@open_record
 class Outline:
     """The facts of one file, in source order. `pipeline` is its text where jobs are made of it."""
 
@@ -90,7 +90,7 @@ def outline_of(file: SourceFile, artefact: Artefact | None) -> Outline:
     return found
 
 
-@dataclass
+@state
 class _Draft:
     """The facts of a file while they are collected."""
 

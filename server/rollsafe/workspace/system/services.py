@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, dirname
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Door, Form, Image, Overlay, Place, Recipe, Unit
 from rollsafe.workspace.system.layers import Layer, layer_of
 
@@ -55,7 +56,7 @@ def where_of(unit: Unit) -> Where:
     return Where(unit.form, dirname(unit.place.path), unit.is_open)
 
 
-@dataclass
+@state
 class Services:
     """All units by service, and the indexes that names are looked up in."""
 

@@ -1,9 +1,10 @@
 """What is asked about the application's code, and what is answered."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class Named(NamedTuple):

@@ -1,13 +1,14 @@
 """What a move of a goal comes to, and what it is looked up in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.plans.cluster import rollout_undo
 from rollsafe.plans.contribution import assumed, derived, place_in
 from rollsafe.plans.model import Claim, Evidence
+from rollsafe.text.records import field, open_record, replace, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.schema import Mention
 from rollsafe.workspace.system import Edge, Node, NodeKind, Place, Relation, System
 from rollsafe.workspace.system.environments import Environment
@@ -29,7 +30,7 @@ class Deployed(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True)
+@open_record
 class Draft:
     """A phase before it is numbered; drafts of the same `rank` can be worked on at the same time."""
 
@@ -45,7 +46,7 @@ class Draft:
     is_alone: bool = True
 
 
-@dataclass
+@state
 class Work:
     """What a move comes to.
 
@@ -81,7 +82,7 @@ class Work:
         self.counts += other.counts
 
 
-@dataclass(frozen=True)
+@open_record
 class Site:
     """What a move is looked up in: the project, its system, and what is rolled in the environment."""
 

@@ -1,12 +1,12 @@
 """The table a change of the schema is about: what migrations say of it, what stands against the change."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rollsafe.artefacts.migrations import Dialect
 from rollsafe.plans.contribution import assumed, derived
 from rollsafe.plans.model import Claim, Evidence
 from rollsafe.text import nearest
+from rollsafe.text.records import open_record
 from rollsafe.workspace.inventory import table_names
 from rollsafe.workspace.schema import (
     Known,
@@ -34,7 +34,7 @@ _OF_TABLE = frozenset({Act.DROP_TABLE, Act.RENAME_TABLE})
 _OF_COLUMN = frozenset({Act.RENAME_COLUMN, Act.DROP_COLUMN, Act.REQUIRE_COLUMN, Act.CHANGE_TYPE})
 
 
-@dataclass(frozen=True)
+@open_record
 class Target:
     """The table a move is about; `known` is None where no SQL migration makes it.
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.alembic_remarks import is_refused
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
@@ -36,6 +36,7 @@ from rollsafe.artefacts.migrations.conventions import Convention, Direction, Dow
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
 from rollsafe.formats.code.python import read_python
+from rollsafe.text.tuples import NamedTuple
 
 _LABEL = re.compile(r"(?:[0-9a-f]{4,40}|[\d_]+)_(?P<label>.+)\.py\Z", re.I)
 _BELOW: Final = ("down_revision", "depends_on")

@@ -1,14 +1,13 @@
 """Django's model fields as PostgreSQL columns."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.migrations.code.definitions import text_of
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Argument, Call, Code, Items, Literal, Name, Pairs, Text, walk
-from rollsafe.text.records import record
+from rollsafe.text.records import record, replace
 
 _TYPES: Final = {
     "AutoField": "integer",

@@ -1,7 +1,6 @@
 """Django's operations on indexes and constraints."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -12,6 +11,7 @@ from rollsafe.artefacts.migrations.code.django_state import Groups, Model, group
 from rollsafe.artefacts.migrations.code.script import Part, name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items
+from rollsafe.text.records import replace
 
 
 def _add_index(app: App, call: Call) -> None:

@@ -4,7 +4,6 @@ A model that no migration tells of is not in a state; nothing is guessed about i
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.migrations.code.django_fields import (
@@ -19,7 +18,7 @@ from rollsafe.artefacts.migrations.code.django_fields import (
     word,
 )
 from rollsafe.formats.code import Call, Code, Items
-from rollsafe.text.records import record
+from rollsafe.text.records import record, replace
 
 Groups: TypeAlias = frozenset[tuple[str, ...]]
 

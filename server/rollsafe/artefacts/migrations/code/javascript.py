@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written
@@ -28,6 +28,7 @@ from rollsafe.formats.code import (
 )
 from rollsafe.formats.code.javascript import read_javascript
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 _NAME = re.compile(r"(?P<version>\d+(?:[.-]\d+)*)[_.-]*(?P<label>.*?)\.[cm]?[jt]s\Z")
 _MAX_HOPS: Final = 3

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import Column
 from rollsafe.artefacts.migrations.code.javascript import (
@@ -18,6 +18,7 @@ from rollsafe.artefacts.migrations.code.script import Part, Written, literal, na
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items, Literal, Name, Pairs, Text
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 _PLAIN: Final = {
     "bigint": "bigint",

@@ -1,7 +1,7 @@
 """Knex's keys, indexes and everything else about a table that is a statement of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code import knex_columns as columns
 from rollsafe.artefacts.migrations.code.definitions import (
@@ -19,6 +19,7 @@ from rollsafe.artefacts.migrations.code.knex_columns import names_of
 from rollsafe.artefacts.migrations.code.script import Part, name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items, Pairs
+from rollsafe.text.tuples import NamedTuple
 
 
 class Site(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code import knex_columns as columns
 from rollsafe.artefacts.migrations.code.definitions import Column, joined, placed, text_of
@@ -24,6 +24,7 @@ from rollsafe.artefacts.migrations.code.knex_keys import (
 from rollsafe.artefacts.migrations.code.script import Part, Script, literal
 from rollsafe.formats.code import Assign, Block, Call, Code, Function, Opaque, Pairs
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 _KEYS: Final = frozenset({"index", "primary", "unique"})
 _REFERENCE: Final = frozenset(

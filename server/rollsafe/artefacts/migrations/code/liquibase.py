@@ -6,8 +6,7 @@ changes, where all of them have one. What is included is read where it lies.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.liquibase_changes import CHANGES, INVERSES, SILENT
 from rollsafe.artefacts.migrations.code.liquibase_columns import Row, sql_of
@@ -20,6 +19,8 @@ from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
 from rollsafe.formats.xml import Words, read_xml
+from rollsafe.text.records import replace
+from rollsafe.text.tuples import NamedTuple
 
 _NAME = re.compile(r"(?P<version>\d+(?:[._-]\d+)*)[._-]+(?P<label>.+)\Z")
 _PROPERTY = re.compile(r"\$\{([\w.-]{1,100})\}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import Column, Reference, text_of
 from rollsafe.artefacts.migrations.code.liquibase_items import Item
@@ -10,6 +10,7 @@ from rollsafe.artefacts.migrations.code.script import Part, Written, literal
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.xml import Words
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 _TYPES: Final = {
     "bit": "boolean",

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from rollsafe.artefacts.migrations.code.nameless import Nameless, NamelessDrop
 from rollsafe.artefacts.migrations.code.script import Script
@@ -19,6 +18,7 @@ from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlTree, read_sql
 from rollsafe.formats.sql_foreign import comments_of
 from rollsafe.text import Edit, Located
+from rollsafe.text.tuples import NamedTuple
 
 
 class Translation(NamedTuple):

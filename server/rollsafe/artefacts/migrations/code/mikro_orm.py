@@ -1,7 +1,6 @@
 """MikroORM migrations: SQL in strings, which it sends as it is."""
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.javascript import Module, Scope, Way, acts, classes, members, refuses
@@ -10,6 +9,7 @@ from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Call, Class, Code, Items, Literal, walk
+from rollsafe.text.records import replace
 
 _TIMESTAMP: Final = re.compile(r"(?<!\d)\d{14}(?!\d)")
 _RAW: Final = frozenset({"raw", "sql"})

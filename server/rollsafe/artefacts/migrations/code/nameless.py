@@ -1,13 +1,14 @@
 """Constraints that a program drops as `None`: Alembic stops there, as it cannot tell which it is."""
 
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Block, Call, Code, Literal, Program, Text, walk
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class Nameless(NamedTuple):

@@ -1,7 +1,7 @@
 """What node-pg-migrate sends for tables as a whole and for everything that is no table."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import Column, separated
 from rollsafe.artefacts.migrations.code.javascript import is_false, is_true, number_of, text_of
@@ -17,6 +17,7 @@ from rollsafe.artefacts.migrations.code.script import Part, Written
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Items, Pairs, Text
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 
 class Row(NamedTuple):

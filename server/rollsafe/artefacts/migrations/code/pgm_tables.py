@@ -1,7 +1,7 @@
 """node-pg-migrate's columns, constraints and indexes as SQL."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import (
     Column,
@@ -32,6 +32,7 @@ from rollsafe.artefacts.migrations.code.script import name as plain_name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Argument, Code, Items, Literal, Pairs, Text
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 _ADAPTED: Final = {
     "int": "integer",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.rails_inverse import inverse_of
@@ -14,6 +14,7 @@ from rollsafe.artefacts.migrations.conventions import Convention, Direction, Dow
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Block, Call, Class, Code, Function, walk
 from rollsafe.formats.code.ruby import read_ruby
+from rollsafe.text.tuples import NamedTuple
 
 _BASE = re.compile(r"(?:::)?ActiveRecord::Migration(?:\[(?P<version>\d+\.\d+)\])?\Z")
 _NAME = re.compile(r"(?P<version>\d+)_(?P<label>\w+)\.rb\Z")

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.artefacts.migrations.names import quoted
@@ -10,6 +10,7 @@ from rollsafe.artefacts.migrations.operations import COMPUTED
 from rollsafe.artefacts.translated import Segment
 from rollsafe.formats.code import Code, Text
 from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class Written(NamedTuple):

@@ -6,7 +6,6 @@ made anew if its type differs. That part is left out, or marked as restating.
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from rollsafe.artefacts.migrations.code import typeorm_tables as tables
@@ -31,6 +30,7 @@ from rollsafe.artefacts.migrations.code.typeorm_columns import column_of, option
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Assign, Call, Class, Code, Items, Pairs, Text
+from rollsafe.text.records import replace
 
 _TIMESTAMP: Final = re.compile(r"\d{13}\Z")
 _HINTS: Final = ("typeorm", "MigrationInterface", "queryRunner")

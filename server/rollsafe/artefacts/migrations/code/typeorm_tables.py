@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha1
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.migrations.code.definitions import (
     Column,
@@ -28,6 +28,7 @@ from rollsafe.artefacts.migrations.code.typeorm_columns import (
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Code, Items, Pairs, Text
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 Row: TypeAlias = tuple[list[Part], Located]
 """A statement and its place."""

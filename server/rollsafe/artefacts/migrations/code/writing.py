@@ -5,13 +5,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Call, Code, Function, Program, children
 from rollsafe.formats.sql import read_sql
 from rollsafe.text import Edit, Span
+from rollsafe.text.tuples import NamedTuple
 
 WIDTH: Final = 100
 """How long a line may get before a string goes onto lines of its own."""

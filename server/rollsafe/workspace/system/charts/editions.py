@@ -1,10 +1,11 @@
 """With which values a chart is judged: those it is deployed with, as far as files tell."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.formats.go_template_nodes import Body
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.rendering import Foreign, template_in, values_in, with_parts
 from rollsafe.workspace.system.charts.scope import root_of
 from rollsafe.workspace.system.charts.sources import ChartSource, Source

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from rollsafe.artefacts.kubernetes import (
     ConfigMap,
@@ -14,6 +14,7 @@ from rollsafe.artefacts.kubernetes import (
 )
 from rollsafe.artefacts.registry import read
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system import kubernetes
 from rollsafe.workspace.system.charts.foreign import foreign_routes, foreign_unit
 from rollsafe.workspace.system.charts.render import Line, RenderedText

@@ -6,7 +6,6 @@ then knows that there may be more. What `helm` asks a cluster for is not known.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from rollsafe.formats.go_template_nodes import (
@@ -23,6 +22,7 @@ from rollsafe.formats.go_template_nodes import (
     Variable,
 )
 from rollsafe.text import Span
+from rollsafe.text.records import field, state
 from rollsafe.workspace.system.charts.editions import ChartPart, Edition
 from rollsafe.workspace.system.charts.render import RenderedText, Renderer, Stretch, TooMuchError
 from rollsafe.workspace.system.charts.rendering import template_in
@@ -46,7 +46,7 @@ _CHANGING: Final = frozenset(
 """Functions that change their first argument, which may be what other places look at."""
 
 
-@dataclass
+@state
 class PartialRenderer(Renderer):
     """Renders templates and leaves what is not known; `included` are the names of what they include."""
 

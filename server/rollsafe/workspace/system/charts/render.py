@@ -1,9 +1,8 @@
 """Renders the templates of a chart with values, each line of the result with what it says written where."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.go_template import read_go_template
 from rollsafe.formats.go_template_nodes import (
@@ -25,6 +24,8 @@ from rollsafe.formats.go_template_nodes import (
     Variable,
 )
 from rollsafe.text import Span
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.functions import called
 from rollsafe.workspace.system.charts.scope import Scope
 from rollsafe.workspace.system.charts.values import (
@@ -98,7 +99,7 @@ class TooMuchError(Exception):
     """The bounds of a rendering are passed."""
 
 
-@dataclass
+@state
 class Renderer:
     """Renders the files of a chart; what they define is known to all of them."""
 

@@ -1,11 +1,12 @@
 """Charts rendered with the values of each environment."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.go_template import read_go_template
 from rollsafe.formats.go_template_nodes import GoTemplate
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.render import RenderedText, Renderer
 from rollsafe.workspace.system.charts.scope import root_of
 from rollsafe.workspace.system.charts.sources import ChartSource, Part, Source, is_printed

@@ -1,16 +1,16 @@
 """What the templates of a chart can see: the dot, variables, and what Helm tells them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from rollsafe.text.records import state
 from rollsafe.workspace.system.charts.values import NOTHING, UNKNOWN, Leaf, Table, Value
 
 _KUBERNETES: Final = "v1.31.0"
 """The version a chart is rendered for, as `helm template` has one of its own."""
 
 
-@dataclass
+@state
 class Scope:
     """The dot and the variables inside of a block."""
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from posixpath import basename, dirname, normpath
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import Workflow
 from rollsafe.artefacts.kubernetes import HelmChart
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import directory_of, release_of
 from rollsafe.workspace.pipelines import activities_of
 from rollsafe.workspace.system.facts import Place, place_of

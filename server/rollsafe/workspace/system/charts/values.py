@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.records import field, open_record, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Place, place_of
 
 Plain: TypeAlias = bool | int | float | str | None
@@ -40,14 +41,14 @@ class Piece(NamedTuple):
     place: Place | None
 
 
-@dataclass(frozen=True)
+@open_record
 class Rendered:
     """A text that a template has made, in pieces."""
 
     pieces: tuple[Piece, ...]
 
 
-@dataclass
+@state
 class Table:
     """Values by key; `places` tells where a key is written."""
 
@@ -55,7 +56,7 @@ class Table:
     places: dict[str, Place] = field(default_factory=dict[str, Place])
 
 
-@dataclass(frozen=True)
+@open_record
 class Items:
     """A list."""
 
