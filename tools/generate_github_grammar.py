@@ -147,14 +147,19 @@ def main() -> None:
         grammar = Grammar(name, definitions, contexts)
         grammar.add(_ROOTS[name])
         types |= grammar.types
-    table = {
+    head = {
         "about": {"origin": f"@actions/workflow-parser {about['version']}", "licence": about["license"]},
-        "kinds": {},
         "contexts": contexts,
-        "types": types,
     }
-    text = json.dumps(table, separators=(",", ":"), ensure_ascii=False)
-    (_HERE / "github.json").write_text(text + "\n", encoding="utf-8")
+    (_HERE / "github.json").write_text(written(head, types), encoding="utf-8")
+
+
+def written(head: dict[str, Any], types: dict[str, Any]) -> str:
+    """Return the text of the table, one type per line."""
+    dump = lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False)  # noqa: E731
+    first = [f"{dump(key)}:{dump(value)}" for key, value in head.items()]
+    inside = ",\n".join(f"{dump(key)}:{dump(value)}" for key, value in types.items())
+    return "{\n" + ",\n".join([*first, '"kinds":{\n\n}', f'"types":{{\n{inside}\n}}']) + "\n}\n"
 
 
 if __name__ == "__main__":

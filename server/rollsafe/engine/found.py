@@ -177,7 +177,7 @@ def fingerprints(found: list[Found]) -> list[str]:
     It survives lines moving: rule, path and the words underlined go in, the line does not. Equal
     findings of one file are told apart by their order.
     """
-    from hashlib import blake2b  # loads OpenSSL, and most runs find nothing
+    from _blake2 import blake2b  # `hashlib` loads OpenSSL as well
 
     seen: dict[str, int] = {}
     result: list[str] = []

@@ -5,7 +5,6 @@ blank line inside one, replaced by as many `FILLER` characters. A body is theref
 whose offsets are those of the source. Filler joins what it stands between, as the builder does.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -141,8 +140,13 @@ def _is_gap(body: str, at: int) -> bool:
 
 
 def _decoded(literal: str) -> str | None:
+    literal = literal.replace(FILLER, "")
+    if "\\" not in literal and literal.find('"', 1) == len(literal) - 1:
+        return literal[1:-1]
+    from json import loads  # few files need it
+
     try:
-        text = json.loads(literal.replace(FILLER, ""), strict=False)
+        text = loads(literal, strict=False)
     except ValueError:
         return None
     return text if isinstance(text, str) else None

@@ -1,6 +1,5 @@
 """Writing a YAML value in flow style or as JSON: what a block becomes inside of braces."""
 
-import json
 from typing import Final
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
@@ -57,20 +56,26 @@ def _flow(node: Node | None) -> str:
         return "[" + ", ".join(map(_flow, node.items)) + "]"
     if not isinstance(node, Scalar):
         return "null"
-    return node.text if node.plain and _SPECIAL.isdisjoint(node.text) else json.dumps(node.text)
+    return node.text if node.plain and _SPECIAL.isdisjoint(node.text) else _quoted(node.text)
 
 
 def _json(node: Node | None, line: str | None, step: str) -> str:
     node = resolve(node)
     deeper = None if line is None else line + step
     if isinstance(node, Mapping):
-        parts = [f"{json.dumps(entry.name)}: {_json(entry.value, deeper, step)}" for entry in node.entries]
+        parts = [f"{_quoted(entry.name)}: {_json(entry.value, deeper, step)}" for entry in node.entries]
         return _braced("{}", parts, line, step)
     if isinstance(node, Sequence):
         return _braced("[]", [_json(item, deeper, step) for item in node.items], line, step)
     if not isinstance(node, Scalar):
         return "null"
-    return node.text if node.plain and _LITERAL.fullmatch(node.text) else json.dumps(node.text)
+    return node.text if node.plain and _LITERAL.fullmatch(node.text) else _quoted(node.text)
+
+
+def _quoted(text: str) -> str:
+    from json import dumps  # many rules write YAML, and few runs get there
+
+    return dumps(text)
 
 
 def _braced(braces: str, parts: list[str], line: str | None, step: str) -> str:

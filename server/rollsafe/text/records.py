@@ -107,7 +107,7 @@ def _complete(cls: type[T], own: dict[str, _Field]) -> type[T]:
 def _first_init(cls: type, fields: dict[str, _Field]) -> Callable[..., None]:
     """Return what makes the first object of a class, and puts what makes the others in its own place."""
 
-    def first(self: object, *values: object, **named: object) -> None:
+    def first(self: object, /, *values: object, **named: object) -> None:
         made = _init(fields)
         type.__setattr__(cls, "__init__", made)
         made(self, *values, **named)
@@ -149,10 +149,9 @@ def _equals(one: object, other: object) -> bool:
     if one is other:
         return True
     if type(one) is not type(other):
-        return NotImplemented
+        return False
     values = _values_of(type(one))
-    same: bool = values(one) == values(other)
-    return same
+    return values(one) == values(other)
 
 
 def _hash(one: object) -> int:

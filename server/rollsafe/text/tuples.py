@@ -45,16 +45,18 @@ else:
             members["__slots__"] = ()
             members["_fields"] = members["__match_args__"] = fields
             members["_field_defaults"] = dict(zip(fields[-len(defaults) :], defaults, strict=False))
-            members["__new__"] = lambda kind, *values, **named: _first(made, fields, defaults)(
-                kind, *values, **named
-            )
+
+            def first(kind, /, *values, **named):
+                return _put_maker(made, fields, defaults)(kind, *values, **named)
+
+            members["__new__"] = first
             made = type(name, (_Tuple,), members)
             return made
 
-    def _first(kind, fields, defaults):
+    def _put_maker(kind, fields, defaults):
         """Return what makes tuples of a kind, after it was put in its place."""
         told = ", ".join(fields)
-        make = eval(f"lambda _kind, {told}: _new(_kind, ({told},))", {"_new": tuple.__new__})
+        make = eval(f"lambda _kind, /, {told}: _new(_kind, ({told},))", {"_new": tuple.__new__})
         make.__defaults__ = defaults
         kind.__new__ = staticmethod(make)
         return make

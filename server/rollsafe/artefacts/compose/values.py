@@ -1,6 +1,5 @@
 """Values as Compose reads them: variables replaced by their defaults, lists that may be mappings."""
 
-import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -87,8 +86,10 @@ def command_of(node: Node | None) -> Command | None:
 
 def _split(text: str) -> tuple[str, ...]:
     if len(text) <= _LONGEST_COMMAND:
+        from shlex import split  # few files need it
+
         try:
-            return tuple(shlex.split(text))
+            return tuple(split(text))
         except ValueError:
             pass  # An open quote: somebody is typing.
     return tuple(text[:_LONGEST_COMMAND].split())

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.dockerfile.commands import NO_READING, Reading, read_run
-from rollsafe.artefacts.dockerfile.packages import Invocation
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dockerfile_nodes import Flag, Heredoc, Instruction, Pair, Said, Script
 from rollsafe.formats.dockerfile_words import FILLER, Word
-from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
 
 if TYPE_CHECKING:
+    from rollsafe.artefacts.dockerfile.packages import Invocation
     from rollsafe.artefacts.dockerfile.stages import Stage
+    from rollsafe.formats.shell import ShellCommand
 
 
 _STARTING: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK"})
@@ -164,7 +164,7 @@ class DockerInstruction(DockerfileElement):
         return read_run(held, self.shell).at(held.start)
 
     @property
-    def commands(self) -> tuple[ShellCommand, ...]:
+    def commands(self) -> "tuple[ShellCommand, ...]":
         """The commands of a RUN that a POSIX shell reads; `span_of` tells where they stand."""
         return self._reading.commands
 
@@ -174,7 +174,7 @@ class DockerInstruction(DockerfileElement):
         return self._reading.tools
 
     @property
-    def invocations(self) -> tuple[Invocation, ...]:
+    def invocations(self) -> "tuple[Invocation, ...]":
         """The commands of a RUN that are told to a package manager."""
         return self._reading.invocations
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
 from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.dialects import dialect_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_step
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
 from rollsafe.artefacts.github_workflow.values import (
@@ -24,7 +25,6 @@ from rollsafe.artefacts.recognition import (
     called,
     classify_action,
     command_input,
-    dialect_of,
     is_known_action,
     joined,
     read_script,

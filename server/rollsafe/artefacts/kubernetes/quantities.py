@@ -1,7 +1,6 @@
 """Quantities and shares as Kubernetes reads them: `250m` of a CPU, `128Mi`, a quarter of the pods."""
 
-from fractions import Fraction
-from math import ceil, floor
+from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.templates import Share
@@ -12,20 +11,24 @@ _QUANTITY: Final = lazily(
     r"(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<exponent>[+-]?\d{1,2}))?\Z"
 )
 _POWERS: Final = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_SUFFIXES: Final = {
-    **{name: Fraction(10) ** power for name, power in _POWERS.items()},
-    **{f"{name}i": Fraction(1024) ** power for power, name in enumerate("KMGTPE", 1)},
-}
+_BINARY: Final = "KMGTPE"
+_SCALE: Final = 130
+"""Amounts are counted in units of 10 to the power of minus this: all that Kubernetes takes are whole then."""
 _PERCENT: Final = lazily(r"(\d{1,5})%\Z")
 
 
-def quantity(text: str) -> Fraction | None:
-    """Return the amount a resource quantity means: CPUs or bytes; None for what Kubernetes refuses."""
+@lru_cache(maxsize=1_000)
+def quantity(text: str) -> int | None:
+    """Return the amount a resource quantity means, for comparing; None for what Kubernetes refuses."""
     found = _QUANTITY.match(text)
     if found is None:
         return None
-    factor = _SUFFIXES.get(found["suffix"] or "", Fraction(1))
-    return Fraction(found["number"].rstrip(".")) * factor * Fraction(10) ** int(found["exponent"] or 0)
+    whole, _, decimals = found["number"].partition(".")
+    suffix = found["suffix"] or ""
+    power = _POWERS.get(suffix, 0) + int(found["exponent"] or 0) - len(decimals)
+    binary = 1024 ** (_BINARY.index(suffix[0]) + 1) if suffix.endswith("i") else 1
+    amount: int = int(f"{whole}{decimals}") * binary * 10 ** (_SCALE + power)
+    return amount
 
 
 def pods_of(share: Share, total: int, *, round_up: bool) -> int | None:
@@ -38,5 +41,5 @@ def pods_of(share: Share, total: int, *, round_up: bool) -> int | None:
     percent = _PERCENT.match(share) if isinstance(share, str) else None
     if percent is None:
         return None
-    exact = Fraction(total * int(percent[1]), 100)
-    return ceil(exact) if round_up else floor(exact)
+    hundredths = total * int(percent[1])
+    return -(-hundredths // 100) if round_up else hundredths // 100

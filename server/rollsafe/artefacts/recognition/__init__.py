@@ -43,7 +43,7 @@ from rollsafe.artefacts.recognition.roles import (
     Role,
     roles_of,
 )
-from rollsafe.artefacts.recognition.scripts import Script, dialect_of, read_script
+from rollsafe.artefacts.recognition.scripts import Script, read_script
 
 __all__ = [
     "CLUSTER_TOOLS",
@@ -63,7 +63,6 @@ __all__ = [
     "classify_action",
     "command_hints",
     "command_input",
-    "dialect_of",
     "environment_of",
     "is_database_image",
     "is_deploy_workflow",

@@ -14,14 +14,6 @@ from rollsafe.text.tuples import NamedTuple
 
 _CACHED: Final = 512
 _SHIPPING: Final = frozenset({Role.DEPLOY, Role.MIGRATE})
-_DIALECTS: Final = {
-    "bash": Dialect.POSIX,
-    "sh": Dialect.POSIX,
-    "zsh": Dialect.POSIX,
-    "pwsh": Dialect.POWERSHELL,
-    "powershell": Dialect.POWERSHELL,
-    "cmd": Dialect.CMD,
-}
 
 
 class Script(NamedTuple):
@@ -64,11 +56,3 @@ def _hints(
         shipping = found is not None and not _SHIPPING.isdisjoint(found.roles)
         for hint in command_hints(command) if shipping else selection_hints(command):
             yield index, hint
-
-
-def dialect_of(shell: str, *, windows: bool) -> Dialect | None:
-    """Return the dialect of a `shell:`; None for what is no shell, such as `python`."""
-    name = shell.split(" ", 1)[0].rpartition("/")[2]
-    if not name:
-        return Dialect.POWERSHELL if windows else Dialect.POSIX
-    return _DIALECTS.get(name)

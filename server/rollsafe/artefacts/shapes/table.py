@@ -1,11 +1,21 @@
-"""The tables that come with the product, read when the first file needs them."""
+"""The tables that come with the product, read when the first file needs them.
 
+Every entry of a table stands on a line of its own, and is understood when somebody asks for it: a file has a
+handful of the hundreds.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
 from functools import cache
-from pkgutil import get_data
-from typing import Final, TypedDict, cast
+from json import loads
+from typing import TYPE_CHECKING, Final, Required, TypeAlias, TypedDict, TypeVar, cast
 
 from rollsafe.artefacts.shapes.shape import RawShape, Shape, Span
 
+if TYPE_CHECKING:
+    from importlib.abc import FileLoader
+
+T = TypeVar("T")
 _DEEPEST_NAME: Final = 16
 """A shape that is only another's name is followed this often."""
 
@@ -17,22 +27,53 @@ class _About(TypedDict, total=False):
     last: int
 
 
-class _Data(TypedDict):
-    about: _About
-    kinds: dict[str, tuple[str, int, int]]
-    types: dict[str, RawShape]
+class _Head(TypedDict, total=False):
+    about: Required[_About]
     contexts: list[list[str]]
+
+
+_Kind: TypeAlias = tuple[str, int, int]
+
+
+class _Section(Mapping[str, T]):
+    """A part of a table: the JSON of entries by name."""
+
+    def __init__(self, text: str) -> None:
+        lines = (line for line in text.splitlines() if line.startswith('"'))
+        self._lines: dict[str, str] = {
+            name: rest for name, _, rest in (line[1:].partition('":') for line in lines)
+        }
+        self._known: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = cast("T", loads(self._lines[name].rstrip(",")))
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._lines
 
 
 class Table:
     """Shapes by name. `versions` are the first and last minor version it knows, where it has versions."""
 
-    def __init__(self, data: _Data) -> None:
-        self._types = data["types"]
+    def __init__(self, text: str) -> None:
+        head, _, types = text.partition('\n"types":{\n')
+        first, _, kinds = head.partition('\n"kinds":{\n')
+        self._kinds = _Section[_Kind](kinds)
+        self._types = _Section[RawShape](types)
         self._made: dict[str, Shape] = {}
-        self._kinds = data["kinds"]
-        self.contexts: list[frozenset[str]] = [frozenset(names) for names in data.get("contexts", ())]
-        self.versions = Span(data["about"].get("first", 0), data["about"].get("last", 0))
+        said = cast("_Head", loads(f"{first.rstrip(',')}}}"))
+        about = said["about"]
+        self.contexts: list[frozenset[str]] = [frozenset(names) for names in said.get("contexts", ())]
+        self.versions = Span(about.get("first", 0), about.get("last", 0))
 
     def shape(self, name: str) -> Shape:
         """Return the shape called `name`.
@@ -109,7 +150,7 @@ def kubernetes_table() -> Table:
     return Table(_read("kubernetes"))
 
 
-def _read(name: str) -> _Data:
-    from orjson import loads
-
-    return cast("_Data", loads(get_data("rollsafe.artefacts.shapes", f"data/{name}.json") or b""))
+def _read(name: str) -> str:
+    # A package that is in an archive has its files there as well.
+    path = os.path.join(os.path.dirname(__file__), "data", f"{name}.json")
+    return cast("FileLoader", globals()["__loader__"]).get_data(path).decode()
