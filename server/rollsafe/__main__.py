@@ -2,7 +2,7 @@
 
 import sys
 
-from rollsafe.main import main
+from rollsafe.main import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

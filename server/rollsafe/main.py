@@ -3,7 +3,28 @@
 This is the one place that knows all frontends; each is imported only when it runs.
 """
 
+import atexit
+import os
 import sys
+
+
+def command() -> int:
+    """Run the program as a process of its own, and end it.
+
+    Taking modules and objects apart one by one takes a sixth of a run over one file; the system takes all
+    at once. What has been registered for the end is run, and a process with other threads ends by itself.
+    """
+    code = main()
+    threads = sys.modules.get("threading")
+    if threads is not None and threads.active_count() > 1:
+        return code
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return code
+    os._exit(code)
 
 
 def main() -> int:

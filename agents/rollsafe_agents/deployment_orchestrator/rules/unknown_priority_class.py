@@ -74,7 +74,6 @@ Names the class of the repository that is spelled nearly like it. Unsafe: it may
 - `kube-linter:priority-class-name`
 """
 
-import difflib
 from collections.abc import Iterator
 from typing import Final
 
@@ -96,7 +95,9 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     known = [one.name for one in graph.every(KubernetesObject, "PriorityClass/")]
     if node.text in known:
         return
-    near = difflib.get_close_matches(node.text, known, n=1)
+    from difflib import get_close_matches  # only mistakes need it
+
+    near = get_close_matches(node.text, known, n=1)
     yield Finding(
         node,
         f"`{workload.name}` names the priority class `{node.text}`, which no file defines",

@@ -41,7 +41,6 @@ Declares it in the stage, which hands the value on. Unsafe: the variable has a v
 - `buildkit:InvalidDefaultArgInFrom`
 """
 
-import difflib
 from collections.abc import Iterator
 from typing import Final
 
@@ -139,7 +138,9 @@ def _judged(
 
 
 def _misspelt(instruction: DockerInstruction, use: Use, known: set[str]) -> Iterator[Finding]:
-    alike = difflib.get_close_matches(use.name[:_LONGEST], sorted(known)[:_MOST], n=1, cutoff=0.8)
+    from difflib import get_close_matches  # only mistakes need it
+
+    alike = get_close_matches(use.name[:_LONGEST], sorted(known)[:_MOST], n=1, cutoff=0.8)
     if alike:
         edit = Edit(use.name_span, alike[0])
         yield Finding(

@@ -1,8 +1,6 @@
 """`json`: the machine-readable contract `rollsafe/findings/1`."""
 
-from typing import TypeAlias, Union
-
-import orjson
+from typing import Final, TypeAlias, Union
 
 from rollsafe import __version__
 from rollsafe.cli.report import Place, RemarkAt, Report, Reported, Review
@@ -12,9 +10,14 @@ from rollsafe.rules.pages import page_path
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 
 
+_SHORT: Final = 30
+"""Findings of which the standard library writes JSON before `orjson` is imported."""
+
+
 def document(report: Report) -> bytes:
     """Return the report as one JSON object."""
-    return encoded({
+    write = _encoded_slowly if len(report.findings) <= _SHORT else encoded
+    return write({
         "schema": "rollsafe/findings/1",
         "tool": {"name": "rollsafe", "version": __version__},
         "files": report.files,
@@ -26,10 +29,22 @@ def document(report: Report) -> bytes:
 
 def encoded(value: Json) -> bytes:
     """Return indented JSON in UTF-8; a file name that is no UTF-8 keeps its readable part."""
+    import orjson
+
     try:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
         return encoded(_readable(value))
+
+
+def _encoded_slowly(value: Json) -> bytes:
+    """Return the same as `encoded`, by what is imported at once."""
+    from json import dumps
+
+    try:
+        return f"{dumps(value, ensure_ascii=False, indent=2)}\n".encode()
+    except UnicodeEncodeError:
+        return _encoded_slowly(_readable(value))
 
 
 def _readable(value: Json) -> Json:
