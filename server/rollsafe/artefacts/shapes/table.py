@@ -4,16 +4,13 @@ Every entry of a table stands on a line of its own, and is understood when someb
 handful of the hundreds.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from json import loads
-from typing import TYPE_CHECKING, Final, Required, TypeAlias, TypedDict, TypeVar, cast
+from pkgutil import get_data
+from typing import Final, Required, TypeAlias, TypedDict, TypeVar, cast
 
 from rollsafe.artefacts.shapes.shape import RawShape, Shape, Span
-
-if TYPE_CHECKING:
-    from importlib.abc import FileLoader
 
 T = TypeVar("T")
 _DEEPEST_NAME: Final = 16
@@ -151,6 +148,4 @@ def kubernetes_table() -> Table:
 
 
 def _read(name: str) -> str:
-    # A package that is in an archive has its files there as well.
-    path = os.path.join(os.path.dirname(__file__), "data", f"{name}.json")
-    return cast("FileLoader", globals()["__loader__"]).get_data(path).decode()
+    return (get_data("rollsafe.artefacts.shapes", f"data/{name}.json") or b"").decode()
