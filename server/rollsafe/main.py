@@ -9,22 +9,26 @@ import sys
 
 
 def command() -> int:
-    """Run the program as a process of its own, and end it.
+    """Run the program as a process of its own; return its exit code.
 
-    Taking modules and objects apart one by one takes a sixth of a run over one file; the system takes all
-    at once. What has been registered for the end is run, and a process with other threads ends by itself.
+    Taking modules and objects apart one by one takes a tenth of a run over one file; the system takes all
+    at once. What is registered first for the end of a process runs last, when other threads have ended.
     """
-    code = main()
-    threads = sys.modules.get("threading")
-    if threads is not None and threads.active_count() > 1:
-        return code
-    atexit._run_exitfuncs()
+    codes: list[int] = []
+    atexit.register(_leave, codes)
+    codes.append(main())
+    return codes[0]
+
+
+def _leave(codes: list[int]) -> None:
+    """End the process with the code of its command, unless it came to another end."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()
     except (OSError, ValueError):
-        return code
-    os._exit(code)
+        return
+    if codes:
+        os._exit(codes[0])
 
 
 def main() -> int:
