@@ -108,14 +108,14 @@ def _first_init(cls: type, fields: dict[str, _Field]) -> Callable[..., None]:
     """Return what makes the first object of a class, and puts what makes the others in its own place."""
 
     def first(self: object, /, *values: object, **named: object) -> None:
-        made = _init(fields)
+        made = _init(cls, fields)
         type.__setattr__(cls, "__init__", made)
         made(self, *values, **named)
 
     return first
 
 
-def _init(fields: dict[str, _Field]) -> Callable[..., None]:
+def _init(cls: type, fields: dict[str, _Field]) -> Callable[..., None]:
     names: dict[str, Any] = {"_nothing": _NOTHING}
     parameters, lines = ["self"], [" pass"]
     for name, one in fields.items():
@@ -130,6 +130,8 @@ def _init(fields: dict[str, _Field]) -> Callable[..., None]:
         else:
             parameters.append(name)
         lines.append(f" self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append(" self.__post_init__()")
     exec("\n".join([f"def __init__({', '.join(parameters)}):", *lines]), names)
     return cast("Callable[..., None]", names["__init__"])
 
