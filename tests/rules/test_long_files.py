@@ -1,0 +1,63 @@
+"""Files with very many of one thing: the work grows as they do, counted in calls."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from rollsafe.workspace.settings import Settings
+from tests.checking import check
+
+SMALL, LARGE = 100, 400
+MOST_GROWTH = 7
+"""Four times the size costs four times the work, and sorting a little more; its square would be 16."""
+
+
+def users(count: int) -> tuple[str, str]:
+    """A user after the other, each of whom the image switches to."""
+    pairs = (f"RUN useradd u{n}\nUSER u{n}\n" for n in range(count))
+    return "Dockerfile", f"FROM debian:12\n{''.join(pairs)}"
+
+
+def depending(count: int) -> tuple[str, str]:
+    """Services of which each waits for the five before it."""
+    services = (
+        f"  s{n}:\n    image: a\n    depends_on: [{', '.join(f's{m}' for m in range(max(0, n - 5), n))}]\n"
+        for n in range(count)
+    )
+    return "compose.yaml", f"services:\n{''.join(services)}"
+
+
+def calls(files: dict[str, str], settings: Settings) -> int:
+    """Return the number of calls it takes to check files."""
+    counted = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        check(files, settings)
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("shape", "rule"),
+    [
+        (users, "user-by-name"),
+        (depending, "missing-restart-policy"),
+        (depending, "missing-compose-health-check"),
+    ],
+)
+def test_the_work_grows_with_the_file(shape: Callable[[int], tuple[str, str]], rule: str) -> None:
+    settings = Settings(level="auditor", select=(rule,))
+    path, text = shape(SMALL)
+    check({path: text}, settings)  # what is imported or learned once is not counted
+    small = calls({path: f"{text}# again\n"}, settings)
+    path, text = shape(LARGE)
+    assert calls({path: text}, settings) < small * MOST_GROWTH
