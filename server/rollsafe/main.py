@@ -21,11 +21,11 @@ def command() -> int:
 
 
 def _leave(codes: list[int]) -> None:
-    """End the process with the code of its command, unless it came to another end."""
+    """End the process with the code of its command, unless it came to another end or has closed streams."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         return
     if codes:
         os._exit(codes[0])

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -68,6 +69,13 @@ def test_heavy_packages_are_not_imported(shop: Repository, words: list[str]) -> 
         [sys.executable, "-c", code], cwd=shop.path, capture_output=True, text=True, check=True
     )
     assert done.stderr.splitlines()[-1] == ""
+
+
+def test_a_process_without_streams_ends_without_a_traceback(shop: Repository) -> None:
+    command = f"{shlex.quote(sys.executable)} -m rollsafe --version >&-"
+    done = subprocess.run(["sh", "-c", command], cwd=shop.path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_one_manifest_imports_no_other_reader(shop: Repository) -> None:
