@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pytest
 
-from rollsafe.text.records import field, open_record, record, replace, state
+from rollsafe.text.records import entity, field, open_record, record, replace, state
 from rollsafe.text.tuples import NamedTuple
 
 
@@ -51,6 +51,11 @@ class Counting:
 
     def __post_init__(self) -> None:
         self.doubled = self.count * 2
+
+
+@entity
+class Meeting:
+    name: str
 
 
 def test_tuples_take_positions_names_and_defaults() -> None:
@@ -103,11 +108,20 @@ def test_each_has_a_default_of_its_own() -> None:
     assert repr(other) == "Known(name='a', told={})"
 
 
-def test_states_are_equal_to_none_but_themselves() -> None:
+def test_states_are_equal_when_their_fields_are_and_have_no_hash() -> None:
     one = Counting(2)
+    assert one == Counting(2)
     one.count += 1
     assert (one.count, one.doubled) == (3, 4)
     assert one != Counting(2)
+    with pytest.raises(TypeError):
+        hash(one)
+
+
+def test_entities_are_equal_to_none_but_themselves() -> None:
+    one = Meeting("a")
+    assert one != Meeting("a")
+    assert {one: 1}[one] == 1
 
 
 def test_some_fields_are_replaced() -> None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from rollsafe.artefacts.base import Artefact
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
-from rollsafe.text.records import state
+from rollsafe.text.records import entity
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.snapshot import Snapshot
 
 
-@state
+@entity
 class Moment:
     """What an analysis knew at one moment; it may be looked at in another thread.
 

@@ -62,6 +62,14 @@ def open_record(cls: type[T]) -> type[T]:
 
 @dataclass_transform(field_specifiers=(field,))
 def state(cls: type[T]) -> type[T]:
+    """Return `cls` as a dataclass whose fields change; equal fields make equal objects, without a hash."""
+    made = _complete(cls, _own_fields(cls))
+    made.__hash__ = None  # type: ignore[assignment]
+    return made
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def entity(cls: type[T]) -> type[T]:
     """Return `cls` as a dataclass whose fields change; an object equals none but itself."""
     made = _complete(cls, _own_fields(cls))
     made.__eq__ = object.__eq__  # type: ignore[method-assign]

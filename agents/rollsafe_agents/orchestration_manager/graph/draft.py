@@ -8,7 +8,7 @@ from rollsafe.artefacts.base import Element
 from rollsafe.plans.contribution import fact
 from rollsafe.plans.cpm import Edge
 from rollsafe.plans.model import Claim, Evidence
-from rollsafe.text.records import field, open_record, state
+from rollsafe.text.records import entity, field, open_record
 
 ProcessKind = Literal["pipeline", "migrations", "rollout", "start-up", "state machine"]
 
@@ -59,7 +59,7 @@ class Wait:
         return (self.source, self.target)
 
 
-@state
+@entity
 class Process:
     """Nodes that run towards one end: a pipeline, a history of migrations, a rollout, a state machine.
 

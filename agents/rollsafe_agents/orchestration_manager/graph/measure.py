@@ -13,7 +13,7 @@ from rollsafe.plans.contribution import assumed, derived, fact, unknown
 from rollsafe.plans.cpm import Schedule, schedule
 from rollsafe.plans.model import Claim
 from rollsafe.plans.times import side_by_side, words
-from rollsafe.text.records import state
+from rollsafe.text.records import entity
 from rollsafe_agents.orchestration_manager.graph.draft import Node, Process
 from rollsafe_agents.orchestration_manager.graph.model import Dependency, TimedNode, TimedProcess, Unit
 from rollsafe_agents.orchestration_manager.graph.timings import Row, Timings
@@ -23,7 +23,7 @@ AT_MOST: Final[Unit] = "milliseconds, at most"
 MEASURED: Final[Unit] = "milliseconds, measured"
 
 
-@state
+@entity
 class Measured:
     """A process with the length of every node, None where a timing is missing."""
 

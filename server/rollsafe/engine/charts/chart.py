@@ -9,7 +9,7 @@ from rollsafe.engine.charts.documents import Document, Files, Rerendering, rende
 from rollsafe.engine.charts.graph import ChartGraph
 from rollsafe.engine.charts.placing import Placed
 from rollsafe.engine.judging import Judge
-from rollsafe.text.records import field, state
+from rollsafe.text.records import entity, field
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import GraphStore
 from rollsafe.workspace.questions import Question
@@ -43,7 +43,7 @@ class _Changes(NamedTuple):
         return not self.defined.isdisjoint(document.included) or document.rests_on(self.values[part])
 
 
-@state
+@entity
 class Chart:
     """A chart that no other brings along, at one moment after the other."""
 

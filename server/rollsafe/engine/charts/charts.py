@@ -11,7 +11,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.charts.chart import Chart, Key, Told
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
-from rollsafe.text.records import field, replace, state
+from rollsafe.text.records import entity, field, replace
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.snapshot import Snapshot
@@ -22,7 +22,7 @@ Artefacts: TypeAlias = Callable[[str], Artefact | None]
 """Returns the view of a file by its path."""
 
 
-@state
+@entity
 class Charts:
     """Follows a project from snapshot to snapshot; costs nothing where there is no chart."""
 

@@ -13,7 +13,7 @@ from rollsafe.engine.charts.placing import Origins, Placed, placed, titles_of
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
 from rollsafe.rules import Rule
-from rollsafe.text.records import field, open_record, state
+from rollsafe.text.records import entity, field, open_record
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.questions import Question
@@ -27,7 +27,7 @@ _Thing: TypeAlias = KubernetesObject | Container
 _MOST_READ: Final = 2_000
 
 
-@state
+@entity
 class Document:
     """A rendered template. `included` and `reads` say what it was made of: templates and values.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 
-from rollsafe.text.records import field, state
+from rollsafe.text.records import entity, field
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.coverage import Cover
@@ -111,7 +111,7 @@ class Connection(NamedTuple):
     is_dangling: bool
 
 
-@state
+@entity
 class System:
     """Nodes and edges, sorted, and the facts behind them by the id of the service."""
 
