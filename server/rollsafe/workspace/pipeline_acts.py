@@ -1,7 +1,6 @@
 """What jobs do as single acts, and what the targets, scripts and actions they call do in their files."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +12,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located
+from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 
 _LONGEST_TITLE: Final = 60

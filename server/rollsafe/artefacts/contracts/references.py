@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from posixpath import dirname, join, normpath
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.tuples import NamedTuple
 
 _HOPS: Final = 20
 """A reference that leads to a reference is followed this often."""

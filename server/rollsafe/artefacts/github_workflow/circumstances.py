@@ -5,7 +5,6 @@ remote daemon, a CDN or a machine of one's own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from rollsafe.artefacts.github_workflow.step import Activity, Step
 from rollsafe.artefacts.recognition import Classification, Mark, Role, is_test_environment
@@ -16,6 +15,7 @@ from rollsafe.artefacts.recognition.circumstances import (
     lost_on,
     marks_of,
 )
+from rollsafe.text.records import replace
 
 
 def settle(steps: Sequence[Step], given: Circumstances) -> dict[int, tuple[Activity, ...]]:

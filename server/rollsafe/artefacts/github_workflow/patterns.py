@@ -6,7 +6,9 @@ characters, and `!` at the beginning takes back. A backslash makes the next of t
 
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
+
+from rollsafe.text.tuples import NamedTuple
 
 _LONGEST: Final = 2_000
 _NEVER_IN_NAMES: Final = frozenset(" \t~^:")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, OtherPipeline, Said, Wait, When
 from rollsafe.artefacts.other_pipelines.reading import (
@@ -20,6 +20,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _NAME = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$")
 _RESERVED: Final = frozenset(

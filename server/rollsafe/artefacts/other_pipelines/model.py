@@ -1,10 +1,8 @@
 """A pipeline as its jobs, in words that all dialects share."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.other_pipelines.scripts import JobScript
@@ -21,6 +19,8 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.shell import Dialect as Shell
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
+from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 
 _MOST_AROUND = 400
 
@@ -92,7 +92,7 @@ class Act(NamedTuple):
         return None if self.script is None else self.script.file
 
 
-@dataclass
+@state
 class OtherPipeline:
     """A pipeline; ids of jobs are unique in it.
 

@@ -1,12 +1,13 @@
 """What a job's own clusters, databases and variables make of what its commands do."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.recognition.databases import is_test_environment
 from rollsafe.artefacts.recognition.production import EnvironmentKind, environment_of
 from rollsafe.artefacts.recognition.roles import CLUSTER_TOOLS, Classification, Mark, Role
+from rollsafe.text.records import replace
+from rollsafe.text.tuples import NamedTuple
 
 DATABASE: Final = frozenset({Role.MIGRATE, Role.DESTROY_DATA, Role.BACKUP})
 _CLUSTER: Final = frozenset({Role.DEPLOY, Role.ROLLBACK, Role.TEARDOWN, Role.VERIFY, Role.PLAN})
