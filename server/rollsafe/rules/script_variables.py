@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -14,6 +13,7 @@ from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
+from rollsafe.text.records import open_record
 
 _NOT_WORD: Final = re.compile(r"[^A-Z0-9]+")
 _DROPPED: Final = frozenset({"GITHUB", "EVENT", "INPUTS", "ENV"})
@@ -23,7 +23,7 @@ _LONGEST_NAME: Final = 4
 """Words of an expression that make the name of its variable."""
 
 
-@dataclass(frozen=True)
+@open_record
 class PastedText:
     """An expression in the code of a step; `scalar` is the whole code."""
 

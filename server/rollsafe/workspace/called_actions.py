@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from posixpath import dirname, normpath
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import CompositeAction, Step
 from rollsafe.artefacts.github_workflow.known_actions import Interface, TakenInput, known_interface
@@ -10,6 +10,7 @@ from rollsafe.artefacts.recognition import joined
 from rollsafe.artefacts.shapes import FaultKind
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 
 COMPOSITE, DOCKER, SCRIPT = "composite", "docker", "script"

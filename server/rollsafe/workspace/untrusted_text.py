@@ -7,7 +7,7 @@ matrix. What cannot be followed is `OPEN`: some text, nobody here knows whose.
 import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.expressions import Expr, context_path, find_expressions, flowing
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
@@ -16,6 +16,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, walk
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers
 

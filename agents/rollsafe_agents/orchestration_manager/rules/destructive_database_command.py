@@ -83,7 +83,7 @@ None known.
 
 import itertools
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import Activity, Job, Step
 from rollsafe.artefacts.other_pipelines.model import OtherJob
@@ -92,6 +92,7 @@ from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import place_of, written_at
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
 from rollsafe.workspace.pipelines import AnyJob, Certainty, activities_of, deploys

@@ -2,10 +2,11 @@
 
 from functools import cache
 from pkgutil import get_data
-from typing import Final, NamedTuple, TypedDict, cast
+from typing import Final, TypedDict, cast
 
 from rollsafe.artefacts.github_workflow.references import ActionRef
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 _VERSION: Final = lazily(r"v?(?P<major>\d+)(?:\.\d+)*\Z")
 _COMMENT: Final = lazily(r"[ \t]*[\"']?[ \t]+#[ \t]*(?:tag[ =:]+|pin@)?(?P<version>v?\d+(?:\.\d+)*)(?=\s|\Z)")

@@ -1,13 +1,13 @@
 """Every `${{ … }}` of a workflow or action file with its place, wherever it is written."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from rollsafe.artefacts.expressions import Expr, Expression, find_expressions
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Node, Scalar, walk
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
 
 
 class Written(NamedTuple):

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand, Surroundings
 from rollsafe.text import Edit, Span
+from rollsafe.text.tuples import NamedTuple
 
 _TOP: Final = Surroundings()
 _PASSING_ON: Final = frozenset({"tee", "cat", "sed", "grep", "awk", "tail", "head", "ts", "logger", "perl"})

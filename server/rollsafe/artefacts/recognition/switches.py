@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from rollsafe.text.tuples import NamedTuple
 
 
 class State(Enum):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.formats.nodes import Mapping
 from rollsafe.text import Located
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.step_functions.state import State

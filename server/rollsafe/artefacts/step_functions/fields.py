@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from functools import cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.step_functions.paths import PathKind
+from rollsafe.text.tuples import NamedTuple
 
 TYPES: Final = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
 _LONGEST_TIME: Final = 99_999_999

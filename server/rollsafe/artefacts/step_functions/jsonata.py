@@ -1,7 +1,9 @@
 """Whether a JSONata expression can be read: tokens and precedence as in its reference implementation."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from rollsafe.text.tuples import NamedTuple
 
 _DEEPEST: Final = 80
 _LONGEST: Final = 20_000

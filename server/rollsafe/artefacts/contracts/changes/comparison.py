@@ -2,10 +2,11 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, place_of, spot_of
+from rollsafe.text.tuples import NamedTuple
 
 MOST_PAIRS: Final = 60_000
 """Pairs of schemas that are compared at most."""

@@ -1,13 +1,14 @@
 """Schemas put together of others: which parts belong together, which are new, which are gone."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import BODIES, Comparison, Frame, Scope
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Effect
 from rollsafe.artefacts.contracts.changes.types import types_of
 from rollsafe.artefacts.contracts.changes.values import shown, value_of
+from rollsafe.text.tuples import NamedTuple
 
 _NOTES: Final = frozenset(
     {"description", "title", "example", "examples", "summary", "externalDocs", "deprecated"}

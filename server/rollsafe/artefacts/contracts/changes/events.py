@@ -1,13 +1,14 @@
 """Channels, messages and operations of two AsyncAPI documents."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame, Scope
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Direction, Hazard
 from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
 from rollsafe.artefacts.contracts.changes.values import shown, value_of
+from rollsafe.text.tuples import NamedTuple
 
 BREAKING: Final = ("asyncapi-diff:breaking",)
 _SENDS: Final = frozenset({"send", "subscribe"})

@@ -1,9 +1,9 @@
 """What differs between two revisions of a description in a way that breaks somebody."""
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from rollsafe.artefacts.contracts.changes.documents import At
+from rollsafe.text.tuples import NamedTuple
 
 
 class Hazard(StrEnum):
