@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from rollsafe.artefacts.migrations.code.alembic_remarks import is_refused
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
 from rollsafe.artefacts.migrations.code.definitions import (
     Column,
@@ -29,9 +28,11 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     in_order,
     is_told,
     names_of,
+    raises,
     strings_of,
     type_of,
 )
+from rollsafe.artefacts.migrations.code.untaken import is_untaken
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions, as_told
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
@@ -59,7 +60,7 @@ def translate(file: SourceFile) -> Translation | None:
             way = _Way(program, script, dialects)
             way.run(function)
             dropped += [one._replace(is_down=direction is Direction.DOWN) for one in way.nameless]
-    refuses = down is not None and is_refused(down, file.text)
+    refuses = down is not None and (raises(down) or is_untaken(down, program, file.text))
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     convention = as_told(_convention(file, program, revision.value), file.around)
     return Translation(

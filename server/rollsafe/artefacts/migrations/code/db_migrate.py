@@ -52,7 +52,8 @@ def translate(file: SourceFile) -> Translation | None:
     reason = "db-migrate runs pending migrations in a transaction"
     convention = module.convention("db-migrate", Transactions.WRAPPED, reason)
     has_way_back = acts(down) and down is not None and _drives(down)
-    return Translation(convention, script, has_way_back, refuses(down), module.program.problems)
+    refused = refuses(down) or (not has_way_back and module.explains(down))
+    return Translation(convention, script, has_way_back, refused, module.program.problems)
 
 
 def _drives(function: Function) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
 from rollsafe.artefacts.migrations.code.script import Part, Script, Written
+from rollsafe.artefacts.migrations.code.untaken import is_explained
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
@@ -69,6 +70,14 @@ class Module:
         """Return the function that is exported under a name."""
         found = self.exported(name)
         return found if isinstance(found, Function) else None
+
+    def refuses(self, function: Function | None) -> bool:
+        """Say whether a way back throws, or does nothing and tells why."""
+        return refuses(function) or (not acts(function) and self.explains(function))
+
+    def explains(self, function: Function | None) -> bool:
+        """Say whether a remark in a function tells why it does nothing."""
+        return function is not None and is_explained(function, self.program, self.file.text)
 
     def _resolved(self, code: Code | None) -> Code | None:
         for _ in range(_MAX_HOPS):

@@ -14,7 +14,6 @@ from rollsafe.artefacts.migrations.code.javascript import (
     dotted_name,
     is_false,
     is_true,
-    refuses,
     text_of,
 )
 from rollsafe.artefacts.migrations.code.knex_keys import Site
@@ -54,7 +53,7 @@ def translate(file: SourceFile) -> Translation | None:
     transactions = Transactions.SEPARATE if apart else Transactions.WRAPPED
     reason = "`transaction: false`" if apart else "Knex runs a migration in a transaction"
     convention = module.convention("knex", transactions, reason)
-    return Translation(convention, script, acts(down), refuses(down), module.program.problems)
+    return Translation(convention, script, acts(down), module.refuses(down), module.program.problems)
 
 
 def _is_knex(module: Module, up: Function) -> bool:

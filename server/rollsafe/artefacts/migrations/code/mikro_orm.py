@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.migrations.code.javascript import Module, Scope, Way, acts, classes, members, refuses
+from rollsafe.artefacts.migrations.code.javascript import Module, Scope, Way, acts, classes, members
 from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
@@ -34,7 +34,7 @@ def translate(file: SourceFile) -> Translation | None:
         isinstance(one, Literal) and one.value is False for one in apart.body
     )
     convention = _convention(module, made.name, apart=is_apart)
-    return Translation(convention, script, acts(down), refuses(down), module.program.problems)
+    return Translation(convention, script, acts(down), module.refuses(down), module.program.problems)
 
 
 def _is_migration(made: Class) -> bool:

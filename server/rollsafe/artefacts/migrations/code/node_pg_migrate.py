@@ -17,7 +17,6 @@ from rollsafe.artefacts.migrations.code.javascript import (
     entries,
     is_false,
     is_true,
-    refuses,
     text_of,
 )
 from rollsafe.artefacts.migrations.code.migration import Translation
@@ -55,7 +54,7 @@ def translate(file: SourceFile) -> Translation | None:
     if _is_apart(up):
         transactions, reason = Transactions.SEPARATE, "`pgm.noTransaction()`"
     convention = module.convention("node-pg-migrate", transactions, reason)
-    refused = is_false(down) or (isinstance(down, Function) and refuses(down))
+    refused = is_false(down) or (isinstance(down, Function) and module.refuses(down))
     return Translation(convention, script, has_way_back, refused, module.program.problems)
 
 

@@ -10,9 +10,10 @@ from rollsafe.artefacts.migrations.code.rails_inverse import inverse_of
 from rollsafe.artefacts.migrations.code.rails_operations import write
 from rollsafe.artefacts.migrations.code.rails_writer import Rails
 from rollsafe.artefacts.migrations.code.script import Script
+from rollsafe.artefacts.migrations.code.untaken import is_untaken
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Block, Call, Class, Code, Function, walk
+from rollsafe.formats.code import Block, Call, Class, Code, Function, Program, walk
 from rollsafe.formats.code.ruby import read_ruby
 from rollsafe.text.tuples import NamedTuple
 
@@ -36,7 +37,8 @@ def translate(file: SourceFile) -> Translation | None:
     script = Script()
     ways = _Ways(made, Rails(script, version))
     way_back = ways.write()
-    return Translation(_convention(file, named, made), script, way_back, ways.refuses, program.problems)
+    refuses = ways.refuses or ways.explains(program, file.text)
+    return Translation(_convention(file, named, made), script, way_back, refuses, program.problems)
 
 
 def _migrations(body: Iterable[Code]) -> Iterator[tuple[Class, tuple[int, ...]]]:
@@ -96,6 +98,11 @@ class _Ways:
     def refuses(self) -> bool:
         """Whether the way back raises an error, or a `change` does."""
         return any(_raises(one) for name, one in self._methods.items() if name in ("down", "change"))
+
+    def explains(self, program: Program, text: str) -> bool:
+        """Say whether the way back tells why it does nothing."""
+        down = self._methods.get("down")
+        return down is not None and is_untaken(down, program, text)
 
     def write(self) -> bool:
         """Write both ways; say whether Rails can go back."""

@@ -16,7 +16,6 @@ from rollsafe.artefacts.migrations.code.javascript import (
     acts,
     entries,
     is_true,
-    refuses,
     text_of,
 )
 from rollsafe.artefacts.migrations.code.migration import Translation
@@ -52,7 +51,7 @@ def translate(file: SourceFile) -> Translation | None:
             _Way(module, script).run(function, Scope(frozenset(" ".join(function.parameters[:1]).split())))
     reason = "Sequelize runs each statement on its own"
     convention = module.convention("sequelize", Transactions.SEPARATE, reason)
-    return Translation(convention, script, acts(down), refuses(down), module.program.problems)
+    return Translation(convention, script, acts(down), module.refuses(down), module.program.problems)
 
 
 def _is_sequelize(up: Function) -> bool:

@@ -21,7 +21,6 @@ from rollsafe.artefacts.migrations.code.javascript import (
     is_false,
     is_true,
     members,
-    refuses,
     text_of,
 )
 from rollsafe.artefacts.migrations.code.migration import Translation
@@ -64,7 +63,7 @@ def translate(file: SourceFile) -> Translation | None:
             _Way(module, script, made, frozenset(given) - scope.runners).run(function, scope)
     down = methods.get("down")
     convention = _convention(module, text_of(values.get("name")) or made.name, apart=apart)
-    return Translation(convention, script, acts(down), refuses(down), module.program.problems)
+    return Translation(convention, script, acts(down), module.refuses(down), module.program.problems)
 
 
 def _is_migration(made: Class) -> bool:
