@@ -63,9 +63,8 @@ def translate(file: SourceFile) -> Translation | None:
     refuses = down is not None and (raises(down) or is_untaken(down, program, file.text))
     way_back = down is not None and not refuses and any(isinstance(one, Call) for one in walk(down))
     convention = as_told(_convention(file, program, revision.value), file.around)
-    return Translation(
-        convention, script, way_back, refuses, program.problems, nameless=untried(dropped, program)
-    )
+    nameless_ones = untried(dropped, program)
+    return Translation(convention, script, way_back, refuses, program.problems, nameless=nameless_ones)
 
 
 def _convention(file: SourceFile, program: Program, revision: str) -> Convention:
