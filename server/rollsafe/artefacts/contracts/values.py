@@ -1,0 +1,135 @@
+"""What the nodes of a document stand for in JSON: types, plain values, formats of texts."""
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from rollsafe.artefacts.shapes import letter_of
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+"""A value of JSON."""
+
+_BOOLEANS: Final = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
+_TYPES: Final = {"s": "string", "i": "integer", "n": "number", "b": "boolean", "0": "null", "?": ""}
+_MOST: Final = 20_000
+_DEEPEST: Final = 80
+_CHARACTER = r"[^\s<>\"{}|\\^`]"
+_URI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_CHARACTER}*\Z")
+_DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
+_FORMATS: Final = {
+    "uri": _URI,
+    "iri": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*\Z"),
+    "uri-reference": re.compile(rf"{_CHARACTER}*\Z"),
+    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z"),
+    "uuid": re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.I),
+    "date": re.compile(rf"{_DATE}\Z"),
+    "time": re.compile(rf"{_TIME}(?:z|[+-]\d\d(?::?\d\d)?)\Z", re.I),
+    "date-time": re.compile(rf"{_DATE}[t\s]{_TIME}(?:z|[+-]\d\d(?::?\d\d)?)\Z", re.I),
+    "ipv4": re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\Z)|\Z)){4}\Z"),
+    "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z"),
+    "media-range": re.compile(r"[^/\s]+/[^/\s]+.*\Z"),
+}
+_LONGEST: Final = 10_000
+
+
+def type_of(node: Node) -> str:
+    """Return the JSON type of a value; empty for one with a tag of its own, `integer` for whole numbers."""
+    if isinstance(node, Mapping):
+        return "object"
+    if isinstance(node, Sequence):
+        return "array"
+    return _TYPES[letter_of(node, _BOOLEANS)] if isinstance(node, Scalar) else ""
+
+
+def number_of(node: Node) -> float | int | None:
+    """Return the number a scalar stands for."""
+    if not isinstance(node, Scalar) or type_of(node) not in ("integer", "number"):
+        return None
+    text = node.text.replace("_", "")
+    whole = node.as_int()
+    if whole is not None:
+        return whole
+    try:
+        return float(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def plain(node: Node | None) -> Value:
+    """Return a value without places; what is too large or too deep is cut off."""
+    return _Plain().of(node, 0)
+
+
+class _Plain:
+    """Converts a bounded number of nodes."""
+
+    def __init__(self) -> None:
+        self._left = _MOST
+
+    def of(self, node: Node | None, depth: int) -> Value:
+        node = resolve(node)
+        self._left -= 1
+        if node is None or self._left < 0 or depth > _DEEPEST:
+            return None
+        if isinstance(node, Mapping):
+            return {name: self.of(value, depth + 1) for name, value in node.pairs()}
+        if isinstance(node, Sequence):
+            return [self.of(item, depth + 1) for item in node.items]
+        return _scalar(node) if isinstance(node, Scalar) else None
+
+
+def _scalar(node: Scalar) -> Value:
+    kind = type_of(node)
+    if kind == "null":
+        return None
+    if kind == "boolean":
+        return node.text[0] in "tT"
+    number = number_of(node)
+    return number if number is not None else node.text
+
+
+def same(one: Value, other: Value) -> bool:
+    """Say whether two values are the same in JSON: `1` is `1.0`, and `true` is no number."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    return one == other
+
+
+def fits_format(text: str, name: str) -> bool:
+    """Say whether a text is of a format of JSON Schema; formats nobody knows fit everything."""
+    if len(text) > _LONGEST:
+        return True
+    if name == "regex":
+        return _is_pattern(text)
+    pattern = _FORMATS.get(name)
+    return pattern is None or pattern.match(text) is not None
+
+
+def searching(pattern: str) -> Callable[[str], bool] | None:
+    """Return what says whether a text matches a pattern of JavaScript; None for one not understood."""
+    if len(pattern) > 500 or re.search(r"[+*}]\)[+*{]", pattern):
+        # Nested repetitions may take for ever.
+        return None
+    try:
+        found = re.compile(pattern, re.A)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return lambda text: len(text) > _LONGEST or found.search(text) is not None
+
+
+def _is_pattern(text: str) -> bool:
+    """Say whether brackets and parentheses of a pattern are closed; more differs between languages."""
+    bare = re.sub(r"\\.", "", text, flags=re.S)
+    bare = re.sub(r"\[\^?\]?[^\]]*\]", "", bare)
+    depth = 0
+    for letter in bare:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return False
+    return depth == 0 and "[" not in bare
