@@ -17,6 +17,10 @@ _HERE = Path(__file__).parent.parent / "server/rollsafe/artefacts/shapes/data"
 _FILES = {"workflow": "dist/workflow-v1.0.min.json", "action": "dist/action-v1.0.min.json"}
 _ROOTS = {"workflow": "workflow-root-strict", "action": "action-root-strict"}
 _LETTERS = {"string": "s", "boolean": "b", "number": "n", "null": "0"}
+_EVENTS_TOO = ("repository_dispatch",)
+"""Events that GitHub takes by name alone, as its documentation says; the package asks for types."""
+_MAY_BE_NULL = ("workflow.workflow-dispatch-input",)
+"""What GitHub takes with nothing in it: an input of a start by hand is then a text."""
 _FUNCTION = re.compile(r"(\w+)\((\d+),(\w+)\)")
 
 
@@ -147,6 +151,11 @@ def main() -> None:
         grammar = Grammar(name, definitions, contexts)
         grammar.add(_ROOTS[name])
         types |= grammar.types
+    for name in ("on-strict", "on-string-strict"):
+        words = types[f"workflow.{name}"]["e"]
+        words[:] = sorted({*words, *_EVENTS_TOO})
+    for name in _MAY_BE_NULL:
+        types[name]["s"] = "0" + types[name].get("s", "").replace("0", "")
     head = {
         "about": {"origin": f"@actions/workflow-parser {about['version']}", "licence": about["license"]},
         "contexts": contexts,

@@ -20,6 +20,8 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import called_workflow
 
 _NOTHING: Final = exactly({})
+AUTOMATIC_SECRETS: Final = ("github_token", "actions_step_debug", "actions_runner_debug")
+"""Secrets that GitHub gives to every run."""
 
 
 def scope_at(site: Site, owner: Workflow | Job | Step | CompositeAction, graph: Graph) -> Scope:
@@ -90,9 +92,17 @@ def _shared(workflow: Workflow, graph: Graph) -> dict[str, Type]:
         # The event that a called workflow sees is its caller's, with the caller's inputs.
         by_hand = declared[0] if dispatch is not None and call is None else None
         own = {"github": github_context(by_hand), "inputs": inputs}
-        return {**FIXED, **own, **_variables(workflow, graph)}
+        return {**FIXED, **own, **_variables(workflow, graph), **_secrets(workflow)}
 
     return graph.remember(("shared contexts", workflow), make)
+
+
+def _secrets(workflow: Workflow) -> dict[str, Type]:
+    """Return the type of `secrets` of a workflow that only others call and that says which it is given."""
+    call = workflow.triggers.get("workflow_call")
+    if call is None or len(workflow.triggers) > 1 or call.node is None or call.node.at("secrets") is None:
+        return {}
+    return {"secrets": exactly(dict.fromkeys((*call.secrets, *AUTOMATIC_SECRETS), Plain.STRING))}
 
 
 def _variables(workflow: Workflow, graph: Graph) -> dict[str, Type]:

@@ -77,6 +77,7 @@ Writes the nearest name that is declared. Unsafe: the value takes effect from th
 
 ## Equivalent rules
 - `actionlint:workflow-call`
+- `actionlint:expression`
 - `languageservices:parse`
 """
 
@@ -93,6 +94,7 @@ from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import called_workflow
 
+_TYPED = ("actionlint:workflow-call", "actionlint:expression", "languageservices:parse")
 _AUTOMATIC = frozenset({"github_token", "actions_step_debug", "actions_runner_debug"})
 
 
@@ -100,7 +102,7 @@ _AUTOMATIC = frozenset({"github_token", "actions_step_debug", "actions_runner_de
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each difference between a call and what is called."""
     uses = job.uses
-    if uses is None or not uses.is_local or not uses.is_workflow or job.workflow.problems:
+    if uses is None or not uses.is_local or job.workflow.problems:
         return
     called = called_workflow(job, graph)
     if called is None:
@@ -159,7 +161,7 @@ def _types(job: Job, trigger: Trigger) -> Iterator[Finding]:
         is_told = isinstance(found, Plain) and found not in (Plain.ANY, Plain.NULL, kind)
         if kind in ("boolean", "number") and is_told:
             told = f"input `{entry.name}` is {words_for(found)} where `{trigger.name}` declares a {kind}"
-            yield Finding(entry.value, told)
+            yield Finding(entry.value, told, equivalents=_TYPED)
 
 
 def _missing(job: Job, trigger: Trigger, about: tuple[Related, ...]) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ from typing import Final
 from rollsafe.artefacts.expressions import FaultKind
 from rollsafe.artefacts.expressions.types import shown
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.text import nearest
 from rollsafe.workspace.called_actions import interface_of
@@ -86,14 +86,20 @@ def check(part: Workflow | Job | Step | CompositeAction, graph: Graph) -> Iterat
                 fixes=_fixes(part, found),
                 severity=Severity.WARNING if _may_be_newer(part, found, graph) else None,
                 confidence=Confidence.MEDIUM if _may_be_newer(part, found, graph) else None,
+                level=Level.PEDANTIC if found.fault.path == ("secrets",) else None,
                 equivalents=None if found.fault.kind is FaultKind.CONTEXT else ("actionlint:expression",),
                 detail=_detail(part, found),
             )
 
 
 def _may_be_newer(part: Workflow | Job | Step | CompositeAction, found: FoundFault, graph: Graph) -> bool:
-    """Say whether a name may be newer than what is known of GitHub, or of the action a step uses."""
+    """Say whether a name may be newer than what is known of GitHub, or of the action a step uses.
+
+    A secret that is not declared may come from a caller that passes on all of its own.
+    """
     path = found.fault.path
+    if path == ("secrets",):
+        return True
     if path[:1] != ("steps",) or len(path) != _DEPTH:
         return path[:1] in _OF_GITHUB
     owner = part.owner if isinstance(part, Step) else part
@@ -126,6 +132,8 @@ def _message(part: Workflow | Job | Step | CompositeAction, found: FoundFault) -
         if _forgotten(part, found) is not None:
             return f"job `{job.id}` reads `needs.{fault.name}` without waiting for `{fault.name}`"
         return f"job `{job.id}` waits for no job `{fault.name}`{hint}"
+    if fault.path == ("secrets",):
+        return f"the workflow declares no secret `{fault.name}`{hint}"
     if fault.path == ("steps",):
         return f"no step before this one has the id `{fault.name}`{hint}"
     if not close and fault.known:
@@ -136,6 +144,8 @@ def _message(part: Workflow | Job | Step | CompositeAction, found: FoundFault) -
 def _detail(part: Workflow | Job | Step | CompositeAction, found: FoundFault) -> str:
     if found.fault.kind is FaultKind.CONTEXT:
         return f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs"
+    if found.fault.path == ("secrets",):
+        return "only a caller with `secrets: inherit` gives it; any other leaves it empty"
     return "GitHub puts an empty text in its place and goes on"
 
 

@@ -52,6 +52,7 @@ be removed.
 - `languageservices:parse`
 - `zizmor:invalid-input`
 - `actionlint:events`
+- `actionlint:permissions`
 """
 
 from collections.abc import Iterator
@@ -79,6 +80,9 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     for fault in part.reading.faults:
         if fault.kind is not FaultKind.UNKNOWN:
             continue
+        if fault.key == "<<":
+            yield Finding(fault.where, "GitHub does not merge what `<<` stands before", detail=_refused(part))
+            continue
         table = github_table()
         close = near_key(fault, table)
         hint = told_near(fault, close, table) if close is not None else ""
@@ -90,8 +94,12 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
             f"GitHub knows no `{fault.key}` in {where_in(part, fault)}{hint}",
             fixes=fixes,
             equivalents=_equivalents(fault),
-            detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
+            detail=_refused(part),
         )
+
+
+def _refused(part: Workflow | Job | Step | CompositeAction) -> str:
+    return f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs"
 
 
 def _equivalents(fault: Fault) -> tuple[str, ...]:
@@ -100,5 +108,6 @@ def _equivalents(fault: Fault) -> tuple[str, ...]:
         len(fault.path) == 2
         or (len(fault.path) == _DEPTH and fault.key in _FILTERS and fault.path[1] not in _OWN)
     )
-    told = "actionlint:events" if of_event else "actionlint:syntax-check"
-    return (told, "languageservices:parse", "zizmor:invalid-input")
+    is_scope = fault.path[-2:-1] == ("permissions",)
+    told = "events" if of_event else "permissions" if is_scope else "syntax-check"
+    return (f"actionlint:{told}", "languageservices:parse", "zizmor:invalid-input")

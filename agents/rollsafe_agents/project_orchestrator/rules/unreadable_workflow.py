@@ -1,7 +1,7 @@
 """A workflow is no YAML that GitHub can read.
 
 ## What it does
-Reports the place at which YAML ends to make sense, and aliases of anchors that do not exist.
+Reports the place at which YAML ends to make sense, aliases of anchors that do not exist or that the alias is a part of.
 
 ## Why it matters
 GitHub refuses the whole file: no job of it starts. In a workflow that only a tag starts nobody notices before the
@@ -63,7 +63,10 @@ def check(part: Workflow | CompositeAction) -> Iterator[Finding]:
     text = part.file.text
     if "*" in text:
         for node in walk(part.node):
-            if isinstance(node, Alias) and node.target is None:
+            if isinstance(node, Alias) and node.target is not None:
+                if node.target.start <= node.start < node.target.end:
+                    yield Finding(node, f"`*{node.name}` stands for something that it is a part of")
+            elif isinstance(node, Alias):
                 yield Finding(
                     node, f"`*{node.name}` stands for nothing: there is no anchor `&{node.name}` before it"
                 )

@@ -50,6 +50,7 @@ Writes the nearest word there is (unsafe: it takes effect from then on), or the 
 - `zizmor:invalid-input`
 - `actionlint:events`
 - `actionlint:permissions`
+- `actionlint:runner-label`
 """
 
 from collections.abc import Iterator
@@ -105,8 +106,10 @@ def _equivalents(fault: Fault) -> tuple[str, ...] | None:
     base = ("languageservices:parse", "zizmor:invalid-input")
     if fault.path[:1] == ("on",):
         return ("actionlint:events", "actionlint:syntax-check", *base)
-    if "permissions" in fault.path and fault.kind is FaultKind.WORD:
+    if "permissions" in fault.path and fault.kind in (FaultKind.WORD, FaultKind.EMPTY):
         return ("actionlint:permissions", *base)
+    if fault.path in (("runs-on",), ("runs-on", "labels")) and fault.kind is FaultKind.EMPTY:
+        return ("actionlint:syntax-check", "actionlint:runner-label", *base)
     return ("actionlint:syntax-check", *base)
 
 

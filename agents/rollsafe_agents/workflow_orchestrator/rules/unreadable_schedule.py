@@ -4,7 +4,8 @@
 Reports CronJobs, and jobs by the clock in `vercel.json`, `render.yaml` and `railway.json`, whose schedule has not five
 fields, has a value out of its range, or names a day that no month of it has, such as February 30. Vercel reads no
 names of days and months, and wants `*` for the day of the month or for the day of the week. The same in `on.schedule`
-of a workflow, where Sunday is 0 and not 7 and `timezone` is a name of the IANA database.
+of a workflow, where Sunday is 0 and not 7, `timezone` is a name of the
+IANA database and `schedule` by its name alone says no time.
 
 ## Why it matters
 The platform refuses the object and the release stops there, or the job never runs. Six fields, with seconds, are
@@ -68,6 +69,7 @@ None: what was meant is not known.
 
 ## Equivalent rules
 - `actionlint:events`
+- `actionlint:syntax-check`
 """
 
 from collections.abc import Iterator
@@ -89,6 +91,7 @@ _EVERY: Final = lazily(r"@every \S+\Z")
 _FIELDS: Final = 5
 _SATURDAY: Final = 6
 _WORKFLOWS: Final = ("actionlint:events",)
+_UNSET: Final = ("actionlint:syntax-check",)
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
@@ -120,7 +123,10 @@ def _on_platform(service: PlatformService) -> Iterator[Finding]:
 
 def _on_github(workflow: Workflow) -> Iterator[Finding]:
     clock = workflow.triggers.get("schedule")
-    if clock is None or clock.node is None or workflow.problems:
+    if clock is None or workflow.problems:
+        return
+    if clock.node is None:
+        yield Finding(clock.key, "`schedule` has no time at which it starts the workflow", equivalents=_UNSET)
         return
     for item in clock.node.items_at():
         cron, zone = item.at("cron"), item.at("timezone")

@@ -134,6 +134,8 @@ class _Checker:
                 self._fault(FaultKind.TYPE, index, f"the array is indexed by {words_for(kind)}")
             return base.item
         if isinstance(base, Named):
+            if base.rest is not Plain.ANY and kind not in (Plain.STRING, Plain.ANY):
+                self._fault(FaultKind.TYPE, index, f"the object is indexed by {words_for(kind)}")
             return joined([*base.names.values(), *([base.rest] if base.rest is not None else [])])
         return Plain.ANY
 

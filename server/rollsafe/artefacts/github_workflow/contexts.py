@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rollsafe.artefacts.expressions import Scope, check_expression, read_template
 from rollsafe.artefacts.expressions.types import ANYTHING, TEXTS, Listed, Named, Plain, Type, exactly, joined
 from rollsafe.artefacts.github_workflow.grammar import BOOLEANS
 from rollsafe.artefacts.github_workflow.values import Matrix
@@ -119,7 +120,7 @@ def matrix_type(matrix: Matrix | None) -> Named:
         if not isinstance(found, Mapping):
             return ANYTHING
         for name, value in found.pairs():
-            types.setdefault(name.lower(), []).append(value_type(value))
+            types.setdefault(name.lower(), []).append(_leg_type(value))
     return exactly({name: joined(found) for name, found in types.items()})
 
 
@@ -127,7 +128,19 @@ def _row(value: Node) -> Type:
     """Return the type of one value of a row."""
     if not isinstance(value, Sequence):
         return Plain.ANY
-    return joined([value_type(item) for item in value.items[:_MAX_ITEMS]])
+    return joined([_leg_type(item) for item in value.items[:_MAX_ITEMS]])
+
+
+def _leg_type(node: Node) -> Type:
+    """Return the type of a value of a matrix, also where one expression makes it."""
+    found = resolve(node)
+    if not isinstance(found, Scalar) or "${{" not in found.text:
+        return value_type(node)
+    whole = read_template(found.text).whole
+    if whole is None:
+        return Plain.ANY
+    checked = check_expression(whole.root, Scope({**FIXED, "github": github_context()}))
+    return Plain.ANY if checked.faults else checked.type
 
 
 def value_type(node: Node, depth: int = 0) -> Type:

@@ -171,6 +171,9 @@ class _Search:
         for name, key, written in self._entries(node, part):
             inner = shape if shape.is_anything else shape.at(name)
             link = (part.link, name)
+            if name == "<<":
+                self.faults.append(_made(FaultKind.UNKNOWN, key, link, shape, node))
+                continue
             if "${{" in name and contexts is not None and inner is not None:
                 self.sites.append(Site(key, self._lists[contexts], _steps(link), False, _TEXT))
             if inner is None:
@@ -246,10 +249,14 @@ def _is_whole(text: str) -> bool:
 
 
 def _variant(node: Mapping, shape: Shape) -> Shape:
-    """Return the shape of a mapping; that of an action's `runs` depends on what runs it."""
+    """Return the shape of a mapping; that of an action's `runs` depends on what runs it.
+
+    A job that calls a workflow has nothing of its own to run on.
+    """
     using = node.text_at("using")
     if using is None:
-        return shape.variant({entry.name for entry in node.entries})
+        keys = {entry.name for entry in node.entries}
+        return shape.variant(keys - {"runs-on"} if "uses" in keys and "steps" not in keys else keys)
     key = "steps" if using == "composite" else "image" if using == "docker" else "main"
     return shape.variant({key})
 

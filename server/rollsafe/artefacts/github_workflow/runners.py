@@ -4,6 +4,7 @@ The list is that of GitHub's documentation as of March 2026. A label that is not
 runner, which its owner names, or of a machine of one's own.
 """
 
+from difflib import SequenceMatcher
 from typing import Final
 
 from rollsafe.artefacts.github_workflow.matrices import rows_of
@@ -39,6 +40,8 @@ RETIRED: Final = {
 """Images that GitHub no longer has, by name, with one that it has."""
 
 _MAX_LABELS: Final = 100
+_NEAR: Final = 0.84
+"""`ubuntu-lastest` is so near to a label; `ubuntu-large`, which may be somebody's own, is not."""
 _FROM_MATRIX: Final = lazily(r"\$\{\{\s*matrix\.(?P<row>[\w-]+)\s*\}\}\Z")
 _SYSTEMS: Final = {"ubuntu": "linux", "linux": "linux", "windows": "windows", "macos": "macos"}
 _LATEST: Final = {"ubuntu-latest": "ubuntu-24.04", "macos-latest": "macos-15"}
@@ -57,7 +60,11 @@ def is_hosted(label: str) -> bool:
 
 def is_like_hosted(label: str) -> bool:
     """Say whether a label has the form of those of GitHub's images, so that it is hardly anybody's own."""
-    return _OF_GITHUB.match(label.lower()) is not None
+    folded = label.lower()
+    if _OF_GITHUB.match(folded) is not None:
+        return True
+    is_word = folded.startswith(("ubuntu-", "windows-", "macos-")) and folded.partition("-")[2].isalpha()
+    return is_word and SequenceMatcher(None, folded, f"{folded.partition('-')[0]}-latest").ratio() >= _NEAR
 
 
 def system_of(label: str) -> str:
