@@ -80,11 +80,14 @@ def pass_as_variable(pasted: PastedText) -> Iterator[Fix]:
 
 
 def shell_of(step: Step) -> str:
-    """Return the name of the shell a step runs in, its options and directory left out."""
-    written = step.shell.split()
-    if written:
-        return re.split(r"[/\\]", written[0])[-1].removesuffix(".exe")
-    return "pwsh" if step.owner.runs_on_windows else "bash"
+    """Return the name of the shell a step runs in."""
+    return shell_name(step.shell) or ("pwsh" if step.owner.runs_on_windows else "bash")
+
+
+def shell_name(shell: str) -> str:
+    """Return the name of a shell without its directory, options and `.exe`; nothing for nothing."""
+    first, *_ = (*shell.split(), "")
+    return re.split(r"[/\\]", first)[-1].removesuffix(".exe")
 
 
 def _read(name: str, quote: str, shell: str) -> str:
