@@ -63,6 +63,7 @@ _TREE_READERS: Final = (
         None,
     ),
     ("actionlint_config", lazily(r"(^|/)\.github/actionlint\.ya?ml$"), None),
+    ("dependabot", lazily(r"(^|/)\.github/dependabot\.ya?ml$"), None),
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
     ("kubernetes", lazily(r"(^|/)((kustomization|chart|values)[^/]*|templates/.*)$", re.I), "apiVersion"),
     ("contracts", None, "openapi"),

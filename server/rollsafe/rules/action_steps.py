@@ -15,9 +15,9 @@ _VERSION: Final = re.compile(r"#[^\n]*?\bv?(\d+(?:\.\d+)*)")
 
 
 def action_of(step: Step) -> str:
-    """Return the name of the action a step uses, in lower case and without a slash at its end."""
+    """Return the name of the action a step uses, in lower case; nothing without one of its own."""
     ref = step.uses
-    return ref.name.lower().rstrip("/") if ref is not None and ref.owner else ""
+    return ref.name.lower() if ref is not None and ref.owner else ""
 
 
 def state_in(step: Step, tests: Mapping[str, Test]) -> State:

@@ -5,7 +5,7 @@ whether the comment is still needed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
@@ -67,7 +67,6 @@ _FORMS: Final = (
     _Form("checkov", lazily(r"^[ \t]*#[ \t]*checkov:skip=(?P<names>CKV2?_DOCKER_\d+)", re.M), True),
     _Form("trivy", lazily(r"^[ \t]*#[ \t]*trivy:ignore:(?:AVD-)?(?P<names>DS-?\d+)", re.M), False),
     _Form("django-migration-linter", lazily(r"\bIgnoreMigration\(\)(?P<names>)"), True),
-    _Form("zizmor", lazily(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]"), False, True),
 )
 _HINTS: Final = (
     *(
@@ -91,7 +90,8 @@ def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:
     ]
     if not any(hint in file.text for hint in _HINTS):
         return in_manifest
-    return [*in_manifest, *_read(file), *_assured(file), *_of_stages(file), *_of_checks(file)]
+    zizmor = _of_zizmor(file) if "zizmor:" in file.text else ()
+    return [*in_manifest, *_read(file), *zizmor, *_assured(file), *_of_stages(file), *_of_checks(file)]
 
 
 def _read(file: SourceFile) -> Iterator[ForeignIgnore]:
@@ -109,6 +109,63 @@ def _spelled(tool: str, name: str) -> str:
     if tool != "trivy" or not name.startswith("DS"):
         return name
     return f"DS-{int(name.lstrip('DS-')):04d}"
+
+
+_ZIZMOR: Final = lazily(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]")
+_ITEM: Final = lazily(r"^([ \t]*)-[ \t]")
+
+
+def _of_zizmor(file: SourceFile) -> Iterator[ForeignIgnore]:
+    """Yield what zizmor is told: a comment speaks of all of its step, and of some rules in all of its job."""
+    lines = [file.lines.line_text(at) for at in range(len(file.lines))]
+    for match in _ZIZMOR.finditer(file.text):
+        names = frozenset(f"zizmor:{name}" for name in re.split(r"[\s,]+", match["names"]) if name)
+        at = file.lines.line_of(match.start())
+        for line in _block_around(lines, at, _is_item):
+            yield ForeignIgnore(line + 1, names)
+        for name in names & _WIDER.keys():
+            for line in _block_around(lines, at, _WIDER[name]):
+                yield ForeignIgnore(line + 1, frozenset({name}))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _is_item(lines: list[str], at: int) -> bool:
+    return _ITEM.match(lines[at]) is not None
+
+
+def _is_job(lines: list[str], at: int) -> bool:
+    """Say whether the line is a key right below `jobs:`."""
+    indent = _indent(lines[at])
+    above = next((one for one in reversed(lines[:at]) if one.strip() and _indent(one) < indent), "")
+    return above.partition("#")[0].rstrip() == "jobs:"
+
+
+def _is_on(lines: list[str], at: int) -> bool:
+    return lines[at].startswith(("on:", '"on":', "'on':"))
+
+
+_WIDER: Final = {"zizmor:secrets-outside-env": _is_job, "zizmor:dangerous-triggers": _is_on}
+"""Rules for which a comment anywhere in a block that begins so counts."""
+
+
+def _block_around(lines: list[str], at: int, begins: Callable[[list[str], int], bool]) -> range:
+    """Return the lines of the innermost block around a line that begins so; the line itself without one."""
+    indent = _indent(lines[at])
+    start = at
+    while not begins(lines, start):
+        start = next(
+            (up for up in range(start - 1, -1, -1) if lines[up].strip() and _indent(lines[up]) < indent), -1
+        )
+        if start < 0:
+            return range(at, at + 1)
+        indent = _indent(lines[start])
+    following = range(start + 1, len(lines))
+    return range(
+        start, next((n for n in following if lines[n].strip() and _indent(lines[n]) <= indent), len(lines))
+    )
 
 
 _STAGE: Final = lazily(r"^[ \t]*#[ \t]*hadolint[ \t]+stage[ \t]+ignore=(?P<names>[\w, \t]*)", re.M)

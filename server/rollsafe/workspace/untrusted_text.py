@@ -177,7 +177,7 @@ def _passed_to_action(action: CompositeAction, name: str, graph: Graph, hops: in
     for workflow in using.values():
         for job in workflow.jobs:
             for step in job.steps:
-                called = step.uses_text.startswith(".") and any(
+                called = step.uses_text.startswith((".", "$/")) and any(
                     call.key is not None and call.key.removeprefix("path:") in names for call in step.calls
                 )
                 if called:

@@ -75,7 +75,7 @@ def check(workflow: Workflow) -> Iterator[Finding]:
         if _is_open(own):
             yield Finding(own, _open_message("the workflow"), fixes=_spoken_out(workflow, own))
         return
-    jobs = [job for job in workflow.jobs if job.uses is None]
+    jobs = [job for job in workflow.jobs if job.uses is None and not job.is_disabled]
     alone = [job for job in jobs if job.concurrency is None]
     half = [job for job in jobs if job.concurrency is not None and _is_open(job.concurrency)]
     if alone:

@@ -72,6 +72,8 @@ _KNOWN: Final = frozenset({"bash", "pwsh", "python", "sh", "powershell"})
 def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for a shell or an input that is better left alone."""
     if isinstance(part, Step):
+        if part.is_skipped:
+            return
         if part.run is not None:
             yield from _of_shell(part.fields.get("shell"))
         elif action_of(part) == "actions/setup-python":

@@ -84,7 +84,7 @@ _ORGANISATION: Final = (
 @rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
 def check(step: Step) -> Iterator[Finding]:
     """Yield a finding for each way in which a token is broader than it has to be."""
-    if action_of(step) != "actions/create-github-app-token":
+    if action_of(step) != "actions/create-github-app-token" or step.is_skipped:
         return
     inputs = step.node.at("with")
     if isinstance(inputs, Scalar) and not inputs.is_null:

@@ -75,7 +75,8 @@ def check(workflow: Workflow) -> Iterator[Finding]:
         return
     yield from _of_workflow(workflow)
     for job in workflow.jobs:
-        yield from _of_job(job)
+        if not job.is_disabled:
+            yield from _of_job(job)
 
 
 def _of_workflow(workflow: Workflow) -> Iterator[Finding]:

@@ -53,14 +53,17 @@ No automatic fix: name the secrets the job needs.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.expressions import Call, Index, Literal, context_path, walk
-from rollsafe.artefacts.github_workflow import CompositeAction, Workflow
-from rollsafe.artefacts.github_workflow.written import Written
-from rollsafe.rules import Finding, Level, Severity, rule
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Workflow
+from rollsafe.artefacts.github_workflow.written import Written, written_expressions
+from rollsafe.rules import Finding, Level, Related, Severity, rule
 
 
 @rule(severity=Severity.WARNING, since="0.1.0")
-def check(part: Workflow | CompositeAction) -> Iterator[Finding]:
-    """Yield a finding for each expression that needs all secrets."""
+def check(part: Workflow | CompositeAction | Job) -> Iterator[Finding]:
+    """Yield a finding for each expression that needs all secrets, and for each job that has one."""
+    if isinstance(part, Job):
+        yield from _of_job(part)
+        return
     for written in part.expressions:
         if not any(_takes_all(node) for node in walk(written.expression.root)):
             continue
@@ -68,7 +71,23 @@ def check(part: Workflow | CompositeAction) -> Iterator[Finding]:
             written.place,
             f"`{_short(written)}` puts every secret of the repository into the job's memory",
             level=Level.PEDANTIC if "[" in written.text else None,
+            equivalents=("zizmor:overprovisioned-secrets",),
         )
+
+
+def _of_job(job: Job) -> Iterator[Finding]:
+    if "secrets" not in job.file.text[job.start : job.end].lower():
+        return
+    for written in written_expressions(job.file, job.node):
+        if any(_takes_all(node) for node in walk(written.expression.root)):
+            yield Finding(
+                job.key,
+                f"job `{job.id}` has every secret of the repository in its memory",
+                related=(Related(job.file, written.place, "needs all of them"),),
+                level=Level.AUDITOR,
+                equivalents=("poutine:job_all_secrets",),
+            )
+            return
 
 
 def _takes_all(node: object) -> bool:

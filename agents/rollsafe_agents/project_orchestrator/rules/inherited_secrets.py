@@ -97,7 +97,7 @@ _OWN: Final = "github_token"
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a call that passes all secrets on."""
     secrets = job.secrets
-    if job.uses is None or not isinstance(secrets, Scalar) or secrets.text != "inherit":
+    if job.is_disabled or job.uses is None or not isinstance(secrets, Scalar) or secrets.text != "inherit":
         return
     yield Finding(
         job.uses,

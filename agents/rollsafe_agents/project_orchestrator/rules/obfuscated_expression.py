@@ -74,6 +74,8 @@ _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y
 def check(part: Workflow | CompositeAction | Step) -> Iterator[Finding]:
     """Yield a finding for an expression or a reference that can be written plainly."""
     if isinstance(part, Step):
+        if part.is_skipped:
+            return
         yield from _of_uses(part)
         yield from _of_inputs(part)
         return
@@ -151,10 +153,9 @@ def _plain(written: Written, value: Value) -> Iterator[Fix]:
 
 def _of_uses(step: Step) -> Iterator[Finding]:
     ref = step.uses
-    if ref is None or not ref.owner or not ref.path:
+    if ref is None or not ref.owner or ref.name == ref.repository:
         return
-    _, _, rest = ref.name.partition("/")
-    path = rest.partition("/")[2].split("/")
+    path = ref.name.removeprefix(f"{ref.repository}/").split("/")
     odd = next((piece for piece in path if piece in ("", ".", "..")), None)
     if odd is None:
         return

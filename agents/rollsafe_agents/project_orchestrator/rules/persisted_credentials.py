@@ -69,7 +69,11 @@ def check(part: Job | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each checkout that keeps its token."""
     uploads = [step for step in part.steps if _uploads_everything(step)]
     for step in part.steps:
-        if action_of(step) != "actions/checkout" or isinstance(step.node.at("with"), Scalar):
+        if (
+            action_of(step) != "actions/checkout"
+            or isinstance(step.node.at("with"), Scalar)
+            or step.is_skipped
+        ):
             continue
         later = [upload for upload in uploads if upload.index > step.index]
         written = next((value for key, value in step.inputs.items() if key.lower() == _INPUT), "")

@@ -82,6 +82,8 @@ _TAGGED: Final[dict[tuple[str, ...], str]] = {
 @rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each cache that a publishing job restores."""
+    if job.is_disabled:
+        return
     mode = _mode(job)
     if mode is not None and mode.text in ("write", "write-only"):
         yield from _writable(job, mode)
@@ -91,7 +93,7 @@ def check(job: Job) -> Iterator[Finding]:
     publisher = next((step for step in job.steps if state_in(step, PUBLISHERS) is not State.OFF), None)
     if not releases and publisher is None:
         return
-    for step in job.steps:
+    for step in (one for one in job.steps if not one.is_disabled):
         state = state_in(step, CACHES)
         if state is State.OPEN and releases and "branch" not in releases:
             state = _when_tagged(step)

@@ -69,7 +69,6 @@ from typing import Final
 from rollsafe.artefacts.expressions import Expr, Expression, context_path, find_expressions, flowing
 from rollsafe.artefacts.github_workflow import Step
 from rollsafe.artefacts.recognition.code_inputs import code_inputs
-from rollsafe.artefacts.recognition.untrusted import Trust, trust_of
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.rules import Confidence, Finding, Level, Related, Safety, Severity, Span, rule
@@ -89,7 +88,7 @@ _WHO: Final = {Whose.ANYBODY: "whoever opens it", Whose.DISPATCHER: "whoever sta
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each text that is pasted into code."""
     for scalar in _scripts(step):
-        if "${{" not in scalar.text or step.is_disabled:
+        if "${{" not in scalar.text or step.is_skipped:
             continue
         for expression in find_expressions(scalar.text):
             if not expression.problems:
@@ -145,7 +144,7 @@ def _finding(pasted: PastedText, access: Expr, origin: Origin, *, is_only: bool)
         severity=_severity(whose),
         confidence=Confidence.HIGH if whose is Whose.ANYBODY else Confidence.MEDIUM,
         level=_level(step, whose),
-        equivalents=_equivalents(origin),
+        equivalents=_equivalents(origin, is_run=step.run is not None),
         detail=_DETAIL,
     )
 
@@ -162,15 +161,11 @@ def _level(step: Step, whose: Whose) -> Level | None:
     return Level.PEDANTIC
 
 
-def _equivalents(origin: Origin) -> tuple[str, ...] | None:
+def _equivalents(origin: Origin, *, is_run: bool) -> tuple[str, ...] | None:
     """Return what the occurrence is called elsewhere; most tools know direct texts of strangers only."""
     if origin.whose is not Whose.ANYBODY or origin.hops:
         return _ZIZMOR
-    return (
-        None
-        if trust_of(origin.path) is Trust.ANYBODY and len(origin.path) > 2
-        else (*_ZIZMOR, "poutine:injection")
-    )
+    return None if is_run and len(origin.path) > 1 else (*_ZIZMOR, "poutine:injection")
 
 
 def _language(step: Step) -> str:

@@ -65,7 +65,12 @@ _OWN: Final = ("secrets", "github_token")
 @rule(severity=Severity.INFO, level=Level.AUDITOR, since="0.1.0")
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each secret that a job reads outside of an environment."""
-    if job.uses is not None or job.environment is not None or job.workflow.has_event("workflow_call"):
+    if (
+        job.is_disabled
+        or job.uses is not None
+        or job.environment is not None
+        or job.workflow.has_event("workflow_call")
+    ):
         return
     if "secrets" not in job.file.text[job.start : job.end].lower():
         return

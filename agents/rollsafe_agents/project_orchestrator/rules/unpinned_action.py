@@ -108,7 +108,8 @@ _RISKY: Final = frozenset({Role.DEPLOY, Role.MIGRATE, Role.PUBLISH, Role.AUTHENT
 def check(user: Step | Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an action that is not pinned to a commit."""
     ref = user.uses
-    if ref is None or ref.is_local or ref.is_image or not ref.owner or _SHA.fullmatch(ref.ref):
+    off = user.is_skipped if isinstance(user, Step) else user.is_disabled
+    if ref is None or off or ref.is_local or ref.is_image or not ref.owner or _SHA.fullmatch(ref.ref):
         return
     if not _OWNER.fullmatch(ref.owner) or "${{" in ref.text:
         return

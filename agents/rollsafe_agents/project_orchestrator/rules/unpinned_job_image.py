@@ -64,7 +64,12 @@ from rollsafe.text import Located
 def check(part: Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each image without a digest."""
     if isinstance(part, Step):
-        if part.uses is not None and part.uses.is_image and isinstance(part.owner, Job):
+        if (
+            not part.is_skipped
+            and part.uses is not None
+            and part.uses.is_image
+            and isinstance(part.owner, Job)
+        ):
             yield from _named(part.uses, part.uses.text.removeprefix("docker://"), "the step")
     elif isinstance(part, CompositeAction):
         image = part.node.at("runs", "image")
@@ -75,6 +80,8 @@ def check(part: Job | Step | CompositeAction) -> Iterator[Finding]:
 
 
 def _of_job(job: Job) -> Iterator[Finding]:
+    if job.is_disabled:
+        return
     container = job.fields.get("container")
     yield from _of_container(container, job, f"job `{job.id}`")
     for name, service in job.services.items():

@@ -106,6 +106,11 @@ class CompositeAction(Element):
         """Unknown, hence no."""
         return False
 
+    @property
+    def is_disabled(self) -> bool:
+        """No: callers decide whether it runs."""
+        return False
+
     def activities_of(self, step: Step) -> Sequence[Activity]:
         """Return what one of the action's steps does here."""
         return self._activities_by_step.get(step.index, _NO_ACTIVITIES)

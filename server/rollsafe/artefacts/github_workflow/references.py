@@ -8,7 +8,9 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Span
 from rollsafe.text.records import record
 
-_USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]+))?(?:@(?P<ref>\S+))?")
+_LOCAL: Final = ("./", "../", "$/")
+"""How paths in this repository begin; `$/` is its root at the commit of the file itself."""
+_USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?(?:@(?P<ref>\S+))?")
 
 
 @record
@@ -31,7 +33,7 @@ class ActionRef:
     @property
     def is_local(self) -> bool:
         """Whether it is a path in this repository."""
-        return self.text.startswith(("./", "../"))
+        return self.text.startswith(_LOCAL)
 
     @property
     def is_image(self) -> bool:
@@ -57,7 +59,7 @@ class ActionRef:
 def action_ref(scalar: Scalar) -> ActionRef:
     """Read the value of a `uses:`."""
     text = scalar.text.strip()
-    match = None if text.startswith((".", "docker://")) else _USES.fullmatch(text)
+    match = None if text.startswith((".", "$/", "docker://")) else _USES.fullmatch(text)
     if match is None:
         return ActionRef(scalar.start, scalar.end, text)
     ref = match["ref"] or ""
@@ -85,7 +87,7 @@ def used(ref: ActionRef, root: str) -> Indirection | None:
             return None
         return Indirection(ReferenceKind.WORKFLOW, ref.text, ref, None)
     kind = ReferenceKind.WORKFLOW if ref.is_workflow else ReferenceKind.ACTION
-    path = joined(root, ref.name)
+    path = joined(root, ref.name.removeprefix("$/"))
     return Indirection(kind, ref.text, ref, None if path is None else f"path:{path}")
 
 

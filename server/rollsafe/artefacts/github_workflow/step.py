@@ -80,6 +80,11 @@ class StepOwner(Protocol):
         """The name of the shape its steps have."""
         ...
 
+    @property
+    def is_disabled(self) -> bool:
+        """Whether none of its steps ever runs."""
+        ...
+
     def activities_of(self, step: "Step") -> "Sequence[Activity]":
         """Return what the step does, its surroundings taken into account."""
         ...
@@ -269,6 +274,11 @@ class Step(Element):
         return scalar is not None and is_never(scalar.text)
 
     @property
+    def is_skipped(self) -> bool:
+        """Whether the step never runs, by its own condition or by its job's."""
+        return self.is_disabled or self.owner.is_disabled
+
+    @property
     def continue_on_error(self) -> Scalar | None:
         """The value of `continue-on-error`, a boolean or an expression."""
         return scalar_of(self.fields, "continue-on-error")
@@ -348,7 +358,7 @@ class Step(Element):
     @property
     def calls_others(self) -> bool:
         """Whether it calls something another file may define; cheaper to ask than `indirections`."""
-        return bool(self.script.references) or self.uses_text.startswith(".")
+        return bool(self.script.references) or self.uses_text.startswith((".", "$/"))
 
     @property
     def calls(self) -> Iterator[Indirection]:

@@ -50,7 +50,9 @@ class Workflow(Element):
     def _called_paths(self) -> list[str]:
         """Return the paths of the workflows and actions of this repository that jobs and steps use."""
         refs = [job.uses for job in self.jobs]
-        refs += [step.uses for job in self.jobs for step in job.steps if step.uses_text.startswith(".")]
+        refs += [
+            step.uses for job in self.jobs for step in job.steps if step.uses_text.startswith((".", "$/"))
+        ]
         local = (used(ref, self.root) for ref in refs if ref is not None and ref.is_local)
         return sorted({one.key.removeprefix("path:") for one in local if one is not None and one.key})
 
