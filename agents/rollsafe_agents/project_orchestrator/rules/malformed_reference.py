@@ -85,6 +85,7 @@ _PLACED: Final = lazily(r"\.github/workflows/[^/]+\.ya?ml\Z")
 _OF_ACTIONS: Final = ("actionlint:action", "languageservices:parse")
 _OF_WORKFLOWS: Final = ("actionlint:workflow-call", "languageservices:parse")
 _HERE: Final = "./"
+_AT_COMMIT: Final = "$/"
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -105,7 +106,7 @@ def check(part: Job | Step, graph: Graph) -> Iterator[Finding]:
 
 
 def _wrong_action(text: str) -> str:
-    if text.startswith(_HERE) or text == "." or _ACTION.match(text):
+    if text.startswith((_HERE, _AT_COMMIT)) or text == "." or _ACTION.match(text):
         return ""
     if text.startswith("docker://"):
         image = text.removeprefix("docker://")
@@ -127,8 +128,8 @@ def _local(step: Step, uses: ActionRef, graph: Graph) -> tuple[Fix, ...]:
 
 def _of_job(uses: ActionRef) -> Iterator[Finding]:
     text = uses.text
-    if text.startswith(_HERE):
-        path, at, _ = text.removeprefix(_HERE).partition("@")
+    if text.startswith((_HERE, _AT_COMMIT)):
+        path, at, _ = text[len(_HERE) :].partition("@")
         if at:
             told = f"`{text[:80]}` has a version, and a workflow of the same repository is called without"
             yield Finding(uses, told, fixes=_bare(uses), equivalents=_OF_WORKFLOWS)

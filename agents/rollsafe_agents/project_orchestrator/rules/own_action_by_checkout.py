@@ -45,7 +45,7 @@ jobs:
 Writes `$/` for `./`. Unsafe: an action that an earlier step has made is not found.
 
 ## References
-- [zizmor: self-repository](https://docs.zizmor.sh/audits/#self-repository)
+- [GitHub: self-repository syntax](https://github.blog/changelog/2026-07-30-reference-same-repository-actions-with-self-repository-syntax/)
 
 ## Equivalent rules
 - `zizmor:self-repository`
