@@ -11,7 +11,7 @@ from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.yaml_edit import add_entry, add_entry_before, add_items
 from rollsafe.rules.api import Related
 from rollsafe.text import Edit, Located
-from rollsafe.workspace.pipeline_acts import Act
+from rollsafe.workspace.pipelines import Act, AnyJob
 
 _LAST: Final = ("script", "steps", "strategy", "before_script")
 """The keys before which others are put."""
@@ -54,12 +54,12 @@ def wait_for(job: OtherJob, ids: Sequence[str]) -> Edit | None:
     return add_key(job, key, f"[{', '.join(ids)}]") if entry is None else None
 
 
-def place_of(act: Act, job: OtherJob) -> Located:
+def place_of(act: Act, job: AnyJob) -> Located:
     """Return where an act is written, or the job's name where that is another file."""
     return act.where if act.file is job.file else job.key
 
 
-def written_at(act: Act, job: OtherJob) -> tuple[Related, ...]:
+def written_at(act: Act, job: AnyJob) -> tuple[Related, ...]:
     """Return the place of an act in another file."""
     return () if act.file is job.file else (Related(act.file, act.where, "written here"),)
 

@@ -1,0 +1,238 @@
+"""A release or tag is made with the token of the run, so the workflow that deploys it is not started.
+
+## What it does
+Reports steps that make a release or push a tag with the token GitHub gives the run, where the only workflows that
+deploy are started by releases or tags. Steps with a token of somebody else, and workflows that are started another way
+as well, by hand or by a push to a branch, are left alone.
+
+## Why it matters
+GitHub starts no workflow for what the token of a run does, so that runs do not start each other for ever. The
+release is there, everybody thinks that it is deployed, and it is not.
+
+## Bad
+```yaml title=".github/workflows/release.yml"
+name: release
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: write
+concurrency:
+  group: release
+  cancel-in-progress: false
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: gh release create "v$GITHUB_RUN_NUMBER"  # <-
+        env:
+          GH_TOKEN: ${{ github.token }}
+```
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  release:
+    types: [published]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Good
+```yaml title=".github/workflows/release.yml"
+name: release
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: write
+concurrency:
+  group: release
+  cancel-in-progress: false
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: gh release create "v$GITHUB_RUN_NUMBER"
+        env:
+          GH_TOKEN: ${{ secrets.RELEASE_TOKEN }}
+```
+```yaml title=".github/workflows/deploy.yml"
+name: deploy
+on:
+  release:
+    types: [published]
+permissions:
+  contents: read
+concurrency:
+  group: deploy-production
+  cancel-in-progress: false
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make test
+  deploy:
+    needs: [test]
+    environment: production
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop rollout status deployment/shop --timeout=300s
+      - if: failure()
+        run: kubectl -n shop rollout undo deployment/shop
+```
+
+## Fix
+None that is applied by itself: the token to use is one of an app or a person, which only its owner can store. Starting
+the deployment by `gh workflow run` or as a called workflow does it without one.
+
+## References
+- [GitHub: triggering a workflow from a workflow](https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow#triggering-a-workflow-from-a-workflow)
+
+## Equivalent rules
+None known.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.github_workflow import Job, Step, Workflow
+from rollsafe.formats.shell import ShellCommand
+from rollsafe.rules import Confidence, Finding, Related, Severity, rule
+from rollsafe.text import Located
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipelines import deployments
+
+_RELEASING: Final = frozenset(
+    {
+        "softprops/action-gh-release",
+        "ncipollo/release-action",
+        "actions/create-release",
+        "elgohr/github-release-action",
+    }
+)
+_TOKEN: Final = re.compile(r"\$\{\{\s*(secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.I)
+_STARTS: Final = re.compile(
+    r"workflow run|/dispatches|repository_dispatch|workflow_dispatch|workflow-dispatch"
+)
+
+
+@rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
+def check(job: Job, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for the first step that makes what is to start a deployment."""
+    if job.is_disabled or _STARTS.search(job.file.text):
+        return
+    for step in job.steps:
+        made = None if step.is_disabled else _made(job, step)
+        if made is None:
+            continue
+        event, where = made
+        waiting = [one for one in _waiting(job, graph) if one.has_event(*_events(event))]
+        started = [one for one in waiting if set(one.triggers) <= {"release", "push", "create"}]
+        if started and not any(_ships_otherwise(one) for one in waiting):
+            yield _finding(where, event, started[0])
+        return
+
+
+def _events(made: str) -> tuple[str, ...]:
+    return ("release", "push") if made == "release" else ("push",)
+
+
+def _waiting(job: Job, graph: Graph) -> list[Workflow]:
+    """Return the other workflows that deploy when there is a new release or tag, and not at other pushes."""
+    found = (one for one in graph.every(Workflow, "path:") if one is not job.workflow)
+    return [
+        one
+        for one in found
+        if ("release" in one.triggers or _is_by_tag(one)) and any(deployments(it, graph) for it in one.jobs)
+    ]
+
+
+def _is_by_tag(workflow: Workflow) -> bool:
+    trigger = workflow.triggers.get("push")
+    return trigger is not None and bool(trigger.tags)
+
+
+def _ships_otherwise(workflow: Workflow) -> bool:
+    trigger = workflow.triggers.get("push")
+    return trigger is not None and (bool(trigger.branches) or not trigger.tags)
+
+
+def _made(job: Job, step: Step) -> tuple[str, Located] | None:
+    """Return what a step makes with the token of the run, and where."""
+    if step.uses is not None:
+        name = step.uses.name.lower()
+        token = step.inputs.get("token", "")
+        if name in _RELEASING and step.inputs.get("draft", "false") == "false":
+            return ("release", step.uses) if not token or _TOKEN.search(token) else None
+        return None
+    for command in step.commands:
+        made = _by_command(command)
+        if made is not None:
+            return (made, command) if _has_own_token(job, step, made) else None
+    return None
+
+
+def _by_command(command: ShellCommand) -> str | None:
+    words = command.texts
+    if words[:3] == ["gh", "release", "create"] and not command.has_flag("--draft", "-d"):
+        return "release"
+    if words[:2] == ["git", "push"] and (
+        command.has_flag("--tags", "--follow-tags") or any(word.startswith("refs/tags/") for word in words)
+    ):
+        return "tag"
+    return None
+
+
+def _has_own_token(job: Job, step: Step, made: str) -> bool:
+    """Say whether the command works with the token of the run and no other."""
+    variables = {**job.workflow.env, **job.env, **step.env}
+    if made == "release":
+        tokens = [variables[name] for name in ("GH_TOKEN", "GITHUB_TOKEN") if name in variables]
+        return bool(tokens) and _TOKEN.search(tokens[0]) is not None
+    checkouts = [one for one in job.steps[: step.index] if one.uses_text.startswith("actions/checkout@")]
+    others = any(
+        one.uses is not None and one not in checkouts
+        for one in job.steps[: step.index]
+        if "token" in one.inputs or "ssh" in one.uses_text
+    )
+    text = step.script_node.text if step.script_node is not None else ""
+    if not checkouts or others or "remote set-url" in text or "@github.com" in text:
+        return False
+    given = checkouts[-1].inputs
+    token = given.get("token", "")
+    return "ssh-key" not in given and (not token or _TOKEN.search(token) is not None)
+
+
+def _finding(where: Located, event: str, other: Workflow) -> Finding:
+    trigger = next(iter(other.triggers.values()))
+    return Finding(
+        where,
+        f"a {event} made with the token of the run does not start `{other.file.name}`, which is to deploy it",
+        related=(Related(other.file, trigger, "waits for it"),),
+        detail="GitHub starts no workflow for what that token does, so nothing is deployed and nothing fails",
+    )
