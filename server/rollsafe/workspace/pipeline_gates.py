@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import Job, Step, Workflow
+from rollsafe.artefacts.github_workflow import Guard, Job, Step, Workflow
 from rollsafe.artefacts.github_workflow.runs import Run, step_survives, survives
 from rollsafe.artefacts.recognition import Role, role_of_name, words_of
 from rollsafe.workspace.graph import Graph
@@ -48,13 +48,18 @@ def _disarmed(job: Job, graph: Graph) -> Iterator[Job]:
     guard = job.if_
     if guard is None or guard.condition.padded or job.repairs:
         return
-    runs = job.runs or (_ANY_RUN,)
+    runs = [run for run in job.runs or (_ANY_RUN,) if not _is_chosen(guard, run)]
     named = set(job.needed())
     for gate in job.needs_closure[:_MAX_GATES]:
         roles = roles_of_job(gate, graph)
         counts = tests(gate, graph) or (gate in named and not _WORTH_WAITING_FOR.isdisjoint(roles))
         if counts and any(survives(job, gate, run) for run in runs):
             yield gate
+
+
+def _is_chosen(guard: Guard, run: Run) -> bool:
+    """Say whether a condition that asks for results lets somebody who starts it by hand choose otherwise."""
+    return run.event == "workflow_dispatch" and "inputs." in guard.text and ".result" in guard.text
 
 
 def disarmed_steps(job: Job, graph: Graph) -> Iterator[tuple[Step, Step]]:

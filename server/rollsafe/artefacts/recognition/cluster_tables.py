@@ -192,6 +192,10 @@ CLUSTER_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "waypoint": (row("up|deploy|release", _DEPLOY), row("destroy", _DEPLOY, _TEARDOWN)),
     "crossplane": (row("install|upgrade", _DEPLOY),),
+    "curl": (
+        row("", marks=Mark.LOCAL_CLUSTER, when=lambda c: any("get.k3s.io" in text for text in c.texts)),
+    ),
+    "k3s": (row("server|agent", marks=Mark.LOCAL_CLUSTER),),
     "kind": (row("create cluster", marks=Mark.LOCAL_CLUSTER),),
     "minikube": (row("start", marks=Mark.LOCAL_CLUSTER),),
     "k3d": (row("cluster create", marks=Mark.LOCAL_CLUSTER),),

@@ -27,6 +27,7 @@ _ALIASES: Final = {
     "nerdctl": "docker",
     "podman-compose": "docker-compose",
     "tk": "tanka",
+    "helm3": "helm",
     "sequelize-cli": "sequelize",
     "typeorm-ts-node-commonjs": "typeorm",
     "typeorm-ts-node-esm": "typeorm",
