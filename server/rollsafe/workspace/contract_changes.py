@@ -37,8 +37,8 @@ def _compared(
     old = _at_base(base, path)
     if not isinstance(old, Mapping) or old.entry(document.mark.name) is None:
         return ()
-    before = Revision(path, old, lambda other: _at_base(base, other))
-    after = Revision(path, document.root, _now(graph))
+    before = Revision(path, base.read(path) or "", old, lambda other: _at_base(base, other))
+    after = Revision(path, document.file.text, document.root, _now(graph))
     compare = api_changes if isinstance(document, ApiDocument) else event_changes
     found = compare(before, after, today.date)
     is_major = _major(old) is not None and _major(old) != _major(document.root)

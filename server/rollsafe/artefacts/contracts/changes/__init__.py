@@ -7,6 +7,7 @@ from rollsafe.artefacts.contracts.changes.documents import Revision
 from rollsafe.artefacts.contracts.changes.events import compare_events
 from rollsafe.artefacts.contracts.changes.model import Change, Direction, Hazard, Spot
 from rollsafe.artefacts.contracts.changes.operations import compare_operations
+from rollsafe.artefacts.contracts.changes.sameness import Sameness
 from rollsafe.artefacts.contracts.changes.security import compare_security
 
 __all__ = ["Change", "Direction", "Hazard", "Revision", "Spot", "api_changes", "event_changes"]
@@ -14,7 +15,7 @@ __all__ = ["Change", "Direction", "Hazard", "Revision", "Spot", "api_changes", "
 
 def api_changes(before: Revision, after: Revision, today: date) -> tuple[Change, ...]:
     """Return what breaks somebody between two revisions of an OpenAPI document, by place."""
-    comparison = Comparison(before, after, today)
+    comparison = Comparison(before, after, today, Sameness(before, after))
     compare_operations(comparison)
     compare_security(comparison)
     return comparison.changes
@@ -22,6 +23,6 @@ def api_changes(before: Revision, after: Revision, today: date) -> tuple[Change,
 
 def event_changes(before: Revision, after: Revision, today: date) -> tuple[Change, ...]:
     """Return what breaks somebody between two revisions of an AsyncAPI document, by place."""
-    comparison = Comparison(before, after, today)
+    comparison = Comparison(before, after, today, Sameness(before, after))
     compare_events(comparison)
     return comparison.changes

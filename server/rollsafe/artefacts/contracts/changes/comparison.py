@@ -6,6 +6,7 @@ from typing import Final
 
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, place_of, spot_of
+from rollsafe.artefacts.contracts.changes.sameness import Sameness
 from rollsafe.text.tuples import NamedTuple
 
 MOST_PAIRS: Final = 60_000
@@ -34,6 +35,7 @@ _INSIDE: Final = {
 BODIES: Final = frozenset({Scope.BODY, Scope.PROPERTY})
 INPUTS: Final = BODIES | {Scope.PARAMETER}
 ENDS: Final = INPUTS | {Scope.HEADER}
+EVERYWHERE: Final = ENDS | {Scope.PARAMETER_PROPERTY}
 NESTED: Final = INPUTS | {Scope.PARAMETER_PROPERTY}
 
 
@@ -54,11 +56,6 @@ class Frame(NamedTuple):
         """Return the frame of a schema inside of this one."""
         return self._replace(names=(*self.names, *names), scope=_INSIDE.get(self.scope, self.scope))
 
-    def turned(self) -> "Frame":
-        """Return the frame in which narrower and wider change places, for what is inside of a `not`."""
-        is_request = self.direction is Direction.REQUEST
-        return self._replace(direction=Direction.RESPONSE if is_request else Direction.REQUEST)
-
     def harmed_by(self, effect: Effect) -> bool:
         """Say whether a change breaks those on the other side."""
         harmless = Effect.WIDENS if self.direction is Direction.REQUEST else Effect.NARROWS
@@ -72,7 +69,8 @@ class Frame(NamedTuple):
 class Comparison:
     """Two revisions, the date of the run, and the changes found by now."""
 
-    def __init__(self, before: Revision, after: Revision, today: date) -> None:
+    def __init__(self, before: Revision, after: Revision, today: date, sameness: Sameness) -> None:
+        self.sameness = sameness
         self.before = before
         self.after = after
         self.today = today

@@ -144,9 +144,20 @@ def _matched(
     gone, new = [one for one in rest if one.ref] + gone, [one for one in left if one.ref] + new
     moved = [one for one in gone if _is_alone(comparison.after, one)]
     fresh = [one for one in new if _is_alone(comparison.before, one)]
-    _take(pairs, moved, fresh, lambda one: value_of(one.meant.node) if one.meant else None)
-    paired = [one for pair in pairs for one in pair]
-    return pairs, [one for one in gone if one not in paired], [one for one in new if one not in paired]
+    _take(pairs, moved, fresh, _content)
+    _take(pairs, _left(gone, pairs, is_inline=True), _left(new, pairs), _content)
+    _take(pairs, _left(gone, pairs), _left(new, pairs, is_inline=True), _content)
+    return pairs, _left(gone, pairs), _left(new, pairs)
+
+
+def _left(parts: list[_Part], pairs: list[tuple[_Part, _Part]], *, is_inline: bool = False) -> list[_Part]:
+    """Return the parts that are in no pair yet; of those that are no references alone, if so asked."""
+    taken = {id(one.written) for pair in pairs for one in pair}
+    return [one for one in parts if id(one.written) not in taken and not (is_inline and one.ref)]
+
+
+def _content(one: _Part) -> object:
+    return value_of(one.meant.node) if one.meant is not None else None
 
 
 def _is_alone(other: Revision, one: _Part) -> bool:
@@ -155,20 +166,24 @@ def _is_alone(other: Revision, one: _Part) -> bool:
 
 
 def _take(
-    pairs: list[tuple[_Part, _Part]], then: list[_Part], since: list[_Part], key: "Callable[[_Part], object]"
+    pairs: list[tuple[_Part, _Part]],
+    then: list[_Part],
+    since: list[_Part],
+    key: "Callable[[_Part], object]",
 ) -> tuple[list[_Part], list[_Part]]:
-    """Move the parts with equal keys to the pairs; return what is left of both."""
-    left = list(since)
+    """Move the parts with equal keys to the pairs, those without a key aside; return what is left of both."""
+    known: dict[object, list[_Part]] = {}
+    for other in since:
+        known.setdefault(key(other), []).append(other)
     rest: list[_Part] = []
     for one in then:
         wanted = key(one)
-        other = next((it for it in left if wanted is not None and key(it) == wanted), None)
-        if other is None:
-            rest.append(one)
+        others = known.get(wanted) if wanted is not None else None
+        if others:
+            pairs.append((one, others.pop(0)))
         else:
-            left.remove(other)
-            pairs.append((one, other))
-    return rest, left
+            rest.append(one)
+    return rest, _left(since, pairs)
 
 
 def _says_something(one: _Part) -> bool:

@@ -79,9 +79,13 @@ def _first(node: Node) -> Node:
 
 
 class Revision:
-    """The description in `path` at one revision; `read` returns the root of another file, None for none."""
+    """The description in `path` at one revision: its text and its root.
 
-    def __init__(self, path: str, root: Node, read: Callable[[str], Node | None]) -> None:
+    `read` returns the root of another file, None where there is none.
+    """
+
+    def __init__(self, path: str, text: str, root: Node, read: Callable[[str], Node | None]) -> None:
+        self.text = text
         self.root = At(path, root, _first(root))
         self._read = read
         self._roots: dict[str, Node | None] = {path: root}

@@ -32,11 +32,18 @@ def compare_events(comparison: Comparison) -> None:
     since = dict(after.pairs(new))
     for name, channel in before.pairs(old):
         other = since.get(name)
-        if other is not None:
+        if other is not None and not _is_same(comparison, channel, other):
             _compare_channel(comparison, name, channel, other)
-        elif not channel.flag("x-internal"):
+        elif other is None and not channel.flag("x-internal"):
             message = f"the channel `{name}` is gone"
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, channel, BREAKING)
+
+
+def _is_same(comparison: Comparison, was: At, now: At) -> bool:
+    """Say whether a channel and all that speaks of it are what they were."""
+    before, after = comparison.before.root, comparison.after.root
+    operations = comparison.sameness.holds(before.get("operations"), after.get("operations"))
+    return operations and comparison.sameness.holds(was, now)
 
 
 def _compare_operations(comparison: Comparison) -> None:

@@ -22,9 +22,7 @@ def compare_inputs(
     then, since = _parameters(comparison.before, *was), _parameters(comparison.after, *now)
     shared = _parameters(comparison.after, now[1])
     own = {id(one.node) for one in _parameters(comparison.before, was[0]).values()}
-    renamed = {
-        (kind, names.get(name, name) if kind == "path" else name): at for (kind, name), at in then.items()
-    }
+    renamed = {_called(key, since, names): at for key, at in then.items()}
     for key, one in renamed.items():
         if key in since:
             _compare_parameter(comparison, key, one, since[key])
@@ -35,6 +33,12 @@ def compare_inputs(
         if key not in renamed:
             _tell_new(comparison, key, one, is_shared=key in shared)
     _compare_bodies(comparison, was[0], now[0])
+
+
+def _called(key: _Key, since: dict[_Key, At], names: dict[str, str]) -> _Key:
+    """Return what a parameter is called now: those of the path may go by another name."""
+    kind, name = key
+    return key if kind != "path" or key in since else (kind, names.get(name, name))
 
 
 def _parameters(revision: Revision, *places: At) -> dict[_Key, At]:

@@ -228,10 +228,12 @@ def _presence(
 ) -> None:
     old, new, around = place
     if new is not None and old is None:
-        words, peers = f"has a new `{keyword}`", frame.peers(f"{part}-added") if part else ()
+        is_told = part and flag_of(new.node) is None
+        words, peers = f"has a new `{keyword}`", frame.peers(f"{part}-added") if is_told else ()
         comparison.differs(frame, Effect.NARROWS, words, new, None, peers)
     elif old is not None and new is None:
-        words, peers = f"has no `{keyword}` any more", frame.peers(f"{part}-removed") if part else ()
+        is_told = part and flag_of(old.node) is None
+        words, peers = f"has no `{keyword}` any more", frame.peers(f"{part}-removed") if is_told else ()
         comparison.differs(frame, Effect.WIDENS, words, around, old, peers)
 
 
@@ -301,16 +303,20 @@ def _tuples(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
     old, new = was.get("prefixItems"), now.get("prefixItems")
     then = list(old.items()) if old is not None else []
     since = list(new.items()) if new is not None else []
-    if len(since) < len(then) and frame.direction is Direction.REQUEST:
+    if len(since) < len(then):
         words, peers = "has fewer leading items than it had", frame.peers("prefix-items-removed")
         comparison.differs(frame, Effect.REPLACES, words, new or now, then[len(since)], peers, is_sure=False)
-    elif len(since) > len(then) and frame.direction is Direction.RESPONSE:
+    elif len(since) > len(then):
         words, peers = "has more leading items than it had", frame.peers("prefix-items-added")
         comparison.differs(frame, Effect.REPLACES, words, since[len(then)], old, peers, is_sure=False)
 
 
 def _negation(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
-    _presence(comparison, frame, "not", (was.get("not"), now.get("not"), now), "")
+    old, new = was.get("not"), now.get("not")
+    _presence(comparison, frame, "not", (old, new, now), "")
+    if old is not None and new is not None and value_of(old.node) != value_of(new.node):
+        words = "has another `not` than it had"
+        comparison.differs(frame, Effect.REPLACES, words, new, old, is_sure=False)
 
 
 _CHECKS: Final[tuple[Callable[[Comparison, Frame, At, At], None], ...]] = (

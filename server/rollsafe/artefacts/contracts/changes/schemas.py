@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame
+from rollsafe.artefacts.contracts.changes.comparison import EVERYWHERE, Comparison, Frame
 from rollsafe.artefacts.contracts.changes.composition import alternatives, compare_split, unwrapped, wrapping
 from rollsafe.artefacts.contracts.changes.documents import At
 from rollsafe.artefacts.contracts.changes.keywords import compare_keywords
@@ -57,10 +57,10 @@ def _compare_booleans(comparison: Comparison, frame: Frame, was: At, now: At) ->
     if then == since or (then is not False and since is not False):
         return
     if since is False:
-        peers = frame.peers("schema-became-false")
+        peers = frame.peers("schema-became-false", EVERYWHERE)
         comparison.differs(frame, Effect.NARROWS, "takes no value at all any more", now, was, peers)
     else:
-        peers = frame.peers("schema-became-not-false")
+        peers = frame.peers("schema-became-not-false", EVERYWHERE)
         comparison.differs(frame, Effect.WIDENS, "may have a value, where it had none", now, was, peers)
 
 
@@ -71,8 +71,6 @@ def _descend(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
             compare_schemas(comparison, frame.below(key), before[key], after[key])
     for key in _KEYED:
         _compare_keyed(comparison, frame, before.get(key), after.get(key))
-    if "not" in before and "not" in after:
-        compare_schemas(comparison, frame.turned().below("not"), before["not"], after["not"])
     if "properties" in before and "properties" in after:
         since = dict(after["properties"].pairs())
         for name, one in before["properties"].pairs():

@@ -23,7 +23,7 @@ def compare_security(comparison: Comparison) -> None:
     before, after = comparison.before, comparison.after
     _compare_schemes(comparison, _schemes(before), _schemes(after))
     old, new = before.root.get("security"), after.root.get("security")
-    if old is not None:
+    if old is not None or new is not None:
         comparison.operation = ""
         _compare(comparison, "the interface", (old, new), new or after.root, "api-global-security")
 
@@ -60,7 +60,7 @@ def _compare(
         comparison.tell(Hazard.LOOSENED_SECURITY, message, place, old, peers)
     elif was_open and not is_open:
         names = listed([shown(" and ".join(one)) for one in since])
-        removed = (f"{PEER}api-security-anonymous-access-removed",)
+        removed = (f"{PEER}{kind}-added", f"{PEER}api-security-anonymous-access-removed")
         message = f"{what} asks for {names}, and asked for nothing before"
         comparison.tell(Hazard.TIGHTENED_SECURITY, message, place, old, removed)
     elif not is_open:

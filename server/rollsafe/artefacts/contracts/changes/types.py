@@ -6,7 +6,7 @@ from typing import Final
 from rollsafe.artefacts.contracts.changes.comparison import BODIES, INPUTS, NESTED, Comparison, Frame, Scope
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Direction, Effect
-from rollsafe.artefacts.contracts.changes.values import listed, shown, text_of
+from rollsafe.artefacts.contracts.changes.values import NOTES, listed, shown, text_of
 from rollsafe.formats.nodes import Sequence as Items
 
 _WIDER: Final = {
@@ -53,10 +53,16 @@ def compare_types(comparison: Comparison, frame: Frame, was: At, now: At) -> boo
 
 def _is_repeated(comparison: Comparison, frame: Frame, then: tuple[str, ...], now: At) -> bool:
     """Say whether a parameter became a list of what it was: one value is a list of one there."""
-    if frame.scope is not Scope.PARAMETER or types_of(now) != ("array",):
+    if frame.scope is not Scope.PARAMETER or _plain(types_of(now)) != ("array",):
         return False
     items = comparison.after.get(now, "items")
-    return items is not None and bool(then) and _takes(types_of(items), then, is_strict=False)
+    if items is None or not then or not _says_only(now, "type", "items") or not _says_only(items, "type"):
+        return False
+    return _takes(types_of(items), then, is_strict=False)
+
+
+def _says_only(at: At, *keys: str) -> bool:
+    return all(key in keys or key in NOTES or key.startswith("x-") for key, _ in at.pairs())
 
 
 def _plain(types: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,29 +8,39 @@ Value: TypeAlias = "tuple[str, object]"
 """A kind of value (`string`, `number`, `boolean`, `null`, `object`, `array`) and what it holds."""
 
 _DEPTH: Final = 40
+_LARGEST: Final = 5_000
+"""Mappings and lists of a value that are looked at."""
 _SHOWN: Final = 60
 _LISTED: Final = 4
 _TRUE: Final = frozenset({"true", "True", "TRUE"})
 _FALSE: Final = frozenset({"false", "False", "FALSE"})
 _UNKNOWN: Final[Value] = ("unknown", None)
-_NOTES: Final = frozenset(
+NOTES: Final = frozenset(
     {"description", "title", "example", "examples", "summary", "externalDocs", "$comment"}
 )
 """Keys that say something to people and nothing to a validator."""
 
 
-def value_of(node: Node | None, depth: int = 0) -> Value:
-    """Return what a node says; two nodes that say the same give equal values."""
+def value_of(node: Node | None) -> Value:
+    """Return what a node says; two nodes that say the same give equal values.
+
+    Of what is very large or deep only a part is looked at.
+    """
+    return _value(node, 0, [_LARGEST])
+
+
+def _value(node: Node | None, depth: int, left: list[int]) -> Value:
     node = resolve(node)
     if isinstance(node, Scalar):
         return _scalar(node)
-    if depth > _DEPTH:
+    left[0] -= 1
+    if depth > _DEPTH or left[0] < 0:
         return _UNKNOWN
     if isinstance(node, Mapping):
-        pairs = ((key, value_of(value, depth + 1)) for key, value in node.pairs() if key not in _NOTES)
+        pairs = ((key, _value(value, depth + 1, left)) for key, value in node.pairs() if key not in NOTES)
         return "object", tuple(sorted(pairs, key=lambda pair: pair[0]))
     if isinstance(node, Sequence):
-        return "array", tuple(value_of(item, depth + 1) for item in node.items)
+        return "array", tuple(_value(item, depth + 1, left) for item in node.items)
     return _UNKNOWN
 
 
