@@ -21,6 +21,8 @@ _EVENTS_TOO = ("repository_dispatch",)
 """Events that GitHub takes by name alone, as its documentation says; the package asks for types."""
 _MAY_BE_NULL = ("workflow.workflow-dispatch-input",)
 """What GitHub takes with nothing in it: an input of a start by hand is then a text."""
+_ONE_OR_MORE = ("workflow.repository-dispatch",)
+"""Events whose `types` GitHub also takes as one text."""
 _FUNCTION = re.compile(r"(\w+)\((\d+),(\w+)\)")
 
 
@@ -154,6 +156,8 @@ def main() -> None:
     for name in ("on-strict", "on-string-strict"):
         words = types[f"workflow.{name}"]["e"]
         words[:] = sorted({*words, *_EVENTS_TOO})
+    for name in _ONE_OR_MORE:
+        types[name]["p"]["types"] = {"s": "s", "f": 1, "l": "#workflow.non-empty-string"}
     for name in _MAY_BE_NULL:
         types[name]["s"] = "0" + types[name].get("s", "").replace("0", "")
     head = {

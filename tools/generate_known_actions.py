@@ -17,6 +17,8 @@ from typing import Any
 _TABLE = Path(__file__).parent.parent / "server/rollsafe/artefacts/github_workflow/data/actions.json"
 _SCRIPTED = frozenset({"actions/github-script"})
 """Actions whose outputs are those that the script they are given sets."""
+_FREE = frozenset({"octokit/graphql-action", "octokit/request-action"})
+"""Actions that take any input: each is a variable of the query they are given."""
 _SPEC = re.compile(r'^\t"([^"]+)@([^"@]+)": \{(\},)?')
 _INPUT = re.compile(
     r'^\t\t\t"(?:[^"\\]|\\.)+":\s+\{("(?:[^"\\]|\\.)+"), (true|false), (true|false), ("(?:[^"\\]|\\.)*")\}'
@@ -73,7 +75,8 @@ def main() -> None:
     table: dict[str, dict[str, int]] = {}
     for name, versions in actions.items():
         for ref, told in versions.items():
-            answer = [packed(told["i"]), None if name in _SCRIPTED else told["o"]]
+            inputs = None if name in _FREE else packed(told["i"])
+            answer = [inputs, None if name in _SCRIPTED else told["o"]]
             if answer not in answers:
                 answers.append(answer)
             table.setdefault(name, {})[ref] = answers.index(answer)

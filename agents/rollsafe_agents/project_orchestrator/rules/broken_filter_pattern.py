@@ -73,7 +73,7 @@ _SEVERITIES: Final = {
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(part: Workflow | Job) -> Iterator[Finding]:
-    """Yield a finding for each fault of a pattern."""
+    """Yield a finding for each pattern with a fault, about the worst of them."""
     if part.problems:
         return
     if isinstance(part, Job):
@@ -96,13 +96,15 @@ def _patterns(trigger: Trigger, name: str) -> list[Scalar]:
 def _of_pattern(part: Workflow | Job, name: str, pattern: Scalar, *, is_ref: bool) -> Iterator[Finding]:
     if not pattern.text or "${{" in pattern.text:
         return
-    for fault in pattern_faults(pattern.text, is_ref=is_ref):
+    faults = list(pattern_faults(pattern.text, is_ref=is_ref))
+    if faults:
+        worst = min(faults, key=lambda one: one.harm.value)
         yield Finding(
-            _place(part.file.text, pattern, fault),
-            f"`{pattern.text[:60]}` in `{name}`: {fault.message}",
+            _place(part.file.text, pattern, worst),
+            f"`{pattern.text[:60]}` in `{name}`: {worst.message}",
             fixes=_fixes(pattern, is_ref=is_ref),
-            severity=_SEVERITIES[fault.harm],
-            level=Level.PEDANTIC if fault.harm is Harm.NEEDLESS else None,
+            severity=_SEVERITIES[worst.harm],
+            level=Level.PEDANTIC if worst.harm is Harm.NEEDLESS else None,
         )
 
 

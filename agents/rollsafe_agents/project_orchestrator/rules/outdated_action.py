@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import ActionRef, Step
-from rollsafe.artefacts.github_workflow.known_actions import is_outdated, newest_version, table_date
+from rollsafe.artefacts.github_workflow.known_actions import is_outdated, major_of, newest_version, table_date
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.text.patterns import lazily
 
@@ -75,7 +75,7 @@ def check(step: Step) -> Iterator[Finding]:
     uses = step.uses
     if uses is None or not uses.owner or step.owner.problems:
         return
-    if uses.ref in _SWITCHED_OFF.get(uses.name.lower(), ()):
+    if major_of(uses, step.file.text) in _SWITCHED_OFF.get(uses.name.lower(), ()):
         told = f"GitHub has switched `{uses.name}@{uses.ref}` off"
         yield Finding(uses, told, fixes=_fixes(uses), severity=Severity.ERROR)
     elif is_outdated(uses, step.file.text):

@@ -46,7 +46,7 @@ _GITHUB: Final[dict[str, Type]] = {
     "retention_days": _NUMBER,
     "ref_protected": _TRUTH,
 }
-_SERVICE: Final = exactly({**_PLACE, "ports": TEXTS})
+_SERVICE: Final = exactly({**_PLACE, "ports": ANYTHING})
 _STRATEGY: Final = exactly(
     {"fail-fast": _TRUTH, "job-index": _NUMBER, "job-total": _NUMBER, "max-parallel": _NUMBER}
 )

@@ -164,6 +164,8 @@ class _Search:
         node, shape = part.node, part.shape
         assert isinstance(node, Mapping)
         if not shape.is_mapping and not shape.is_anything:
+            if not node.entries and "0" in shape.scalars:
+                return  # `{}` says as little as nothing at all
             self._fault(FaultKind.TYPE, node, part)
             return
         shape = _variant(node, shape)

@@ -65,6 +65,11 @@ def is_outdated(ref: ActionRef, text: str) -> bool:
     return version in versions or _major(version) in versions
 
 
+def major_of(ref: ActionRef, text: str) -> str:
+    """Return the major version a reference names, such as `v4`; nothing for a branch or an unknown commit."""
+    return _major(_version(ref, text))
+
+
 def table_date() -> str:
     """Return the date of the table, such as `2026-03-30`."""
     return _table()["about"]["date"]

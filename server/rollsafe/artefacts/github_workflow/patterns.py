@@ -17,7 +17,7 @@ _ESCAPED: Final = frozenset("+\\!")
 
 
 class Harm(Enum):
-    """What a fault does: the file is refused, the pattern matches nothing, or it is longer than needed."""
+    """What a fault does: the file is refused, nothing matches, or the pattern is longer than needed; worst first."""
 
     REFUSED = auto()
     UNMATCHED = auto()
