@@ -164,18 +164,14 @@ class _Search:
         node, shape = part.node, part.shape
         assert isinstance(node, Mapping)
         if not shape.is_mapping and not shape.is_anything:
-            if not node.entries and "0" in shape.scalars:
-                return  # `{}` says as little as nothing at all
-            self._fault(FaultKind.TYPE, node, part)
+            if node.entries or "0" not in shape.scalars:  # `{}` says as little as nothing at all
+                self._fault(FaultKind.TYPE, node, part)
             return
         shape = _variant(node, shape)
         contexts = part.contexts if shape.contexts is None else shape.contexts
         for name, key, written in self._entries(node, part):
             inner = shape if shape.is_anything else shape.at(name)
             link = (part.link, name)
-            if name == "<<":
-                self.faults.append(_made(FaultKind.UNKNOWN, key, link, shape, node))
-                continue
             if "${{" in name and contexts is not None and inner is not None:
                 self.sites.append(Site(key, self._lists[contexts], _steps(link), False, _TEXT))
             if inner is None:
@@ -193,13 +189,16 @@ class _Search:
                 self.faults.append(_made(FaultKind.MISSING, node, (part.link, name), shape, node))
 
     def _entries(self, node: Mapping, part: _Part) -> Iterator[tuple[str, Scalar, Node]]:
-        """Yield name, key and value of each entry; the second of two names that differ in case is a fault."""
+        """Yield name, key and value of each entry; a name that was there is a fault, and so is `<<`."""
         seen: set[str] = set()
         for entry in node.entries:
             key = entry.key
             if not isinstance(key, Scalar):
                 continue
             name = entry.name
+            if name == "<<":
+                self.faults.append(_made(FaultKind.UNKNOWN, key, (part.link, name), part.shape, node))
+                continue
             folded = name.lower()
             if folded in seen:
                 self.faults.append(_made(FaultKind.DUPLICATE, key, (part.link, name), part.shape, node))

@@ -17,7 +17,7 @@ _ESCAPED: Final = frozenset("+\\!")
 
 
 class Harm(Enum):
-    """What a fault does: the file is refused, nothing matches, or the pattern is longer than needed; worst first."""
+    """What a fault does, worst first: the file is refused, nothing matches, the pattern is too long."""
 
     REFUSED = auto()
     UNMATCHED = auto()
