@@ -123,7 +123,10 @@ def _asyncapi(folder: Path, version: str) -> dict[str, Any]:
             at = definitions[f"http://asyncapi.com/definitions/{version}/{name}.json"]
             for step in path:
                 at = at[step]
-            at["$ref"] = f"http://asyncapi.com/definitions/{version}/{target}.json"
+            names = ("Reference", target)
+            refs = [{"$ref": f"http://asyncapi.com/definitions/{version}/{one}.json"} for one in names]
+            at.clear()
+            at["oneOf"] = refs
     bundle = Bundle()
     for schema in definitions.values():
         bundle.add(schema, "")

@@ -14,6 +14,14 @@ _DEEPEST: Final = 60
 
 _ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 
+
+class Gap(NamedTuple):
+    """The step of a way that is not there, and the mapping that lacks it."""
+
+    name: str
+    around: Mapping | None
+
+
 RootOf = Callable[[str], Node | None]
 """Answers with the value of a file of the project by its path; None where it is not known."""
 
@@ -103,6 +111,19 @@ class Resolver:
             return None
         reference = reference_in(node)
         return Target(node, path) if reference is None else self.target(reference.text, path)
+
+    def gap(self, text: str, path: str) -> Gap | None:
+        """Return what is not there on a way through files that are known; None where that is not certain."""
+        reference = read_reference(text, path)
+        at = resolve(self._root_of(reference.path)) if not reference.is_remote else None
+        for name in reference.steps if at is not None else ():
+            inner = step(at, name)
+            if inner is None:
+                # What is behind a reference on the way is another matter.
+                around = at if isinstance(at, Mapping) else None
+                return None if reference_in(at) is not None else Gap(name, around)
+            at = inner
+        return None
 
     def _follow(self, text: str, path: str) -> Target | None:
         for _ in range(_HOPS):
