@@ -34,9 +34,10 @@ def used_messages(document: EventDocument) -> Iterator[tuple[Mapping, str]]:
     for operation in operations_of(document):
         found = follow.value(operation.node.at("message"), document.file.path)
         message = found.node if found is not None else None
-        several = message.items_at("oneOf") if isinstance(message, Mapping) else []
-        for one in several or [message]:
-            target = follow.value(one, document.file.path) if one is not None else None
+        if not isinstance(message, Mapping):
+            continue
+        for one in message.items_at("oneOf") or [message]:
+            target = follow.value(one, document.file.path)
             if target is not None and isinstance(target.node, Mapping):
                 yield target.node, operation.action
 
