@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.contracts.changes.brokers import (
+    BREAKING,
+    compare_field,
+    compare_needs,
+    compare_servers,
+)
 from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame, Scope
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Direction, Hazard
 from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
-from rollsafe.artefacts.contracts.changes.values import shown, value_of
+from rollsafe.artefacts.contracts.changes.values import shown
 from rollsafe.text.tuples import NamedTuple
 
-BREAKING: Final = ("asyncapi-diff:breaking",)
 _SENDS: Final = frozenset({"send", "subscribe"})
 """Words for operations in which the described application writes: version 2 speaks for the other side."""
 _RECEIVES: Final = frozenset({"receive", "publish"})
@@ -26,7 +31,8 @@ class _Message(NamedTuple):
 def compare_events(comparison: Comparison) -> None:
     """Tell what breaks those who send to the channels of an application or read from them."""
     before, after = comparison.before, comparison.after
-    _compare_servers(comparison)
+    _compare_document(comparison)
+    compare_servers(comparison)
     _compare_operations(comparison)
     old, new = before.root.get("channels"), after.root.get("channels")
     since = dict(after.pairs(new))
@@ -56,19 +62,56 @@ def _compare_operations(comparison: Comparison) -> None:
         if other is None:
             message = f"the operation `{name}` is gone"
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, operation, BREAKING)
-        elif operation.text("action") != other.text("action"):
-            since_action, then_action = shown(other.text("action")), shown(operation.text("action"))
-            message = f"the operation `{name}` is {since_action} instead of {then_action}"
-            there = other.get("action") or other
-            comparison.tell(Hazard.CHANGED_DELIVERY, message, there, operation.get("action"), BREAKING)
+        else:
+            _compare_operation(comparison, f"the operation `{name}`", operation, other)
+
+
+def _compare_document(comparison: Comparison) -> None:
+    before, after = comparison.before, comparison.after
+    compare_field(comparison, "the document", (before.root, after.root), "defaultContentType")
+    old, new = before.get(before.root, "info"), after.get(after.root, "info")
+    then, since = (
+        (old.text("version"), new.text("version")) if old is not None and new is not None else ("", "")
+    )
+    if new is not None and then and since and then != since:
+        message = f"the version is {shown(since)}, and was {shown(then)}"
+        there = new.get("version") or new
+        comparison.tell(Hazard.CHANGED_VERSION, message, there, old, BREAKING, is_sure=False)
+
+
+def _compare_operation(comparison: Comparison, what: str, was: At, now: At) -> None:
+    compare_field(comparison, what, (was, now), "action")
+    old, new = was.get("channel"), now.get("channel")
+    if old is not None and new is not None and old.text("$ref") != new.text("$ref"):
+        message = f"{what} is on another channel than it was"
+        comparison.tell(Hazard.CHANGED_DELIVERY, message, new, old, BREAKING)
+    compare_needs(comparison, what, was, now)
+    _compare_listed(comparison, what, was, now)
+    reply = was.get("reply")
+    if reply is not None and now.get("reply") is None:
+        message = f"{what} has no reply any more"
+        comparison.tell(Hazard.REMOVED_CHANNEL, message, now, reply, BREAKING)
+    address = comparison.before.get(comparison.before.get(was, "reply"), "address")
+    other = comparison.after.get(comparison.after.get(now, "reply"), "address")
+    if address is not None and other is not None:
+        compare_field(comparison, f"the reply of {what}", (address, other), "location")
+
+
+def _compare_listed(comparison: Comparison, what: str, was: At, now: At) -> None:
+    """Tell messages that an operation no longer takes or sends, though their channel has them still."""
+    old, new = was.get("messages"), now.get("messages")
+    if old is None or new is None:
+        return
+    kept = {item.text("$ref") for item in new.items()}
+    for item in old.items():
+        ref = item.text("$ref")
+        if ref and ref not in kept and comparison.after.follow(item) is not None:
+            message = f"{what} has no message {shown(ref.rpartition('/')[2])} any more"
+            comparison.tell(Hazard.REMOVED_CHANNEL, message, new, item, BREAKING)
 
 
 def _compare_channel(comparison: Comparison, name: str, was: At, now: At) -> None:
-    then, since = was.text("address"), now.text("address")
-    if then != since:
-        message = f"the channel `{name}` is at {shown(since or 'none')} instead of {shown(then or 'none')}"
-        there = now.get("address") or now
-        comparison.tell(Hazard.CHANGED_DELIVERY, message, there, was.get("address"), BREAKING)
+    compare_field(comparison, f"the channel `{name}`", (was, now), "address")
     for word in ("publish", "subscribe"):
         old, new = was.get(word), now.get(word)
         if old is not None and new is None:
@@ -144,6 +187,10 @@ def _compare_messages(
 
 
 def _compare_message(comparison: Comparison, what: str, was: _Message, now: _Message) -> None:
+    for key in ("payload", "headers"):
+        one, other = was.meant.get(key), now.meant.get(key)
+        if one is not None and other is None:
+            _tell_at(comparison, f"{what} has no `{key}` any more", now, was, key)
     for key in ("contentType", "schemaFormat"):
         then, since = was.meant.text(key), now.meant.text(key)
         if then != since:
@@ -186,42 +233,14 @@ def _schema(at: At | None) -> At | None:
 
 def _compare_parameters(comparison: Comparison, name: str, was: At, now: At) -> None:
     old, new = was.get("parameters"), now.get("parameters")
-    then = {key for key, _ in old.pairs()} if old is not None else set[str]()
-    for key, one in new.pairs() if new is not None else ():
+    then, since = dict(comparison.before.pairs(old)), dict(comparison.after.pairs(new))
+    for key, one in since.items():
         if key not in then:
             message = f"the channel `{name}` has a new parameter `{key}`"
             comparison.tell(Hazard.CHANGED_DELIVERY, message, one, old, BREAKING)
-
-
-def _compare_servers(comparison: Comparison) -> None:
-    before, after = comparison.before, comparison.after
-    old, new = before.root.get("servers"), after.root.get("servers")
-    since = dict(after.pairs(new))
-    for name, server in before.pairs(old):
-        other = since.get(name)
-        if other is None:
-            message = f"the server `{name}` is gone"
-            comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, server, BREAKING)
-            continue
-        for key in ("url", "host", "pathname", "protocol", "protocolVersion"):
-            then, now = server.text(key), other.text(key)
-            if then != now:
-                words = f"{shown(now or 'none')} instead of {shown(then or 'none')}"
-                message = f"the server `{name}` has the `{key}` {words}"
-                there = other.get(key) or other
-                comparison.tell(Hazard.CHANGED_DELIVERY, message, there, server.get(key), BREAKING)
-        _compare_security(comparison, name, server, other)
-
-
-def _compare_security(comparison: Comparison, name: str, was: At, now: At) -> None:
-    old, new = was.get("security"), now.get("security")
-    if old is not None and new is None:
-        message = f"the server `{name}` asks for no credentials any more"
-        comparison.tell(Hazard.LOOSENED_SECURITY, message, now, old, BREAKING)
-    elif new is not None and (old is None or value_of(old.node) != value_of(new.node)):
-        words = (
-            "asks for other credentials than it did"
-            if old is not None
-            else "asks for credentials, and asked for none before"
-        )
-        comparison.tell(Hazard.TIGHTENED_SECURITY, f"the server `{name}` {words}", new, old, BREAKING)
+        else:
+            what = f"the parameter `{key}` of `{name}`"
+            compare_field(comparison, what, (then[key], one), "location")
+    for key in then.keys() - since.keys():
+        message = f"the channel `{name}` has no parameter `{key}` any more"
+        comparison.tell(Hazard.CHANGED_DELIVERY, message, new or now, then[key], BREAKING)

@@ -20,6 +20,7 @@ class Hazard(StrEnum):
     BROKEN_SUNSET = "broken sunset"
     REMOVED_CHANNEL = "removed channel"
     CHANGED_DELIVERY = "changed delivery"
+    CHANGED_VERSION = "changed version"
 
 
 class Direction(StrEnum):
