@@ -196,3 +196,12 @@ def test_jobs_that_share_a_script_are_told_of_once() -> None:
     )
     files = {GITLAB: _HEAD + shared + jobs}
     assert len(lines("helm-upgrade-without-atomic", files)) == 1
+
+
+def test_a_check_that_cannot_go_back_does_not_replace_the_flag() -> None:
+    script = "    - helm upgrade web ./chart\n    - curl --fail https://shop.example/health\n"
+    assert texts("helm-upgrade-without-atomic", gitlab(script=script)) == ["- helm upgrade web ./chart"]
+    back = "undo:\n  stage: deploy\n  when: on_failure\n  script: [helm rollback web]\n"
+    files = gitlab(script=script)
+    files[GITLAB] += back
+    assert lines("helm-upgrade-without-atomic", files) == []
