@@ -160,7 +160,8 @@ def rolls_back(job: AnyJob, graph: Graph) -> bool:
     if mine and all(act.classification.self_rolling_back for act in mine):
         return True
     workflow = job.pipeline if isinstance(job, OtherJob) else job.workflow
-    return graph.remember(("goes back", workflow), lambda: _has_way_back(workflow, graph))
+    key = ("goes back", workflow.file.path, workflow.name)
+    return graph.remember(key, lambda: _has_way_back(workflow, graph))
 
 
 def _has_way_back(workflow: Workflow | OtherPipeline, graph: Graph) -> bool:
