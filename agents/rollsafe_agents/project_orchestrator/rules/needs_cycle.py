@@ -1,10 +1,11 @@
 """Jobs wait for each other in a circle.
 
 ## What it does
-Follows `needs` from job to job and reports each circle once, at the job that comes first in the file.
+Follows `needs` from job to job and reports each circle once, at the job that comes first in the file: in GitHub
+Actions, and in GitLab, where `dependencies`, `extends` and `!reference` can come back, too.
 
 ## Why it matters
-GitHub refuses the whole file: no job of it starts.
+The service refuses the whole file: no job of it starts.
 
 ## Bad
 ```yaml title=".github/workflows/check.yml"
@@ -28,6 +29,18 @@ jobs:
       - run: make
 ```
 
+```yaml title=".gitlab-ci.yml"
+test:
+  needs: [build]  # <-
+  script:
+    - make test
+build:
+  stage: test
+  needs: [test]
+  script:
+    - make
+```
+
 ## Good
 ```yaml title=".github/workflows/check.yml"
 name: check
@@ -49,6 +62,17 @@ jobs:
       - run: make
 ```
 
+```yaml title=".gitlab-ci.yml"
+test:
+  needs: [build]
+  script:
+    - make test
+build:
+  stage: test
+  script:
+    - make
+```
+
 ## Fix
 None: which of the jobs comes first only you know.
 
@@ -59,17 +83,30 @@ None: which of the jobs comes first only you know.
 - `actionlint:job-needs`
 - `languageservices:parse`
 - `zizmor:invalid-input`
+- `gitlab-ci-local:reference`
+- `gitlab-ci-local:error`
 """
 
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Need
+from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
 from rollsafe.rules import Finding, Related, Severity, rule
+from rollsafe.rules.pipeline_faults import of_kind, refused
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
-def check(job: Job) -> Iterator[Finding]:
+def check(part: Job | PipelineConfiguration) -> Iterator[Finding]:
     """Yield a finding for the first job of a circle, at the wait that leads back."""
+    if isinstance(part, Job):
+        yield from _in_workflow(part)
+        return
+    for fault in of_kind(part, FaultKind.CYCLE):
+        message = f"{fault.owner} `{fault.key}`, which leads back to it"
+        yield Finding(fault.where, message, equivalents=fault.peers, detail=refused(part))
+
+
+def _in_workflow(job: Job) -> Iterator[Finding]:
     for need in job.needs:
         if not _leads_back(job, need):
             continue

@@ -1,10 +1,11 @@
 """A job waits for a job that does not exist.
 
 ## What it does
-Compares `needs` with the jobs of the workflow.
+Compares `needs` with the jobs of a workflow or pipeline: in GitHub Actions, and in GitLab, where `dependencies` and
+`on_stop` name jobs, too. A pipeline that includes other files is left alone.
 
 ## Why it matters
-GitHub refuses the whole file: no job of it starts.
+The service refuses the whole file: no job of it starts.
 
 ## Bad
 ```yaml title=".github/workflows/check.yml"
@@ -25,6 +26,16 @@ jobs:
     timeout-minutes: 10
     steps:
       - run: make
+```
+
+```yaml title=".gitlab-ci.yml"
+test:
+  needs: [biuld]  # <-
+  script:
+    - make test
+build:
+  script:
+    - make
 ```
 
 ## Good
@@ -48,6 +59,16 @@ jobs:
       - run: make
 ```
 
+```yaml title=".gitlab-ci.yml"
+test:
+  needs: [build]
+  script:
+    - make test
+build:
+  script:
+    - make
+```
+
 ## Fix
 Writes the nearest job there is. Unsafe: another one may be meant.
 
@@ -58,18 +79,36 @@ Writes the nearest job there is. Unsafe: another one may be meant.
 - `actionlint:job-needs`
 - `languageservices:parse`
 - `zizmor:invalid-input`
+- `gitlab-ci-local:needs`
 """
 
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Need
+from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.pipeline_faults import near, of_kind, refused
 from rollsafe.text import nearest
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job) -> Iterator[Finding]:
+def check(part: Job | PipelineConfiguration) -> Iterator[Finding]:
     """Yield a finding for each unknown job."""
+    if isinstance(part, Job):
+        yield from _in_workflow(part)
+        return
+    for fault in of_kind(part, FaultKind.NEED):
+        hint, fixes = near(fault)
+        yield Finding(
+            fault.where,
+            f"{fault.owner} `{fault.key}`, and no job is called that{hint}",
+            fixes=fixes,
+            equivalents=fault.peers,
+            detail=refused(part),
+        )
+
+
+def _in_workflow(job: Job) -> Iterator[Finding]:
     for need in job.needs if not job.workflow.problems else ():
         if job.workflow.job(need.id) is None and "${{" not in need.id:
             yield _unknown(job, need)

@@ -7,7 +7,9 @@ of GitLab, CircleCI and Azure; plans see all of them, with what they include fro
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rollsafe.artefacts.base import Artefact
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.other_pipelines.configuration import PipelineConfiguration
+from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
 from rollsafe.artefacts.other_pipelines.model import Act, Dialect, OtherJob, OtherPipeline, Said, Wait, When
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
@@ -15,8 +17,11 @@ from rollsafe.formats.nodes import Mapping, Tree
 __all__ = [
     "Act",
     "Dialect",
+    "Fault",
+    "FaultKind",
     "OtherJob",
     "OtherPipeline",
+    "PipelineConfiguration",
     "PipelineFile",
     "Said",
     "Wait",
@@ -62,5 +67,24 @@ def recognise(file: SourceFile, tree: Tree) -> PipelineFile | None:
     """Return the view of a file that holds a pipeline of GitLab, CircleCI or Azure, else None."""
     known = [one for one in tree.documents if isinstance(one, Mapping)]
     found = read_pipelines(file, lambda _: None, known)
-    elements = [job for one in found for job in one.jobs if job.file is file]
+    elements: list[Element] = [job for one in found for job in one.jobs if job.file is file]
+    configuration = _configuration(file, known, tree)
+    if configuration is not None:
+        elements = [configuration, *elements]
     return PipelineFile(file, elements, tree.problems) if elements else None
+
+
+def _configuration(file: SourceFile, known: Sequence[Mapping], tree: Tree) -> PipelineConfiguration | None:
+    """Return the file as a whole; a header with inputs comes before the pipeline of GitLab."""
+    from rollsafe.artefacts.other_pipelines import azure, circleci, gitlab
+
+    if gitlab.is_pipeline(file):
+        dialect = Dialect.GITLAB
+    elif circleci.is_pipeline(file):
+        dialect = Dialect.CIRCLECI
+    elif azure.is_pipeline(file):
+        dialect = Dialect.AZURE
+    else:
+        return None
+    roots = [one for one in known if len(known) == 1 or one.at("spec") is None]
+    return PipelineConfiguration(file, dialect, roots[0], tree.problems) if roots else None

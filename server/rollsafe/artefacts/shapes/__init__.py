@@ -10,7 +10,7 @@ that is not empty, `c` the number of the list in `contexts` of what expressions 
 
 from rollsafe.artefacts.shapes.faults import Dialect, Fault, FaultKind, faults_in, letter_of
 from rollsafe.artefacts.shapes.shape import Shape, Span, described
-from rollsafe.artefacts.shapes.table import Table, compose_table, github_table, kubernetes_table
+from rollsafe.artefacts.shapes.table import Table, compose_table, github_table, gitlab_table, kubernetes_table
 from rollsafe.artefacts.shapes.written import shape_of_schema
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "described",
     "faults_in",
     "github_table",
+    "gitlab_table",
     "kubernetes_table",
     "letter_of",
     "shape_of_schema",

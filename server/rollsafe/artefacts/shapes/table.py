@@ -142,6 +142,12 @@ def github_table() -> Table:
 
 
 @cache
+def gitlab_table() -> Table:
+    """Return the table of GitLab's pipelines."""
+    return Table(_read("gitlab"))
+
+
+@cache
 def kubernetes_table() -> Table:
     """Return the table of the kinds that Kubernetes has built in."""
     return Table(_read("kubernetes"))

@@ -1,0 +1,59 @@
+"""A job builds on a definition that does not exist.
+
+## What it does
+Looks for what `extends` and `!reference` name. A file that includes others is left alone: the definition may be
+there.
+
+## Why it matters
+GitLab refuses the whole file: no job of it starts, also those that guard a deployment.
+
+## Bad
+```yaml title=".gitlab-ci.yml"
+.base:
+  image: node:22
+test:
+  extends: .bse  # <-
+  script:
+    - make test
+```
+
+## Good
+```yaml title=".gitlab-ci.yml"
+.base:
+  image: node:22
+test:
+  extends: .base
+  script:
+    - make test
+```
+
+## Fix
+Writes the nearest definition there is. Unsafe: another one may be meant.
+
+## References
+- [GitLab: CI/CD YAML syntax](https://docs.gitlab.com/ci/yaml/)
+
+## Equivalent rules
+- `gitlab-ci-local:error`
+- `gitlab-ci-local:reference`
+"""
+
+from collections.abc import Iterator
+
+from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
+from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.rules.pipeline_faults import near, of_kind, refused
+
+
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
+def check(configuration: PipelineConfiguration) -> Iterator[Finding]:
+    """Yield a finding for each definition that is not there."""
+    for fault in of_kind(configuration, FaultKind.TEMPLATE):
+        hint, fixes = near(fault)
+        yield Finding(
+            fault.where,
+            f"{fault.owner} builds on `{fault.key}`, which is not there{hint}",
+            fixes=fixes,
+            equivalents=fault.peers,
+            detail=refused(configuration),
+        )

@@ -1,0 +1,102 @@
+"""What GitLab refuses in a pipeline, and what is left alone because other files or variables decide it."""
+
+import pytest
+
+from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration, recognise
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.yaml import read_yaml
+
+JOB = "build:\n  stage: build\n  script: [make]\n"
+
+
+def told(text: str, path: str = ".gitlab-ci.yml") -> list[tuple[FaultKind, str]]:
+    file = SourceFile(path, text)
+    view = recognise(file, read_yaml(file.text))
+    assert view is not None
+    found = [one for one in view.elements if isinstance(one, PipelineConfiguration)]
+    return [(fault.kind, fault.key) for one in found for fault in one.faults]
+
+
+def keys_refused(text: str) -> list[str]:
+    file = SourceFile(".gitlab-ci.yml", text)
+    view = recognise(file, read_yaml(file.text))
+    assert view is not None
+    found = [one for one in view.elements if isinstance(one, PipelineConfiguration)]
+    return [fault.key for one in found for _, fault in one.shape_faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:\n  needs: [b]\n  script: [x]\nb:\n  stage: deploy\n  script: [x]\n", (FaultKind.LATER, "b")),
+        ("a:\n  needs: [c]\n  script: [x]\n", (FaultKind.NEED, "c")),
+        ("a:\n  dependencies: [c]\n  script: [x]\n", (FaultKind.NEED, "c")),
+        ("a:\n  needs: [a]\n  script: [x]\n", (FaultKind.CYCLE, "a")),
+        ("a:\n  extends: .b\n.b:\n  extends: a\n  script: [x]\n", (FaultKind.CYCLE, ".b")),
+        ("a:\n  extends: .c\n  script: [x]\n", (FaultKind.TEMPLATE, ".c")),
+        ("a:\n  script:\n    - !reference [.c, script]\n", (FaultKind.TEMPLATE, ".c")),
+        ("a:\n  stage: later\n  script: [x]\n", (FaultKind.STAGE, "later")),
+        ("stages: [one]\na:\n  script: [x]\n", (FaultKind.STAGE, "test")),
+        ("a:\n  script: [x]\n  when: delayed\n", (FaultKind.MISSING, "start_in")),
+        ("a:\n  script: [x]\n  parallel: 300\n", (FaultKind.VALUE, "300")),
+        ("a:\n  script: [x]\n  trigger: group/other\n", (FaultKind.CLASH, "trigger")),
+        ("a:\n  script: [x]\n  environment:\n    name: p\n    on_stop: b\n", (FaultKind.NEED, "b")),
+        ("a:\n  tags: []\n  script: [x]\n", (FaultKind.VALUE, "tags")),
+    ],
+)
+def test_gitlab_refuses(text: str, expected: tuple[FaultKind, str]) -> None:
+    assert told(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "include:\n  - project: group/ci\n    file: a.yml\na:\n  extends: .c\n  needs: [d]\n  stage: later\n",
+        "a:\n  needs:\n    - job: gone\n      optional: true\n  script: [x]\n",
+        "a:\n  needs:\n    - project: group/other\n      job: gone\n      ref: main\n      artifacts: true\n"
+        "  script: [x]\n",
+        "a:\n  needs: ['b: [linux]']\n  script: [x]\nb:\n  parallel:\n    matrix:\n      - OS: [linux]\n"
+        "  script: [x]\n",
+        "spec:\n  inputs:\n    stage:\n---\na:\n  stage: $[[ inputs.stage ]]\n  script: [x]\n",
+        ".base: &base\n  script: [x]\na:\n  <<: *base\n",
+        "default:\n  image: node:22\na:\n  extends: [.b, .c]\n.b:\n  stage: build\n.c:\n  script: [x]\n",
+        'a:\n  rules:\n    - if: $A =~ /x{2}/ && $B == "${C}"\n  script: [x]\n',
+        "a:\n  needs:\n    -\n  script: [x]\n",
+        "a:\n  sta\n  script: [x]\n",
+        "pages:\n  script: [x]\n  pages: true\n",
+        "a:\n  stage: .pre\n  script: [x]\nb:\n  stage: .post\n  trigger:\n    include: ci/b.yml\n",
+        "include:\n  - local: ci/*.yml\n  - local: ci/$NAME.yml\n  - remote: https://example.com/a.yml\n"
+        + JOB,
+    ],
+)
+def test_what_others_decide_is_left_alone(text: str) -> None:
+    assert told(text) == []
+    assert keys_refused(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (JOB + "stges: [a]\n", "stges"),
+        (JOB + "  retry:\n    maxx: 2\n", "maxx"),
+        (JOB + "  script:\n    - echo: a\n", "script"),
+        ("variables: [a]\n" + JOB, ""),
+        (".used:\n  scriptt: [a]\nx:\n  extends: .used\n  script: [a]\n", "scriptt"),
+    ],
+)
+def test_what_the_schema_refuses(text: str, key: str) -> None:
+    assert keys_refused(text) == [key]
+
+
+def test_hidden_definitions_that_nothing_extends_are_free() -> None:
+    assert keys_refused(".notes:\n  anything: [1]\n" + JOB) == []
+
+
+def test_circles_are_told_once() -> None:
+    ring = "".join(f"j{n}:\n  needs: [j{(n + 1) % 50}]\n  script: [x]\n" for n in range(50))
+    assert told(ring) == [(FaultKind.CYCLE, "j1")]
+
+
+def test_references_in_circles_end() -> None:
+    text = ".a:\n  - !reference [.b]\n.b:\n  - !reference [.a]\nc:\n  script: [!reference [.a]]\n"
+    assert {kind for kind, _ in told(text)} == {FaultKind.CYCLE}
