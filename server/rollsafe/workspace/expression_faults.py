@@ -22,6 +22,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.workflow_contexts import scope_at
 
 _TEXT: Final = frozenset({"text"})
+_MACHINES: Final = frozenset({"group", "labels"})
 Owner: TypeAlias = Workflow | Job | Step | CompositeAction
 
 
@@ -76,6 +77,10 @@ def _of_place(one: Expression, site: Site, found: Type) -> Iterator[ExpressionFa
     """Yield the fault of a value that cannot stand where the expression stands."""
     takes = site.takes if _is_whole(one, site) else _TEXT
     kind = "list" if isinstance(found, Listed) else "mapping" if isinstance(found, Named) else "text"
+    if _is_no_machine(site, found):
+        told = f"{words_for(found)} without `group` and `labels` stands where a machine is named"
+        yield ExpressionFault(FaultKind.TYPE, one.inner_start, one.inner_end, told)
+        return
     if found is Plain.ANY or (kind in takes and found is not Plain.NULL):
         return
     if "text" in takes:
@@ -85,6 +90,12 @@ def _of_place(one: Expression, site: Site, found: Type) -> Iterator[ExpressionFa
         wanted = " or ".join(f"a {name}" for name in sorted(takes))
         told = f"{words_for(found)} stands where {wanted} belongs"
         yield ExpressionFault(FaultKind.TYPE, one.inner_start, one.inner_end, told)
+
+
+def _is_no_machine(site: Site, found: Type) -> bool:
+    """Say whether a value for `runs-on` is an object that names neither a group nor labels of machines."""
+    is_known = isinstance(found, Named) and found.rest is None and bool(found.names)
+    return is_known and site.path == ("runs-on",) and _MACHINES.isdisjoint(found.names)
 
 
 def _is_whole(one: Expression, site: Site) -> bool:

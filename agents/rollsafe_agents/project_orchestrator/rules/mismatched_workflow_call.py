@@ -87,6 +87,7 @@ from rollsafe.artefacts.expressions.types import Plain, words_for
 from rollsafe.artefacts.github_workflow import Job, Trigger
 from rollsafe.artefacts.github_workflow.contexts import value_type
 from rollsafe.artefacts.recognition import joined
+from rollsafe.artefacts.shapes import Fault, FaultKind
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
 from rollsafe.formats.yaml_edit import rename_key
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
@@ -94,6 +95,7 @@ from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import called_workflow
 
+_DEPTH = 3
 _TYPED = ("actionlint:workflow-call", "actionlint:expression", "languageservices:parse")
 _AUTOMATIC = frozenset({"github_token", "actions_step_debug", "actions_runner_debug"})
 
@@ -114,6 +116,11 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     trigger = called.triggers.get("workflow_call")
     if called.problems:
         return
+    broken = next((one for one in called.reading.faults if _is_at_call(one)), None)
+    if broken is not None:
+        told = f"job `{job.id}` calls `{uses.name}`, where `{'.'.join(broken.path)}` is wrong"
+        yield Finding(uses, told, related=(Related(called.file, broken.where, "what is wrong"),))
+        return
     if trigger is None:
         yield Finding(uses, f"job `{job.id}` calls `{uses.name}`, which has no `workflow_call`")
         return
@@ -123,6 +130,12 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
     if isinstance(job.secrets, Mapping):
         yield from _names(job, "secrets", "secret", trigger.secrets, about)
     yield from _missing(job, trigger, about)
+
+
+def _is_at_call(fault: Fault) -> bool:
+    """Say whether what a workflow declares for its callers is no mapping at all."""
+    at_key = fault.path[:2] == ("on", "workflow_call") and len(fault.path) == _DEPTH
+    return at_key and fault.kind is FaultKind.TYPE
 
 
 def _entries(job: Job, key: str) -> list[Entry]:

@@ -56,7 +56,7 @@ from typing import Final
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.artefacts.shapes import Fault, FaultKind
 from rollsafe.formats.nodes import Mapping
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.rules.fields import place_of
 from rollsafe.rules.workflow_grammar import where_in
 from rollsafe.text import Located
@@ -67,6 +67,8 @@ _EITHER: Final = {"runs-on": "`runs-on` or `uses`", "run": "`run` or `uses`"}
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each mapping that lacks a required key."""
+    if isinstance(part, Workflow) and not part.problems:
+        yield from _of_nothing(part)
     for fault in part.reading.faults:
         if fault.kind is FaultKind.MISSING:
             yield Finding(
@@ -75,6 +77,17 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
                 severity=_severity(part, fault),
                 detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
             )
+
+
+def _of_nothing(workflow: Workflow) -> Iterator[Finding]:
+    """Yield the finding for a file without any key, or one without a job."""
+    if not workflow.node.entries:
+        told = f"`{workflow.file.name}` is empty: it has no `on` and no `jobs`"
+        yield Finding(Span(0, min(1, len(workflow.file.text))), told, severity=Severity.WARNING)
+        return
+    jobs = workflow.node.map_at("jobs")
+    if jobs is not None and not jobs.entries:
+        yield Finding(workflow.node.key_at("jobs") or jobs, "the workflow has `jobs`, and none of them")
 
 
 def _severity(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> Severity | None:
@@ -91,4 +104,7 @@ def _key(fault: Fault) -> str:
 def _place(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> Located:
     if isinstance(part, Job) and len(fault.path) == 1:
         return part.key
+    key = part.node.key_at(*fault.path[:-1]) if len(fault.path) > 1 else None
+    if key is not None and part.node.at(*fault.path[:-1]) is fault.where:
+        return key
     return place_of(fault.where) if isinstance(fault.where, Mapping) else fault.where

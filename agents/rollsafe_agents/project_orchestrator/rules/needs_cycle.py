@@ -22,7 +22,7 @@ jobs:
     steps:
       - run: make test
   build:
-    needs: test
+    needs: test  # <-
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     steps:
@@ -88,16 +88,19 @@ None: which of the jobs comes first only you know.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Need
 from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
 from rollsafe.rules import Finding, Related, Severity, rule
 from rollsafe.rules.pipeline_faults import of_kind, refused
 
+_OTHERS: Final = ("languageservices:parse", "zizmor:invalid-input")
+
 
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(part: Job | PipelineConfiguration) -> Iterator[Finding]:
-    """Yield a finding for the first job of a circle, at the wait that leads back."""
+    """Yield a finding for a job that waits for itself, at the wait that leads back."""
     if isinstance(part, Job):
         yield from _in_workflow(part)
         return
@@ -111,15 +114,19 @@ def _in_workflow(job: Job) -> Iterator[Finding]:
         if not _leads_back(job, need):
             continue
         others = [one for one in job.needs_closure if one is not job and job in one.needs_closure]
-        if any(one.start < job.start for one in others):
-            return
+        first = min((job, *others), key=lambda one: one.start)
         path = (
             "itself"
             if need.id.lower() == job.id.lower()
             else f"`{need.id}`, which waits for `{job.id}` in turn"
         )
         related = tuple(Related(job.file, one.key, "waits in the circle") for one in others)
-        yield Finding(need.node, f"job `{job.id}` waits for {path}", related=related)
+        yield Finding(
+            need.node,
+            f"job `{job.id}` waits for {path}",
+            related=related,
+            equivalents=None if first is job else _OTHERS,
+        )
         return
 
 

@@ -252,6 +252,8 @@ def _comparable(left: Type, right: Type, operator: str) -> bool:
         return True
     if isinstance(left, Plain) and isinstance(right, Plain):
         return True
+    if isinstance(left, Listed) and isinstance(right, Listed):
+        return _comparable(left.item, right.item, operator)
     return type(left) is type(right)
 
 
