@@ -94,8 +94,9 @@ def _of_place(one: Expression, site: Site, found: Type) -> Iterator[ExpressionFa
 
 def _is_no_machine(site: Site, found: Type) -> bool:
     """Say whether a value for `runs-on` is an object that names neither a group nor labels of machines."""
-    is_known = isinstance(found, Named) and found.rest is None and bool(found.names)
-    return is_known and site.path == ("runs-on",) and _MACHINES.isdisjoint(found.names)
+    if site.path != ("runs-on",) or not isinstance(found, Named) or found.rest is not None:
+        return False
+    return bool(found.names) and _MACHINES.isdisjoint(found.names)
 
 
 def _is_whole(one: Expression, site: Site) -> bool:
