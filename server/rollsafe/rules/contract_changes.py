@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocument
 from rollsafe.artefacts.contracts.changes import Change, Hazard, Spot
 from rollsafe.rules.api import Finding, Related, Severity
+from rollsafe.rules.named_in_code import counted, related
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.contract_changes import changes_of
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.usage.model import NOWHERE, Named, Uses
 
 _COMMIT = 40
 
@@ -22,14 +24,21 @@ def broken_by(
     """
     for change in changes_of(document, base, today, graph):
         if change.hazard in hazards:
+            uses = _callers(change, graph)
             yield Finding(
                 Span(change.now.start, change.now.end),
                 change.message,
-                detail=_detail(change, base),
-                related=tuple(_inside(change, graph)),
+                detail=f"{_detail(change, base)}{counted(uses)}",
+                related=(*_inside(change, graph), *related(uses, change.operation.strip("`"))),
                 severity=_severity(change),
                 equivalents=change.peers,
             )
+
+
+def _callers(change: Change, graph: Graph) -> Uses:
+    """Return where the code names the path of an operation that is gone."""
+    path = change.operation.strip("`").partition(" ")[2]
+    return graph.uses(Named("", "", path)) if change.hazard is Hazard.REMOVED_OPERATION and path else NOWHERE
 
 
 def _severity(change: Change) -> Severity | None:

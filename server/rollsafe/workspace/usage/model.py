@@ -8,10 +8,11 @@ from rollsafe.text.tuples import NamedTuple
 
 
 class Named(NamedTuple):
-    """A table (or view) by its name without the schema, or a column of it."""
+    """A table (or view) by its name without the schema, a column of it, or a path of an interface alone."""
 
     table: str
     column: str = ""
+    route: str = ""
 
 
 class Use(NamedTuple):

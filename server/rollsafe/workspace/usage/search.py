@@ -13,6 +13,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.workspace.disk import QUIET, read_small
 from rollsafe.workspace.usage.forms import Forms
 from rollsafe.workspace.usage.model import NOWHERE, Named, Use, Uses
+from rollsafe.workspace.usage.routes import RouteForms
 
 MAX_FILES: Final = 4_000
 MAX_BYTES: Final = 262_144
@@ -60,8 +61,8 @@ def search(
 
     `on_file` is called before each file, and may pause.
     """
-    forms = [Forms(one) for one in names]
-    by_word: dict[bytes, list[Forms]] = {}
+    forms = [RouteForms(one) if one.route else Forms(one) for one in names]
+    by_word: dict[bytes, list[Forms | RouteForms]] = {}
     for one in forms:
         for word in one.words:
             by_word.setdefault(word.encode(), []).append(one)
@@ -83,7 +84,7 @@ def _answer(uses: list[Use]) -> Uses:
     return Uses(tuple(ranked[:MAX_PLACES]), len(uses)) if uses else NOWHERE
 
 
-def _words_in(data: bytes, by_word: dict[bytes, list[Forms]]) -> Iterable[bytes]:
+def _words_in(data: bytes, by_word: dict[bytes, list[Forms | RouteForms]]) -> Iterable[bytes]:
     if len(by_word) <= _FEW:
         return [word for word in by_word if word in data]
     return by_word.keys() & set(_WORD.findall(data))
