@@ -8,7 +8,7 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.yaml_edit import rename_key
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules.api import Fix, Safety
-from rollsafe.rules.fields import place_of
+from rollsafe.rules.fields import place_of, told_value
 from rollsafe.text import Edit, Located, Span, nearest
 
 _SHOWN: Final = 8
@@ -87,6 +87,28 @@ def words(names: tuple[str, ...]) -> str:
     """Return some of the words there may be."""
     known = ", ".join(f"`{one}`" for one in names[:_SHOWN])
     return known + (" …" if len(names) > _SHOWN else "")
+
+
+def matter(flaw: Flaw) -> str:
+    """Return in words what is wrong with a value."""
+    value = told_value(flaw.where)
+    match flaw.kind:
+        case FlawKind.TYPE:
+            return f"is {value} and not {wanted(flaw) or 'what belongs there'}"
+        case FlawKind.WORD:
+            return f"is {value}, which is none of {words(flaw.names)}"
+        case FlawKind.PATTERN:
+            return f"is {value}, which is not of the form `{flaw.limit[:80]}`"
+        case FlawKind.FORMAT:
+            return f"is {value}, which is no `{flaw.limit}`"
+        case FlawKind.RANGE:
+            return f"is {value}, which is off its limit (`{flaw.limit}`)"
+        case FlawKind.COUNT:
+            return f"has too {'few' if flaw.limit.startswith('at least') else 'many'} parts (`{flaw.limit}`)"
+        case FlawKind.DUPLICATE:
+            return "stands there twice"
+        case _:
+            return f"does not fit: {flaw.limit.lower()}" if flaw.limit else "is not valid there"
 
 
 def near(flaw: Flaw) -> str | None:

@@ -60,8 +60,7 @@ from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind
 from rollsafe.artefacts.contracts.structure import structure_flaws
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.rules.contracts import of_schema, shown, type_fixes, wanted, where_is, word_fixes, words
-from rollsafe.rules.fields import told_value
+from rollsafe.rules.contracts import matter, of_schema, shown, type_fixes, where_is, word_fixes
 
 _ELSEWHERE: Final = (FlawKind.UNKNOWN, FlawKind.MISSING, FlawKind.REFERENCE)
 
@@ -75,7 +74,7 @@ def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
         is_whole = isinstance(flaw.where, Mapping)
         yield Finding(
             where_is(document, flaw.path) if is_whole else flaw.where,
-            f"{shown(flaw.path) or 'The document'} {_matter(flaw)}",
+            f"{shown(flaw.path) or 'The document'} {matter(flaw)}",
             fixes=_fixes(flaw),
             equivalents=of_schema(document, flaw),
             detail=f"{document.language} {document.version} takes nothing else there",
@@ -87,27 +86,6 @@ def _is_told_elsewhere(flaw: Flaw) -> bool:
     is_list = flaw.kind is FlawKind.DUPLICATE and flaw.path[-2:-1] in (("tags",), ("enum",))
     is_reference = flaw.kind is FlawKind.TYPE and flaw.path[-1:] == ("$ref",)
     return is_list or is_reference or (flaw.kind is FlawKind.OTHER and bool(flaw.names))
-
-
-def _matter(flaw: Flaw) -> str:
-    value = told_value(flaw.where)
-    match flaw.kind:
-        case FlawKind.TYPE:
-            return f"is {value} and not {wanted(flaw) or 'what belongs there'}"
-        case FlawKind.WORD:
-            return f"is {value}, which is none of {words(flaw.names)}"
-        case FlawKind.PATTERN:
-            return f"is {value}, which is not of the form `{flaw.limit[:80]}`"
-        case FlawKind.FORMAT:
-            return f"is {value}, which is no `{flaw.limit}`"
-        case FlawKind.RANGE:
-            return f"is {value}, which is off its limit (`{flaw.limit}`)"
-        case FlawKind.COUNT:
-            return f"has too {'few' if flaw.limit.startswith('at least') else 'many'} parts (`{flaw.limit}`)"
-        case FlawKind.DUPLICATE:
-            return "stands there twice"
-        case _:
-            return f"does not fit: {flaw.limit.lower()}" if flaw.limit else "is not valid there"
 
 
 def _fixes(flaw: Flaw) -> tuple[Fix, ...]:

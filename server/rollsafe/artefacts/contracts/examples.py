@@ -71,7 +71,7 @@ class _Schemas:
             found = self._known[key] = value if isinstance(value, bool | dict) else True
         return found
 
-    def find(self, text: str) -> Schema | None:
+    def find(self, text: str) -> "Schema | None":
         """Return the schema a reference leads to."""
         target = self._resolver.target(text, "")
         return self.read(target.node, target.path) if target is not None else None

@@ -15,6 +15,8 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Tree
 
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?\Z", re.A)
+_TAG = re.compile(r"^\s*(?:-\s+)?\{[{%]|:\s+\{[{%]", re.M)
+"""A tag of a template where a value or a whole line is."""
 _KINDS: Final[dict[str, type[ContractDocument]]] = {
     "openapi": ApiDocument,
     "swagger": ApiDocument,
@@ -40,10 +42,12 @@ _KNOWN: Final = frozenset(
 def recognise(file: SourceFile, tree: Tree) -> ContractFile | None:
     """Return the view of a file whose first document is a description of an interface, else None.
 
-    Templates are not, since nobody reads them as they are.
+    Templates are not, since nobody reads them as they are; a text may speak of tags all the same.
     """
     root = tree.documents[0] if tree.documents else None
-    if not isinstance(root, Mapping) or tree.templated or len(file.text) > LARGEST:
+    if not isinstance(root, Mapping) or len(file.text) > LARGEST:
+        return None
+    if tree.templated and _TAG.search(file.text) is not None:
         return None
     mark = _mark(root)
     if mark is None:
