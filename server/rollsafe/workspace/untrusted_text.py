@@ -79,8 +79,9 @@ def origin_of(access: Expr, scope: Scope, graph: Graph, hops: int = _MOST_HOPS) 
 
 
 def _of_github(path: tuple[str, ...]) -> Whose:
-    if trust_of(path) is Trust.ANYBODY:
-        return Whose.ANYBODY
+    trust = trust_of(path)
+    if trust is not None:
+        return Whose.ANYBODY if trust is Trust.ANYBODY else Whose.DISPATCHER
     return Whose.FIXED if reach_of(path) is Reach.FIXED else Whose.OPEN
 
 

@@ -163,6 +163,8 @@ def _level(step: Step, whose: Whose) -> Level | None:
 
 def _equivalents(origin: Origin, *, is_run: bool) -> tuple[str, ...] | None:
     """Return what the occurrence is called elsewhere; most tools know direct texts of strangers only."""
+    if origin.whose is Whose.DISPATCHER and origin.path[:2] == ("github", "event") and not origin.hops:
+        return (*_ZIZMOR, "poutine:injection")
     if origin.whose is not Whose.ANYBODY or origin.hops:
         return _ZIZMOR
     return None if is_run and len(origin.path) > 1 else (*_ZIZMOR, "poutine:injection")

@@ -80,12 +80,12 @@ def read(file: SourceFile, read_: ReadFile, known: Sequence[Mapping] | None = No
     found = roots(file) if known is None else known
     if not found:
         return []
-    made = OtherPipeline(
-        Dialect.GITLAB, file.path, file, found[0].entries[0].key if found[0].entries else found[0]
-    )
+    # A document in front may declare the inputs of the file.
+    root = found[1] if len(found) > 1 and found[0].entry("spec") is not None else found[0]
+    made = OtherPipeline(Dialect.GITLAB, file.path, file, root.entries[0].key if root.entries else root)
     made.root = file.directory
     reader = _Reader(made, read_)
-    reader.take(file, found[0], 0)
+    reader.take(file, root, 0)
     reader.jobs()
     return [made] if made.jobs else []
 

@@ -79,7 +79,7 @@ _HOLDERS: Final = frozenset(
     }
 )
 """Objects that hold a text of a stranger."""
-_DISPATCHED: Final = lazily(r"(?:github\.event\.)?inputs\.[\w-]+")
+_DISPATCHED: Final = lazily(r"(?:github\.event\.)?inputs\.[\w-]+|github\.event\.client_payload(?:\.[\w*-]+)*")
 _OUTPUTS: Final = {
     "tj-actions/changed-files": lazily(r"(?!any_|only_)\w*files"),
     "tj-actions/branch-names": lazily(r"current_branch|head_ref_branch|ref_branch"),
