@@ -70,6 +70,7 @@ _TREE_READERS: Final = (
     ("contracts", None, "swagger"),
     ("contracts", None, "asyncapi"),
     ("step_functions", lazily(r"\.asl(\.json|\.ya?ml)?$"), "States"),
+    ("workflow_objects", None, "argoproj.io/"),
     ("migrations.code.liquibase", None, "databaseChangeLog"),
     (
         "platforms",

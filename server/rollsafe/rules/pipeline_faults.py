@@ -1,23 +1,29 @@
-"""What the rules about refused pipelines of GitLab, CircleCI and Azure share."""
+"""What the rules about refused pipelines of GitLab, CircleCI, Azure, Argo and Tekton share."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from rollsafe.artefacts.other_pipelines import Fault, FaultKind, PipelineConfiguration
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import nearest
 
+Pipelines: TypeAlias = PipelineConfiguration | WorkflowObject
 
-def of_kind(configuration: PipelineConfiguration, *kinds: FaultKind) -> Iterator[Fault]:
+
+def of_kind(configuration: Pipelines, *kinds: FaultKind) -> Iterator[Fault]:
     """Yield the faults of some kinds, in source order."""
     for fault in configuration.faults:
         if fault.kind in kinds:
             yield fault
 
 
-def refused(configuration: PipelineConfiguration) -> str:
+def refused(configuration: Pipelines) -> str:
     """Return what a fault leads to."""
+    if isinstance(configuration, WorkflowObject):
+        return f"{configuration.engine} refuses the {configuration.kind} and runs nothing of it"
     return (
         f"{configuration.dialect} refuses `{configuration.file.path}` as a whole and starts none of its jobs"
     )

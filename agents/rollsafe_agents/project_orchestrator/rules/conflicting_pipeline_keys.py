@@ -1,10 +1,11 @@
 """A job has two keys that exclude each other.
 
 ## What it does
-Reports jobs of GitLab with `script` beside `trigger` or `run`, and with `rules` beside `only` or `except`.
+Reports jobs of GitLab with `script` beside `trigger` or `run`, and with `rules` beside `only` or `except`; in Argo,
+templates of two types, tasks with `depends` beside `dependencies`, and templates beside `workflowTemplateRef`.
 
 ## Why it matters
-GitLab refuses the whole file: no job of it starts, also those that guard a deployment.
+The service refuses the whole file: no job of it starts, also those that guard a deployment.
 
 ## Bad
 ```yaml title=".gitlab-ci.yml"
@@ -33,19 +34,20 @@ Removes the second key. Unsafe: the first may be the one to go.
 - [GitLab: CI/CD YAML syntax](https://docs.gitlab.com/ci/yaml/)
 
 ## Equivalent rules
-None known.
+- `argo-lint:error`
 """
 
 from collections.abc import Iterator
 
 from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.pipeline_faults import of_kind, refused
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(configuration: PipelineConfiguration) -> Iterator[Finding]:
+def check(configuration: PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for the second of two keys that exclude each other."""
     for fault in of_kind(configuration, FaultKind.CLASH):
         holder = fault.holder
@@ -55,5 +57,6 @@ def check(configuration: PipelineConfiguration) -> Iterator[Finding]:
             fault.where,
             f"{fault.owner} has `{fault.key}` beside `{fault.told}`, and only one of them may be there",
             fixes=fixes,
+            equivalents=fault.peers,
             detail=refused(configuration),
         )

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports jobs of GitLab without `script`, `trigger` or `run`, `when: delayed` without `start_in`, and keys that GitLab's
-schema asks for. A job that may get it from a file that is included is left alone.
+schema asks for; in Argo, workflows without `entrypoint`. A job that may get it from a file that is included is left alone.
 
 ## Why it matters
 GitLab refuses the whole file: no job of it starts, also those that guard a deployment.
@@ -29,6 +29,7 @@ None: what is missing only you know.
 
 ## Equivalent rules
 - `gitlab-ci-local:error`
+- `argo-lint:error`
 - `gitlab-ci-local:schema`
 """
 
@@ -37,6 +38,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.other_pipelines import FaultKind as Kind
 from rollsafe.artefacts.other_pipelines import PipelineConfiguration
 from rollsafe.artefacts.shapes import FaultKind
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.formats.nodes import Mapping
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.fields import place_of
@@ -44,12 +46,14 @@ from rollsafe.rules.pipeline_faults import of_kind, refused
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
-def check(configuration: PipelineConfiguration) -> Iterator[Finding]:
+def check(configuration: PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for each mapping that lacks a required key."""
     detail = refused(configuration)
     for fault in of_kind(configuration, Kind.MISSING):
         message = f"{fault.owner} has no `{fault.key}`"
         yield Finding(fault.where, message, equivalents=fault.peers, detail=detail)
+    if isinstance(configuration, WorkflowObject):
+        return
     for owner, missed in configuration.shape_faults:
         if missed.kind is FaultKind.MISSING:
             above = ".".join(missed.path[:-1])

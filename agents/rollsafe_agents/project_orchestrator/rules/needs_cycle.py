@@ -2,7 +2,7 @@
 
 ## What it does
 Follows `needs` from job to job and reports each circle once, at the job that comes first in the file: in GitHub
-Actions, and in GitLab, where `dependencies`, `extends` and `!reference` can come back, too.
+Actions, and in GitLab, where `dependencies`, `extends` and `!reference` can come back, too, in DAGs of Argo and in pipelines of Tekton.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts.
@@ -83,6 +83,7 @@ None: which of the jobs comes first only you know.
 - `actionlint:job-needs`
 - `languageservices:parse`
 - `zizmor:invalid-input`
+- `argo-lint:error`
 - `gitlab-ci-local:reference`
 - `gitlab-ci-local:error`
 """
@@ -92,6 +93,7 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Need
 from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.rules import Finding, Related, Severity, rule
 from rollsafe.rules.pipeline_faults import of_kind, refused
 
@@ -99,7 +101,7 @@ _OTHERS: Final = ("languageservices:parse", "zizmor:invalid-input")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
-def check(part: Job | PipelineConfiguration) -> Iterator[Finding]:
+def check(part: Job | PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for a job that waits for itself, at the wait that leads back."""
     if isinstance(part, Job):
         yield from _in_workflow(part)

@@ -1,11 +1,11 @@
 """A job builds on a definition that does not exist.
 
 ## What it does
-Looks for what `extends` and `!reference` name. A file that includes others is left alone: the definition may be
-there.
+Looks for what `extends` and `!reference` of GitLab name, and for the templates that the entry point, steps and tasks
+of Argo name. A file that includes others is left alone: the definition may be there.
 
 ## Why it matters
-GitLab refuses the whole file: no job of it starts, also those that guard a deployment.
+The service refuses the whole file: no job of it starts, also those that guard a deployment.
 
 ## Bad
 ```yaml title=".gitlab-ci.yml"
@@ -35,24 +35,26 @@ Writes the nearest definition there is. Unsafe: another one may be meant.
 
 ## Equivalent rules
 - `gitlab-ci-local:error`
+- `argo-lint:error`
 - `gitlab-ci-local:reference`
 """
 
 from collections.abc import Iterator
 
 from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.pipeline_faults import near, of_kind, refused
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(configuration: PipelineConfiguration) -> Iterator[Finding]:
+def check(configuration: PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for each definition that is not there."""
     for fault in of_kind(configuration, FaultKind.TEMPLATE):
         hint, fixes = near(fault)
         yield Finding(
             fault.where,
-            f"{fault.owner} builds on `{fault.key}`, which is not there{hint}",
+            f"{fault.owner} uses `{fault.key}`, which is not there{hint}",
             fixes=fixes,
             equivalents=fault.peers,
             detail=refused(configuration),

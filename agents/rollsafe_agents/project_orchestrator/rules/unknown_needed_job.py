@@ -2,7 +2,7 @@
 
 ## What it does
 Compares `needs` with the jobs of a workflow or pipeline: in GitHub Actions, and in GitLab, where `dependencies` and
-`on_stop` name jobs, too. A pipeline that includes other files is left alone.
+`on_stop` name jobs, too, in DAGs of Argo and in pipelines of Tekton. What includes other files is left alone.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts.
@@ -79,6 +79,7 @@ Writes the nearest job there is. Unsafe: another one may be meant.
 - `actionlint:job-needs`
 - `languageservices:parse`
 - `zizmor:invalid-input`
+- `argo-lint:error`
 - `gitlab-ci-local:needs`
 """
 
@@ -86,13 +87,14 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Need
 from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.pipeline_faults import near, of_kind, refused
 from rollsafe.text import nearest
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(part: Job | PipelineConfiguration) -> Iterator[Finding]:
+def check(part: Job | PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for each unknown job."""
     if isinstance(part, Job):
         yield from _in_workflow(part)

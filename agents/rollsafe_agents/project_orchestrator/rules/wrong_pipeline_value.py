@@ -1,8 +1,9 @@
-"""A pipeline of GitLab, CircleCI or Azure has a value that is not taken there.
+"""A pipeline of GitLab or a workflow of Argo has a value that is not taken there.
 
 ## What it does
 Compares the values of a `.gitlab-ci.yml` with GitLab's own schema, and reports what GitLab refuses besides: lists that are
-empty, `when: never` outside of `rules`, variables in braces in conditions, references that go too deep.
+empty, `when: never` outside of `rules`, variables in braces in conditions, references that go too deep; in Argo, what
+templates without a pod do not take.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts, also those that guard a deployment.
@@ -36,6 +37,7 @@ braces. Unsafe: it takes effect from then on.
 - `gitlab-ci-local:stage`
 - `gitlab-ci-local:error`
 - `gitlab-ci-local:reference`
+- `argo-lint:error`
 """
 
 import re
@@ -46,6 +48,7 @@ from rollsafe.artefacts.other_pipelines import Fault, PipelineConfiguration
 from rollsafe.artefacts.other_pipelines import FaultKind as Kind
 from rollsafe.artefacts.shapes import Fault as ShapeFault
 from rollsafe.artefacts.shapes import FaultKind, described
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
@@ -58,9 +61,10 @@ _SCHEMA: Final = ("gitlab-ci-local:schema",)
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(configuration: PipelineConfiguration) -> Iterator[Finding]:
+def check(configuration: PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for each value that its key does not take."""
-    for owner, fault in configuration.shape_faults:
+    shaped = [] if isinstance(configuration, WorkflowObject) else configuration.shape_faults
+    for owner, fault in shaped:
         if fault.kind in (FaultKind.TYPE, FaultKind.WORD, FaultKind.EMPTY):
             fixes = _fixes(configuration.file.text, fault)
             message, detail = _message(owner, fault), refused(configuration)

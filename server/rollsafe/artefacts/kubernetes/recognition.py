@@ -82,6 +82,7 @@ _FOREIGN_GROUPS: Final = frozenset(
 )
 """Groups of what looks like an object, but is a tool's own file or the definition of a kind."""
 
+_WORKFLOW_GROUPS: Final = frozenset({"argoproj.io", "tekton.dev"})
 _WORKFLOWS: Final = frozenset({"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
 
 
@@ -99,7 +100,9 @@ class KubernetesManifest(Artefact):
 def recognise_manifest(file: SourceFile, tree: Tree) -> KubernetesManifest | None:
     """Return the view of a file that holds Kubernetes objects, else None."""
     elements: list[Element] = []
+    workflows: list[Element] = []
     for root in _objects(tree):
+        workflows += _workflow_of(file, root, tree)
         found = _class_of(root)
         if found is None:
             if root.text_at("kind") == "CustomResourceDefinition" and root.map_at("spec") is not None:
@@ -112,7 +115,17 @@ def recognise_manifest(file: SourceFile, tree: Tree) -> KubernetesManifest | Non
     template = template_of(file) if elements and tree.templated else None
     if template is not None:
         elements.append(template)
-    return KubernetesManifest(file, elements, tree.problems) if elements else None
+    # A file of nothing but workflows is none of a cluster's.
+    return KubernetesManifest(file, [*elements, *workflows], tree.problems) if elements else None
+
+
+def _workflow_of(file: SourceFile, root: Mapping, tree: Tree) -> list[Element]:
+    if (root.text_at("apiVersion") or "").partition("/")[0] not in _WORKFLOW_GROUPS:
+        return []
+    from rollsafe.artefacts.workflow_objects import workflow_object
+
+    found = workflow_object(file, root, tree)
+    return [found] if found is not None else []
 
 
 def _objects(tree: Tree) -> Iterator[Mapping]:
