@@ -10,6 +10,7 @@ from rollsafe.engine import Found, installed_agents
 from rollsafe.engine.fixing import Applied, edits_by_path, fix_project
 from rollsafe.engine.project import Project
 from rollsafe.rules import Fix, Rule, Safety
+from rollsafe.rules.docs import examples
 from rollsafe.text import apply_edits
 from rollsafe.workspace.facts import Base, git_object
 from rollsafe.workspace.settings import Settings
@@ -71,9 +72,14 @@ def base_of(files: Mapping[str, str]) -> Base | None:
     return Base("base", files.get, lambda: frozenset(files), identify=lambda: objects)
 
 
+def base_shown(rule: Rule) -> Base | None:
+    """Return the revision that the bad example of a rule is compared with; None for none."""
+    return base_of({one.path: one.text for one in examples(rule.doc, "Bad") if one.is_base})
+
+
 def fix(files: Mapping[str, str], rule: Rule) -> tuple[dict[str, str], Applied]:
     """Apply the declared fix of `rule` wherever it is found; return all files and what was done."""
-    project = open_project(files, settings_for(rule))
+    project = open_project(files, settings_for(rule), base_shown(rule))
 
     def choose(found: Found) -> Fix | None:
         return next((it for it in found.fixes if it.safety is rule.fix), None)
@@ -97,7 +103,7 @@ class Tried:
 
 def try_fixes(files: Mapping[str, str], rule: Rule) -> list[Tried]:
     """Apply every fix of every finding of `rule` by itself, manual ones too, and analyse again."""
-    project = open_project(files, settings_for(rule))
+    project = open_project(files, settings_for(rule), base_shown(rule))
     before = project.engine.all_findings()
     mine = [(found, fix) for found in before if found.rule.name == rule.name for fix in found.fixes]
     return [try_fix(project, before, found, fix) for found, fix in mine]

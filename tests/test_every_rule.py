@@ -228,4 +228,4 @@ def test_each_agent_has_rules_and_there_are_enough() -> None:
 def test_equivalents_are_spelled_tool_colon_rule() -> None:
     for rule in ALL_RULES:
         for name in rule.equivalents:
-            assert re.fullmatch(r"[a-z][a-z_-]*:[\w./-]+", name), (rule.name, name)
+            assert re.fullmatch(r"[a-z][a-z_-]*:[\w./$-]+", name), (rule.name, name)

@@ -5,7 +5,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from tests.checking import Seen, base_of, check
+from tests.checking import Seen, base_of, check, open_project, try_fix
 
 _PATH = "api/openapi.yaml"
 _RULES = frozenset(
@@ -202,3 +202,53 @@ def test_events_break_those_who_read_or_those_who_write(
 ) -> None:
     before = EVENTS.replace("ACTION", action)
     assert {rule for rule, _ in between(before, before.replace(was, now))} == expected
+
+
+def taken_back(before: str, after: str) -> set[tuple[str, str]]:
+    """Return what each fix is called and the text it leaves; every one is to bring no finding of ours."""
+    project = open_project({_PATH: after}, base=base_of({_PATH: before}))
+    found = project.engine.all_findings()
+    tried = [
+        try_fix(project, found, one, fix) for one in found if one.rule.name in _RULES for fix in one.fixes
+    ]
+    for one in tried:
+        names = [it.rule.name for it in one.after if it.rule.name in _RULES]
+        assert len(names) < len([it for it in found if it.rule.name in _RULES])
+    return {(one.title, one.result[_PATH]) for one in tried}
+
+
+BLOCK = """\
+    type: object
+    properties:
+      id: {type: string}
+      size:
+        type: object
+        properties:
+          width: {type: integer}
+"""
+
+
+def test_a_property_that_is_gone_is_put_back_as_deprecated() -> None:
+    after = BLOCK.partition("      size:")[0]
+    ((title, text),) = taken_back(document(BLOCK), document(after))
+    assert title == "Put `size` back, as deprecated"
+    marked = BLOCK.replace("      size:\n", "      size:\n        deprecated: true\n")
+    assert text == document(marked)
+
+
+def test_an_operation_is_put_back_only_where_its_references_lead_somewhere() -> None:
+    second = (
+        "  /size:\n    get:\n      responses: {'200': {$ref: '#/components/responses/Size'}}\ncomponents:\n"
+    )
+    held = "  responses: {Size: {description: Its size}}\n"
+    before = document(BLOCK).replace("components:\n", second + held)
+    without = document(BLOCK)
+    assert taken_back(before, without) == set()
+    ((title, text),) = taken_back(before, without.replace("components:\n", f"components:\n{held}"))
+    assert title == "Put `/size` back"
+    assert "  /size:\n    get:\n      responses: {'200'" in text
+
+
+def test_a_value_is_written_again() -> None:
+    after = BLOCK.replace("width: {type: integer}", "width: {type: string}")
+    assert taken_back(document(BLOCK), document(after)) == {("Write `integer` again", document(BLOCK))}

@@ -1,10 +1,12 @@
 """Findings about what breaks those who use an interface, told from the two revisions of its description."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocument
 from rollsafe.artefacts.contracts.changes import Change, Hazard, Spot
-from rollsafe.rules.api import Finding, Related, Severity
+from rollsafe.rules.api import Finding, Fix, Related, Severity
+from rollsafe.rules.contract_mending import taken_back
 from rollsafe.rules.named_in_code import counted, related
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.contract_changes import changes_of
@@ -30,6 +32,7 @@ def broken_by(
                 change.message,
                 detail=f"{_detail(change, base)}{counted(uses)}",
                 related=(*_inside(change, graph), *related(uses, change.operation.strip("`"))),
+                fixes=partial(_fixes, document, change, base),
                 severity=_severity(change),
                 equivalents=change.peers,
             )
@@ -39,6 +42,10 @@ def _callers(change: Change, graph: Graph) -> Uses:
     """Return where the code names the path of an operation that is gone."""
     path = change.operation.strip("`").partition(" ")[2]
     return graph.uses(Named("", "", path)) if change.hazard is Hazard.REMOVED_OPERATION and path else NOWHERE
+
+
+def _fixes(document: ApiDocument | EventDocument, change: Change, base: Base) -> tuple[Fix, ...]:
+    return taken_back(document, change, base) if change.hazard is not Hazard.CHANGED_VERSION else ()
 
 
 def _severity(change: Change) -> Severity | None:

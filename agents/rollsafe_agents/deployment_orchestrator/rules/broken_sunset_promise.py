@@ -154,7 +154,7 @@ paths:
       description: Show the latest return of the shop
       tags: [orders]
       deprecated: true
-      x-sunset: "2027-06-30"
+      x-sunset: "2027-01-31"
       responses:
         "204": {description: It is done}
 components:
@@ -163,7 +163,8 @@ components:
 ```
 
 ## Fix
-None: keep the date that was announced, or a later one.
+Writes again what the base said (unsafe: what the change was for is gone). Better: keep the date that was announced,
+or a later one.
 
 ## References
 - [RFC 8594: The Sunset HTTP Header Field](https://www.rfc-editor.org/rfc/rfc8594)
@@ -191,13 +192,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.BROKEN_SUNSET)

@@ -157,12 +157,6 @@ channels:
     servers: [{$ref: "#/servers/broker"}]
     messages:
       paid: {$ref: "#/components/messages/paid"}
-  sent:
-    address: shop.sent
-    description: Orders that are sent
-    servers: [{$ref: "#/servers/broker"}]
-    messages:
-      sent: {$ref: "#/components/messages/sent"}
 operations:
   send-paid:
     action: send
@@ -170,12 +164,6 @@ operations:
     description: Tells that an order is paid
     channel: {$ref: "#/channels/paid"}
     messages: [{$ref: "#/channels/paid/messages/paid"}]
-  send-sent:
-    action: send
-    summary: Tell that an order is sent
-    description: Tells that an order is sent
-    channel: {$ref: "#/channels/sent"}
-    messages: [{$ref: "#/channels/sent/messages/sent"}]
 components:
   messages:
     paid:
@@ -183,13 +171,6 @@ components:
       title: An order is paid
       summary: An order is paid
       description: An order is paid
-      contentType: application/json
-      payload: {$ref: "#/components/schemas/order"}
-    sent:
-      name: sent
-      title: An order is sent
-      summary: An order is sent
-      description: An order is sent
       contentType: application/json
       payload: {$ref: "#/components/schemas/order"}
   schemas:
@@ -201,7 +182,8 @@ components:
 ```
 
 ## Fix
-None: serve both ways until all consumers have moved.
+Writes again what the base said (unsafe: what the change was for is gone). Better: serve both ways until all consumers
+have moved.
 
 ## References
 - [AsyncAPI: Channel Object](https://www.asyncapi.com/docs/reference/specification/latest#channelObject)
@@ -214,13 +196,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.CHANGED_DELIVERY)

@@ -139,8 +139,6 @@ paths:
       summary: Show the latest return
       description: Show the latest return of the shop
       tags: [orders]
-      deprecated: true
-      x-sunset: "2027-01-31"
       responses:
         "204": {description: It is done}
 components:
@@ -149,7 +147,8 @@ components:
 ```
 
 ## Fix
-None: mark it as deprecated with a date first, look at who still calls it, and take it out after that date.
+Puts it back, as deprecated where that can be said (unsafe: what serves it has to be there still). Better: mark it as
+deprecated with a date first, look at who still calls it, and take it out after that date.
 
 ## References
 - [OpenAPI: Operation Object](https://spec.openapis.org/oas/latest.html#operation-object)
@@ -168,13 +167,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.REMOVED_OPERATION)

@@ -42,12 +42,6 @@ operations:
     description: Tells that an order is paid
     channel: {$ref: "#/channels/paid"}
     messages: [{$ref: "#/channels/paid/messages/paid"}]
-  send-sent:
-    action: send
-    summary: Tell that an order is sent
-    description: Tells that an order is sent
-    channel: {$ref: "#/channels/sent"}
-    messages: [{$ref: "#/channels/sent/messages/sent"}]
 components:
   messages:
     paid:
@@ -90,7 +84,7 @@ channels: # <-
     servers: [{$ref: "#/servers/broker"}]
     messages:
       paid: {$ref: "#/components/messages/paid"}
-operations: # <-
+operations:
   send-paid:
     action: send
     summary: Tell that an order is paid
@@ -104,6 +98,13 @@ components:
       title: An order is paid
       summary: An order is paid
       description: An order is paid
+      contentType: application/json
+      payload: {$ref: "#/components/schemas/order"}
+    sent:
+      name: sent
+      title: An order is sent
+      summary: An order is sent
+      description: An order is sent
       contentType: application/json
       payload: {$ref: "#/components/schemas/order"}
   schemas:
@@ -147,12 +148,6 @@ operations:
     description: Tells that an order is paid
     channel: {$ref: "#/channels/paid"}
     messages: [{$ref: "#/channels/paid/messages/paid"}]
-  send-sent:
-    action: send
-    summary: Tell that an order is sent
-    description: Tells that an order is sent
-    channel: {$ref: "#/channels/sent"}
-    messages: [{$ref: "#/channels/sent/messages/sent"}]
 components:
   messages:
     paid:
@@ -201,12 +196,6 @@ channels:
     servers: [{$ref: "#/servers/broker"}]
     messages:
       sent: {$ref: "#/components/messages/sent"}
-  lost:
-    address: shop.lost
-    description: Orders that are lost
-    servers: [{$ref: "#/servers/broker"}]
-    messages:
-      lost: {$ref: "#/components/messages/lost"}
 operations:
   send-paid:
     action: send
@@ -214,18 +203,6 @@ operations:
     description: Tells that an order is paid
     channel: {$ref: "#/channels/paid"}
     messages: [{$ref: "#/channels/paid/messages/paid"}]
-  send-sent:
-    action: send
-    summary: Tell that an order is sent
-    description: Tells that an order is sent
-    channel: {$ref: "#/channels/sent"}
-    messages: [{$ref: "#/channels/sent/messages/sent"}]
-  send-lost:
-    action: send
-    summary: Tell that an order is lost
-    description: Tells that an order is lost
-    channel: {$ref: "#/channels/lost"}
-    messages: [{$ref: "#/channels/lost/messages/lost"}]
 components:
   messages:
     paid:
@@ -242,13 +219,6 @@ components:
       description: An order is sent
       contentType: application/json
       payload: {$ref: "#/components/schemas/order"}
-    lost:
-      name: lost
-      title: An order is lost
-      summary: An order is lost
-      description: An order is lost
-      contentType: application/json
-      payload: {$ref: "#/components/schemas/order"}
   schemas:
     order:
       type: object
@@ -258,7 +228,8 @@ components:
 ```
 
 ## Fix
-None: keep the channel until nobody reads or writes it, and empty it before it goes.
+Puts it back, as deprecated where that can be said (unsafe: what serves it has to be there still). Better: keep the
+channel until nobody reads or writes it, and empty it before it goes.
 
 ## References
 - [AsyncAPI: Channels Object](https://www.asyncapi.com/docs/reference/specification/latest#channelsObject)
@@ -271,13 +242,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.REMOVED_CHANNEL)

@@ -31,9 +31,7 @@ paths:
       summary: Show the latest order
       description: Show the latest order of the shop
       tags: [orders]
-      security:
-        - token: []
-        - key: []
+      security: [{token: []}, {key: []}]
       responses:
         "204": {description: It is done}
 components:
@@ -62,13 +60,13 @@ paths:
       summary: Show the latest order
       description: Show the latest order of the shop
       tags: [orders]
-      security: # <-
-        - token: []
+      security: [{token: []}] # <-
       responses:
         "204": {description: It is done}
 components:
   securitySchemes:
     token: {type: http, scheme: bearer, bearerFormat: JWT, description: A token of the shop}
+    key: {type: apiKey, in: header, name: X-Key, description: A key of the shop}
 ```
 
 ## Good
@@ -93,9 +91,7 @@ paths:
       summary: Show the latest order
       description: Show the latest order of the shop
       tags: [orders]
-      security:
-        - token: []
-        - key: []
+      security: [{token: []}, {key: []}]
       responses:
         "204": {description: It is done}
 components:
@@ -124,9 +120,7 @@ paths:
       summary: Show the latest order
       description: Show the latest order of the shop
       tags: [orders]
-      security:
-        - token: []
-        - key: []
+      security: [{token: []}, {key: []}]
       responses:
         "204": {description: It is done}
 components:
@@ -136,7 +130,8 @@ components:
 ```
 
 ## Fix
-None: take both for as long as clients use the old one.
+Writes again what the base said (unsafe: what the change was for is gone). Better: take both for as long as clients
+use the old one.
 
 ## References
 - [OpenAPI: Security Requirement Object](https://spec.openapis.org/oas/latest.html#security-requirement-object)
@@ -162,13 +157,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.TIGHTENED_SECURITY)

@@ -122,7 +122,8 @@ components:
 ```
 
 ## Fix
-None: write the requirement again, or say in the change that the operation is for everybody.
+Writes again what the base said (unsafe: what the change was for is gone). Better: write the requirement again, or say
+in the change that the operation is for everybody.
 
 ## References
 - [OpenAPI: Security Requirement Object](https://spec.openapis.org/oas/latest.html#security-requirement-object)
@@ -141,13 +142,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.LOOSENED_SECURITY)

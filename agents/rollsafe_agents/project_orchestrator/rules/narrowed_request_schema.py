@@ -148,7 +148,7 @@ paths:
             schema:
               type: object
               properties:
-                note: {type: string, maxLength: 400}
+                note: {type: string, maxLength: 200}
       responses:
         "204": {description: It is done}
 components:
@@ -157,7 +157,8 @@ components:
 ```
 
 ## Fix
-None: take the old values for as long as clients send them, or offer the narrower form under a new version.
+Writes again what the base said (unsafe: what the change was for is gone). Better: take the old values for as long as
+clients send them, or offer the narrower form under a new version.
 
 ## References
 - [OpenAPI: Schema Object](https://spec.openapis.org/oas/latest.html#schema-object)
@@ -325,13 +326,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.NARROWED_INPUT)

@@ -149,7 +149,7 @@ paths:
               type: object
               properties:
                 note: {type: string, maxLength: 200}
-                gift: {type: boolean, deprecated: true}
+                gift: {deprecated: true, type: boolean}
       responses:
         "204": {description: It is done}
 components:
@@ -158,7 +158,8 @@ components:
 ```
 
 ## Fix
-None: mark it as deprecated with a date (`x-sunset`), and take it out when that is over.
+Puts it back, as deprecated where that can be said (unsafe: what serves it has to be there still). Better: mark it as
+deprecated with a date (`x-sunset`), and take it out when that is over.
 
 ## References
 - [OpenAPI: Parameter Object](https://spec.openapis.org/oas/latest.html#parameter-object)
@@ -178,13 +179,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.REMOVED_INPUT)

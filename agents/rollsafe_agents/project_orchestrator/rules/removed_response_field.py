@@ -147,14 +147,15 @@ paths:
                 type: object
                 properties:
                   state: {type: string}
-                  total: {type: integer, deprecated: true}
+                  total: {deprecated: true, type: integer}
 components:
   securitySchemes:
     token: {type: http, scheme: bearer, bearerFormat: JWT, description: A token of the shop}
 ```
 
 ## Fix
-None: keep it while clients read it, deprecated and with a date (`x-sunset`).
+Puts it back, as deprecated where that can be said (unsafe: what serves it has to be there still). Better: keep it
+while clients read it, deprecated and with a date (`x-sunset`).
 
 ## References
 - [OpenAPI: Response Object](https://spec.openapis.org/oas/latest.html#response-object)
@@ -175,13 +176,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.REMOVED_OUTPUT)

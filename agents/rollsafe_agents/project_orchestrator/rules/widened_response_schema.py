@@ -145,14 +145,15 @@ paths:
               schema:
                 type: object
                 properties:
-                  state: {type: string, enum: [open]}
+                  state: {type: string, enum: [open, paid]}
 components:
   securitySchemes:
     token: {type: http, scheme: bearer, bearerFormat: JWT, description: A token of the shop}
 ```
 
 ## Fix
-None: let clients be ready first, or send what is new in a field of its own.
+Writes again what the base said (unsafe: what the change was for is gone). Better: let clients be ready first, or send
+what is new in a field of its own.
 
 ## References
 - [OpenAPI: Schema Object](https://spec.openapis.org/oas/latest.html#schema-object)
@@ -312,13 +313,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.WIDENED_OUTPUT)

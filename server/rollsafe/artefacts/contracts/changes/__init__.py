@@ -5,12 +5,23 @@ from datetime import date
 from rollsafe.artefacts.contracts.changes.comparison import Comparison
 from rollsafe.artefacts.contracts.changes.documents import Revision
 from rollsafe.artefacts.contracts.changes.events import compare_events
-from rollsafe.artefacts.contracts.changes.model import Change, Direction, Hazard, Spot
-from rollsafe.artefacts.contracts.changes.operations import compare_operations
-from rollsafe.artefacts.contracts.changes.sameness import Sameness
+from rollsafe.artefacts.contracts.changes.model import Change, Direction, Hazard, Mend, Spot
+from rollsafe.artefacts.contracts.changes.operations import METHODS, compare_operations
+from rollsafe.artefacts.contracts.changes.sameness import Sameness, references_in
 from rollsafe.artefacts.contracts.changes.security import compare_security
 
-__all__ = ["Change", "Direction", "Hazard", "Revision", "Spot", "api_changes", "event_changes"]
+__all__ = [
+    "METHODS",
+    "Change",
+    "Direction",
+    "Hazard",
+    "Mend",
+    "Revision",
+    "Spot",
+    "api_changes",
+    "event_changes",
+    "references_in",
+]
 
 
 def api_changes(before: Revision, after: Revision, today: date) -> tuple[Change, ...]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
+from rollsafe.artefacts.contracts.changes.mends import mend_of
 from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, place_of, spot_of
 from rollsafe.artefacts.contracts.changes.sameness import Sameness
 from rollsafe.text.tuples import NamedTuple
@@ -100,8 +101,12 @@ class Comparison:
         peers: tuple[str, ...] = (),
         *,
         is_sure: bool = True,
+        mend: tuple[At, At | None] | None = None,
     ) -> None:
-        """Note a change; the same one at the same place in another operation only adds its names."""
+        """Note a change; the same one at the same place in another operation only adds its names.
+
+        `mend` is the pair that taking it back is about, where it is not `now` and `was` themselves.
+        """
         there = spot_of(was) if was is not None else None
         spot, inside = place_of(now), spot_of(now) if now.way is not None else None
         key = hazard, inside or spot, there, message if there is None else message.rpartition("`")[2]
@@ -110,8 +115,19 @@ class Comparison:
             names = dict.fromkeys((*known.peers, *peers))
             self._found[key] = known._replace(peers=tuple(names), is_sure=known.is_sure or is_sure)
             return
+        if mend is None and (was is not None or hazard is Hazard.NARROWED_INPUT):
+            mend = now, was
         self._found[key] = Change(
-            hazard, message, spot, there, peers, self.operation, is_sure, self.is_announced, inside
+            hazard,
+            message,
+            spot,
+            there,
+            peers,
+            self.operation,
+            is_sure,
+            self.is_announced,
+            inside,
+            mend_of(*mend) if mend is not None else None,
         )
 
     def differs(
@@ -124,13 +140,15 @@ class Comparison:
         peers: tuple[str, ...] = (),
         *,
         is_sure: bool = True,
+        mend: tuple[At, At | None] | None = None,
     ) -> None:
         """Note what became of a schema, if it harms those on the other side."""
         if not frame.harmed_by(effect):
             return
         is_request = frame.direction is Direction.REQUEST
         hazard = Hazard.NARROWED_INPUT if is_request else Hazard.WIDENED_OUTPUT
-        self.tell(hazard, f"{self.subject(frame)} {predicate}", now, was, peers, is_sure=is_sure)
+        message = f"{self.subject(frame)} {predicate}"
+        self.tell(hazard, message, now, was, peers, is_sure=is_sure, mend=mend)
 
     def subject(self, frame: Frame) -> str:
         """Return the words for what a frame is about."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from rollsafe.artefacts.contracts.changes.values import flag_of, text_of
 from rollsafe.artefacts.contracts.references import read_reference
-from rollsafe.formats.nodes import Mapping, Node, Sequence, resolve
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 
 _HOPS: Final = 16
 
@@ -13,16 +13,25 @@ _HOPS: Final = 16
 class At:
     """A value in a file: `mark` is what to point at, such as its key.
 
-    `way` is what led out of the document into another file, for a value there.
+    `way` is what led out of the document into another file, for a value there. `parent` is the mapping it was
+    taken from.
     """
 
-    __slots__ = ("mark", "node", "path", "way")
+    __slots__ = ("mark", "node", "parent", "path", "way")
 
-    def __init__(self, path: str, node: Node, mark: Node, way: "At | None" = None) -> None:
+    def __init__(
+        self, path: str, node: Node, mark: Node, way: "At | None" = None, parent: "At | None" = None
+    ) -> None:
         self.path = path
         self.node = node
         self.mark = mark
         self.way = way
+        self.parent = parent
+
+    @property
+    def key(self) -> str:
+        """The key it stands under; empty for an item of a list and for a document."""
+        return self.mark.text if self.parent is not None and isinstance(self.mark, Scalar) else ""
 
     def get(self, key: str) -> "At | None":
         """Return the value of a key as it is written; None where there is none."""
@@ -33,7 +42,7 @@ class At:
         value = resolve(entry.value if entry is not None else node.value(key))
         if value is None:
             return None
-        return At(self.path, value, entry.key if entry is not None else value, self.way)
+        return At(self.path, value, entry.key if entry is not None else value, self.way, self)
 
     def pairs(self) -> "Iterator[tuple[str, At]]":
         """Yield the keys and values of a mapping."""

@@ -132,7 +132,9 @@ def _enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
         if added:
             peers = _enum_peers(frame, "enum-value-added")
             words = f"may be {listed(added)}, which it never was"
-            comparison.differs(frame, Effect.WIDENS, words, _added(new, then) or new, old, peers)
+            comparison.differs(
+                frame, Effect.WIDENS, words, _added(new, then) or new, old, peers, mend=(new, old)
+            )
 
 
 def _enum_peers(frame: Frame, suffix: str) -> tuple[str, ...]:

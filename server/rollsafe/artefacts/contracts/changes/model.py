@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from rollsafe.artefacts.contracts.changes.documents import At
+from rollsafe.formats.nodes import Mapping
 from rollsafe.text.tuples import NamedTuple
 
 
@@ -56,6 +57,17 @@ def place_of(at: At) -> Spot:
     return spot_of(at.way if at.way is not None else at)
 
 
+class Mend(NamedTuple):
+    """How a change is taken back: in `around`, a mapping of the new revision, `key` has its old value again.
+
+    `old` is that value at the base; without one the key goes.
+    """
+
+    around: Mapping
+    key: str
+    old: Spot | None
+
+
 class Change(NamedTuple):
     """A change that may break somebody.
 
@@ -74,3 +86,4 @@ class Change(NamedTuple):
     is_sure: bool = True
     is_announced: bool = False
     inside: Spot | None = None
+    mend: Mend | None = None

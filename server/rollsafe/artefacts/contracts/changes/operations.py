@@ -35,7 +35,7 @@ def compare_operations(comparison: Comparison) -> None:
                 continue
             if other is None or new_item is None:
                 place = _entry(since, new_path) if new_item is not None else None
-                _tell_gone(comparison, operation, place or around, is_path=new_item is None)
+                _tell_gone(comparison, operation, place or around, item if new_item is None else None)
             else:
                 _compare(comparison, (operation, item), (other, new_item), names)
     comparison.operation = ""
@@ -74,12 +74,12 @@ def _entry(at: At | None, key: str) -> At | None:
     return at.get(key) if at is not None else None
 
 
-def _tell_gone(comparison: Comparison, operation: At, place: At, *, is_path: bool) -> None:
-    """Tell an operation that is gone, unless it made no promise or was announced to go."""
+def _tell_gone(comparison: Comparison, operation: At, place: At, path: At | None) -> None:
+    """Tell an operation that is gone, or with its whole path, if nothing announced it."""
     leave = leave_of(operation, comparison.today)
     if is_without_promise(operation) or leave is Leave.ALLOWED:
         return
-    kind = "api-path" if is_path else "api"
+    kind = "api-path" if path is not None else "api"
     what = comparison.operation
     if leave is Leave.EARLY:
         until = sunset_of(operation)
@@ -89,7 +89,8 @@ def _tell_gone(comparison: Comparison, operation: At, place: At, *, is_path: boo
     else:
         message = f"{what} is gone, and nothing announced it"
         peers = f"{kind}-removed-without-deprecation"
-    comparison.tell(Hazard.REMOVED_OPERATION, message, place, operation, (f"{PEER}{peers}",))
+    mend = place, path or operation
+    comparison.tell(Hazard.REMOVED_OPERATION, message, place, operation, (f"{PEER}{peers}",), mend=mend)
 
 
 def _compare(comparison: Comparison, was: tuple[At, At], now: tuple[At, At], names: dict[str, str]) -> None:

@@ -32,7 +32,7 @@ class Sameness:
         if text != self._after[now.node.start : now.node.end] or not self._is_plain(text):
             return False
         return all(
-            ref.startswith("#/") and self._shelved(ref) not in self._changed for ref in _references(text)
+            ref.startswith("#/") and self._shelved(ref) not in self._changed for ref in references_in(text)
         )
 
     def _is_plain(self, text: str) -> bool:
@@ -55,7 +55,7 @@ class Sameness:
             text = self._before[then[name].node.start : then[name].node.end]
             if text != self._after[since[name].node.start : since[name].node.end] or not self._is_plain(text):
                 changed.add(name)
-            for ref in _references(text):
+            for ref in references_in(text):
                 users.setdefault(self._shelved(ref) if ref.startswith("#/") else "#", set()).add(name)
         waiting = list(changed)
         while waiting:
@@ -69,7 +69,8 @@ def _anchors(text: str) -> set[str]:
     return set(_ANCHOR.findall(text)) if "&" in text else set()
 
 
-def _references(text: str) -> set[str]:
+def references_in(text: str) -> set[str]:
+    """Return what a text refers to, as it is written."""
     return set(_REFERENCE.findall(text)) if "$ref" in text else set()
 
 

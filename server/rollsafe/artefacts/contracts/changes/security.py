@@ -25,7 +25,7 @@ def compare_security(comparison: Comparison) -> None:
     old, new = before.root.get("security"), after.root.get("security")
     if old is not None or new is not None:
         comparison.operation = ""
-        _compare(comparison, "the interface", (old, new), new or after.root, "api-global-security")
+        _compare(comparison, "the interface", (old, new), new or after.root, "api-global-security", old)
 
 
 def compare_operation_security(comparison: Comparison, was: At, now: At) -> None:
@@ -34,7 +34,7 @@ def compare_operation_security(comparison: Comparison, was: At, now: At) -> None
     if own is None and other is None:
         return
     pair = own or comparison.before.root.get("security"), other or comparison.after.root.get("security")
-    _compare(comparison, comparison.operation, pair, other or now, "api-security")
+    _compare(comparison, comparison.operation, pair, other or now, "api-security", own)
 
 
 def _alternatives(at: At | None) -> list[_Needs]:
@@ -48,7 +48,12 @@ def _scopes(at: At) -> frozenset[str]:
 
 
 def _compare(
-    comparison: Comparison, what: str, pair: tuple[At | None, At | None], place: At, kind: str
+    comparison: Comparison,
+    what: str,
+    pair: tuple[At | None, At | None],
+    place: At,
+    kind: str,
+    own: At | None = None,
 ) -> None:
     then, since = _alternatives(pair[0]), _alternatives(pair[1])
     old = pair[0]
@@ -57,7 +62,8 @@ def _compare(
         names = listed([shown(" and ".join(one)) for one in then])
         peers = (f"{PEER}{kind}-removed", f"{PEER}api-security-anonymous-access-added")
         message = f"{what} asks nobody for {names} any more"
-        comparison.tell(Hazard.LOOSENED_SECURITY, message, place, old, peers)
+        mend = (place, own) if place.key == "security" else None
+        comparison.tell(Hazard.LOOSENED_SECURITY, message, place, old, peers, mend=mend)
     elif was_open and not is_open:
         names = listed([shown(" and ".join(one)) for one in since])
         removed = (f"{PEER}{kind}-added", f"{PEER}api-security-anonymous-access-removed")

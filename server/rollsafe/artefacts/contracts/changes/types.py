@@ -47,7 +47,16 @@ def compare_types(comparison: Comparison, frame: Frame, was: At, now: At) -> boo
     if set(then) == set(since):
         there = now.get("format") or there
     words = f"is {_named(since, formats[1])} instead of {_named(then, formats[0])}"
-    comparison.differs(frame, effect, words, there, was.get("type") or was, _peers(frame, effect))
+    is_both = set(then) != set(since) and formats[0] != formats[1]
+    comparison.differs(
+        frame,
+        effect,
+        words,
+        there,
+        was.get(there.key) or was.get("type") or was,
+        _peers(frame, effect),
+        mend=(now, was) if is_both else None,
+    )
     return False
 
 
