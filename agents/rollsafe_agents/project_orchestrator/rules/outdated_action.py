@@ -43,7 +43,8 @@ jobs:
 ```
 
 ## Fix
-Writes the newest major version that the table knows. Unsafe: its inputs may differ.
+Writes the newest major version that the table knows, where that takes the same inputs and has the outputs that are read.
+Unsafe: what it does may differ.
 
 ## References
 - [GitHub: Node.js 16 actions](https://github.blog/changelog/2023-09-22-github-actions-transitioning-from-node-16-to-node-20/)
@@ -53,11 +54,19 @@ Writes the newest major version that the table knows. Unsafe: its inputs may dif
 - `actionlint:action`
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import ActionRef, Step
-from rollsafe.artefacts.github_workflow.known_actions import is_outdated, major_of, newest_version, table_date
+from rollsafe.artefacts.github_workflow.known_actions import (
+    Interface,
+    interface_at,
+    is_outdated,
+    major_of,
+    newest_version,
+    table_date,
+)
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.text.patterns import lazily
 
@@ -77,14 +86,31 @@ def check(step: Step) -> Iterator[Finding]:
         return
     if major_of(uses, step.file.text) in _SWITCHED_OFF.get(uses.name.lower(), ()):
         told = f"GitHub has switched `{uses.name}@{uses.ref}` off"
-        yield Finding(uses, told, fixes=_fixes(uses), severity=Severity.ERROR)
+        yield Finding(uses, told, fixes=_fixes(step, uses), severity=Severity.ERROR)
     elif is_outdated(uses, step.file.text):
         told = f"`{uses.text[:80]}` is made for a Node.js that runners no longer have (as of {table_date()})"
-        yield Finding(uses, told, fixes=_fixes(uses), level=Level.PEDANTIC)
+        yield Finding(uses, told, fixes=_fixes(step, uses), level=Level.PEDANTIC)
 
 
-def _fixes(uses: ActionRef) -> tuple[Fix, ...]:
+def _fixes(step: Step, uses: ActionRef) -> tuple[Fix, ...]:
     newest = newest_version(uses)
     if newest is None or uses.ref_span is None or not _MAJOR.match(uses.ref) or newest == uses.ref:
         return ()
+    interface = interface_at(uses.name, newest)
+    if interface is None or not _is_fit(step, interface):
+        return ()
     return (Fix(f"Use `{newest}`", Safety.UNSAFE, edits=(Edit(uses.ref_span, newest),)),)
+
+
+def _is_fit(step: Step, interface: Interface) -> bool:
+    """Say whether a version takes what the step gives it, and hands on what others read of the step."""
+    given = {name.lower() for name in step.inputs}
+    taken = interface.inputs
+    if taken is not None:
+        needed = {name for name, one in taken.items() if one.is_required}
+        if given - taken.keys() or needed - given:
+            return False
+    if not step.id or interface.outputs is None:
+        return True
+    read = re.findall(rf"\bsteps\.{re.escape(step.id)}\.outputs\.([\w-]+)", step.file.text, re.I)
+    return {name.lower() for name in read} <= {name.lower() for name in interface.outputs}

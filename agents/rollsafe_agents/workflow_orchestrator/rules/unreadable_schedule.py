@@ -126,6 +126,8 @@ def _on_github(workflow: Workflow) -> Iterator[Finding]:
     if clock is None or workflow.problems:
         return
     if clock.node is None:
+        if any(fault.path == ("on", "schedule") for fault in workflow.reading.faults):
+            return  # that it is empty is told already
         yield Finding(clock.key, "`schedule` has no time at which it starts the workflow", equivalents=_UNSET)
         return
     for item in clock.node.items_at():

@@ -58,6 +58,12 @@ def known_interface(ref: ActionRef, text: str) -> Interface | None:
     return None if found is None else _interface(found)
 
 
+def interface_at(name: str, version: str) -> Interface | None:
+    """Return what a version of an action takes that the table names."""
+    found = _table()["actions"].get(name.lower(), {}).get(version)
+    return None if found is None else _interface(found)
+
+
 def is_outdated(ref: ActionRef, text: str) -> bool:
     """Say whether a version of an action runs on a Node.js that runners no longer have."""
     versions = _table()["old"].get(ref.name.lower(), ())

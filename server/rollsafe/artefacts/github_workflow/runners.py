@@ -4,7 +4,6 @@ The list is that of GitHub's documentation as of March 2026. A label that is not
 runner, which its owner names, or of a machine of one's own.
 """
 
-from difflib import SequenceMatcher
 from typing import Final
 
 from rollsafe.artefacts.github_workflow.matrices import rows_of
@@ -63,6 +62,8 @@ def is_like_hosted(label: str) -> bool:
     folded = label.lower()
     if _OF_GITHUB.match(folded) is not None:
         return True
+    from difflib import SequenceMatcher  # only unknown labels need it
+
     is_word = folded.startswith(("ubuntu-", "windows-", "macos-")) and folded.partition("-")[2].isalpha()
     return is_word and SequenceMatcher(None, folded, f"{folded.partition('-')[0]}-latest").ratio() >= _NEAR
 
