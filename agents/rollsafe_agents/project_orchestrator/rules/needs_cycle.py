@@ -1,8 +1,8 @@
 """Jobs wait for each other in a circle.
 
 ## What it does
-Follows `needs` from job to job and reports each circle once, at the job that comes first in the file: in GitHub
-Actions, and in GitLab, where `dependencies`, `extends` and `!reference` can come back, too, in DAGs of Argo and in pipelines of Tekton.
+Follows `needs` from job to job and reports what comes back to itself: in GitHub Actions, in GitLab, where
+`dependencies`, `extends` and `!reference` can come back, too, in DAGs of Argo and in pipelines of Tekton.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts.
