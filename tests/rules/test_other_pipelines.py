@@ -205,3 +205,26 @@ def test_a_check_that_cannot_go_back_does_not_replace_the_flag() -> None:
     files = gitlab(script=script)
     files[GITLAB] += back
     assert lines("helm-upgrade-without-atomic", files) == []
+
+
+def test_what_a_pipeline_includes_is_read_with_it() -> None:
+    files = {
+        GITLAB: "include: [{local: /ci/deploy.yml}]\n"
+        + _HEAD
+        + "production:\n  extends: .ship\n  stage: deploy\n",
+        "ci/deploy.yml": ".ship:\n  environment: production\n  interruptible: true\n"
+        "  script: [helm upgrade web ./chart]\n"
+        "second:\n  extends: .ship\n  stage: deploy\n  interruptible: false\n",
+    }
+    found = {(one.path, one.line) for one in check_rule("cancellable-deploy", files)}
+    assert found == {(GITLAB, 6)}
+    found = {(one.path, one.line) for one in check_rule("unserialised-deploy", files)}
+    assert found == {(GITLAB, 6), ("ci/deploy.yml", 5)}
+
+
+def test_a_file_that_nothing_includes_is_no_pipeline() -> None:
+    files = {
+        GITLAB: _HEAD,
+        "ci/other.yml": "x:\n  environment: production\n  script: [kubectl apply -f k8s]\n",
+    }
+    assert check_rule("unserialised-deploy", files) == []

@@ -56,7 +56,7 @@ _TREE_READERS: Final = (
     (
         "other_pipelines",
         lazily(
-            r"\.gitlab-ci\.ya?ml$|(^|/)\.circleci/[^/]+$|(^|/)\.vsts-ci\.ya?ml$|(^|/)\.?azure[-_]?pipelines?"
+            r"\.gitlab-ci\.ya?ml$|(^|/)\.?(gitlab(-ci)?|ci)/.*\.ya?ml$|(^|/)\.circleci/[^/]+$|(^|/)\.vsts-ci\.ya?ml$|(^|/)\.?azure[-_]?pipelines?"
             r"|(^|/)\.azuredevops/",
             re.I,
         ),

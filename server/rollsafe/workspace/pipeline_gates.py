@@ -5,9 +5,10 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Guard, Job, Step, Workflow
 from rollsafe.artefacts.github_workflow.runs import Run, step_survives, survives
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role, role_of_name, words_of
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipelines import activities_of, deployments, migrations, roles_of_job, tests
+from rollsafe.workspace.pipelines import AnyJob, activities_of, deployments, migrations, roles_of_job, tests
 
 _ANY_RUN: Final = Run("")
 _MAX_GATES: Final = 24
@@ -75,10 +76,11 @@ def disarmed_steps(job: Job, graph: Graph) -> Iterator[tuple[Step, Step]]:
             tested = step
 
 
-def really_tests(job: Job, graph: Graph) -> bool:
+def really_tests(job: AnyJob, graph: Graph) -> bool:
     """Say whether a gate runs tests or a linter, or is called so: not just `build` or `check`."""
     if Role.TEST in roles_of_job(job, graph):
         return True
     return any(
-        role_of_name(name) is Role.TEST and "check" not in words_of(name) for name in (job.id, job.name)
+        role_of_name(name) is Role.TEST and "check" not in words_of(name)
+        for name in (job.id, "" if isinstance(job, OtherJob) else job.name)
     )

@@ -53,6 +53,11 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "liquibase_logs",
         "LiquibaseLogs",
     ),
+    (
+        lazily(r"\.gitlab-ci\.ya?ml$|(^|/)\.?gitlab(-ci)?/.*\.ya?ml$|(^|/)\.?ci/.*\.ya?ml$"),
+        "gitlab_includes",
+        "GitLabIncludes",
+    ),
     (lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
 )
 """The names of files, and the class that knows them; it is imported when the first such file is there."""

@@ -94,11 +94,9 @@ from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, AnyJob, activities_of, deployments
 
 _MOVING: Final = r"(?P<tag>latest|main|master|stable|prod|production|staging|live|release)"
-_IMAGE: Final = re.compile(
-    rf"[\w.*-]+=[\w./:-]+/[\w./-]+:{_MOVING}|[\w.*-]+=[\w-]+:{_MOVING.replace('<tag>', '<tag2>')}"
-)
+_IMAGE: Final = re.compile(rf"[\w.*-]+=[^\s=]*[\w)}}-]:{_MOVING}")
 _SETTING: Final = re.compile(
-    rf"[\w.-]*[iI]mage[\w.]*\.tag={_MOVING}|[iI]mageTag={_MOVING.replace('<tag>', '<tag2>')}"
+    rf"[\w.-]*[iI]mage[\w.]*\.tag={_MOVING}|[iI]mageTag={_MOVING.replace('<tag>', '<other>')}"
 )
 _RESTARTED: Final = re.compile(
     r"--recreate-pods|--force\b|podAnnotations|rollme|timestamp|restartedAt|digest", re.I
@@ -138,7 +136,7 @@ def _moving(act: Act) -> tuple[str, ShellWord] | None:
     for word in command.words if pattern is not None else ():
         match = pattern.fullmatch(word.text) if pattern is not None else None
         if match is not None:
-            return match["tag"] or match["tag2"], word
+            return next(one for one in match.groups() if one), word
     return None
 
 

@@ -85,9 +85,9 @@ from collections.abc import Iterator
 from rollsafe.artefacts.expressions import UNKNOWN, Functions, fill
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.runs import Run, step_runs
-from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, Said
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
-from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
@@ -128,7 +128,7 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
 
 def _on_merge_request(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a job of GitLab that merge requests start."""
-    said, production = job.on_change, production_of(job, graph)
+    said, production = job.on_change or _asked_by_none(job), production_of(job, graph)
     if said is None or deploys(job, graph) is None or not (production.is_production and production.strong):
         return
     if job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure):
@@ -138,8 +138,18 @@ def _on_merge_request(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         f"job `{job.id}` deploys to production from a merge request that nobody has merged",
         related=() if said.file in (None, job.file) else (Related(said.file, said.where, "starts it"),),
         confidence=Confidence.MEDIUM if deploys(job, graph) is Certainty.PROBABLE else None,
+        level=Level.PEDANTIC if job.on_change is None and job.environment is not None else None,
         detail=f"every push to a merge request runs `{job.id}`, before any review",
     )
+
+
+def _asked_by_none(job: OtherJob) -> Said | None:
+    """Return what starts a pipeline of Azure for pull requests, where no condition leaves the job out."""
+    if job.pipeline.dialect is not Dialect.AZURE or not job.is_whole:
+        return None
+    around = (job, *job.needs_closure)
+    free = all(one.condition is None and not one.is_optional and one.is_whole for one in around)
+    return job.pipeline.on_change if free else None
 
 
 def _reaches(job: Job, run: Run, graph: Graph) -> bool:

@@ -117,7 +117,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     if not production_of(job, graph).is_production or any(one.asks for one in job.needs_closure):
         return
     around = (job, *job.needs_closure)
-    if any(tests(one, graph) for one in around) or any(deploys(one, graph) for one in around[1:]):
+    if any(really_tests(one, graph) for one in around) or any(deploys(one, graph) for one in around[1:]):
         return
     missing = [one for one in job.pipeline.jobs if _is_gate(one, graph) and job not in one.needs_closure]
     if not missing:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports manifests, kustomizations, charts, values, Dockerfiles and Compose files that a command of a workflow names and
-that are not there, although the folder they are to be in is. What an earlier step makes or fetches, what a variable
+that are not there, although the folder they are to be in is; and scripts that it calls, of the repository or of its
+`package.json`. What an earlier step makes or fetches, what a variable
 names, and jobs that check out something else are left alone.
 
 ## Why it matters
@@ -107,7 +108,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from posixpath import dirname
 
-from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.github_workflow import Indirection, Job, Step
+from rollsafe.artefacts.recognition import ReferenceKind
+from rollsafe.artefacts.scripts import PackageScript
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.intent import justified
 from rollsafe.workspace.deployed_files import NamedFile, is_there, may_be_made, named_files
@@ -130,6 +133,55 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
             continue
         if folder and is_there(folder, graph):
             yield _finding(one, graph)
+    for step in job.steps:
+        if not step.is_disabled and step.run is not None:
+            yield from (
+                _unknown_call(call) for call in step.indirections if _leads_nowhere(call, step, job, graph)
+            )
+
+
+def _leads_nowhere(call: Indirection, step: Step, job: Job, graph: Graph) -> bool:
+    """Say whether a script that a step calls is not there, and nothing before may have made it."""
+    key = call.key or ""
+    if call.kind is ReferenceKind.SCRIPT:
+        known = graph.keys(PackageScript, f"{key.partition('#')[0]}#")
+        return bool(known) and key not in known and _is_plain_run(call, step)
+    path = key.removeprefix("path:")
+    if call.kind is not ReferenceKind.FILE or not path or graph.has_file(path) or "*" in path:
+        return False
+    before = job.steps[: step.index]
+    checkouts = [one for one in before if one.uses_text.startswith("actions/checkout@")]
+    if len(checkouts) != 1 or not {"path", "repository", "sparse-checkout", "submodules"}.isdisjoint(
+        checkouts[0].inputs
+    ):
+        return False
+    text = job.file.text[job.start : call.where.start]
+    if path.rpartition("/")[2] in text or any(
+        one.run is not None or one.uses_text.startswith("./") for one in before
+    ):
+        return False
+    return all(one in checkouts or "setup" in one.uses_text or "login" in one.uses_text for one in before)
+
+
+def _is_plain_run(call: Indirection, step: Step) -> bool:
+    """Say whether it is `npm run name` and no more: nothing chooses a package of a workspace."""
+    for command in step.commands:
+        if command.start <= call.where.start < command.end:
+            runs = command.texts[1:2] in (["run"], ["run-script"]) and command.texts[2:3] == [call.target]
+            return runs and not command.has_flag(
+                "--if-present", "--workspace", "-w", "--workspaces", "--filter", "-F"
+            )
+    return False
+
+
+def _unknown_call(call: Indirection) -> Finding:
+    return Finding(
+        call.where,
+        f"`{call.target}` is not in the repository"
+        if call.kind is ReferenceKind.FILE
+        else f"`package.json` has no script `{call.target}`",
+        detail="the step fails there, with the steps before it done and those after it not",
+    )
 
 
 def _finding(one: NamedFile, graph: Graph) -> Finding:

@@ -135,11 +135,8 @@ def _asks(job: Job) -> bool:
 def _elsewhere(job: OtherJob) -> Iterator[Finding]:
     """Yield a finding for a job of CircleCI or GitLab that nothing keeps from any branch."""
     pipeline = job.pipeline
-    if (
-        pipeline.dialect not in (Dialect.CIRCLECI, Dialect.GITLAB)
-        or not pipeline.triggers
-        or not job.is_whole
-    ):
+    pushed = any(said.text.startswith("push") for said in pipeline.triggers)
+    if pipeline.dialect is Dialect.ARGO or not pushed or not job.is_whole:
         return
     around = (job, *job.needs_closure)
     if any(

@@ -190,19 +190,23 @@ def _made(job: Job, step: Step) -> tuple[str, Located] | None:
         if name in _RELEASING and step.inputs.get("draft", "false") == "false":
             return ("release", step.uses) if not token or _TOKEN.search(token) else None
         return None
+    named: set[str] = set()
     for command in step.commands:
-        made = _by_command(command)
+        if command.texts[:2] == ["git", "tag"]:
+            named.update(word for word in command.texts[2:] if not word.startswith("-"))
+        made = _by_command(command, named)
         if made is not None:
             return (made, command) if _has_own_token(job, step, made) else None
     return None
 
 
-def _by_command(command: ShellCommand) -> str | None:
+def _by_command(command: ShellCommand, tags: set[str]) -> str | None:
     words = command.texts
     if words[:3] == ["gh", "release", "create"] and not command.has_flag("--draft", "-d"):
         return "release"
     if words[:2] == ["git", "push"] and (
-        command.has_flag("--tags", "--follow-tags") or any(word.startswith("refs/tags/") for word in words)
+        command.has_flag("--tags", "--follow-tags")
+        or any(word in tags or word.startswith("refs/tags/") for word in words[2:])
     ):
         return "tag"
     return None

@@ -10,6 +10,7 @@ from typing import ClassVar
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.other_pipelines.configuration import PipelineConfiguration
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
+from rollsafe.artefacts.other_pipelines.included import Included
 from rollsafe.artefacts.other_pipelines.model import Act, Dialect, OtherJob, OtherPipeline, Said, Wait, When
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
@@ -63,10 +64,26 @@ def read_pipelines(
     return azure.read(file, known) if azure.is_pipeline(file) else []
 
 
+def _nothing(_: str) -> SourceFile | None:
+    return None
+
+
+def _together(file: SourceFile) -> list[OtherPipeline]:
+    """Return the pipeline that a file is part of, read from all its files."""
+    from rollsafe.artefacts.other_pipelines import gitlab
+
+    around = file.around
+    if not isinstance(around, Included):
+        return []
+    files = {path: file if path == file.path else SourceFile(path, text) for path, text in around.texts}
+    home = around.root.rpartition("/")[0]
+    return gitlab.read(files[around.root], lambda path: files.get(f"{home}/{path}" if home else path))
+
+
 def recognise(file: SourceFile, tree: Tree) -> PipelineFile | None:
     """Return the view of a file that holds a pipeline of GitLab, CircleCI or Azure, else None."""
     known = [one for one in tree.documents if isinstance(one, Mapping)]
-    found = read_pipelines(file, lambda _: None, known)
+    found = _together(file) if isinstance(file.around, Included) else read_pipelines(file, _nothing, known)
     elements: list[Element] = [job for one in found for job in one.jobs if job.file is file]
     configuration = _configuration(file, known, tree)
     if configuration is not None:
