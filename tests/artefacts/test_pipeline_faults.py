@@ -100,3 +100,68 @@ def test_circles_are_told_once() -> None:
 def test_references_in_circles_end() -> None:
     text = ".a:\n  - !reference [.b]\n.b:\n  - !reference [.a]\nc:\n  script: [!reference [.a]]\n"
     assert {kind for kind, _ in told(text)} == {FaultKind.CYCLE}
+
+
+CIRCLE = """\
+version: 2.1
+orbs: {node: circleci/node@5}
+executors:
+  small: {docker: [{image: cimg/base:2024.01}]}
+commands:
+  prepare: {steps: [checkout]}
+jobs:
+  build:
+    executor: small
+    steps: [prepare, node/install, {run: make}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CIRCLE + "workflows:\n  all:\n    jobs: [build, node/test]\n", []),
+        (CIRCLE + "workflows:\n  all:\n    jobs: [bild]\n", [(FaultKind.NEED, "bild")]),
+        (
+            CIRCLE + "workflows:\n  all:\n    jobs:\n"
+            "      - build: {requires: [hold]}\n      - hold: {type: approval}\n",
+            [],
+        ),
+        (
+            CIRCLE + "workflows:\n  all:\n    jobs:\n      - build: {requires: [lint]}\n",
+            [(FaultKind.NEED, "lint")],
+        ),
+        (CIRCLE.replace("executor: small", "executor: smal"), [(FaultKind.TEMPLATE, "smal")]),
+        (CIRCLE.replace("[prepare, node", "[prepar, node"), [(FaultKind.TEMPLATE, "prepar")]),
+        (CIRCLE.replace("node/install", "nod/install"), [(FaultKind.TEMPLATE, "nod/install")]),
+        (CIRCLE.replace("    executor: small\n", ""), [(FaultKind.MISSING, "docker")]),
+        (
+            CIRCLE + "  test: {executor: small, steps: [checkout]}\nworkflows:\n  all:\n    jobs:\n"
+            "      - build: {requires: [test]}\n      - test: {requires: [build]}\n",
+            [(FaultKind.CYCLE, "test")],
+        ),
+        (CIRCLE + "workflows:\n  all:\n    jobs:\n      - << pipeline.parameters.job >>\n", []),
+    ],
+)
+def test_circleci(text: str, expected: list[tuple[FaultKind, str]]) -> None:
+    assert told(text, ".circleci/config.yml") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stages:\n- stage: A\n  dependsOn: B\n  jobs: []\n", [(FaultKind.NEED, "B")]),
+        ("stages:\n- stage: A\n  dependsOn: B\n- template: more.yml\n", []),
+        ("stages:\n- stage: A\n  dependsOn: [B]\n- ${{ if eq(1, 1) }}:\n  - stage: B\n", []),
+        ("stages:\n- stage: A\n  dependsOn: []\n- stage: A\n", [(FaultKind.SAME_NAME, "A")]),
+        ("jobs:\n- job: A\n  dependsOn: B\n- job: B\n  dependsOn: A\n", [(FaultKind.CYCLE, "B")]),
+        ("jobs:\n- job: A\nsteps:\n- script: make\n", [(FaultKind.CLASH, "steps")]),
+        (
+            "jobs:\n- deployment: A\n  strategy: {runOnce: {deploy: {steps: []}}}\n",
+            [(FaultKind.MISSING, "environment")],
+        ),
+        ("stages:\n- stage: A\n  jobs:\n  - job: X\n  - job: Y\n    dependsOn: Z\n", [(FaultKind.NEED, "Z")]),
+        ("stages:\n- stage: A\n- stage: B\n  dependsOn:\n", []),
+    ],
+)
+def test_azure(text: str, expected: list[tuple[FaultKind, str]]) -> None:
+    assert told(text, "azure-pipelines.yml") == expected

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports jobs of GitLab with `script` beside `trigger` or `run`, and with `rules` beside `only` or `except`; in Argo,
-templates of two types, tasks with `depends` beside `dependencies`, and templates beside `workflowTemplateRef`.
+templates of two types, tasks with `depends` beside `dependencies`, and templates beside `workflowTemplateRef`; in Azure,
+`stages` beside `jobs` or `steps`.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts, also those that guard a deployment.

@@ -2,7 +2,7 @@
 
 ## What it does
 Follows `needs` from job to job and reports what comes back to itself: in GitHub Actions, in GitLab, where
-`dependencies`, `extends` and `!reference` can come back, too, in DAGs of Argo and in pipelines of Tekton.
+`dependencies`, `extends` and `!reference` can come back, too, in CircleCI, Azure, Argo and Tekton.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts.

@@ -1,7 +1,8 @@
 """Two templates, steps, tasks or inputs of a workflow have one name.
 
 ## What it does
-Compares the names of templates, of the steps or tasks of a template, and of its inputs and outputs, in Argo and Tekton.
+Compares the names of templates, of the steps or tasks of a template, and of its inputs and outputs, in Argo and Tekton,
+and those of stages and jobs in Azure.
 
 ## Why it matters
 The engine refuses the workflow when it is submitted. A schedule that submits it does nothing from then on.
@@ -64,14 +65,14 @@ None: another name is for you to find.
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.other_pipelines import FaultKind
+from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
 from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.pipeline_faults import of_kind, refused
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
-def check(workflow: WorkflowObject) -> Iterator[Finding]:
+def check(workflow: PipelineConfiguration | WorkflowObject) -> Iterator[Finding]:
     """Yield a finding for each name that was there before."""
     for fault in of_kind(workflow, FaultKind.SAME_NAME):
         yield Finding(

@@ -2,7 +2,7 @@
 
 ## What it does
 Looks for what `extends` and `!reference` of GitLab name, and for the templates that the entry point, steps and tasks
-of Argo name. A file that includes others is left alone: the definition may be there.
+of Argo name, and for the executors and commands of CircleCI. A file that includes others is left alone: the definition may be there.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts, also those that guard a deployment.

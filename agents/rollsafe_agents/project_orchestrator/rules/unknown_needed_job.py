@@ -2,7 +2,8 @@
 
 ## What it does
 Compares `needs` with the jobs of a workflow or pipeline: in GitHub Actions, and in GitLab, where `dependencies` and
-`on_stop` name jobs, too, in DAGs of Argo and in pipelines of Tekton. What includes other files is left alone.
+`on_stop` name jobs, too, in CircleCI and Azure, in DAGs of Argo and
+in pipelines of Tekton. What includes other files is left alone.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts.
@@ -103,7 +104,7 @@ def check(part: Job | PipelineConfiguration | WorkflowObject) -> Iterator[Findin
         hint, fixes = near(fault)
         yield Finding(
             fault.where,
-            f"{fault.owner} `{fault.key}`, and no job is called that{hint}",
+            f"{fault.owner} `{fault.key}`, and no {fault.told or 'job'} is called that{hint}",
             fixes=fixes,
             equivalents=fault.peers,
             detail=refused(part),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
+from rollsafe.artefacts.other_pipelines.circles import first_of_circles
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
 from rollsafe.artefacts.other_pipelines.gitlab_references import reference_faults
 from rollsafe.artefacts.other_pipelines.reading import MOST_JOBS, names_in, text_of
@@ -227,7 +228,7 @@ class _Pipeline:
                 yield Fault(FaultKind.NEED, node, told, target, words=self._others(name), peers=peers)
         elif self._is_later(name, target):
             yield Fault(FaultKind.LATER, node, told, target, self._stage_of(target) or "", peers=_NEEDS)
-        elif self._begins_circle(name, target):
+        elif (name, target) in self._circles:
             yield Fault(FaultKind.CYCLE, node, told, target)
 
     def _stage_of(self, name: str) -> str | None:
@@ -243,46 +244,16 @@ class _Pipeline:
         return stages.index(other or "") > stages.index(own or "")
 
     @cached_property
-    def _circular(self) -> set[str]:
-        """The jobs that wait for jobs in a circle, those of the circle included."""
-        left = {name: set(self._needed(name)) for name in self.jobs}
-        free = [name for name, needed in left.items() if not needed]
-        waiting: dict[str, list[str]] = {}
-        for name, needed in left.items():
-            for one in needed:
-                waiting.setdefault(one, []).append(name)
-        while free:
-            done = free.pop()
-            del left[done]
-            for name in waiting.get(done, ()):
-                left[name].discard(done)
-                if not left[name]:
-                    free.append(name)
-        return set(left)
+    def _circles(self) -> frozenset[tuple[str, str]]:
+        """The waits that close a circle, one of each: the job with the name it waits for."""
+        waits = {name: self._needed(name) for name in self.jobs}
+        return frozenset((name, node.text) for name, node in first_of_circles(waits))
 
-    def _needed(self, name: str) -> list[str]:
+    def _needed(self, name: str) -> list[Scalar]:
         body = resolve(self.defined[name].value)
         items = body.items_at("needs")[:400] if isinstance(body, Mapping) else []
         nodes = [item if isinstance(item, Scalar) else item.at("job") for item in items]
-        return [node.text for node in nodes if isinstance(node, Scalar) and node.text in self.jobs]
-
-    def _reached(self, name: str) -> set[str]:
-        pending, seen = [name], set[str]()
-        while pending:
-            fresh = [one for one in self._needed(pending.pop()) if one in self._circular and one not in seen]
-            seen.update(fresh)
-            pending += fresh
-        return seen
-
-    def _begins_circle(self, name: str, target: str) -> bool:
-        """Say whether a wait is part of a circle that no job before this one is in."""
-        if name not in self._circular or target not in self._circular:
-            return False
-        from_target = self._reached(target)
-        if name not in from_target:
-            return False
-        circle = (one for one in self.jobs if one in from_target and name in self._reached(one))
-        return next(circle) == name
+        return [node for node in nodes if isinstance(node, Scalar) and node.text in self.jobs]
 
     def _matrix(self, owner: str, item: Node, layers: list[Mapping]) -> Iterator[Fault]:
         """Yield names in `$[[ matrix.NAME ]]` that are no rows of the job's own matrix."""
