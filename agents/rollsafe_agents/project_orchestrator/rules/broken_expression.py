@@ -49,7 +49,6 @@ on.
 ## Equivalent rules
 - `actionlint:expression`
 - `languageservices:parse`
-- `zizmor:invalid-input`
 """
 
 import re

@@ -48,7 +48,6 @@ None: where the value can come from instead only you know.
 ## Equivalent rules
 - `actionlint:expression`
 - `languageservices:parse`
-- `zizmor:invalid-input`
 """
 
 from collections.abc import Iterator

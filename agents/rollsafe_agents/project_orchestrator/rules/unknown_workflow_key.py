@@ -110,4 +110,5 @@ def _equivalents(fault: Fault) -> tuple[str, ...]:
     )
     is_scope = fault.path[-2:-1] == ("permissions",)
     told = "events" if of_event else "permissions" if is_scope else "syntax-check"
-    return (f"actionlint:{told}", "languageservices:parse", "zizmor:invalid-input")
+    named = (f"actionlint:{told}", "languageservices:parse")
+    return named if is_scope else (*named, "zizmor:invalid-input")

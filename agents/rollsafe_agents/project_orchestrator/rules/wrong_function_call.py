@@ -48,7 +48,6 @@ Writes the nearest function there is. Unsafe: the expression takes effect from t
 ## Equivalent rules
 - `actionlint:expression`
 - `languageservices:parse`
-- `zizmor:invalid-input`
 """
 
 from collections.abc import Iterator
