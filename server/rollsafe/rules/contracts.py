@@ -36,6 +36,8 @@ def of_schema(document: ContractDocument, flaw: Flaw) -> tuple[str, ...]:
     more: tuple[str, ...] = ()
     if flaw.key == "asyncapi" or flaw.path == ("asyncapi",):
         more = ("asyncapi-parser:asyncapi-is-asyncapi",)
+    if document.numbers[0] == 2 and "payload" in flaw.path[:-1]:
+        more = ("spectral:asyncapi-payload",)
     if document.numbers[0] == 2 and _is_of_server(flaw.path):
         more = ("spectral:asyncapi-server-variables",)
     return (f"spectral:{of_spectral}{ending}", "asyncapi-parser:asyncapi-document-resolved", *more)

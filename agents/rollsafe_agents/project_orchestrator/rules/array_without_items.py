@@ -58,7 +58,7 @@ def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each array of nobody knows what."""
     places = places_of(document)
     looked_at: set[int] = set()
-    for place in (*places.schemas, *places.holders, *_headers(document)):
+    for place in (*places.schemas, *places.typed):
         node = place.node
         entry = entry_at(node, "type")
         if id(node) in looked_at or entry is None:
@@ -69,19 +69,6 @@ def check(document: ApiDocument) -> Iterator[Finding]:
             yield Finding(
                 entry.key, f"{_name(place)} is an array without `items`", fixes=_fixes(document, node)
             )
-
-
-def _headers(document: ApiDocument) -> Iterator[Place]:
-    for operation in document.operations if document.is_swagger else ():
-        for _, response in _mappings(operation.node.at("responses")):
-            for name, header in _mappings(response.at("headers")):
-                yield Place(("headers", name), header)
-
-
-def _mappings(node: Node | None) -> Iterator[tuple[str, Mapping]]:
-    for name, value in node.pairs() if isinstance(node, Mapping) else ():
-        if isinstance(value, Mapping):
-            yield name, value
 
 
 def _is_array(value: Node | None) -> bool:

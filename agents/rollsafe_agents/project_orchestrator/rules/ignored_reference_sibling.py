@@ -67,7 +67,7 @@ Takes the key out. Unsafe: tools differ, and some read it.
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.contracts import ApiDocument, entries_of, reference_in
+from rollsafe.artefacts.contracts import ApiDocument, entries_of
 from rollsafe.artefacts.contracts.places import places_of
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_removal import remove_entry
@@ -79,11 +79,7 @@ def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each key beside a reference."""
     if document.numbers > (3, 0):
         return
-    references = [place.node for place in places_of(document).references]
-    odd = document.root.map_at("securityDefinitions")
-    if odd is not None and reference_in(odd) is not None:
-        references.append(odd)
-    for node in references:
+    for node in (place.node for place in places_of(document).references):
         for entry in entries_of(node):
             if entry.name != "$ref":
                 yield Finding(

@@ -69,7 +69,7 @@ def check(document: EventDocument) -> Iterator[Finding]:
     for path, address, channel in channels_of(document):
         declared, names = channel.map_at("parameters"), names_in(address)
         key = channel.key_at("parameters")
-        if declared is None or not names or key is None:
+        if declared is None or key is None or (not names and number == 2):
             continue
         missing = [one for one in dict.fromkeys(names) if declared.value(one) is None]
         if missing:
@@ -79,9 +79,9 @@ def check(document: EventDocument) -> Iterator[Finding]:
             if entry.name not in names and isinstance(entry.key, Scalar) and not entry.name.startswith("x-"):
                 yield Finding(
                     entry.key,
-                    f"Parameter `{entry.name}` is not in the address `{address}`",
+                    f"Parameter `{entry.name}` is not in the address of channel `{path[-1]}`",
                     fixes=_fixes(document, declared, entry.name),
-                    equivalents=equivalents,
+                    equivalents=equivalents if names else equivalents[1:],
                 )
 
 

@@ -48,15 +48,19 @@ None: what belongs there is not in the file.
 - `spectral:asyncapi-3-document-resolved`
 - `asyncapi-parser:asyncapi-document-resolved`
 - `spectral:asyncapi-server-variables`
+- `spectral:asyncapi-payload`
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind
 from rollsafe.artefacts.contracts.structure import structure_flaws
 from rollsafe.rules import Finding, Severity, rule
 from rollsafe.rules.contracts import of_schema, shown, where_is
+
+_NEAR: Final = 2
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
@@ -67,11 +71,18 @@ def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
             above = flaw.path[:-1] if flaw.kind is FlawKind.MISSING else flaw.path
             name = shown(above) if above else "The document"
             yield Finding(
-                where_is(document, above),
+                where_is(document, _place(document, flaw, above)),
                 f"{name} has no {_lacking(flaw)}",
                 equivalents=of_schema(document, flaw),
                 detail=f"{document.language} {document.version} requires it",
             )
+
+
+def _place(document: ApiDocument | EventDocument, flaw: Flaw, above: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the way to where a lack is told: at the whole of which a part near it makes no valid kind."""
+    whole = flaw.alternative
+    is_near = whole is not None and len(above) - len(whole) <= _NEAR
+    return whole if whole is not None and is_near and isinstance(document, EventDocument) else above
 
 
 def _lacking(flaw: Flaw) -> str:

@@ -61,9 +61,9 @@ from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind
 from rollsafe.artefacts.contracts.places import places_of
 from rollsafe.artefacts.contracts.validation import repeated
 from rollsafe.artefacts.contracts.values import type_of
-from rollsafe.formats.nodes import Mapping, Scalar, Sequence, resolve
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.yaml_removal import remove_item
-from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.contracts import type_fixes
 from rollsafe.rules.fields import told_value
 
@@ -77,19 +77,20 @@ def check(document: ApiDocument) -> Iterator[Finding]:
         words = resolve(entry.value) if entry is not None else None
         if isinstance(words, Sequence) and id(words) not in seen:
             seen.add(id(words))
-            yield from _twice(document, words)
+            yield from _twice(document, entry.key if entry is not None else words, words)
             yield from _mistyped(document, place.node, words)
 
 
-def _twice(document: ApiDocument, words: Sequence) -> Iterator[Finding]:
+def _twice(document: ApiDocument, where: Node, words: Sequence) -> Iterator[Finding]:
     of_schema = ("spectral:oas2-schema",) if document.is_swagger else ()
     for item in repeated(words):
         edit = remove_item(document.file.text, words, words.items.index(item))
         fixes = (Fix("Remove the second one", Safety.SAFE, edits=(edit,)),) if edit is not None else ()
         yield Finding(
-            item,
+            where,
             f"{told_value(item)} is listed twice",
             fixes=fixes,
+            related=(Related(document.file, item, "the second time"),),
             equivalents=("spectral:duplicated-entry-in-enum", *of_schema),
         )
 

@@ -82,7 +82,7 @@ def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
             )
             continue
         scheme = resolve(entry.value)
-        scopes = scopes_of(document, scheme) if isinstance(scheme, Mapping) else None
+        scopes = scopes_of(document, scheme) if isinstance(scheme, Mapping) else ()
         for item in asked.scopes if scopes is not None else ():
             if isinstance(item, Scalar) and item.text not in (scopes or ()):
                 yield Finding(

@@ -132,7 +132,7 @@ def _equivalents(document: ApiDocument | EventDocument, group: str) -> tuple[str
     of_parser = ("asyncapi-parser:asyncapi-unused-component",) if document.numbers[0] == 2 else ()
     if own is not None:
         return (
-            f"spectral:asyncapi-{'3-' if document.numbers[0] == 3 else ''}unused-components-{own}",
+            f"spectral:asyncapi-unused-components-{own}",
             *of_parser,
         )
     return of_parser

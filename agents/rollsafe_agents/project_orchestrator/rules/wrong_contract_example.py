@@ -72,6 +72,7 @@ from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind
 from rollsafe.formats.nodes import Mapping, Sequence
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contracts import matter, type_fixes, where_is
+from rollsafe.text import Located
 from rollsafe.workspace.contract_references import resolver
 from rollsafe.workspace.graph import Graph
 
@@ -81,7 +82,7 @@ def check(document: ApiDocument | EventDocument, graph: Graph) -> Iterator[Findi
     """Yield a finding for each value of an example that its schema does not allow."""
     for sample, flaw in wrong_samples(document, resolver(graph)):
         what = "default" if sample.of == "default" else "example"
-        where = flaw.where
+        where: Located = flaw.where
         if flaw.kind is FlawKind.MISSING and isinstance(where, Mapping):
             where = where_is(document, flaw.path[:-1])
         elif isinstance(where, Mapping | Sequence):

@@ -80,9 +80,8 @@ def channels_of(document: EventDocument) -> Iterator[tuple[tuple[str, ...], str,
     for above in (("channels",), ("components", "channels")):
         for entry, node in mappings_in(document.root.at(*above)):
             if reference_in(node) is None:
-                address = node.text_at("address") if document.numbers[0] == 3 else None
-                is_named = document.numbers[0] == 2 and above == ("channels",)
-                yield (*above, entry.name), address or (entry.name if is_named else ""), node
+                name = entry.name if document.numbers[0] == 2 else ""
+                yield (*above, entry.name), node.text_at("address") or name, node
 
 
 def entry_at(node: Mapping, key: str) -> Entry | None:

@@ -44,6 +44,8 @@ class Flaw(NamedTuple):
     holder: Mapping | None = None
     names: tuple[str, ...] = ()
     limit: str = ""
+    alternative: tuple[str, ...] | None = None
+    """The way to the nearest value around that fits none of the alternatives there are."""
 
 
 class Options(NamedTuple):

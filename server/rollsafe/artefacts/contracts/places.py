@@ -32,11 +32,12 @@ class Places(NamedTuple):
     """What a walk over a document found, in no order.
 
     `schemas` are all schemas, nested ones included; `holders` have a `schema` beside other things;
-    `references` are the mappings with a `$ref`.
+    `references` are the mappings with a `$ref`, `typed` those that are no schemas and say a `type`.
     """
 
     schemas: list[Place]
     holders: list[Place]
+    typed: list[Place]
     references: list[Place]
 
 
@@ -64,7 +65,7 @@ class _Walk:
         self._is_event = isinstance(document, EventDocument)
         self._is_swagger = isinstance(document, ApiDocument) and document.is_swagger
         self._stack: list[tuple[Node | None, str, tuple[str, ...]]] = [(document.root, "any", ())]
-        self._found = Places([], [], [])
+        self._found = Places([], [], [], [])
 
     def run(self) -> Places:
         """Return what was found."""
@@ -86,12 +87,14 @@ class _Walk:
 
     def _mapping(self, node: Mapping, role: str, path: tuple[str, ...]) -> None:
         place = Place(path, node)
-        if role in ("any", "schema", "parameter") and reference_in(node) is not None:
+        if role in ("any", "schema", "parameter", "free") and reference_in(node) is not None:
             self._found.references.append(place)
         if role in ("schema", "parameter"):
             self._found.schemas.append(place)
         if role in ("any", "parameter") and node.entry("schema") is not None:
             self._found.holders.append(place)
+        if role == "any" and node.entry("type") is not None:
+            self._found.typed.append(place)
         for entry in entries_of(node):
             inner = self._role(role, entry.name, path)
             if inner:

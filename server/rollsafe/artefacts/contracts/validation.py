@@ -228,7 +228,7 @@ class _Search:
         good = [one for one in tried if not one.flaws]
         chosen = good or [min(tried, key=lambda one: _distance(one, node))]
         for one in chosen:
-            self.found.flaws += one.flaws
+            self.found.flaws += _marked(one.flaws, trail)
             self.found.pending += one.pending
         return _NOTHING.union(*(one.evaluated for one in chosen))
 
@@ -375,6 +375,12 @@ def _told(word: Value) -> str:
     if isinstance(word, bool):
         return "true" if word else "false"
     return "null" if word is None else str(word)
+
+
+def _marked(flaws: list[Flaw], trail: _Trail) -> list[Flaw]:
+    """Return flaws with the value whose alternatives they are about, the nearest one."""
+    path = _steps(trail) if flaws else ()
+    return [one if one.alternative is not None else one._replace(alternative=path) for one in flaws]
 
 
 def _distance(tried: _Found, node: Node) -> tuple[int, ...]:
