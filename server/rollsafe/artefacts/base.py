@@ -1,6 +1,6 @@
 """What every artefact and every element of one offers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -45,10 +45,6 @@ class Element:
     follows: ClassVar[tuple[str, ...]] = ()
     """Attributes that follow from the profile but for offsets; a rule may look at them, and at no text."""
 
-    is_kept: ClassVar[bool] = False
-    """Whether findings in it are kept while it is the same: beyond its profile, what `follows` from that and
-    its own file, it leads to nothing, and no more is needed to make it than its own text."""
-
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""
 
@@ -63,6 +59,25 @@ class Element:
     def kept(self) -> dict[object, object]:
         """What others have made of it, by what they look it up with; it goes when the element does."""
         return {}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether findings in it are kept while it is the same.
+
+        Beyond its profile, what `follows` from that, its `holder`, its `frame` and its own file, it leads to
+        nothing, and no more is needed to make it than its own text.
+        """
+        return False
+
+    @property
+    def holder(self) -> "Element | None":
+        """The element around it that it leads to: what is found in it rests on all of that one's text."""
+        return None
+
+    @property
+    def frame(self) -> "Frame | None":
+        """What it and others of its file stand in, and lead to each other by."""
+        return None
 
     @property
     def told(self) -> object:
@@ -80,6 +95,17 @@ class Element:
         An element without keys is invisible to other files.
         """
         return ()
+
+
+class Frame(NamedTuple):
+    """An element that several others stand in.
+
+    `names` are those of its attributes that follow from what `tell` makes of the file, and no others do.
+    """
+
+    element: Element
+    names: frozenset[str]
+    tell: Callable[[SourceFile], object]
 
 
 class Artefact:

@@ -71,6 +71,14 @@ class SourceFile:
         """Return the characters `place` covers."""
         return self.text[place.start : place.end]
 
+    def text_for(self, place: Located) -> str:
+        """Return the whole text, to somebody who looks at nothing of it but what `place` covers."""
+        return self.text
+
+    def rest_of_line(self, offset: int) -> str:
+        """Return what stands from `offset` on in its line."""
+        return self.text[offset : line_end(self.text, offset)]
+
     def line_number(self, place: Located) -> int:
         """Return the 1-based line on which `place` begins."""
         return self.lines.line_of(place.start) + 1

@@ -40,7 +40,7 @@ class _Entry(NamedTuple):
     """What rules found in an element; `reads` is what all answers that are not open rest on.
 
     `telling` answers hold findings or are open, `silent` ones rest on what was asked; the rules that are left
-    find nothing in such an element, wherever it is.
+    find nothing in such an element, wherever it is. All of them rest on the text at `holder` as well.
     """
 
     rules: tuple[Rule, ...]
@@ -48,6 +48,7 @@ class _Entry(NamedTuple):
     telling: tuple[_Answer, ...]
     silent: tuple[_Answer, ...]
     reads: Reads
+    holder: Span | None
 
 
 class Version:
@@ -62,7 +63,7 @@ class Version:
 
     def around(self, element: Element) -> dict[Element, dict[str, object]]:
         """Return what an element and those it leads to were made with."""
-        leads = (getattr(element, name) for name in type(element).follows)
+        leads = (element.holder, *(getattr(element, name) for name in type(element).follows))
         return {one: self.bare[one] for one in (element, *leads) if isinstance(one, Element)}
 
 
@@ -186,6 +187,9 @@ class _Run:
             return None
         if self._shift is None:
             return kept
+        holder = _holder(element)
+        if kept.holder is not None and self._shift.moved(*kept.holder) != holder:
+            return None
         reads = kept.reads.moved(self._shift, self._version.file)
         telling, subject = list[_Answer](), Span(element.start, element.end)
         for answer in kept.telling if reads is not None else ():
@@ -193,7 +197,9 @@ class _Run:
             if moved is None:
                 return None
             telling.append(moved)
-        return _Entry(rules, kept.profile, tuple(telling), kept.silent, reads) if reads is not None else None
+        if reads is None:
+            return None
+        return _Entry(rules, kept.profile, tuple(telling), kept.silent, reads, holder)
 
     def _moved(self, answer: _Answer, element: Element, subject: Span) -> _Answer | None:
         assert self._shift is not None
@@ -221,7 +227,7 @@ class _Run:
         ordered = [known[rule.name] for rule in rules if rule.name in known]
         telling = tuple(one for one in ordered if one.found or one.is_open)
         silent = tuple(one for one in ordered if one.asked and not one.found)
-        return _Entry(rules, _profile(element), telling, silent, reads)
+        return _Entry(rules, _profile(element), telling, silent, reads, _holder(element))
 
     def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[_Answer]:
         """Call rules and note in `reads` what they read.
@@ -229,11 +235,13 @@ class _Run:
         What one has cached the next may use, so it counts as read by all that follow; after a rule that read
         what cannot be compared, nothing cached is left.
         """
-        rest = iter(rules)
+        rest, frame = iter(rules), element.frame
+        if frame is not None:
+            reads.told[frame.tell] = element.file.told(frame.tell)
         is_done = False
         while not is_done:
             is_done = True
-            with self._watch.over(element.file, self._version.around(element)):
+            with self._watch.over(element.file, self._version.around(element), frame):
                 self._watch.begin(reads)
                 for rule in rest:
                     answer = self._called(rule, element, reads)
@@ -267,6 +275,10 @@ class _Again:
     def __call__(self) -> tuple[Fix, ...]:
         found, _ = self._memory.judge.ask(self._rule, self._element, self._memory.graph())
         return found[self._index].fixes if self._index < len(found) else ()
+
+
+def _holder(element: Element) -> Span | None:
+    return None if element.holder is None else Span.of(element.holder)
 
 
 def _is_inside(place: Span, element: Element) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Final, TypeVar, cast
 
-from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.base import Element, Frame
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.shifting import Shift
 from rollsafe.text import LineIndex, Located, Span
@@ -89,8 +89,13 @@ class Watch:
             self.begin(outer)
 
     @contextmanager
-    def over(self, file: SourceFile, bare: Mapping[Element, dict[str, object]]) -> Generator[None]:
-        """Watch what is read of a file; `bare` is what some of its elements were made with."""
+    def over(
+        self, file: SourceFile, bare: Mapping[Element, dict[str, object]], frame: Frame | None
+    ) -> Generator[None]:
+        """Watch what is read of a file; `bare` is what some of its elements were made with.
+
+        What leads out of `frame` is noted as something that cannot be compared.
+        """
         cached = {element: element.__dict__ for element in bare}
         _ = file.lines
         for element, attributes in bare.items():
@@ -98,12 +103,53 @@ class Watch:
         vars(file)[_WATCH] = self
         file.__class__ = _WatchedFile
         try:
-            yield
+            with _framed(frame, self):
+                yield
         finally:
             file.__class__ = SourceFile
             del vars(file)[_WATCH]
             for element, attributes in cached.items():
                 element.__dict__ = {**element.__dict__, **attributes}
+
+
+@contextmanager
+def _framed(frame: Frame | None, watch: Watch) -> Generator[None]:
+    """Have it noted when something is read of a frame that others in it may change."""
+    if frame is None:
+        yield
+        return
+    element, kind = frame.element, type(frame.element)
+    vars(element)[_WATCH] = watch
+    made = _made.get((kind, frame.names))
+    if made is None:
+        made = _made[kind, frame.names] = _watched(kind, frame.names)
+    element.__class__ = made
+    try:
+        yield
+    finally:
+        element.__class__ = kind
+        del vars(element)[_WATCH]
+
+
+_made: Final[dict[tuple[type[Element], frozenset[str]], type[Element]]] = {}
+
+
+def _watched(kind: type[Element], names: frozenset[str]) -> type[Element]:
+    """Return what an element is made meanwhile: `names` may be read, all else is noted."""
+
+    def read(self: Element, name: str) -> object:
+        if name in names:
+            self.__class__ = kind
+            try:
+                return getattr(self, name)
+            finally:
+                self.__class__ = made
+        if not name.startswith("__"):
+            cast("Watch", object.__getattribute__(self, "__dict__")[_WATCH]).reads.is_open = True
+        return object.__getattribute__(self, name)
+
+    made = type(kind.__name__, (kind,), {"__getattribute__": read})
+    return made
 
 
 class _WatchedGraph(Graph):
@@ -139,6 +185,19 @@ class _WatchedFile(SourceFile):
         if name in _WHOLE:
             vars(self)[_WATCH].reads.is_open = True
         return super().__getattribute__(name)
+
+    def text_for(self, place: Located) -> str:
+        """Return all characters and note a place."""
+        self._watch.reads.places.add(Span.of(place))
+        text: str = vars(self)["text"]
+        return text
+
+    def rest_of_line(self, offset: int) -> str:
+        """Return and note what stands behind an offset, the end of its line as well."""
+        text: str = vars(self)["text"]
+        end = line_end(text, offset)
+        self._watch.reads.places.add(Span(offset, end + 1))
+        return text[offset:end]
 
     def slice(self, place: Located) -> str:
         """Return and note the characters of a place."""

@@ -38,8 +38,7 @@ def version_of(step: Step) -> str:
         return ""
     if len(ref.ref) < 40:
         return ref.ref
-    text = step.file.text
-    comment = _VERSION.search(text[ref.end : line_end(text, ref.end)])
+    comment = _VERSION.search(step.behind_uses)
     return comment[1] if comment is not None else ""
 
 

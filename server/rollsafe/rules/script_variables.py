@@ -34,7 +34,7 @@ class PastedText:
     @cached_property
     def offsets(self) -> ScalarOffsets:
         """Maps offsets in the code to offsets in the file."""
-        return script_offsets(self.step.file.text, self.scalar)
+        return script_offsets(self.step.file.text_for(self.scalar), self.scalar)
 
     @property
     def place(self) -> Span:

@@ -56,7 +56,7 @@ def interface_of(step: Step, graph: Graph) -> Interface | None:
     if uses.is_local:
         action = local_action(step, graph)
         return None if action is None or action.problems else _of_local(action)
-    return known_interface(uses, step.file.text) if uses.owner else None
+    return known_interface(uses, step.behind_uses) if uses.owner else None
 
 
 def _of_local(action: CompositeAction) -> Interface:

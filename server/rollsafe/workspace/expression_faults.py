@@ -46,7 +46,7 @@ def _found(owner: Owner, graph: Graph) -> Iterator[FoundFault]:
     for site in owner.reading.sites:
         faults = list(_of_site(site, scope_at(site, owner, graph)))
         if faults:
-            at = script_offsets(owner.file.text, site.scalar)
+            at = script_offsets(owner.file.text_for(site.scalar), site.scalar)
             for fault in faults:
                 yield FoundFault(at(fault.start), at(max(fault.end, fault.start + 1)), fault, site)
 

@@ -87,7 +87,7 @@ def check(step: Step) -> Iterator[Finding]:
     if major_of(uses, step.file.text) in _SWITCHED_OFF.get(uses.name.lower(), ()):
         told = f"GitHub has switched `{uses.name}@{uses.ref}` off"
         yield Finding(uses, told, fixes=_fixes(step, uses), severity=Severity.ERROR)
-    elif is_outdated(uses, step.file.text):
+    elif is_outdated(uses, step.behind_uses):
         told = f"`{uses.text[:80]}` is made for a Node.js that runners no longer have (as of {table_date()})"
         yield Finding(uses, told, fixes=_fixes(step, uses), level=Level.PEDANTIC)
 

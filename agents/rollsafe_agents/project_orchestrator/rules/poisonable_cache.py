@@ -102,11 +102,8 @@ def check(job: Job) -> Iterator[Finding]:
 
 
 def _mode(job: Job) -> Scalar | None:
-    for holder in (job.node, job.workflow.node):
-        node = holder.at("cache-mode")
-        if isinstance(node, Scalar) and not node.is_null:
-            return node
-    return None
+    node = job.node.at("cache-mode")
+    return node if isinstance(node, Scalar) and not node.is_null else job.workflow.cache_mode
 
 
 def _writable(job: Job, mode: Scalar) -> Iterator[Finding]:

@@ -129,7 +129,7 @@ def _harmless(pasted: PastedText) -> Finding:
 
 def _finding(pasted: PastedText, access: Expr, origin: Origin, *, is_only: bool) -> Finding:
     step, whose = pasted.step, origin.whose
-    at = script_offsets(step.file.text, pasted.scalar)
+    at = script_offsets(step.file.text_for(pasted.scalar), pasted.scalar)
     place = pasted.place if is_only else Span(at(access.start), at(access.end))
     named = ".".join(context_path(access) or (pasted.text,))
     source = ".".join(origin.path) or named

@@ -100,7 +100,7 @@ def _of_container(node: Node | None, job: Job, whose: str) -> Iterator[Finding]:
     if whole is None or whole.problems:
         yield from _named(image, image.text, whose)
         return
-    at = script_offsets(job.file.text, image)
+    at = script_offsets(job.file.text_for(image), image)
     leaves = list(outcomes(whole.root))
     for leaf in leaves:
         place: Located = image if len(leaves) == 1 else Span(at(leaf.start), at(leaf.end))

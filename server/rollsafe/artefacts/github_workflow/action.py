@@ -45,6 +45,10 @@ class CompositeAction(Element):
         return self.node.text_at("name") or ""
 
     @property
+    def frame(self) -> None:
+        """Nothing: findings in steps of an action are not kept."""
+
+    @property
     def using(self) -> str:
         """What runs the action: `composite`, `node24`, `docker`."""
         return self.node.text_at("runs", "using") or ""

@@ -151,7 +151,7 @@ def _command_signals(job: "Job", step: Step) -> Iterator[Signal]:
 
 def _secret_signals(job: "Job") -> Iterator[Signal]:
     """Yield whether anything in the job uses a secret or variable of production."""
-    match = _SECRET.search(job.file.text, job.start, job.end)
+    match = _SECRET.search(job.file.text_for(job), job.start, job.end)
     if match:
         yield Signal(_PRODUCTION, False, "secret", match.group(), Span(*match.span()))
 

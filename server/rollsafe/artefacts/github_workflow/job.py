@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.base import Element, Frame
 from rollsafe.artefacts.github_workflow.circumstances import settle, settle_called
 from rollsafe.artefacts.github_workflow.environment import production_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
@@ -63,6 +63,16 @@ class Job(Element):
 
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether findings in it are kept while it is the same: not where aliases tie jobs together."""
+        return self.frame is not None
+
+    @property
+    def frame(self) -> Frame | None:
+        """Its workflow, by which it leads to other jobs."""
+        return self.workflow.around_jobs
 
     # -- as written
 

@@ -43,15 +43,15 @@ class _Table(TypedDict):
     old: dict[str, list[str]]
 
 
-def known_interface(ref: ActionRef, text: str) -> Interface | None:
+def known_interface(ref: ActionRef, behind: str) -> Interface | None:
     """Return what an action of another repository takes; None when it is not in the table.
 
-    `text` is the file the reference stands in: a commit is known by the version in the comment behind it.
+    `behind` is what stands behind the reference on its line: a commit is known by the version there.
     """
     versions = _table()["actions"].get(ref.name.lower())
     if versions is None:
         return None
-    version = _version(ref, text)
+    version = _version(ref, behind)
     found = versions.get(version)
     if found is None:
         found = versions.get(_major(version))
@@ -64,16 +64,16 @@ def interface_at(name: str, version: str) -> Interface | None:
     return None if found is None else _interface(found)
 
 
-def is_outdated(ref: ActionRef, text: str) -> bool:
+def is_outdated(ref: ActionRef, behind: str) -> bool:
     """Say whether a version of an action runs on a Node.js that runners no longer have."""
     versions = _table()["old"].get(ref.name.lower(), ())
-    version = _version(ref, text)
+    version = _version(ref, behind)
     return version in versions or _major(version) in versions
 
 
 def major_of(ref: ActionRef, text: str) -> str:
     """Return the major version a reference names, such as `v4`; nothing for a branch or an unknown commit."""
-    return _major(_version(ref, text))
+    return _major(_version(ref, behind))
 
 
 def table_date() -> str:
@@ -90,10 +90,10 @@ def newest_version(ref: ActionRef) -> str | None:
 _MAJOR: Final = lazily(r"v(\d+)\Z")
 
 
-def _version(ref: ActionRef, text: str) -> str:
+def _version(ref: ActionRef, behind: str) -> str:
     if not _HASH.match(ref.ref):
         return ref.ref
-    found = _COMMENT.match(text, ref.ref_span.end if ref.ref_span is not None else ref.end)
+    found = _COMMENT.match(behind)
     return found["version"] if found is not None else ""
 
 

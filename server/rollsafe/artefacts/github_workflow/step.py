@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Final, Protocol
 
-from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.base import Element, Frame
 from rollsafe.artefacts.dialects import dialect_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_step
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
@@ -83,6 +83,11 @@ class StepOwner(Protocol):
     @property
     def is_disabled(self) -> bool:
         """Whether none of its steps ever runs."""
+        ...
+
+    @property
+    def frame(self) -> Frame | None:
+        """What it stands in, so that findings in its steps can be kept; None where they are not."""
         ...
 
     def activities_of(self, step: "Step") -> "Sequence[Activity]":
@@ -183,6 +188,21 @@ class Step(Element):
     def __repr__(self) -> str:
         return f"Step({self.index}, {self.label!r})"
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether findings in it are kept while its job is the same."""
+        return self.frame is not None
+
+    @property
+    def holder(self) -> Element | None:
+        """Its job."""
+        return self.owner if isinstance(self.owner, Element) else None
+
+    @property
+    def frame(self) -> Frame | None:
+        """What its job stands in; steps of an action have none."""
+        return self.owner.frame
+
     def graph_keys(self) -> Iterable[str]:
         """Return `pinned:` with the action's name when a full commit is named."""
         uses = self.uses
@@ -193,10 +213,9 @@ class Step(Element):
     @property
     def identity(self) -> tuple[object, ...]:
         """What it says, and what decides how its script is read; with aliases, all of its file."""
-        text, owner = self.file.text, self.owner
-        own = text[self.start : self.end]
+        own, owner = self.file.slice(self), self.owner
         around = (owner.root, owner.default_shell, owner.default_directory, owner.runs_on_windows)
-        return (own, text if _ALIASED.search(own) else "", around)
+        return (own, self.file.text if _ALIASED.search(own) else "", around)
 
     @property
     def id(self) -> str:
@@ -227,6 +246,14 @@ class Step(Element):
         """The text of `uses:`; empty without one."""
         scalar = scalar_of(self.fields, "uses")
         return "" if scalar is None else scalar.text.strip()
+
+    @cached_property
+    def behind_uses(self) -> str:
+        """What stands behind the reference of `uses:` on its line: often the version a commit belongs to."""
+        uses = self.uses
+        if uses is None:
+            return ""
+        return self.file.rest_of_line((uses.ref_span or uses).end)
 
     @cached_property
     def inputs(self) -> dict[str, str]:
@@ -265,7 +292,7 @@ class Step(Element):
         """What the step holds, held against the grammar of its owner's kind."""
         if self.owner.problems:
             return NOTHING_READ
-        return read_step(self.file.text[self.start : self.end], self.node, self.owner.step_shape)
+        return read_step(self.file.slice(self), self.node, self.owner.step_shape)
 
     @property
     def is_disabled(self) -> bool:
@@ -321,7 +348,7 @@ class Step(Element):
     def offsets(self) -> ScalarOffsets:
         """Maps offsets in the script's text to offsets in the file."""
         scalar = self.script_node or Scalar(self.start, self.start, "")
-        return script_offsets(self.file.text, scalar)
+        return script_offsets(self.file.text_for(scalar), scalar)
 
     @cached_property
     def commands(self) -> list[ShellCommand]:

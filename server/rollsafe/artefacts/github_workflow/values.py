@@ -43,7 +43,7 @@ class Guard:
 
     def place(self, part: Located) -> Span:
         """Return where a part of the condition stands in the file."""
-        at = script_offsets(self.file.text, self.scalar)
+        at = script_offsets(self.file.text_for(self.scalar), self.scalar)
         return Span(at(part.start), at(part.end))
 
 

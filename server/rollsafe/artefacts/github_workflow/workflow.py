@@ -1,24 +1,46 @@
 """A workflow: its triggers, its jobs, and how they wait for each other."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import ClassVar, Final
 
-from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.base import Artefact, Element, Frame
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.job import Job
 from rollsafe.artefacts.github_workflow.references import root_of, used
 from rollsafe.artefacts.github_workflow.runs import Run, runs_by_job, runs_of
 from rollsafe.artefacts.github_workflow.triggers import Trigger, triggers_of
-from rollsafe.artefacts.github_workflow.values import Concurrency, Permissions, keyed, strings
+from rollsafe.artefacts.github_workflow.values import Concurrency, Permissions, fields_of, keyed, scalar_of, strings
 from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import Role, words_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, resolve
 from rollsafe.formats.problems import Problem
+from rollsafe.text.patterns import lazily
 
 _MAX_JOBS: Final = 1_000
 _VERSION_WORDS: Final = frozenset({"version", "tag", "sha", "ref", "commit", "revision", "digest", "release"})
+
+
+_OUTSIDE_OF_JOBS: Final = frozenset(
+    {"file", "root", "name", "run_name", "on_key", "triggers", "has_event", "is_only_called", "permissions"}
+    | {"cache_mode", "concurrency", "env", "defaults", "problems", "around_jobs", "start", "family"}
+)
+"""Attributes of a workflow that its jobs do not change, and that lead to none of them."""
+
+_ALIAS = lazily(r"(?:^|[\s\[{,:-])[&*]\w|^[ \t-]*<<[ \t]*:", re.M)
+_JOBS = lazily(r"^(?:jobs|'jobs'|\"jobs\")[ \t]*:.*(?:\r?\n(?:[ \t#-].*)?)*", re.M)
+
+
+def has_aliases(file: SourceFile) -> bool:
+    """Say whether parts of a file may stand for others."""
+    return _ALIAS.search(file.text) is not None
+
+
+def text_outside_of_jobs(file: SourceFile) -> str:
+    """Return the text of a workflow without its jobs."""
+    return _JOBS.sub("jobs:\n", file.text, 1)
 
 
 class Workflow(Element):
@@ -33,6 +55,14 @@ class Workflow(Element):
 
     def __repr__(self) -> str:
         return f"Workflow({self.file.path!r})"
+
+    @cached_property
+    def around_jobs(self) -> Frame | None:
+        """The workflow as what its jobs stand in; None where a job may hold what stands in another one."""
+        is_tied = self.file.told(has_aliases)
+        if self.problems or is_tied:
+            return None
+        return Frame(self, _OUTSIDE_OF_JOBS, text_outside_of_jobs)
 
     def graph_keys(self) -> Iterable[str]:
         """How other files find the workflow.
@@ -128,6 +158,11 @@ class Workflow(Element):
         """The permissions of every job that has none of its own."""
         found = keyed(self.node, "permissions")
         return None if found is None else Permissions(*found)
+
+    @property
+    def cache_mode(self) -> Scalar | None:
+        """The `cache-mode` of every job that has none of its own."""
+        return scalar_of(fields_of(self.node), "cache-mode")
 
     @property
     def concurrency(self) -> Concurrency | None:

@@ -24,12 +24,16 @@ class KubernetesElement(Element):
     family = "kubernetes"
     profile: ClassVar[tuple[str, ...]] = ("identity",)
     follows: ClassVar[tuple[str, ...]] = ("node", "templated", "path")
-    is_kept: ClassVar[bool] = True
 
     def __init__(self, file: SourceFile, node: Mapping, templated: bool) -> None:
         super().__init__(file, node.start, node.end)
         self.node = node
         self.templated = templated
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether findings in it are kept while it is the same: they are."""
+        return True
 
     @cached_property
     def path(self) -> str:
