@@ -136,6 +136,28 @@ def test_random_edits_of_examples(kind: str, seed: int) -> None:
     edit_at_random(open_project(some_of(chance, KINDS[kind], 12), SETTINGS), chance, 24)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_random_edits_of_a_workflow_with_many_jobs(seed: int) -> None:
+    chance = random.Random(f"jobs {seed}")
+    shown = [text for path, text in SHOWN if path.startswith(".github/workflows/") and "\njobs:\n  " in text]
+    text = one_workflow(chance.sample(shown, 7))
+    edit_at_random(open_project({".github/workflows/all.yml": text}, SETTINGS), chance, 30)
+
+
+def one_workflow(texts: list[str]) -> str:
+    """Return a workflow with the head of the first and the jobs of all; an id that is taken gets a number."""
+    heads, jobs = zip(*(text.split("\njobs:\n", 1) for text in texts), strict=True)
+    taken: set[str] = set()
+    found: list[str] = []
+    for count, body in enumerate(jobs):
+        ids = re.findall(r"^  ([\w-]+):", body, re.M)
+        for one in sorted(set(ids) & taken):
+            body = re.sub(rf"\b{one}\b(?=[:\],\n])", f"{one}-{count}", body)
+        taken.update(ids)
+        found.append(body if body.endswith("\n") else f"{body}\n")
+    return f"{heads[0]}\njobs:\n{''.join(found)}"
+
+
 def test_random_edits_of_the_shop() -> None:
     texts = {
         path.relative_to(SHOP).as_posix(): path.read_text() for path in SHOP.rglob("*") if path.is_file()

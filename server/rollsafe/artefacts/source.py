@@ -6,6 +6,7 @@ from posixpath import basename, dirname
 from typing import TypeVar, cast
 
 from rollsafe.text import Edit, LineIndex, Located, Span
+from rollsafe.text.lines import end_of_line
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ class SourceFile:
 
     def rest_of_line(self, offset: int) -> str:
         """Return what stands from `offset` on in its line."""
-        return self.text[offset : line_end(self.text, offset)]
+        return self.text[offset : end_of_line(self.text, offset)]
 
     def line_number(self, place: Located) -> int:
         """Return the 1-based line on which `place` begins."""

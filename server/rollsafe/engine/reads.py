@@ -13,6 +13,7 @@ from rollsafe.artefacts.base import Element, Frame
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.shifting import Shift
 from rollsafe.text import LineIndex, Located, Span
+from rollsafe.text.lines import end_of_line
 from rollsafe.workspace.graph import Graph, GraphStore, NotingGraph
 from rollsafe.workspace.questions import Question
 
@@ -195,7 +196,7 @@ class _WatchedFile(SourceFile):
     def rest_of_line(self, offset: int) -> str:
         """Return and note what stands behind an offset, the end of its line as well."""
         text: str = vars(self)["text"]
-        end = line_end(text, offset)
+        end = end_of_line(text, offset)
         self._watch.reads.places.add(Span(offset, end + 1))
         return text[offset:end]
 

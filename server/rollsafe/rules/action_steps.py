@@ -8,7 +8,7 @@ from rollsafe.artefacts.github_workflow import Step
 from rollsafe.artefacts.recognition.switches import State, Test, Use, state_of
 from rollsafe.formats.nodes import Mapping as MappingNode
 from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import add_entry, line_end, set_value
+from rollsafe.formats.yaml_edit import add_entry, set_value
 from rollsafe.text import Edit
 
 _VERSION: Final = re.compile(r"#[^\n]*?\bv?(\d+(?:\.\d+)*)")

@@ -13,6 +13,12 @@ from rollsafe.text.tuples import NamedTuple
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
+def end_of_line(text: str, offset: int) -> int:
+    """Return the offset after the last character of the line that holds `offset`, its end left out."""
+    found = _LINE_END.search(text, offset)
+    return len(text) if found is None else found.start()
+
+
 class Encoding(StrEnum):
     """What a client counts columns in."""
 

@@ -82,7 +82,7 @@ def check(workflow: Workflow) -> Iterator[Finding]:
         yield Finding(
             key,
             f"no `concurrency` limits how many runs of {_names(alone)} there are at once",
-            fixes=tuple(_grouped(workflow)),
+            fixes=lambda: tuple(_grouped(workflow)),
             related=tuple(Related(job.file, job.key, "runs in no group") for job in alone[:3]),
         )
     if half:

@@ -84,7 +84,7 @@ from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
 from rollsafe.rules.intent import justified
-from rollsafe.text import Located
+from rollsafe.text import Located, Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import AnyJob
@@ -100,7 +100,7 @@ _FETCHED: Final = re.compile(
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each apply of a plan that is not there, or without the plan that is."""
-    if "apply" not in job.file.text or job.is_disabled:
+    if "apply" not in job.file.slice(job) or job.is_disabled:
         return
     commands = _commands(job)
     for command in commands:
@@ -147,7 +147,7 @@ _WITH_VALUE: Final = frozenset(
 def _is_there(job: AnyJob, apply: ShellCommand, plan: str) -> bool:
     """Say whether anything before the command makes the file, or may bring it in."""
     name = plan.rpartition("/")[2]
-    text = job.file.text[job.start : apply.start]
+    text = job.file.slice(Span(job.start, apply.start))
     if name in text:
         return True
     if isinstance(job, OtherJob):

@@ -50,6 +50,7 @@ Removes the key, where nothing depends on it.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from rollsafe.artefacts.github_workflow import Job, Step, Workflow
@@ -91,8 +92,7 @@ class _Empty(NamedTuple):
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(part: Workflow | Job | Step) -> Iterator[Finding]:
     """Yield a finding for each key with nothing in its list or mapping."""
-    text = part.file.text
-    own = text[part.start : part.end]
+    own = part.file.slice(part)
     if ("[" not in own and "{" not in own) or (part.owner if isinstance(part, Step) else part).problems:
         return
     for found in _empties(part):
@@ -101,13 +101,14 @@ def check(part: Workflow | Job | Step) -> Iterator[Finding]:
         yield Finding(
             found.entry.key,
             f"`{name}` is empty",
-            fixes=() if is_needed else _fixes(text, found),
+            fixes=() if is_needed else partial(_fixes, part, found),
             severity=Severity.WARNING if is_needed else None,
             level=Level.REGULAR if is_needed else None,
         )
 
 
-def _fixes(text: str, found: _Empty) -> tuple[Fix, ...]:
+def _fixes(part: Workflow | Job | Step, found: _Empty) -> tuple[Fix, ...]:
+    text = part.file.text
     name = found.entry.name
     edit = remove_entry(text, found.holder, name) if len(found.holder.entries) > 1 else None
     safety = Safety.UNSAFE if name in _FILTERS else Safety.SAFE

@@ -53,18 +53,17 @@ No automatic fix: name the secrets the job needs.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.expressions import Call, Index, Literal, context_path, walk
-from rollsafe.artefacts.github_workflow import CompositeAction, Job, Workflow
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.rules import Finding, Level, Related, Severity, rule
 
 
 @rule(severity=Severity.WARNING, since="0.1.0")
-def check(part: Workflow | CompositeAction | Job) -> Iterator[Finding]:
+def check(part: Workflow | CompositeAction | Job | Step) -> Iterator[Finding]:
     """Yield a finding for each expression that needs all secrets, and for each job that has one."""
     if isinstance(part, Job):
         yield from _of_job(part)
-        return
-    for written in part.expressions:
+    for written in part.own_expressions:
         if not any(_takes_all(node) for node in walk(written.expression.root)):
             continue
         yield Finding(
@@ -76,7 +75,7 @@ def check(part: Workflow | CompositeAction | Job) -> Iterator[Finding]:
 
 
 def _of_job(job: Job) -> Iterator[Finding]:
-    if "secrets" not in job.file.text[job.start : job.end].lower():
+    if "secrets" not in job.file.slice(job).lower():
         return
     for written in written_expressions(job.file, job.node):
         if any(_takes_all(node) for node in walk(written.expression.root)):

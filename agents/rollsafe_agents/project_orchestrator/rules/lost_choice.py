@@ -62,7 +62,7 @@ from rollsafe.artefacts.expressions import (
     truth,
     walk,
 )
-from rollsafe.artefacts.github_workflow import CompositeAction, Workflow
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.artefacts.github_workflow.written import Written
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 
@@ -70,9 +70,9 @@ _TURNED: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=":
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(part: Workflow | CompositeAction) -> Iterator[Finding]:
+def check(part: Workflow | CompositeAction | Job | Step) -> Iterator[Finding]:
     """Yield a finding for each value that is never chosen."""
-    for written in part.expressions:
+    for written in part.own_expressions:
         for node in walk(written.expression.root):
             if isinstance(node, Logical) and node.operator == "||" and constant_value(node) is UNKNOWN:
                 for choice in node.operands[:-1]:

@@ -61,7 +61,7 @@ from rollsafe.artefacts.expressions import (
     constant_parts,
     constant_value,
 )
-from rollsafe.artefacts.github_workflow import CompositeAction, Step, Workflow
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.artefacts.github_workflow.written import Written
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
@@ -71,15 +71,12 @@ _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y
 
 
 @rule(severity=Severity.INFO, level=Level.PEDANTIC, since="0.1.0", fix=Safety.SAFE)
-def check(part: Workflow | CompositeAction | Step) -> Iterator[Finding]:
+def check(part: Workflow | CompositeAction | Job | Step) -> Iterator[Finding]:
     """Yield a finding for an expression or a reference that can be written plainly."""
-    if isinstance(part, Step):
-        if part.is_skipped:
-            return
+    if isinstance(part, Step) and not part.is_skipped:
         yield from _of_uses(part)
         yield from _of_inputs(part)
-        return
-    for written in part.expressions:
+    for written in part.own_expressions:
         found = _of_expression(written)
         if found is not None:
             yield found

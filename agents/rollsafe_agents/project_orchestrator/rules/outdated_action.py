@@ -84,7 +84,7 @@ def check(step: Step) -> Iterator[Finding]:
     uses = step.uses
     if uses is None or not uses.owner or step.owner.problems:
         return
-    if major_of(uses, step.file.text) in _SWITCHED_OFF.get(uses.name.lower(), ()):
+    if major_of(uses, step.behind_uses) in _SWITCHED_OFF.get(uses.name.lower(), ()):
         told = f"GitHub has switched `{uses.name}@{uses.ref}` off"
         yield Finding(uses, told, fixes=_fixes(step, uses), severity=Severity.ERROR)
     elif is_outdated(uses, step.behind_uses):

@@ -72,7 +72,7 @@ def check(job: Job) -> Iterator[Finding]:
         or job.workflow.has_event("workflow_call")
     ):
         return
-    if "secrets" not in job.file.text[job.start : job.end].lower():
+    if "secrets" not in job.file.slice(job).lower():
         return
     for written in written_expressions(job.file, job.node):
         for path, node in context_paths(written.expression.root):

@@ -51,14 +51,14 @@ No automatic fix: each field has to become a secret of its own.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.expressions import Call, context_path, walk
-from rollsafe.artefacts.github_workflow import CompositeAction, Workflow
+from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.rules import Finding, Level, Severity, rule
 
 
 @rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0")
-def check(part: Workflow | CompositeAction) -> Iterator[Finding]:
+def check(part: Workflow | CompositeAction | Job | Step) -> Iterator[Finding]:
     """Yield a finding for each secret that is taken apart."""
-    for written in part.expressions:
+    for written in part.own_expressions:
         for node in walk(written.expression.root):
             if not isinstance(node, Call) or node.name.lower() != "fromjson":
                 continue

@@ -1,6 +1,6 @@
 """A composite action: steps that workflows and other actions call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from posixpath import dirname
 from typing import ClassVar, Final
@@ -72,6 +72,14 @@ class CompositeAction(Element):
     def expressions(self) -> tuple[Written, ...]:
         """The expressions of the whole file, in source order."""
         return tuple(written_expressions(self.file, self.node))
+
+    @property
+    def own_expressions(self) -> Iterator[Written]:
+        """The expressions outside of the steps."""
+        yield from written_expressions(self.file, self.node, without="runs")
+        runs = self.node.map_at("runs")
+        if runs is not None:
+            yield from written_expressions(self.file, runs, without="steps")
 
     @property
     def root(self) -> str:

@@ -26,6 +26,7 @@ from rollsafe.artefacts.github_workflow.values import (
     strings_and_nodes,
     texts,
 )
+from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import (
     Classification,
     Indirection,
@@ -208,6 +209,13 @@ class Job(Element):
         if self.workflow.problems:
             return NOTHING_READ
         return read_part(self.node, "workflow.job", without="steps")
+
+    @property
+    def own_expressions(self) -> Iterator[Written]:
+        """The expressions outside of the steps, in source order; none where an alias stands for the job."""
+        if self.node.start < self.start:
+            return iter(())
+        return written_expressions(self.file, self.node, without="steps")
 
     # -- what its steps ask for
 

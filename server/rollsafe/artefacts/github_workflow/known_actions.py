@@ -71,7 +71,7 @@ def is_outdated(ref: ActionRef, behind: str) -> bool:
     return version in versions or _major(version) in versions
 
 
-def major_of(ref: ActionRef, text: str) -> str:
+def major_of(ref: ActionRef, behind: str) -> str:
     """Return the major version a reference names, such as `v4`; nothing for a branch or an unknown commit."""
     return _major(_version(ref, behind))
 

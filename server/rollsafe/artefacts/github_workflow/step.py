@@ -17,6 +17,7 @@ from rollsafe.artefacts.github_workflow.values import (
     strings,
     strings_and_nodes,
 )
+from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import (
     Classification,
     Indirection,
@@ -210,7 +211,7 @@ class Step(Element):
             return ()
         return (f"pinned:{uses.name}",)
 
-    @property
+    @cached_property
     def identity(self) -> tuple[object, ...]:
         """What it says, and what decides how its script is read; with aliases, all of its file."""
         own, owner = self.file.slice(self), self.owner
@@ -293,6 +294,11 @@ class Step(Element):
         if self.owner.problems:
             return NOTHING_READ
         return read_step(self.file.slice(self), self.node, self.owner.step_shape)
+
+    @property
+    def own_expressions(self) -> Iterator[Written]:
+        """Its expressions, in source order."""
+        return written_expressions(self.file, self.node)
 
     @property
     def is_disabled(self) -> bool:

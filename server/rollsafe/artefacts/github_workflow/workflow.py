@@ -1,7 +1,7 @@
 """A workflow: its triggers, its jobs, and how they wait for each other."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Final
 
@@ -11,7 +11,14 @@ from rollsafe.artefacts.github_workflow.job import Job
 from rollsafe.artefacts.github_workflow.references import root_of, used
 from rollsafe.artefacts.github_workflow.runs import Run, runs_by_job, runs_of
 from rollsafe.artefacts.github_workflow.triggers import Trigger, triggers_of
-from rollsafe.artefacts.github_workflow.values import Concurrency, Permissions, fields_of, keyed, scalar_of, strings
+from rollsafe.artefacts.github_workflow.values import (
+    Concurrency,
+    Permissions,
+    fields_of,
+    keyed,
+    scalar_of,
+    strings,
+)
 from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import Role, words_of
 from rollsafe.artefacts.source import SourceFile
@@ -107,6 +114,11 @@ class Workflow(Element):
     def expressions(self) -> tuple[Written, ...]:
         """The expressions of the whole file, in source order."""
         return tuple(written_expressions(self.file, self.node))
+
+    @property
+    def own_expressions(self) -> Iterator[Written]:
+        """The expressions outside of the jobs, in source order."""
+        return written_expressions(self.file, self.node, without="jobs")
 
     @property
     def is_only_called(self) -> bool:

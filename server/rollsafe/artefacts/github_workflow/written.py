@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.expressions import Expr, Expression, find_expressions
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Node, Scalar, walk
+from rollsafe.formats.nodes import Mapping, Node, Scalar, walk
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.text import Span
 from rollsafe.text.tuples import NamedTuple
@@ -36,11 +36,29 @@ class Written(NamedTuple):
         return self.scalar.text[part.start : part.end]
 
 
-def written_expressions(file: SourceFile, node: Node) -> Iterator[Written]:
-    """Yield the readable expressions of `node` in source order; what an alias repeats is yielded once."""
-    for part in walk(node):
+def written_expressions(file: SourceFile, node: Node, without: str = "") -> Iterator[Written]:
+    """Yield the readable expressions of `node` in source order; what an alias repeats is yielded once.
+
+    The entry `without` of a mapping is left to others.
+    """
+    if "${{" in file.slice(node):
+        yield from _below(file, _parts(node, without))
+
+
+def _parts(node: Node, without: str) -> Iterator[Node]:
+    if not without or not isinstance(node, Mapping):
+        yield from walk(node)
+        return
+    for entry in node.entries:
+        if entry.name != without:
+            yield from walk(entry.key)
+            yield from walk(entry.value)
+
+
+def _below(file: SourceFile, parts: Iterator[Node]) -> Iterator[Written]:
+    for part in parts:
         if isinstance(part, Scalar) and "${{" in part.text:
-            offsets = script_offsets(file.text, part)
+            offsets = script_offsets(file.text_for(part), part)
             for expression in find_expressions(part.text):
                 if not expression.problems:
                     yield Written(part, expression, offsets)
