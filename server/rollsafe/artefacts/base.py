@@ -67,7 +67,7 @@ class Element:
         Beyond its profile, what `follows` from that, its `holder`, its `frame` and its own file, it leads to
         nothing, and no more is needed to make it than its own text.
         """
-        return False
+        return self.frame is not None
 
     @property
     def holder(self) -> "Element | None":

@@ -7,7 +7,7 @@ remote daemon, a CDN or a machine of one's own.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rollsafe.artefacts.github_workflow.step import Activity, Step
-from rollsafe.artefacts.recognition import Classification, Mark, Role, is_test_environment
+from rollsafe.artefacts.recognition import Classification, Mark, Role, is_database_image, is_test_environment
 from rollsafe.artefacts.recognition.circumstances import (
     DATABASE,
     Circumstances,
@@ -15,7 +15,18 @@ from rollsafe.artefacts.recognition.circumstances import (
     lost_on,
     marks_of,
 )
+from rollsafe.formats.nodes import Node, Scalar
 from rollsafe.text.records import replace
+
+
+def marks_of_job(services: Mapping[str, Node], labels: Iterable[str]) -> Iterator[Mark]:
+    """Yield what a job's service containers, and the labels of its runner, say of what it works on."""
+    for name, node in services.items():
+        image = node.text if isinstance(node, Scalar) else node.text_at("image") or ""
+        if is_database_image(image) or is_database_image(name):
+            yield Mark.TEST_DATABASE
+    if "self-hosted" in labels:
+        yield Mark.SELF_HOSTED
 
 
 def settle(steps: Sequence[Step], given: Circumstances) -> dict[int, tuple[Activity, ...]]:

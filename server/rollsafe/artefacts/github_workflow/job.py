@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rollsafe.artefacts.base import Element, Frame
-from rollsafe.artefacts.github_workflow.circumstances import settle, settle_called
+from rollsafe.artefacts.github_workflow.circumstances import marks_of_job, settle, settle_called
 from rollsafe.artefacts.github_workflow.environment import production_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
@@ -30,11 +30,9 @@ from rollsafe.artefacts.github_workflow.written import Written, written_expressi
 from rollsafe.artefacts.recognition import (
     Classification,
     Indirection,
-    Mark,
     Production,
     Role,
     classify_action,
-    is_database_image,
     is_gate_name,
     role_of_name,
     roles_of,
@@ -66,13 +64,8 @@ class Job(Element):
         return f"Job({self.id!r})"
 
     @property
-    def is_kept(self) -> bool:
-        """Whether findings in it are kept while it is the same: not where aliases tie jobs together."""
-        return self.frame is not None
-
-    @property
     def frame(self) -> Frame | None:
-        """Its workflow, by which it leads to other jobs."""
+        """Its workflow, by which it leads to other jobs; None where aliases tie jobs together."""
         return self.workflow.around_jobs
 
     # -- as written
@@ -271,19 +264,12 @@ class Job(Element):
 
     @cached_property
     def _circumstances(self) -> Circumstances:
-        return Circumstances({**self.workflow.env, **self.env}, frozenset(self._marks()))
+        marks = frozenset(marks_of_job(self.services, self.runs_on))
+        return Circumstances({**self.workflow.env, **self.env}, marks)
 
     def settled(self, step: Step, found: Sequence[Classification]) -> list[Classification | None]:
         """Return what each of the things `step` calls in another file is for in this job, else None."""
         return list(settle_called(step, found, self.steps, self._circumstances))
-
-    def _marks(self) -> Iterator[Mark]:
-        for name, node in self.services.items():
-            image = node.text if isinstance(node, Scalar) else node.text_at("image") or ""
-            if is_database_image(image) or is_database_image(name):
-                yield Mark.TEST_DATABASE
-        if "self-hosted" in self.runs_on:
-            yield Mark.SELF_HOSTED
 
     @cached_property
     def activities(self) -> list[Activity]:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Element, Frame
 from rollsafe.artefacts.dialects import dialect_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_step
 from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
+from rollsafe.artefacts.github_workflow.step_owner import StepOwner
 from rollsafe.artefacts.github_workflow.values import (
     Guard,
     fields_of,
@@ -34,7 +35,6 @@ from rollsafe.artefacts.recognition import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
-from rollsafe.formats.problems import Problem
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord
 from rollsafe.text.patterns import lazily
@@ -46,54 +46,6 @@ _REMOTE_SCRIPTS: Final = frozenset({"appleboy/ssh-action"})
 _COMMIT: Final = 40
 _ALIASED = lazily(r"<<|\*\w")
 _HEX: Final = re.compile(r"[0-9a-f]+")
-
-
-class StepOwner(Protocol):
-    """What a step has to know about the job or action it belongs to."""
-
-    @property
-    def root(self) -> str:
-        """The repository's directory, as the file's path names it."""
-        ...
-
-    @property
-    def default_shell(self) -> str:
-        """The shell of steps that name none; empty for the runner's."""
-        ...
-
-    @property
-    def default_directory(self) -> str:
-        """The working directory of steps that name none."""
-        ...
-
-    @property
-    def runs_on_windows(self) -> bool:
-        """Whether the runner's shell is PowerShell."""
-        ...
-
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """What the reader of the file stumbled over."""
-        ...
-
-    @property
-    def step_shape(self) -> str:
-        """The name of the shape its steps have."""
-        ...
-
-    @property
-    def is_disabled(self) -> bool:
-        """Whether none of its steps ever runs."""
-        ...
-
-    @property
-    def frame(self) -> Frame | None:
-        """What it stands in, so that findings in its steps can be kept; None where they are not."""
-        ...
-
-    def activities_of(self, step: "Step") -> "Sequence[Activity]":
-        """Return what the step does, its surroundings taken into account."""
-        ...
 
 
 class Activity:
@@ -188,11 +140,6 @@ class Step(Element):
 
     def __repr__(self) -> str:
         return f"Step({self.index}, {self.label!r})"
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether findings in it are kept while its job is the same."""
-        return self.frame is not None
 
     @property
     def holder(self) -> Element | None:
