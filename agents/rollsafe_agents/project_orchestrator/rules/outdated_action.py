@@ -112,5 +112,5 @@ def _is_fit(step: Step, interface: Interface) -> bool:
             return False
     if not step.id or interface.outputs is None:
         return True
-    read = re.findall(rf"\bsteps\.{re.escape(step.id)}\.outputs\.([\w-]+)", step.file.text, re.I)
+    read = re.findall(rf"\bsteps\.{re.escape(step.id)}\.outputs\.([\w-]+)", step.behind_uses, re.I)
     return {name.lower() for name in read} <= {name.lower() for name in interface.outputs}
