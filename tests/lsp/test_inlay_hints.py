@@ -150,6 +150,14 @@ def test_schedules_in_words(served: tuple[Client, Path], cron: str, said: str | 
     client.close(uri)
 
 
+def test_a_schedule_of_a_workflow_keeps_its_time_zone(served: tuple[Client, Path]) -> None:
+    client, root = served
+    text = WORKFLOW.format(cron="0 9 * * 1").replace("jobs:", "      timezone: Europe/Berlin\njobs:")
+    uri = client.open(root / ".github/workflows/other.yml", text)
+    assert [label for _, label in shown(hints(client, uri))] == ["⏲ at 09:00 Europe/Berlin on Mondays"]
+    client.close(uri)
+
+
 def test_switched_off(tmp_path: Path, start_spoken: Start) -> None:
     root = write(
         tmp_path / "w", {"db/migrations/0002_more.up.sql": MIGRATION, "rollsafe.toml": "root = true\n"}

@@ -1,4 +1,4 @@
-"""What a thing amounts to at run time: locks of a statement, the rollout of a workload.
+"""What a thing amounts to at run time: locks of a statement, the rollout of a workload, an expression's type.
 
 Artefact modules are imported by what a file turned out to be, so that nobody pays for the SQL grammar
 who never opens a migration.
@@ -33,7 +33,7 @@ class Facts(NamedTuple):
 
 
 def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) -> Facts | None:
-    """Return the facts about the statement or the workload at an offset, if there are any."""
+    """Return the facts about the statement, workload or expression at an offset, if there are any."""
     element = _innermost(artefact, offset)
     if element is None:
         return None
@@ -41,7 +41,16 @@ def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) 
         return facts_of_statement(element, graph, settings)
     if artefact.kind == "kubernetes":
         return _of_workload(element, offset, graph)
+    if artefact.kind in ("github-workflow", "github-action"):
+        return _of_expression(element, offset, graph)
     return None
+
+
+def _of_expression(element: Element, offset: int, graph: Graph) -> Facts | None:
+    from rollsafe.engine.expression_facts import expression_facts
+
+    found = expression_facts(element, offset, graph)
+    return Facts(found.place, found.title, found.lines) if found is not None else None
 
 
 def facts_of(artefact: Artefact, graph: Graph, settings: Settings) -> Iterator[Facts]:

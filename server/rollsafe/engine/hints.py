@@ -130,11 +130,14 @@ def _noticed(workload: "Workload", graph: Graph) -> str:
 
 def _of_workflow(element: Element) -> Iterator[Hint]:
     from rollsafe.artefacts.github_workflow import Workflow
+    from rollsafe.formats.nodes import Scalar
 
     if isinstance(element, Workflow):
         for trigger in element.triggers.values():
-            for cron in trigger.crons:
-                yield from _of_schedule(cron, " UTC")
+            for item in trigger.node.items_at() if trigger.name == "schedule" and trigger.node else ():
+                cron = item.at("cron")
+                if isinstance(cron, Scalar):
+                    yield from _of_schedule(cron, f" {item.text_at('timezone') or 'UTC'}")
 
 
 def _of_schedule(cron: "Scalar", zone: str) -> Iterator[Hint]:

@@ -56,6 +56,7 @@ Unsafe: what it does may differ.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import ActionRef, Step
@@ -86,10 +87,10 @@ def check(step: Step) -> Iterator[Finding]:
         return
     if major_of(uses, step.behind_uses) in _SWITCHED_OFF.get(uses.name.lower(), ()):
         told = f"GitHub has switched `{uses.name}@{uses.ref}` off"
-        yield Finding(uses, told, fixes=_fixes(step, uses), severity=Severity.ERROR)
+        yield Finding(uses, told, fixes=partial(_fixes, step, uses), severity=Severity.ERROR)
     elif is_outdated(uses, step.behind_uses):
         told = f"`{uses.text[:80]}` is made for a Node.js that runners no longer have (as of {table_date()})"
-        yield Finding(uses, told, fixes=_fixes(step, uses), level=Level.PEDANTIC)
+        yield Finding(uses, told, fixes=partial(_fixes, step, uses), level=Level.PEDANTIC)
 
 
 def _fixes(step: Step, uses: ActionRef) -> tuple[Fix, ...]:
