@@ -42,6 +42,8 @@ def keys_refused(text: str) -> list[str]:
         ("a:\n  script: [x]\n  trigger: group/other\n", (FaultKind.CLASH, "trigger")),
         ("a:\n  script: [x]\n  environment:\n    name: p\n    on_stop: b\n", (FaultKind.NEED, "b")),
         ("a:\n  tags: []\n  script: [x]\n", (FaultKind.VALUE, "tags")),
+        ("a:\n  script: null\n", (FaultKind.MISSING, "script")),
+        ("a: {}\n", (FaultKind.MISSING, "script")),
     ],
 )
 def test_gitlab_refuses(text: str, expected: tuple[FaultKind, str]) -> None:
@@ -63,6 +65,7 @@ def test_gitlab_refuses(text: str, expected: tuple[FaultKind, str]) -> None:
         'a:\n  rules:\n    - if: $A =~ /x{2}/ && $B == "${C}"\n  script: [x]\n',
         "a:\n  needs:\n    -\n  script: [x]\n",
         "a:\n  sta\n  script: [x]\n",
+        "a:\n  script:\n",
         "pages:\n  script: [x]\n  pages: true\n",
         "a:\n  stage: .pre\n  script: [x]\nb:\n  stage: .post\n  trigger:\n    include: ci/b.yml\n",
         "include:\n  - local: ci/*.yml\n  - local: ci/$NAME.yml\n  - remote: https://example.com/a.yml\n"

@@ -5,6 +5,7 @@ from typing import Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.other_pipelines import Fault, PipelineFile
+from rollsafe.artefacts.other_pipelines.faults import in_order
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
 
@@ -36,7 +37,7 @@ class WorkflowObject(Element):
         else:
             from rollsafe.artefacts.other_pipelines.tekton_faults import faults_in
 
-        return sorted(faults_in(self.node), key=lambda fault: (fault.where.start, fault.where.end))
+        return in_order(faults_in(self.node))
 
 
 def workflow_object(file: SourceFile, root: Mapping, tree: Tree) -> WorkflowObject | None:

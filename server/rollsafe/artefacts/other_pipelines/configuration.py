@@ -3,13 +3,12 @@
 from functools import cached_property
 
 from rollsafe.artefacts.base import Element
-from rollsafe.artefacts.other_pipelines.faults import Fault
+from rollsafe.artefacts.other_pipelines.faults import Fault, in_order
 from rollsafe.artefacts.other_pipelines.model import Dialect
 from rollsafe.artefacts.shapes import Fault as ShapeFault
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.problems import Problem
-from rollsafe.text import Located
 
 
 class PipelineConfiguration(Element):
@@ -52,9 +51,4 @@ class PipelineConfiguration(Element):
 
             read = graph_faults.circleci if self.dialect is Dialect.CIRCLECI else graph_faults.azure
             found = list(read(self.root))
-        return sorted(found, key=_place)
-
-
-def _place(fault: Fault) -> tuple[int, int]:
-    where: Located = fault.where
-    return where.start, where.end
+        return in_order(found)

@@ -1,7 +1,8 @@
 """What is wrong in a file of pipelines, whatever the service that runs them."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rollsafe.formats.nodes import Mapping
 from rollsafe.text import Located
@@ -28,6 +29,10 @@ class FaultKind(StrEnum):
     ARGUMENT = "an input nobody gives"
 
 
+_MOST_GUESSES: Final = 40
+"""Of so many faults in a file it is told what may be meant: comparing names takes its time."""
+
+
 class Fault(NamedTuple):
     """Something wrong at a place.
 
@@ -45,3 +50,11 @@ class Fault(NamedTuple):
     words: tuple[str, ...] = ()
     path: str = ""
     peers: tuple[str, ...] = ()
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults by their places."""
+    ordered = sorted(faults, key=lambda fault: (fault.where.start, fault.where.end))
+    return [
+        fault if index < _MOST_GUESSES else fault._replace(words=()) for index, fault in enumerate(ordered)
+    ]

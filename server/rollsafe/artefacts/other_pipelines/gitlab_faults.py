@@ -149,9 +149,9 @@ class _Pipeline:
     def _keys(
         self, owner: str, entry: Entry, body: Mapping, layers: list[Mapping], is_whole: bool
     ) -> Iterator[Fault]:
-        keys = {entry.name for layer in layers for entry in layer.entries}
+        keys = {one.name for layer in layers for one in layer.entries if not _is_nothing(one.value)}
         is_whole = is_whole and all(layer.entry("<<") is None for layer in layers)
-        if is_whole and body.entries and not keys & {"script", "trigger", "run"}:
+        if is_whole and (body.entries or body.flow) and not keys & {"script", "trigger", "run"}:
             yield Fault(FaultKind.MISSING, entry.key, owner, "script", peers=_ERROR)
         for one, other in _EXCLUDED:
             if body.at(one) is not None and body.at(other) is not None:
@@ -315,6 +315,11 @@ class _Pipeline:
                     seen.add(one.text)
                     pending.append(one.text)
         return target == name
+
+
+def _is_nothing(node: Node) -> bool:
+    """Say whether a value is written as null; one that is still being typed is not."""
+    return isinstance(node, Scalar) and node.is_null and bool(node.text)
 
 
 def _unquoted(text: str) -> str:

@@ -12,6 +12,7 @@ from rollsafe.artefacts.step_functions.fields import (
     COMPARISONS,
     EITHER,
     MACHINE,
+    PROCESSOR,
     READER_CONFIG,
     REQUIRED,
     RETRIER,
@@ -30,6 +31,7 @@ from rollsafe.artefacts.step_functions.fields import (
 from rollsafe.artefacts.step_functions.flow import flow_faults
 from rollsafe.artefacts.step_functions.open_values import is_function, is_open
 from rollsafe.artefacts.step_functions.paths import PathKind, path_fault
+from rollsafe.artefacts.step_functions.places import depth_of, fields_around, first, language_of
 from rollsafe.artefacts.step_functions.values import letter, value_fault
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve
 
@@ -80,7 +82,7 @@ class _Checker:
 
     def scope(self, scope: "Scope") -> None:
         """Look at a machine, a branch or an item processor, and at its states."""
-        self._state, depth = scope.parent, _depth_of(scope)
+        self._state, depth = scope.parent, depth_of(scope)
         self._language = Language.PATHS
         is_processor = scope.parent is not None and scope.parent.type == "Map"
         self._object(scope.node, BRANCH if is_processor else MACHINE, depth, is_free=is_processor)
@@ -102,7 +104,7 @@ class _Checker:
         if len(state.name) > _LONGEST_NAME:
             told = f"a name of at most {_LONGEST_NAME} characters"
             self._add(FaultKind.VALUE, state.key, state.name, told, depth - 1, peers=(SCHEMA,))
-        self._language = _language_of(state)
+        self._language = language_of(state)
         if not self._typed(state, depth):
             return
         kind = state.type
@@ -171,9 +173,11 @@ class _Checker:
             self._object(batcher, BATCHER, depth, is_free=True)
             for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
                 self._one_of(batcher, (name, f"{name}Path"), depth, is_needed=False)
-        mode = node.at("ItemProcessor", "ProcessorConfig", "Mode")
-        if mode is not None and not is_open(mode):
-            self._value(mode, Words(("INLINE", "DISTRIBUTED")), "Mode", depth + 2, None)
+        processor = node.map_at("ItemProcessor", "ProcessorConfig")
+        if processor is not None:
+            self._object(processor, PROCESSOR, depth + 1, is_free=True)
+            if processor.text_at("Mode") == "DISTRIBUTED":
+                self._required(processor, ("ExecutionType",), depth + 1)
 
     def _template_at(self, node: Mapping, key: str, depth: int) -> None:
         value = node.at(key)
@@ -265,7 +269,7 @@ class _Checker:
                     self._missing(node, name, depth)
 
     def _one_of(self, node: Mapping, names: tuple[str, ...], depth: int, *, is_needed: bool) -> None:
-        known = _fields_around(self._state, self._language)
+        known = fields_around(self._state, self._language)
         entries = [entry for entry in node.entries if entry.name in names]
         if entries and entries[0].name in known:
             entries = [entry for entry in entries if entry.name in known]
@@ -273,7 +277,7 @@ class _Checker:
         if not entries and is_needed and node.entry("<<") is None:
             kept = tuple(name for name in names if name in known)
             self._add(
-                FaultKind.MISSING, _first(node), " or ".join(kept), "", depth, node, names, (code, STATELINT)
+                FaultKind.MISSING, first(node), " or ".join(kept), "", depth, node, names, (code, STATELINT)
             )
         elif len(entries) > 1:
             if names == ("Next", "End") and node.bool_at("End") is False:
@@ -284,7 +288,7 @@ class _Checker:
             )
 
     def _missing(self, node: Mapping, name: str, depth: int) -> None:
-        self._add(FaultKind.MISSING, _first(node), name, "", depth, node)
+        self._add(FaultKind.MISSING, first(node), name, "", depth, node)
 
     # -- values
 
@@ -367,34 +371,3 @@ class _Checker:
     ) -> None:
         known = peers if self._language is Language.PATHS else tuple(one for one in peers if one != STATELINT)
         self.faults.append(Fault(kind, where, self._state, key, told, holder, words, depth, known))
-
-
-def _fields_around(state: "State | None", language: Language) -> Fields:
-    return fields_of(state.type, language) if state is not None else {}
-
-
-def _first(node: Mapping) -> Node:
-    return node.entries[0].key if node.entries else node
-
-
-def _depth_of(scope: "Scope") -> int:
-    depth, parent = 0, scope.parent
-    while parent is not None:
-        depth += 4 if parent.type == "Parallel" else 3
-        parent = parent.scope.parent
-    return depth
-
-
-def _language_of(state: "State") -> Language:
-    """Return the language of a state; not sure where a state around it says another than the machine."""
-    said = state.node.text_at("QueryLanguage")
-    if said is not None:
-        return Language(said) if said in ("JSONPath", "JSONata") else Language.EITHER
-    usual = state.machine.query_language
-    around = state.scope.parent
-    while around is not None:
-        other = around.node.text_at("QueryLanguage")
-        if other is not None and other != usual:
-            return Language.EITHER
-        around = around.scope.parent
-    return Language(usual) if usual in ("JSONPath", "JSONata") else Language.EITHER

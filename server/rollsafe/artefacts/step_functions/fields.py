@@ -205,6 +205,10 @@ def _comparisons() -> Fields:
 COMPARISONS: Final = _comparisons()
 TEST: Final[Fields] = {"Variable": PathKind.REFERENCE, **BOOLEANS, **COMPARISONS, "Comment": Value.TEXT}
 """What a rule tests, and all that one within another rule may hold."""
+PROCESSOR: Final[Fields] = {
+    "Mode": Words(("INLINE", "DISTRIBUTED")),
+    "ExecutionType": Words(("STANDARD", "EXPRESS")),
+}
 READER_CONFIG: Final[Fields] = {"MaxItems": Number(1, 100_000_000), "MaxItemsPath": PathKind.REFERENCE}
 BATCHER: Final[Fields] = {
     "MaxItemsPerBatch": _COUNT,
