@@ -118,7 +118,15 @@ from rollsafe.rules.contracts import where_is
 def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
     """Yield a finding for each part that leaves something out, with all it leaves out."""
     for part in wishes_of(document):
-        missing = [wish for wish in part.wishes if _is_missing(part.node, wish.key)]
+        for wish in part.wishes:
+            key = part.node.key_at(wish.key)
+            if key is not None and _is_missing(part.node, wish.key):
+                yield Finding(key, f"`{wish.key}` is empty", equivalents=wish.peers)
+        missing = [
+            wish
+            for wish in part.wishes
+            if part.node.value(wish.key) is None and _is_missing(part.node, wish.key)
+        ]
         if missing:
             told = ", ".join(f"`{wish.key}`" for wish in missing)
             yield Finding(

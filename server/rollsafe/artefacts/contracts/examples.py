@@ -8,10 +8,14 @@ from rollsafe.artefacts.contracts.flaws import Flaw, Options, Schema
 from rollsafe.artefacts.contracts.places import places_of
 from rollsafe.artefacts.contracts.references import Resolver, read_reference
 from rollsafe.artefacts.contracts.validation import flaws_in
-from rollsafe.artefacts.contracts.values import Value, plain
-from rollsafe.formats.nodes import Mapping, Node, resolve
+from rollsafe.artefacts.contracts.values import Value, whole
+from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 
 _MOST: Final = 3_000
+_LARGEST: Final = 10_000
+"""Nodes of a schema that is read; a larger one allows anything."""
+_MOST_NODES: Final = 300_000
+"""Nodes of all schemas of a document that are read."""
 
 
 class Sample(NamedTuple):
@@ -50,6 +54,7 @@ class _Schemas:
 
     def __init__(self, document: ContractDocument, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._left = _MOST_NODES
         self._known: dict[tuple[int, str], Schema] = {}
         major, minor = document.numbers
         is_api = isinstance(document, ApiDocument)
@@ -67,8 +72,10 @@ class _Schemas:
         key = (id(node), path)
         found = self._known.get(key)
         if found is None:
-            value = _rooted(plain(node), path)
-            found = self._known[key] = value if isinstance(value, bool | dict) else True
+            value, count = whole(node, min(_LARGEST, self._left))
+            self._left -= abs(count)
+            rooted = _rooted(value, path) if count >= 0 else True
+            found = self._known[key] = rooted if isinstance(rooted, bool | dict) else True
         return found
 
     def find(self, text: str) -> "Schema | None":
@@ -105,7 +112,9 @@ def _samples(document: ContractDocument, resolver: Resolver) -> Iterator[Sample]
             continue
         for name in ("example", "x-example", "default"):
             node = place.node.value(name)
-            if node is not None and (name == "default" or isinstance(document, ApiDocument)):
+            if node is None or _is_nothing(node):
+                continue
+            if name == "default" or isinstance(document, ApiDocument):
                 of = "default" if name == "default" else "schema"
                 yield Sample(node, place.node, (*place.path, name), of, path)
         for at, node in enumerate(place.node.items_at("examples")):
@@ -114,6 +123,17 @@ def _samples(document: ContractDocument, resolver: Resolver) -> Iterator[Sample]
         yield from _of_messages(document, resolver)
     else:
         yield from _of_media(document, resolver)
+
+
+def _is_nothing(node: Node) -> bool:
+    """Say whether a value is null, which many tools write for "none"."""
+    return isinstance(node, Scalar) and node.is_null
+
+
+def _is_text_of_other_kind(path: tuple[str, ...], node: Node) -> bool:
+    """Say whether an example is a text in a language that is no JSON: a form, XML."""
+    kind = next((one for one in reversed(path) if "/" in one and not one.startswith("/")), "json")
+    return isinstance(resolve(node), Scalar) and "json" not in kind
 
 
 def _is_read(path: tuple[str, ...]) -> bool:
@@ -127,13 +147,15 @@ def _of_media(document: ContractDocument, resolver: Resolver) -> Iterator[Sample
         if schema is None:
             continue
         example = place.node.value("example")
-        if example is not None:
+        if example is not None and not _is_text_of_other_kind(place.path, example):
             yield Sample(example, schema.node, (*place.path, "example"), "media", schema.path)
         is_old = isinstance(document, ApiDocument) and document.is_swagger
         for entry, one in mappings_in(place.node.value("examples")):
             where = (*place.path, "examples", entry.name)
             value = one if is_old else one.value("value")
-            if value is not None and one.value("$ref") is None:
+            if value is None or one.value("$ref") is not None:
+                continue
+            if not _is_text_of_other_kind((*place.path, entry.name), value):
                 yield Sample(value, schema.node, where if is_old else (*where, "value"), "media", schema.path)
 
 

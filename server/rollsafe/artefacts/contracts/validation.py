@@ -255,7 +255,7 @@ class _Search:
             if self._entry(entry, properties, by_pattern, trail):
                 own.add(entry.name)
         self._names(entries, schema, trail)
-        self._dependent(node, schema, trail)
+        evaluated |= self._dependent(node, schema, trail)
         rest = schema.get("additionalProperties")
         if isinstance(rest, bool | dict):
             self._rest(node, [one for one in entries if one.name not in own], rest, schema, trail)
@@ -265,7 +265,7 @@ class _Search:
             left = [one for one in entries if one.name not in own and one.name not in evaluated]
             self._rest(node, left, open_, schema, trail)
             own.update(entry.name for entry in entries)
-        return frozenset(own)
+        return evaluated | own
 
     def _entry(
         self, entry: Entry, properties: dict[str, Value], patterns: list[tuple[str, Value]], trail: _Trail
@@ -312,11 +312,13 @@ class _Search:
             for entry in entries:
                 self._check(entry.key, wanted, (trail, entry.name))
 
-    def _dependent(self, node: Mapping, schema: dict[str, Value], trail: _Trail) -> None:
+    def _dependent(self, node: Mapping, schema: dict[str, Value], trail: _Trail) -> frozenset[str]:
         dependent = schema.get("dependentSchemas")
+        evaluated = _NOTHING
         for name, wanted in dependent.items() if isinstance(dependent, dict) else ():
             if node.value(name) is not None:
-                self._check(node, cast("Schema", wanted), trail)
+                evaluated |= self._check(node, cast("Schema", wanted), trail)
+        return evaluated
 
     def _sequence(self, node: Sequence, schema: dict[str, Value], trail: _Trail) -> None:
         self._count(len(node.items), "Items", schema, node, trail)

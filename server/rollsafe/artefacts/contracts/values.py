@@ -25,7 +25,11 @@ _FORMATS: Final = {
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z"),
     "uuid": re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.I),
     "date": re.compile(rf"{_DATE}\Z"),
-    "time": re.compile(rf"{_TIME}(?:z|[+-]\d\d(?::?\d\d)?)\Z", re.I),
+    "time": re.compile(rf"{_TIME}(?:z|[+-]\d\d(?::?\d\d)?)?\Z", re.I),
+    "duration": re.compile(
+        r"P(?!\Z)(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)\Z"
+    ),
+    "json-pointer": re.compile(r"(?:/(?:[^~/]|~0|~1)*)*\Z"),
     "date-time": re.compile(rf"{_DATE}[t\s]{_TIME}(?:z|[+-]\d\d(?::?\d\d)?)\Z", re.I),
     "ipv4": re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\Z)|\Z)){4}\Z"),
     "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z"),
@@ -59,19 +63,30 @@ def number_of(node: Node) -> float | int | None:
 
 def plain(node: Node | None) -> Value:
     """Return a value without places; what is too large or too deep is cut off."""
-    return _Plain().of(node, 0)
+    return _Plain(_MOST).of(node, 0)
+
+
+def whole(node: Node | None, most: int) -> tuple[Value, int]:
+    """Return a value without places and how many nodes it took; -1 of them for one that had to be cut off."""
+    found = _Plain(most)
+    value = found.of(node, 0)
+    return value, -1 if found.is_cut else most - found.left
 
 
 class _Plain:
     """Converts a bounded number of nodes."""
 
-    def __init__(self) -> None:
-        self._left = _MOST
+    def __init__(self, most: int) -> None:
+        self.left = most
+        self.is_cut = False
 
     def of(self, node: Node | None, depth: int) -> Value:
+        """Return a value `depth` levels below the first one."""
         node = resolve(node)
-        self._left -= 1
-        if node is None or self._left < 0 or depth > _DEEPEST:
+        self.left -= 1
+        if self.left < 0 or depth > _DEEPEST:
+            self.is_cut = True
+        if node is None or self.is_cut:
             return None
         if isinstance(node, Mapping):
             return {name: self.of(value, depth + 1) for name, value in node.pairs()}
