@@ -106,12 +106,15 @@ None: only its author knows.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.rules import Finding, Level, Severity, rule
 from rollsafe.rules.contract_wishes import wishes_of
 from rollsafe.rules.contracts import where_is
+
+_LISTS: Final = ("servers", "tags", "schemes")
 
 
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR)
@@ -120,7 +123,7 @@ def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
     for part in wishes_of(document):
         for wish in part.wishes:
             key = part.node.key_at(wish.key)
-            if key is not None and _is_missing(part.node, wish.key):
+            if key is not None and wish.key in _LISTS and _is_hollow(part.node.at(wish.key)):
                 yield Finding(key, f"`{wish.key}` is empty", equivalents=wish.peers)
         missing = [
             wish
@@ -144,6 +147,9 @@ def _is_missing(node: Mapping, key: str) -> bool:
 def _is_empty(node: Node | None) -> bool:
     if isinstance(node, Scalar):
         return node.is_null or not node.text
-    if isinstance(node, Mapping):
-        return not node.entries
-    return not node.items if isinstance(node, Sequence) else node is None
+    return node is None
+
+
+def _is_hollow(node: Node | None) -> bool:
+    """Say whether a list, or a mapping of things, has nothing in it."""
+    return (isinstance(node, Sequence) and not node.items) or (isinstance(node, Mapping) and not node.entries)

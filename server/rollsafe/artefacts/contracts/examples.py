@@ -112,7 +112,7 @@ def _samples(document: ContractDocument, resolver: Resolver) -> Iterator[Sample]
             continue
         for name in ("example", "x-example", "default"):
             node = place.node.value(name)
-            if node is None or _is_nothing(node):
+            if node is None or (name == "default" and _is_nothing(node)):
                 continue
             if name == "default" or isinstance(document, ApiDocument):
                 of = "default" if name == "default" else "schema"
