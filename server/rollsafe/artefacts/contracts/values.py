@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from rollsafe.artefacts.contracts.patterns import longest_text
 from rollsafe.artefacts.shapes import letter_of
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 
@@ -36,6 +37,7 @@ _FORMATS: Final = {
     "media-range": re.compile(r"[^/\s]+/[^/\s]+.*\Z"),
 }
 _LONGEST: Final = 10_000
+_LONGEST_PATTERN: Final = 500
 
 
 def type_of(node: Node) -> str:
@@ -127,15 +129,18 @@ def fits_format(text: str, name: str) -> bool:
 
 
 def searching(pattern: str) -> Callable[[str], bool] | None:
-    """Return what says whether a text matches a pattern of JavaScript; None for one not understood."""
-    if len(pattern) > 500 or re.search(r"[+*}]\)[+*{]", pattern):
-        # Nested repetitions may take for ever.
+    """Return what says whether a text matches a pattern of JavaScript; None for one not understood.
+
+    A text that would take long is said to match.
+    """
+    longest = longest_text(pattern) if len(pattern) <= _LONGEST_PATTERN else 0
+    if not longest:
         return None
     try:
         found = re.compile(pattern, re.A)
     except (re.error, OverflowError, RecursionError):
         return None
-    return lambda text: len(text) > _LONGEST or found.search(text) is not None
+    return lambda text: len(text) > longest or found.search(text) is not None
 
 
 def _is_pattern(text: str) -> bool:
