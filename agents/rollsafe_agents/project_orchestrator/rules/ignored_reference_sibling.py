@@ -71,10 +71,10 @@ from rollsafe.artefacts.contracts import ApiDocument, entries_of
 from rollsafe.artefacts.contracts.places import places_of
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_removal import remove_entry
-from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each key beside a reference."""
     if document.numbers > (3, 0):
