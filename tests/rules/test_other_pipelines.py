@@ -228,3 +228,37 @@ def test_a_file_that_nothing_includes_is_no_pipeline() -> None:
         "ci/other.yml": "x:\n  environment: production\n  script: [kubectl apply -f k8s]\n",
     }
     assert check_rule("unserialised-deploy", files) == []
+
+
+TASK = """\
+stages:
+  - stage: Production
+    jobs:
+      - deployment: web
+        environment: production
+        strategy:
+          runOnce:
+            deploy:
+              steps:
+                - task: {task}
+                  inputs: {{{inputs}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "inputs", "hits"),
+    [
+        (
+            "AWSCLI@1",
+            "awsCommand: cloudformation, awsSubCommand: delete-stack, awsArguments: --stack-name x",
+            1,
+        ),
+        ("AWSCLI@1", "awsCommand: s3, awsSubCommand: ls", 0),
+        ("TerraformTaskV4@4", "command: destroy", 1),
+        ("TerraformTaskV4@4", "command: apply", 0),
+        ("HelmDeploy@1", "command: uninstall", 1),
+    ],
+)
+def test_tasks_that_tear_down(task: str, inputs: str, hits: int) -> None:
+    files = {AZURE: TASK.format(task=task, inputs=inputs)}
+    assert len(lines("destructive-verb-in-push-pipeline", files)) == hits

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rollsafe.artefacts.other_pipelines.azure_tasks import classify_task
 from rollsafe.artefacts.other_pipelines.model import (
     Dialect,
     OtherJob,
@@ -22,7 +23,6 @@ from rollsafe.artefacts.other_pipelines.reading import (
     strings,
     text_of,
 )
-from rollsafe.artefacts.recognition import Classification, Role
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.shell import Dialect as Shell
@@ -45,11 +45,6 @@ _SCRIPTS: Final = {
     "powershell": Shell.POWERSHELL,
 }
 _INLINE: Final = ("script", "inlineScript", "Inline")
-_DEPLOYING: Final = frozenset(
-    {"azurewebapp", "azurermwebappdeployment", "azurefunctionapp", "azurecontainerapps", "azurespringcloud",
-     "azurefunctionappcontainer", "azurewebappcontainer", "azureappservicemanage", "azurestaticwebapp",
-     "azureresourcemanagertemplatedeployment", "iiswebappdeploymentonmachinegroup", "servicefabricdeploy"}
-)  # fmt: skip
 
 
 def is_pipeline(file: SourceFile) -> bool:
@@ -270,34 +265,17 @@ def _forgiven(item: Node) -> Said | None:
 
 
 def _task(job: OtherJob, task: str, step: Node, *, repairs: bool, forgiven: Said | None) -> None:
-    name = task.partition("@")[0].lower()
     inputs = step.at("inputs")
     where: Located = step.at("task") or step
+    name = task.partition("@")[0]
     for key in _INLINE if inputs is not None else ():
-        shell = Shell.POWERSHELL if "powershell" in name else Shell.POSIX
+        shell = Shell.POWERSHELL if "powershell" in name.lower() else Shell.POSIX
         script = inputs.at(key) if inputs is not None else None
         job.run(script, shell, repairs=repairs, forgiven=forgiven)
-    command = (
-        inputs.text_at("command") or inputs.text_at("action") or "" if inputs is not None else ""
-    ).lower()
-    roles = _roles(name, command)
-    if roles:
-        found = Classification(task.partition("@")[0], frozenset(roles), command)
-        job.use(task, found, where, repairs=repairs, forgiven=forgiven)
-
-
-def _roles(name: str, command: str) -> set[Role]:
-    if name in _DEPLOYING or (name, command) in (("kubernetesmanifest", "deploy"), ("kubernetes", "apply")):
-        return {Role.DEPLOY}
-    if name == "helmdeploy" and command in ("upgrade", "install"):
-        return {Role.DEPLOY}
-    if name.startswith("terraform") and command in ("apply", "destroy"):
-        return {Role.DEPLOY}
-    if name == "docker" and command in ("push", "buildandpush", ""):
-        return {Role.PUBLISH}
-    if name == "sqlazuredacpacdeployment":
-        return {Role.MIGRATE}
-    return {Role.TEST} if name == "vstest" or (name == "dotnetcorecli" and command == "test") else set()
+    if name.lower() == "manualvalidation":
+        job.asks = Said(f"`{task}`: somebody has to say yes", where)
+    given = strings(inputs)
+    job.use(task, classify_task(name, given), where, repairs=repairs, forgiven=forgiven)
 
 
 def _starts(made: OtherPipeline, root: Mapping) -> None:
