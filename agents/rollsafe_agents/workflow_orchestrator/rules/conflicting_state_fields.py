@@ -65,7 +65,7 @@ Removes the field that comes second. Unsafe: the first one may be the one to go.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.step_functions import Fault, FaultKind, StateMachine
-from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.state_machines import REFUSED, of_kind, place, removal_fix
 
 
@@ -76,10 +76,23 @@ def check(machine: StateMachine) -> Iterator[Finding]:
         yield Finding(
             fault.where,
             _message(machine, fault),
-            fixes=removal_fix(machine, fault),
+            fixes=_fixes(machine, fault),
             equivalents=fault.peers,
             detail=REFUSED,
         )
+
+
+def _fixes(machine: StateMachine, fault: Fault) -> tuple[Fix, ...]:
+    state = fault.state
+    if fault.key not in ("Next", "End") or state is None:
+        return removal_fix(machine, fault)
+    others = [one for one in state.scope.states if one is not state]
+    # Something has to end the machine, and what this state leads to has to be led to.
+    if fault.key == "End":
+        is_free = any(one.ends for one in others)
+    else:
+        is_free = any(way.target == state.next for one in others for way in one.transitions)
+    return removal_fix(machine, fault) if is_free else ()
 
 
 def _message(machine: StateMachine, fault: Fault) -> str:

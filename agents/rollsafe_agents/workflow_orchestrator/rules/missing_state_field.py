@@ -84,6 +84,9 @@ def _fixes(machine: StateMachine, fault: Fault) -> tuple[Fix, ...]:
     state = fault.state
     if state is None or fault.holder is not state.node or "End" not in fault.key.split(" or "):
         return ()
+    # A field nobody knows may be the one that is missing.
+    if any(other.holder is state.node for other in of_kind(machine, FaultKind.UNKNOWN)):
+        return ()
     following = next((one for one in state.scope.states if one.start > state.start), None)
     key, value = ("End", "true") if following is None else ("Next", _quoted(following.name))
     title = "End the execution here" if following is None else f"Go on to `{following.name}`"

@@ -32,7 +32,7 @@ from rollsafe.artefacts.step_functions.flow import flow_faults
 from rollsafe.artefacts.step_functions.open_values import is_function, is_open
 from rollsafe.artefacts.step_functions.paths import PathKind, path_fault
 from rollsafe.artefacts.step_functions.places import depth_of, fields_around, first, language_of
-from rollsafe.artefacts.step_functions.values import letter, value_fault
+from rollsafe.artefacts.step_functions.values import could_take, letter, value_fault
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class _Checker:
         self._required(scope.node, ("StartAt", "States"), depth)
         for state in scope.states:
             self._one_state(state, depth + 2)
+        self._state = scope.parent
         states = scope.node.map_at("States")
         for entry in states.entries if states is not None else ():
             value = resolve(entry.value)
@@ -248,8 +249,8 @@ class _Checker:
             value = resolve(entry.value)
             if takes is None:
                 if not is_free:
-                    words = tuple(one for one in fields if node.entry(one) is None)
                     told = self._told_unknown(node, name)
+                    words = () if told else _fitting(node, value, fields)
                     self._add(FaultKind.UNKNOWN, entry.key, name, told, depth, node, words, peers)
             elif value is not None and not is_open(value):
                 self._value(value, takes, name, depth + 1, node)
@@ -371,3 +372,9 @@ class _Checker:
     ) -> None:
         known = peers if self._language is Language.PATHS else tuple(one for one in peers if one != STATELINT)
         self.faults.append(Fault(kind, where, self._state, key, told, holder, words, depth, known))
+
+
+def _fitting(node: Mapping, value: Node | None, fields: Fields) -> tuple[str, ...]:
+    """Return the fields that an object lacks and that take a value."""
+    lacking = (name for name in fields if node.entry(name) is None)
+    return tuple(name for name in lacking if value is None or could_take(fields[name], value))

@@ -6,6 +6,7 @@ from typing import Final
 from rollsafe.artefacts.shapes import letter_of
 from rollsafe.artefacts.step_functions.fields import Number, Takes, Value, Words
 from rollsafe.artefacts.step_functions.open_values import is_placeholder
+from rollsafe.artefacts.step_functions.paths import PathKind, path_fault
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 
 _BOOLEANS: Final = frozenset({"true", "false", "True", "False", "TRUE", "FALSE"})
@@ -72,3 +73,12 @@ def _converted(text: str, takes: Takes, kind: str) -> str:
     if takes is Value.BOOLEAN:
         return "b" if text in _BOOLEANS else kind
     return "s"
+
+
+def could_take(takes: Takes, node: Node) -> bool:
+    """Say whether a value is of the kind a field takes, as far as a look at it tells."""
+    if isinstance(takes, PathKind):
+        return isinstance(node, Scalar) and path_fault(node.text, takes) is None
+    if takes is Value.TEMPLATE:
+        return letter(node) == "m"
+    return value_fault(node, takes) is None
