@@ -192,8 +192,9 @@ def _compare_message(comparison: Comparison, what: str, was: _Message, now: _Mes
         if one is not None and other is None:
             _tell_at(comparison, f"{what} has no `{key}` any more", now, was, key)
     for key in ("contentType", "schemaFormat"):
-        then, since = was.meant.text(key), now.meant.text(key)
-        if then != since:
+        then, since = _form(comparison.before, was, key), _form(comparison.after, now, key)
+        is_own = bool(was.meant.text(key) or now.meant.text(key))
+        if is_own and then != since and (then or not _is_second(comparison)):
             message = f"{what} has the `{key}` {shown(since or 'none')} instead of {shown(then or 'none')}"
             _tell_at(comparison, message, now, was, key)
     old, new = was.meant.get("correlationId"), now.meant.get("correlationId")
@@ -210,6 +211,17 @@ def _compare_message(comparison: Comparison, what: str, was: _Message, now: _Mes
                 f"{what} has its `correlationId` at {shown(since_id.text('location') or 'no place')} now"
             )
             _tell_at(comparison, message, now, was, "correlationId")
+
+
+def _form(revision: Revision, message: _Message, key: str) -> str:
+    """Return in which form a message is, as it says itself or the document says for all."""
+    own = message.meant.text(key)
+    return own or revision.root.text("defaultContentType") if key == "contentType" else own
+
+
+def _is_second(comparison: Comparison) -> bool:
+    """Say whether the document is in version 2, in which a message without a form has none."""
+    return comparison.after.root.text("asyncapi").startswith("2")
 
 
 def _tell_at(comparison: Comparison, message: str, now: _Message, was: _Message, key: str) -> None:
@@ -243,4 +255,5 @@ def _compare_parameters(comparison: Comparison, name: str, was: At, now: At) -> 
             compare_field(comparison, what, (then[key], one), "location")
     for key in then.keys() - since.keys():
         message = f"the channel `{name}` has no parameter `{key}` any more"
-        comparison.tell(Hazard.CHANGED_DELIVERY, message, new or now, then[key], BREAKING)
+        peers = BREAKING if _is_second(comparison) else ()
+        comparison.tell(Hazard.CHANGED_DELIVERY, message, new or now, then[key], peers)
