@@ -31,6 +31,7 @@ _TEXT_READERS: Final = (
         "migrations.code.recognition",
         _PROGRAM,
     ),
+    ("recognise", "contracts.proto", lazily(r"\.proto$")),
     ("recognise", "atlas_sum", lazily(r"(^|/)atlas\.sum$")),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),

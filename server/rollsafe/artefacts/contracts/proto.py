@@ -1,0 +1,196 @@
+"""Protocol Buffers: messages, fields, enums and calls of a `.proto` file, with their places.
+
+Read with a stack of braces and one expression for a statement: what is not understood is left out. Comments
+and strings are blanked first, so that places stay.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import ClassVar, Final
+
+from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
+
+LARGEST: Final = 1_000_000
+_DEPTH: Final = 32
+_QUIET = re.compile(r"//[^\n]*|/\*(?:.*?\*/|.*)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
+_END = re.compile(r"[;{}]")
+_BLOCK = re.compile(r"\s*(?P<kind>message|enum|service|oneof|extend|rpc)\s+(?P<name>[\w.]+)")
+_FIELD = re.compile(
+    r"\s*(?:(?P<label>repeated|optional|required)\s+)?(?P<type>map\s*<[^>]*>|[.\w]+)\s+(?P<name>\w+)\s*=\s*(?P<number>\d+)\b"
+)
+_VALUE = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))\b")
+_RPC = re.compile(
+    r"\s*rpc\s+(?P<name>\w+)\s*\(\s*(?P<in>stream\s+)?(?P<request>[.\w]+)\s*\)\s*returns\s*"
+    r"\(\s*(?P<out>stream\s+)?(?P<response>[.\w]+)\s*\)"
+)
+_PACKAGE = re.compile(r"^[ \t]*package[ \t]+([\w.]+)\s*;", re.M)
+_RANGE = re.compile(r"(-?\d+)(?:\s+to\s+(-?\d+|max))?")
+_HIGHEST: Final = 1 << 31
+
+
+class ProtoField(NamedTuple):
+    """A field: `oneof` is the name of the group it is one of."""
+
+    name: str
+    number: int
+    type: str
+    is_repeated: bool
+    oneof: str
+    place: Span
+
+
+class ProtoCall(NamedTuple):
+    """A call of a service; types as they are written."""
+
+    name: str
+    request: str
+    response: str
+    streams: tuple[bool, bool]
+    place: Span
+
+
+class ProtoPart:
+    """A message, an enum or a service by its full name; values of an enum are fields without a type."""
+
+    def __init__(self, kind: str, name: str, place: Span) -> None:
+        self.kind = kind
+        self.name = name
+        self.place = place
+        self.fields: list[ProtoField] = []
+        self.calls: list[ProtoCall] = []
+        self.reserved: list[tuple[int, int]] = []
+
+    def keeps(self, number: int) -> bool:
+        """Say whether a number is reserved, so that nobody uses it again."""
+        return any(low <= number <= high for low, high in self.reserved)
+
+
+class ProtoFile(Element):
+    """A `.proto` file."""
+
+    family = "contracts"
+
+    def __init__(self, file: SourceFile) -> None:
+        super().__init__(file, 0, len(file.text))
+
+    @cached_property
+    def parts(self) -> tuple[ProtoPart, ...]:
+        """The messages, enums and services, in source order."""
+        return read_parts(self.file.text)
+
+    @cached_property
+    def package(self) -> str:
+        """The package, empty where none is named."""
+        found = _PACKAGE.search(self.file.text)
+        return found[1] if found is not None else ""
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether its package says that it may change, as `shop.v1beta1` does."""
+        return re.search(r"v\d+(?:alpha|beta|test|p\d+)\w*$", self.package) is not None
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return `proto:` with the full name of each part."""
+        return tuple(f"proto:{self.package}.{part.name}" for part in self.parts)
+
+
+class ProtoArtefact(Artefact):
+    """A `.proto` file; its one element is the file."""
+
+    kind: ClassVar[str] = "proto"
+
+
+def recognise(file: SourceFile) -> ProtoArtefact | None:
+    """Return the view of a `.proto` file, None for one that is too large."""
+    return ProtoArtefact(file, (ProtoFile(file),)) if len(file.text) <= LARGEST else None
+
+
+def read_parts(text: str) -> tuple[ProtoPart, ...]:
+    """Return the messages, enums and services of a text."""
+    plain = _QUIET.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    reading = _Reading()
+    start = 0
+    for found in _END.finditer(plain):
+        reading.take(plain[start : found.end()], start)
+        start = found.end()
+    return tuple(reading.parts)
+
+
+class _Reading:
+    """The blocks that are open, and the parts found by now."""
+
+    def __init__(self) -> None:
+        self.parts: list[ProtoPart] = []
+        self._open: list[ProtoPart | str] = []
+        self._deeper = 0
+        """Blocks below the deepest that is looked at."""
+
+    def take(self, statement: str, start: int) -> None:
+        """Take in a statement, which ends with `;` or a brace."""
+        if self._deeper or (len(self._open) >= _DEPTH and statement.endswith("{")):
+            self._deeper += {"{": 1, "}": -1}.get(statement[-1], 0)
+            return
+        if statement.endswith("}"):
+            if self._open:
+                self._open.pop()
+            return
+        owner = next((one for one in reversed(self._open) if isinstance(one, ProtoPart)), None)
+        if owner is not None:
+            self._take_inside(owner, statement, start)
+        if statement.endswith("{"):
+            self._begin(statement, start)
+
+    def _begin(self, statement: str, start: int) -> None:
+        found = _BLOCK.match(statement)
+        kind = found["kind"] if found is not None else ""
+        if found is None or kind not in ("message", "enum", "service"):
+            self._open.append(f"oneof {found['name']}" if found is not None and kind == "oneof" else "")
+            return
+        outer = next((one.name for one in reversed(self._open) if isinstance(one, ProtoPart)), "")
+        name = f"{outer}.{found['name']}" if outer else found["name"]
+        part = ProtoPart(kind, name, _span(found, "name", start))
+        self.parts.append(part)
+        self._open.append(part)
+
+    def _take_inside(self, owner: ProtoPart, statement: str, start: int) -> None:
+        if owner.kind == "service":
+            found = _RPC.match(statement)
+            if found is not None:
+                streams = bool(found["in"]), bool(found["out"])
+                place = _span(found, "name", start)
+                owner.calls.append(
+                    ProtoCall(found["name"], found["request"], found["response"], streams, place)
+                )
+        elif statement.lstrip().startswith("reserved"):
+            for low, high in _RANGE.findall(statement.partition("reserved")[2]):
+                owner.reserved.append((int(low), _HIGHEST if high == "max" else int(high or low)))
+        elif self._open and (self._open[-1] is owner or str(self._open[-1]).startswith("oneof ")):
+            self._take_field(owner, statement, start)
+
+    def _take_field(self, owner: ProtoPart, statement: str, start: int) -> None:
+        found = (_VALUE if owner.kind == "enum" else _FIELD).match(statement)
+        if found is None or statement.lstrip().startswith("option "):
+            return
+        label = found["label"] if owner.kind == "message" else None
+        type_ = "".join(found["type"].split()) if owner.kind == "message" else ""
+        last = self._open[-1]
+        oneof = last.removeprefix("oneof ") if isinstance(last, str) else ""
+        owner.fields.append(
+            ProtoField(
+                found["name"],
+                int(found["number"], 0),
+                type_,
+                label == "repeated",
+                oneof,
+                _span(found, "name", start),
+            )
+        )
+
+
+def _span(found: re.Match[str], group: str, start: int) -> Span:
+    low, high = found.span(group)
+    return Span(start + low, start + high)

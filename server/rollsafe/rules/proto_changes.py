@@ -1,0 +1,62 @@
+"""Findings about what breaks between a `.proto` file and itself at the git base."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rollsafe.artefacts.contracts.changes.protos import ProtoChange, proto_changes
+from rollsafe.artefacts.contracts.proto import LARGEST, ProtoFile, ProtoPart, read_parts
+from rollsafe.rules.api import Finding, Fix, Safety, Severity
+from rollsafe.text import Edit, LineIndex, Span
+from rollsafe.workspace.facts import Base
+from rollsafe.workspace.graph import Graph
+
+
+def proto_broken(file: ProtoFile, base: Base, graph: Graph, *, gone: bool) -> Iterator[Finding]:
+    """Yield a finding for what is gone, or for what means something else than it did."""
+    path, text = file.file.path, file.file.text
+    if not base.known or not base.had(path) or base.is_unchanged(path, text):
+        return
+    before = base.read(path) or ""
+    if len(before) > LARGEST:
+        return
+    for change in proto_changes(_parts(before), file.parts):
+        if change.is_gone is gone and not _is_elsewhere(file, change, graph):
+            line = LineIndex(before).line_of(change.was.start) + 1
+            yield Finding(
+                change.place,
+                change.message,
+                fixes=_reserving(file, change),
+                detail=f"it was in line {line} at the base",
+                severity=_severity(file, change),
+                equivalents=change.peers,
+            )
+
+
+@lru_cache(maxsize=32)
+def _parts(text: str) -> tuple[ProtoPart, ...]:
+    return read_parts(text)
+
+
+def _is_elsewhere(file: ProtoFile, change: ProtoChange, graph: Graph) -> bool:
+    """Say whether what is gone here is in another file of the package."""
+    key = f"proto:{file.package}.{change.name}"
+    return bool(change.name) and any(one.file.path != file.file.path for one in graph.find(ProtoFile, key))
+
+
+def _severity(file: ProtoFile, change: ProtoChange) -> Severity | None:
+    if file.is_unstable:
+        return Severity.INFO
+    return None if change.is_sure else Severity.WARNING
+
+
+def _reserving(file: ProtoFile, change: ProtoChange) -> tuple[Fix, ...]:
+    """Return the fix that keeps the number of what is gone from being given to another."""
+    text = file.file.text
+    brace = text.find("{", change.place.end)
+    if change.number is None or brace < 0 or text[change.place.end : brace].strip():
+        return ()
+    eol = "\r\n" if "\r\n" in text else "\n"
+    begin = text.rfind("\n", 0, change.place.start) + 1
+    indent = text[begin : begin + len(text[begin:]) - len(text[begin:].lstrip(" \t"))]
+    edit = Edit(Span.at(brace + 1), f"{eol}{indent}  reserved {change.number};")
+    return (Fix(f"Reserve the number {change.number}", Safety.SAFE, edits=(edit,)),)
