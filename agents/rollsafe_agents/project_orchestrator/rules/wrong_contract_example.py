@@ -69,8 +69,8 @@ from collections.abc import Iterator
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.examples import Sample, wrong_samples
 from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind
-from rollsafe.formats.nodes import Mapping, Sequence
-from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.formats.nodes import Mapping, Scalar, Sequence
+from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.contracts import matter, type_fixes, where_is
 from rollsafe.text import Located
 from rollsafe.workspace.contract_references import resolver
@@ -91,8 +91,14 @@ def check(document: ApiDocument | EventDocument, graph: Graph) -> Iterator[Findi
             where,
             f"The {what} does not fit its schema: {_told(flaw, sample)}",
             fixes=type_fixes(flaw) if flaw.kind is FlawKind.TYPE else (),
+            level=Level.PEDANTIC if _is_nothing(sample) else None,
             equivalents=_equivalents(document, sample),
         )
+
+
+def _is_nothing(sample: Sample) -> bool:
+    """Say whether a default is null, which many tools write for "none"."""
+    return sample.of == "default" and isinstance(sample.node, Scalar) and sample.node.is_null
 
 
 def _told(flaw: Flaw, sample: Sample) -> str:

@@ -85,7 +85,7 @@ def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
 def _is_told_elsewhere(flaw: Flaw) -> bool:
     """Say whether another rule is about it: what is missing, words and tags that are repeated, lost `$ref`s."""
     is_list = flaw.kind is FlawKind.DUPLICATE and flaw.path[-2:-1] in (("tags",), ("enum",))
-    is_reference = flaw.kind is FlawKind.TYPE and flaw.path[-1:] == ("$ref",)
+    is_reference = flaw.kind is FlawKind.TYPE and flaw.path == ("securityDefinitions", "$ref")
     return is_list or is_reference or (flaw.kind is FlawKind.OTHER and bool(flaw.names))
 
 

@@ -112,7 +112,7 @@ def _samples(document: ContractDocument, resolver: Resolver) -> Iterator[Sample]
             continue
         for name in ("example", "x-example", "default"):
             node = place.node.value(name)
-            if node is None or (name == "default" and _is_nothing(node)):
+            if node is None:
                 continue
             if name == "default" or isinstance(document, ApiDocument):
                 of = "default" if name == "default" else "schema"
@@ -123,11 +123,6 @@ def _samples(document: ContractDocument, resolver: Resolver) -> Iterator[Sample]
         yield from _of_messages(document, resolver)
     else:
         yield from _of_media(document, resolver)
-
-
-def _is_nothing(node: Node) -> bool:
-    """Say whether a value is null, which many tools write for "none"."""
-    return isinstance(node, Scalar) and node.is_null
 
 
 def _is_text_of_other_kind(path: tuple[str, ...], node: Node) -> bool:
