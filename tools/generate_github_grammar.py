@@ -19,7 +19,7 @@ _ROOTS = {"workflow": "workflow-root-strict", "action": "action-root-strict"}
 _LETTERS = {"string": "s", "boolean": "b", "number": "n", "null": "0"}
 _EVENTS_TOO = ("repository_dispatch",)
 """Events that GitHub takes by name alone, as its documentation says; the package asks for types."""
-_MAY_BE_NULL = ("workflow.workflow-dispatch-input",)
+_MAY_BE_NULL = ("workflow.workflow-dispatch-inputs", "workflow.workflow-dispatch-input")
 """What GitHub takes with nothing in it: an input of a start by hand is then a text."""
 _ONE_OR_MORE = ("workflow.repository-dispatch",)
 """Events whose `types` GitHub also takes as one text."""

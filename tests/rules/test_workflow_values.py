@@ -48,6 +48,7 @@ def told(
 
 
 NAMES = {
+    *("call-without-permissions", "missing-workflow-key", "invalid-workflow-id", "mismatched-workflow-call"),
     *("broken-filter-pattern", "exclusive-event-filters", "impossible-workflow-input", "schedule-too-often"),
     *("unreadable-schedule", "unknown-runner", "conflicting-runner-labels", "unknown-shell"),
     *("exclude-without-match", "repeated-matrix-value", "mismatched-action-call", "call-of-broken-action"),
@@ -295,3 +296,68 @@ def test_a_circle_of_jobs_is_told_at_each_of_them_and_once_as_others_tell_it() -
 )
 def test_a_broken_configuration_says_nothing(text: str) -> None:
     assert told(runs_on="builder", **{".github/actionlint.yaml": text}) == {"unknown-runner"}
+
+
+CALLED = """\
+name: notes
+on:
+  workflow_call:
+permissions: {permissions}
+jobs:
+  notes:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - run: make notes
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "expected"),
+    [
+        ("{contents: read}", "{contents: write}", {"call-without-permissions"}),
+        ("{contents: read}", "{issues: read}", {"call-without-permissions"}),
+        ("{}", "{contents: read}", {"call-without-permissions"}),
+        ("{contents: read}", "read-all", {"call-without-permissions"}),
+        ("read-all", "write-all", {"call-without-permissions"}),
+        ("{contents: write}", "{contents: read}", set[str]()),
+        ("write-all", "read-all", set[str]()),
+        ("{contents: read}", "{issues: none}", set[str]()),
+    ],
+)
+def test_a_called_workflow_gets_no_more_than_its_caller_has(
+    given: str, wanted: str, expected: set[str]
+) -> None:
+    caller = f"""\
+name: check
+on:
+  pull_request:
+jobs:
+  notes:
+    permissions: {given}
+    uses: ./.github/workflows/notes.yml
+"""
+    files = {
+        ".github/workflows/check.yml": caller,
+        ".github/workflows/notes.yml": CALLED.format(permissions=wanted),
+    }
+    found = check(files, Settings(level="auditor"))
+    assert {one.rule for one in found if one.rule in NAMES} == expected
+
+
+def test_a_caller_that_says_nothing_leaves_it_to_the_repository() -> None:
+    caller = "name: check\non: push\njobs:\n  notes:\n    uses: ./.github/workflows/notes.yml\n"
+    files = {
+        ".github/workflows/check.yml": caller,
+        ".github/workflows/notes.yml": CALLED.format(permissions="write-all"),
+    }
+    assert "call-without-permissions" not in {one.rule for one in check(files, Settings(level="auditor"))}
+
+
+def test_a_job_on_a_machine_has_steps() -> None:
+    assert told(job="    env: {A: b}") == {"missing-workflow-key"}
+
+
+def test_ids_with_two_underscores_are_kept_by_github() -> None:
+    assert told(job="    steps:\n      - id: __tag\n        run: make") == {"invalid-workflow-id"}
+    assert told(job="    steps:\n      - id: _tag\n        run: make") == set()

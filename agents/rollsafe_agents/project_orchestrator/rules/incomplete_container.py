@@ -77,9 +77,8 @@ def check(job: Job) -> Iterator[Finding]:
 def _of(key: Scalar, node: Node | None, name: str) -> Iterator[Finding]:
     if not isinstance(node, Mapping) or not node.entries or node.entry("<<") is not None:
         return
-    image = node.at("image")
-    if image is None or (isinstance(image, Scalar) and (image.is_null or not image.text)):
-        yield Finding(key if image is None else image, f"{name} has no `image`")
+    if node.at("image") is None:
+        yield Finding(key, f"{name} has no `image`")
     credentials = node.map_at("credentials")
     if credentials is None:
         return

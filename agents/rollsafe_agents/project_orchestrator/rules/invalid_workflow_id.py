@@ -1,7 +1,7 @@
 """A job or step has an id that GitHub does not take.
 
 ## What it does
-Reports ids of jobs and steps that do not begin with a letter or `_`, or that hold anything but letters, digits, `-` and `_`,
+Reports ids of jobs and steps that do not begin with a letter or a single `_`, or that hold anything but letters, digits, `-` and `_`,
 and ids that stand twice in a job.
 
 ## Why it matters
@@ -60,7 +60,7 @@ from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workf
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 
-_VALID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_VALID: Final = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _OTHER: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -93,6 +93,8 @@ def _id_of(step: Step) -> Scalar | None:
 def _wrong(written: str) -> str:
     if not written.strip():
         return "is empty"
+    if written.startswith("__"):
+        return "begins with `__`, which GitHub keeps for itself"
     if not re.match(r"[A-Za-z_]", written):
         return "begins with neither a letter nor `_`"
     return (

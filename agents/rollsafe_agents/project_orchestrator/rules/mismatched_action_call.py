@@ -113,14 +113,16 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
         if entry.name.lower() not in interface.inputs:
             yield _unknown(step.uses, entry, interface, interface.inputs, entries, about)
     names = {name.lower() for name, _ in given.pairs()} if given is not None else set[str]()
-    for name, taken in interface.inputs.items():
-        if taken.is_required and name not in names:
-            yield Finding(
-                step.uses,
-                f"`{step.uses.name}` requires the input `{taken.name}`{_dated(interface)}",
-                confidence=_confidence(interface),
-                related=about,
-            )
+    missing = [one.name for name, one in interface.inputs.items() if one.is_required and name not in names]
+    if missing:
+        word = "input" if len(missing) == 1 else "inputs"
+        told = ", ".join(f"`{name}`" for name in missing[:_SHOWN]) + (" …" if len(missing) > _SHOWN else "")
+        yield Finding(
+            step.uses,
+            f"`{step.uses.name}` requires the {word} {told}{_dated(interface)}",
+            confidence=_confidence(interface),
+            related=about,
+        )
 
 
 def _unknown(

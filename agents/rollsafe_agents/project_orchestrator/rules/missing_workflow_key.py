@@ -55,7 +55,7 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.artefacts.shapes import Fault, FaultKind
-from rollsafe.formats.nodes import Mapping
+from rollsafe.formats.nodes import Mapping, Sequence
 from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.rules.fields import place_of
 from rollsafe.rules.workflow_grammar import where_in
@@ -69,6 +69,8 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each mapping that lacks a required key."""
     if isinstance(part, Workflow) and not part.problems:
         yield from _of_nothing(part)
+    if isinstance(part, Job) and not part.workflow.problems:
+        yield from _of_no_steps(part)
     for fault in part.reading.faults:
         if fault.kind is FaultKind.MISSING:
             yield Finding(
@@ -88,6 +90,14 @@ def _of_nothing(workflow: Workflow) -> Iterator[Finding]:
     jobs = workflow.node.map_at("jobs")
     if jobs is not None and not jobs.entries:
         yield Finding(workflow.node.key_at("jobs") or jobs, "the workflow has `jobs`, and none of them")
+
+
+def _of_no_steps(job: Job) -> Iterator[Finding]:
+    """Yield the finding for a job on a machine with nothing to do there."""
+    steps = job.fields.get("steps")
+    is_empty = steps is None or (isinstance(steps, Sequence) and not steps.items)
+    if is_empty and "runs-on" in job.fields and "uses" not in job.fields:
+        yield Finding(job.key, f"job `{job.id}` has no `steps`")
 
 
 def _severity(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> Severity | None:

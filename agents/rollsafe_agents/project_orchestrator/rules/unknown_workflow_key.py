@@ -94,8 +94,14 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
             f"GitHub knows no `{fault.key}` in {where_in(part, fault)}{hint}",
             fixes=fixes,
             equivalents=_equivalents(fault),
-            detail=_refused(part),
+            severity=Severity.WARNING if _is_passed_over(fault) else None,
+            detail="GitHub passes over it" if _is_passed_over(fault) else _refused(part),
         )
+
+
+def _is_passed_over(fault: Fault) -> bool:
+    """Say whether GitHub takes the file although its grammar does not know the key."""
+    return len(fault.path) == _DEPTH and fault.path[:2] == ("on", "workflow_dispatch")
 
 
 def _refused(part: Workflow | Job | Step | CompositeAction) -> str:
