@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from rollsafe.workspace.settings import LevelName, Settings
-from tests.checking import check
+from tests.checking import ALL_RULES, check, try_fixes
 
 RULE = "script-injection"
 TITLE = "${{ github.event.pull_request.title }}"
@@ -198,3 +198,33 @@ steps:
 
 def test_a_job_that_is_switched_off_is_quiet() -> None:
     assert told(workflow(f'if: false\nsteps:\n  - run: echo "{TITLE}"'), level="auditor") == []
+
+
+def written(files: Mapping[str, str], rule: str) -> str:
+    """Return the only file as the first fix of a rule leaves it."""
+    tried = try_fixes(files, next(one for one in ALL_RULES if one.name == rule))
+    (text,) = tried[0].result.values()
+    return text
+
+
+def test_a_variable_that_is_there_is_read_by_its_own_name() -> None:
+    files = workflow(f'env:\n  Title: {TITLE}\nsteps:\n  - run: echo "${{{{ env.TITLE }}}}"')
+    assert written(files, RULE) == files[".github/workflows/greet.yml"].replace(
+        "${{ env.TITLE }}", "${Title}"
+    )
+
+
+def test_powershell_and_javascript_read_variables_in_their_own_way() -> None:
+    files = workflow(f'steps:\n  - shell: pwsh\n    run: Write-Output "{TITLE}"')
+    assert 'Write-Output "${env:PULL_REQUEST_TITLE}"' in written(files, RULE)
+    script = f"steps:\n  - uses: actions/github-script@v8\n    with:\n      script: |\n        say('{TITLE}')"
+    assert "say(process.env.PULL_REQUEST_TITLE)" in written(workflow(script), RULE)
+
+
+def test_a_job_is_given_what_its_action_is_known_to_write() -> None:
+    files = workflow("steps:\n  - uses: actions/deploy-pages@v4", on="push")
+    path = ".github/workflows/greet.yml"
+    bare = {path: files[path].replace("permissions:\n  contents: read\n", "")}
+    text = written(bare, "broad-token-permissions")
+    assert "on: push\npermissions:\n  contents: read\n" in text
+    assert "      pages: write # actions/deploy-pages\n" in text

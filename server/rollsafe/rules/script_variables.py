@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from rollsafe.artefacts.expressions import Expression, find_expressions
-from rollsafe.artefacts.github_workflow import Step
+from rollsafe.artefacts.expressions import Expression, context_path, find_expressions
+from rollsafe.artefacts.github_workflow import Job, Step
 from rollsafe.artefacts.recognition.code_inputs import takes_javascript
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
@@ -19,6 +19,7 @@ _NOT_WORD: Final = re.compile(r"[^A-Z0-9]+")
 _DROPPED: Final = frozenset({"GITHUB", "EVENT", "INPUTS", "ENV"})
 _SHELLS: Final = frozenset({"bash", "sh", "zsh"})
 _POWERSHELLS: Final = frozenset({"pwsh", "powershell"})
+_OF_ENVIRONMENT: Final = 2
 _LONGEST_NAME: Final = 4
 """Words of an expression that make the name of its variable."""
 
@@ -60,12 +61,13 @@ def pass_as_variable(pasted: PastedText) -> Iterator[Fix]:
     source = step.file.slice(pasted.place)
     if not (source.startswith("${{") and source.endswith("}}")):
         return
-    name = _variable(source)
-    env = _environment(step, name, source)
+    own = _own_variable(pasted)
+    name = own or _variable(source)
+    env = () if own else _environment(step, name, source)
     if env is None:
         return
     if step.run is None:
-        yield from _in_javascript(pasted, name, source, env)
+        yield from _in_javascript(pasted, name, env)
         return
     shell = shell_of(step)
     quote = quote_before(scalar.text, pasted.expression.start)
@@ -76,7 +78,8 @@ def pass_as_variable(pasted: PastedText) -> Iterator[Fix]:
         value = value.replace('"', '\\"')
     edits = tuple(Edit(span, value) for span in _alike(pasted, source, quote))
     safety = Safety.SAFE if quote == '"' or shell in _POWERSHELLS else Safety.UNSAFE
-    yield Fix(f"Pass it through the variable `{name}`", safety, edits=(*edits, env))
+    title = f"Read the variable `{name}`" if own else f"Pass it through the variable `{name}`"
+    yield Fix(title, safety, edits=(*edits, *env))
 
 
 def shell_of(step: Step) -> str:
@@ -103,7 +106,7 @@ def _alike(pasted: PastedText, source: str, quote: str) -> list[Span]:
     return [place for place, found in places if pasted.step.file.slice(place) == source and found == quote]
 
 
-def _in_javascript(pasted: PastedText, name: str, source: str, env: Edit) -> Iterator[Fix]:
+def _in_javascript(pasted: PastedText, name: str, env: tuple[Edit, ...]) -> Iterator[Fix]:
     """Yield the fix for JavaScript: a string that is nothing but the expression, or a template with it."""
     step, text, found = pasted.step, pasted.scalar.text, pasted.expression
     if not takes_javascript(step.uses_text) or step.file.text[pasted.scalar.start] in "\"'":
@@ -116,7 +119,7 @@ def _in_javascript(pasted: PastedText, name: str, source: str, env: Edit) -> Ite
         edit = Edit(place, f"${{process.env.{name}}}")
     else:
         return
-    yield Fix(f"Pass it through the variable `{name}`", Safety.SAFE, edits=(edit, env))
+    yield Fix(f"Pass it through the variable `{name}`", Safety.SAFE, edits=(edit, *env))
 
 
 def quote_before(script: str, at: int) -> str:
@@ -136,11 +139,25 @@ def _variable(source: str) -> str:
     return f"VALUE_{name}" if name[0].isdigit() else name
 
 
-def _environment(step: Step, name: str, value: str) -> Edit | None:
+def _own_variable(pasted: PastedText) -> str:
+    """Return the variable that the expression reads, as it is declared; nothing for any other expression."""
+    path = context_path(pasted.expression.root) or ()
+    if len(path) != _OF_ENVIRONMENT or path[0] != "env":
+        return ""
+    owner = pasted.step.owner
+    job = owner if isinstance(owner, Job) else None
+    holders = (pasted.step.env, job.env if job else {}, job.workflow.env if job else {})
+    declared = (name for env in holders for name in env if name.lower() == path[1])
+    return next(declared, "")
+
+
+def _environment(step: Step, name: str, value: str) -> tuple[Edit, ...] | None:
     """Return the edit that gives the step the variable; None where it has another of that name."""
     env = step.env_node
     if env is None:
         if step.node.flow:
             return None
-        return add_entry(step.file.text, step.node, "env", f"{name}: {value}")
-    return None if env.entry(name) is not None or env.flow else add_entry(step.file.text, env, name, value)
+        return (add_entry(step.file.text, step.node, "env", f"{name}: {value}"),)
+    if env.flow or any(entry.name.lower() == name.lower() for entry in env.entries):
+        return None
+    return (add_entry(step.file.text, env, name, value),)

@@ -17,6 +17,19 @@ runs:  # <-
     - run: ./report
       shell: bash
 ```
+```yaml title=".github/workflows/test.yml"
+name: test
+on: pull_request
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - uses: actions/setup-node@2028fbc5c25fe9cf00d9f06a71cc4710d4507903
+      - run: make test
+```
 
 ## Good
 ```yaml title="action.yml"
@@ -29,9 +42,23 @@ runs:
     - run: ./report
       shell: bash
 ```
+```yaml title=".github/workflows/test.yml"
+name: test
+on: pull_request
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+      - uses: actions/setup-node@2028fbc5c25fe9cf00d9f06a71cc4710d4507903
+      - run: make test
+```
 
 ## Fix
-No automatic fix: the commits have to be looked up.
+Pins the commits that the repository uses elsewhere. Unsafe: they may be other versions than the tags name at present.
+Where it pins none, they have to be looked up.
 
 ## References
 - [GitHub: using third-party actions](https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions)
@@ -44,15 +71,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import ActionRef, CompositeAction
+from rollsafe.artefacts.github_workflow import ActionRef, CompositeAction, Step
 from rollsafe.formats.nodes import Scalar
-from rollsafe.rules import Finding, Level, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.workspace.graph import Graph
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@rule(severity=Severity.INFO, level=Level.AUDITOR, since="0.1.0")
-def check(action: CompositeAction) -> Iterator[Finding]:
+@rule(severity=Severity.INFO, level=Level.AUDITOR, since="0.1.0", fix=Safety.UNSAFE)
+def check(action: CompositeAction, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an action with a part that can change."""
     key = action.node.key_at("runs")
     image = action.node.at("runs", "image")
@@ -61,7 +89,24 @@ def check(action: CompositeAction) -> Iterator[Finding]:
         moving.append(image.text)
     if key is not None and moving:
         named = ", ".join(f"`{name}`" for name in moving[:3])
-        yield Finding(key, f"the action is made of what can change: {named}")
+        yield Finding(
+            key, f"the action is made of what can change: {named}", fixes=tuple(_fixes(action, graph))
+        )
+
+
+def _fixes(action: CompositeAction, graph: Graph) -> Iterator[Fix]:
+    """Yield the fix that pins what the repository pins elsewhere, where that is all of it."""
+    edits: list[Edit] = []
+    for step in action.steps:
+        ref = step.uses
+        if ref is None or not _moves(ref):
+            continue
+        pinned = {one.uses.ref for one in graph.find(Step, f"pinned:{ref.name}") if one.uses is not None}
+        if len(pinned) != 1 or ref.ref_span is None:
+            return
+        edits.append(Edit(ref.ref_span, pinned.pop()))
+    if edits:
+        yield Fix("Pin the commits used elsewhere in this repository", Safety.UNSAFE, edits=tuple(edits))
 
 
 def _moves(ref: ActionRef) -> bool:

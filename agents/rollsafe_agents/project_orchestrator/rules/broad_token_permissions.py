@@ -42,8 +42,8 @@ jobs:
 ```
 
 ## Fix
-Allows what the actions of the jobs are known to need, else reading the contents only. Unsafe: a step that uses the
-token for something else is refused.
+Lets the workflow read its contents, and gives jobs what their actions and commands are known to write. Unsafe: a
+step that uses the token for something else is refused.
 
 ## References
 - [GitHub: permissions of GITHUB_TOKEN](https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions)
@@ -57,10 +57,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Permissions, Workflow
-from rollsafe.artefacts.recognition.token_needs import needs_of_job
+from rollsafe.artefacts.recognition.token_needs import Right, needs_of_job
 from rollsafe.formats.nodes import Mapping, Scalar
-from rollsafe.formats.yaml_edit import add_entry_after, set_value
+from rollsafe.formats.yaml_edit import add_entry_after
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules.workflow_edits import add_job_key
 from rollsafe.text import Located
 
 _EVERYTHING: Final = frozenset({"write-all", "read-all"})
@@ -152,29 +153,49 @@ def _everything(own: Permissions, whose: str, jobs: list[Job]) -> Iterator[Findi
 
 def _replaced(own: Permissions, node: Scalar, jobs: list[Job]) -> Iterator[Fix]:
     needs = _needs(jobs)
-    if needs and not any(level == "write" for level in needs.values()):
-        inside = ", ".join(f"{scope}: {level}" for scope, level in needs.items())
-        yield Fix(f"Allow `{inside}` only", Safety.UNSAFE, edits=(Edit(Span.of(node), f"{{ {inside} }}"),))
-    elif not needs:
-        yield Fix("Allow nothing", Safety.UNSAFE, edits=(set_value(node, "{}"),))
+    if any(right.level == "write" for right in needs.values()):
+        return
+    inside = ", ".join(f"{scope}: {right.level}" for scope, right in needs.items())
+    yield Fix(f"Allow `{inside}` only", Safety.UNSAFE, edits=(Edit(Span.of(node), f"{{ {inside} }}"),))
 
 
-def _needs(jobs: list[Job]) -> dict[str, str]:
+def _needs(jobs: list[Job]) -> dict[str, Right]:
     """Return what the jobs are known to need together; reading the contents when that is not known."""
-    found: dict[str, str] = {}
+    found: dict[str, Right] = {}
     for job in jobs:
-        for scope, level in needs_of_job(job).items():
-            if found.get(scope) != "write":
-                found[scope] = level
-    return dict(sorted(found.items())) or {"contents": "read"}
+        for scope, right in needs_of_job(job).items():
+            if scope not in found or right.level == "write":
+                found[scope] = right
+    return dict(sorted(found.items())) or {"contents": Right("read", "")}
 
 
 def _stated(workflow: Workflow) -> Iterator[Fix]:
+    """Yield the fix that lets the workflow read its contents, and jobs write what they are known to."""
     entry = workflow.node.entry("on") or workflow.node.entry("true")
-    needs = _needs([job for job in workflow.jobs if job.permissions is None])
-    if entry is None or workflow.node.flow or "write" in needs.values():
+    if entry is None or workflow.node.flow:
         return
-    value = "\n".join(f"{scope}: {level}" for scope, level in needs.items())
-    edit = add_entry_after(workflow.file.text, entry, "permissions", value)
-    inside = ", ".join(f"{scope}: {level}" for scope, level in needs.items())
-    yield Fix(f"Allow `{inside}` only", Safety.UNSAFE, edits=(edit,))
+    edits = [add_entry_after(workflow.file.text, entry, "permissions", "contents: read")]
+    writers = [job for job in workflow.jobs if job.permissions is None and _writes_something(job)]
+    for job in writers:
+        edit = add_job_key(job, "permissions", _block(job))
+        if edit is None:
+            return
+        edits.append(edit)
+    more = f", and what {_names(writers)} is known to write" if writers else ""
+    yield Fix(f"Allow `contents: read` only{more}", Safety.UNSAFE, edits=tuple(edits))
+
+
+def _writes_something(job: Job) -> bool:
+    return any(right.level == "write" for right in needs_of_job(job).values())
+
+
+def _block(job: Job) -> str:
+    needs = {"contents": Right("read", ""), **needs_of_job(job)}
+    return "\n".join(
+        f"{scope}: {right.level}" + (f" # {right.purpose}" if right.level == "write" else "")
+        for scope, right in sorted(needs.items())
+    )
+
+
+def _names(jobs: list[Job]) -> str:
+    return ", ".join(f"`{job.id}`" for job in jobs[:3])

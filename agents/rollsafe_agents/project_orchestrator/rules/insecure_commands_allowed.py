@@ -81,7 +81,8 @@ def check(part: Workflow | Job | Step) -> Iterator[Finding]:
     if entry is None or not isinstance(env, Mapping) or not isinstance(value, Scalar):
         return
     if value.text.strip().lower() == "true":
-        edit = remove_entry(part.file.text, env, _NAME)
+        alone = len(env.entries) == 1
+        edit = remove_entry(part.file.text, *((part.node, "env") if alone else (env, _NAME)))
         fix = Fix("Remove the variable", Safety.UNSAFE, edits=(edit,)) if edit is not None else None
         yield Finding(
             entry,

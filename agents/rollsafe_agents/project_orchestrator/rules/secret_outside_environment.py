@@ -33,8 +33,8 @@ permissions:
 jobs:
   test:
     runs-on: ubuntu-24.04
+    environment: test
     timeout-minutes: 10
-    environment: reporting
     steps:
       - run: ./tools/report
         env:
@@ -42,7 +42,7 @@ jobs:
 ```
 
 ## Fix
-No automatic fix: the environment has to be made, and the secret moved into it.
+Runs the job in an environment of its name. The environment has to be made, and the secret moved into it, first.
 
 ## References
 - [GitHub: environment secrets](https://docs.github.com/en/actions/concepts/workflows-and-actions/deployment-environments)
@@ -57,12 +57,13 @@ from typing import Final
 from rollsafe.artefacts.expressions import context_paths
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.written import written_expressions
-from rollsafe.rules import Finding, Level, Severity, rule
+from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules.workflow_edits import add_job_key_after
 
 _OWN: Final = ("secrets", "github_token")
 
 
-@rule(severity=Severity.INFO, level=Level.AUDITOR, since="0.1.0")
+@rule(severity=Severity.INFO, level=Level.AUDITOR, since="0.1.0", fix=Safety.MANUAL)
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each secret that a job reads outside of an environment."""
     if (
@@ -82,4 +83,12 @@ def check(job: Job) -> Iterator[Finding]:
             yield Finding(
                 written.place_of(node),
                 f"job `{job.id}` reads `{' '.join(named.split())}` in no environment",
+                fixes=tuple(_fixes(job)),
             )
+
+
+def _fixes(job: Job) -> Iterator[Fix]:
+    edit = add_job_key_after(job, "environment", job.id)
+    if edit is not None:
+        title = f"Run it in the environment `{job.id}`, once that holds the secret"
+        yield Fix(title, Safety.MANUAL, edits=(edit,))

@@ -56,7 +56,7 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     steps:
-      - uses: shop-tools/upload-action@8f4b7f84864484a7bf31766abe9204da3cbe65b3
+      - uses: shop-tools/upload-action@8f4b7f84864484a7bf31766abe9204da3cbe65b3 # v2.1.0
         with:
           token: ${{ secrets.UPLOAD_TOKEN }}
 ```
@@ -78,7 +78,7 @@ jobs:
 ```
 
 ## Fix
-Pins the commit the repository uses elsewhere. Unsafe: it may be another version than the tag names at present.
+Pins the commit the repository uses elsewhere, with its version behind it. Unsafe: it may be another version than the tag names at present.
 Where the repository pins it nowhere, there is no fix: the commit has to be looked up.
 
 ## References
@@ -94,10 +94,13 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import ActionRef, Job, Step
 from rollsafe.artefacts.recognition import Role
+from rollsafe.formats.yaml_edit import line_end
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules.action_steps import version_of
 from rollsafe.workspace.graph import Graph
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NUMBER: Final = re.compile(r"#.*\d")
 _OWNER: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _BRANCHES: Final = frozenset({"main", "master", "develop", "dev", "trunk", "latest"})
 _OWN: Final = frozenset({"actions", "github"})
@@ -152,9 +155,18 @@ def _has_something_to_lose(user: Step | Job, job: Job) -> bool:
 def _fixes(user: Step | Job, ref: ActionRef, graph: Graph) -> Iterator[Fix]:
     if ref.ref and ref.ref_span is None:
         return
-    pinned = {step.uses.ref for step in graph.find(Step, f"pinned:{ref.name}") if step.uses is not None}
-    for commit in sorted(pinned):
+    pinned = {
+        step.uses.ref: version_of(step)
+        for step in graph.find(Step, f"pinned:{ref.name}")
+        if step.uses is not None
+    }
+    for commit, version in sorted(pinned.items()):
         place = ref.ref_span or Span(ref.end, ref.end)
-        text = commit if ref.ref_span else f"@{commit}"
+        edits = [Edit(place, commit if ref.ref_span else f"@{commit}")]
+        rest = user.file.text[ref.end : line_end(user.file.text, ref.end)]
+        if version and not rest.strip():
+            edits.append(Edit(Span(ref.end, ref.end), f" # v{version}"))
+        elif version and _NUMBER.search(rest) and version not in rest:
+            continue
         title = f"Pin to the commit `{commit[:12]}`, as elsewhere in this repository"
-        yield Fix(title, Safety.UNSAFE, edits=(Edit(place, text),))
+        yield Fix(title, Safety.UNSAFE, edits=tuple(edits))

@@ -32,11 +32,12 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     steps:
-      - uses: tj-actions/branch-names@6871f53176ad61624f978536bbf089c574dc19a2 # v8.0.1
+      - uses: tj-actions/branch-names@v7.0.7
 ```
 
 ## Fix
-No automatic fix: which version is right for the workflow has to be looked up.
+Names the first version without the weakness, where a tag is used. Unsafe: it may behave differently. A commit has to be
+looked up.
 
 ## References
 - [GitHub Advisory Database](https://github.com/advisories?query=ecosystem%3Aactions)
@@ -47,14 +48,17 @@ No automatic fix: which version is right for the workflow has to be looked up.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
-from rollsafe.artefacts.github_workflow import Step
-from rollsafe.artefacts.recognition.action_facts import advisories_for
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.artefacts.github_workflow import ActionRef, Step
+from rollsafe.artefacts.recognition.action_facts import Advisory, advisories_for
+from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.action_steps import action_of, version_of
 
+_COMMIT: Final = 40
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(step: Step) -> Iterator[Finding]:
     """Yield a finding for each advisory about the version a step uses."""
     name = action_of(step)
@@ -65,5 +69,12 @@ def check(step: Step) -> Iterator[Finding]:
         yield Finding(
             step.uses,
             f"`{step.uses.name}` {version} has a published weakness: {advisory.id}",
+            fixes=tuple(_fixes(step.uses, advisory)),
             detail=advisory.summary.strip().rstrip("."),
         )
+
+
+def _fixes(ref: ActionRef, advisory: Advisory) -> Iterator[Fix]:
+    if advisory.fixed and ref.ref_span is not None and len(ref.ref) < _COMMIT:
+        tag = ("v" if ref.ref.startswith("v") else "") + advisory.fixed
+        yield Fix(f"Use `{tag}`", Safety.UNSAFE, edits=(Edit(ref.ref_span, tag),))

@@ -20,10 +20,11 @@ class _Data(TypedDict):
 
 
 class Advisory(NamedTuple):
-    """A weakness of an action that was made public."""
+    """A weakness of an action that was made public; `fixed` is the first version without it, or nothing."""
 
     id: str
     summary: str
+    fixed: str
 
 
 @cache
@@ -52,8 +53,14 @@ def advisories_for(action: str, version: str) -> Iterator[Advisory]:
         return
     read = _read(number)
     for name, id_, summary, ranges in _table()["advisories"]:
-        if name == action.lower() and any(_holds(read, number.count(".") < 2, one) for one in ranges):
-            yield Advisory(id_, summary)
+        held = (
+            [one for one in ranges if _holds(read, number.count(".") < 2, one)]
+            if name == action.lower()
+            else []
+        )
+        if held:
+            bounds = (bound for operator, bound in _BOUND.findall(held[0]) if operator == "<")
+            yield Advisory(id_, summary, next(bounds, ""))
 
 
 def _read(number: str) -> _Version:

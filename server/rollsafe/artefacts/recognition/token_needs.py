@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow import Job, Step
@@ -39,19 +40,31 @@ _COMMANDS: Final = (
 )
 
 
-def needs_of_step(step: "Step") -> dict[str, str]:
-    """Return the permissions a step is known to need, by scope."""
+class Right(NamedTuple):
+    """What a step needs of a scope, `read` or `write`, and what for."""
+
+    level: str
+    purpose: str
+
+
+def needs_of_step(step: "Step") -> dict[str, Right]:
+    """Return the rights a step is known to need, by scope."""
     if step.run is not None:
-        text = step.run.text
-        return {scope: "write" for pattern, scope in _COMMANDS if pattern.search(text)}
-    return _ACTIONS.get(step.uses_text.partition("@")[0].lower(), {})
+        found: dict[str, Right] = {}
+        for pattern, scope in _COMMANDS:
+            match = pattern.search(step.run.text)
+            if match is not None:
+                found[scope] = Right("write", " ".join(match.group().split()[:3]))
+        return found
+    name = step.uses_text.partition("@")[0].lower()
+    return {scope: Right(level, name) for scope, level in _ACTIONS.get(name, {}).items()}
 
 
-def needs_of_job(job: "Job") -> dict[str, str]:
-    """Return the permissions a job's steps are known to need together."""
-    found: dict[str, str] = {}
+def needs_of_job(job: "Job") -> dict[str, Right]:
+    """Return the rights a job's steps are known to need together, by scope in order."""
+    found: dict[str, Right] = {}
     for step in job.steps:
-        for scope, level in needs_of_step(step).items():
-            if found.get(scope) != "write":
-                found[scope] = level
-    return found
+        for scope, right in needs_of_step(step).items():
+            if scope not in found or (right.level == "write" and found[scope].level != "write"):
+                found[scope] = right
+    return dict(sorted(found.items()))
