@@ -85,6 +85,31 @@ def test_an_expression_that_cannot_be_read(expression: str) -> None:
     assert faults_of(passed(Output=f"{{% {expression} %}}"), "JSONata") == [(FaultKind.JSONATA, "Output")]
 
 
+@pytest.mark.parametrize("text", [" {% $a %}", "{% $a %} ", "{% $a", "$a %}"])
+def test_an_expression_has_both_of_its_ends(text: str) -> None:
+    assert faults_of(passed(Output={"a": [text]}), "JSONata") == [(FaultKind.JSONATA, "Output")]
+
+
+def test_a_plain_text_is_no_condition() -> None:
+    choice = {"Type": "Choice", "Choices": [{"Condition": "$a > 1", "Next": "End"}], "Default": "End"}
+    assert faults_of(choice, "JSONata") == [(FaultKind.JSONATA, "Condition")]
+    assert faults_of(passed(Output="done"), "JSONata") == []
+
+
+def test_a_block_of_yaml_may_hold_an_expression() -> None:
+    text = """\
+QueryLanguage: JSONata
+StartAt: One
+States:
+  One:
+    Type: Pass
+    Output: |
+      {% $states.input.a %}
+    End: true
+"""
+    assert faults_in(text, "order.asl.yaml") == []
+
+
 @pytest.mark.parametrize(
     "resource",
     ["${Function}", "{{ arn }}", "LAMBDA_ARN", "arn:aws:states:::lambda:invoke.waitForTaskToken",

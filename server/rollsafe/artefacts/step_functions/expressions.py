@@ -14,6 +14,8 @@ _MOST: Final = 5_000
 _AGAIN: Final = "asl-validator:DUPLICATE_FIELD_NAME"
 _TOLD_TWICE: Final = ("Parameters", "ResultSelector")
 _COMPUTED: Final = ".$"
+_EXPRESSIONS: Final = ("Condition", "Arguments", "Items")
+"""Fields of which a text is an expression."""
 _DYNAMIC: Final = PathKind.VALUE
 
 
@@ -56,17 +58,23 @@ def template_faults(root: Node, key: str, depth: int) -> Iterator[Fault]:
     for node, level in _walk(root, depth):
         if not isinstance(node, Scalar) or letter(node) != "s" or "${" in node.text:
             continue
-        text = node.text.strip() if node is root and key == "Condition" else node.text
+        # A block of YAML ends with a line break that nobody means.
+        text = node.text.rstrip("\n") if node.block else node.text
         told = _expression_fault(text)
+        if told is None and node is root and key in _EXPRESSIONS and not text.startswith("{%"):
+            told = "it is a plain text without `{% %}`"
         if told is not None:
             yield Fault(FaultKind.JSONATA, node, None, key, told, depth=level, peers=(SCHEMA,))
 
 
 def _expression_fault(text: str) -> str | None:
+    stripped = text.strip()
+    if stripped != text and stripped.startswith("{%"):
+        return "blanks stand around its `{% %}`"
     if not text.startswith("{%"):
-        return "begins without `{%`" if text.endswith("%}") else None
+        return "it begins without `{%`" if text.endswith("%}") else None
     if not text.endswith("%}"):
-        return "ends without `%}`"
+        return "it ends without `%}`"
     return expression_fault(text[2:-2])
 
 
