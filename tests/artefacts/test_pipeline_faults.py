@@ -153,7 +153,7 @@ def test_circleci(text: str, expected: list[tuple[FaultKind, str]]) -> None:
     ("text", "expected"),
     [
         ("stages:\n- stage: A\n  dependsOn: B\n  jobs: []\n", [(FaultKind.NEED, "B")]),
-        ("stages:\n- stage: A\n  dependsOn: B\n- template: more.yml\n", []),
+        ("stages:\n- stage: A\n  dependsOn: B\n- template: more.yml\n", [(FaultKind.FILE, "more.yml")]),
         ("stages:\n- stage: A\n  dependsOn: [B]\n- ${{ if eq(1, 1) }}:\n  - stage: B\n", []),
         ("stages:\n- stage: A\n  dependsOn: []\n- stage: A\n", [(FaultKind.SAME_NAME, "A")]),
         ("jobs:\n- job: A\n  dependsOn: B\n- job: B\n  dependsOn: A\n", [(FaultKind.CYCLE, "B")]),
@@ -168,3 +168,19 @@ def test_circleci(text: str, expected: list[tuple[FaultKind, str]]) -> None:
 )
 def test_azure(text: str, expected: list[tuple[FaultKind, str]]) -> None:
     assert told(text, "azure-pipelines.yml") == expected
+
+
+def test_a_job_of_circleci_that_no_workflow_runs() -> None:
+    text = CIRCLE + "  lint: {executor: small, steps: [checkout]}\nworkflows:\n  all: {jobs: [build]}\n"
+    assert told(text, ".circleci/config.yml") == [(FaultKind.UNUSED, "lint")]
+    open_ = text.replace("[build]", "[build, << pipeline.parameters.more >>]")
+    assert told(open_, ".circleci/config.yml") == []
+
+
+def test_templates_of_azure_in_the_same_repository() -> None:
+    text = (
+        "jobs:\n- template: jobs/a.yml\n- template: b.yml@other\n- template: ${{ parameters.c }}.yml\n"
+        "- job: A\n  variables:\n  - template: vars.yml@self\n"
+    )
+    paths = [key for kind, key in told(text, "azure-pipelines.yml") if kind is FaultKind.FILE]
+    assert paths == ["jobs/a.yml", "vars.yml@self"]

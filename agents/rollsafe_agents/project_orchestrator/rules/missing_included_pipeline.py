@@ -1,11 +1,11 @@
 """A pipeline includes a file that does not exist.
 
 ## What it does
-Looks for the files of `include: local` in the project. Paths with wildcards or variables, and files that rules decide
+Looks for the files of `include: local` of GitLab and of `template` of Azure in the project. Paths with wildcards or variables, and files that rules decide
 about, are left alone.
 
 ## Why it matters
-GitLab refuses the whole file: no job of it starts, also those that guard a deployment.
+The service refuses the whole file: no job of it starts, also those that guard a deployment.
 
 ## Bad
 ```yaml title=".gitlab-ci.yml"
@@ -46,6 +46,7 @@ Writes the nearest file of the same directory. Unsafe: another one may be meant.
 """
 
 from collections.abc import Iterator
+from posixpath import normpath
 
 from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration
 from rollsafe.formats.nodes import Scalar
@@ -61,9 +62,11 @@ def check(configuration: PipelineConfiguration, graph: Graph) -> Iterator[Findin
     """Yield a finding for each file that is named and not there."""
     base = configuration.file.directory
     for fault in of_kind(configuration, FaultKind.FILE):
-        path = f"{base}/{fault.path}" if base else fault.path
-        if graph.has_file(path) or graph.has_file(fault.path):
+        # A path is from the file's directory or from the root, by service and by how it begins.
+        paths = [normpath(f"{base}/{fault.path}").lstrip("/"), normpath(fault.path).lstrip("/")]
+        if any(one.startswith("..") or graph.has_file(one) for one in paths):
             continue
+        path = paths[0]
         directory, _, name = path.rpartition("/")
         beside = [one.rpartition("/")[2] for one in graph.paths() if one.rpartition("/")[0] == directory]
         close = nearest(name, beside)

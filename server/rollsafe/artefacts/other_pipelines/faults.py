@@ -24,6 +24,7 @@ class FaultKind(StrEnum):
     TEMPLATE = "a definition that is not there"
     FILE = "a file that is not there"
     PREDEFINED = "a variable of the service itself"
+    UNUSED = "a definition nothing uses"
     SAME_NAME = "two of one name"
     REFERENCE = "a reference that leads nowhere"
     ARGUMENT = "an input nobody gives"

@@ -6,7 +6,7 @@ from typing import Final
 from rollsafe.artefacts.other_pipelines.circles import first_of_circles
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
 from rollsafe.artefacts.other_pipelines.reading import MOST_JOBS, names_in
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve, walk
 
 _STEPS: Final = frozenset(
     {"checkout", "run", "save_cache", "restore_cache", "store_artifacts", "store_test_results", "when",
@@ -26,10 +26,13 @@ def circleci(root: Mapping) -> Iterator[Fault]:
     circle = _Circle(root)
     for name, job in circle.jobs.items():
         yield from circle.job(name, job)
+    bodies = [resolve(entry.value) for entry in _entries(root.at("workflows"))]
+    workflows = [body for body in bodies if isinstance(body, Mapping)]
     for entry in _entries(root.at("workflows")):
         body = resolve(entry.value)
         if isinstance(body, Mapping):
             yield from circle.workflow(entry.name, body)
+    yield from circle.unused(workflows)
 
 
 class _Circle:
@@ -89,6 +92,28 @@ class _Circle:
                 yield Fault(FaultKind.NEED, key, owner, key.text, words=tuple(self.jobs))
         yield from self._requires(uses, names)
 
+    def unused(self, workflows: list[Mapping]) -> Iterator[Fault]:
+        """Yield jobs that no workflow runs; without workflows the service runs the job `build`."""
+        items = [item for body in workflows for item in body.items_at("jobs")[:MOST_JOBS]]
+        names: set[str] = set()
+        for item in items:
+            node = _name_of(item)
+            given = item.at(node.text) if node is not None and isinstance(item, Mapping) else None
+            is_built_in = given is not None and given.at("type") is not None
+            # A name nobody knows may be that of any job.
+            if (
+                node is None
+                or "<<" in node.text
+                or not (is_built_in or self._is_known(node.text, set(self.jobs)))
+            ):
+                return
+            names.add(node.text)
+        if not names:
+            return
+        for name, entry in self.jobs.items():
+            if name not in names:
+                yield Fault(FaultKind.UNUSED, entry.key, "workflow", name, "job", self._root.map_at("jobs"))
+
     def _requires(self, uses: list[tuple[str, Scalar, Node | None]], names: set[str]) -> Iterator[Fault]:
         waits: dict[str, list[Scalar]] = {}
         # A matrix names its jobs itself.
@@ -133,6 +158,7 @@ def azure(root: Mapping) -> Iterator[Fault]:
         yield Fault(FaultKind.CLASH, where, "the pipeline", parts[1], parts[0], root)
     # What a template lists may depend on what stands around its place.
     is_template = root.at("parameters") is not None and not any(root.at(key) is not None for key in _STARTS)
+    yield from _templates(root)
     yield from _listed(root, "stages", ("stage",), "stage", is_template=is_template)
     yield from _listed(root, "jobs", ("job", "deployment"), "job", is_template=is_template)
     for stage in root.items_at("stages")[:MOST_JOBS]:
@@ -166,6 +192,21 @@ def _listed(
         yield Fault(FaultKind.CYCLE, node, f"{what} `{name}` depends on", node.text)
     for item in items:
         yield from _deployment(item)
+
+
+def _templates(root: Mapping) -> Iterator[Fault]:
+    """Yield the templates of the same repository that a pipeline takes in."""
+    count = 0
+    for node in walk(root):
+        entry = node.entry("template") if isinstance(node, Mapping) else None
+        value = resolve(entry.value) if entry is not None else None
+        if not isinstance(value, Scalar) or value.is_null or count > MOST_JOBS:
+            continue
+        count += 1
+        path = value.text.removesuffix("@self")
+        if "@" in path or "$" in path or not path.endswith((".yml", ".yaml")):
+            continue
+        yield Fault(FaultKind.FILE, value, "`template`", value.text, path=path)
 
 
 def _depends(item: Mapping) -> list[Scalar]:
