@@ -164,7 +164,8 @@ def _read_tree(file: SourceFile) -> Artefact | None:
         artefact = reader(file, tree)
         if artefact is not None:
             return artefact
-    return None
+    is_refused = not tree.documents and any(problem.fatal for problem in tree.problems)
+    return Artefact(file, (), tree.problems) if is_refused else None
 
 
 def _may_be(file: SourceFile, path: re.Pattern[str] | None, word: str | None) -> bool:
