@@ -148,6 +148,16 @@ def test_a_change_behind_a_reference_is_told_where_the_document_leads_there() ->
     assert before[_PATH].splitlines()[one.line - 1].strip() == "Order:"
 
 
+def test_an_edit_of_another_file_is_told_in_the_document_and_taken_back_with_it() -> None:
+    files = {_PATH: document('$ref: "./order.yaml#/Order"\n'), "api/order.yaml": f"Order:\n{BEFORE}"}
+    project = open_project(files, base=base_of(files))
+    narrow = files["api/order.yaml"].replace("maxLength: 20", "maxLength: 10")
+    for text, expected in ((narrow, ["narrowed-request-schema"]), (files["api/order.yaml"], [])):
+        project.replace({"api/order.yaml": text})
+        found = [one for one in project.engine.all_findings() if one.rule.name in _RULES]
+        assert [one.rule.name for one in found] == expected
+
+
 def test_schemas_that_refer_to_themselves_come_to_an_end() -> None:
     loop = (
         BEFORE.rstrip()

@@ -497,6 +497,7 @@ return {
     "markdown",
     "sh",
     "make",
+    "proto",
   },
   root_markers = { "rollsafe.toml", ".git" },
   init_options = { trusted = true, trustAgents = false, settings = vim.empty_dict() },

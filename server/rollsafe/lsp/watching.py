@@ -23,7 +23,7 @@ MAX_EVENTS: Final = 100
 """More events than this at once, such as a branch being checked out, are one reading in the background."""
 
 PATTERNS: Final = (
-    "**/*.{yaml,yml,json,toml,sql,xml,md,env,sh,bash,mk,py,rb,prisma,tpl}",
+    "**/*.{yaml,yml,json,toml,sql,xml,md,env,sh,bash,mk,py,rb,prisma,tpl,proto}",
     "**/{Dockerfile,Containerfile,Procfile,CODEOWNERS,Makefile,GNUmakefile}*",
     "**/*.{Dockerfile,dockerfile}",
     "**/*{migrat,Migrat}*/**/*.{js,mjs,cjs,ts,mts,cts}",

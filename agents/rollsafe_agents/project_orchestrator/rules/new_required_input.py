@@ -158,7 +158,8 @@ components:
 ```
 
 ## Fix
-None: make it optional with a default, and require it when all clients send it.
+Writes again what the base said (unsafe: what the change was for is gone). Better: make it optional with a default,
+and require it when all clients send it.
 
 ## References
 - [OpenAPI: Parameter Object](https://spec.openapis.org/oas/latest.html#parameter-object)
@@ -183,13 +184,13 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.changes import Hazard
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.contract_changes import broken_by
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument, base: Base, today: Today, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each such change since the base."""
     yield from broken_by(document, base, today, graph, Hazard.NEW_REQUIREMENT)

@@ -23,7 +23,7 @@ def compare_properties(comparison: Comparison, frame: Frame, was: At, now: At) -
     known = dict(_inherited(comparison.before, was)) if since.keys() - then.keys() else {}
     for name, one in since.items():
         if name not in then and name not in known:
-            _tell_new(comparison, frame, now, name, one)
+            _tell_new(comparison, frame, (was, now), name, one)
     for name in then.keys() & since.keys():
         _compare_access(comparison, frame, (was, now), name, (then[name], since[name]))
     _compare_required(comparison, frame, (was, now), then.keys() & since.keys())
@@ -72,7 +72,8 @@ def _tell_gone(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: 
         )
 
 
-def _tell_new(comparison: Comparison, frame: Frame, now: At, name: str, one: At) -> None:
+def _tell_new(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: str, one: At) -> None:
+    was, now = pair
     if frame.direction is Direction.RESPONSE or name not in now.texts("required"):
         return
     value = comparison.after.follow(one) or one
@@ -85,7 +86,9 @@ def _tell_new(comparison: Comparison, frame: Frame, now: At, name: str, one: At)
     elif frame.kind == "header":
         peers = (f"{PEER}new-required-request-header-property",)
     subject = comparison.subject(frame.below(name))
-    comparison.tell(Hazard.NEW_REQUIREMENT, f"{subject} is new and required", one, None, peers)
+    message, needs = f"{subject} is new and required", now.get("required")
+    mend = (needs, was.get("required")) if needs is not None else None
+    comparison.tell(Hazard.NEW_REQUIREMENT, message, one, None, peers, mend=mend)
 
 
 def _compare_access(
@@ -123,7 +126,7 @@ def _compare_required(comparison: Comparison, frame: Frame, pair: tuple[At, At],
     if then == since:
         return
     if frame.direction is Direction.REQUEST:
-        _tell_needed(comparison, frame, now, [name for name in since if name not in then and name in common])
+        _tell_needed(comparison, frame, pair, [name for name in since if name not in then and name in common])
         return
     properties = dict(_own(now))
     there, old = now.get("required") or now, was.get("required")
@@ -138,7 +141,8 @@ def _compare_required(comparison: Comparison, frame: Frame, pair: tuple[At, At],
         )
 
 
-def _tell_needed(comparison: Comparison, frame: Frame, now: At, names: list[str]) -> None:
+def _tell_needed(comparison: Comparison, frame: Frame, pair: tuple[At, At], names: list[str]) -> None:
+    was, now = pair
     properties, items = dict(_own(now)), now.get("required")
     for name in names:
         value = comparison.after.follow(properties[name]) or properties[name]
@@ -151,7 +155,8 @@ def _tell_needed(comparison: Comparison, frame: Frame, now: At, names: list[str]
             peers = (f"{PEER}request-header-property-became-required",)
         there = next((item for item in items.items() if _is(item, name)), items)
         message = f"{comparison.subject(inner)} is required now"
-        comparison.tell(Hazard.NEW_REQUIREMENT, message, there, None, peers)
+        mend = items, was.get("required")
+        comparison.tell(Hazard.NEW_REQUIREMENT, message, there, None, peers, mend=mend)
 
 
 def _is(item: At, name: str) -> bool:
