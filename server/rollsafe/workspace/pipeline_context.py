@@ -1,6 +1,7 @@
 """What applies to a job from around it: who calls it, where it deploys to, what it excludes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from rollsafe.artefacts.github_workflow import Concurrency, Job, JobEnvironment, Step, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
@@ -8,6 +9,8 @@ from rollsafe.artefacts.recognition import EnvironmentKind, Production
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import AnyJob, called_workflow, deployments
+
+T = TypeVar("T")
 
 
 class Held(NamedTuple):
@@ -63,6 +66,34 @@ def production_of(job: AnyJob, graph: Graph) -> Production:
     if isinstance(job, OtherJob):
         return job.production
     return graph.remember(("production", job), lambda: _production(job, graph))
+
+
+def siblings(job: AnyJob) -> Sequence[AnyJob]:
+    """Return the jobs of a job's workflow or pipeline, itself included."""
+    return job.pipeline.jobs if isinstance(job, OtherJob) else job.workflow.jobs
+
+
+def remembered(job: AnyJob, what: str, graph: Graph, find: Callable[[Sequence[AnyJob]], T]) -> T:
+    """Return what `find` makes of all jobs of a job's workflow or pipeline, found once for all of them."""
+    whole = job.pipeline if isinstance(job, OtherJob) else job.workflow
+    return graph.remember((what, whole.file.path, whole.name), lambda: find(siblings(job)))
+
+
+def staged(job: AnyJob, graph: Graph) -> Sequence[AnyJob]:
+    """Return the jobs beside a job that certainly deploy to staging."""
+
+    def find(jobs: Sequence[AnyJob]) -> Sequence[AnyJob]:
+        return [
+            one for one in jobs if goes_to(one, EnvironmentKind.STAGING, graph) and deployments(one, graph)
+        ]
+
+    return remembered(job, "staged", graph, find)
+
+
+def goes_to(job: AnyJob, kind: EnvironmentKind, graph: Graph) -> bool:
+    """Say whether something decisive tells that a job deploys to an environment of `kind`."""
+    production = production_of(job, graph)
+    return production.kind is kind and production.strong
 
 
 def _production(job: Job, graph: Graph) -> Production:

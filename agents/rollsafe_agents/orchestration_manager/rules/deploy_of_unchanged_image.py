@@ -85,7 +85,7 @@ from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.formats.shell import ShellWord
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import place_of
 from rollsafe.text import Located
@@ -152,5 +152,6 @@ def _finding(job: AnyJob, act: Act, tag: str, word: ShellWord) -> Finding:
         where,
         f"`{word.text}` is what it was before, so `{act.title.split()[0]} {act.classification.verb}` replaces no pod",
         fixes=(Fix(f"Name it by the commit: `{commit}`", Safety.UNSAFE, edits=edits),) if edits else (),
+        confidence=Confidence.MEDIUM if act.classification.tool == "helm" else None,
         detail=f"the check after it finds all pods ready, and `{job.id}` is green with the old version running",
     )

@@ -77,7 +77,7 @@ it up.
 None known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
@@ -86,9 +86,9 @@ from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, 
 from rollsafe.rules.pipeline_jobs import wait_for
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import production_of, remembered
 from rollsafe.workspace.pipeline_gates import disarmed_gates, gates, really_tests
-from rollsafe.workspace.pipelines import MAX_NEIGHBOURS, Certainty, deploys, roles_of_job, tests
+from rollsafe.workspace.pipelines import MAX_NEIGHBOURS, AnyJob, Certainty, deploys, roles_of_job, tests
 
 _BY_CHANGE = frozenset({"push", "release", "schedule", "merge_group", "repository_dispatch"})
 
@@ -119,7 +119,12 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     around = (job, *job.needs_closure)
     if any(really_tests(one, graph) for one in around) or any(deploys(one, graph) for one in around[1:]):
         return
-    missing = [one for one in job.pipeline.jobs if _is_gate(one, graph) and job not in one.needs_closure]
+
+    def find(jobs: Sequence[AnyJob]) -> list[OtherJob]:
+        return [one for one in jobs if isinstance(one, OtherJob) and _is_gate(one, graph)]
+
+    found = remembered(job, "tests beside", graph, find)
+    missing = [one for one in found if job not in one.needs_closure]
     if not missing:
         return
     names = ", ".join(f"`{one.id}`" for one in missing[:4])
@@ -137,7 +142,13 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
 
 def _is_gate(one: OtherJob, graph: Graph) -> bool:
     """Say whether a job tests wherever a deployment may run, and its failure counts."""
-    if one.forgiven is not None or one.is_manual or one.repairs or Role.TEST not in roles_of_job(one, graph):
+    if (
+        not isinstance(one, OtherJob)
+        or one.forgiven is not None
+        or one.is_manual
+        or one.repairs
+        or Role.TEST not in roles_of_job(one, graph)
+    ):
         return False
     return tests(one, graph) and not deploys(one, graph) and (not one.is_optional or one.is_for_main)
 

@@ -105,14 +105,14 @@ from rollsafe.rules import Finding, Level, Related, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import place_of
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import goes_to
 from rollsafe.workspace.pipelines import Act, AnyJob, Certainty, activities_of, deploys
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC)
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a build that staging has had already."""
-    if deploys(job, graph) is not Certainty.CERTAIN or not _goes_to(job, EnvironmentKind.PRODUCTION, graph):
+    if deploys(job, graph) is not Certainty.CERTAIN or not goes_to(job, EnvironmentKind.PRODUCTION, graph):
         return
     mine = _build(job, graph)
     if mine is None or justified(mine.file, mine.where):
@@ -120,7 +120,7 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     before: Sequence[AnyJob] = job.needs_closure
     for one in before:
         theirs = _build(one, graph)
-        if theirs is None or not _goes_to(one, EnvironmentKind.STAGING, graph) or not deploys(one, graph):
+        if theirs is None or not goes_to(one, EnvironmentKind.STAGING, graph) or not deploys(one, graph):
             continue
         yield Finding(
             place_of(mine, job),
@@ -129,11 +129,6 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
             detail="the second build takes base images and packages of its own hour, so what goes live has run nowhere",
         )
         return
-
-
-def _goes_to(job: AnyJob, kind: EnvironmentKind, graph: Graph) -> bool:
-    production = production_of(job, graph)
-    return production.kind is kind and production.strong
 
 
 def _build(job: AnyJob, graph: Graph) -> Act | None:

@@ -104,7 +104,7 @@ from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.formats.yaml_edit import column_of, dash_of, eol_of, line_start
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import goes_to, production_of, remembered, staged
 from rollsafe.workspace.pipelines import (
     Act,
     AnyJob,
@@ -120,23 +120,16 @@ from rollsafe.workspace.pipelines import (
 @rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM, fix=Safety.UNSAFE)
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment whose counterpart migrates."""
-    if deploys(job, graph) is not Certainty.CERTAIN or not _goes_to(job, EnvironmentKind.PRODUCTION, graph):
+    if deploys(job, graph) is not Certainty.CERTAIN or not goes_to(job, EnvironmentKind.PRODUCTION, graph):
         return
-    siblings: Sequence[AnyJob] = job.pipeline.jobs if isinstance(job, OtherJob) else job.workflow.jobs
-    if not _is_known(job, graph) or _migrates_somewhere(job, siblings, graph):
+    if not _is_known(job, graph) or _migrates_somewhere(job, graph):
         return
     tools = {act.classification.tool for act in deployments(job, graph)}
-    for one in siblings:
+    for one in staged(job, graph):
         act = _migration(one, graph)
-        same = tools & {it.classification.tool for it in deployments(one, graph)}
-        if act is not None and same and _goes_to(one, EnvironmentKind.STAGING, graph):
+        if act is not None and tools & {it.classification.tool for it in deployments(one, graph)}:
             yield _finding(job, one, act, graph)
             return
-
-
-def _goes_to(job: AnyJob, kind: EnvironmentKind, graph: Graph) -> bool:
-    production = production_of(job, graph)
-    return production.kind is kind and production.strong
 
 
 def _is_known(job: AnyJob, graph: Graph) -> bool:
@@ -146,11 +139,15 @@ def _is_known(job: AnyJob, graph: Graph) -> bool:
     return job.uses is None or called_workflow(job, graph) is not None
 
 
-def _migrates_somewhere(job: AnyJob, siblings: Sequence[AnyJob], graph: Graph) -> bool:
-    """Say whether the job, or one that is not for another environment, migrates."""
+def _migrates_somewhere(job: AnyJob, graph: Graph) -> bool:
+    """Say whether a job of the workflow that is not for another environment migrates, or may."""
     others = (EnvironmentKind.STAGING, EnvironmentKind.DEVELOPMENT, EnvironmentKind.PREVIEW)
-    around = [job, *(one for one in siblings if production_of(one, graph).kind not in others)]
-    return any(Role.MIGRATE in roles_of_job(one, graph) or not _is_known(one, graph) for one in around)
+
+    def find(jobs: Sequence[AnyJob]) -> bool:
+        around = (one for one in jobs if production_of(one, graph).kind not in others)
+        return any(Role.MIGRATE in roles_of_job(one, graph) or not _is_known(one, graph) for one in around)
+
+    return remembered(job, "migrates somewhere", graph, find)
 
 
 def _migration(job: AnyJob, graph: Graph) -> Act | None:

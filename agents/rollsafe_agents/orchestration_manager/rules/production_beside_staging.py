@@ -101,20 +101,19 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity,
 from rollsafe.rules.pipeline_jobs import wait_for
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import goes_to, staged
 from rollsafe.workspace.pipelines import AnyJob, Certainty, deployments, deploys
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment that does not wait for that of staging."""
-    if deploys(job, graph) is not Certainty.CERTAIN or not _goes_to(job, EnvironmentKind.PRODUCTION, graph):
+    if deploys(job, graph) is not Certainty.CERTAIN or not goes_to(job, EnvironmentKind.PRODUCTION, graph):
         return
-    siblings: Sequence[AnyJob] = job.pipeline.jobs if isinstance(job, OtherJob) else job.workflow.jobs
     tools = {act.classification.tool for act in deployments(job, graph)}
     before: Sequence[AnyJob] = job.needs_closure
-    for one in siblings:
-        if not _goes_to(one, EnvironmentKind.STAGING, graph) or one in before or job in one.needs_closure:
+    for one in staged(job, graph):
+        if one in before or job in one.needs_closure:
             continue
         if tools & {act.classification.tool for act in deployments(one, graph)} and _together(job, one):
             edit = _waiting(job, one)
@@ -126,11 +125,6 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
                 detail="a version that breaks staging breaks production in the same minute",
             )
             return
-
-
-def _goes_to(job: AnyJob, kind: EnvironmentKind, graph: Graph) -> bool:
-    production = production_of(job, graph)
-    return production.kind is kind and production.strong
 
 
 def _together(job: AnyJob, other: AnyJob) -> bool:

@@ -117,6 +117,14 @@ class OtherPipeline:
     root: str = ""
     is_filtered: bool = False
     on_change: Said | None = None
+    known: "Order | None" = None
+
+    @property
+    def order(self) -> "Order":
+        """Which job waits for which, once all of them are read."""
+        if self.known is None or self.known.size != len(self.jobs):
+            self.known = _order(self.jobs)
+        return self.known
 
     def job(self, id_: str) -> "OtherJob | None":
         """Return a job by its id."""
@@ -239,12 +247,11 @@ class OtherJob(Element):
 
     def needed(self) -> "list[OtherJob]":
         """Return the jobs it waits for."""
-        ids = {wait.source for wait in self.waits}
-        return [one for one in self.pipeline.jobs if one.id in ids]
+        return self.pipeline.order.before.get(self.id, [])
 
     def waiting(self) -> "list[OtherJob]":
         """Return the jobs that wait for this one."""
-        return [one for one in self.pipeline.jobs if any(wait.source == self.id for wait in one.waits)]
+        return self.pipeline.order.after.get(self.id, [])
 
     def _reached(self, further: "Callable[[OtherJob], list[OtherJob]]") -> "tuple[OtherJob, ...]":
         found: dict[str, OtherJob] = {}
@@ -292,6 +299,25 @@ class OtherJob(Element):
         """Take in a task or an orb that is known."""
         if classification is not None:
             self.acts.append(Act(title, classification, where, None, 0, repairs, forgiven))
+
+
+class Order(NamedTuple):
+    """The jobs that each of `size` jobs waits for, and those that wait for it, by its id."""
+
+    size: int
+    before: dict[str, list[OtherJob]]
+    after: dict[str, list[OtherJob]]
+
+
+def _order(jobs: list[OtherJob]) -> Order:
+    made = Order(len(jobs), {}, {})
+    by_id = {one.id: one for one in jobs}
+    for job in jobs:
+        sources = [by_id[id_] for id_ in dict.fromkeys(wait.source for wait in job.waits) if id_ in by_id]
+        made.before[job.id] = sources
+        for one in sources:
+            made.after.setdefault(one.id, []).append(job)
+    return made
 
 
 def hand_down(jobs: list[OtherJob]) -> None:

@@ -24,6 +24,7 @@ _TELLING_VARIABLE: Final = lazily(
 )
 _SECRET: Final = lazily(r"\$[({]?(?:\w+_)?(?:PROD|PRODUCTION|PRD)(?:_\w+)?\b")
 _TESTING: Final = frozenset({"test", "tests", "testing", "e2e"})
+_FEW: Final = 200
 _PRODUCTION: Final = EnvironmentKind.PRODUCTION
 
 
@@ -31,7 +32,8 @@ def production_of(job: OtherJob) -> Production:
     """Judge where a job deploys to; the only one of its pipeline to deploy may lean to production."""
     found = judge(_signals(job))
     tests = not _TESTING.isdisjoint(words_of(job.id))
-    if found.kind is EnvironmentKind.UNKNOWN and found.leans_production and not tests:
+    few = len(job.pipeline.jobs) <= _FEW
+    if found.kind is EnvironmentKind.UNKNOWN and found.leans_production and not tests and few:
         shipping = [one for one in job.pipeline.jobs if not _SHIPPING.isdisjoint(one.roles)]
         if len(shipping) == 1 and shipping[0] is job:
             return found._replace(kind=_PRODUCTION)
