@@ -361,3 +361,26 @@ def test_a_job_on_a_machine_has_steps() -> None:
 def test_ids_with_two_underscores_are_kept_by_github() -> None:
     assert told(job="    steps:\n      - id: __tag\n        run: make") == {"invalid-workflow-id"}
     assert told(job="    steps:\n      - id: _tag\n        run: make") == set()
+
+
+def following(name: str, **others: str) -> list[str]:
+    """Return what is told of a workflow that waits for another one called `name`."""
+    text = WORKFLOW.format(
+        on=f"  workflow_run:\n    workflows: ['{name}']", runs_on="ubuntu-24.04", job=STEPS
+    )
+    found = check({".github/workflows/report.yml": text, **others}, Settings(level="auditor"))
+    return [one.message for one in found if one.rule == "unknown-followed-workflow"]
+
+
+def test_a_followed_workflow_goes_by_its_name_or_its_path() -> None:
+    named = CALLED.format(permissions="{}").replace("name: notes", "name: Release notes")
+    files = {
+        ".github/workflows/a.yml": named,
+        ".github/workflows/b.yml": named.replace("name: Release notes\n", ""),
+    }
+    assert following("Release notes", **files) == []
+    assert following(".github/workflows/b.yml", **files) == []
+    assert following("pages-build-deployment", **files) == []
+    assert following("a.yml", **files) == [
+        "no workflow of the repository is called `a.yml`; the nearest is `Release notes`"
+    ]
