@@ -94,11 +94,11 @@ from rollsafe.workspace.pipelines import AnyJob, activities_of, migrations, role
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, confidence=Confidence.MEDIUM)
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for the first migration of production that nothing saves anything before."""
-    production = production_of(job, graph)
-    if not production.is_production or not production.strong:
-        return
     acts = [act for act in migrations(job, graph) if not act.classification.probable]
-    if not acts or _is_saved(job, graph):
+    if not acts:
+        return
+    production = production_of(job, graph)
+    if not production.is_production or not production.strong or _is_saved(job, graph):
         return
     act = acts[0]
     yield Finding(

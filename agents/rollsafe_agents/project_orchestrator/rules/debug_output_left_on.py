@@ -36,13 +36,15 @@ Removes the variable. Unsafe: the log is shorter.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Step, Workflow
 from rollsafe.artefacts.other_pipelines import Dialect, PipelineConfiguration
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, walk
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Node, Scalar, walk
 from rollsafe.formats.yaml_removal import remove_entry
-from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 
 _GITHUB: Final = frozenset({"ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"})
 _OTHERS: Final = {
@@ -55,27 +57,25 @@ _OTHERS: Final = {
 def check(part: Workflow | Job | Step | PipelineConfiguration) -> Iterator[Finding]:
     """Yield a finding for each variable that switches debugging on."""
     if not isinstance(part, PipelineConfiguration):
-        yield from _of_variables(part.file.text, part.node, "env", _GITHUB)
+        yield from _of_variables(part.file, part.node, "env", _GITHUB)
         return
     names = _OTHERS.get(part.dialect)
     if names is None or not any(name in part.file.text for name in names):
         return
     for node in walk(part.root):
         if isinstance(node, Mapping):
-            yield from _of_variables(part.file.text, node, "variables", names)
+            yield from _of_variables(part.file, node, "variables", names)
 
 
-def _of_variables(text: str, owner: Mapping, key: str, names: frozenset[str]) -> Iterator[Finding]:
+def _of_variables(file: SourceFile, owner: Mapping, key: str, names: frozenset[str]) -> Iterator[Finding]:
     variables = owner.at(key)
     if isinstance(variables, Mapping):
         for entry in variables.entries:
             if entry.name in names and _is_on(entry.value):
-                edit = _removal(text, owner, key, variables, entry)
-                fix = Fix("Remove the variable", Safety.UNSAFE, edits=(edit,)) if edit is not None else None
                 yield Finding(
                     entry,
                     f"`{entry.name}` prints everything, values of variables included",
-                    fixes=(fix,) if fix is not None else (),
+                    fixes=partial(_fixes, file, owner, key, entry.name),
                 )
 
 
@@ -84,9 +84,10 @@ def _is_on(node: Node) -> bool:
     return isinstance(value, Scalar) and value.text.lower() == "true"
 
 
-def _removal(text: str, owner: Mapping, key: str, variables: Mapping, entry: Entry) -> Edit | None:
-    return (
-        remove_entry(text, variables, entry.name)
-        if len(variables.entries) > 1
-        else remove_entry(text, owner, key)
-    )
+def _fixes(file: SourceFile, owner: Mapping, key: str, name: str) -> tuple[Fix, ...]:
+    variables = owner.map_at(key)
+    if variables is None:
+        return ()
+    is_alone = len(variables.entries) == 1
+    edit = remove_entry(file.text, *((owner, key) if is_alone else (variables, name)))
+    return () if edit is None else (Fix("Remove the variable", Safety.UNSAFE, edits=(edit,)),)

@@ -59,11 +59,13 @@ def check(part: Workflow | Job) -> Iterator[Finding]:
     """Yield a finding for a workflow or a job without a name."""
     if isinstance(part, Job):
         if part.node.entry("name") is None and part.uses is None and not part.is_disabled:
-            yield Finding(part.key, f"job `{part.id}` has no name", fixes=tuple(_of_job(part)))
+            yield Finding(part.key, f"job `{part.id}` has no name", fixes=lambda: tuple(_of_job(part)))
     elif part.node.entry("name") is None and part.jobs and not part.problems:
         first = part.node.entries[0]
         file = part.file.name
-        yield Finding(first.key, f"the workflow in `{file}` has no name", fixes=tuple(_of_workflow(part)))
+        yield Finding(
+            first.key, f"the workflow in `{file}` has no name", fixes=lambda: tuple(_of_workflow(part))
+        )
 
 
 def _of_job(job: Job) -> Iterator[Fix]:
