@@ -112,12 +112,13 @@ def _spelled(tool: str, name: str) -> str:
 
 
 _ZIZMOR: Final = lazily(r"#[ \t]*zizmor:[ \t]*ignore\[(?P<names>[^\]\r\n]*)\]")
+_BREAK: Final = lazily(r"\r\n|\n|\r")
 _ITEM: Final = lazily(r"^([ \t]*)-[ \t]")
 
 
 def _of_zizmor(file: SourceFile) -> Iterator[ForeignIgnore]:
     """Yield what zizmor is told: a comment speaks of all of its step, and of some rules in all of its job."""
-    lines = [file.lines.line_text(at) for at in range(len(file.lines))]
+    lines = _BREAK.split(file.text)
     for match in _ZIZMOR.finditer(file.text):
         names = frozenset(f"zizmor:{name}" for name in re.split(r"[\s,]+", match["names"]) if name)
         at = file.lines.line_of(match.start())
