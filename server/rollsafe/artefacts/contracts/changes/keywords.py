@@ -1,6 +1,7 @@
 """Keywords of a schema that bound its values: what their coming, going and changing does to those values."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import (
@@ -47,7 +48,8 @@ _PRESENT: Final = (
 """Schemas whose being there narrows, and their part of a peer's name."""
 _KEYED: Final = (("patternProperties", "pattern-property"), ("dependentSchemas", "dependent-schema"))
 _FORMS: Final = (("contentMediaType", "content-media-type"), ("contentEncoding", "content-encoding"))
-_NO_SCOPE: Final[frozenset[Scope]] = frozenset()
+_MOST_VALUES: Final = 20
+"""New values of one enum that are told."""
 
 
 def compare_keywords(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
@@ -130,11 +132,18 @@ def _enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
             peers = frame.peers("enum-value-removed", NESTED)
             comparison.differs(frame, Effect.NARROWS, words, new, old, peers)
         if added:
+            _tell_added(comparison, frame, (old or was, new), then)
+
+
+def _tell_added(comparison: Comparison, frame: Frame, pair: tuple[At, At], then: list[Value]) -> None:
+    """Tell each value of an enum that is new, at its own place."""
+    old, new = pair
+    fresh = (item for item in new.items() if value_of(item.node) not in then)
+    for item in islice(fresh, _MOST_VALUES):
+        if value_of(item.node)[0] != "null":
+            words = f"may be {told(value_of(item.node))}, which it never was"
             peers = _enum_peers(frame, "enum-value-added")
-            words = f"may be {listed(added)}, which it never was"
-            comparison.differs(
-                frame, Effect.WIDENS, words, _added(new, then) or new, old, peers, mend=(new, old)
-            )
+            comparison.differs(frame, Effect.WIDENS, words, item, old, peers, mend=(new, old))
 
 
 def _enum_peers(frame: Frame, suffix: str) -> tuple[str, ...]:
@@ -147,10 +156,6 @@ def _became_enum(frame: Frame) -> tuple[str, ...]:
     if frame.scope is Scope.PARAMETER_PROPERTY and frame.kind == "header":
         return (f"{PEER}request-header-property-became-enum",)
     return frame.peers("became-enum", INPUTS)
-
-
-def _added(new: At, then: list[Value]) -> At | None:
-    return next((item for item in new.items() if value_of(item.node) not in then), None)
 
 
 def _values(at: At, key: str) -> list[Value] | None:
