@@ -65,7 +65,7 @@ class _Schemas:
         """Return how schemas of the document are read; what is only sent or only answered may be left out."""
         is_media = sample.of == "media"
         optional = frozenset({"readOnly", "writeOnly"}) if is_media else frozenset[str]()
-        return Options(self.find, None, self._null, self._is_alone, optional)
+        return Options(self.find, None, self._null, self._is_alone, None, optional)
 
     def read(self, node: Node, path: str) -> Schema:
         """Return a schema in the file at `path`."""

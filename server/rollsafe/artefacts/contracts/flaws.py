@@ -10,6 +10,8 @@ from rollsafe.formats.nodes import Mapping, Node
 Schema: TypeAlias = "bool | dict[str, Value]"
 
 _HOPS: Final = 20
+_SMALL: Final = 120
+"""Characters below which a part is not remembered."""
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -48,6 +50,22 @@ class Flaw(NamedTuple):
     """The way to the nearest value around that fits none of the alternatives there are."""
 
 
+class Known(NamedTuple):
+    """Parts of texts that were found without fault before, by schema and hash of the part.
+
+    A part is judged alike wherever it stands, as long as nothing in the text stands for something else.
+    """
+
+    text: str
+    good: dict[tuple[int, int], frozenset[str]]
+
+    def key(self, node: Node, schema: object) -> tuple[int, int] | None:
+        """Return what a part is known by; None for one that is judged as fast as it is looked up."""
+        if node.end - node.start < _SMALL:
+            return None
+        return id(schema), hash(self.text[node.start : node.end])
+
+
 class Options(NamedTuple):
     """How schemas are read. `null` is the keyword that lets a value be null beside its type."""
 
@@ -57,6 +75,7 @@ class Options(NamedTuple):
     null: str = ""
     is_reference_alone: bool = False
     """Whether what stands beside `$ref` in a schema is ignored."""
+    known: Known | None = None
     optional: frozenset[str] = _NOTHING
     """Words such as `readOnly`: properties that are marked so may be left out."""
 

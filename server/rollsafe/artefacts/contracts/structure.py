@@ -5,16 +5,20 @@ from pkgutil import get_data
 from typing import Final, TypedDict, cast
 
 from rollsafe.artefacts.contracts.document import ContractDocument, EventDocument
-from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind, Options, Schema
+from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind, Known, Options, Schema
 from rollsafe.artefacts.contracts.references import read_reference, step
 from rollsafe.artefacts.contracts.validation import flaws_in
-from rollsafe.formats.nodes import Node
+from rollsafe.formats.nodes import Alias, Node, walk
 
 _VERSIONS: Final = {
     "openapi": ((3, 0), (3, 1), (3, 2)),
     "swagger": ((2, 0),),
     "asyncapi": ((2, 0), (2, 1), (2, 2), (2, 3), (2, 4), (2, 5), (2, 6), (3, 0), (3, 1)),
 }
+
+
+_MOST_GOOD: Final = 200_000
+_GOOD: dict[tuple[int, int], frozenset[str]] = {}
 
 
 class _Data(TypedDict):
@@ -45,7 +49,20 @@ def _flaws(document: ContractDocument) -> tuple[Flaw, ...]:
     lead = (
         partial(_inside, document.root, document.file.path) if isinstance(document, EventDocument) else None
     )
-    return tuple(flaws_in(document.root, data["root"], Options(data["defs"].get, lead)))
+    known = None if _has_aliases(document) else Known(document.file.text, _good())
+    return tuple(flaws_in(document.root, data["root"], Options(data["defs"].get, lead, known=known)))
+
+
+def _has_aliases(document: ContractDocument) -> bool:
+    """Say whether something in a document stands for something else."""
+    return "*" in document.file.text and any(isinstance(one, Alias) for one in walk(document.root))
+
+
+def _good() -> dict[tuple[int, int], frozenset[str]]:
+    """Return what is known of parts of texts; it is let go when it has grown large."""
+    if len(_GOOD) > _MOST_GOOD:
+        _GOOD.clear()
+    return _GOOD
 
 
 def _inside(root: Node, path: str, text: str) -> Node | None:

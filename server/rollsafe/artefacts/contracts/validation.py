@@ -100,6 +100,10 @@ class _Search:
         known = self._good.get(key)
         if known is not None:
             return known
+        before = self._options.known
+        part = before.key(node, schema) if before is not None and isinstance(node, Mapping) else None
+        if before is not None and part is not None and part in before.good:
+            return before.good[part]
         outer, self.found = self.found, _Found()
         self._depth += 1
         evaluated = self._apply(node, schema, trail)
@@ -108,6 +112,8 @@ class _Search:
         flaws = reworded(inner.flaws, schema, node, _steps(trail)) if inner.flaws else []
         if not flaws and not inner.pending:
             self._good[key] = evaluated
+            if before is not None and part is not None:
+                before.good[part] = evaluated
             self._kept.append(schema)
         outer.flaws += flaws[: _MOST_FLAWS - len(outer.flaws)] if len(outer.flaws) < _MOST_FLAWS else ()
         outer.pending += inner.pending
