@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
 from rollsafe.artefacts.contracts.values import Value
-from rollsafe.formats.nodes import Mapping, Node
+from rollsafe.formats.nodes import Mapping, Node, resolve
 
 Schema: TypeAlias = "bool | dict[str, Value]"
 
@@ -143,3 +143,20 @@ def names_in(schema: Schema, find: "Callable[[str], Schema | None]", depth: int)
     for one in [*inner, *([found] if found is not None else [])]:
         names |= names_in(one, find, depth + 1)
     return names
+
+
+def told_word(word: Value) -> str:
+    """Return a word of an enum as it is written."""
+    if isinstance(word, bool):
+        return "true" if word else "false"
+    return "null" if word is None else str(word)
+
+
+def distance(flaws: list[Flaw], node: Node) -> tuple[int, ...]:
+    """Return how far a value is from an alternative: whether it is another kind of thing, then how wrong."""
+    is_reference = any(one.kind is FlawKind.MISSING and one.key == "$ref" for one in flaws)
+    is_other = any(one.kind in (FlawKind.TYPE, FlawKind.OTHER) and one.where is node for one in flaws)
+    children = {id(resolve(one.value)) for one in node.entries} if isinstance(node, Mapping) else set[int]()
+    told_apart = any(one.kind is FlawKind.WORD and id(one.where) in children for one in flaws)
+    near = sum(one.holder is node for one in flaws)
+    return is_reference, is_other, told_apart, near, len(flaws)

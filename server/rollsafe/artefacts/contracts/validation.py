@@ -13,10 +13,12 @@ from rollsafe.artefacts.contracts.flaws import (
     FlawKind,
     Options,
     Schema,
+    distance,
     names_in,
     reworded,
     schemas_in,
     takes_reference,
+    told_word,
 )
 from rollsafe.artefacts.contracts.references import reference_in
 from rollsafe.artefacts.contracts.values import (
@@ -167,7 +169,7 @@ class _Search:
         if isinstance(words, list):
             value = plain(node)
             if not any(same(value, word) for word in words):
-                names = tuple(_told(word) for word in words if not isinstance(word, dict | list))
+                names = tuple(told_word(word) for word in words if not isinstance(word, dict | list))
                 self._flaw(FlawKind.WORD, node, trail, names=names)
         if isinstance(node, Scalar):
             if type_of(node) == "string":
@@ -232,7 +234,7 @@ class _Search:
     def _either(self, node: Node, branches: list[Schema], trail: _Trail) -> frozenset[str]:
         tried = [self._try(node, branch, trail) for branch in branches]
         good = [one for one in tried if not one.flaws]
-        chosen = good or [min(tried, key=lambda one: _distance(one, node))]
+        chosen = good or [min(tried, key=lambda one: distance(one.flaws, node))]
         for one in chosen:
             self.found.flaws += _marked(one.flaws, trail)
             self.found.pending += one.pending
@@ -379,24 +381,7 @@ def _steps(trail: _Trail) -> tuple[str, ...]:
     return tuple(reversed(path))
 
 
-def _told(word: Value) -> str:
-    if isinstance(word, bool):
-        return "true" if word else "false"
-    return "null" if word is None else str(word)
-
-
 def _marked(flaws: list[Flaw], trail: _Trail) -> list[Flaw]:
     """Return flaws with the value whose alternatives they are about, the nearest one."""
     path = _steps(trail) if flaws else ()
     return [one if one.alternative is not None else one._replace(alternative=path) for one in flaws]
-
-
-def _distance(tried: _Found, node: Node) -> tuple[int, ...]:
-    """Return how far a value is from an alternative: whether it is another kind of thing, then how wrong."""
-    flaws = tried.flaws
-    is_reference = any(one.kind is FlawKind.MISSING and one.key == "$ref" for one in flaws)
-    is_other = any(one.kind in (FlawKind.TYPE, FlawKind.OTHER) and one.where is node for one in flaws)
-    children = {id(resolve(one.value)) for one in node.entries} if isinstance(node, Mapping) else set[int]()
-    told_apart = any(one.kind is FlawKind.WORD and id(one.where) in children for one in flaws)
-    near = sum(one.holder is node for one in flaws)
-    return is_reference, is_other, told_apart, near, len(flaws)
