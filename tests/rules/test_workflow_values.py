@@ -384,3 +384,22 @@ def test_a_followed_workflow_goes_by_its_name_or_its_path() -> None:
     assert following("a.yml", **files) == [
         "no workflow of the repository is called `a.yml`; the nearest is `Release notes`"
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("      - run: make test\n", True),
+        ("      - uses: actions/setup-node@v6\n", True),
+        ("      - uses: actions/cache@v5\n", False),
+        ("      - run: git clone https://example.com/a.git .\n", False),
+        ("      - uses: somebody/brings-files@v1\n", False),
+    ],
+)
+def test_an_own_action_needs_the_repository(before: str, expected: bool) -> None:
+    text = WORKFLOW.format(on="  push:", runs_on="ubuntu-24.04", job=calling("", before=before))
+    found = {one.rule for one in check({".github/workflows/check.yml": text}, Settings())}
+    assert ("local-action-before-checkout" in found) is expected
+    own = text.replace("runs-on: ubuntu-24.04", "runs-on: [self-hosted, linux]")
+    kept = {one.rule for one in check({".github/workflows/check.yml": own}, Settings())}
+    assert "local-action-before-checkout" not in kept

@@ -62,7 +62,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
-from rollsafe.formats.nodes import Node, Scalar, resolve
+from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 
 _SECRET: Final = "${{ secrets.REGISTRY_PASSWORD }}"
@@ -82,10 +82,16 @@ def check(job: Job) -> Iterator[Finding]:
 
 def _in(container: Node, who: str) -> Iterator[Finding]:
     node = resolve(container)
-    password = resolve(node.at("credentials", "password")) if node is not None else None
+    credentials = resolve(node.at("credentials")) if node is not None else None
+    password = resolve(credentials.at("password")) if credentials is not None else None
     if not isinstance(password, Scalar) or not password.text or "${{" in password.text:
         return
     title = "Take the password from the secret `REGISTRY_PASSWORD` (make it first)"
-    fix = Fix(title, Safety.MANUAL, edits=(Edit(Span.of(password), _SECRET),))
+    fix = Fix(title, Safety.MANUAL, edits=(Edit(Span.of(password), _written(credentials)),))
     told = f"the password for {who} is written into the workflow"
     yield Finding(password, told, fixes=() if password.block else (fix,), sensitive=True)
+
+
+def _written(credentials: Node | None) -> str:
+    """Return the expression as it stands there: between braces it needs quotes."""
+    return f'"{_SECRET}"' if isinstance(credentials, Mapping) and credentials.flow else _SECRET
