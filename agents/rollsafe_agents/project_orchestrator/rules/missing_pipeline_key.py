@@ -3,7 +3,7 @@
 ## What it does
 Reports jobs of GitLab without `script`, `trigger` or `run`, `when: delayed` without `start_in`, and keys that GitLab's
 schema asks for; in Argo, workflows without `entrypoint`; in CircleCI, jobs without a place to run
-or steps; in Azure, deployments without strategy or environment. A job that may get it from a file that is included is left alone.
+or steps; in Azure, deployments without strategy or environment. A job that may get it from another repository is left alone.
 
 ## Why it matters
 GitLab refuses the whole file: no job of it starts, also those that guard a deployment.

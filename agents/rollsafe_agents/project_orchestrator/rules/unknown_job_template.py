@@ -1,8 +1,9 @@
 """A job builds on a definition that does not exist.
 
 ## What it does
-Looks for what `extends` and `!reference` of GitLab name, and for the templates that the entry point, steps and tasks
-of Argo name, and for the executors and commands of CircleCI. A file that includes others is left alone: the definition may be there.
+Looks for what `extends` and `!reference` of GitLab name, for the templates that the entry point, steps and tasks of Argo
+name, and for the executors and commands of CircleCI. A pipeline that includes more than files of its repository is left
+alone: the definition may be there.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts, also those that guard a deployment.

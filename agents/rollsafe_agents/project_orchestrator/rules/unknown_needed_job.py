@@ -3,7 +3,8 @@
 ## What it does
 Compares `needs` with the jobs of a workflow or pipeline: in GitHub Actions, and in GitLab, where `dependencies` and
 `on_stop` name jobs, too, in CircleCI and Azure, in DAGs of Argo and
-in pipelines of Tekton. What includes other files is left alone.
+in pipelines of Tekton. What includes files of other
+repositories is left alone.
 
 ## Why it matters
 The service refuses the whole file: no job of it starts.

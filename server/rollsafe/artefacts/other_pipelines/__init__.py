@@ -91,11 +91,20 @@ def recognise(file: SourceFile, tree: Tree) -> PipelineFile | None:
     return PipelineFile(file, elements, tree.problems) if elements else None
 
 
+def _is_included(file: SourceFile) -> bool:
+    """Say whether a pipeline of GitLab includes a file; that it names one in a script is not enough."""
+    if not isinstance(file.around, Included):
+        return False
+    from rollsafe.artefacts.other_pipelines.gitlab_project import files_of
+
+    return file.path in files_of(file.around)
+
+
 def _configuration(file: SourceFile, known: Sequence[Mapping], tree: Tree) -> PipelineConfiguration | None:
     """Return the file as a whole; a header with inputs comes before the pipeline of GitLab."""
     from rollsafe.artefacts.other_pipelines import azure, circleci, gitlab
 
-    if gitlab.is_pipeline(file):
+    if gitlab.is_pipeline(file) or _is_included(file):
         dialect = Dialect.GITLAB
     elif circleci.is_pipeline(file):
         dialect = Dialect.CIRCLECI

@@ -44,8 +44,9 @@ class PipelineConfiguration(Element):
             return []
         if self.dialect is Dialect.GITLAB:
             from rollsafe.artefacts.other_pipelines import gitlab_faults
+            from rollsafe.artefacts.other_pipelines.gitlab_project import project_of
 
-            found = gitlab_faults.faults_in(self.root)
+            found = gitlab_faults.faults_in(self.root, project_of(self.file, self.root))
         else:
             from rollsafe.artefacts.other_pipelines import graph_faults
 

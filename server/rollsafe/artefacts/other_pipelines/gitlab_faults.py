@@ -7,6 +7,7 @@ from typing import Final
 
 from rollsafe.artefacts.other_pipelines.circles import first_of_circles
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
+from rollsafe.artefacts.other_pipelines.gitlab_project import Project
 from rollsafe.artefacts.other_pipelines.gitlab_references import reference_faults
 from rollsafe.artefacts.other_pipelines.reading import MOST_JOBS, names_in, text_of
 from rollsafe.artefacts.shapes import gitlab_table
@@ -30,35 +31,49 @@ _ERROR: Final = ("gitlab-ci-local:error",)
 _NEEDS: Final = ("gitlab-ci-local:needs",)
 
 
-def faults_in(root: Mapping) -> list[Fault]:
-    """Return what is wrong in the definitions of one file; of what it includes nothing is known."""
-    pipeline = _Pipeline(root)
-    found = [*pipeline.top(), *pipeline.repeated(), *reference_faults(root, is_alone=pipeline.is_alone)]
-    for name, entry in pipeline.jobs.items():
+def faults_in(root: Mapping, project: Project) -> list[Fault]:
+    """Return what is wrong in the definitions of one file of a pipeline."""
+    pipeline = _Pipeline(root, project)
+    names = {entry.name for one in (root, *project.others) for entry in one.entries}
+    found = [
+        *pipeline.top(),
+        *pipeline.repeated(),
+        *reference_faults(root, names, is_whole=pipeline.is_alone),
+    ]
+    for name, entry in pipeline.own.items():
         found += pipeline.job(name, entry)
     return found
 
 
 class _Pipeline:
-    """The definitions of a file by name; `is_alone` tells that it takes none from elsewhere."""
+    """The definitions of a pipeline by name; `is_alone` tells that all its files are known.
 
-    def __init__(self, root: Mapping) -> None:
+    `own` are the jobs of the file itself; `mixed` are names of several files, put together by GitLab.
+    """
+
+    def __init__(self, root: Mapping, project: Project) -> None:
         self._root = root
-        known = set(gitlab_table().shape("file").names) - {"pages"}
-        self.defined: dict[str, Entry] = {
-            entry.name: entry
-            for entry in root.entries[:MOST_JOBS]
-            if entry.name and entry.name not in known and isinstance(resolve(entry.value), Mapping)
-        }
+        self._project = project
+        own = _definitions(root)
+        self.mixed: set[str] = set()
+        self.defined: dict[str, Entry] = {}
+        for one in (root, *project.others):
+            found = own if one is root else _definitions(one)
+            self.mixed |= self.defined.keys() & found.keys()
+            self.defined = {**found, **self.defined}
         self.jobs = {name: entry for name, entry in self.defined.items() if name[0] != "."}
-        self.is_alone = root.at("include") is None and root.entry("<<") is None
+        self.own = {name: entry for name, entry in own.items() if name[0] != "."}
+        self.is_alone = project.is_whole and root.entry("<<") is None
 
     @cached_property
     def stages(self) -> list[str] | None:
         """The stages in their order; None where another file may say them."""
-        node = self._root.at("stages")
+        first = self._project.first or self._root
+        said = [one.at("stages") for one in (self._root, *self._project.others)]
+        listed = [one for one in said if one is not None]
+        node = first.at("stages") or (listed[0] if len(listed) == 1 and self.is_alone else None)
         if node is None:
-            return [".pre", *_STAGES, ".post"] if self.is_alone else None
+            return [".pre", *_STAGES, ".post"] if self.is_alone and not listed else None
         items = node.items_at()
         if any(not isinstance(item, Scalar) or "$" in item.text or item.tag for item in items) or not items:
             return None
@@ -121,6 +136,7 @@ class _Pipeline:
         while names and len(found) < _MOST_LAYERS:
             name = names.pop(0)
             body = resolve(self.defined[name].value) if name in self.defined else None
+            is_whole = is_whole and name not in self.mixed
             if name in seen or not isinstance(body, Mapping):
                 is_whole = is_whole and name in seen
                 continue
@@ -172,7 +188,13 @@ class _Pipeline:
         node = next((one for layer in layers if (one := layer.at("stage")) is not None), None)
         own = body.at("stage")
         name = text_of(node) if node is not None else "test"
-        if (node is None and not is_whole) or name is None or "$" in name or name in self.stages:
+        if (
+            (node is None and not is_whole)
+            or entry.name in self.mixed
+            or name is None
+            or "$" in name
+            or name in self.stages
+        ):
             return
         peers = ("gitlab-ci-local:stage",)
         where = own if isinstance(own, Scalar) and own is node else entry.key
@@ -234,6 +256,8 @@ class _Pipeline:
     def _stage_of(self, name: str) -> str | None:
         entry = self.defined.get(name)
         layers, is_whole = self.layers(entry) if entry is not None else ([], False)
+        if name in self.mixed:
+            return None
         node = next((one for layer in layers if (one := layer.at("stage")) is not None), None)
         return text_of(node) if node is not None else "test" if is_whole else None
 
@@ -246,7 +270,9 @@ class _Pipeline:
     @cached_property
     def _circles(self) -> frozenset[tuple[str, str]]:
         """The waits that close a circle, one of each: the job with the name it waits for."""
-        waits = {name: self._needed(name) for name in self.jobs}
+        # Each of several files has to find the same job to be the first.
+        names = sorted(self.jobs) if self._project.others else list(self.jobs)
+        waits = {name: self._needed(name) for name in names}
         return frozenset((name, node.text) for name, node in first_of_circles(waits))
 
     def _needed(self, name: str) -> list[Scalar]:
@@ -315,6 +341,16 @@ class _Pipeline:
                     seen.add(one.text)
                     pending.append(one.text)
         return target == name
+
+
+def _definitions(root: Mapping) -> dict[str, Entry]:
+    """Return the jobs of a file, hidden ones included."""
+    known = set(gitlab_table().shape("file").names) - {"pages"}
+    return {
+        entry.name: entry
+        for entry in root.entries[:MOST_JOBS]
+        if entry.name and entry.name not in known and isinstance(resolve(entry.value), Mapping)
+    }
 
 
 def _is_nothing(node: Node) -> bool:

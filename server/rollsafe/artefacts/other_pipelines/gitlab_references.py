@@ -1,6 +1,6 @@
 """`!reference` in pipelines of GitLab: what it names, and whether it comes back to itself."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
@@ -15,10 +15,10 @@ _PEERS: Final = ("gitlab-ci-local:reference", "gitlab-ci-local:error")
 _Path: TypeAlias = tuple[str, ...]
 
 
-def reference_faults(root: Mapping, *, is_alone: bool) -> Iterator[Fault]:
+def reference_faults(root: Mapping, names: Collection[str], *, is_whole: bool) -> Iterator[Fault]:
     """Yield references to what is not there, in circles, and deeper than GitLab follows them.
 
-    `is_alone` tells that the file takes nothing from others.
+    `names` are those at the top of all files, `is_whole` tells that these are all there are.
     """
     known: dict[_Path, int] = {}
     left = _MOST
@@ -29,18 +29,21 @@ def reference_faults(root: Mapping, *, is_alone: bool) -> Iterator[Fault]:
             if left < 0:
                 return
             if path is not None:
-                yield from _judged(root, entry.name, node, path, known, is_alone=is_alone)
+                if root.entry(path[0]) is None:
+                    if is_whole and path[0] not in names:
+                        words = tuple(name for name in names if name != entry.name)
+                        first = node.items[0]
+                        yield Fault(
+                            FaultKind.TEMPLATE, first, f"`{entry.name}`", path[0], words=words, peers=_PEERS
+                        )
+                    continue
+                yield from _judged(root, entry.name, node, path, known)
 
 
 def _judged(
-    root: Mapping, name: str, node: Sequence, path: _Path, known: dict[_Path, int], *, is_alone: bool
+    root: Mapping, name: str, node: Sequence, path: _Path, known: dict[_Path, int]
 ) -> Iterator[Fault]:
     owner = f"`{name}`"
-    if root.entry(path[0]) is None:
-        if is_alone:
-            words = tuple(entry.name for entry in root.entries if entry.name != name)
-            yield Fault(FaultKind.TEMPLATE, node.items[0], owner, path[0], words=words, peers=_PEERS)
-        return
     depth = _depth(root, path, (), known)
     if depth >= _CIRCLE:
         yield Fault(FaultKind.CYCLE, node, f"{owner} refers to", ", ".join(path), peers=_PEERS)
