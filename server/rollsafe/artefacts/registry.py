@@ -64,6 +64,7 @@ _TREE_READERS: Final = (
         None,
     ),
     ("actionlint_config", lazily(r"(^|/)\.github/actionlint\.ya?ml$"), None),
+    ("pre_commit", lazily(r"(^|/)\.pre-commit-config\.ya?ml$"), None),
     ("dependabot", lazily(r"(^|/)\.github/dependabot\.ya?ml$"), None),
     ("compose", lazily(r"(compose|stack)[^/]*$", re.I), None),
     ("kubernetes", lazily(r"(^|/)((kustomization|chart|values)[^/]*|templates/.*)$", re.I), "apiVersion"),

