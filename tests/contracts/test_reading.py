@@ -11,7 +11,9 @@ from rollsafe.artefacts.contracts import (
 )
 from rollsafe.artefacts.registry import parts_of, read
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.project import Project
 from rollsafe.formats.nodes import Node, Scalar
+from tests.checking import open_project
 
 CRD = """apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -103,3 +105,20 @@ def test_a_long_chain_of_references_ends() -> None:
     written = reference_in(document.root.at("definitions", "s0"))
     assert isinstance(written, Scalar)
     assert written.text == "#/definitions/s1"
+
+
+def test_an_edit_that_only_indents_a_line_is_judged_anew() -> None:
+    text = (
+        "openapi: 3.0.3\ninfo: {title: Orders, version: 1.0.0}\npaths:\n  /orders:\n    get:\n"
+        "      summary: List what customers ordered, the newest first, a hundred at most, of one shop only\n"
+        "      responses:\n        '200': {description: All orders}\n"
+    )
+    indented = text.replace("    get:", "      get:")
+    project = open_project({"openapi.yaml": text})
+    project.replace({"openapi.yaml": indented})
+    assert told(project) == told(open_project({"openapi.yaml": indented}))
+    assert ("unknown-contract-key", indented.index("responses")) in told(project)
+
+
+def told(project: Project) -> set[tuple[str, int]]:
+    return {(found.rule.name, found.span.start) for found in project.engine.all_findings()}

@@ -53,7 +53,8 @@ class Flaw(NamedTuple):
 class Known(NamedTuple):
     """Parts of texts that were found without fault before, by schema and hash of the part.
 
-    A part is judged alike wherever it stands, as long as nothing in the text stands for something else.
+    A part is judged alike wherever it stands, as long as it is indented alike, which decides what its lines
+    mean, and nothing in the text stands for something else.
     """
 
     text: str
@@ -63,7 +64,9 @@ class Known(NamedTuple):
         """Return what a part is known by; None for one that is judged as fast as it is looked up."""
         if node.end - node.start < _SMALL:
             return None
-        return id(schema), hash(self.text[node.start : node.end])
+        start = node.start
+        column = start - self.text.rfind("\n", 0, start)
+        return id(schema), hash((column, self.text[start : node.end]))
 
 
 class Options(NamedTuple):
