@@ -112,6 +112,7 @@ concurrency:
   cancel-in-progress: false
 jobs:
   rollback:
+    name: Take production back
     environment: {environment}
     runs-on: ubuntu-24.04
     timeout-minutes: 30

@@ -61,7 +61,7 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 15
     steps:
-      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:${{ github.sha }}
+      - run: kubectl -n shop set image deployment/shop shop=registry.example/shop:$GITHUB_SHA
       - run: kubectl -n shop rollout status deployment/shop --timeout=300s
       - if: failure()
         run: kubectl -n shop rollout undo deployment/shop
@@ -144,7 +144,7 @@ def _finding(job: AnyJob, act: Act, tag: str, word: ShellWord) -> Finding:
     commit = (
         _COMMIT[job.pipeline.dialect] if isinstance(job, OtherJob) and job.pipeline.dialect in _COMMIT else ""
     )
-    commit = commit or "${{ github.sha }}"
+    commit = commit or "$GITHUB_SHA"
     plain = job.file.text[word.start : word.end] == word.text
     edits = (Edit(Span(word.end - len(tag), word.end), commit),) if plain else ()
     where: Located = Span(word.start, word.end) if plain else place_of(act, job)

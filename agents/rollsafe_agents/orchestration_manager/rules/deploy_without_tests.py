@@ -142,13 +142,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
 
 def _is_gate(one: OtherJob, graph: Graph) -> bool:
     """Say whether a job tests wherever a deployment may run, and its failure counts."""
-    if (
-        not isinstance(one, OtherJob)
-        or one.forgiven is not None
-        or one.is_manual
-        or one.repairs
-        or Role.TEST not in roles_of_job(one, graph)
-    ):
+    if one.forgiven is not None or one.is_manual or one.repairs or Role.TEST not in roles_of_job(one, graph):
         return False
     return tests(one, graph) and not deploys(one, graph) and (not one.is_optional or one.is_for_main)
 

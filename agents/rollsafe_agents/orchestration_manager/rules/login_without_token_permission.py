@@ -63,7 +63,7 @@ jobs:
     environment: production
     permissions:
       contents: read
-      id-token: write
+      id-token: write  # the token it logs in with
     runs-on: ubuntu-24.04
     timeout-minutes: 15
     steps:
@@ -111,6 +111,8 @@ _OTHERWISE: Final = frozenset(
     }
 )  # fmt: skip
 """Inputs with which it logs in another way."""
+
+_WRITE: Final = "write  # the token it logs in with"
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -161,10 +163,12 @@ def _granting(job: Job, granted: Permissions | None) -> Edit | None:
             value = held.value if held is not None else None
             if isinstance(value, Scalar):
                 return set_value(value, "write")
-            return add_entry(text, own.node, "id-token", "write") if held is None else None
+            return (
+                add_entry(text, own.node, "id-token", _WRITE) if held is None and not own.node.flow else None
+            )
         return None
     if granted is not None and isinstance(granted.node, Scalar):
         return None
     scopes = granted.scopes if granted is not None else {"contents": "read"}
     lines = [f"{scope}: {level}" for scope, level in scopes.items() if scope != "id-token"]
-    return add_job_key(job, "permissions", "\n".join([*lines, "id-token: write"]))
+    return add_job_key(job, "permissions", "\n".join([*lines, f"id-token: {_WRITE}"]))

@@ -86,8 +86,7 @@ jobs:
 ```
 
 ## Fix
-Adds the step of staging before the deployment. Unsafe: it changes the database; its connection has to be that of
-production.
+None: the connection that the migration needs in production is not in the file.
 
 ## References
 - [Prisma: deploying database changes](https://www.prisma.io/docs/orm/prisma-client/deployment/deploy-database-changes-with-prisma-migrate)
@@ -101,8 +100,7 @@ from collections.abc import Iterator, Sequence
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
-from rollsafe.formats.yaml_edit import column_of, dash_of, eol_of, line_start
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Finding, Related, Severity, rule
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import goes_to, production_of, remembered, staged
 from rollsafe.workspace.pipelines import (
@@ -117,7 +115,7 @@ from rollsafe.workspace.pipelines import (
 )
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM, fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment whose counterpart migrates."""
     if deploys(job, graph) is not Certainty.CERTAIN or not goes_to(job, EnvironmentKind.PRODUCTION, graph):
@@ -128,7 +126,7 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     for one in staged(job, graph):
         act = _migration(one, graph)
         if act is not None and tools & {it.classification.tool for it in deployments(one, graph)}:
-            yield _finding(job, one, act, graph)
+            yield _finding(job, one, act)
             return
 
 
@@ -158,27 +156,10 @@ def _migration(job: AnyJob, graph: Graph) -> Act | None:
     return next(found, None)
 
 
-def _finding(job: AnyJob, other: AnyJob, act: Act, graph: Graph) -> Finding:
-    edit = _copied(job, act, graph)
+def _finding(job: AnyJob, other: AnyJob, act: Act) -> Finding:
     return Finding(
         job.key,
         f"`{other.id}` runs `{act.title}`, and nothing does before `{job.id}` is live",
-        fixes=() if edit is None else (Fix(f"Run `{act.title}` first", Safety.UNSAFE, edits=(edit,)),),
         related=(Related(act.file, act.where, "staging is migrated here"),),
         detail=f"`{job.id}` puts code live that was tried on a schema production does not have",
     )
-
-
-def _copied(job: AnyJob, act: Act, graph: Graph) -> Edit | None:
-    """Return the edit that puts the migration's step before that of the deployment, where it is one line."""
-    first = deployments(job, graph)[0].step
-    step = act.step
-    if not isinstance(job, Job) or first is None or step is None or act.hops or step.file is not job.file:
-        return None
-    simple = step.run is not None and len(step.node.entries) == 1 and "\n" not in step.run.text
-    if not simple or first.owner is not job or first.node.flow:
-        return None
-    text = job.file.text
-    dash = dash_of(text, first.node)
-    line = f"{' ' * column_of(text, dash)}- {step.file.slice(step).strip()}{eol_of(text)}"
-    return Edit(Span.at(line_start(text, dash)), line)

@@ -100,7 +100,7 @@ class Workflow(Element):
             return True
         asked = {name.lower() for trigger in self.triggers.values() for name in trigger.inputs}
         return any(not _VERSION_WORDS.isdisjoint(words_of(name)) for name in asked) and any(
-            job.deploys for job in self.jobs
+            job.deploys or job.repairs for job in self.jobs
         )
 
     @cached_property

@@ -14,7 +14,10 @@ _TOP: Final = Surroundings()
 _PASSING_ON: Final = frozenset({"tee", "cat", "sed", "grep", "awk", "tail", "head", "ts", "logger", "perl"})
 _EXAMINED: Final = re.compile(r"\$\?|PIPESTATUS|\$LASTEXITCODE")
 _KEPT: Final = re.compile(r"GITHUB_(OUTPUT|ENV|STATE)")
-_SUFFIX: Final = re.compile(r"[ \t]*\|\|[ \t]*(?:true|:|exit 0|(?:echo|printf) [^\r\n;&|$]*)")
+_SUFFIX: Final = re.compile(
+    r"[ \t]*\|\|[ \t]*(?:true|:|exit 0|(?:echo|printf) "
+    r"(?:\"[^\"\r\n$]*\"|'[^'\r\n]*'|[^\r\n;&|$#\"'])*?(?=[\"']?[ \t]*(?:[ \t]#|[\r\n;]|$)))"
+)
 
 
 class Way(StrEnum):
