@@ -228,3 +228,13 @@ def test_a_job_is_given_what_its_action_is_known_to_write() -> None:
     text = written(bare, "broad-token-permissions")
     assert "on: push\npermissions:\n  contents: read\n" in text
     assert "      pages: write # actions/deploy-pages\n" in text
+
+
+def test_an_action_at_the_commit_of_the_workflow_needs_no_checkout() -> None:
+    files = workflow(f"steps:\n  - uses: $/.github/actions/say\n    with:\n      text: {TITLE}")
+    action = (
+        "name: say\ndescription: Says it\ninputs:\n  text:\n    required: true\nruns:\n  using: composite\n"
+        '  steps:\n    - run: echo "${{ inputs.text }}"\n      shell: bash\n'
+    )
+    found = check({**files, ".github/actions/say/action.yml": action})
+    assert [one.rule for one in found] == [RULE]

@@ -44,7 +44,7 @@ def local_action(step: Step, graph: Graph) -> CompositeAction | None:
     uses = step.uses
     if uses is None or not uses.is_local or "${{" in uses.text:
         return None
-    path = joined(step.owner.root, uses.name)
+    path = joined(step.owner.root, uses.local_path)
     return None if path is None else graph.first(CompositeAction, f"path:{path}")
 
 

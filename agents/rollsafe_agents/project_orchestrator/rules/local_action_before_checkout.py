@@ -95,7 +95,7 @@ def check(job: Job) -> Iterator[Finding]:
         return
     for step in job.steps:
         uses = step.uses
-        if uses is not None and uses.is_local:
+        if uses is not None and uses.is_local and not uses.is_at_commit:
             yield Finding(uses, f"job `{job.id}` uses `{uses.text[:80]}` before it checks the repository out")
             return
         if _may_bring(step):

@@ -108,7 +108,7 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
         return
     called = called_workflow(job, graph)
     if called is None:
-        path = joined(job.root, uses.name)
+        path = joined(job.root, uses.local_path)
         is_whole = f"/{job.file.path}".count("/.github/") == 1  # else the repository is not all there
         if path is not None and is_whole and not graph.has_file(path):
             yield Finding(uses, f"job `{job.id}` calls `{uses.name}`, which is not there")

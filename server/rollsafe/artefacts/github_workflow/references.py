@@ -8,7 +8,8 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Span
 from rollsafe.text.records import record
 
-_LOCAL: Final = ("./", "../", "$/")
+_AT_COMMIT: Final = "$/"
+_LOCAL: Final = ("./", "../", _AT_COMMIT)
 """How paths in this repository begin; `$/` is its root at the commit of the file itself."""
 _USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?(?:@(?P<ref>\S+))?")
 
@@ -34,6 +35,16 @@ class ActionRef:
     def is_local(self) -> bool:
         """Whether it is a path in this repository."""
         return self.text.startswith(_LOCAL)
+
+    @property
+    def is_at_commit(self) -> bool:
+        """Whether it is a path in this repository at the commit of the file itself, not in the workspace."""
+        return self.text.startswith(_AT_COMMIT)
+
+    @property
+    def local_path(self) -> str:
+        """The path in this repository as seen from its root."""
+        return self.name.removeprefix(_AT_COMMIT)
 
     @property
     def is_image(self) -> bool:
@@ -87,7 +98,7 @@ def used(ref: ActionRef, root: str) -> Indirection | None:
             return None
         return Indirection(ReferenceKind.WORKFLOW, ref.text, ref, None)
     kind = ReferenceKind.WORKFLOW if ref.is_workflow else ReferenceKind.ACTION
-    path = joined(root, ref.name.removeprefix("$/"))
+    path = joined(root, ref.local_path)
     return Indirection(kind, ref.text, ref, None if path is None else f"path:{path}")
 
 
