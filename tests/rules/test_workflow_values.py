@@ -403,3 +403,19 @@ def test_an_own_action_needs_the_repository(before: str, expected: bool) -> None
     own = text.replace("runs-on: ubuntu-24.04", "runs-on: [self-hosted, linux]")
     kept = {one.rule for one in check({".github/workflows/check.yml": own}, Settings())}
     assert "local-action-before-checkout" not in kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "expected"),
+    [
+        ("string", "inputs.first", set[str]()),
+        ("string", "inputs.second", {"unknown-context-name"}),
+        ("string", "inputs.third", {"unknown-context-name"}),
+        ("boolean", "inputs.first", {"impossible-workflow-input"}),
+        ("boolean", "github.ref == 'refs/heads/main'", set[str]()),
+    ],
+)
+def test_the_default_of_an_input_may_be_one_before_it(kind: str, default: str, expected: set[str]) -> None:
+    second = f"      second:\n        type: {kind}\n        default: ${{{{ {default} }}}}\n"
+    inputs = f"      first: {{type: string}}\n{second}      third: {{type: string}}"
+    assert told(on=f"  workflow_call:\n    inputs:\n{inputs}") == expected

@@ -1,5 +1,6 @@
 """What expressions of a workflow see: contexts, typed by this file and the files it calls."""
 
+from itertools import takewhile
 from typing import Final
 
 from rollsafe.artefacts.actionlint_config import ActionlintConfig
@@ -20,6 +21,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import called_workflow
 
 _NOTHING: Final = exactly({})
+_DEFAULTS: Final = ("on", "workflow_call", "inputs")
 AUTOMATIC_SECRETS: Final = ("github_token", "actions_step_debug", "actions_runner_debug")
 """Secrets that GitHub gives to every run."""
 
@@ -31,7 +33,15 @@ def scope_at(site: Site, owner: Workflow | Job | Step | CompositeAction, graph: 
     contexts = _around(owner, graph)
     if "steps" in site.scalar.text.lower():
         contexts = {**contexts, "steps": _steps_before(owner, graph)}
+    if site.path[:3] == _DEFAULTS and site.path[4:] == ("default",) and isinstance(owner, Workflow):
+        contexts = {**contexts, "inputs": _inputs_before(site.path[3], owner)}
     return Scope(contexts, names, functions)
+
+
+def _inputs_before(name: str, workflow: Workflow) -> Type:
+    """Return the type of `inputs` in the default of one of them: those that are declared before it."""
+    declared = workflow.triggers["workflow_call"].inputs
+    return inputs_type(dict(takewhile(lambda pair: pair[0] != name, declared.items())))
 
 
 def _around(owner: Workflow | Job | Step | CompositeAction, graph: Graph) -> dict[str, Type]:

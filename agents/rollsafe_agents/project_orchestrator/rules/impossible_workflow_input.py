@@ -58,11 +58,13 @@ Writes the nearest option. Unsafe: a run without a choice then has another value
 
 ## Equivalent rules
 - `actionlint:events`
+- `actionlint:expression`
 """
 
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.expressions import context_path, read_template
 from rollsafe.artefacts.github_workflow import Trigger, Workflow
 from rollsafe.formats.nodes import Node, Scalar
 from rollsafe.formats.yaml_edit import set_value
@@ -70,6 +72,7 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.text import Located, nearest
 
 _MOST: Final = 25
+_STRICT: Final = frozenset({"boolean", "number"})
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -85,8 +88,10 @@ def check(workflow: Workflow) -> Iterator[Finding]:
         for name, node in inputs.items():
             yield from _of_options(name, node, _key(by_hand, name))
             yield from _of_type(name, node)
-    for name, node in (called.inputs if called is not None else {}).items():
+    inputs = called.inputs if called is not None else {}
+    for name, node in inputs.items():
         yield from _of_type(name, node)
+        yield from _of_other(name, node, inputs)
         default = node.at("default")
         if node.bool_at("required") is True and default is not None:
             told = f"input `{name}` is required, so its default is never taken"
@@ -137,6 +142,20 @@ def _of_type(name: str, node: Node) -> Iterator[Finding]:
     is_right = {"boolean": _is_boolean, "number": _is_number}.get(kind or "")
     if is_right is not None and not is_right(default.text):
         yield Finding(default, f"input `{name}` is a {kind}, and its default is `{default.text}`")
+
+
+def _of_other(name: str, node: Node, inputs: dict[str, Node]) -> Iterator[Finding]:
+    """Yield the finding for a default that is another input of another type."""
+    default, kind = node.at("default"), node.text_at("type")
+    whole = read_template(default.text).whole if isinstance(default, Scalar) else None
+    path = context_path(whole.root) if whole is not None else None
+    if default is None or path is None or len(path) != 2 or path[0] != "inputs" or kind not in _STRICT:
+        return
+    other = next((one for key, one in inputs.items() if key.lower() == path[1]), None)
+    found = other.text_at("type") if other is not None else kind
+    if found != kind:
+        told = f"input `{name}` is a {kind}, and its default is `inputs.{path[1]}`, a {found}"
+        yield Finding(default, told, equivalents=("actionlint:expression",))
 
 
 def _is_boolean(text: str) -> bool:
