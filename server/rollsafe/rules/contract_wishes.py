@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rollsafe.artefacts.contracts import ApiDocument, ContractDocument, EventDocument, mappings_in
+from rollsafe.artefacts.contracts import ApiDocument, ContractDocument, EventDocument
 from rollsafe.artefacts.contracts.events import all_operations
 from rollsafe.artefacts.contracts.examples import messages_of
 from rollsafe.formats.nodes import Mapping, Node
@@ -73,16 +73,9 @@ def _of_api(document: ApiDocument) -> Iterator[Part]:
     tag = (_wish("description", "spectral:tag-description"),)
     for at, node in enumerate(root.items_at("tags")):
         yield from _part(("tags", str(at)), node, f"Tag `{node.text_at('name') or ''}`", tag)
-    parameter = (
-        _wish("description", f"spectral:oas{2 if document.is_swagger else 3}-parameter-description"),
-    )
     for operation in document.operations:
         path = ("paths", operation.path.name, operation.method)
         yield Part(path, operation.node, f"`{operation.label}`", _OPERATION)
-        for at, node in enumerate(operation.node.items_at("parameters")):
-            if node.at("in") is not None:
-                name = f"Parameter `{node.text_at('name') or ''}`"
-                yield from _part((*path, "parameters", str(at)), node, name, parameter)
 
 
 def _of_events(document: EventDocument) -> Iterator[Part]:
@@ -136,12 +129,6 @@ def _operations(document: EventDocument, is_new: bool) -> Iterator[Part]:
     for operation in all_operations(document):
         name_ = f"Operation `{operation.path[-1]}`"
         yield Part(operation.path, operation.node, name_, new if is_new else old)
-    parameter = (_wish("description", "spectral:asyncapi-parameter-description"),)
-    for entry, channel in document.channels:
-        for name, node in mappings_in(channel.at("parameters")):
-            path = ("channels", entry.name, "parameters", name.name)
-            if node.value("$ref") is None:
-                yield Part(path, node, f"Parameter `{name.name}`", parameter)
     message = (_wish("messageId", "asyncapi-parser:asyncapi2-message-messageId"),)
     if (2, 4) <= document.numbers < (3, 0):
         for way, one in messages_of(document):

@@ -37,7 +37,7 @@ def of_schema(document: ContractDocument, flaw: Flaw) -> tuple[str, ...]:
     if flaw.key == "asyncapi" or flaw.path == ("asyncapi",):
         more = ("asyncapi-parser:asyncapi-is-asyncapi",)
     if document.numbers[0] == 2 and "payload" in flaw.path[:-1]:
-        more = ("spectral:asyncapi-payload",)
+        more = ("spectral:asyncapi-payload", "asyncapi-parser:asyncapi2-schemas")
     if document.numbers[0] == 2 and _is_of_server(flaw.path):
         more = ("spectral:asyncapi-server-variables",)
     return (f"spectral:{of_spectral}{ending}", "asyncapi-parser:asyncapi-document-resolved", *more)

@@ -49,6 +49,7 @@ None: what belongs there is not in the file.
 - `asyncapi-parser:asyncapi-document-resolved`
 - `spectral:asyncapi-server-variables`
 - `spectral:asyncapi-payload`
+- `asyncapi-parser:asyncapi2-schemas`
 """
 
 from collections.abc import Iterator

@@ -57,12 +57,15 @@ Takes the second one out. Unsafe: it may be the one that is meant.
 
 ## Equivalent rules
 - `spectral:operation-parameters`
+- `spectral:oas2-schema`
+- `spectral:oas3-schema`
 """
 
 from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument
-from rollsafe.formats.nodes import Mapping, Sequence, resolve
+from rollsafe.artefacts.contracts.values import plain, same
+from rollsafe.formats.nodes import Mapping, Node, Sequence, resolve
 from rollsafe.formats.yaml_removal import remove_item
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.fields import place_of
@@ -74,10 +77,10 @@ def check(document: ApiDocument) -> Iterator[Finding]:
     for node in [*(item for _, item in document.paths), *(one.node for one in document.operations)]:
         parameters = node.at("parameters")
         if isinstance(parameters, Sequence):
-            yield from _repeated(document, parameters)
+            yield from _repeated(document, node.key_at("parameters") or parameters, parameters)
 
 
-def _repeated(document: ApiDocument, parameters: Sequence) -> Iterator[Finding]:
+def _repeated(document: ApiDocument, listed: Node, parameters: Sequence) -> Iterator[Finding]:
     first: dict[tuple[str, str], Mapping] = {}
     for index, item in enumerate(map(resolve, parameters.items)):
         name = item.text_at("name") if item is not None else None
@@ -94,10 +97,19 @@ def _repeated(document: ApiDocument, parameters: Sequence) -> Iterator[Finding]:
                 f"{what} is declared{'' if is_body else ' already'}",
                 fixes=_fixes(document, parameters, index),
                 related=(Related(document.file, place_of(before), "the first one"),),
+                equivalents=_equivalents(document, before, item),
             )
     form = next((one for (where, _), one in first.items() if where == "formData"), None)
     if document.is_swagger and form is not None and ("body", "") in first:
-        yield Finding(place_of(form), "A form parameter stands beside a body")
+        related = (Related(document.file, place_of(form), "the form"),)
+        yield Finding(listed, "Form parameters stand beside a body", related=related)
+
+
+def _equivalents(document: ApiDocument, first: Mapping, second: Mapping) -> tuple[str, ...]:
+    own = ("spectral:operation-parameters",)
+    if document.numbers > (3, 0) or not same(plain(first), plain(second)):
+        return own
+    return *own, "spectral:oas2-schema" if document.is_swagger else "spectral:oas3-schema"
 
 
 def _fixes(document: ApiDocument, parameters: Sequence, index: int) -> tuple[Fix, ...]:

@@ -42,6 +42,7 @@ Takes the second one out. Unsafe where it says more than the first.
 - `spectral:asyncapi-3-tags-uniqueness`
 - `asyncapi-parser:asyncapi2-tags-uniqueness`
 - `spectral:oas2-schema`
+- `spectral:oas3-schema`
 - `spectral:asyncapi-schema`
 - `spectral:asyncapi-3-document-resolved`
 - `asyncapi-parser:asyncapi-document-resolved`
@@ -85,7 +86,9 @@ def _fixes(document: ApiDocument | EventDocument, tags: Sequence, index: int) ->
 def _equivalents(document: ApiDocument | EventDocument, first: Mapping, second: Mapping) -> tuple[str, ...]:
     is_same = same(plain(first), plain(second))
     if isinstance(document, ApiDocument):
-        return "spectral:openapi-tags-uniqueness", *(("spectral:oas2-schema",) if is_same else ())
+        of_api = ("spectral:oas2-schema",) if document.is_swagger else ("spectral:oas3-schema",)
+        has_sets = document.numbers <= (3, 0)
+        return "spectral:openapi-tags-uniqueness", *(of_api if is_same and has_sets else ())
     if document.numbers[0] == 3:
         of_schema = ("spectral:asyncapi-3-document-resolved", "asyncapi-parser:asyncapi-document-resolved")
         return "spectral:asyncapi-3-tags-uniqueness", *(of_schema if is_same else ())

@@ -56,10 +56,10 @@ from rollsafe.rules import Finding, Level, Severity, rule
 def check(document: EventDocument) -> Iterator[Finding]:
     """Yield a finding for each message with a format of its own."""
     is_new = document.numbers[0] == 3
-    equivalents = (f"spectral:asyncapi-{'3-' if is_new else ''}payload-unsupported-schemaFormat",)
+    own = f"spectral:asyncapi-{'3-' if is_new else ''}payload-unsupported-schemaFormat"
     for _, message in messages_of(document):
         holder = message.at("payload") if is_new else message
         key = holder.key_at("schemaFormat") if isinstance(holder, Mapping) else None
         if key is not None and isinstance(holder, Mapping):
             told = (holder.text_at("schemaFormat") or "")[:80]
-            yield Finding(key, f"The payload is in `{told}`, which is not checked", equivalents=equivalents)
+            yield Finding(key, f"The payload is in `{told}`, which is not checked", equivalents=(own,))

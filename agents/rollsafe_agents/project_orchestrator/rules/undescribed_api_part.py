@@ -81,8 +81,6 @@ None: only its author knows.
 - `spectral:operation-operationId`
 - `spectral:operation-tags`
 - `spectral:tag-description`
-- `spectral:oas2-parameter-description`
-- `spectral:oas3-parameter-description`
 - `spectral:asyncapi-info-contact`
 - `spectral:asyncapi-info-contact-properties`
 - `spectral:asyncapi-info-description`
@@ -95,7 +93,6 @@ None: only its author knows.
 - `spectral:asyncapi-operation-description`
 - `spectral:asyncapi-3-operation-description`
 - `spectral:asyncapi-operation-operationId`
-- `spectral:asyncapi-parameter-description`
 - `asyncapi-parser:asyncapi-info-contact`
 - `asyncapi-parser:asyncapi-info-contact-properties`
 - `asyncapi-parser:asyncapi-info-description`

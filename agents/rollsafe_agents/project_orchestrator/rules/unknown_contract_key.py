@@ -53,6 +53,7 @@ Writes the nearest key there is, or takes out one that is near none. Unsafe: wha
 - `asyncapi-parser:asyncapi-document-resolved`
 - `spectral:asyncapi-server-variables`
 - `spectral:asyncapi-payload`
+- `asyncapi-parser:asyncapi2-schemas`
 """
 
 from collections.abc import Iterator

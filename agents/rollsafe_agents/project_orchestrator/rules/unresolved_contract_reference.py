@@ -58,8 +58,9 @@ Writes the nearest name that is there. Unsafe: it says something from then on.
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.contracts import ApiDocument, EventDocument, read_reference, reference_in
+from rollsafe.artefacts.contracts import ApiDocument, EventDocument, Resolver, read_reference, reference_in
 from rollsafe.artefacts.contracts.places import places_of
+from rollsafe.artefacts.contracts.references import Gap
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.text import nearest
@@ -85,7 +86,7 @@ def check(document: ApiDocument | EventDocument, graph: Graph) -> Iterator[Findi
             yield Finding(
                 written,
                 f"`{written.text[:120]}` leads to nothing: there is no `{gap.name[:60]}`{_hint(gap.name, gap.around)}",
-                fixes=_fixes(written, gap.name, gap.around),
+                fixes=_fixes(written, gap, resolver(graph), document.file.path),
             )
 
 
@@ -94,10 +95,13 @@ def _hint(name: str, around: Mapping | None) -> str:
     return f"; the nearest is `{close}`" if close is not None else ""
 
 
-def _fixes(written: Scalar, name: str, around: Mapping | None) -> tuple[Fix, ...]:
-    close = nearest(name, around.keys()) if around is not None else None
-    if close is None or written.block or written.text.count(name) != 1 or "/" in close or "~" in close:
+def _fixes(written: Scalar, gap: Gap, follow: Resolver, path: str) -> tuple[Fix, ...]:
+    """Return the fix that writes the nearest name, where that leads somewhere."""
+    close = nearest(gap.name, gap.around.keys()) if gap.around is not None else None
+    if close is None or written.block or written.text.count(gap.name) != 1 or "/" in close or "~" in close:
         return ()
-    text = written.text.replace(name, close)
+    text = written.text.replace(gap.name, close)
+    if follow.target(text, path) is None:
+        return ()
     quoted = text if written.plain else f'"{text}"'
     return (Fix(f"Write `{close}`", Safety.UNSAFE, edits=(Edit(Span.of(written), quoted),)),)

@@ -51,6 +51,7 @@ Writes the same value as the type that is wanted, or the nearest word there is (
 - `asyncapi-parser:asyncapi-is-asyncapi`
 - `spectral:asyncapi-server-variables`
 - `spectral:asyncapi-payload`
+- `asyncapi-parser:asyncapi2-schemas`
 """
 
 from collections.abc import Iterator
@@ -84,9 +85,10 @@ def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
 
 def _is_told_elsewhere(flaw: Flaw) -> bool:
     """Say whether another rule is about it: what is missing, words and tags that are repeated, lost `$ref`s."""
-    is_list = flaw.kind is FlawKind.DUPLICATE and flaw.path[-2:-1] in (("tags",), ("enum",))
+    is_list = flaw.kind is FlawKind.DUPLICATE and flaw.path[-2:-1] in (("tags",), ("enum",), ("parameters",))
     is_reference = flaw.kind is FlawKind.TYPE and flaw.path == ("securityDefinitions", "$ref")
-    return is_list or is_reference or (flaw.kind is FlawKind.OTHER and bool(flaw.names))
+    is_address = flaw.limit == "uri-template" and isinstance(flaw.where, Scalar) and "{}" in flaw.where.text
+    return is_list or is_reference or is_address or (flaw.kind is FlawKind.OTHER and bool(flaw.names))
 
 
 def _fixes(flaw: Flaw) -> tuple[Fix, ...]:

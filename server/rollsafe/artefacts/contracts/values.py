@@ -34,6 +34,10 @@ _FORMATS: Final = {
     "date-time": re.compile(rf"{_DATE}[t\s]{_TIME}(?:z|[+-]\d\d(?::?\d\d)?)\Z", re.I),
     "ipv4": re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!\Z)|\Z)){4}\Z"),
     "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z"),
+    "uri-template": re.compile(
+        r"(?:[^\x00-\x20\"'<>%\\^`{|}]|%[0-9a-f]{2}|\{[+#./;?&=,!@|]?[\w%.]+(?::\d+|\*)?(?:,[\w%.]+(?::\d+|\*)?)*\})*\Z",
+        re.I,
+    ),
     "media-range": re.compile(r"[^/\s]+/[^/\s]+.*\Z"),
 }
 _LONGEST: Final = 10_000
