@@ -107,7 +107,8 @@ def _equivalents(fault: Fault) -> tuple[str, ...] | None:
     if fault.path[:1] == ("on",):
         return ("actionlint:events", "actionlint:syntax-check", *base)
     if "permissions" in fault.path and fault.kind in (FaultKind.WORD, FaultKind.EMPTY):
-        return ("actionlint:permissions", *base)
+        told = ("actionlint:syntax-check",) if fault.kind is FaultKind.EMPTY else ()
+        return ("actionlint:permissions", *told, *base)
     if fault.path in (("runs-on",), ("runs-on", "labels")) and fault.kind is FaultKind.EMPTY:
         return ("actionlint:syntax-check", "actionlint:runner-label", *base)
     return ("actionlint:syntax-check", *base)
