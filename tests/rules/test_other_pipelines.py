@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.checking import check_rule
+from rollsafe.workspace.settings import Settings
+from tests.checking import check_rule, open_project, seen
 
 GITLAB, CIRCLE, AZURE = ".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml"
 
@@ -262,3 +263,17 @@ stages:
 def test_tasks_that_tear_down(task: str, inputs: str, hits: int) -> None:
     files = {AZURE: TASK.format(task=task, inputs=inputs)}
     assert len(lines("destructive-verb-in-push-pipeline", files)) == hits
+
+
+def test_an_edit_of_what_is_included_is_seen_in_the_pipeline() -> None:
+    part = "ci/deploy.yml"
+    shared = ".ship:\n  environment: production\n  interruptible: true\n  script: [kubectl apply -f k8s]\n"
+    root = "include: [{local: /ci/deploy.yml}]\n" + _HEAD + "production:\n  extends: .ship\n  stage: deploy\n"
+    project = open_project({GITLAB: root, part: shared}, Settings(select=("cancellable-deploy",)))
+    assert [seen(one).line for one in project.engine.all_findings()] == [6]
+    project.replace({part: shared.replace("true", "false")})
+    assert project.engine.all_findings() == []
+    project.replace({part: shared})
+    assert [seen(one).line for one in project.engine.all_findings()] == [6]
+    project.replace({GITLAB: root.replace("include", "ignore")})
+    assert project.engine.all_findings() == []
