@@ -91,7 +91,11 @@ def test_an_expression_has_both_of_its_ends(text: str) -> None:
 
 
 def test_a_plain_text_is_no_condition() -> None:
-    choice = {"Type": "Choice", "Choices": [{"Condition": "$a > 1", "Next": "End"}], "Default": "End"}
+    choice: dict[str, object] = {
+        "Type": "Choice",
+        "Choices": [{"Condition": "$a > 1", "Next": "End"}],
+        "Default": "End",
+    }
     assert faults_of(choice, "JSONata") == [(FaultKind.JSONATA, "Condition")]
     assert faults_of(passed(Output="done"), "JSONata") == []
 

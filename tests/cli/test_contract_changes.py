@@ -22,7 +22,8 @@ def told(repository: Repository, git: Git, after: str) -> list[dict[str, object]
     git("commit", "-q", "-m", "Both")
     repository.write("api/openapi.yaml", after)
     options = ("--base", "HEAD", "--format", "json", "--select=removed-api-operation")
-    return repository.run("check", *options, ".").json["findings"]
+    found: list[dict[str, object]] = repository.run("check", *options, ".").json["findings"]
+    return found
 
 
 def test_the_detail_says_where_it_stood(repository: Repository, git: Git) -> None:

@@ -20,6 +20,9 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
+        with:
+          persist-credentials: false
       - uses: .github/actions/greet  # <-
 ```
 ```yaml title=".github/actions/greet/action.yml"
@@ -44,6 +47,9 @@ jobs:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
+        with:
+          persist-credentials: false
       - uses: ./.github/actions/greet
 ```
 ```yaml title=".github/actions/greet/action.yml"
