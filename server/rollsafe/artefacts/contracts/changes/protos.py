@@ -128,7 +128,7 @@ def _field(owner: str, was: ProtoField, now: ProtoField) -> Iterator[ProtoChange
     what = f"the field `{owner}.{now.name}`"
     if was.is_repeated != now.is_repeated:
         form = "a list" if now.is_repeated else "one value"
-        peers = ("buf:FIELD_SAME_CARDINALITY", "buf:FIELD_SAME_LABEL")
+        peers: tuple[str, ...] = ("buf:FIELD_SAME_CARDINALITY", "buf:FIELD_SAME_LABEL")
         yield ProtoChange(f"{what} is {form} now", now.place, was.place, peers, False, True)
     if _simple(was.type) != _simple(now.type):
         message = f"{what} is `{now.type}` instead of `{was.type}`"
