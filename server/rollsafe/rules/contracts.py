@@ -27,7 +27,9 @@ _TYPES: Final = {
 def of_schema(document: ContractDocument, flaw: Flaw) -> tuple[str, ...]:
     """Return the peers' rules that tell a flaw in the structure of a document."""
     if isinstance(document, ApiDocument):
-        return ("spectral:oas2-schema" if document.is_swagger else "spectral:oas3-schema",)
+        own = ("spectral:oas2-schema" if document.is_swagger else "spectral:oas3-schema",)
+        is_server = not document.is_swagger and _is_of_server(flaw.path)
+        return (*own, "spectral:oas3-server-variables") if is_server else own
     of_spectral = "asyncapi-3-document" if document.numbers[0] == 3 else "asyncapi-schema"
     if flaw.kind is FlawKind.REFERENCE:
         own = ("asyncapi-parser:asyncapi-document-unresolved",)
@@ -36,7 +38,7 @@ def of_schema(document: ContractDocument, flaw: Flaw) -> tuple[str, ...]:
     more: tuple[str, ...] = ()
     if flaw.key == "asyncapi" or flaw.path == ("asyncapi",):
         more = ("asyncapi-parser:asyncapi-is-asyncapi",)
-    if document.numbers[0] == 2 and "payload" in flaw.path[:-1]:
+    if document.numbers[0] == 2 and "payload" in flaw.path:
         more = ("spectral:asyncapi-payload", "asyncapi-parser:asyncapi2-schemas")
     if document.numbers[0] == 2 and _is_of_server(flaw.path):
         more = ("spectral:asyncapi-server-variables",)
@@ -44,10 +46,9 @@ def of_schema(document: ContractDocument, flaw: Flaw) -> tuple[str, ...]:
 
 
 def _is_of_server(path: tuple[str, ...]) -> bool:
-    inner = (
-        path[2:] if path[:1] == ("servers",) else path[3:] if path[:2] == ("components", "servers") else ()
-    )
-    return inner[:1] in (("url",), ("variables",))
+    """Say whether a path leads to the URL or the variables of a server."""
+    at = path.index("servers") if "servers" in path[:4] else len(path)
+    return path[at + 2 : at + 3] in (("url",), ("variables",))
 
 
 def where_is(document: ContractDocument, path: tuple[str, ...]) -> Located:
@@ -140,7 +141,7 @@ def type_fixes(flaw: Flaw) -> tuple[Fix, ...]:
     node = flaw.where
     if not isinstance(node, Scalar) or node.block or node.tag is not None or not node.text:
         return ()
-    if node.plain and "string" in flaw.names and not node.is_null:
+    if node.plain and "string" in flaw.names and not node.is_null and not flaw.limit:
         edit = Edit(Span.of(node), f'"{node.text}"')
         return (Fix(f"Quote `{node.text}`", Safety.SAFE, edits=(edit,)),)
     is_boolean = "boolean" in flaw.names and node.text in ("true", "false")

@@ -128,7 +128,12 @@ def _requiring(document: ApiDocument, node: Mapping) -> tuple[Fix, ...]:
     following = node.entry("schema") or node.entry("type")
     if node.value("required") is not None or following is None:
         return ()
-    edit = add_entry_before(document.file.text, following, "required", "true")
+    text = document.file.text
+    edit = (
+        add_entry(text, node, "required", "true")
+        if node.flow
+        else add_entry_before(text, following, "required", "true")
+    )
     return (Fix("Add `required: true`", Safety.SAFE, edits=(edit,)),)
 
 

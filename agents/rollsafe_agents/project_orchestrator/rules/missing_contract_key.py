@@ -48,6 +48,7 @@ None: what belongs there is not in the file.
 - `spectral:asyncapi-3-document-resolved`
 - `asyncapi-parser:asyncapi-document-resolved`
 - `spectral:asyncapi-server-variables`
+- `spectral:oas3-server-variables`
 - `spectral:asyncapi-payload`
 - `asyncapi-parser:asyncapi2-schemas`
 """

@@ -52,6 +52,7 @@ Writes the nearest key there is, or takes out one that is near none. Unsafe: wha
 - `spectral:asyncapi-3-document-resolved`
 - `asyncapi-parser:asyncapi-document-resolved`
 - `spectral:asyncapi-server-variables`
+- `spectral:oas3-server-variables`
 - `spectral:asyncapi-payload`
 - `asyncapi-parser:asyncapi2-schemas`
 """

@@ -50,6 +50,7 @@ Writes the same value as the type that is wanted, or the nearest word there is (
 - `asyncapi-parser:asyncapi-document-resolved`
 - `asyncapi-parser:asyncapi-is-asyncapi`
 - `spectral:asyncapi-server-variables`
+- `spectral:oas3-server-variables`
 - `spectral:asyncapi-payload`
 - `asyncapi-parser:asyncapi2-schemas`
 """

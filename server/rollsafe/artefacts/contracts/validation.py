@@ -159,7 +159,8 @@ class _Search:
             return True
         if kind == "number" and "integer" in names and (number_of(node) or 0.5) % 1 == 0:
             return True
-        self._flaw(FlawKind.TYPE, node, trail, names=names)
+        form = schema.get("format")
+        self._flaw(FlawKind.TYPE, node, trail, names=names, limit=form if isinstance(form, str) else "")
         return False
 
     def _value(self, node: Node, schema: dict[str, Value], trail: _Trail) -> None:
