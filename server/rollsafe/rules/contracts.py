@@ -126,7 +126,7 @@ def key_fixes(document: ContractText, flaw: Flaw) -> tuple[Fix, ...]:
     """Return what brings an unknown key in order: the nearest there is, else to take it out."""
     holder = flaw.holder
     entry = holder.entry(flaw.key) if holder is not None else None
-    if holder is None or entry is None:
+    if holder is None or entry is None or flaw.key == "$ref":
         return ()
     close = near(flaw)
     if close is not None:

@@ -67,9 +67,9 @@ Takes the key out. Unsafe: tools differ, and some read it.
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.contracts import ApiDocument, entries_of
+from rollsafe.artefacts.contracts import ApiDocument, Resolver, entries_of, read_reference, reference_in
 from rollsafe.artefacts.contracts.places import places_of
-from rollsafe.formats.nodes import Mapping
+from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 
@@ -90,5 +90,17 @@ def check(document: ApiDocument) -> Iterator[Finding]:
 
 
 def _fixes(document: ApiDocument, node: Mapping, key: str) -> tuple[Fix, ...]:
+    """Return the fix that takes a word out, where the reference is one: a `$ref` may be what is wrong."""
+    written, value = reference_in(node), node.at(key)
+    is_word = isinstance(value, Scalar) and not value.block
+    if written is None or not is_word or not _leads_somewhere(document, written.text):
+        return ()
     edit = remove_entry(document.file.text, node, key)
     return (Fix(f"Remove `{key}`", Safety.UNSAFE, edits=(edit,)),) if edit is not None else ()
+
+
+def _leads_somewhere(document: ApiDocument, text: str) -> bool:
+    path = document.file.path
+    if read_reference(text, path).path != path:
+        return True
+    return Resolver({path: document.root}.get).target(text, path) is not None
