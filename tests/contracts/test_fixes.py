@@ -3,7 +3,7 @@
 import pytest
 
 from rollsafe.rules import Rule
-from tests.checking import ALL_RULES, fix
+from tests.checking import ALL_RULES, fix, try_fixes
 
 HEAD = "openapi: 3.0.3\ninfo: {title: Orders, version: 1.0.0}\n"
 
@@ -13,10 +13,12 @@ def rule_named(name: str) -> Rule:
 
 
 def test_a_parameter_in_braces_gets_its_key_there() -> None:
-    path = "paths:\n  /orders/{id}:\n    get:\n      parameters: [{name: id, in: path, schema: {type: string}}]\n"
+    parameter = "{name: id, in: path, schema: {type: string}}"
+    path = f"paths:\n  /orders/{{id}}:\n    get:\n      parameters: [{parameter}]\n"
     text = f'{HEAD}{path}      responses: {{"200": {{description: One}}}}\n'
-    fixed, _ = fix({"a.yaml": text}, rule_named("mismatched-path-parameter"))
-    assert fixed["a.yaml"] == text.replace("{type: string}}", "{type: string}, required: true}")
+    tried = try_fixes({"a.yaml": text}, rule_named("mismatched-path-parameter"))
+    wanted = text.replace("{type: string}}", "{type: string}, required: true}")
+    assert [(one.title, one.result["a.yaml"]) for one in tried] == [("Add `required: true`", wanted)]
 
 
 @pytest.mark.parametrize(
