@@ -262,3 +262,9 @@ def test_an_operation_is_put_back_only_where_its_references_lead_somewhere() -> 
 def test_a_value_is_written_again() -> None:
     after = BLOCK.replace("width: {type: integer}", "width: {type: string}")
     assert taken_back(document(BLOCK), document(after)) == {("Write `integer` again", document(BLOCK))}
+
+
+def test_schemas_put_together_of_themselves_many_times_come_to_an_end() -> None:
+    many = ", ".join(['{$ref: "#/components/schemas/Order"}'] * 500)
+    before = document(f"allOf: [{many}]\nproperties: {{id: {{type: string}}}}\n")
+    assert {rule for rule, _ in between(before, before.replace("id: {type", "key: {type"))} == BOTH_FIELDS

@@ -115,6 +115,8 @@ class Comparison:
             names = dict.fromkeys((*known.peers, *peers))
             self._found[key] = known._replace(peers=tuple(names), is_sure=known.is_sure or is_sure)
             return
+        if len(self._found) >= MOST_CHANGES:
+            return
         if mend is None and (was is not None or hazard is Hazard.NARROWED_INPUT):
             mend = now, was
         self._found[key] = Change(

@@ -35,21 +35,16 @@ def compare_events(comparison: Comparison) -> None:
     compare_servers(comparison)
     _compare_operations(comparison)
     old, new = before.root.get("channels"), after.root.get("channels")
-    since = dict(after.pairs(new))
+    operations = before.root.get("operations"), after.root.get("operations")
+    is_same = comparison.sameness.holds(*operations)
+    since, actions = dict(after.pairs(new)), _actions(after)
     for name, channel in before.pairs(old):
         other = since.get(name)
-        if other is not None and not _is_same(comparison, channel, other):
-            _compare_channel(comparison, name, channel, other)
+        if other is not None and not (is_same and comparison.sameness.holds(channel, other)):
+            _compare_channel(comparison, name, channel, other, actions.get(name, set[str]()))
         elif other is None and not channel.flag("x-internal"):
             message = f"the channel `{name}` is gone"
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, channel, BREAKING)
-
-
-def _is_same(comparison: Comparison, was: At, now: At) -> bool:
-    """Say whether a channel and all that speaks of it are what they were."""
-    before, after = comparison.before.root, comparison.after.root
-    operations = comparison.sameness.holds(before.get("operations"), after.get("operations"))
-    return operations and comparison.sameness.holds(was, now)
 
 
 def _compare_operations(comparison: Comparison) -> None:
@@ -110,7 +105,7 @@ def _compare_listed(comparison: Comparison, what: str, was: At, now: At) -> None
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new, item, BREAKING)
 
 
-def _compare_channel(comparison: Comparison, name: str, was: At, now: At) -> None:
+def _compare_channel(comparison: Comparison, name: str, was: At, now: At, actions: set[str]) -> None:
     compare_field(comparison, f"the channel `{name}`", (was, now), "address")
     for word in ("publish", "subscribe"):
         old, new = was.get(word), now.get(word)
@@ -127,23 +122,25 @@ def _compare_channel(comparison: Comparison, name: str, was: At, now: At) -> Non
         dict(_named(comparison.after, now)),
         now.get("messages") or now,
     )
-    _compare_messages(comparison, name, messages, _directions(comparison, name))
+    _compare_messages(comparison, name, messages, _directions(actions))
     _compare_parameters(comparison, name, was, now)
 
 
-def _directions(comparison: Comparison, name: str) -> tuple[Direction, ...]:
-    """Return who writes to a channel of version 3, as its operations say; both sides where none does."""
-    found: set[str] = set()
-    for _, operation in comparison.after.pairs(comparison.after.root.get("operations")):
+def _actions(revision: Revision) -> dict[str, set[str]]:
+    """Return what operations of version 3 do on each channel."""
+    found: dict[str, set[str]] = {}
+    for _, operation in revision.pairs(revision.root.get("operations")):
         channel = operation.get("channel")
-        if channel is not None and channel.text("$ref").rpartition("/")[2].replace("~1", "/") == name:
-            found.add(operation.text("action"))
-    sides = [
-        side
-        for side, words in ((Direction.RESPONSE, _SENDS), (Direction.REQUEST, _RECEIVES))
-        if found & words
-    ]
-    return tuple(sides) or (Direction.RESPONSE,)
+        if channel is not None:
+            name = channel.text("$ref").rpartition("/")[2].replace("~1", "/")
+            found.setdefault(name, set()).add(operation.text("action"))
+    return found
+
+
+def _directions(actions: set[str]) -> tuple[Direction, ...]:
+    """Return who writes to a channel; the application itself where no operation says so."""
+    sides = ((Direction.RESPONSE, _SENDS), (Direction.REQUEST, _RECEIVES))
+    return tuple(side for side, words in sides if actions & words) or (Direction.RESPONSE,)
 
 
 def _named(revision: Revision, channel: At) -> Iterator[tuple[str, _Message]]:

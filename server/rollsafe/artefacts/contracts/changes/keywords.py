@@ -138,7 +138,8 @@ def _enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
 def _tell_added(comparison: Comparison, frame: Frame, pair: tuple[At, At], then: list[Value]) -> None:
     """Tell each value of an enum that is new, at its own place."""
     old, new = pair
-    fresh = (item for item in new.items() if value_of(item.node) not in then)
+    known = frozenset(then)
+    fresh = (item for item in new.items() if value_of(item.node) not in known)
     for item in islice(fresh, _MOST_VALUES):
         if value_of(item.node)[0] != "null":
             words = f"may be {told(value_of(item.node))}, which it never was"
@@ -165,7 +166,8 @@ def _values(at: At, key: str) -> list[Value] | None:
 
 
 def _without(some: list[Value], others: list[Value]) -> list[str]:
-    return [told(one) for one in some if one not in others]
+    known = frozenset(others)
+    return [told(one) for one in some if one not in known]
 
 
 def _extensible_enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:

@@ -18,9 +18,9 @@ def is_strict(media: str) -> bool:
 def compare_media(comparison: Comparison, frame: Frame, was: At, now: At) -> Iterator[tuple[str, At]]:
     """Compare the schemas of two bodies; yield the forms that are gone."""
     then = dict(comparison.before.pairs(comparison.before.get(was, "content")))
-    since = {_plain(name): at for name, at in comparison.after.pairs(comparison.after.get(now, "content"))}
+    since = _indexed(comparison.after.pairs(comparison.after.get(now, "content")))
     for name, one in then.items():
-        other = since.get(_plain(name)) or _wider(name, since)
+        other = next((since[form] for form in _forms(name) if form in since), None)
         if other is None:
             yield name, one
             continue
@@ -46,12 +46,18 @@ def _plain(media: str) -> str:
     return "".join(media.split()).lower()
 
 
-def _wider(name: str, since: dict[str, At]) -> At | None:
-    """Return the form another charset or another vendor's name makes of one, or the range it is in."""
-    bare = _plain(name).partition(";")[0]
+def _indexed(forms: Iterator[tuple[str, At]]) -> dict[str, At]:
+    """Return bodies by all that their forms are found as; the nearest first, the first of several."""
+    found: dict[str, At] = {}
+    for name, at in forms:
+        for form in _forms(name)[:3]:
+            found.setdefault(form, at)
+    return found
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """Return a form, without its charset, under any vendor's name, and the ranges it is in."""
+    whole = _plain(name)
+    bare = whole.partition(";")[0]
     kind, _, form = bare.partition("/")
-    for other, at in since.items():
-        plain = other.partition(";")[0]
-        if plain in (bare, "*/*", f"{kind}/*") or plain.rpartition("+")[2] == form.rpartition("+")[2]:
-            return at
-    return None
+    return whole, bare, f"{kind}/+{form.rpartition('+')[2]}", f"{kind}/*", "*/*"

@@ -7,8 +7,10 @@ from rollsafe.artefacts.contracts.changes.comparison import PEER, Comparison, Fr
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
 from rollsafe.artefacts.contracts.changes.model import Direction, Hazard
 from rollsafe.artefacts.contracts.changes.sunsets import Leave, leave_of
+from rollsafe.artefacts.contracts.changes.values import text_of
 
-_LAYERS: Final = 6
+_MOST_PARTS: Final = 500
+"""Schemas that one is put together of, at any depth."""
 
 
 def compare_properties(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
@@ -16,17 +18,21 @@ def compare_properties(comparison: Comparison, frame: Frame, was: At, now: At) -
     then, since = dict(_own(was)), dict(_own(now))
     if not then and not since:
         return
+    needs = frozenset(was.texts("required")), frozenset(now.texts("required"))
     inherited = dict(_inherited(comparison.after, now)) if then.keys() - since.keys() else {}
     for name, one in then.items():
         if name not in since and name not in inherited:
-            _tell_gone(comparison, frame, (was, now), name, one)
+            _tell_gone(comparison, frame, now, (name, one), is_needed=name in needs[0])
     known = dict(_inherited(comparison.before, was)) if since.keys() - then.keys() else {}
     for name, one in since.items():
-        if name not in then and name not in known:
+        if name in needs[1] and name not in then and name not in known:
             _tell_new(comparison, frame, (was, now), name, one)
-    for name in then.keys() & since.keys():
-        _compare_access(comparison, frame, (was, now), name, (then[name], since[name]))
-    _compare_required(comparison, frame, (was, now), then.keys() & since.keys())
+    for name in sorted(then.keys() & since.keys()):
+        is_needed = name in needs[0], name in needs[1]
+        _compare_access(comparison, frame, (name, *is_needed), (then[name], since[name]))
+    common = {name: since[name] for name in since if name in then}
+    if needs[0] != needs[1]:
+        _compare_required(comparison, frame, (was, now), needs, common)
 
 
 def _own(at: At) -> Iterator[tuple[str, At]]:
@@ -34,24 +40,29 @@ def _own(at: At) -> Iterator[tuple[str, At]]:
     return found.pairs() if found is not None else iter(())
 
 
-def _inherited(revision: Revision, at: At, layers: int = 0) -> Iterator[tuple[str, At]]:
+def _inherited(revision: Revision, at: At) -> Iterator[tuple[str, At]]:
     """Yield the properties a schema has from the schemas it is put together of."""
-    for key in ("allOf", "oneOf", "anyOf"):
-        parts = at.get(key)
-        for part in parts.items() if parts is not None and layers < _LAYERS else ():
-            found = revision.follow(part)
-            if found is not None:
-                yield from _own(found)
-                yield from _inherited(revision, found, layers + 1)
+    waiting, seen = [at], {id(at.node)}
+    while waiting:
+        one = waiting.pop()
+        for key in ("allOf", "oneOf", "anyOf"):
+            parts = one.get(key)
+            for part in parts.items() if parts is not None else ():
+                found = revision.follow(part)
+                if found is not None and id(found.node) not in seen and len(seen) < _MOST_PARTS:
+                    seen.add(id(found.node))
+                    yield from _own(found)
+                    waiting.append(found)
 
 
-def _tell_gone(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: str, one: At) -> None:
-    was, now = pair
+def _tell_gone(
+    comparison: Comparison, frame: Frame, now: At, gone: tuple[str, At], *, is_needed: bool
+) -> None:
+    name, one = gone
     value = comparison.before.follow(one) or one
     leave = leave_of(value, comparison.today)
     if leave is Leave.ALLOWED:
         return
-    is_needed = name in was.texts("required")
     there = now.get("properties") or now
     subject = comparison.subject(frame.below(name))
     if frame.direction is Direction.REQUEST:
@@ -74,7 +85,7 @@ def _tell_gone(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: 
 
 def _tell_new(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: str, one: At) -> None:
     was, now = pair
-    if frame.direction is Direction.RESPONSE or name not in now.texts("required"):
+    if frame.direction is Direction.RESPONSE:
         return
     value = comparison.after.follow(one) or one
     if value.flag("readOnly"):
@@ -92,13 +103,16 @@ def _tell_new(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: s
 
 
 def _compare_access(
-    comparison: Comparison, frame: Frame, around: tuple[At, At], name: str, pair: tuple[At, At]
+    comparison: Comparison, frame: Frame, named: tuple[str, bool, bool], pair: tuple[At, At]
 ) -> None:
-    """Tell a property that only one side may write now."""
+    """Tell a property that only one side may write now; `named` says where it is required as well."""
     was, now = comparison.before.follow(pair[0]), comparison.after.follow(pair[1])
     if was is None or now is None:
         return
-    inner, needed = frame.below(name), [name in at.texts("required") for at in around]
+    marks = was.get("readOnly"), was.get("writeOnly"), now.get("readOnly"), now.get("writeOnly")
+    if marks == (None, None, None, None):
+        return
+    inner, needed = frame.below(named[0]), named[1:]
     subject, scopes = comparison.subject(inner), frozenset({Scope.PROPERTY})
     if frame.direction is Direction.RESPONSE:
         if now.flag("writeOnly") and not was.flag("writeOnly") and needed[0]:
@@ -120,32 +134,36 @@ def _compare_access(
         comparison.tell(Hazard.NEW_REQUIREMENT, f"{subject} has to be sent now", now, was, names)
 
 
-def _compare_required(comparison: Comparison, frame: Frame, pair: tuple[At, At], common: "set[str]") -> None:
+def _compare_required(
+    comparison: Comparison,
+    frame: Frame,
+    pair: tuple[At, At],
+    needs: tuple[frozenset[str], frozenset[str]],
+    common: dict[str, At],
+) -> None:
+    """Tell properties that are required now, or no longer, of those that both sides know."""
     was, now = pair
-    then, since = was.texts("required"), now.texts("required")
-    if then == since:
-        return
     if frame.direction is Direction.REQUEST:
-        _tell_needed(comparison, frame, pair, [name for name in since if name not in then and name in common])
+        fresh = needs[1] - needs[0]
+        _tell_needed(comparison, frame, pair, {name: common[name] for name in common if name in fresh})
         return
-    properties = dict(_own(now))
     there, old = now.get("required") or now, was.get("required")
-    for name in then:
-        value = comparison.after.follow(properties.get(name)) if name in common else None
-        if name in since or value is None or value.flag("writeOnly"):
+    for name in sorted(needs[0] - needs[1]):
+        value = comparison.after.follow(common.get(name))
+        if value is None or value.flag("writeOnly"):
             continue
         inner = frame.below(name)
         peers = inner.peers("became-optional", frozenset({Scope.PROPERTY}))
-        comparison.tell(
-            Hazard.REMOVED_OUTPUT, f"{comparison.subject(inner)} may be missing now", there, old, peers
-        )
+        message = f"{comparison.subject(inner)} may be missing now"
+        comparison.tell(Hazard.REMOVED_OUTPUT, message, there, old, peers)
 
 
-def _tell_needed(comparison: Comparison, frame: Frame, pair: tuple[At, At], names: list[str]) -> None:
+def _tell_needed(comparison: Comparison, frame: Frame, pair: tuple[At, At], needed: dict[str, At]) -> None:
     was, now = pair
-    properties, items = dict(_own(now)), now.get("required")
-    for name in names:
-        value = comparison.after.follow(properties[name]) or properties[name]
+    items = now.get("required")
+    places = {text_of(item.node): item for item in items.items()} if items is not None else {}
+    for name, one in needed.items():
+        value = comparison.after.follow(one) or one
         if value.flag("readOnly") or items is None:
             continue
         inner = frame.below(name)
@@ -153,11 +171,7 @@ def _tell_needed(comparison: Comparison, frame: Frame, pair: tuple[At, At], name
         peers = inner.peers(f"became-required{default}", frozenset({Scope.PROPERTY}))
         if frame.kind == "header":
             peers = (f"{PEER}request-header-property-became-required",)
-        there = next((item for item in items.items() if _is(item, name)), items)
         message = f"{comparison.subject(inner)} is required now"
         mend = items, was.get("required")
+        there = places.get(name, items)
         comparison.tell(Hazard.NEW_REQUIREMENT, message, there, None, peers, mend=mend)
-
-
-def _is(item: At, name: str) -> bool:
-    return getattr(item.node, "text", None) == name

@@ -133,7 +133,7 @@ def _field(owner: str, was: ProtoField, now: ProtoField) -> Iterator[ProtoChange
     if _simple(was.type) != _simple(now.type):
         message = f"{what} is `{now.type}` instead of `{was.type}`"
         is_alike = any(was.type in alike and now.type in alike for alike in _ALIKE)
-        wire = () if is_alike else ("buf:FIELD_WIRE_COMPATIBLE_TYPE",)
+        wire: tuple[str, ...] = () if is_alike else ("buf:FIELD_WIRE_COMPATIBLE_TYPE",)
         peers = ("buf:FIELD_SAME_TYPE", *wire)
         yield ProtoChange(message, now.place, was.place, peers, False, not is_alike)
     if was.oneof != now.oneof:
