@@ -13,6 +13,12 @@ from rollsafe.text import Edit, Located, Span, nearest
 
 _SHOWN: Final = 8
 _STEPS: Final = 3
+_KEYWORDS: Final = frozenset({
+    "patternProperties", "const", "examples", "if", "then", "else", "contains", "propertyNames",
+    "prefixItems", "additionalItems", "dependencies", "$defs", "definitions", "unevaluatedProperties",
+    "oneOf", "anyOf", "not",
+})  # fmt: skip
+"""Words of JSON Schema: where a version does not know one, it is meant all the same."""
 _TYPES: Final = {
     "string": "a text",
     "integer": "a whole number",
@@ -116,7 +122,7 @@ def matter(flaw: Flaw) -> str:
 
 def near(flaw: Flaw) -> str | None:
     """Return the known key that an unknown one is most likely meant to be; None for one that is there."""
-    close = nearest(flaw.key, flaw.names)
+    close = nearest(flaw.key, flaw.names) if flaw.key not in _KEYWORDS else None
     return (
         close if flaw.holder is not None and close is not None and flaw.holder.value(close) is None else None
     )
@@ -126,7 +132,7 @@ def key_fixes(document: ContractText, flaw: Flaw) -> tuple[Fix, ...]:
     """Return what brings an unknown key in order: the nearest there is, else to take it out."""
     holder = flaw.holder
     entry = holder.entry(flaw.key) if holder is not None else None
-    if holder is None or entry is None or flaw.key == "$ref":
+    if holder is None or entry is None or flaw.key in ("$ref", *_KEYWORDS):
         return ()
     close = near(flaw)
     if close is not None:
