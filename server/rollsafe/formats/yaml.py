@@ -6,6 +6,7 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 """
 
 import re
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -24,6 +25,7 @@ MAX_ITEMS: Final = 50_000
 """Line breaks and commas a text may hold: counting them is cheap, and nodes cannot outnumber them much."""
 MAX_EVENTS: Final = 200_000
 MAX_DOCUMENTS: Final = 2_000
+_REMEMBERED: Final = 2
 _DOCUMENT = re.compile(r"^---(?=[ \t\r\n])", re.M)
 _BLOCK: Final = frozenset({"|", ">"})
 _PLAIN_TAGS: Final = frozenset(
@@ -63,12 +65,13 @@ def _parser(text: str) -> _Parser:
     return cast("_Parser", vars(cyaml)["CParser"](text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_yaml(text: str) -> Tree:
     """Read every document of a YAML (or JSON) text; never raises.
 
     Each document is read by itself, so that an error in one costs nothing of the others. Input that is
     too large, too deep or has too many nodes gives the complete documents before the limit and a fatal
-    problem.
+    problem. What was read last is remembered: several views of one file ask for it, one after the other.
     """
     if len(text) > MAX_CHARS:
         return Tree([], [Problem(0, 0, f"larger than {MAX_CHARS} characters", fatal=True)])

@@ -88,11 +88,10 @@ class _Reader:
         if self.left < 0 or depth > _DEEPEST:
             return UNKNOWN
         if isinstance(node, Mapping):
-            found = Table()
+            found, own = Table(), {entry.name: entry.key for entry in node.entries}
             for name, inner in node.pairs():
                 found.entries[name] = self.value(inner, depth + 1)
-                entry = node.entry(name)
-                found.places[name] = place_of(self.file, entry.key if entry is not None else node)
+                found.places[name] = place_of(self.file, own.get(name, node))
             return found
         if isinstance(node, Sequence):
             return Items(tuple(self.value(item, depth + 1) for item in node.items))
