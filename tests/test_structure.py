@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,13 @@ def test_functions_are_small() -> None:
 def test_every_module_says_what_it_knows() -> None:
     silent = [str(p.relative_to(ROOT)) for p in SOURCES if not ast.get_docstring(ast.parse(p.read_text()))]
     assert silent == []
+
+
+def test_the_origin_of_each_table_is_named() -> None:
+    names = [word.strip(",") for word in (ROOT / "NOTICE").read_text().split()]
+    patterns = {word.rpartition("/")[2] for word in names if word.endswith((".json", ".txt"))}
+    tables = {path.name for path in (ROOT / "server").rglob("data/*") if path.suffix in (".json", ".txt")}
+    assert {name for name in tables if not any(fnmatch(name, one) for one in patterns)} == set()
 
 
 def test_importing_the_package_is_light() -> None:
