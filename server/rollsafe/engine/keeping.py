@@ -154,6 +154,8 @@ class _Run:
         self._before = memory.places(shift)
         self._watch = memory.watch()
         self._graph = memory.graph()
+        self._holders: dict[Element, Span] = {}
+        self._places: dict[Span, Span | None] = {}
         self.kept: dict[_Place, _Entry] = {}
         self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
 
@@ -187,8 +189,8 @@ class _Run:
             return None
         if self._shift is None:
             return kept
-        holder = _holder(element)
-        if kept.holder is not None and self._shift.moved(*kept.holder) != holder:
+        holder = self._holder(element)
+        if kept.holder is not None and self._now(kept.holder) != holder:
             return None
         reads = kept.reads.moved(self._shift, self._version.file)
         telling, subject = list[_Answer](), Span(element.start, element.end)
@@ -200,6 +202,23 @@ class _Run:
         if reads is None:
             return None
         return _Entry(rules, kept.profile, tuple(telling), kept.silent, reads, holder)
+
+    def _holder(self, element: Element) -> Span | None:
+        """Return the place of the element around one."""
+        around = element.holder
+        if around is None:
+            return None
+        found = self._holders.get(around)
+        if found is None:
+            found = self._holders[around] = Span(around.start, around.end)
+        return found
+
+    def _now(self, place: Span) -> Span | None:
+        """Return where a place is now, several elements having it; None for one that the edit touches."""
+        if place not in self._places:
+            assert self._shift is not None
+            self._places[place] = self._shift.moved(*place)
+        return self._places[place]
 
     def _moved(self, answer: _Answer, element: Element, subject: Span) -> _Answer | None:
         assert self._shift is not None
@@ -227,7 +246,7 @@ class _Run:
         ordered = [known[rule.name] for rule in rules if rule.name in known]
         telling = tuple(one for one in ordered if one.found or one.is_open)
         silent = tuple(one for one in ordered if one.asked and not one.found)
-        return _Entry(rules, _profile(element), telling, silent, reads, _holder(element))
+        return _Entry(rules, _profile(element), telling, silent, reads, self._holder(element))
 
     def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[_Answer]:
         """Call rules and note in `reads` what they read.
@@ -275,10 +294,6 @@ class _Again:
     def __call__(self) -> tuple[Fix, ...]:
         found, _ = self._memory.judge.ask(self._rule, self._element, self._memory.graph())
         return found[self._index].fixes if self._index < len(found) else ()
-
-
-def _holder(element: Element) -> Span | None:
-    return None if element.holder is None else Span.of(element.holder)
 
 
 def _is_inside(place: Span, element: Element) -> bool:

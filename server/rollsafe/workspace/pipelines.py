@@ -77,6 +77,8 @@ def _by_step(job: Job, graph: Graph) -> dict[int, tuple[Act, ...]]:
 
 def roles_of_job(job: AnyJob, graph: Graph) -> frozenset[Role]:
     """Return the roles of everything the job does."""
+    if isinstance(job, Job) and job.is_alone:
+        return job.roles
     return graph.remember(
         ("roles", job), lambda: roles_of(act.classification for act in activities_of(job, graph))
     )

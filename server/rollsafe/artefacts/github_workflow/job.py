@@ -26,6 +26,7 @@ from rollsafe.artefacts.github_workflow.values import (
     strings_and_nodes,
     texts,
 )
+from rollsafe.artefacts.github_workflow.verdicts import Known, is_gate, is_verified, known_of
 from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import (
     Classification,
@@ -33,7 +34,6 @@ from rollsafe.artefacts.recognition import (
     Production,
     Role,
     classify_action,
-    is_gate_name,
     role_of_name,
     roles_of,
 )
@@ -286,8 +286,24 @@ class Job(Element):
     @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles of the job's activities, and of the workflow it calls."""
-        found = roles_of(activity.classification for activity in self.activities)
-        return found | self.call.roles if self.call is not None else found
+        known = self._known
+        if known.roles is None:
+            found = roles_of(activity.classification for activity in self.activities)
+            known.roles = found | self.call.roles if self.call is not None else found
+        return known.roles
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other file tells what it does."""
+        known = self._known
+        if known.is_alone is None:
+            known.is_alone = self.uses is None and not any(step.calls_others for step in self.steps)
+        return known.is_alone
+
+    @cached_property
+    def _known(self) -> Known:
+        frame = self.frame
+        return Known() if frame is None else known_of(self.file.slice(self), self.file.told(frame.tell))
 
     @property
     def deploys(self) -> bool:
@@ -311,34 +327,18 @@ class Job(Element):
         """Whether the job puts an artifact somewhere."""
         return Role.PUBLISH in self.roles
 
-    @cached_property
+    @property
     def tests(self) -> bool:
         """Whether the job is a gate: it tests before any deployment, or is named as a gate."""
-        for activity in self.activities:
-            if Role.DEPLOY in activity:
-                return False
-            if Role.TEST in activity:
-                return True
-        if self.is_disabled or self.deploys:
-            return False
-        called = self.uses.name.rpartition("/")[2].partition(".")[0] if self.uses else ""
-        return any(is_gate_name(name) for name in (self.id, self.name, called))
+        known = self._known
+        if known.tests is None:
+            known.tests = is_gate(self)
+        return known.tests
 
     @cached_property
     def verifies(self) -> bool:
         """Whether what the job deploys is checked in the job: by itself, a check or a test after."""
-        deployed = False
-        for activity in self.activities:
-            found = activity.classification
-            if Role.DEPLOY in found.roles:
-                deployed = True
-                if found.self_verifying:
-                    return True
-            elif deployed and Role.TEST in found.roles:
-                return True
-            if Role.VERIFY in found.roles:
-                return True
-        return False
+        return is_verified(self.activities)
 
     @cached_property
     def rolls_back(self) -> bool:
