@@ -257,9 +257,10 @@ def test_requests_cancelled_before_they_are_read_cost_nothing(served: tuple[Clie
     busy: Json = {"uri": (root / "busy.env").as_uri(), "languageId": "x", "version": 1, "text": "A=SLOW\n"}
     params: Json = {**where(root), "range": span(0, 0, 9, 0), "context": {"diagnostics": []}}
     ids = [f"stale-{number}" for number in range(60)]
-    messages: list[Json] = [{"method": "textDocument/didOpen", "params": {"textDocument": busy}}]
-    messages += [{"id": one, "method": "textDocument/codeAction", "params": params} for one in ids]
+    messages = [{"id": one, "method": "textDocument/codeAction", "params": params} for one in ids]
     messages += [{"method": "$/cancelRequest", "params": {"id": one}} for one in ids]
+    client.send_bytes(framed({"method": "textDocument/didOpen", "params": {"textDocument": busy}}))
+    time.sleep(0.1)  # the document keeps the server busy for 0.3 s, in which all the others arrive
     client.send_bytes(b"".join(map(framed, messages)))
     answers = [client.answer(one) for one in ids]
     assert [code(answer) for answer in answers].count(CANCELLED) > 30
