@@ -61,13 +61,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Workload
+from rollsafe.artefacts.kubernetes.helm_hooks import POLICY
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.manifest_edits import putting
 
 _TTL: Final = "ttlSecondsAfterFinished"
 _DAY: Final = "86400"
-_POLICIES: Final = ("helm.sh/hook-delete-policy", "argocd.argoproj.io/hook-delete-policy")
+_POLICIES: Final = (POLICY, "argocd.argoproj.io/hook-delete-policy")
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
@@ -85,9 +86,30 @@ def check(workload: Workload) -> Iterator[Finding]:
                 fixes=(Fix(f"Remove `{_TTL}`", Safety.UNSAFE, edits=(edit,)),),
                 level=Level.AUDITOR,
             )
+    elif workload.is_helm_hook:
+        yield from _hook(workload)
     elif workload.job_lacks(_TTL) and not any(name in workload.annotations for name in _POLICIES):
         yield Finding(
             workload.title_node,
             f"`{workload.name}` is kept after its end, and keeps its name from the next release",
             fixes=putting("Remove it after a day", Safety.UNSAFE, workload.file, spec, ((_TTL,), _DAY)),
         )
+
+
+def _hook(workload: Workload) -> Iterator[Finding]:
+    """Yield a finding for a hook nobody removes; Helm deletes it before it makes it anew."""
+    if "test" in workload.helm_hooks or not workload.job_lacks(_TTL):
+        return
+    if any(not workload.lacks("metadata", "annotations", name) for name in _POLICIES):
+        return
+    yield Finding(
+        workload.title_node,
+        f"hook `{workload.name}` is kept after its end: it has no `{POLICY}`",
+        fixes=putting(
+            "Delete it when it is done",
+            Safety.UNSAFE,
+            workload.file,
+            workload.root,
+            (("metadata", "annotations", POLICY), "before-hook-creation,hook-succeeded"),
+        ),
+    )

@@ -1,8 +1,8 @@
 """A Job may run or be retried without an end.
 
 ## What it does
-Reports Jobs and CronJobs without `activeDeadlineSeconds`. Helm hooks are left alone: Helm's own timeout
-bounds them.
+Reports Jobs and CronJobs without `activeDeadlineSeconds`. Helm hooks are told to those who like hygiene: Helm gives up by
+itself, but the Job goes on.
 
 ## Why it matters
 A Job that hangs (a lock, a dead connection) never fails. A migration that hangs this way holds its locks, a
@@ -61,20 +61,30 @@ from collections.abc import Iterator
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry, add_entry_before
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.purposes import quiet_in_tests
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.MANUAL)
 def check(workload: Workload) -> Iterator[Finding]:
     """Yield a finding for a Job without a deadline."""
-    if not workload.is_job or workload.is_patch or workload.is_helm_hook:
+    if not workload.is_job or workload.is_patch or "test" in workload.helm_hooks:
         return
     prefix = ("spec", "jobTemplate", "spec") if workload.kind == "CronJob" else ("spec",)
     key = workload.node.key_at(*prefix)
     if key is None or not workload.lacks(*prefix, "activeDeadlineSeconds"):
         return
     if not workload.lacks(*prefix, "template", "spec", "activeDeadlineSeconds"):
+        return
+    if workload.is_helm_hook:
+        yield Finding(
+            key,
+            f"hook `{workload.name}` has no deadline: it goes on when Helm has given up",
+            fixes=tuple(_fixes(workload)),
+            severity=Severity.INFO,
+            level=Level.PEDANTIC,
+            detail=f"a hung run of `{workload.name}` keeps its locks while the next release is tried",
+        )
         return
     yield Finding(
         key,

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.kubernetes.helm_hooks import HOOK, POLICY, WEIGHT, weight_of, words_of
 from rollsafe.artefacts.kubernetes.labels import Selector, plain_selector, read_selector, string_map
 from rollsafe.artefacts.kubernetes.templates import holds_placeholder, is_placeholder, may_hold_more
 from rollsafe.artefacts.source import SourceFile
@@ -177,13 +178,22 @@ class KubernetesObject(KubernetesElement):
     @property
     def helm_hooks(self) -> tuple[str, ...]:
         """The Helm hooks the object is run at, such as `pre-upgrade`."""
-        hooks = self.annotations.get("helm.sh/hook", "")
-        return tuple(hook.strip() for hook in hooks.split(",") if hook.strip())
+        return words_of(self.annotations.get(HOOK, ""))
 
     @property
     def is_helm_hook(self) -> bool:
         """Whether Helm runs the object at a hook instead of keeping it."""
         return bool(self.helm_hooks)
+
+    @property
+    def hook_weight(self) -> int | None:
+        """Its place among the hooks of one event, the lowest first; None for what a template decides."""
+        return weight_of(self.annotations.get(WEIGHT))
+
+    @property
+    def hook_policies(self) -> tuple[str, ...]:
+        """When Helm deletes the hook's object, as written; Helm takes `before-hook-creation` for none."""
+        return words_of(self.annotations.get(POLICY, ""))
 
     def graph_keys(self) -> Iterable[str]:
         """Return `Kind/name`, `name:namespace/name` (`name:/name` without a namespace) and `file:path`."""
