@@ -158,3 +158,77 @@ def test_removed_versions_follow_the_clusters_version(version: str | None, lines
 def test_a_beta_that_a_later_table_lacks_is_told_to_those_who_ask() -> None:
     text = "apiVersion: resource.k8s.io/v1alpha3\nkind: DeviceClass\nmetadata: {name: a}\nspec: {}\n"
     assert found("removed-api-version", {"k8s/cidr.yaml": text}, Settings()) == []
+
+
+APPLICATION = """apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop}
+spec:
+  project: default
+  source: {repoURL: "https://git.example/shop", path: k8s, targetRevision: v1.4.0}
+  destination: {name: production, namespace: shop}
+  syncPolicy:
+    automated: {prune: true, selfheal: true}
+"""
+ROLLOUT = """apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web}
+spec:
+  strategy:
+    canary:
+      steps:
+        - setWeigth: 20
+        - pause: {duration: 10m}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, imag: "registry.example/web:1.0.0"}]
+"""
+PIPELINE = """apiVersion: tekton.dev/v1beta1
+kind: Pipeline
+metadata: {name: release}
+spec:
+  tasks:
+    - name: build
+      taskRef: {name: build}
+    - name: test
+      runafter: [build]
+      taskSpec:
+        steps: [{name: test, image: registry.example/test, comand: [make]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        (APPLICATION, ["selfHeal"]),
+        (ROLLOUT, ["setWeight", "image"]),
+        (PIPELINE, ["runAfter", "command"]),
+    ],
+)
+def test_what_argo_and_tekton_bring_is_known(text: str, nearest: list[str]) -> None:
+    messages = [message for _, message in found("unknown-manifest-field", {"k8s/it.yaml": text})]
+    assert [message.rpartition("`; the nearest is `")[2].rstrip("`") for message in messages] == nearest
+
+
+def test_a_definition_in_the_workspace_is_believed_before_the_table() -> None:
+    definition = DEFINITION.replace("shop.example", "argoproj.io").replace("Backup", "Application")
+    definition = definition.replace("name: v1\n", "name: v1alpha1\n")
+    messages = [
+        message
+        for _, message in found(
+            "unknown-manifest-field", {"k8s/crd.yaml": definition, "k8s/it.yaml": APPLICATION}
+        )
+    ]
+    assert "`Application` has no field `spec.project`" in messages
+
+
+def test_a_parameter_of_an_application_is_a_text() -> None:
+    text = APPLICATION.replace(
+        "targetRevision: v1.4.0",
+        'targetRevision: v1, helm: {parameters: [{name: count, value: 3}, {name: tag, value: "{{x}}"}]}',
+    )
+    assert found("wrong-manifest-type", {"k8s/it.yaml": text}) == [
+        (6, "`spec.source.helm.parameters.value` of a `Application` is a text, not `3`")
+    ]

@@ -17,7 +17,7 @@ def field_faults(thing: KubernetesObject, graph: Graph) -> list[Fault]:
     if "." in thing.api_group and kubernetes_table().kind(thing.api_version, thing.kind) is None:
         # What the workspace defines may change while the object does not.
         shape = _own_shape(thing, graph)
-        return faults_against(thing, shape) if shape is not None else []
+        return faults_against(thing, shape) if shape is not None else faults_of(thing)
     faults = thing.kept[field_faults] = faults_of(thing)
     return faults
 

@@ -1,8 +1,9 @@
 """A manifest has a field that the API does not know.
 
 ## What it does
-Compares the fields of each object with Kubernetes' own schema of its kind, and with the schema of a
-CustomResourceDefinition where the workspace holds it. Kinds nobody defines are left alone. With `version` under
+Compares the fields of each object with Kubernetes' own schema of its kind, with what Argo CD, Argo Rollouts and
+Tekton say of theirs, and with the schema of a CustomResourceDefinition where the workspace holds it. Kinds nobody
+defines are left alone. With `version` under
 `[kubernetes]` in `rollsafe.toml`, fields that this version does not have are reported too.
 
 ## Why it matters
@@ -66,8 +67,8 @@ none can be removed: the cluster ignores it anyway.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import KubernetesObject
-from rollsafe.artefacts.kubernetes.api import DIALECT
-from rollsafe.artefacts.shapes import Fault, FaultKind, kubernetes_table
+from rollsafe.artefacts.kubernetes.api import DIALECT, table_of
+from rollsafe.artefacts.shapes import Fault, FaultKind
 from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.fields import near_key, removal_fixes, rename_fixes, told_near
 from rollsafe.workspace.api_fields import does_not_know, field_faults
@@ -86,7 +87,7 @@ def check(thing: KubernetesObject, graph: Graph, settings: Settings) -> Iterator
 
 
 def _unknown(thing: KubernetesObject, fault: Fault) -> Finding:
-    table = kubernetes_table()
+    table = table_of(thing)
     close = near_key(fault, table)
     hint = told_near(fault, close, table)
     fixes = (

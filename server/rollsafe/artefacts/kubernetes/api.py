@@ -5,7 +5,15 @@ from typing import Final
 
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
-from rollsafe.artefacts.shapes import Dialect, Fault, Shape, faults_in, kubernetes_table
+from rollsafe.artefacts.shapes import (
+    Dialect,
+    Fault,
+    Shape,
+    Table,
+    faults_in,
+    kubernetes_table,
+    operators_table,
+)
 from rollsafe.text.tuples import NamedTuple
 
 DIALECT: Final = Dialect(
@@ -18,6 +26,9 @@ DIALECT: Final = Dialect(
 _CLEAN: Final[dict[str, None]] = {}
 _MAX_CLEAN: Final = 4_000
 """Objects whose source text has no fault: after an edit all but one object of a file are the same."""
+
+
+_OPERATORS: Final = frozenset({"argoproj.io", "tekton.dev"})
 
 
 class RetiredVersion(NamedTuple):
@@ -33,9 +44,14 @@ class RetiredVersion(NamedTuple):
     same_fields: bool
 
 
+def table_of(thing: KubernetesObject) -> Table:
+    """Return the table that describes an object's kind, if any does."""
+    return operators_table() if thing.api_group in _OPERATORS else kubernetes_table()
+
+
 def faults_of(thing: KubernetesObject) -> list[Fault]:
-    """Return what is wrong with the fields of an object of a built-in kind, whatever the version."""
-    known = kubernetes_table().kind(thing.api_version, thing.kind)
+    """Return what is wrong with the fields of an object of a known kind, whatever the version."""
+    known = table_of(thing).kind(thing.api_version, thing.kind)
     return [] if known is None else faults_against(thing, known[0])
 
 

@@ -10,7 +10,14 @@ that is not empty, `c` the number of the list in `contexts` of what expressions 
 
 from rollsafe.artefacts.shapes.faults import Dialect, Fault, FaultKind, faults_in, letter_of
 from rollsafe.artefacts.shapes.shape import Shape, Span, described
-from rollsafe.artefacts.shapes.table import Table, compose_table, github_table, gitlab_table, kubernetes_table
+from rollsafe.artefacts.shapes.table import (
+    Table,
+    compose_table,
+    github_table,
+    gitlab_table,
+    kubernetes_table,
+    operators_table,
+)
 from rollsafe.artefacts.shapes.written import shape_of_schema
 
 __all__ = [
@@ -27,5 +34,6 @@ __all__ = [
     "gitlab_table",
     "kubernetes_table",
     "letter_of",
+    "operators_table",
     "shape_of_schema",
 ]

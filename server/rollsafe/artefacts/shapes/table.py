@@ -59,14 +59,18 @@ class _Section(Mapping[str, T]):
 
 
 class Table:
-    """Shapes by name. `versions` are the first and last minor version it knows, where it has versions."""
+    """Shapes by name. `versions` are the first and last minor version it knows, where it has versions.
 
-    def __init__(self, text: str) -> None:
+    `base` is a table whose shapes may be named too.
+    """
+
+    def __init__(self, text: str, base: "Table | None" = None) -> None:
         head, _, types = text.partition('\n"types":{\n')
         first, _, kinds = head.partition('\n"kinds":{\n')
         self._kinds = _Section[_Kind](kinds)
         self._types = _Section[RawShape](types)
         self._made: dict[str, Shape] = {}
+        self._base = base
         said = cast("_Head", loads(f"{first.rstrip(',')}}}"))
         about = said["about"]
         self.contexts: list[frozenset[str]] = [frozenset(names) for names in said.get("contexts", ())]
@@ -80,6 +84,8 @@ class Table:
         """
         made = self._made.get(name)
         if made is None:
+            if self._base is not None and name not in self._types:
+                return self._base.shape(name)
             made = self._made[name] = self._make(self._types[name])
         return made
 
@@ -151,6 +157,12 @@ def gitlab_table() -> Table:
 def kubernetes_table() -> Table:
     """Return the table of the kinds that Kubernetes has built in."""
     return Table(_read("kubernetes"))
+
+
+@cache
+def operators_table() -> Table:
+    """Return the table of the kinds that Argo CD, Argo Rollouts and Tekton bring."""
+    return Table(_read("operators"), kubernetes_table())
 
 
 def _read(name: str) -> str:
