@@ -17,7 +17,7 @@ const LANGUAGES = [
 
 // VS Code has no language for some of these, and other extensions give theirs to the rest.
 const PATTERNS = [
-  "**/*.{yaml,yml,json,asl,toml,sql,md,markdown,env,sh,bash,mk,proto}",
+  "**/*.{yaml,yml,json,asl,toml,sql,md,markdown,env,sh,bash,mk,proto,avsc}",
   "**/{Dockerfile,Containerfile,dockerfile}*",
   "**/*.{Dockerfile,dockerfile}",
   "**/{CODEOWNERS,Procfile,Kustomization,Makefile,makefile,GNUmakefile}",
