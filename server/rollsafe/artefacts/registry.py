@@ -75,6 +75,11 @@ _TREE_READERS: Final = (
     ("step_functions", lazily(r"\.asl(\.json|\.ya?ml)?$"), "States"),
     ("workflow_objects", None, "argoproj.io/"),
     ("migrations.code.liquibase", None, "databaseChangeLog"),
+    ("cloud", None, "AWS::SQS::Queue"),
+    ("cloud", None, "AWS::SNS::Subscription"),
+    ("cloud", None, "AWS::Events::Rule"),
+    ("cloud", None, "AWS::Lambda::EventSourceMapping"),
+    ("cloud", None, "AWS::Serverless::Function"),
     (
         "platforms",
         lazily(

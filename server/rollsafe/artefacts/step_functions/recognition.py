@@ -13,7 +13,7 @@ _RESOURCE_TYPES: Final = frozenset({"AWS::StepFunctions::StateMachine", "AWS::Se
 
 
 class StateMachineFile(Artefact):
-    """The state machines of a file, each followed by its states; of a template also what it runs on ECS."""
+    """The state machines of a file, each followed by its states; of a template also it and its containers."""
 
     kind: ClassVar[str] = "step-functions"
 
@@ -30,6 +30,10 @@ def recognise(file: SourceFile, tree: Tree) -> StateMachineFile | None:
         from rollsafe.artefacts.platforms import ecs
 
         elements += ecs.read(file, tree)
+    if elements and "AWS::" in file.text:
+        from rollsafe.artefacts.cloud import templates_in
+
+        elements += templates_in(file, tree)
     return StateMachineFile(file, elements, tree.problems) if elements else None
 
 
