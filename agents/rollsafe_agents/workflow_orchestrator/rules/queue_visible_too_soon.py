@@ -77,7 +77,7 @@ whose attempt failed comes back later.
 - [Lambda: creating and configuring an SQS event source](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)
 
 ## Equivalent rules
-None known.
+- `cfn-lint:E3505`
 """
 
 from collections.abc import Iterator

@@ -5,6 +5,7 @@ Looks in templates of CloudFormation, SAM and the Serverless Framework for
 
 - dead-letter queues that are FIFO where the queue is not, or the other way round;
 - FIFO queues whose name does not end in `.fifo`, and queues with such a name that do not say `FifoQueue: true`;
+- settings of FIFO queues, such as `ContentBasedDeduplication`, in queues that are none;
 - FIFO queues that a standard topic of SNS sends to;
 - FIFO queues that a rule of EventBridge sends to without `SqsParameters`, whose `MessageGroupId` decides the order;
 - event sources with more than ten messages in a batch and no `MaximumBatchingWindowInSeconds`, and FIFO queues with either.
@@ -57,7 +58,9 @@ or the batch has to change.
 - [EventBridge: targets, SqsParameters](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_SqsParameters.html)
 
 ## Equivalent rules
-None known.
+- `cfn-lint:E3501`
+- `cfn-lint:E3502`
+- `cfn-lint:E3705`
 """
 
 from collections.abc import Iterator
@@ -65,12 +68,14 @@ from collections.abc import Iterator
 from rollsafe.artefacts.cloud import CloudTemplate, Delivery, Queue
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry
+from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.cloud_edits import with_property
 from rollsafe.text import Edit, Span
 
 _REFUSED = "AWS refuses this when the template is deployed, and rolls back what it had made"
 _BATCH = 10
+_OF_FIFO = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -78,6 +83,7 @@ def check(template: CloudTemplate) -> Iterator[Finding]:
     """Yield a finding for each such mismatch."""
     for queue in template.queues.values():
         yield from _name(queue)
+        yield from _settings(template, queue)
         yield from _dead_letters(template, queue)
     for delivery in template.deliveries:
         target = template.queues.get(delivery.target)
@@ -99,7 +105,24 @@ def _name(queue: Queue) -> Iterator[Finding]:
     else:
         return
     title = "End the name in `.fifo`" if queue.is_fifo else "Say `FifoQueue: true`"
-    yield Finding(name, message, fixes=_fix(title, edits), detail=_REFUSED)
+    yield Finding(name, message, fixes=_fix(title, edits), detail=_REFUSED, equivalents=("cfn-lint:E3501",))
+
+
+def _settings(template: CloudTemplate, queue: Queue) -> Iterator[Finding]:
+    if queue.is_fifo is not False or (queue.resource.properties.text_at("QueueName") or "").endswith(".fifo"):
+        return
+    for name in _OF_FIFO:
+        key = queue.resource.properties.key_at(name)
+        if key is None or queue.resource.text(name) == "false":
+            continue
+        edit = remove_entry(template.file.text, queue.resource.properties, name)
+        yield Finding(
+            key,
+            f"`{name}` is a setting of FIFO queues, and `{queue.id}` is none",
+            fixes=_fix(f"Remove `{name}`", (edit,)) if edit is not None else (),
+            detail=_REFUSED,
+            equivalents=("cfn-lint:E3501",),
+        )
 
 
 def _with_ending(name: Scalar) -> Edit:
@@ -122,6 +145,7 @@ def _dead_letters(template: CloudTemplate, queue: Queue) -> Iterator[Finding]:
         if queue.is_fifo
         else (),
         detail=_REFUSED,
+        equivalents=("cfn-lint:E3502",),
     )
 
 
@@ -149,6 +173,7 @@ def _delivery(template: CloudTemplate, delivery: Delivery) -> Iterator[Finding]:
             f"`{delivery.source}` sends to the FIFO queue `{delivery.target}` without a `MessageGroupId`",
             fixes=_fix(f"Send all in the group `{delivery.source}`", (edit,)),
             detail=_REFUSED,
+            equivalents=(),
         )
         return
     topic = template.resources.get(delivery.source)
@@ -159,6 +184,7 @@ def _delivery(template: CloudTemplate, delivery: Delivery) -> Iterator[Finding]:
             delivery.node.key_at("Endpoint") or delivery.key,
             f"The standard topic `{topic.id}` cannot send to the FIFO queue `{delivery.target}`",
             detail=_REFUSED,
+            equivalents=(),
         )
 
 
@@ -169,14 +195,13 @@ def _batches(template: CloudTemplate) -> Iterator[Finding]:
             continue
         place = one.setting("BatchSize") or one.key
         if queue.is_fifo and one.window > 0:
-            yield Finding(
-                one.key, f"A batching window is no setting of the FIFO queue `{queue.id}`", detail=_REFUSED
-            )
+            message = f"A batching window is no setting of the FIFO queue `{queue.id}`"
+            yield Finding(one.key, message, detail=_REFUSED, equivalents=())
         elif one.batch > _BATCH and (queue.is_fifo or (queue.is_fifo is False and one.window == 0)):
             why = "a FIFO queue hands out ten at most" if queue.is_fifo else "no batching window is set"
-            yield Finding(
-                place, f"Batches of {one.batch} messages of `{queue.id}` are refused: {why}", detail=_REFUSED
-            )
+            message = f"Batches of {one.batch} messages of `{queue.id}` are refused: {why}"
+            known = ("cfn-lint:E3705",) if queue.is_fifo else ()
+            yield Finding(place, message, detail=_REFUSED, equivalents=known)
 
 
 def _fix(title: str, edits: tuple[Edit, ...]) -> tuple[Fix, ...]:
