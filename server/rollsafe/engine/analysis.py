@@ -262,14 +262,13 @@ class Engine:
         file = self._files[source.path] = _File(source, artefact)
         elements = artefact.elements if artefact is not None else parts_of(source)
         if self._judges(source.path):
-            calls = self._judge.calls(elements, edited=replaced is not None)
-            file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
-            local = [(element, group.local) for element, group in calls if group.local]
             if replaced is not None and artefact is not None and any(one.is_kept for one in elements):
                 file.kept = Kept.after(replaced.kept, artefact, self._judge, self._store)
-                file.local = file.kept.local(local)
+                file.local = file.kept.local()
             else:
-                file.local = self._judge.run(local)
+                calls = self._judge.calls(elements, edited=replaced is not None)
+                file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
+                file.local = self._judge.run((element, group.local) for element, group in calls)
         if is_first:
             self._store.load(source.path, elements)
             return set()
@@ -285,7 +284,7 @@ class Engine:
 
     def _run_cross(self, file: _File, changed: set[Question]) -> None:
         if file.kept is not None:
-            file.cross, file.asked = file.kept.cross(file.calls, changed)
+            file.cross, file.asked = file.kept.cross(changed)
             return
         graph = Graph(self._store)
         file.cross = self._judge.run(file.calls, graph)

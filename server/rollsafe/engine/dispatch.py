@@ -72,6 +72,11 @@ class Dispatch:
                 found.append((element, group))
         return found
 
+    def knows(self, elements: Iterable[Element]) -> bool:
+        """Say whether nothing more is learned about elements of an edited file."""
+        profiles = self._profiles
+        return all(not one.profile or _values(one.profile)(one) in profiles for one in elements)
+
     def _is_met_again(self, profile: _Values) -> bool:
         """Say whether a profile stays: what is half-typed is never seen again."""
         if profile in self._met:

@@ -53,6 +53,10 @@ class Judge:
         """Return which rules are called for which elements; see `Dispatch.calls`."""
         return self._dispatch.calls(elements, edited=edited)
 
+    def knows(self, elements: Sequence[Element]) -> bool:
+        """Say whether `calls` will answer the same of them again."""
+        return self._dispatch.knows(elements)
+
     def judge(self, artefact: Artefact, graph: Graph) -> tuple[Found, ...]:
         """Return the findings of a file, in source order."""
         calls = self.calls(artefact.elements, edited=False)

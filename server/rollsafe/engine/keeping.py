@@ -2,28 +2,25 @@
 
 Rules are pure, so a rule finds the same in an element as before while everything it looked at is the same:
 the element's own text and profile, what it asked about the project, and what it read of the file. Where the
-edit only moved these, the findings are moved. A rule that read what cannot be compared, such as the text of
-the whole file, is called again. Fixes are written anew when somebody asks for them.
+edit only moved these, the findings are moved, for a whole block of elements at once where it can be. A rule
+that read what cannot be compared, such as the text of the whole file, is called again. Fixes are written
+anew when somebody asks for them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.artefacts.source import SourceFile
-from rollsafe.engine.dispatch import profile_of
+from rollsafe.engine.blocks import Block, Called, Place, Version, profile
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
-from rollsafe.engine.shifting import Shift
 from rollsafe.rules import Fix, Rule
 from rollsafe.text import Span
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 
-Calls: TypeAlias = Iterable[tuple[Element, tuple[Rule, ...]]]
-_Place: TypeAlias = tuple[type[Element], int, int]
 _NOTHING: Final = frozenset[Question]()
 
 
@@ -40,7 +37,7 @@ class _Entry(NamedTuple):
     """What rules found in an element; `reads` is what all answers that are not open rest on.
 
     `telling` answers hold findings or are open, `silent` ones rest on what was asked; the rules that are left
-    find nothing in such an element, wherever it is. All of them rest on the text at `holder` as well.
+    find nothing in such an element, wherever it is.
     """
 
     rules: tuple[Rule, ...]
@@ -48,23 +45,61 @@ class _Entry(NamedTuple):
     telling: tuple[_Answer, ...]
     silent: tuple[_Answer, ...]
     reads: Reads
-    holder: Span | None
 
 
-class Version:
-    """A version of a file: what its elements were made with, and what the edit that led to it moved."""
+class _Told(NamedTuple):
+    """A finding in a block: which one of its rule's it is, in the element of that index."""
 
-    def __init__(self, file: SourceFile, elements: Sequence[Element], before: "Version | None") -> None:
-        self.file = file
-        self.bare: dict[Element, dict[str, object]] = {}
-        if type(file) is SourceFile:
-            self.bare = {element: vars(element).copy() for element in elements if element.is_kept}
-        self.shift = Shift.between(before.file.text, file.text) if before is not None else None
+    found: Found
+    element: int
+    which: int
 
-    def around(self, element: Element) -> dict[Element, dict[str, object]]:
-        """Return what an element and those it leads to were made with."""
-        leads = (element.holder, *(getattr(element, name) for name in type(element).follows))
-        return {one: self.bare[one] for one in (element, *leads) if isinstance(one, Element)}
+
+class _Record(NamedTuple):
+    """What is known of a block.
+
+    `told` and `reads` are of the newest version, what lies in the block left out of `reads`; `entries` are as
+    they were made, when the block began at `base`.
+    """
+
+    called: Called
+    entries: tuple[_Entry, ...]
+    told: tuple[_Told, ...]
+    reads: Reads
+    base: int
+    is_moved: bool
+
+    @classmethod
+    def of(cls, block: Block, called: Called, entries: tuple[_Entry, ...]) -> "_Record":
+        """Return what is known of a block whose elements have just been looked at."""
+        reads = Reads()
+        for entry in entries:
+            reads.add(entry.reads)
+        whole = block.places[0]
+        reads.places = {one for one in reads.places if not _is_inside(one, whole)}
+        told = tuple(
+            _Told(found, element, index)
+            for (element, _), entry in zip(called, entries, strict=True)
+            for answer in entry.telling
+            for index, found in enumerate(answer.found)
+        )
+        reads.is_open = any(answer.is_open for entry in entries for answer in entry.telling)
+        return cls(called, entries, told, reads, block.start, is_moved=False)
+
+    def entries_of(self, block: Block) -> Iterator[tuple[int, _Entry]]:
+        """Yield what is known of the elements of the block, where they are now.
+
+        What was read around the block may have moved otherwise; what rests on it is left out then.
+        """
+        by, told = block.start - self.base, iter(self.told)
+        base = (block.places[0][0], self.base, block.end - by)
+        for (element, _), entry in zip(self.called, self.entries, strict=True):
+            telling = tuple(
+                one._replace(found=tuple([next(told).found for _ in one.found])) for one in entry.telling
+            )
+            read = (*entry.reads.places, *entry.reads.lines)
+            if not self.is_moved or all(_is_inside(one, base) for one in read):
+                yield element, entry._replace(telling=telling, reads=entry.reads.further(by))
 
 
 class Kept:
@@ -79,23 +114,22 @@ class Kept:
     @classmethod
     def after(cls, before: "Kept | None", artefact: Artefact, judge: Judge, store: GraphStore) -> "Kept":
         """Return what is kept after an edit; `before` is what was before it."""
-        if before is None:
-            memories = (_Memory(judge, store, sees_graph=sees) for sees in (False, True))
-            return cls(Version(artefact.file, artefact.elements, None), *memories)
-        version = Version(artefact.file, artefact.elements, before._version)
-        return cls(version, before._local, before._cross)
+        version = Version(artefact, judge, before._version if before is not None else None)
+        if before is not None:
+            return cls(version, before._local, before._cross)
+        return cls(version, *(_Memory(judge, store, sees_graph=sees) for sees in (False, True)))
 
-    def local(self, calls: Calls) -> list[Found]:
+    def local(self) -> list[Found]:
         """Return what rules find that see one file."""
-        return self._local.run(calls, self._version, set(), is_edited=True)
+        return self._local.run(self._version, set(), is_edited=True)
 
-    def cross(self, calls: Calls, changed: set[Question]) -> tuple[list[Found], set[Question]]:
+    def cross(self, changed: set[Question]) -> tuple[list[Found], set[Question]]:
         """Return what rules find that see the project, and what they asked.
 
         `changed` are the questions whose answers may differ from those at the last run.
         """
         is_edited, self._is_new = self._is_new, False
-        found = self._cross.run(calls, self._version, changed, is_edited=is_edited)
+        found = self._cross.run(self._version, changed, is_edited=is_edited)
         return found, self._cross.asked
 
 
@@ -105,132 +139,176 @@ class _Memory:
     def __init__(self, judge: Judge, store: GraphStore, *, sees_graph: bool) -> None:
         self.judge = judge
         self._store = store
-        self._sees_graph = sees_graph
-        self._kept: dict[_Place, _Entry] = {}
+        self.sees_graph = sees_graph
+        self.kept: dict[Block, _Record] = {}
         self.asked: set[Question] = set()
 
-    def run(self, calls: Calls, version: Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
+    def run(self, version: Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
         """Return what rules find in a version of the file.
 
         `changed` are the questions whose answers may differ from those at the last run; `is_edited` says
         that this one was of the version before.
         """
-        shift = version.shift if is_edited else None
-        run = _Run(self, version, shift, changed)
+        run = _Run(self, version, changed, is_edited=is_edited)
         found: list[Found] = []
-        for element, rules in calls:
-            if rules:
-                found += run.found(element, rules)
-        self._kept, self.asked = run.kept, run.asked
+        for block in version.blocks:
+            found += run.found(block)
+        self.kept, self.asked = run.kept, run.asked
         return found[:MAX_FINDINGS]
 
     def graph(self) -> Graph | None:
         """Return a fresh view of the project for rules that see it."""
-        return Graph(self._store) if self._sees_graph else None
+        return Graph(self._store) if self.sees_graph else None
 
     def watch(self) -> Watch:
         """Return what notes what is asked and read."""
         return Watch(self._store)
 
-    def places(self, shift: Shift | None) -> Mapping[_Place, _Entry]:
-        """Return what was kept by where its elements are now; not those that an edit touched."""
-        if shift is None:
-            return self._kept
-        moved = ((kind, shift.moved(start, end), kept) for (kind, start, end), kept in self._kept.items())
-        return {(kind, place.start, place.end): kept for kind, place, kept in moved if place is not None}
-
 
 class _Run:
     """One run of some rules over one version of a file."""
 
-    def __init__(
-        self, memory: _Memory, version: Version, shift: Shift | None, changed: set[Question]
-    ) -> None:
+    def __init__(self, memory: _Memory, version: Version, changed: set[Question], *, is_edited: bool) -> None:
         self._memory = memory
         self._judge = memory.judge
         self._version = version
-        self._shift = shift
+        self._shift = version.shift if is_edited else None
         self._changed = changed
-        self._before = memory.places(shift)
+        self._before = memory.kept
         self._watch = memory.watch()
         self._graph = memory.graph()
-        self._holders: dict[Element, Span] = {}
-        self._places: dict[Span, Span | None] = {}
-        self.kept: dict[_Place, _Entry] = {}
+        self._loose: dict[Place, _Entry] | None = None
+        self.kept: dict[Block, _Record] = {}
         self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
 
-    def found(self, element: Element, rules: tuple[Rule, ...]) -> Iterator[Found]:
-        """Yield what rules find in an element, in their order."""
-        if element not in self._version.bare:
-            for rule in rules:
-                yield from self._ask(rule, element)
-            return
-        kept = self._held(element, rules)
-        if kept is None or not kept.reads.asked.isdisjoint(self._changed):
-            kept = self._renewed(element, rules, kept)
-        self.kept[type(element), element.start, element.end] = kept
-        self.asked |= kept.reads.asked
-        for answer in kept.telling:
-            if answer.is_open:
-                yield from self._ask(answer.rule, element)
-            else:
-                yield from answer.found
+    def found(self, block: Block) -> list[Found]:
+        """Return what rules find in the elements of a block, in their order."""
+        called = block.calls.cross_file if self._memory.sees_graph else block.calls.local
+        if not called:
+            return []
+        if not block.is_kept:
+            return [
+                one
+                for index, rules in called
+                for rule in rules
+                for one in self._ask(rule, block.elements[index])
+            ]
+        record = self._carried(block, called)
+        if record is None:
+            record = self._judged(block, called)
+        self.kept[block] = record
+        self.asked |= record.reads.asked
+        if record.reads.is_open:
+            return list(self._with_open(block, record))
+        return [one.found for one in record.told]
+
+    def _with_open(self, block: Block, record: _Record) -> Iterator[Found]:
+        for (index, _), entry in zip(record.called, record.entries, strict=True):
+            for answer in entry.telling:
+                if answer.is_open:
+                    yield from self._ask(answer.rule, block.elements[index])
+                else:
+                    yield from answer.found
 
     def _ask(self, rule: Rule, element: Element) -> list[Found]:
         return self._judge.ask(rule, element, self._graph)[0]
 
-    def _holds(self, answer: _Answer) -> bool:
-        return answer.is_open or answer.asked.isdisjoint(self._changed)
+    # -- a block as a whole
 
-    def _held(self, element: Element, rules: tuple[Rule, ...]) -> _Entry | None:
+    def _carried(self, block: Block, called: Called) -> _Record | None:
+        """Return what was found in a block, where it is now; None where it may be something else."""
+        before = self._record_before(block)
+        if before is None or before.called != called or before.reads.is_open:
+            return None
+        if not before.reads.asked.isdisjoint(self._changed):
+            return None
+        if self._shift is None:
+            return before
+        reads = before.reads.moved(self._shift, self._version.file)
+        if reads is None:
+            return None
+        told: list[_Told] = []
+        places = block.places
+        for one in before.told:
+            rule, (_, start, end) = one.found.rule, places[one.element]
+            moved = self._moved(one.found, Span(start, end), rule, block.elements[one.element], one.which)
+            if moved is None:
+                return None
+            told.append(_Told(moved, one.element, one.which))
+        return _Record(called, before.entries, tuple(told), reads, before.base, is_moved=True)
+
+    def _record_before(self, block: Block) -> _Record | None:
+        """Return what was known of the same block."""
+        if self._shift is None:
+            return self._before.get(block)
+        old = self._version.same.get(block)
+        return self._before.get(old) if old is not None else None
+
+    def _moved(self, one: Found, subject: Span, rule: Rule, element: Element, index: int) -> Found | None:
+        assert self._shift is not None
+        moved = one.moved(self._shift.moved, self._version.file, subject)
+        if moved is not None and one.offer:
+            vars(moved)["offer"] = _Again(self._memory, rule, element, index)
+        return moved
+
+    # -- the elements of a block, one by one
+
+    def _judged(self, block: Block, called: Called) -> _Record:
+        """Return what is found in a block, looking at its elements one by one."""
+        before, entries = self._entries_before(block), list[_Entry]()
+        is_same = self._shift is None or block in self._version.same
+        for index, rules in called:
+            element = block.elements[index]
+            entry = before.get(block.places[index]) if is_same or index == 0 else None
+            kept = self._held(element, rules, entry) if entry is not None else None
+            if kept is None or not kept.reads.asked.isdisjoint(self._changed):
+                kept = self._renewed(element, rules, kept)
+            entries.append(kept)
+        return _Record.of(block, called, tuple(entries))
+
+    def _entries_before(self, block: Block) -> dict[Place, _Entry]:
+        """Return what was known of elements before, by where these are now."""
+        record = self._record_before(block)
+        if record is not None:
+            old = block if self._shift is None else self._version.same[block]
+            return {block.places[index]: entry for index, entry in record.entries_of(old)}
+        if self._loose is None:
+            self._loose = dict(self._entries_left()) if self._shift is not None else {}
+        return self._loose
+
+    def _entries_left(self) -> Iterator[tuple[Place, _Entry]]:
+        """Yield what was known of elements whose blocks are not the same any more."""
+        same, shift = set(self._version.same.values()), self._shift
+        assert shift is not None
+        for block, record in self._before.items():
+            for index, entry in record.entries_of(block) if block not in same else ():
+                kind, start, end = block.places[index]
+                place = shift.moved(start, end)
+                if place is not None:
+                    yield (kind, place.start, place.end), entry
+
+    def _held(self, element: Element, rules: tuple[Rule, ...], kept: _Entry) -> _Entry | None:
         """Return what was found in an element, where it is now; None where it may be something else."""
-        kept = self._before.get((type(element), element.start, element.end))
-        if kept is None or kept.rules is not rules or kept.profile != _profile(element):
+        if kept.rules is not rules or kept.profile != profile(element):
             return None
         if self._shift is None:
             return kept
-        holder = self._holder(element)
-        if kept.holder is not None and self._now(kept.holder) != holder:
-            return None
         reads = kept.reads.moved(self._shift, self._version.file)
-        telling, subject = list[_Answer](), Span(element.start, element.end)
-        for answer in kept.telling if reads is not None else ():
-            moved = self._moved(answer, element, subject) if answer.found else answer
-            if moved is None:
-                return None
-            telling.append(moved)
         if reads is None:
             return None
-        return _Entry(rules, kept.profile, tuple(telling), kept.silent, reads, holder)
+        telling, subject = list[_Answer](), Span(element.start, element.end)
+        for answer in kept.telling:
+            found = list[Found]()
+            for index, one in enumerate(answer.found):
+                moved = self._moved(one, subject, answer.rule, element, index)
+                if moved is None:
+                    return None
+                found.append(moved)
+            telling.append(answer._replace(found=tuple(found)))
+        return kept._replace(telling=tuple(telling), reads=reads)
 
-    def _holder(self, element: Element) -> Span | None:
-        """Return the place of the element around one."""
-        around = element.holder
-        if around is None:
-            return None
-        found = self._holders.get(around)
-        if found is None:
-            found = self._holders[around] = Span(around.start, around.end)
-        return found
-
-    def _now(self, place: Span) -> Span | None:
-        """Return where a place is now, several elements having it; None for one that the edit touches."""
-        if place not in self._places:
-            assert self._shift is not None
-            self._places[place] = self._shift.moved(*place)
-        return self._places[place]
-
-    def _moved(self, answer: _Answer, element: Element, subject: Span) -> _Answer | None:
-        assert self._shift is not None
-        found: list[Found] = []
-        for index, one in enumerate(answer.found):
-            moved = one.moved(self._shift.moved, self._version.file, subject)
-            if moved is None:
-                return None
-            if one.offer:
-                vars(moved)["offer"] = _Again(self._memory, answer.rule, element, index)
-            found.append(moved)
-        return _Answer(answer.rule, tuple(found), answer.asked, answer.is_open)
+    def _holds(self, answer: _Answer) -> bool:
+        return answer.is_open or answer.asked.isdisjoint(self._changed)
 
     def _renewed(self, element: Element, rules: tuple[Rule, ...], kept: _Entry | None) -> _Entry:
         """Return what rules find; those whose answers hold are not called."""
@@ -242,11 +320,12 @@ class _Run:
             reads.add(kept.reads)
             reads.asked = {question for one in known.values() for question in one.asked}
         known |= {one.rule.name: one for one in self._watched(element, todo, reads)}
-        reads.places = {place for place in reads.places if not _is_inside(place, element)}
+        whole = (type(element), element.start, element.end)
+        reads.places = {place for place in reads.places if not _is_inside(place, whole)}
         ordered = [known[rule.name] for rule in rules if rule.name in known]
         telling = tuple(one for one in ordered if one.found or one.is_open)
         silent = tuple(one for one in ordered if one.asked and not one.found)
-        return _Entry(rules, _profile(element), telling, silent, reads, self._holder(element))
+        return _Entry(rules, profile(element), telling, silent, reads)
 
     def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[_Answer]:
         """Call rules and note in `reads` what they read.
@@ -296,9 +375,5 @@ class _Again:
         return found[self._index].fixes if self._index < len(found) else ()
 
 
-def _is_inside(place: Span, element: Element) -> bool:
-    return element.start <= place.start and place.end <= element.end
-
-
-def _profile(element: Element) -> tuple[object, ...]:
-    return (element.is_whole, *profile_of(element))
+def _is_inside(place: Span, whole: Place) -> bool:
+    return whole[1] <= place.start and place.end <= whole[2]

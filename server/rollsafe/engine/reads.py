@@ -43,9 +43,15 @@ class Reads:
         self.told |= other.told
         self.is_open |= other.is_open
 
-    def hold(self, changed: set[Question]) -> bool:
-        """Say whether it is the same in a file that nobody edited."""
-        return not self.is_open and self.asked.isdisjoint(changed)
+    def further(self, by: int) -> "Reads":
+        """Return the same as it is read `by` characters further on."""
+        if not by or not (self.places or self.lines):
+            return self
+        found = Reads()
+        found.asked, found.told, found.is_open = self.asked, self.told, self.is_open
+        found.places = {Span(start + by, end + by) for start, end in self.places}
+        found.lines = {Span(start + by, end + by): line for (start, end), line in self.lines.items()}
+        return found
 
     def moved(self, shift: Shift, file: SourceFile) -> "Reads | None":
         """Return the same as it is read in an edited file; None where something of it is different."""
