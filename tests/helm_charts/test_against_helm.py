@@ -54,7 +54,7 @@ def ours(files: Files, values: str) -> list[str]:
     for part in edition.parts:
         for template in part.source.templates:
             if is_printed(template.path):
-                made, _ = render(edition, part, template)
+                made = render(edition, part, template).text
                 assert made is not None
                 texts.append(NAMESPACE.sub("here", made.text))
     moment.close()

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from rollsafe.artefacts.contracts import ApiDocument, ContractDocument, ContractText
+from rollsafe.artefacts.base import Element
+from rollsafe.artefacts.contracts import ApiDocument, ContractDocument
 from rollsafe.artefacts.contracts.flaws import Flaw, FlawKind
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.yaml_edit import rename_key
@@ -128,7 +129,7 @@ def near(flaw: Flaw) -> str | None:
     )
 
 
-def key_fixes(document: ContractText, flaw: Flaw) -> tuple[Fix, ...]:
+def key_fixes(document: Element, flaw: Flaw) -> tuple[Fix, ...]:
     """Return what brings an unknown key in order: the nearest there is, else to take it out."""
     holder = flaw.holder
     entry = holder.entry(flaw.key) if holder is not None else None

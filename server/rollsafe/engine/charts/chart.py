@@ -8,12 +8,15 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.charts.documents import Document, Files, Rerendering, rendered
 from rollsafe.engine.charts.graph import ChartGraph
 from rollsafe.engine.charts.placing import Placed
+from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
 from rollsafe.text.records import entity, field
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import GraphStore
 from rollsafe.workspace.questions import Question
-from rollsafe.workspace.system.charts.editions import Edition, editions_of
+from rollsafe.workspace.system.charts.deployed import demanded, deployed_values
+from rollsafe.workspace.system.charts.editions import Edition, all_editions, editions_of
+from rollsafe.workspace.system.charts.partial import Demand
 from rollsafe.workspace.system.charts.sources import ChartSource, Source, is_printed
 from rollsafe.workspace.system.charts.values_file import differing
 
@@ -59,6 +62,9 @@ class Chart:
 
     _documents: dict[Key, Document] = field(default_factory=dict[Key, Document])
     _rendered: list[GraphStore] = field(default_factory=list[GraphStore])
+    _own: dict[str, list[Found]] = field(default_factory=dict[str, list[Found]])
+    """What is found in the values it is deployed with and in what its templates demand, by file."""
+
     _hidden: frozenset[str] = frozenset()
     _files: Files = field(default_factory=dict[str, SourceFile])
 
@@ -72,14 +78,25 @@ class Chart:
         known = set(self._documents)
         fresh, asked = set[Key](), set(questions)
         self.is_waiting = source != self.source and in_haste and self._is_much(source)
-        if source != self.source and not self.is_waiting:
+        is_new = source != self.source and not self.is_waiting
+        if is_new:
             fresh, answered = self._render(source, files)
             asked |= answered
+        looked = self._look(files, is_new=is_new)
         again = self._judge_across(fresh, asked)
         edited = {path for path in self.told if files.get(path) is not self._files.get(path)}
         moved = {key for path in edited for key in self.told[path] if key in self._documents}
         self._files = files
-        return self._tell(edited, fresh | again | moved | (known - self._documents.keys()))
+        return looked | self._tell(edited, fresh | again | moved | (known - self._documents.keys()))
+
+    @property
+    def paths(self) -> set[str]:
+        """The files in which something is found."""
+        return {*self.told, *self._own}
+
+    def found(self, path: str) -> list[Found]:
+        """Return what is found in a file beside what is found in rendered text."""
+        return self._own.get(path, [])
 
     # -- rendering
 
@@ -139,6 +156,33 @@ class Chart:
         return changed
 
     # -- judging
+
+    def _look(self, files: Files, *, is_new: bool) -> set[str]:
+        """Look at the values it is deployed with; return the files in which something is, or was, found."""
+        edited = {path for path in self._own if files.get(path) is not self._files.get(path)}
+        if not is_new and not edited:
+            return set()
+        before, self._own = self._own, {}
+        if self.source is None or self.is_waiting:
+            self._own = {path: some for path, some in before.items() if path not in edited}
+            return edited
+        demands = [(one, self._demands(number)) for number, one in enumerate(self.editions)]
+        elements = (
+            *demanded(self.source, demands, files),
+            *deployed_values(self.source, all_editions(self.source), files),
+        )
+        calls = self.judge.calls(elements, edited=False)
+        for one in self.judge.run((element, group.local) for element, group in calls):
+            self._own.setdefault(one.path, []).append(one)
+        return {*before, *self._own}
+
+    def _demands(self, number: int) -> list[Demand]:
+        """Return what the templates of the chart itself lack with the values of an edition."""
+        paths = dict.fromkeys(path for _, part, path in self._documents if part == 0)
+        found = (
+            self._documents.get((number, 0, path)) or self._documents.get((0, 0, path)) for path in paths
+        )
+        return [demand for one in found if one is not None for demand in one.demands]
 
     def _judge_across(self, fresh: set[Key], asked: set[Question]) -> set[Key]:
         """Run the rules that look at other files where they may find something else; return where."""

@@ -71,9 +71,10 @@ class Charts:
 
     def findings(self, path: str, written: Iterable[Found]) -> list[Found]:
         """Return what is found in rendered text and written in a file; `written` is what is found anyway."""
+        own = [one for chart in self._charts.values() for one in chart.found(path)]
         rows = [(chart, rows) for chart in self._charts.values() if (rows := chart.told.get(path))]
         if not rows:
-            return []
+            return own
         known = {(one.rule.name, one.file.line_number(one.span)) for one in written}
         found: dict[tuple[str, int, int], Found] = {}
         for chart, by_key in rows:
@@ -83,7 +84,7 @@ class Charts:
                     mark = one.rule.name, one.span.start, one.span.end
                     if (one.rule.name, line) not in known and mark not in found:
                         found[mark] = _named(told, key, chart)
-        return list(found.values())
+        return [*own, *found.values()]
 
     def _is_outdated(
         self,
@@ -107,7 +108,7 @@ class Charts:
         view = View(views, snapshot.paths, Graph(self.store), lambda path: self._files.get(path))
         self._reader = reader = ChartReader(view)
         tops = {one.directory for one in reader.tops()}
-        gone = {path for one, chart in self._charts.items() if one not in tops for path in chart.told}
+        gone = {path for one, chart in self._charts.items() if one not in tops for path in chart.paths}
         self._charts = {one: self._charts.get(one) or Chart(self.judge, self.store) for one in sorted(tops)}
         return reader, gone
 

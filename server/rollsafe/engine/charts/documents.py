@@ -19,7 +19,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.questions import Question
 from rollsafe.workspace.system.charts.composed import ComposedFile
 from rollsafe.workspace.system.charts.editions import ChartPart, Edition, edition_of
-from rollsafe.workspace.system.charts.partial import render
+from rollsafe.workspace.system.charts.partial import Demand, render
 from rollsafe.workspace.system.charts.sources import ChartSource, Source
 
 Files: TypeAlias = Mapping[str, SourceFile]
@@ -32,7 +32,7 @@ class Document:
     """A rendered template. `included` and `reads` say what it was made of: templates and values.
 
     `file` is None for one that cannot be followed, or is too much. `then` are the files of values as they
-    were when it was rendered. `reads` is None where it may read any value.
+    were when it was rendered. `reads` is None where it may read any value. `demands` is what it lacks.
     """
 
     source: Source
@@ -40,6 +40,7 @@ class Document:
     included: frozenset[str]
     reads: frozenset[ValuePath] | None
     then: Files
+    demands: tuple[Demand, ...] = ()
     things: tuple[_Thing, ...] = ()
     calls: list[tuple[Element, tuple[Rule, ...]]] = field(
         default_factory=list[tuple[Element, tuple[Rule, ...]]]
@@ -102,12 +103,12 @@ def _judging(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 
 def rendered(edition: Edition, part: ChartPart, template: Source, files: Files) -> Document:
     """Return a template with the values of an edition; `files` are the project's."""
-    made, included = render(edition, part, template)
+    made = render(edition, part, template)
     host = files.get(template.path)
-    file = ComposedFile(host, made) if made is not None and host is not None else None
+    file = ComposedFile(host, made.text) if made.text is not None and host is not None else None
     then = {one.path: files[one.path] for one in edition.values if one.path in files}
-    reads = _reads(template, included, edition)
-    return Document(template, file, included, reads, then, _things(file))
+    reads = _reads(template, made.included, edition)
+    return Document(template, file, made.included, reads, then, made.demands, _things(file))
 
 
 def _things(file: ComposedFile | None) -> tuple[_Thing, ...]:
@@ -140,7 +141,7 @@ class Rerendering:
         found = next((one for one in part.source.templates if one.path == template), None) if part else None
         if part is None or found is None:
             return None
-        made, _ = render(edition, part, found)
+        made = render(edition, part, found).text
         return made.text if made is not None else None
 
     def _setting(self, path: str, text: str) -> Source | None:

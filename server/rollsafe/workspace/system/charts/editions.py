@@ -55,6 +55,11 @@ def editions_of(source: ChartSource) -> tuple[Edition, ...]:
     return (*found, *(edition_of(source, one) for one in chosen))
 
 
+def all_editions(source: ChartSource) -> tuple[Edition, ...]:
+    """Return a chart with its defaults alone, and with each of the values that are over them."""
+    return tuple(edition_of(source, one) for one in (None, *(setting for _, setting in source.settings)))
+
+
 def edition_of(source: ChartSource, setting: Source | None) -> Edition:
     """Return a chart with its defaults and the values of `setting` over them."""
     values = values_in(source.values)

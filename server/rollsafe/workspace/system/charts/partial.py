@@ -5,6 +5,7 @@ known, all of its branches are there, each between tags that have a line to them
 then knows that there may be more. What `helm` asks a cluster for is not known.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -23,6 +24,7 @@ from rollsafe.formats.go_template_nodes import (
 )
 from rollsafe.text import Span
 from rollsafe.text.records import field, state
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.editions import ChartPart, Edition
 from rollsafe.workspace.system.charts.render import RenderedText, Renderer, Stretch, TooMuchError
 from rollsafe.workspace.system.charts.rendering import template_in
@@ -32,18 +34,44 @@ from rollsafe.workspace.system.charts.values import (
     NOTHING,
     UNKNOWN,
     Items,
+    Leaf,
     Table,
     Value,
     holds,
+    text_of,
 )
 from rollsafe.workspace.system.facts import Place
 
 _MOST_STEPS: Final = 30_000
+_PATH: Final = re.compile(r"\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _OPEN_TAG: Final = "{{ }}"
 _CHANGING: Final = frozenset(
     {"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite", "mustSet"}
 )
 """Functions that change their first argument, which may be what other places look at."""
+
+
+class Demand(NamedTuple):
+    """A value that a template cannot do without and does not get; Helm stops with `message`.
+
+    `tag` is the one that asks for it, in the template at `path`; `value` is its name where that is plain.
+    """
+
+    path: str
+    tag: Tag
+    value: tuple[str, ...]
+    message: str
+
+
+class PartialText(NamedTuple):
+    """A template as far as it can be rendered, the names of what it includes, and what it lacks.
+
+    `text` is None for one that cannot be followed, or is too much.
+    """
+
+    text: RenderedText | None
+    included: frozenset[str]
+    demands: tuple[Demand, ...]
 
 
 @state
@@ -52,13 +80,22 @@ class PartialRenderer(Renderer):
 
     most_steps: int = _MOST_STEPS
     included: set[str] = field(default_factory=set[str])
+    demands: list[Demand] = field(default_factory=list[Demand])
     around: int = 0
     """How many included templates are being rendered, one inside of the other."""
+
+    doubts: int = 0
+    """How many branches are being rendered of which nobody knows whether they are taken."""
+
+    _tag: tuple[str, Tag] | None = None
+    """The tag whose value is asked for, and the file it is in."""
 
     # -- what is printed
 
     def _printed(self, item: Print, scope: Scope, path: str, depth: int) -> Iterator[Stretch]:
+        outer, self._tag = self._tag, (path, item.tag)
         value = self._pipe(item.pipe, scope, depth)
+        self._tag = outer
         if item.pipe.variables:
             return
         if value is UNKNOWN or value == NOTHING or isinstance(value, Table | Items):
@@ -101,6 +138,13 @@ class PartialRenderer(Renderer):
     def _either_of(
         self, block: Block, branches: Sequence[Branch], scope: Scope, path: str, depth: int
     ) -> Iterator[Stretch]:
+        self.doubts += 1
+        yield from self._every(block, branches, scope, path, depth)
+        self.doubts -= 1
+
+    def _every(
+        self, block: Block, branches: Sequence[Branch], scope: Scope, path: str, depth: int
+    ) -> Iterator[Stretch]:
         if block.tag.is_alone:
             for number, one in enumerate(branches):
                 word = "else" if number else "if"
@@ -130,19 +174,37 @@ class PartialRenderer(Renderer):
     ) -> Value:
         if name == "lookup":
             return UNKNOWN
+        if name == "required" and len(values) > 1 and not self.doubts:
+            self._demand(values, terms)
         if name in _CHANGING and terms and isinstance(terms[0], Field):
             raise TooMuchError
         return super()._function(name, values, terms, scope, depth)
 
+    def _demand(self, values: Sequence[Value], terms: Sequence[Term]) -> None:
+        """Take note of a value that Helm finds missing: none at all, or an empty text."""
+        value = values[1]
+        is_missing = isinstance(value, Leaf) and value.value in (None, "")
+        if not is_missing or self._tag is None or not isinstance(values[0], Leaf):
+            return
+        path, tag = self._tag
+        self.demands.append(Demand(path, tag, _name_of(terms, tag), text_of(values[0])))
 
-def render(edition: Edition, part: ChartPart, template: Source) -> tuple[RenderedText | None, frozenset[str]]:
-    """Return a template as far as it can be rendered, and the names of what it includes.
 
-    None for one that cannot be followed, or is too much.
-    """
+def render(edition: Edition, part: ChartPart, template: Source) -> PartialText:
+    """Return a template as far as it can be rendered with the values of a chart."""
     renderer = PartialRenderer(part.root, dict(edition.defined))
     made = renderer.render(template.path, template_in(template))
-    return made, frozenset(renderer.included)
+    demands = tuple(dict.fromkeys(renderer.demands)) if made is not None else ()
+    return PartialText(made, frozenset(renderer.included), demands)
+
+
+def _name_of(terms: Sequence[Term], tag: Tag) -> tuple[str, ...]:
+    """Return the path of the value a `required` is about, where its tag says it; else an empty one."""
+    term = terms[1] if len(terms) > 1 else None
+    if isinstance(term, Field | Variable) and term.path[:1] == ("Values",):
+        return term.path[1:]
+    found = set(_PATH.findall(tag.source)) if term is None else set[str]()
+    return tuple(found.pop().split(".")) if len(found) == 1 else ()
 
 
 def _stretch(text: str, tag: Tag, path: str) -> Stretch:

@@ -49,7 +49,8 @@ class ChartSource(NamedTuple):
     """Everything a chart is rendered from.
 
     `about` are name, version and app version. `settings` are the values files of environments by label,
-    `given` the keys that pipelines set when they release it, `release` the name they do it under.
+    `given` the keys that pipelines set when they release it, `release` the name they do it under. `schema`
+    says which values there may be.
     """
 
     directory: str
@@ -61,6 +62,7 @@ class ChartSource(NamedTuple):
     settings: tuple[tuple[str, Source], ...]
     release: str
     given: tuple[tuple[str, Place], ...]
+    schema: Source | None = None
 
     @property
     def name(self) -> str:
@@ -73,6 +75,8 @@ class ChartSource(NamedTuple):
         yield from self.templates
         if self.values is not None:
             yield self.values
+        if self.schema is not None:
+            yield self.schema
         yield from (setting for _, setting in self.settings)
         for part in self.parts:
             if part.chart is not None:
@@ -139,6 +143,7 @@ class ChartReader:
             tuple(self._settings(chart, released)) if depth == 0 else (),
             next((one.release for one in released if one.release), ""),
             tuple(dict.fromkeys(key for one in released for key in one.given)),
+            self._read(_join(here, "values.schema.json")),
         )
 
     def brought_by(self, chart: HelmChart) -> dict[str, str]:
