@@ -1,12 +1,16 @@
 """Files of the repository that the commands of a pipeline name: manifests, charts, values, Dockerfiles."""
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from rollsafe.artefacts.github_workflow import Job, Step
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.artefacts.recognition import joined
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Scalar, walk
 from rollsafe.formats.shell import ShellCommand, ShellWord
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipelines import AnyJob
 
 _OPTIONS: Final = {
     "kubectl": ("-f", "--filename", "-k", "--kustomize"),
@@ -35,30 +39,61 @@ _MAKES: Final = (
 )
 
 
+_FETCHES: Final = (
+    "attach_workspace",
+    "download",
+    "submodule",
+    "DownloadBuildArtifacts",
+    "DownloadPipelineArtifact",
+)
+"""What brings files of other jobs or repositories into a job of another service."""
+
+
 class NamedFile(NamedTuple):
-    """A file or folder at `path` of the repository, as `word` of a command names it in `step`."""
+    """A file or folder at `path` of the repository, as `word` of a command names it in `file`."""
 
     path: str
     word: ShellWord
     command: ShellCommand
-    step: Step
+    file: SourceFile
 
 
-def named_files(job: Job) -> Iterator[NamedFile]:
+def named_files(job: AnyJob) -> Iterator[NamedFile]:
     """Yield the files that the commands of a job name literally, where it is known where they run."""
+    if isinstance(job, OtherJob):
+        yield from _named_elsewhere(job)
+        return
     for step in job.steps:
         directory = step.directory
-        if step.is_disabled or step.run is None or directory is None or not step.recognised:
-            continue
-        commands = step.commands
-        if any(command.name in _MOVING for command in commands):
-            continue
-        for command in commands:
-            if not command.wrappers and not command.surroundings.branch:
-                for word in _words(command):
-                    path = joined(job.root, joined(directory, word.text) or "..")
-                    if path is not None and _is_literal(word.text) and not path.startswith(".."):
-                        yield NamedFile(path, word, command, step)
+        if not step.is_disabled and step.run is not None and directory is not None and step.recognised:
+            yield from _named(step.commands, job.root, directory, step.file)
+
+
+def _named_elsewhere(job: OtherJob) -> Iterator[NamedFile]:
+    moved = False
+    for script in job.scripts:
+        if (
+            script.file is job.file
+            and script.directory is not None
+            and script.script.classified
+            and not moved
+        ):
+            yield from _named(script.commands, job.pipeline.root, script.directory, job.file)
+        # In GitLab all of a job's scripts run in one shell.
+        moved = moved or (script.moves and job.pipeline.dialect is Dialect.GITLAB)
+
+
+def _named(
+    commands: Sequence[ShellCommand], root: str, directory: str, file: SourceFile
+) -> Iterator[NamedFile]:
+    if any(command.name in _MOVING for command in commands):
+        return
+    for command in commands:
+        if not command.wrappers and not command.surroundings.branch:
+            for word in _words(command):
+                path = joined(root, joined(directory, word.text) or "..")
+                if path is not None and _is_literal(word.text) and not path.startswith(".."):
+                    yield NamedFile(path, word, command, file)
 
 
 def _words(command: ShellCommand) -> Iterator[ShellWord]:
@@ -91,13 +126,47 @@ def files_below(path: str, graph: Graph) -> list[str]:
     return sorted(one for one in graph.paths() if one.startswith(f"{path}/"))
 
 
-def may_be_made(one: NamedFile, job: Job) -> bool:
+def may_be_made(one: NamedFile, job: AnyJob) -> bool:
     """Say whether something the job does before may make the file, or put another repository in its place."""
     parts = one.path.split("/")
     if not _MADE.isdisjoint(parts):
         return True
     before = job.file.text[job.start : one.command.start]
+    if isinstance(job, OtherJob):
+        return _may_be_made_elsewhere(one, job)
     if parts[-1] in before or any(word in before for word in _MAKES):
         return True
     checkouts = [step for step in job.steps if step.uses_text.startswith("actions/checkout@")]
     return not checkouts or checkouts[0].start > one.command.start
+
+
+def _may_be_made_elsewhere(one: NamedFile, job: OtherJob) -> bool:
+    body = job.body
+    held = job.file.text[body.start : body.end] if body is not None else ""
+    if not job.is_whole or body is None or any(word in held for word in _FETCHES):
+        return True
+    before = "\n".join(
+        script.scalar.text for script in job.scripts if script.scalar.start < one.command.start
+    )
+    last = one.path.rpartition("/")[2]
+    if last in before.partition(one.word.text)[0] or any(word in before for word in _MAKES):
+        return True
+    match job.pipeline.dialect:
+        case Dialect.CIRCLECI:
+            return "checkout" not in held
+        case Dialect.AZURE:
+            is_deployment = body.at("deployment") is not None
+            return (is_deployment and "checkout: self" not in held) or "checkout: none" in held
+        case _:
+            return "GIT_STRATEGY" in job.variables or any(
+                _hands_on(earlier, one.path) for earlier in job.needs_closure
+            )
+
+
+def _hands_on(job: OtherJob, path: str) -> bool:
+    """Say whether a job of GitLab leaves files to later ones among which `path` may be."""
+    artifacts = job.node.at("artifacts") if job.node is not None else None
+    if artifacts is None:
+        return job.node is None or job.node.at("extends") is not None
+    texts = [node.text for node in walk(artifacts) if isinstance(node, Scalar)]
+    return any("$" in text or "*" in text or path.startswith(text.strip("./")) for text in texts if text)

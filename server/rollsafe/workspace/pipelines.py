@@ -171,8 +171,14 @@ def _has_way_back(workflow: Workflow | OtherPipeline, graph: Graph) -> bool:
     if any(_goes_back(act) for one in jobs for act in activities_of(one, graph)):
         return True
     if isinstance(workflow, OtherPipeline):
-        return any(one.repairs for one in workflow.jobs)
+        return any(one.repairs and _may_go_back(one, graph) for one in workflow.jobs)
     return workflow.goes_back or bool(graph.find(Workflow, "does:rollback"))
+
+
+def _may_go_back(job: OtherJob, graph: Graph) -> bool:
+    """Say whether a job that runs after a failure does more than tell somebody."""
+    roles = roles_of_job(job, graph)
+    return not job.is_whole or bool(roles & {Role.DEPLOY, Role.ROLLBACK}) or Role.NOTIFY not in roles
 
 
 def _goes_back(act: Act) -> bool:

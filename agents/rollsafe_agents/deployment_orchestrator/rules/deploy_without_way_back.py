@@ -5,6 +5,8 @@ Reports jobs that deploy to production where nothing takes a bad version back: n
 step or job that runs after a failure, no workflow of the repository that rolls back or deploys a version somebody asks
 for.
 
+In GitLab, CircleCI and Azure the job of an older commit can be run again, so that it is only told at level `pedantic` there.
+
 ## Why it matters
 When the new version breaks, the way back is improvised: a revert has to be written, reviewed, built and deployed while
 users wait, or somebody types commands into production from memory.
@@ -81,9 +83,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition.rollouts import rollout_of
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Confidence, Finding, Fix, Level, NewFile, Safety, Severity, rule
+from rollsafe.rules.pipeline_jobs import add_repair
 from rollsafe.rules.workflow_edits import add_step_after
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers, environment_of, production_of
@@ -124,8 +128,11 @@ jobs:
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, confidence=Confidence.MEDIUM)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment that nothing takes back."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     if deploys(job, graph) is not Certainty.CERTAIN or job.uses is not None:
         return
     if not production_of(job, graph).is_production or rolls_back(job, graph):
@@ -146,6 +153,30 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
         level=Level.PEDANTIC if is_mild else None,
         detail=f"when what `{job.id}` deploys breaks, the former version is only back after a revert has been "
         "reviewed, built and deployed",
+    )
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of another service, which may run the job of an older commit once more."""
+    if deploys(job, graph) is not Certainty.CERTAIN or not job.is_whole or job.repairs:
+        return
+    if not production_of(job, graph).is_production or rolls_back(job, graph):
+        return
+    acts = [act for act in deployments(job, graph) if not act.classification.probable]
+    if all(act.classification.tool == "helm" and not act.classification.self_verifying for act in acts):
+        return
+    commands = (act.command for act in acts if act.file is job.file)
+    rollout = next((it for one in commands if one is not None and (it := rollout_of(one)) is not None), None)
+    edit = add_repair(job, rollout.undo) if rollout is not None else None
+    title = f"Take `{rollout.workload}` back when the job fails" if rollout is not None else ""
+    yield Finding(
+        job.key,
+        f"job `{job.id}` deploys to production, and nothing in the repository takes a bad version back",
+        fixes=() if edit is None else (Fix(title, Safety.UNSAFE, edits=(edit,)),),
+        severity=Severity.INFO,
+        level=Level.PEDANTIC,
+        detail=f"when what `{job.id}` deploys breaks, somebody has to find the run of the former version and start "
+        "its job again",
     )
 
 

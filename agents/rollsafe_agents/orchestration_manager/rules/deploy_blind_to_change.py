@@ -4,6 +4,8 @@
 Reports `paths` and `paths-ignore` of a push that leave out a manifest, chart, values file or kustomization that the
 workflow applies to production. Files for whose changes another workflow deploys are left alone.
 
+In GitLab the `changes` of a job count, in Azure the `paths` of the trigger.
+
 ## Why it matters
 The change is merged and nothing happens. It goes live weeks later, together with a change of something else, when nobody
 thinks of it any more.
@@ -111,6 +113,7 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from rollsafe.artefacts.github_workflow import Job, Trigger, Workflow
+from rollsafe.artefacts.other_pipelines.model import OtherJob, Paths
 from rollsafe.artefacts.recognition import Role
 from rollsafe.formats.nodes import Sequence
 from rollsafe.formats.yaml_edit import add_item
@@ -121,10 +124,15 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import deployments
 
+_LATE = "it is merged and nothing happens, until a change of something else takes it along"
+
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
+def check(workflow: Workflow | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for filters that leave out what is deployed."""
+    if isinstance(workflow, OtherJob):
+        yield from _elsewhere(workflow, graph)
+        return
     trigger = workflow.triggers.get("push")
     if trigger is None or trigger.node is None or not (trigger.paths or trigger.paths_ignore):
         return
@@ -141,9 +149,46 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
         where,
         f"a change of `{first.word.text}`{others} does not start the workflow that applies it",
         fixes=() if edit is None else (Fix("Take it in", Safety.UNSAFE, edits=(edit,)),),
-        related=tuple(Related(one.step.file, one.word, "applied here") for one in left[:3]),
-        detail="it is merged and nothing happens, until a change of something else takes it along",
+        related=tuple(Related(one.file, one.word, "applied here") for one in left[:3]),
+        detail=_LATE,
     )
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for the changes that start a job of GitLab, or a pipeline of Azure."""
+    paths = job.paths or job.pipeline.paths
+    if paths is None or paths.file not in (None, job.file) or justified(job.file, paths.where):
+        return
+    if not production_of(job, graph).is_production:
+        return
+    starts = {act.where.start for act in deployments(job, graph) if act.file is job.file}
+    left = [
+        one
+        for one in named_files(job)
+        if one.command.start in starts and _is_left_out(files_below(one.path, graph), job, paths, graph)
+    ]
+    if left:
+        others = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
+        yield Finding(
+            paths.where,
+            f"a change of `{left[0].word.text}`{others} does not start `{job.id}`, which applies it",
+            related=tuple(Related(one.file, one.word, "applied here") for one in left[:3]),
+            detail=_LATE,
+        )
+
+
+def _is_left_out(files: list[str], job: OtherJob, paths: Paths, graph: Graph) -> bool:
+    """Say whether changes of files start neither the job nor another one that deploys."""
+    root = f"{job.pipeline.root}/" if job.pipeline.root else ""
+    for path in (one.removeprefix(root) for one in files):
+        if paths.concerns(path):
+            return False
+        others = (one for one in job.pipeline.jobs if one is not job and one.paths is not paths)
+        if job.paths is not None and any(
+            (one.paths is None or one.paths.concerns(path)) and deployments(one, graph) for one in others
+        ):
+            return False
+    return bool(files)
 
 
 def _left_out(job: Job, trigger: Trigger, graph: Graph) -> Iterator[NamedFile]:

@@ -5,6 +5,9 @@ Reports steps that log in to AWS, Google Cloud or Azure with the token GitHub gi
 `permissions` do not let them have it: `id-token: write` is granted by nothing but those words. Workflows that are
 called get it from their callers, and runners of one's own may log in another way; these are left alone.
 
+In GitLab it reports `CI_JOB_JWT`, which GitLab 17 took away, and in Azure a step that uses `SYSTEM_ACCESSTOKEN`
+without having it in its `env`.
+
 ## Why it matters
 The login fails, so nothing is deployed, and it fails only there: no pull request runs the job.
 
@@ -87,14 +90,16 @@ Gives the job the permission besides those it has. Unsafe: the job can log in fr
 None known.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Permissions, Step
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.formats.nodes import Mapping as Table
-from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import add_entry, set_value
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
+from rollsafe.formats.nodes import Scalar, walk
+from rollsafe.formats.yaml_edit import add_child, add_entry, set_value
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.workflow_edits import add_job_key
 
 _WITH_TOKEN: Final = {
@@ -112,12 +117,25 @@ _OTHERWISE: Final = frozenset(
 )  # fmt: skip
 """Inputs with which it logs in another way."""
 
+_ASKED: Final = {
+    Dialect.GITLAB: re.compile(r"\$\{?(CI_JOB_JWT(?:_V[12])?)\b"),
+    Dialect.AZURE: re.compile(r"\$(?:\{|env:)?(SYSTEM_ACCESSTOKEN)\b(?![:+-])"),
+}
+_WHY: Final = {
+    Dialect.GITLAB: "GitLab 17 took it away, and `id_tokens` asks for none",
+    Dialect.AZURE: "`env` does not hand `$(System.AccessToken)` to the step",
+}
+"""A token that is there for those only who ask for it, and how they would."""
+
 _WRITE: Final = "write  # the token it logs in with"
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(step: Step) -> Iterator[Finding]:
+def check(step: Step | OtherJob) -> Iterator[Finding]:
     """Yield a finding for a login that the job's permissions rule out."""
+    if isinstance(step, OtherJob):
+        yield from _elsewhere(step)
+        return
     job = step.owner
     name = _WITH_TOKEN.get(step.uses_text.partition("@")[0].lower())
     value = step.input(name) if name is not None else None
@@ -135,6 +153,42 @@ def check(step: Step) -> Iterator[Finding]:
         fixes=() if edit is None else (Fix("Let the job ask for the token", Safety.UNSAFE, edits=(edit,)),),
         detail=f"`{step.label}` fails, and what `{job.id}` does after it is not done",
     )
+
+
+def _elsewhere(job: OtherJob) -> Iterator[Finding]:
+    """Yield a finding for the first use of a token that the job of another service has not been given."""
+    asked = _ASKED.get(job.pipeline.dialect)
+    known = {name.upper() for name in (*job.variables, *job.tokens)}
+    if asked is None or not job.is_whole:
+        return
+    for script in job.scripts:
+        match = asked.search(script.scalar.text) if script.file is job.file else None
+        if match is None or match[1] in known or match[1] in {name.upper() for name in script.given}:
+            continue
+        where = Span(script.offsets(match.start(1)), script.offsets(match.end(1)))
+        edit = _handed_over(job, script.scalar) if job.pipeline.dialect is Dialect.AZURE else None
+        yield Finding(
+            where,
+            f"`{match[1]}` is empty in `{job.id}`: {_WHY[job.pipeline.dialect]}",
+            fixes=() if edit is None else (Fix("Hand the token to the step", Safety.UNSAFE, edits=(edit,)),),
+            confidence=Confidence.MEDIUM,
+            detail=f"what `{job.id}` does with it is refused, and what comes after it is not done",
+        )
+        return
+
+
+def _handed_over(job: OtherJob, script: Scalar) -> Edit | None:
+    """Return the edit that gives a step of Azure the token of the run."""
+    for step in walk(job.body) if job.body is not None else ():
+        if isinstance(step, Table) and any(entry.value is script for entry in step.entries) and not step.flow:
+            held = step.entry("env")
+            pair = ("SYSTEM_ACCESSTOKEN", "$(System.AccessToken)")
+            if held is not None:
+                return add_child(job.file.text, held, *pair)
+            return (
+                add_entry(job.file.text, step, "env", ": ".join(pair)) if step.entry("task") is None else None
+            )
+    return None
 
 
 def _logs_in_otherwise(job: Job, step: Step) -> bool:

@@ -140,7 +140,7 @@ def _is_told(job: AnyJob, acts: tuple[Act, ...]) -> bool:
         words = " ".join(text for act in acts for text in act.texts)
         told = " ".join((words, *job.variables.values()))
         return (
-            "parameters." in told
+            "parameters" in told
             or "INDEX" in told
             or (job.node is not None and "matrix" in job.file.slice(job))
         )

@@ -109,6 +109,7 @@ from difflib import get_close_matches
 from posixpath import dirname
 
 from rollsafe.artefacts.github_workflow import Indirection, Job, Step
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import ReferenceKind
 from rollsafe.artefacts.scripts import PackageScript
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
@@ -119,13 +120,10 @@ from rollsafe.workspace.pipelines import deployments
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each file that is not there."""
-    if (
-        job.is_disabled
-        or not deployments(job, graph)
-        or graph.has_file(f"{job.root}/.gitmodules".lstrip("/"))
-    ):
+    root = job.pipeline.root if isinstance(job, OtherJob) else job.root
+    if job.is_disabled or not deployments(job, graph) or graph.has_file(f"{root}/.gitmodules".lstrip("/")):
         return
     for one in named_files(job):
         folder = dirname(one.path)
@@ -133,6 +131,8 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
             continue
         if folder and is_there(folder, graph):
             yield _finding(one, graph)
+    if isinstance(job, OtherJob):
+        return
     for step in job.steps:
         if not step.is_disabled and step.run is not None:
             yield from (
@@ -192,7 +192,7 @@ def _finding(one: NamedFile, graph: Graph) -> Finding:
     close = get_close_matches(one.path[len(folder) + 1 :], sorted(siblings), 1, 0.75)
     last = one.word.text.rstrip("/").rpartition("/")[2]
     end = one.word.start + len(one.word.text.rstrip("/"))
-    plain = one.step.file.text[one.word.start : one.word.end] == one.word.text
+    plain = one.file.text[one.word.start : one.word.end] == one.word.text
     edits = (Edit(Span(end - len(last), end), close[0]),) if close and plain else ()
     nearest = f"; `{folder}/{close[0]}` is" if close else ""
     return Finding(

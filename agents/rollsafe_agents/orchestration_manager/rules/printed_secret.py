@@ -104,6 +104,7 @@ _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NAMED: Final = re.compile(
     r"\w*(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY|CREDENTIALS?|KUBECONFIG|SSH_KEY)\w*"
 )
+_CAMEL: Final = re.compile(r"[a-z][A-Z]")
 _NO_SECRET: Final = re.compile(r"\w*(NAME|PATH|FILE|ARN|_ID|VERSION|URL|LENGTH|COUNT|DIR)")
 
 
@@ -165,7 +166,8 @@ def _secret_in(raw: ShellCommand, names: frozenset[str] | None) -> str | None:
 
 
 def _is_named_secret(name: str) -> bool:
-    return _NAMED.fullmatch(name) is not None and _NO_SECRET.fullmatch(name) is None
+    upper = name.upper() if _CAMEL.search(name) else name
+    return _NAMED.fullmatch(upper) is not None and _NO_SECRET.fullmatch(upper) is None
 
 
 def _pipeline(raws: Sequence[ShellCommand], at: int) -> list[ShellCommand]:

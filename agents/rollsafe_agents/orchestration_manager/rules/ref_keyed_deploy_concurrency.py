@@ -96,6 +96,7 @@ from rollsafe.workspace.pipelines import Certainty, deploys
 
 _VARYING = re.compile(
     r"\$\{?CI_(?:(?P<ref>COMMIT_(?:REF_\w+|BRANCH|TAG))|COMMIT_(?:SHORT_)?SHA|PIPELINE_I?ID|JOB_ID)\b"
+    r"|<<\s*pipeline\.(?:(?P<branch>git\.(?:branch|tag))|git\.revision|number|id)\s*>>"
 )
 _BY_RUN = frozenset({"run_id", "run_number", "sha"})
 _BY_REF = frozenset({"ref", "ref_name", "tag_name"})
@@ -135,8 +136,10 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         or locks_itself(job, graph)
     ):
         return
-    value = own_scalar(job, "resource_group")
-    if (found["ref"] and job.is_for_main and "TAG" not in lock.text) or justified(job.file, value or job.key):
+    value = own_scalar(job, "resource_group") or own_scalar(job, "serial-group")
+    if ((found["ref"] or found["branch"]) and job.is_for_main and "TAG" not in lock.text) or justified(
+        job.file, value or job.key
+    ):
         return
     group = name or "production"
     edits = (set_value(value, group),) if value is not None else ()

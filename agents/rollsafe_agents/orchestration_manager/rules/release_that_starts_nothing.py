@@ -5,6 +5,9 @@ Reports steps that make a release or push a tag with the token GitHub gives the 
 deploy are started by releases or tags. Steps with a token of somebody else, and workflows that are started another way
 as well, by hand or by a push to a branch, are left alone.
 
+In GitLab it reports tags that a job pushes with `CI_JOB_TOKEN`. In CircleCI it reports jobs without a filter of tags
+that a job for tags waits for, and in Azure what runs for tags only in a pipeline whose `trigger` names no tags.
+
 ## Why it matters
 GitHub starts no workflow for what the token of a run does, so that runs do not start each other for ever. The
 release is there, everybody thinks that it is deployed, and it is not.
@@ -117,13 +120,15 @@ None known.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Step, Workflow
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand
-from rollsafe.rules import Confidence, Finding, Related, Severity, rule
+from rollsafe.formats.yaml_edit import add_child, add_entry, column_of, eol_of
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import deployments
@@ -142,9 +147,15 @@ _STARTS: Final = re.compile(
 )
 
 
+_OWN_PUSH: Final = re.compile(r"gitlab-ci-token:\$\{?CI_JOB_TOKEN|CI_JOB_TOKEN\}?@")
+
+
 @rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for the first step that makes what is to start a deployment."""
+    if isinstance(job, OtherJob):
+        yield from _ELSEWHERE.get(job.pipeline.dialect, _nowhere)(job, graph)
+        return
     if job.is_disabled or job.file.told(_starts_others):
         return
     for step in job.steps:
@@ -236,6 +247,83 @@ def _has_own_token(job: Job, step: Step, made: str) -> bool:
     given = checkouts[-1].inputs
     token = given.get("token", "")
     return "ssh-key" not in given and (not token or _TOKEN.search(token) is not None)
+
+
+def _nowhere(_: OtherJob, __: Graph) -> Iterator[Finding]:
+    yield from ()
+
+
+def _of_gitlab(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a tag that a job of GitLab pushes with its own token."""
+    scripts = [script for script in job.scripts if script.file is job.file]
+    if job.by_tag is not None or not any(_OWN_PUSH.search(script.scalar.text) for script in scripts):
+        return
+    shipping = [one for one in job.pipeline.jobs if deployments(one, graph)]
+    waiting = [one for one in shipping if one.by_tag is not None]
+    if not waiting or len(waiting) < len(shipping):
+        return
+    named: set[str] = set()
+    for command in (one for script in scripts for one in script.commands):
+        if command.texts[:2] == ["git", "tag"]:
+            named.update(word for word in command.texts[2:] if not word.startswith("-"))
+        if _by_command(command, named) == "tag" and "ci.skip" not in command.texts:
+            yield Finding(
+                command,
+                f"a tag pushed with the token of the job does not start `{waiting[0].id}`, which is to deploy it",
+                related=(Related(waiting[0].file, waiting[0].key, "waits for it"),),
+                detail="GitLab starts no pipeline for what that token pushes, so nothing is deployed and nothing fails",
+            )
+            return
+
+
+def _of_circleci(job: OtherJob, _: Graph) -> Iterator[Finding]:
+    """Yield a finding for each job without a filter of tags that one for tags waits for."""
+    if job.by_tag is None:
+        return
+    for wait in job.waits:
+        source = job.pipeline.job(wait.source)
+        if source is not None and not source.for_tags:
+            edit = _for_tags(source)
+            yield Finding(
+                wait.where,
+                f"`{source.id}` does not run for tags, so `{job.id}`, which waits for it, never does",
+                fixes=()
+                if edit is None
+                else (Fix(f"Run `{source.id}` for tags too", Safety.UNSAFE, edits=(edit,)),),
+                related=(Related(source.file, source.key, "has no filter of tags"),),
+                confidence=Confidence.HIGH,
+                detail="CircleCI leaves a job out whose requirements do not run; the tag is there and nothing happens",
+            )
+
+
+def _for_tags(job: OtherJob) -> Edit | None:
+    """Return the edit after which a job of CircleCI runs for every tag, besides for what it runs now."""
+    text = job.file.text
+    if job.node is not None:
+        filters = job.node.entry("filters")
+        if filters is None:
+            return add_entry(text, job.node, "filters", "tags: {only: /.*/}") if not job.node.flow else None
+        return add_child(text, filters, "tags", "{only: /.*/}")
+    indent = " " * (column_of(text, job.key.start) + 4)
+    lines = (f"{indent}filters:", f"{indent}  tags: {{only: /.*/}}")
+    return Edit(Span.at(job.key.end), ":" + "".join(f"{eol_of(text)}{line}" for line in lines))
+
+
+def _of_azure(job: OtherJob, _: Graph) -> Iterator[Finding]:
+    """Yield a finding for what runs for tags only in a pipeline that no tag starts."""
+    if job.by_tag is not None and job.pipeline.leaves_tags_out:
+        yield Finding(
+            job.place(job.by_tag),
+            f"`{job.id}` runs for tags only, and no tag starts the pipeline",
+            detail="`trigger` lists branches and no `tags`: the tag is there and nothing happens",
+        )
+
+
+_ELSEWHERE: Final[Mapping[Dialect, Callable[[OtherJob, Graph], Iterator[Finding]]]] = {
+    Dialect.GITLAB: _of_gitlab,
+    Dialect.CIRCLECI: _of_circleci,
+    Dialect.AZURE: _of_azure,
+}
 
 
 def _finding(where: Located, event: str, other: Workflow) -> Finding:

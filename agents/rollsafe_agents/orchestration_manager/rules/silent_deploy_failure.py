@@ -87,6 +87,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
+from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 from rollsafe.workspace.graph import Graph
@@ -102,8 +103,11 @@ _TELLS: Final = re.compile(
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.AUDITOR, confidence=Confidence.LOW)
-def check(job: Job, graph: Graph) -> Iterator[Finding]:
+def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment whose failure nobody hears of."""
+    if isinstance(job, OtherJob):
+        yield from _elsewhere(job, graph)
+        return
     if deploys(job, graph) is not Certainty.CERTAIN or job.workflow.is_only_called:
         return
     if not production_of(job, graph).is_production or {run.event for run in job.runs} <= _BY_HAND:
@@ -121,6 +125,28 @@ def check(job: Job, graph: Graph) -> Iterator[Finding]:
         f"nobody is told when `{job.id}` fails to deploy to production",
         detail="GitHub writes to the one who pushed; production stays at the old version, or between two",
     )
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a job of another service; one that somebody starts has somebody who looks."""
+    if (
+        deploys(job, graph) is not Certainty.CERTAIN
+        or not job.is_whole
+        or job.is_manual
+        or job.asks is not None
+    ):
+        return
+    if not production_of(job, graph).is_production or any(one.asks for one in job.needs_closure):
+        return
+    jobs = job.pipeline.jobs
+    told = any(one.repairs or Role.NOTIFY in roles_of_job(one, graph) for one in jobs)
+    if not told and _TELLS.search(job.pipeline.file.text) is None:
+        yield Finding(
+            job.key,
+            f"nobody is told when `{job.id}` fails to deploy to production",
+            detail=f"{job.pipeline.dialect} writes to the one who pushed; production stays at the old version, or "
+            "between two",
+        )
 
 
 def _tells(workflow: Workflow, graph: Graph) -> bool:

@@ -4,6 +4,8 @@
 Reports schedules that start a deployment to production or a migration of its database. Level `pedantic`. Rebuilding a
 site, renewing certificates, cleaning up, back-ups and environments that recreate what is lost are left alone.
 
+In GitLab rules that let a schedule start the job count, in CircleCI and Azure the times in the file.
+
 ## Why it matters
 What the schedule releases is whatever has been merged by then. When it breaks, everybody is asleep, and nobody remembers
 having released anything.
@@ -87,13 +89,14 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.github_workflow.runs import Run, step_runs
-from rollsafe.artefacts.recognition import Role
+from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.exclusion import Harm, harm_of
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import goes_to, production_of
 from rollsafe.workspace.pipelines import Act, deployments, migrations
 
 _ROUTINE: Final = re.compile(
@@ -104,8 +107,11 @@ _ROUTINE: Final = re.compile(
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
-def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
+def check(workflow: Workflow | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a schedule that reaches a production deployment."""
+    if isinstance(workflow, OtherJob):
+        yield from _elsewhere(workflow, graph)
+        return
     trigger = workflow.triggers.get("schedule")
     if (
         trigger is None
@@ -126,6 +132,37 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
         related=(Related(job.file, job.key, "is reached by the schedule"),),
         detail="what has been merged by then is released while nobody is there to look",
     )
+
+
+def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for a schedule of another service and the first job of production that it reaches."""
+    said = job.on_schedule
+    if said is None or not _is_reached_elsewhere(job, graph) or justified(job.file, job.place(said)):
+        return
+    if any(one.on_schedule is said and _is_reached_elsewhere(one, graph) for one in _before(job)):
+        return
+    act = next(act for act in (*deployments(job, graph), *migrations(job, graph)))
+    yield Finding(
+        job.place(said),
+        f"the schedule runs `{job.id}`, which changes production by `{act.title}`",
+        related=(Related(job.file, job.key, "is reached by the schedule"),),
+        detail="what has been merged by then is released while nobody is there to look",
+    )
+
+
+def _before(job: OtherJob) -> list[OtherJob]:
+    return job.pipeline.jobs[: next(at for at, one in enumerate(job.pipeline.jobs) if one is job)]
+
+
+def _is_reached_elsewhere(job: OtherJob, graph: Graph) -> bool:
+    if job.on_schedule is None or job.is_manual or job.asks or any(one.asks for one in job.needs_closure):
+        return False
+    if _ROUTINE.search(f"{job.id} {job.pipeline.name.rpartition('#')[2]}"):
+        return False
+    if not goes_to(job, EnvironmentKind.PRODUCTION, graph):
+        return False
+    acts = [*deployments(job, graph), *migrations(job, graph)]
+    return any(not act.classification.probable and not act.is_conditional for act in acts)
 
 
 def _is_reached(job: Job, graph: Graph) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports jobs that deploy to production by a command or action and have no `environment:`. Reusable workflows are
-left alone where a caller may name it, and so are jobs behind one that waits in an environment.
+left alone where a caller may name it, and so are jobs behind one that waits in an environment. In Azure only a
+`deployment` has an environment.
 
 ## Why it matters
 An environment is where GitHub asks for approval, restricts branches, keeps the production secrets and records what
@@ -110,15 +111,18 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
 
 
 def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
-    """Yield a finding for a job of GitLab; CircleCI has no environments, and Azure's ask for another kind of job."""
+    """Yield a finding for a job of GitLab, or of Azure that is no deployment; CircleCI has no environments."""
     production = job.production
-    if job.pipeline.dialect is not Dialect.GITLAB or job.environment is not None or job.is_aside:
+    if job.pipeline.dialect is Dialect.CIRCLECI or job.environment is not None or job.is_aside:
+        return
+    if job.asks is not None or job.kind != "job":
         return
     if not job.is_whole or not production.is_production or deploys(job, graph) is not Certainty.CERTAIN:
         return
     if any(one.environment is not None for one in job.needs_closure):
         return
-    edit = add_key(job, "environment", "production")
+    # In Azure only a `deployment` has an environment, with its steps in another place.
+    edit = add_key(job, "environment", "production") if job.pipeline.dialect is Dialect.GITLAB else None
     yield Finding(
         job.key,
         f"job `{job.id}` deploys to production without an `environment`",

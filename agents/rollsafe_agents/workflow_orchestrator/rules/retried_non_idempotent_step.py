@@ -1,9 +1,8 @@
 """A deployment or migration that is not the same when done twice is retried.
 
 ## What it does
-Reports commands that deploy or migrate inside a retry action, a retry loop of a shell script or a job of GitLab with
-`retry`, unless doing them
-again changes nothing, as with `kubectl apply`, `helm upgrade` or a migration tool that remembers each step it has done
+Reports commands that deploy or migrate inside a retry action, a retry loop of a shell script, or what GitLab (`retry`),
+CircleCI (`max_auto_reruns`) or Azure (`retryCountOnTaskFailure`) runs again, unless doing them again changes nothing, as with `kubectl apply`, `helm upgrade` or a migration tool that remembers each step it has done
 under a lock. Loops over environments or tenants are no retries.
 
 ## Why it matters

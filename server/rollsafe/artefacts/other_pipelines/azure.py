@@ -9,6 +9,7 @@ from rollsafe.artefacts.other_pipelines.model import (
     Dialect,
     OtherJob,
     OtherPipeline,
+    Paths,
     Said,
     Wait,
     When,
@@ -37,6 +38,11 @@ _NAME = re.compile(
 _MAIN: Final = lazily(
     r"sourcebranch(name)?'\],'(refs/heads/)?(main|master|production|prod|live)'|'refs/tags/"
 )
+_TAGGED: Final = lazily(
+    r"(?:and\((?:succeeded\(\),)?)?startswith\(variables(?:\['build\.sourcebranch'\]|\.build\.sourcebranch),'refs/tags/[^']{0,80}'\)\)?"
+)
+"""A condition that only runs of tags meet, without the blanks and in lower case."""
+
 _MINUTE: Final = 60_000
 _SCRIPTS: Final = {
     "script": Shell.POSIX,
@@ -60,6 +66,8 @@ def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[Other
     root = found[0]
     made = OtherPipeline(Dialect.AZURE, file.path, file, root.entries[0].key)
     made.is_filtered = _is_filtered(root)
+    made.paths = _paths(root)
+    made.leaves_tags_out = _leaves_tags_out(root)
     for_all = _variables(root.at("variables"))
     stages = root.items_at("stages")
     if stages:
@@ -71,8 +79,12 @@ def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[Other
         _steps(job, root)
         made.jobs.append(job)
     _starts(made, root)
+    groups = _groups(root)
     for job in made.jobs:
         job.variables = for_all | job.variables
+        job.holders = [*groups, *job.holders]
+        if made.crons and not job.is_unscheduled:
+            job.on_schedule = made.crons[0]
     return [made] if made.jobs else []
 
 
@@ -99,12 +111,14 @@ def _stages(made: OtherPipeline, stages: list[Node]) -> None:
         first = len(made.jobs) - 1
         ends[name] = _jobs(made, stage.items_at("jobs"), name, [group.id]) or [group.id]
         hand_down(made.jobs[first:])
-        shared = _variables(stage.at("variables"))
+        shared, groups = _variables(stage.at("variables")), _groups(stage)
         for one in made.jobs[first + 1 :]:
             one.variables = shared | one.variables
+            one.holders = [*groups, *one.holders]
             one.is_filtered = one.is_filtered or group.is_filtered
             one.is_for_main = one.is_for_main or group.is_for_main
             one.asks = one.asks or group.asks
+            one.is_unscheduled = one.is_unscheduled or group.is_unscheduled
         previous = name
     for _, group, stage, before in begins:
         group.waits = list(_stage_waits(made, group, stage, before, ends))
@@ -161,6 +175,7 @@ def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) 
 def _fill(job: OtherJob, item: Node) -> None:
     _decide(job, item)
     job.variables = _variables(item.at("variables"))
+    job.holders = _groups(item)
     minutes = item.int_at("timeoutInMinutes")
     node = item.at("timeoutInMinutes")
     if minutes and node is not None:
@@ -201,6 +216,36 @@ def _variables(node: Node | None) -> dict[str, str]:
     return {name: one.text_at("value") or "" for one in items if (name := one.text_at("name")) is not None}
 
 
+def _groups(owner: Node) -> list[Said]:
+    """Return the groups of variables that a pipeline, a stage or a job takes in."""
+    variables = owner.at("variables")
+    items = variables.items_at()[:400] if variables is not None else []
+    return [Said(group, one) for one in items if (group := one.text_at("group")) is not None]
+
+
+def _leaves_tags_out(root: Mapping) -> bool:
+    """Say whether what starts the pipeline is listed, and no tag is in the list."""
+    trigger = root.at("trigger")
+    listed = trigger is not None and text_of(trigger) != "none" and root.at("resources") is None
+    return listed and not (isinstance(trigger, Mapping) and trigger.at("tags") is not None)
+
+
+def _paths(root: Mapping) -> Paths | None:
+    """Return which changes start the pipeline; None where all do."""
+    paths = root.at("trigger", "paths")
+    where = root.map_at("trigger")
+    if paths is None or where is None:
+        return None
+    named = paths if not isinstance(paths, Mapping) else paths.at("include")
+    take, leave = names_in(named), names_in(paths.at("exclude"))
+    return Paths(
+        tuple(one.text for one in take),
+        tuple(one.text for one in leave),
+        where.key_at("paths") or paths,
+        folders=True,
+    )
+
+
 def _is_filtered(root: Mapping) -> bool:
     """Say whether only some branches start the pipeline."""
     trigger = root.at("trigger")
@@ -222,6 +267,9 @@ def _decide(job: OtherJob, item: Node) -> None:
         plain = text.replace(" ", "").lower()
         job.is_filtered = job.is_filtered or "sourcebranch" in plain or "reason" in plain or plain == "false"
         job.is_for_main = _MAIN.search(plain) is not None
+        job.is_unscheduled = "reason" in plain
+        if _TAGGED.fullmatch(plain):
+            job.by_tag = said
         if "succeeded(" in plain and "not(succeeded(" not in plain:
             job.is_optional = plain != "succeeded()"
         else:
@@ -244,9 +292,14 @@ def _steps(job: OtherJob, owner: Mapping, *, repairs: bool = False) -> None:
         forgiven = _forgiven(step)
         directory = step.text_at("workingDirectory") or ""
         known = None if directory.startswith(("$", "/")) else directory
+        again = step.int_at("retryCountOnTaskFailure")
+        if again and job.retries is None:
+            said = Said(f"`retryCountOnTaskFailure: {again}`", step.at("retryCountOnTaskFailure") or step)
+            job.tries, job.retries = 1 + again, said
+        given = frozenset(strings(step.at("env")))
         for key, shell in _SCRIPTS.items():
             if step.at(key) is not None:
-                job.run(step.at(key), shell, repairs=after, directory=known, forgiven=forgiven)
+                job.run(step.at(key), shell, repairs=after, directory=known, forgiven=forgiven, given=given)
         task = step.text_at("task")
         if task is not None:
             _task(job, task, step, repairs=after, forgiven=forgiven)
@@ -271,7 +324,7 @@ def _task(job: OtherJob, task: str, step: Node, *, repairs: bool, forgiven: Said
     for key in _INLINE if inputs is not None else ():
         shell = Shell.POWERSHELL if "powershell" in name.lower() else Shell.POSIX
         script = inputs.at(key) if inputs is not None else None
-        job.run(script, shell, repairs=repairs, forgiven=forgiven)
+        job.run(script, shell, repairs=repairs, forgiven=forgiven, given=frozenset(strings(step.at("env"))))
     if name.lower() == "manualvalidation":
         job.asks = Said(f"`{task}`: somebody has to say yes", where)
     given = strings(inputs)

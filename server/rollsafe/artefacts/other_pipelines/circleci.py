@@ -42,6 +42,7 @@ _ORBS: Final = {
     "circleci/docker/push": Role.PUBLISH,
     "circleci/docker/publish": Role.PUBLISH,
 }
+_EVERY: Final = ("/.*/", "/.+/", "/^.*$/")
 _FAILED: Final = frozenset({"failed", "not_run", "unauthorized"})
 
 
@@ -63,6 +64,8 @@ def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[Other
             pipeline.is_filtered = body.at("when") is not None or body.at("unless") is not None
             _read(pipeline, body, found[0])
             made += [pipeline] if pipeline.jobs else []
+    for one in made:
+        one.beside = [other for other in made if other is not one]
     return made
 
 
@@ -85,9 +88,11 @@ def _read(made: OtherPipeline, body: Mapping, root: Mapping) -> None:
         _fill(job, key.text, given, root)
         asked.append((job, given.at("requires") if given is not None else None))
     ids = {job.id for job in made.jobs}
+    _starts(made, body)
     for job, requires in asked:
         job.waits = list(_waits(made, job, requires, ids))
-    _starts(made, body)
+        if made.crons:
+            job.on_schedule = made.crons[0]
 
 
 def _fill(job: OtherJob, name: str, given: Node | None, root: Mapping) -> None:
@@ -107,6 +112,7 @@ def _fill(job: OtherJob, name: str, given: Node | None, root: Mapping) -> None:
         if orb is not None:
             job.use(name, orb, job.key)
         return
+    job.body = definition
     parallel = definition.int_at("parallelism")
     job.legs = parallel if parallel is not None and job.legs == 1 else job.legs
     executor = definition.at("executor")
@@ -127,13 +133,17 @@ def _filter(job: OtherJob, given: Node | None) -> None:
     if filters is not None:
         job.is_optional = job.is_filtered = True
         only = [one.text for one in names_in(filters.at("branches", "only"))]
-        tags = filters.at("tags") is not None and text_of(filters.at("branches", "ignore")) is not None
-        job.is_for_main = (bool(only) and set(only) <= _MAIN) or tags
+        tags = filters.at("tags")
+        job.for_tags = tags is not None
+        if tags is not None and text_of(filters.at("branches", "ignore")) in _EVERY:
+            job.by_tag = Said("`filters`: only tags start it", tags)
+        job.is_for_main = (bool(only) and set(only) <= _MAIN) or job.by_tag is not None
     serial = given.at("serial-group")
     if serial is not None:
         job.lock = Said(text_of(serial) or "", serial)
     for context in names_in(given.at("context")):
         job.variables["CONTEXT"] = context.text
+        job.holders.append(Said(context.text, context))
 
 
 def _orb_role(name: str, root: Mapping) -> Classification | None:
@@ -168,6 +178,12 @@ def _step(job: OtherJob, step: Node, root: Mapping, home: str) -> None:
         return
     repairs = run.text_at("when") == "on_fail"
     directory = run.text_at("working_directory") or home
+    again = run.int_at("max_auto_reruns")
+    if again and job.retries is None:
+        job.tries, job.retries = (
+            1 + again,
+            Said(f"`max_auto_reruns: {again}`", run.at("max_auto_reruns") or run),
+        )
     script = run if isinstance(run, Scalar) else run.at("command")
     if isinstance(script, Scalar):
         known = None if directory.startswith(("~", "/")) or "<<" in directory else directory

@@ -4,11 +4,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, OtherPipeline, Said, Wait, When
+from rollsafe.artefacts.other_pipelines.gitlab_rules import DECIDING, Found, decide, several
+from rollsafe.artefacts.other_pipelines.model import (
+    Dialect,
+    OtherJob,
+    OtherPipeline,
+    Said,
+    Wait,
+)
 from rollsafe.artefacts.other_pipelines.reading import (
     LARGEST,
     MOST_JOBS,
-    legs_of,
     mapping,
     names_in,
     roots,
@@ -19,7 +25,6 @@ from rollsafe.artefacts.other_pipelines.reading import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
 from rollsafe.text import Located
-from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _NAME = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$")
@@ -34,18 +39,6 @@ _DEPTH: Final = 6
 _MOST_FILES: Final = 60
 
 _MOST_LAYERS: Final = 12
-_DECIDING: Final = ("when", "rules", "only", "except", "allow_failure")
-_CONDITIONS: Final = ("if", "changes", "exists")
-_MAIN: Final = lazily(
-    r"\$CI_COMMIT_(BRANCH|REF_NAME)\"?\s*==\s*(\$CI_DEFAULT_BRANCH|[\"'](main|master|production|prod|live)[\"'])"
-    r"|\$CI_DEFAULT_BRANCH\"?\s*==|^\s*\$CI_COMMIT_TAG\b(?!\s*==\s*null)"
-)
-_MAIN_REFS: Final = frozenset({"main", "master", "production", "prod", "live", "tags"})
-_ON_CHANGE: Final = lazily(
-    r"\$CI_PIPELINE_SOURCE\s*==\s*[\"']merge_request_event|^\s*\$CI_MERGE_REQUEST_I?ID\s*$"
-)
-_MERGED: Final = lazily(r"\|\||\$CI_MERGE_REQUEST_(LABELS|TITLE|EVENT_TYPE)")
-"""What makes a condition on merge requests one of several, or one that somebody decides about."""
 _ASIDE: Final = ("stop", "prepare", "verify", "access")
 """What a job may do with an environment without deploying to it."""
 
@@ -57,17 +50,6 @@ class _Layer(NamedTuple):
 
     file: SourceFile
     body: Mapping
-
-
-class _Found(NamedTuple):
-    """A value of a job, with the file it is written in."""
-
-    file: SourceFile
-    node: Node
-
-    def said(self, text: str) -> Said:
-        """Return a statement that rests on the value."""
-        return Said(text, self.node, self.file)
 
 
 def is_pipeline(file: SourceFile) -> bool:
@@ -182,12 +164,12 @@ class _Reader:
                     found.append(_Layer(entry[0], entry[2]))
         return found
 
-    def _at(self, layers: list[_Layer], key: str) -> _Found | None:
+    def _at(self, layers: list[_Layer], key: str) -> Found | None:
         default = [self._default] if self._default is not None and key in _DEFAULTS else []
         for layer in (*layers, *default):
             node = layer.body.at(key)
             if node is not None:
-                return _Found(layer.file, node)
+                return Found(layer.file, node)
         return None
 
     def _job(self, name: str, file: SourceFile, key: Located, body: Mapping) -> OtherJob:
@@ -197,11 +179,11 @@ class _Reader:
         self._surround(job, layers)
         stage, limit = self._at(layers, "stage"), self._at(layers, "timeout")
         job.stage = (text_of(stage.node) if stage is not None else None) or "test"
-        _decide(job, {key: self._at(layers, key) for key in _DECIDING})
+        decide(job, {key: self._at(layers, key) for key in DECIDING})
         job.limit = span(text_of(limit.node)) if limit is not None else None
         if limit is not None and job.limit is not None:
             job.limited = limit.said(f"`timeout: {text_of(limit.node)}`")
-        _several(job, self._at(layers, "parallel"), self._at(layers, "retry"))
+        several(job, self._at(layers, "parallel"), self._at(layers, "retry"))
         for word, attribute in (("environment", "environment"), ("resource_group", "lock")):
             found = self._at(layers, word)
             text = (text_of(found.node) or found.node.text_at("name")) if found is not None else None
@@ -236,6 +218,10 @@ class _Reader:
         if found is not None and isinstance(found.node, Scalar) and found.node.as_bool() is True:
             job.cancelled = found.said("`interruptible: true`")
         job.is_filtered = self._made.is_filtered
+        for layer in (*layers, *([self._default] if self._default is not None else [])):
+            job.tokens |= frozenset(entry.name for entry in _entries(layer.body.at("id_tokens")))
+            secrets = layer.body.at("secrets")
+            job.variables |= {entry.name: "" for entry in _entries(secrets)}
 
     # -- edges
 
@@ -247,11 +233,11 @@ class _Reader:
             found = needs[job.id]
             job.waits = list(self._waits(job, found, ids)) if found else self._stage(job, order, is_early)
 
-    def _needs(self, job: OtherJob) -> _Found | None:
+    def _needs(self, job: OtherJob) -> Found | None:
         file, _, body = self._defined[job.id]
         return self._at(self._layers(file, body), "needs")
 
-    def _waits(self, job: OtherJob, needs: _Found, ids: set[str]) -> Iterator[Wait]:
+    def _waits(self, job: OtherJob, needs: Found, ids: set[str]) -> Iterator[Wait]:
         for item in needs.node.items_at()[:200]:
             name = text_of(item) or item.text_at("job")
             if name is None or item.text_at("project") is not None or item.text_at("pipeline") is not None:
@@ -278,76 +264,5 @@ class _Reader:
         ]
 
 
-# When --------------------------------------------------------------------------------------------
-
-
-def _several(job: OtherJob, parallel: _Found | None, retry: _Found | None) -> None:
-    if parallel is not None and isinstance(parallel.node, Scalar):
-        job.legs = parallel.node.as_int()
-    elif parallel is not None:
-        rows = [legs_of(row) for row in parallel.node.items_at("matrix")]
-        job.legs = sum(row or 0 for row in rows) if rows and None not in rows else None
-    if retry is not None:
-        node = retry.node
-        tries = node.as_int() if isinstance(node, Scalar) else node.int_at("max")
-        if tries is not None and tries > 0:
-            job.tries, job.retries = 1 + min(tries, 2), retry.said(f"`retry`: {tries} more tries")
-
-
-def _decide(job: OtherJob, found: dict[str, _Found | None]) -> None:
-    """Take in when the job runs: `when`, `rules`, `allow_failure`."""
-    when, rules = found["when"], found["rules"]
-    words: set[str | None] = {text_of(when.node)} if when is not None else set()
-    if rules is not None:
-        listed = [rule for rule in rules.node.items_at() if rule.text_at("when") != "never"]
-        usual = text_of(when.node) if when is not None else None
-        words = {rule.text_at("when") or usual or "on_success" for rule in listed}
-        job.is_optional = all(any(rule.at(key) is not None for key in _CONDITIONS) for rule in listed)
-        _of_rules(job, rules, listed, usual)
-    elif found["only"] is not None or found["except"] is not None:
-        job.is_optional = True
-        _of_refs(job, found["only"])
-    place = when or rules
-    if place is not None:
-        _run_when(job, words, place)
-    allowed = found["allow_failure"]
-    if allowed is not None and isinstance(allowed.node, Scalar) and allowed.node.as_bool() is True:
-        job.forgiven = allowed.said("`allow_failure: true`")
-    elif allowed is None and job.is_manual and rules is None and place is not None:
-        job.forgiven = place.said("a manual job holds nothing up: `allow_failure` is true by default")
-
-
-def _of_rules(job: OtherJob, rules: _Found, listed: list[Node], usual: str | None) -> None:
-    """Take in for which branches the rules let the job run."""
-    job.is_filtered = job.is_filtered or job.is_optional or len(listed) < len(rules.node.items_at())
-    unasked = [rule for rule in listed if (rule.text_at("when") or usual) != "manual"]
-    conditions = [rule.text_at("if") or "" for rule in unasked]
-    job.is_for_main = bool(unasked) and all(_MAIN.search(text) for text in conditions)
-    for rule, text in zip(unasked, conditions, strict=True):
-        if _ON_CHANGE.search(text) and not _MERGED.search(text):
-            job.on_change = rules.said("`rules` let merge requests start it")._replace(where=rule)
-            return
-
-
-def _of_refs(job: OtherJob, only: _Found | None) -> None:
-    """Take in the branches of `only`, which name refs or kinds of pipelines."""
-    refs = only.node.at("refs") or only.node if only is not None else None
-    named = names_in(refs) if refs is not None and not isinstance(refs, Mapping) else []
-    texts = {one.text for one in named}
-    job.is_filtered = not texts or not texts & {"branches", "pushes"}
-    job.is_for_main = bool(texts) and texts <= _MAIN_REFS
-    place = next((one for one in named if one.text == "merge_requests"), None)
-    if place is not None and only is not None:
-        job.on_change = Said("`only: merge_requests`", place, only.file)
-
-
-def _run_when(job: OtherJob, words: set[str | None], place: _Found) -> None:
-    if words == {"on_failure"}:
-        job.when, job.condition = When.FAILURE, place.said("`when: on_failure`")
-    elif words == {"always"}:
-        job.when, job.condition = When.ALWAYS, place.said("`when: always`")
-    elif words & {"on_failure", "always"}:
-        job.when, job.condition = When.UNKNOWN, place.said("`rules` decide when")
-    elif words == {"manual"}:
-        job.is_manual = True
-        job.asks = place.said("`when: manual`: somebody has to start it")
+def _entries(node: Node | None) -> list[Entry]:
+    return node.entries[:200] if isinstance(node, Mapping) else []

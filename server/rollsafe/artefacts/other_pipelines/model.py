@@ -23,6 +23,7 @@ from rollsafe.text.records import field, state
 from rollsafe.text.tuples import NamedTuple
 
 _MOST_AROUND = 400
+_COMPUTED = frozenset("${}?[]!+")
 
 
 class Dialect(StrEnum):
@@ -50,6 +51,31 @@ class Said(NamedTuple):
     text: str
     where: Located
     file: SourceFile | None = None
+
+
+class Paths(NamedTuple):
+    """Which changed files start something: those in `take` that are not in `leave`.
+
+    `folders` tells that a name stands for all that is below it, too.
+    """
+
+    take: tuple[str, ...]
+    leave: tuple[str, ...]
+    where: Located
+    folders: bool = False
+    file: SourceFile | None = None
+
+    def concerns(self, path: str) -> bool:
+        """Say whether a change of the file at `path` counts, or may: what is computed may be any name."""
+        from rollsafe.artefacts.github_workflow.path_filters import concerns
+
+        if any(not _COMPUTED.isdisjoint(text) for text in (*self.take, *self.leave)):
+            return True
+        return concerns([path], self._patterns(self.take), self._patterns(self.leave))
+
+    def _patterns(self, texts: tuple[str, ...]) -> list[str]:
+        plain = [text.removeprefix("./").strip("/") or "**" for text in texts]
+        return [*plain, *(f"{text}/**" for text in plain)] if self.folders else plain
 
 
 class Wait(NamedTuple):
@@ -99,7 +125,8 @@ class OtherPipeline:
     `triggers` start it, `crons` are its times; `dangling` are waits for what is not there, `unread` what it
     takes from elsewhere. `limit` bounds a whole run in milliseconds. `apart` says what keeps runs apart.
     `root` is the directory its commands start in. `is_filtered` tells that something decides for which
-    branches it runs, `on_change` that changes nobody has merged start it.
+    branches it runs, `on_change` that changes nobody has merged start it. Only the changes in `paths`
+    start it, and no tag does where it `leaves_tags_out`. `beside` are the other pipelines of the file.
     """
 
     dialect: Dialect
@@ -117,6 +144,9 @@ class OtherPipeline:
     root: str = ""
     is_filtered: bool = False
     on_change: Said | None = None
+    paths: Paths | None = None
+    leaves_tags_out: bool = False
+    beside: list["OtherPipeline"] = field(default_factory=list["OtherPipeline"])
     known: "Order | None" = None
 
     @property
@@ -134,6 +164,8 @@ class OtherPipeline:
 class OtherJob(Element):
     """A job of a pipeline; `key` is where its name is written, `node` its own definition.
 
+    `body` is what holds its steps, which is the definition except in CircleCI.
+
     `when` with `condition` says when it runs, `is_manual` that somebody has to start it, `is_optional` that
     rules decide whether it is there at all. `forgiven` is what makes its failure count as success. `limit`
     bounds one run of it in milliseconds, `limited` says where; `tries` is how often it runs at most,
@@ -142,11 +174,23 @@ class OtherJob(Element):
     keeps runs of it apart, `asks` a gate that waits for a person, `cancelled` what lets a newer run end it.
     `variables` are set for its commands, `images` run beside it. `on_change` says that changes nobody has
     merged start it, `is_for_main` that it only runs for the main branch or tags, `is_filtered` that something
-    decides for which branches it runs. `is_aside` tells that it stops or prepares its environment rather than
-    deploying to it.
+    decides for which branches it runs, `by_tag` that only tags start it, `for_tags` that tags do.
+    `on_schedule` starts it at a time unless it `is_unscheduled`, `paths` when certain files change.
+    `is_aside` tells that it stops or prepares its environment rather than deploying to it. `holders` are what
+    it has its secrets from, `tokens` the variables with a token of its own.
     """
 
     family = "pipelines"
+
+    is_filtered = False
+    is_for_main = False
+    is_aside = False
+    is_unscheduled = False
+    for_tags = False
+    by_tag: Said | None = None
+    on_change: Said | None = None
+    on_schedule: Said | None = None
+    paths: Paths | None = None
 
     def __init__(
         self,
@@ -161,6 +205,7 @@ class OtherJob(Element):
         self.id = id_
         self.key = key
         self.node = node
+        self.body = node
         self.kind = "job"
         self.stage = ""
         self.waits: list[Wait] = []
@@ -168,10 +213,8 @@ class OtherJob(Element):
         self.condition: Said | None = None
         self.is_manual = False
         self.is_optional = False
-        self.is_filtered = False
-        self.is_for_main = False
-        self.is_aside = False
-        self.on_change: Said | None = None
+        self.holders: list[Said] = []
+        self.tokens: frozenset[str] = frozenset()
         self.forgiven: Said | None = None
         self.limit: int | None = None
         self.limited: Said | None = None
@@ -274,10 +317,11 @@ class OtherJob(Element):
         repairs: bool = False,
         directory: str | None = "",
         forgiven: Said | None = None,
+        given: frozenset[str] = frozenset(),
     ) -> None:
         """Take in the commands of a script: one scalar, or a list of them that share a shell."""
         for node in _scalars(script):
-            held = JobScript(file or self.file, node, shell, directory)
+            held = JobScript(file or self.file, node, shell, directory, given)
             self.scripts.append(held)
             for index, classification in held.script.classified:
                 raw, place = held.script.commands[index], held.offsets

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from rollsafe.artefacts.other_pipelines.templated import as_variables
 from rollsafe.artefacts.recognition import Indirection, Script, called, read_script
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
@@ -13,18 +14,29 @@ _LONGEST = 60_000
 
 
 class JobScript:
-    """A scalar of `file` that a job runs, in `directory`; None where that is not known."""
+    """A scalar of `file` that a job runs, in `directory`; None where that is not known.
 
-    def __init__(self, file: SourceFile, scalar: Scalar, shell: Shell, directory: str | None) -> None:
+    `given` names the variables that are set for it alone.
+    """
+
+    def __init__(
+        self,
+        file: SourceFile,
+        scalar: Scalar,
+        shell: Shell,
+        directory: str | None,
+        given: frozenset[str] = frozenset(),
+    ) -> None:
         self.file = file
         self.scalar = scalar
         self.shell = shell
         self.directory = directory
+        self.given = given
 
     @cached_property
     def script(self) -> Script:
         """The script as read; offsets count in its text."""
-        return read_script(self.scalar.text[:_LONGEST], self.shell)
+        return read_script(as_variables(self.scalar.text[:_LONGEST]), self.shell)
 
     @cached_property
     def offsets(self) -> ScalarOffsets:
