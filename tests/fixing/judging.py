@@ -8,7 +8,7 @@ run has nothing to do.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from rollsafe.engine import Found
@@ -76,15 +76,32 @@ def _findings(tried: Tried, found: Found, edits: dict[str, list[Edit]]) -> Itera
     if now[own] >= was[own]:
         said = [one.message for one in tried.after if _after(one, edits) == own]
         yield "leaves its finding", "; ".join(said)[:200]
-    rules = Counter(map(_told, tried.after)) - Counter(map(_told, tried.before))
     known = {(_told(one), one.message) for one in tried.before}
     for place in now - was:
         told = [one for one in tried.after if _after(one, edits) == place]
-        # What only moved with its text is told as often as before, in the same words.
-        fresh = [one for one in told if _told(one) in rules or (_told(one), one.message) not in known]
+        fresh = [one for one in told if _is_fresh(one, tried)]
         if place != own and fresh:
             one = next((it for it in fresh if (_told(it), it.message) not in known), fresh[0])
             yield "brings another finding", f"{one.rule.name} ({one.level}): {one.path}: {one.message}"
+
+
+def _is_fresh(one: Found, tried: Tried) -> bool:
+    """Say whether a finding at a new place is there because of the fix.
+
+    What moved with its text, into another file too, is told as often as before, in the same words. A new
+    file may lack what the file it comes from lacks.
+    """
+    if one.path in tried.created and (one.rule.name, tried.found.path) in map(_told, tried.before):
+        return False
+    if (_told(one), one.message) in {(_told(it), it.message) for it in tried.before}:
+        return _is_more(_words, one, tried) and _is_more(_told, one, tried)
+    return _is_more(_words, one, tried)
+
+
+def _is_more(key: Callable[[Found], tuple[str, str]], one: Found, tried: Tried) -> bool:
+    """Say whether there are more findings like `one`, by `key`, than before."""
+    mine = key(one)
+    return sum(key(it) == mine for it in tried.after) > sum(key(it) == mine for it in tried.before)
 
 
 def _before(found: Found, edits: dict[str, list[Edit]]) -> Place:
@@ -122,3 +139,7 @@ def judge_together(project: Project, *, unsafe: bool) -> Iterator[Fault]:
 
 def _told(found: Found) -> tuple[str, str]:
     return found.rule.name, found.path
+
+
+def _words(found: Found) -> tuple[str, str]:
+    return found.rule.name, found.message

@@ -152,12 +152,16 @@ def _own_variable(pasted: PastedText) -> str:
 
 
 def _environment(step: Step, name: str, value: str) -> tuple[Edit, ...] | None:
-    """Return the edit that gives the step the variable; None where it has another of that name."""
+    """Return the edit that gives the step the variable; None where it has another of that name.
+
+    Nothing is added to variables that an alias stands for: others have them too.
+    """
     env = step.env_node
     if env is None:
         if step.node.flow:
             return None
         return (add_entry(step.file.text, step.node, "env", f"{name}: {value}"),)
-    if env.flow or any(entry.name.lower() == name.lower() for entry in env.entries):
+    is_its_own = step.node.start <= env.start and env.end <= step.node.end
+    if not is_its_own or env.flow or any(entry.name.lower() == name.lower() for entry in env.entries):
         return None
     return (add_entry(step.file.text, env, name, value),)

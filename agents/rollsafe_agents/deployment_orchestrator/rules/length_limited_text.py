@@ -37,7 +37,7 @@ from functools import partial
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.column_types import about, typed_columns, unless_retyped
+from rollsafe.rules.column_types import Typed, about, typed_columns, unless_retyped
 from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
@@ -50,19 +50,20 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         return
     for column in typed_columns(statement, settings):
         if column.type.name == "varchar" and column.type.modifiers:
-            text = "text[]" if column.type.is_array else "text"
-            edit = Edit(Span(column.type.start, column.type.end), text)
             yield replace(
                 about(
                     column,
                     f"is `{column.type}`",
                     "another length is another type, which takes a lock to change",
                 ),
-                fixes=partial(
-                    unless_retyped,
-                    Fix("Make it `text`", Safety.UNSAFE, edits=(edit,)),
-                    column,
-                    statement,
-                    graph,
-                ),
+                fixes=partial(_fixes, column, statement, graph),
             )
+
+
+def _fixes(column: Typed, statement: Statement, graph: Graph) -> tuple[Fix, ...]:
+    if any(one.using is not None for one in statement.of(AlterColumnType)):
+        return ()  # the cast names the type once more
+    text = "text[]" if column.type.is_array else "text"
+    edit = Edit(Span(column.type.start, column.type.end), text)
+    fix = Fix("Make it `text`", Safety.UNSAFE, edits=(edit,))
+    return unless_retyped(fix, column, statement, graph)

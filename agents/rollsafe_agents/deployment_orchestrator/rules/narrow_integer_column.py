@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY);
 ```
 
 ## Fix
-Makes it `bigint` (`bigserial`). Unsafe: code that reads the column as a 32-bit number has to follow.
+Makes it `bigint` (`bigserial`), and with it the columns that point at it; a column that points at another
+follows that one. Unsafe: code that reads the column as a 32-bit number has to follow.
 
 ## References
 - [PostgreSQL: integer types](https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-INT)
@@ -41,8 +42,9 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import AddColumn, AlterColumnType, CreateTable
-from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.column_types import Typed, about, typed_columns, unless_retyped
+from rollsafe.rules.key_types import widened
 from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
@@ -74,17 +76,19 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         name = column.type.name
         if name not in _WIDE or column.type.schema is not None:
             continue
-        fix = Fix(f"Make it `{_WIDE[name]}`", Safety.UNSAFE, edits=(_widened(column),))
         small = _SMALL if name.startswith("small") else _MEDIUM
         yield replace(
             about(
                 column, f"is `{name}`, which ends at {_END[name]}", "every INSERT fails once it is reached"
             ),
-            fixes=partial(unless_retyped, fix, column, statement, graph),
+            fixes=partial(_fixes, column, statement, graph),
             equivalents=(*small, *_KEY) if column.is_key else small,
         )
 
 
-def _widened(column: Typed) -> Edit:
-    place = Span(column.type.start, column.type.end)
-    return Edit(place, _WIDE[column.type.name] + ("[]" if column.type.is_array else ""))
+def _fixes(column: Typed, statement: Statement, graph: Graph) -> tuple[Fix, ...]:
+    return tuple(
+        one
+        for fix in widened(column, _WIDE, statement, graph)
+        for one in unless_retyped(fix, column, statement, graph)
+    )

@@ -54,6 +54,8 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     begins = any(one.action is TransactionAction.BEGIN for one in statement.of(Transaction))
     later = later_statements(statement)
     savepoint = TransactionAction.OTHER
+    if begins and _hands_back(statement):
+        return
     if begins and not any(one.action is not savepoint for other in later for one in other.of(Transaction)):
         last = later[-1] if later else statement
         yield Finding(
@@ -62,3 +64,10 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
             (Fix("Add `COMMIT`", Safety.UNSAFE, edits=(after(last, "COMMIT"),)),),
             detail="everything after it is rolled back when the connection is closed",
         )
+
+
+def _hands_back(statement: Statement) -> bool:
+    """Say whether a BEGIN gives the runner back the transaction that the file has committed first."""
+    earlier = statement.migration.section(statement.section)[: statement.index]
+    first = next((one for other in earlier for one in other.of(Transaction)), None)
+    return first is not None and first.action is TransactionAction.COMMIT

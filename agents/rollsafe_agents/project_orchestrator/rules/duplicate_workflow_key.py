@@ -42,7 +42,7 @@ jobs:
 ```
 
 ## Fix
-Removes the second of the two. Unsafe: where they differ, the other one may be meant, and a file that GitHub refused
+Removes the second of the two, or the one with capital letters. Unsafe: where they differ, the other one may be meant, and a file that GitHub refused
 runs from then on.
 
 ## References
@@ -73,7 +73,7 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
             yield Finding(
                 fault.where,
                 f"`{fault.key}` stands twice in {where_in(part, fault)}",
-                fixes=_fixes(part.file.text, second),
+                fixes=_fixes(part.file.text, first, second),
                 related=(Related(part.file, first.key, f"`{first.name}` stands here first"),),
                 detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
             )
@@ -86,13 +86,21 @@ def _pair(fault: Fault) -> tuple[Entry, Entry] | None:
     return None if first is None or second is None or first is second else (first, second)
 
 
-def _fixes(text: str, second: Entry) -> tuple[Fix, ...]:
-    """Return the fix that takes the second entry out; entries of one line only, whose end is certain."""
-    start = text.rfind("\n", 0, second.key.start) + 1
-    end = text.find("\n", second.value.end)
-    written = text[second.key.start : second.value.end]
-    if text[start : second.key.start].strip() or "\n" in written or end < 0:
-        return ()
-    return (
-        Fix(f"Remove the second `{second.name}`", Safety.UNSAFE, edits=(Edit(Span(start, end + 1), ""),)),
+def _fixes(text: str, first: Entry, second: Entry) -> tuple[Fix, ...]:
+    """Return the fix that takes one of two entries out; entries of one line only, whose end is certain.
+
+    Where one is spelled as GitHub spells it and the other is not, that one stays.
+    """
+    which, out = (
+        ("second", second) if second.name != second.name.lower() or _is_plain(first) else ("first", first)
     )
+    start = text.rfind("\n", 0, out.key.start) + 1
+    end = text.find("\n", out.value.end)
+    written = text[out.key.start : out.value.end]
+    if text[start : out.key.start].strip() or "\n" in written or end < 0:
+        return ()
+    return (Fix(f"Remove the {which} `{out.name}`", Safety.UNSAFE, edits=(Edit(Span(start, end + 1), ""),)),)
+
+
+def _is_plain(entry: Entry) -> bool:
+    return entry.name == entry.name.lower()

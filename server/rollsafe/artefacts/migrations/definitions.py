@@ -26,6 +26,7 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
     ValidateConstraint,
 )
+from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
 
 SHAPES: Final[frozenset[type[Operation]]] = frozenset(
     {
@@ -40,7 +41,8 @@ def definition_keys(operations: Iterable[Operation]) -> set[str]:
     """Return the keys of what `operations` define.
 
     `shapes:` with the table whose columns or constraints change, `qualified:` with it where it is written
-    with the schema that is meant without one, `fills:` with the table that listed rows are put into,
+    with the schema that is meant without one, `points:` with what a foreign key points at,
+    `fills:` with the table that listed rows are put into,
     `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is created,
     `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of values.
     """
@@ -74,3 +76,21 @@ def _shape_keys(operation: TableOperation) -> Iterator[str]:
         yield f"qualified:{operation.table.key}"
     if isinstance(operation, RenameTable):
         yield f"shapes:{operation.table.sibling(operation.new_name).key}"
+    for one in constraints_of(operation):
+        if one.kind is ConstraintKind.FOREIGN and one.references is not None:
+            yield f"points:{one.references.key}"
+
+
+def constraints_of(operation: Operation) -> Iterator[Constraint]:
+    """Yield the constraints an operation makes, those of columns too."""
+    match operation:
+        case CreateTable():
+            for column in operation.columns:
+                yield from column.constraints
+            yield from operation.constraints
+        case AddColumn():
+            yield from operation.column.constraints
+        case AddConstraint():
+            yield operation.constraint
+        case _:
+            return

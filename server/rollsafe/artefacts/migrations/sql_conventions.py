@@ -141,6 +141,8 @@ def _dbmate(candidate: Candidate) -> Convention | None:
 
 
 def _node_pg_migrate(candidate: Candidate) -> Convention | None:
+    if _PAIRED.match(candidate.name) or _FLYWAY.match(candidate.name):
+        return None  # "Down migration of …" is prose there
     if not any(candidate.has(hint, _NODE) for hint in (" Migration", " migration", " MIGRATION")):
         return None
     reason = "node-pg-migrate runs migrations in a transaction"

@@ -1,5 +1,6 @@
 """A migration in a programming language, as rules see every other migration."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
@@ -18,7 +19,13 @@ from rollsafe.formats.problems import Problem
 from rollsafe.formats.sql import SqlTree, read_sql
 from rollsafe.formats.sql_foreign import comments_of
 from rollsafe.text import Edit, Located
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
+
+_IRREVERSIBLE = lazily(
+    r"^[ \t]*(?:#|//|<!--)[ \t]*irreversible\b[ \t]*[:\u2013\u2014-]*(.*?)(?:-->)?$", re.I | re.M
+)
+"""A remark on a line of its own, in any of the languages."""
 
 
 class Translation(NamedTuple):
@@ -65,6 +72,7 @@ class CodeMigration(Migration):
         self._steps = made.script.steps
         self._starts = [step.start for step in self._steps]
         self._has_way_back = made.has_way_back
+        self._host = host
         self._refuses = made.refuses
         self._is_by_itself = made.is_by_itself
 
@@ -76,7 +84,10 @@ class CodeMigration(Migration):
     @property
     def irreversible_note(self) -> str | None:
         """An empty reason where the program says that it cannot be undone; else what a comment says."""
-        return "" if self._refuses else super().irreversible_note
+        if self._refuses:
+            return ""
+        said = _IRREVERSIBLE.search(self._host.text)
+        return said[1].strip() if said is not None else super().irreversible_note
 
     def graph_keys(self) -> Iterable[str]:
         """Return its keys; that its tool undoes it by itself says nothing about the other migrations."""
