@@ -1,6 +1,7 @@
 """Kubernetes: manifests, kustomizations, Helm charts; `recognise` is the way in."""
 
 from rollsafe.artefacts.base import Artefact
+from rollsafe.artefacts.kubernetes.analyses import AnalysisTemplate
 from rollsafe.artefacts.kubernetes.chart_files import (
     ChartTemplate,
     ChartValues,
@@ -75,6 +76,7 @@ __all__ = [
     "DEFAULT_CAPABILITIES",
     "TEMPLATED",
     "Amount",
+    "AnalysisTemplate",
     "Backend",
     "Capability",
     "ChartDependency",

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.cloud_run import is_cloud_run
+from rollsafe.artefacts.kubernetes.analyses import AnalysisTemplate
 from rollsafe.artefacts.kubernetes.chart_files import template_of
 from rollsafe.artefacts.kubernetes.cluster import (
     CustomResourceDefinition,
@@ -18,7 +19,7 @@ from rollsafe.artefacts.kubernetes.networking import Ingress, NetworkPolicy, Ser
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.rbac import Role, RoleBinding
 from rollsafe.artefacts.kubernetes.scaling import HorizontalPodAutoscaler, PodDisruptionBudget
-from rollsafe.artefacts.kubernetes.templates import is_format_field, is_placeholder
+from rollsafe.artefacts.kubernetes.templates import is_format_field, is_placeholder, is_rendered
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, Tree
@@ -57,6 +58,8 @@ _BUILT_IN: Final[dict[str, type[KubernetesObject]]] = {
 }
 _EXTENSIONS: Final[dict[tuple[str, str], type[KubernetesObject]]] = {
     ("argoproj.io", "Rollout"): Workload,
+    ("argoproj.io", "AnalysisTemplate"): AnalysisTemplate,
+    ("argoproj.io", "ClusterAnalysisTemplate"): AnalysisTemplate,
     ("apps.openshift.io", "DeploymentConfig"): Workload,
     ("gateway.networking.k8s.io", "HTTPRoute"): Ingress,
     ("gateway.networking.k8s.io", "GRPCRoute"): Ingress,
@@ -101,18 +104,19 @@ def recognise_manifest(file: SourceFile, tree: Tree) -> KubernetesManifest | Non
     """Return the view of a file that holds Kubernetes objects, else None."""
     elements: list[Element] = []
     workflows: list[Element] = []
+    templated = tree.templated and is_rendered(file.text)
     for root in _objects(tree):
         workflows += _workflow_of(file, root, tree)
         found = _class_of(root)
         if found is None:
             if root.text_at("kind") == "CustomResourceDefinition" and root.map_at("spec") is not None:
-                elements.append(CustomResourceDefinition(file, root, tree.templated))
+                elements.append(CustomResourceDefinition(file, root, templated))
             continue
-        thing = found(file, root, tree.templated)
+        thing = found(file, root, templated)
         elements.append(thing)
         if isinstance(thing, Workload):
             elements += thing.all_containers
-    template = template_of(file) if elements and tree.templated else None
+    template = template_of(file) if elements and templated else None
     if template is not None:
         elements.append(template)
     # A file of nothing but workflows is none of a cluster's.

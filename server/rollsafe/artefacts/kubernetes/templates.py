@@ -16,6 +16,7 @@ _PLACEHOLDER = lazily(r"\{\{|\$\{\w|\A\$[A-Za-z_]\w*\Z")
 _TAG = lazily(r"(?<!\$)\{\{[-\s]*(?P<action>[^}]*)\}\}", re.S)
 _CONTROL = lazily(r"(?:if|else|end|with|range|define|block|break|continue)\b|/\*|\$\w*\s*:?=")
 _INDENT = lazily(r"\bn?indent\s+(\d{1,4})\b")
+_ARGUMENT = lazily(r"\s*args\.[\w-]+\s*\}\}")
 _TEXT_WINDOW: Final = 20_000
 """A tag is looked for at most this far behind a node; real templates need a few lines."""
 
@@ -38,6 +39,14 @@ Share: TypeAlias = int | str | Templated | None
 def is_placeholder(text: str) -> bool:
     """Say whether `text` holds a template tag or an environment placeholder such as `${TAG}`."""
     return ("{" in text or "$" in text) and _PLACEHOLDER.search(text) is not None
+
+
+def is_rendered(text: str) -> bool:
+    """Say whether a file with tags is one that a program renders before a cluster sees it.
+
+    What an analysis of Argo Rollouts fills in itself stands in double braces, too.
+    """
+    return "{{" not in text or any(_ARGUMENT.match(part) is None for part in text.split("{{")[1:])
 
 
 def amount_at(node: Node | None, *path: str) -> Amount:
