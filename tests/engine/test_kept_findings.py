@@ -158,6 +158,34 @@ def one_workflow(texts: list[str]) -> str:
     return f"{heads[0]}\njobs:\n{''.join(found)}"
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_random_edits_of_a_dockerfile_with_many_stages(seed: int) -> None:
+    chance = random.Random(f"stages {seed}")
+    shown = [text for path, text in SHOWN if KINDS["dockerfiles"](path) and "FROM " in text]
+    stages = chance.sample(shown, 9) + BUILT_ON_EACH_OTHER
+    chance.shuffle(stages)
+    texts = {"Dockerfile": "".join(text if text.endswith("\n") else f"{text}\n" for text in stages)}
+    edit_at_random(open_project(texts, SETTINGS), chance, 40)
+
+
+def test_each_line_of_stages_that_build_on_each_other_taken_out_and_put_back() -> None:
+    text = "".join(BUILT_ON_EACH_OTHER)
+    project = open_project({"Dockerfile": text}, SETTINGS)
+    lines = text.splitlines(keepends=True)
+    for at in range(len(lines)):
+        for edited in ("".join([*lines[:at], *lines[at + 1 :]]), text):
+            project.replace({"Dockerfile": edited})
+            assert_as_fresh(project)
+
+
+BUILT_ON_EACH_OTHER = [
+    "FROM node:22.9.0-slim AS base\nENV HOME_OF=/srv\nWORKDIR /srv\nRUN useradd -u 1234 shop\n",
+    "FROM base AS made\nUSER shop\nCOPY --from=base a b\nRUN cd /srv && make | tee log\n",
+    'FROM made\nSHELL ["/bin/bash", "-c"]\nUSER root\nCMD node server.js\n',
+]
+"""Stages that build on each other when they follow each other."""
+
+
 def test_random_edits_of_the_shop() -> None:
     texts = {
         path.relative_to(SHOP).as_posix(): path.read_text() for path in SHOP.rglob("*") if path.is_file()

@@ -108,11 +108,41 @@ class Frame(NamedTuple):
     tell: Callable[[SourceFile], object]
 
 
+class Section(NamedTuple):
+    """Elements that stand together and lead, out of their text, to nothing but what is said here.
+
+    `rests_on` can be compared: from it, and from the text between `start` and `end`, follows all that is
+    found in them but for places. Where it is the same in two versions of a file, so are its elements.
+    """
+
+    start: int
+    end: int
+    elements: tuple[Element, ...]
+    rests_on: tuple[object, ...]
+
+
+class Sections(NamedTuple):
+    """A file in sections, and the elements that stand in none.
+
+    All lead to `hub`; `names` are those of its attributes that follow from what each section rests on.
+    """
+
+    sections: tuple[Section, ...]
+    loose: tuple[Element, ...]
+    hub: Element
+    names: frozenset[str]
+
+
 class Artefact:
     """The typed view of one file."""
 
     kind: ClassVar[str] = ""
     """Stable name of the kind of file, such as `github-workflow`."""
+
+    @property
+    def sections(self) -> Sections | None:
+        """Its elements in sections, where what is found in one of those is kept while it is the same."""
+        return None
 
     def __init__(
         self, file: SourceFile, elements: Sequence[Element], problems: Sequence[Problem] = ()

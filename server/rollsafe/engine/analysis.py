@@ -16,6 +16,7 @@ from rollsafe.engine.found import Found, RuleFailure
 from rollsafe.engine.judging import Judge
 from rollsafe.engine.keeping import Kept
 from rollsafe.engine.moment import Moment
+from rollsafe.engine.sections import KeptSections
 from rollsafe.engine.selection import RuleSet
 from rollsafe.rules import Rule
 from rollsafe.rules.ignores import RuleNames
@@ -45,7 +46,7 @@ class _File:
     cross: list[Found] = field(default_factory=list[Found])
     asked: set[Question] = field(default_factory=set[Question])
     final: tuple[Found, ...] = ()
-    kept: Kept | None = None
+    kept: Kept | KeptSections | None = None
 
 
 class Engine:
@@ -262,8 +263,9 @@ class Engine:
         file = self._files[source.path] = _File(source, artefact)
         elements = artefact.elements if artefact is not None else parts_of(source)
         if self._judges(source.path):
-            if replaced is not None and artefact is not None and any(one.is_kept for one in elements):
-                file.kept = Kept.after(replaced.kept, artefact, self._judge, self._store)
+            if replaced is not None and artefact is not None:
+                file.kept = self._kept(replaced, artefact)
+            if file.kept is not None:
                 file.local = file.kept.local()
             else:
                 calls = self._judge.calls(elements, edited=replaced is not None)
@@ -276,6 +278,16 @@ class Engine:
         if replaced is not None:
             self._replaced.append(replaced)
         return questions
+
+    def _kept(self, replaced: _File, artefact: Artefact) -> Kept | KeptSections | None:
+        """Return what is kept of a file that was edited."""
+        known = replaced.kept
+        if any(one.is_kept for one in artefact.elements):
+            before = known if isinstance(known, Kept) else None
+            return Kept.after(before, artefact, self._judge, self._store)
+        return KeptSections.after(
+            known if isinstance(known, KeptSections) else None, artefact, self._judge, self._store
+        )
 
     def _asking(self, questions: set[Question]) -> set[str]:
         if not questions:

@@ -7,7 +7,7 @@ that read what cannot be compared, such as the text of the whole file, is called
 anew when somebody asks for them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
@@ -248,7 +248,7 @@ class _Run:
         assert self._shift is not None
         moved = one.moved(self._shift.moved, self._version.file, subject)
         if moved is not None and one.offer:
-            vars(moved)["offer"] = _Again(self._memory, rule, element, index)
+            vars(moved)["offer"] = Again(self._memory.judge, self._memory.graph, rule, element, index)
         return moved
 
     # -- the elements of a block, one by one
@@ -333,13 +333,14 @@ class _Run:
         What one has cached the next may use, so it counts as read by all that follow; after a rule that read
         what cannot be compared, nothing cached is left.
         """
-        rest, frame = iter(rules), element.frame
+        rest, frame, hub = iter(rules), element.frame, None
         if frame is not None:
+            hub = frame.element, frame.names
             reads.told[frame.tell] = element.file.told(frame.tell)
         is_done = False
         while not is_done:
             is_done = True
-            with self._watch.over(element.file, self._version.around(element), frame):
+            with self._watch.over(element.file, self._version.around(element), hub):
                 self._watch.begin(reads)
                 for rule in rest:
                     answer = self._called(rule, element, reads)
@@ -356,22 +357,27 @@ class _Run:
         if not found:
             return _Answer(rule, (), asked, is_open=False)
         offered = tuple(
-            one.offering(_Again(self._memory, rule, element, index)) if one.offer else one
+            one.offering(Again(self._memory.judge, self._memory.graph, rule, element, index))
+            if one.offer
+            else one
             for index, one in enumerate(found)
         )
         return _Answer(rule, offered, asked, is_open=False)
 
 
-class _Again:
-    """Writes the fixes of a finding that was kept, by calling its rule once more."""
+class Again:
+    """Writes the fixes of a finding that was kept, by calling its rule once more; `graph` gives it a view."""
 
-    __slots__ = ("_element", "_index", "_memory", "_rule")
+    __slots__ = ("_element", "_graph", "_index", "_judge", "_rule")
 
-    def __init__(self, memory: _Memory, rule: Rule, element: Element, index: int) -> None:
-        self._memory, self._rule, self._element, self._index = memory, rule, element, index
+    def __init__(
+        self, judge: Judge, graph: Callable[[], Graph | None], rule: Rule, element: Element, index: int
+    ) -> None:
+        self._judge, self._graph, self._rule, self._element, self._index = judge, graph, rule, element, index
 
     def __call__(self) -> tuple[Fix, ...]:
-        found, _ = self._memory.judge.ask(self._rule, self._element, self._memory.graph())
+        """Return the fixes as they are now."""
+        found, _ = self._judge.ask(self._rule, self._element, self._graph())
         return found[self._index].fixes if self._index < len(found) else ()
 
 

@@ -7,9 +7,9 @@ made of.
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Final, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
-from rollsafe.artefacts.base import Element, Frame
+from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.shifting import Shift
 from rollsafe.text import LineIndex, Located, Span
@@ -18,6 +18,8 @@ from rollsafe.workspace.graph import Graph, GraphStore, NotingGraph
 from rollsafe.workspace.questions import Question
 
 T = TypeVar("T")
+Hub: TypeAlias = tuple[Element, frozenset[str]]
+"""An element that several others lead to, and what may be read of it: no other of those changes that."""
 
 
 class Reads:
@@ -97,11 +99,11 @@ class Watch:
 
     @contextmanager
     def over(
-        self, file: SourceFile, bare: Mapping[Element, dict[str, object]], frame: Frame | None
+        self, file: SourceFile, bare: Mapping[Element, dict[str, object]], hub: Hub | None
     ) -> Generator[None]:
         """Watch what is read of a file; `bare` is what some of its elements were made with.
 
-        What leads out of `frame` is noted as something that cannot be compared.
+        What is read of `hub` beyond what may be is noted as something that cannot be compared.
         """
         cached = {element: element.__dict__ for element in bare}
         _ = file.lines
@@ -110,7 +112,7 @@ class Watch:
         vars(file)[_WATCH] = self
         file.__class__ = _WatchedFile
         try:
-            with _framed(frame, self):
+            with _guarded(hub, self):
                 yield
         finally:
             file.__class__ = SourceFile
@@ -120,16 +122,17 @@ class Watch:
 
 
 @contextmanager
-def _framed(frame: Frame | None, watch: Watch) -> Generator[None]:
-    """Have it noted when something is read of a frame that others in it may change."""
-    if frame is None:
+def _guarded(hub: Hub | None, watch: Watch) -> Generator[None]:
+    """Have it noted when something is read of an element that others which lead to it may change."""
+    if hub is None:
         yield
         return
-    element, kind = frame.element, type(frame.element)
+    element, names = hub
+    kind = type(element)
     vars(element)[_WATCH] = watch
-    made = _made.get((kind, frame.names))
+    made = _made.get((kind, names))
     if made is None:
-        made = _made[kind, frame.names] = _watched(kind, frame.names)
+        made = _made[kind, names] = _watched(kind, names)
     element.__class__ = made
     try:
         yield

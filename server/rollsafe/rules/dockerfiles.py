@@ -4,9 +4,11 @@ from typing import Final
 
 from rollsafe.artefacts.dockerfile import Dockerfile, DockerInstruction, Stage
 from rollsafe.artefacts.dockerfile.packages import Invocation
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.yaml_edit import comments_above, eol_of
 from rollsafe.rules.api import Level
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.lines import line_breaks_in
 
 _CHAINED: Final = frozenset({"&&", ";", "\n"})
 _CLOSERS: Final = frozenset({"", ")", "}", "fi", "done", "esac", ";"})
@@ -19,8 +21,8 @@ def place_in(instruction: DockerInstruction, part: Located) -> Span:
     is everything from the keyword to the part: a reader finds the instruction, and other tools name its
     first line.
     """
-    lines = instruction.file.lines
-    if lines.line_of(part.start) - lines.line_of(instruction.start) <= 1:
+    above = instruction.file.slice(Span(instruction.start, part.start))
+    if line_breaks_in(above) <= 1:
         return Span.of(part)
     return Span(instruction.start, part.end)
 
@@ -29,6 +31,15 @@ def call_in(instruction: DockerInstruction, one: Invocation) -> Span:
     """Return where to point when a package manager's command is meant: `apt-get install`."""
     start = instruction.span_of(one.command.word(0)).start
     return place_in(instruction, Span(start, instruction.span_of(one.verb).end))
+
+
+def line_end(instruction: DockerInstruction) -> str:
+    """Return the line end the file uses."""
+    return instruction.file.told(_line_end)
+
+
+def _line_end(file: SourceFile) -> str:
+    return eol_of(file.text)
 
 
 def after_verb(instruction: DockerInstruction, one: Invocation, flag: str) -> Edit:
@@ -57,7 +68,7 @@ def appended(instruction: DockerInstruction, command: str) -> Edit | None:
         return _in_heredoc(instruction, command)
     end = script.start + len(script.text.rstrip())
     last = instruction.span_of(commands[-1]).end
-    rest = instruction.file.text[last:end]
+    rest = instruction.file.slice(Span(last, end))
     if commands[-1].separator_after == "&" or not set(rest.split()) <= _CLOSERS:
         return None
     return Edit(Span.at(end), f"{_joint(instruction, end)}&& {command}")
@@ -69,19 +80,19 @@ def _in_heredoc(instruction: DockerInstruction, command: str) -> Edit | None:
     script = node.script
     if len(node.heredocs) > 1 or script is None or script.start != heredoc.start or not heredoc.is_closed:
         return None
-    return Edit(Span.at(heredoc.end), f"{command}{eol_of(instruction.file.text)}")
+    return Edit(Span.at(heredoc.end), f"{command}{line_end(instruction)}")
 
 
 def _joint(instruction: DockerInstruction, end: int) -> str:
     """Return what stands between the end of a script and the next `&&`: a new line where there are some."""
-    text = instruction.file.text
+    text = instruction.file.text_for(instruction)
     begin = text.rfind("\n", instruction.start, end) + 1
     if begin <= instruction.start:
         return " "
     line = text[begin:end]
-    escape = instruction.stage.dockerfile.tree.escape if instruction.stage is not None else "\\"
+    escape = instruction.stage.dockerfile.escape if instruction.stage is not None else "\\"
     indent = line[: len(line) - len(line.lstrip())] or "    "
-    return f" {escape}{eol_of(text)}{indent}"
+    return f" {escape}{line_end(instruction)}{indent}"
 
 
 def without_command(instruction: DockerInstruction, index: int) -> Edit | None:

@@ -19,6 +19,11 @@ def end_of_line(text: str, offset: int) -> int:
     return len(text) if found is None else found.start()
 
 
+def line_breaks_in(text: str) -> int:
+    """Return how many lines end in a text."""
+    return len(_LINE_END.findall(text)) if "\r" in text else text.count("\n")
+
+
 class Encoding(StrEnum):
     """What a client counts columns in."""
 

@@ -33,7 +33,8 @@ Adds it where it is unpacked to, if the `RUN` does nothing else. Unsafe: owners 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -72,7 +73,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
             yield Finding(
                 Span(words[0].start, words[-1].end),
                 f"`{sources[0]}` stays in the image, packed and unpacked",
-                fixes=tuple(_fixes(instruction, other, command)) if len(words) == 2 else (),
+                fixes=_fixes(instruction, other, command) if len(words) == 2 else (),
             )
             return
 
@@ -91,17 +92,23 @@ def _unpacks(command: ShellCommand, names: set[str]) -> bool:
     return bool(extracts) and any(_last_part(text) in names for text in command.texts[1:])
 
 
-def _fixes(copy: DockerInstruction, run: DockerInstruction, command: ShellCommand) -> Iterator[Fix]:
+def _fixes(
+    copy: DockerInstruction, run: DockerInstruction, command: ShellCommand
+) -> Callable[[], tuple[Fix, ...]] | tuple[()]:
     texts = command.texts[1:]
     plain = len(texts) == 4 and texts[2] == "-C" and _PLAIN_OPTIONS.match(texts[0])
     if not plain or len(run.commands) != 1 or run.keyword != "RUN" or copy.flags:
-        return
+        return ()
     folder = texts[3].rstrip("/") + "/"
     if not folder.startswith("/") or "$" in folder or copy.exec_form is not None:
-        return
+        return ()
+    return partial(_adding, copy, run, folder)
+
+
+def _adding(copy: DockerInstruction, run: DockerInstruction, folder: str) -> tuple[Fix, ...]:
     edits = (
         Edit(copy.keyword_span, cased(copy, "ADD")),
         Edit(Span.of(copy.words[-1]), folder),
         without_instruction(run),
     )
-    yield Fix(f"Add it to `{folder}`, which unpacks it", Safety.UNSAFE, edits=edits)
+    return (Fix(f"Add it to `{folder}`, which unpacks it", Safety.UNSAFE, edits=edits),)

@@ -68,7 +68,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     if not instruction.is_continued:
         return
     body_end = instruction.start + len(instruction.node.body)
-    for match in _EMPTY.finditer(instruction.file.text, instruction.start, body_end):
+    for match in _EMPTY.finditer(instruction.file.text_for(instruction), instruction.start, body_end):
         blank = Span(match.start("blank"), match.end("blank"))
         yield Finding(
             place_in(instruction, Span(match.start(), match.start() + 1)),

@@ -36,13 +36,13 @@ Says it by `WORKDIR`, and goes back afterwards, where the command begins with `c
 - `trivy:DS-0013`
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.artefacts.dockerfile.paths import directory_at, is_absolute
-from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.dockerfiles import cased, line_above, place_in
+from rollsafe.rules.dockerfiles import cased, line_above, line_end, place_in
 
 _PLAIN = "$`*?~\\"
 
@@ -59,27 +59,30 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     yield Finding(
         place_in(instruction, instruction.span_of(command)),
         f"`cd {target}` ends with this `RUN`",
-        fixes=tuple(_fixes(instruction, target)),
+        fixes=_fixes(instruction, target),
         equivalents=None if is_absolute(target) else ("hadolint:DL3003",),
     )
 
 
-def _fixes(instruction: DockerInstruction, target: str) -> Iterator[Fix]:
+def _fixes(instruction: DockerInstruction, target: str) -> Callable[[], tuple[Fix, ...]] | tuple[()]:
     first, here = instruction.commands[0], directory_at(instruction)
     script = instruction.node.script
     if first.name != "cd" or len(first.texts) != 2 or len(instruction.commands) < 2 or here is None:
-        return
+        return ()
     if first.separator_after != "&&" or not target.startswith("/") or any(mark in target for mark in _PLAIN):
-        return
+        return ()
     if script is None or instruction.heredocs or sum(one.name == "cd" for one in instruction.commands) > 1:
-        return
+        return ()
     start, after = instruction.span_of(first).start, instruction.span_of(instruction.commands[1]).start
     if start != script.start:
-        return
-    eol = eol_of(instruction.file.text)
+        return ()
+    return partial(_saying, instruction, target, here, Span(start, after))
+
+
+def _saying(instruction: DockerInstruction, target: str, here: str, change: Span) -> tuple[Fix, ...]:
     edits = (
         line_above(instruction, f"WORKDIR {target}"),
-        Edit(Span(start, after), ""),
-        Edit(Span.at(instruction.end), eol + cased(instruction, f"WORKDIR {here}")),
+        Edit(change, ""),
+        Edit(Span.at(instruction.end), line_end(instruction) + cased(instruction, f"WORKDIR {here}")),
     )
-    yield Fix(f"Say it by `WORKDIR {target}`", Safety.SAFE, edits=edits)
+    return (Fix(f"Say it by `WORKDIR {target}`", Safety.SAFE, edits=edits),)

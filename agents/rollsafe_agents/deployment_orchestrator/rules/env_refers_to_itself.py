@@ -37,9 +37,10 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.formats.dockerfile_nodes import Pair
+from rollsafe.formats.dockerfile_words import Word
 from rollsafe.formats.interpolation import DollarEscape, read_references
-from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules.dockerfiles import line_end
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -62,10 +63,14 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
 
 
 def _used(instruction: DockerInstruction, pair: Pair) -> frozenset[str]:
-    if pair.value is None or "$" not in pair.value.text or instruction.file.text[pair.value.start] == "'":
+    if pair.value is None or "$" not in pair.value.text or _is_single_quoted(instruction, pair.value):
         return frozenset()
     found = read_references(pair.value.text, DollarEscape.BACKSLASH).found
     return frozenset(reference.name for reference in found if not reference.operator)
+
+
+def _is_single_quoted(instruction: DockerInstruction, value: Word) -> bool:
+    return instruction.file.slice(Span(value.start, value.start + 1)) == "'"
 
 
 def _set_before(instruction: DockerInstruction) -> set[str]:
@@ -83,5 +88,5 @@ def _fixes(instruction: DockerInstruction, at: int, names: frozenset[str]) -> It
     keyword = instruction.file.slice(instruction.keyword_span)
     gap = Span(before.end, pairs[at].name.start)
     if re.fullmatch(r"[ \t\\\r\n]+", instruction.file.slice(gap)):
-        edit = Edit(gap, f"{eol_of(instruction.file.text)}{keyword} ")
+        edit = Edit(gap, f"{line_end(instruction)}{keyword} ")
         yield Fix("Set it by an `ENV` of its own", Safety.UNSAFE, edits=(edit,))

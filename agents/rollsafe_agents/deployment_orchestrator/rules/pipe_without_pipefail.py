@@ -34,7 +34,8 @@ may fail, such as `grep`, fails the build from then on.
 - `trivy:DS-0032`
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -63,18 +64,23 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     yield Finding(
         place_in(instruction, instruction.span_of(head)),
         f"the build goes on when `{head.name}` in front of `|` fails",
-        fixes=tuple(_fixes(instruction)),
+        fixes=_fixes(instruction),
         level=quiet_level(instruction) if failing else Level.AUDITOR,
     )
 
 
-def _fixes(instruction: DockerInstruction) -> Iterator[Fix]:
+def _fixes(instruction: DockerInstruction) -> Callable[[], tuple[Fix, ...]] | tuple[()]:
     stage = instruction.stage
     image = stage.root.image if stage is not None else None
     if image is None or image.is_scratch or "distroless" in image.repository or image.is_dynamic:
-        return
+        return ()
     slim = f"{image.name} {image.tag or ''}"
     if "busybox" in slim or instruction.node.trigger is not None:
-        return
+        return ()
     line = _ASH if "alpine" in slim else _BASH
-    yield Fix("Let a pipe fail from here on", Safety.UNSAFE, edits=(line_above(instruction, line),))
+    return partial(_setting, instruction, line)
+
+
+def _setting(instruction: DockerInstruction, line: str) -> tuple[Fix, ...]:
+    edits = (line_above(instruction, line),)
+    return (Fix("Let a pipe fail from here on", Safety.UNSAFE, edits=edits),)

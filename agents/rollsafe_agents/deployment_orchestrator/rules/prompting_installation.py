@@ -41,6 +41,7 @@ from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.artefacts.dockerfile.packages import Action, Invocation
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.dockerfiles import after_verb, call_in, quiet_level
 
@@ -77,8 +78,13 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
             )
 
 
+def _is_configured(file: SourceFile) -> bool:
+    """Say whether a manager is told to answer for itself, anywhere in a file."""
+    return "Assume-Yes" in file.text or "assumeyes" in file.text
+
+
 def _asks(instruction: DockerInstruction, one: Invocation) -> bool:
-    if one.is_confirmed or "Assume-Yes" in instruction.file.text or "assumeyes" in instruction.file.text:
+    if one.is_confirmed or instruction.file.told(_is_configured):
         return False
     at = instruction.commands.index(one.command)
     return at == 0 or instruction.commands[at - 1].separator_after != "|"

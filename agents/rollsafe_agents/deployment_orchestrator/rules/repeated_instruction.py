@@ -40,6 +40,7 @@ Removes the earlier ones, which do nothing.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -70,10 +71,13 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
     yield Finding(
         instruction.keyword_span,
         f"this `{name}` replaces the one of line {lines}, which does nothing",
-        fixes=(
-            Fix(f"Remove the earlier `{name}`", Safety.SAFE, edits=tuple(map(without_instruction, earlier))),
-        ),
+        fixes=partial(_fixes, name, earlier),
         related=tuple(Related(one.file, one.keyword_span, f"this `{name}` does nothing") for one in earlier),
         level=quiet_level(instruction),
         equivalents=peers,
     )
+
+
+def _fixes(name: str, earlier: list[DockerInstruction]) -> tuple[Fix, ...]:
+    edits = tuple(map(without_instruction, earlier))
+    return (Fix(f"Remove the earlier `{name}`", Safety.SAFE, edits=edits),)

@@ -151,7 +151,7 @@ def _is_windows(instruction: DockerInstruction) -> bool:
     stage = instruction.stage
     image = stage.root.image if stage is not None else None
     named = image is not None and ("windows" in image.repository or "nanoserver" in image.repository)
-    return named or (stage is not None and stage.dockerfile.tree.escape == "`")
+    return named or (stage is not None and stage.dockerfile.escape == "`")
 
 
 def _fixes(instruction: DockerInstruction, script: Script) -> Iterator[Fix]:

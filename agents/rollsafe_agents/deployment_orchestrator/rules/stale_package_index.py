@@ -40,9 +40,8 @@ from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.artefacts.dockerfile.packages import Action, Invocation
-from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.dockerfiles import call_in, quiet_level
+from rollsafe.rules.dockerfiles import call_in, line_end, quiet_level
 
 _FAMILIES: Final = {"apt-get": "apt", "apt": "apt", "apk": "apk"}
 _USES: Final = frozenset({Action.INSTALL, Action.UPGRADE, Action.RELEASE_UPGRADE})
@@ -83,8 +82,8 @@ def _fixes(instruction: DockerInstruction, one: Invocation) -> Iterator[Fix]:
     scripts = instruction.node.script, following.node.script
     plain = all(script is not None and script.interpreter is None for script in scripts)
     marked = (*instruction.heredocs, *following.heredocs, *instruction.flags, *following.flags)
-    between = instruction.file.text[instruction.end : following.start]
+    between = instruction.file.slice(Span(instruction.end, following.start))
     if plain and not marked and following.keyword == "RUN" and not between.strip() and scripts[1] is not None:
-        joint = f" \\{eol_of(instruction.file.text)}    && "
+        joint = f" \\{line_end(instruction)}    && "
         edit = Edit(Span(instruction.end, scripts[1].start), joint)
         yield Fix("Join it with the next `RUN`", Safety.SAFE, edits=(edit,))

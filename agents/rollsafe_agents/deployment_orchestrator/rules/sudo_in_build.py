@@ -65,7 +65,7 @@ def _word(instruction: DockerInstruction, command: ShellCommand) -> Span:
 
 
 def _fixes(instruction: DockerInstruction, found: list[ShellCommand]) -> Iterator[Fix]:
-    text = instruction.file.text
+    text = instruction.file.text_for(instruction)
     matches = [_SUDO.match(text, instruction.span_of(one).start) for one in found]
     if all(match is not None for match in matches) and instruction.held.exec_form is None:
         edits = tuple(Edit(Span(match.start(), match.end()), "") for match in matches if match is not None)

@@ -72,5 +72,9 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
 
 def _fixes(instruction: DockerInstruction, one: Distrust) -> Iterator[Fix]:
     start = one.span.start
-    if one.removable and instruction.file.text[start - 1] in " \t" and instruction.held.exec_form is None:
+    if (
+        one.removable
+        and instruction.file.slice(Span(start - 1, start)) in (" ", "\t")
+        and instruction.held.exec_form is None
+    ):
         yield Fix(f"Remove {one.name}", Safety.UNSAFE, edits=(Edit(Span(start - 1, one.span.end), ""),))

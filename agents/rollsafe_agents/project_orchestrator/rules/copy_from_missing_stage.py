@@ -79,7 +79,7 @@ def _source(flag: Flag, instruction: DockerInstruction) -> tuple[str, Span]:
 
 def _judged(instruction: DockerInstruction, flag: Flag, name: str, span: Span) -> Iterator[Finding]:
     stage = instruction.stage
-    if stage is not None and stage.dockerfile.stage_called(name, before=stage) is not None:
+    if stage is not None and stage.dockerfile.number_of_stage(name, stage.index) is not None:
         return
     own = stage is not None and (name.lower() == (stage.name or "").lower() or name == str(stage.index))
     if own:
@@ -94,13 +94,13 @@ def _judged(instruction: DockerInstruction, flag: Flag, name: str, span: Span) -
 def _missing(instruction: DockerInstruction, flag: Flag, name: str, span: Span) -> Finding:
     stage = instruction.stage
     later = stage is not None and name.lower() in stage.dockerfile.stages_by_name
-    alike = _alike(name[:_LONGEST], stage) if stage is not None else []
+    alike = _alike(name[:_LONGEST], stage) if stage is not None else ()
     is_image = not (name.isdigit() or later or alike) and stage is not None
     says = "stands below" if later else "is not in this file"
     message = f"`--{flag.name}` takes files from stage `{name}`, which {says}"
     if is_image:
         message = f"`--{flag.name}` names no stage of this file: files come from the image `{name}:latest`"
-    known = is_image and known_image(parse_image(name)) is not None
+    known = is_image and _is_known(name)
     fixes = tuple(Fix(f"Take them from `{one}`", Safety.UNSAFE, edits=(Edit(span, one),)) for one in alike)
     return Finding(
         span,
@@ -112,12 +112,21 @@ def _missing(instruction: DockerInstruction, flag: Flag, name: str, span: Span) 
     )
 
 
-def _alike(name: str, stage: Stage) -> list[str]:
+def _alike(name: str, stage: Stage) -> tuple[str, ...]:
     """Return the name of the earlier stage that is most like another one, if any is; the nearest are tried."""
-    above = (stage.dockerfile.stages[at].name for at in range(stage.index - 1, -1, -1))
-    tried = islice((one for one in above if one), _MOST)
+    above = stage.dockerfile.stage_names[: stage.index]
+    return _most_alike(name, tuple(islice((one for one in reversed(above) if one), _MOST)))
+
+
+@lru_cache(maxsize=4_096)
+def _most_alike(name: str, tried: tuple[str, ...]) -> tuple[str, ...]:
     alike = [(ratio, one) for one in tried if (ratio := _likeness(name, one)) >= _ALIKE]
-    return [max(alike)[1]] if alike else []
+    return (max(alike)[1],) if alike else ()
+
+
+@lru_cache(maxsize=1_024)
+def _is_known(name: str) -> bool:
+    return known_image(parse_image(name)) is not None
 
 
 @lru_cache(maxsize=4_096)

@@ -48,7 +48,7 @@ def check(instruction: DockerInstruction) -> Iterator[Finding]:
         return
     if last.text.endswith(("/.", "/..")):
         return
-    end = last.end - 1 if instruction.file.text[last.end - 1] in "\"'" else last.end
+    end = last.end - 1 if instruction.file.slice(Span(last.end - 1, last.end)) in ("'", '"') else last.end
     edit = Edit(Span.at(end), "/")
     yield Finding(
         Span.of(last),

@@ -37,7 +37,7 @@ is built (`RUN --mount=type=secret,id=…`), and rotated because it is in the hi
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
@@ -95,7 +95,7 @@ def _literal(instruction: DockerInstruction, pair: Pair, how: Certainty) -> Find
     return Finding(
         Span(value.start, value.end),
         f"the value of `{pair.name.text}` stays readable in the image",
-        fixes=(_removal(instruction),) if alone else (),
+        fixes=partial(_removal, instruction) if alone else (),
         severity=None if how is Certainty.SHAPE else Severity.WARNING,
         confidence=Confidence.HIGH if how is Certainty.SHAPE else Confidence.MEDIUM,
         level=quiet_level(instruction) if how is not Certainty.SHAPE else None,
@@ -104,9 +104,9 @@ def _literal(instruction: DockerInstruction, pair: Pair, how: Certainty) -> Find
     )
 
 
-def _removal(instruction: DockerInstruction) -> Fix:
+def _removal(instruction: DockerInstruction) -> tuple[Fix, ...]:
     title = "Remove it (hand it over when the container starts)"
-    return Fix(title, Safety.MANUAL, edits=(without_instruction(instruction),))
+    return (Fix(title, Safety.MANUAL, edits=(without_instruction(instruction),)),)
 
 
 def _named(instruction: DockerInstruction, pair: Pair) -> Finding:

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.base import Artefact
-from rollsafe.artefacts.dockerfile.stages import Dockerfile
+from rollsafe.artefacts.base import Artefact, Sections
+from rollsafe.artefacts.dockerfile.stages import SEEN_FROM_STAGES, Dockerfile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dockerfile import read_dockerfile
 from rollsafe.formats.dockerfile_nodes import KEYWORDS, DockerfileTree, Instruction
@@ -30,6 +30,13 @@ class DockerfileArtefact(Artefact):
         elements = (dockerfile, *dockerfile.stages, *dockerfile.instructions)
         super().__init__(dockerfile.file, elements, dockerfile.tree.problems)
         self.dockerfile = dockerfile
+
+    @property
+    def sections(self) -> Sections:
+        """Its stages, and what precedes them."""
+        dockerfile = self.dockerfile
+        found = tuple(stage.section(dockerfile.surroundings) for stage in dockerfile.stages)
+        return Sections(found, (dockerfile, *dockerfile.preamble), dockerfile, SEEN_FROM_STAGES)
 
 
 def recognise(file: SourceFile) -> DockerfileArtefact | None:

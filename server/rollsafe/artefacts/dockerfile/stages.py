@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
+from rollsafe.artefacts.base import Section
 from rollsafe.artefacts.dockerfile.elements import DockerfileElement, DockerInstruction
 from rollsafe.artefacts.dockerfile.facts import (
     CopySource,
@@ -25,6 +26,13 @@ from rollsafe.text import Span
 
 _LONGEST_LINEAGE: Final = 16
 _COPYING: Final = frozenset({"COPY", "ADD", "RUN"})
+SEEN_FROM_STAGES: Final = frozenset(
+    {
+        *("escape", "expand_globally", "file", "global_values", "is_development", "number_of_stage"),
+        *("sets_shells", "shipped", "stage_names", "stages_by_name"),
+    }
+)
+"""What of a `Dockerfile` its `surroundings` tell all of."""
 
 
 class Dockerfile(DockerfileElement):
@@ -103,12 +111,33 @@ class Dockerfile(DockerfileElement):
 
     def stage_called(self, name: str, before: "Stage | None" = None) -> "Stage | None":
         """Return the stage of this name or number, the last such one before the stage `before`."""
-        limit = before.index if before is not None else len(self.stages)
+        number = self.number_of_stage(name, before.index if before is not None else len(self.stages))
+        return self.stages[number] if number is not None else None
+
+    def number_of_stage(self, name: str, limit: int) -> int | None:
+        """Return the number of the stage of this name or number, the last such one below `limit`."""
         if name.isascii() and name.isdigit() and len(name) < 6:
-            return self.stages[int(name)] if int(name) < limit else None
+            return int(name) if int(name) < limit else None
         candidates = self.stages_by_name.get(name.lower(), [])
         at = bisect_left(candidates, limit)
-        return self.stages[candidates[at - 1]] if at > 0 else None
+        return candidates[at - 1] if at > 0 else None
+
+    @property
+    def escape(self) -> str:
+        """The escape character in force."""
+        return self.tree.escape
+
+    @cached_property
+    def stage_names(self) -> tuple[str | None, ...]:
+        """The names of the stages, as written."""
+        return tuple(stage.name for stage in self.stages)
+
+    @cached_property
+    def surroundings(self) -> tuple[object, ...]:
+        """What stages see of each other that do not build on each other, without places."""
+        beginnings = tuple(stage.from_instruction.node.body for stage in self.stages)
+        above = tuple(instruction.said for instruction in self.preamble)
+        return (self.escape, self.sets_shells, above, beginnings)
 
     def graph_keys(self) -> Iterable[str]:
         """Return `path:` with the file's path."""
@@ -145,6 +174,15 @@ class Stage(DockerfileElement):
 
     def __repr__(self) -> str:
         return f"Stage({self.index}, {self.name!r})"
+
+    def section(self, surroundings: tuple[object, ...]) -> Section:
+        """Return what is kept of it; `surroundings` are those of its file.
+
+        What it builds on is looked up before anybody watches what is read.
+        """
+        text = self.file.text
+        below = tuple(text[one.start : one.end] for one in self.lineage[1:])
+        return Section(self.start, self.end, (self, *self.instructions), (surroundings, self.index, below))
 
     def take(self, instruction: DockerInstruction) -> None:
         """Add the next instruction; the first one is the FROM."""
@@ -215,7 +253,7 @@ class Stage(DockerfileElement):
     @property
     def is_final(self) -> bool:
         """Whether this is the last stage: the one built by default."""
-        return self.index == len(self.dockerfile.stages) - 1
+        return self.index == len(self.dockerfile.stage_names) - 1
 
     @property
     def is_shipped(self) -> bool:
