@@ -21,11 +21,12 @@ from rollsafe.lsp.handshake import COMMANDS, FIX_ALL, REVIEW, REVIEW_COMMANDS
 from rollsafe.lsp.hover import hover
 from rollsafe.lsp.inlay import inlay_hints
 from rollsafe.lsp.lens import code_lenses
+from rollsafe.lsp.navigation import definition, references
 from rollsafe.lsp.progress import Progresses
 from rollsafe.lsp.protocol import FeatureServer
 from rollsafe.lsp.reader import Reader
 from rollsafe.lsp.session import Located, Session
-from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover, InlayHint
+from rollsafe.lsp.shapes import CodeAction, CodeLens, Hover, InlayHint, Location
 from rollsafe.lsp.watching import PATTERNS
 from rollsafe.text import Position, Span
 
@@ -120,6 +121,8 @@ class LoadedFeatures:
         feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(partial(self._code_action))
         feature(types.TEXT_DOCUMENT_CODE_LENS)(partial(self._code_lens))
         feature(types.TEXT_DOCUMENT_INLAY_HINT)(partial(self._inlay_hints))
+        feature(types.TEXT_DOCUMENT_DEFINITION)(partial(self._definition))
+        feature(types.TEXT_DOCUMENT_REFERENCES)(partial(self._references))
         carried_out: tuple[Command, ...] = (
             commands.plan, commands.plan_kinds, commands.explain, commands.apply_fix, self._run,
             self._list_agents,
@@ -179,6 +182,17 @@ class LoadedFeatures:
     def _hover(self, params: types.HoverParams) -> Hover | None:
         located = self._session.located(params.text_document.uri)
         return hover(self._session, located, self._offset(located, params.position)) if located else None
+
+    def _definition(self, params: types.DefinitionParams) -> list[Location] | None:
+        located = self._session.located(params.text_document.uri)
+        return definition(self._session, located, self._offset(located, params.position)) if located else None
+
+    def _references(self, params: types.ReferenceParams) -> list[Location] | None:
+        located = self._session.located(params.text_document.uri)
+        if located is None:
+            return None
+        at, declared = self._offset(located, params.position), params.context.include_declaration
+        return references(self._session, located, at, declared=declared)
 
     def _code_action(self, params: types.CodeActionParams) -> list[CodeAction]:
         located = self._session.located(params.text_document.uri)

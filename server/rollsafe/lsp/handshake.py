@@ -36,6 +36,8 @@ def answer(client: Client, options: object) -> JsonObject:
         "positionEncoding": client.encoding.value,
         "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": {"includeText": False}},
         "hoverProvider": True,
+        "definitionProvider": True,
+        "referencesProvider": True,
         "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL, REVIEW], "resolveProvider": False},
         "codeLensProvider": {"resolveProvider": False},
         "inlayHintProvider": {"resolveProvider": False},
