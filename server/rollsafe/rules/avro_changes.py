@@ -8,21 +8,26 @@ from rollsafe.artefacts.contracts.changes.avro import AvroChange
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules.api import Finding, Fix, Safety, Severity
+from rollsafe.rules.interface_sides import order_of_schema, related_to, told
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.avro_changes import changes_of_avro, schemas_at_base
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.interfaces import first_of_avro, sides_of_schema
 
 
 def avro_broken(file: AvroFile, base: Base, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each change that keeps readers and writers of two revisions from each other."""
     for change in changes_of_avro(file, base):
         known = change.obstacle is not Obstacle.MEANING
+        name = file.schemas.root.name
+        sides = sides_of_schema(file.file.path, name, graph)
         yield Finding(
             Span.of(change.place),
             f"{change.what}: {_consequence(change)}",
             partial(_fixes, file, change, base),
-            detail=_detail(file, change, base),
+            detail=told(_detail(file, change, base), order_of_schema(first_of_avro(change), sides)),
+            related=related_to(sides, name),
             severity=None if change.stops_new else Severity.WARNING,
             equivalents=(f"avro:{change.obstacle}",) if known else (),
         )

@@ -7,12 +7,14 @@ from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocumen
 from rollsafe.artefacts.contracts.changes import Change, Hazard, Spot
 from rollsafe.rules.api import Finding, Fix, Related, Severity
 from rollsafe.rules.contract_mending import taken_back
+from rollsafe.rules.interface_sides import order_of, related_to, told
 from rollsafe.rules.named_in_code import counted, related
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.contract_changes import changes_of
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.usage.model import NOWHERE, Named, Uses
+from rollsafe.workspace.interfaces import code_uses, sides_of
+from rollsafe.workspace.usage.model import Uses
 
 _COMMIT = 40
 
@@ -26,22 +28,28 @@ def broken_by(
     """
     for change in changes_of(document, base, today, graph):
         if change.hazard in hazards:
-            uses = _callers(change, graph)
+            uses, sides = code_uses(change, graph), sides_of(document, change, graph)
             yield Finding(
                 Span(change.now.start, change.now.end),
                 change.message,
-                detail=f"{_detail(change, base)}{counted(uses)}",
-                related=(*_inside(change, graph), *related(uses, change.operation.strip("`"))),
+                detail=told(_detail(change, base), _counted(change, uses), order_of(change, sides)),
+                related=(*_inside(change, graph), *_callers(change, uses), *related_to(sides)),
                 fixes=partial(_fixes, document, change, base),
                 severity=_severity(change),
                 equivalents=change.peers,
             )
 
 
-def _callers(change: Change, graph: Graph) -> Uses:
-    """Return where the code names the path of an operation that is gone."""
-    path = change.operation.strip("`").partition(" ")[2]
-    return graph.uses(Named("", "", path)) if change.hazard is Hazard.REMOVED_OPERATION and path else NOWHERE
+def _counted(change: Change, uses: Uses) -> str:
+    return counted(uses).removeprefix("; ") if change.hazard is Hazard.REMOVED_OPERATION else ""
+
+
+def _callers(change: Change, uses: Uses) -> tuple[Related, ...]:
+    """Return where the code names the path of the operation, with what is wrong with that."""
+    if change.hazard is Hazard.REMOVED_OPERATION:
+        return related(uses, change.operation.strip("`"))
+    words = f"{change.operation} may be called here"
+    return tuple(Related(use.file, use.place, words) for use in uses.places)
 
 
 def _fixes(document: ApiDocument | EventDocument, change: Change, base: Base) -> tuple[Fix, ...]:

@@ -6,9 +6,11 @@ from functools import lru_cache
 from rollsafe.artefacts.contracts.changes.protos import ProtoChange, proto_changes
 from rollsafe.artefacts.contracts.proto import LARGEST, ProtoFile, ProtoPart, read_parts
 from rollsafe.rules.api import Finding, Fix, Safety, Severity
+from rollsafe.rules.interface_sides import order_of_proto, related_to, told
 from rollsafe.text import Edit, LineIndex, Span
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.interfaces import sides_of_calls
 
 
 def proto_broken(file: ProtoFile, base: Base, graph: Graph, *, gone: bool) -> Iterator[Finding]:
@@ -22,11 +24,13 @@ def proto_broken(file: ProtoFile, base: Base, graph: Graph, *, gone: bool) -> It
     for change in proto_changes(_parts(before), file.parts):
         if change.is_gone is gone and not _is_elsewhere(file, change, graph):
             line = LineIndex(before).line_of(change.was.start) + 1
+            sides = sides_of_calls(path, change.owner, graph)
             yield Finding(
                 change.place,
                 change.message,
                 fixes=_reserving(file, change),
-                detail=f"it was in line {line} at the base",
+                detail=told(f"it was in line {line} at the base", order_of_proto(change, sides)),
+                related=related_to(sides, change.owner),
                 severity=_severity(file, change),
                 equivalents=change.peers,
             )

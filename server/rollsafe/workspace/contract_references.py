@@ -5,7 +5,7 @@ from rollsafe.formats.nodes import Node
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 
-_OUTWARD = lazily(r"""\$ref["']?\s*:\s*["']?([^"'#\s][^"'#\s]*)""")
+_OUTWARD = lazily(r"""\$ref["']?\s*:\s*["']?([^"'#\s,}\]][^"'#\s,}\]]*)""")
 
 
 def resolver(graph: Graph) -> Resolver:

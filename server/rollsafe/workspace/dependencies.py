@@ -10,6 +10,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Located
 from rollsafe.text.tuples import NamedTuple
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.view import View
 from rollsafe.workspace.wiring import services_of
 
@@ -28,13 +29,18 @@ class Call(NamedTuple):
 
 def calls_between(workloads: Sequence[Workload], view: View) -> list[Call]:
     """Return which workloads reach each other through the addresses in their environment."""
+    return calls_among(workloads, view.graph)
+
+
+def calls_among(workloads: Sequence[Workload], graph: Graph) -> list[Call]:
+    """Return the same as `calls_between`, asked of a graph."""
     by_service = {
-        service.name: workload.name for workload in workloads for service in services_of(workload, view.graph)
+        service.name: workload.name for workload in workloads for service in services_of(workload, graph)
     }
     found: dict[tuple[str, str], Call] = {}
     for workload in workloads:
         for container in workload.all_containers:
-            for value, file, where in _values(container, view):
+            for value, file, where in _values(container, graph):
                 for host in _hosts(value):
                     provider = by_service.get(host)
                     if provider is not None and provider != workload.name:
@@ -103,20 +109,20 @@ def _entrances(workload: Workload, view: View) -> Iterator[Entrance]:
                     yield Entrance(ingress, backend.service_node, backend.host, backend.path, encrypted)
 
 
-def _values(container: Container, view: View) -> Iterator[tuple[str, SourceFile, Located]]:
+def _values(container: Container, graph: Graph) -> Iterator[tuple[str, SourceFile, Located]]:
     """Yield the values of a container's environment that are written out; Secrets are not looked into."""
     for variable in container.env:
         if variable.value is not None and variable.value_node is not None:
             yield variable.value, container.file, variable.value_node
         elif variable.reference is not None and variable.reference.kind == "ConfigMap":
-            yield from _config_values(variable.reference.name, variable.reference.key, view)
+            yield from _config_values(variable.reference.name, variable.reference.key, graph)
     for source in container.env_from:
         if source.reference.kind == "ConfigMap":
-            yield from _config_values(source.reference.name, None, view)
+            yield from _config_values(source.reference.name, None, graph)
 
 
-def _config_values(name: str, key: str | None, view: View) -> Iterator[tuple[str, SourceFile, Located]]:
-    for config in view.graph.find(ConfigMap, f"ConfigMap/{name}"):
+def _config_values(name: str, key: str | None, graph: Graph) -> Iterator[tuple[str, SourceFile, Located]]:
+    for config in graph.find(ConfigMap, f"ConfigMap/{name}"):
         for one in config.keys:
             value = config.node.at("data", one.name)
             if isinstance(value, Scalar) and key in (None, one.name):

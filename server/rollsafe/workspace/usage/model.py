@@ -8,11 +8,15 @@ from rollsafe.text.tuples import NamedTuple
 
 
 class Named(NamedTuple):
-    """A table (or view) by its name without the schema, a column of it, or a path of an interface alone."""
+    """A table (or view) by its name without the schema, or a column of it.
+
+    Alone: the path of an interface (`route`), or the `type` of a message.
+    """
 
     table: str
     column: str = ""
     route: str = ""
+    type: str = ""
 
 
 class Use(NamedTuple):

@@ -7,13 +7,16 @@ migrations. How many are read, and how much of them, is bounded.
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.workspace.disk import QUIET, read_small
 from rollsafe.workspace.usage.forms import Forms
 from rollsafe.workspace.usage.model import NOWHERE, Named, Use, Uses
 from rollsafe.workspace.usage.routes import RouteForms
+from rollsafe.workspace.usage.types import TypeForms
+
+AnyForms: TypeAlias = Forms | RouteForms | TypeForms
 
 MAX_FILES: Final = 4_000
 MAX_BYTES: Final = 262_144
@@ -61,8 +64,8 @@ def search(
 
     `on_file` is called before each file, and may pause.
     """
-    forms = [RouteForms(one) if one.route else Forms(one) for one in names]
-    by_word: dict[bytes, list[Forms | RouteForms]] = {}
+    forms = [_forms_of(one) for one in names]
+    by_word: dict[bytes, list[AnyForms]] = {}
     for one in forms:
         for word in one.words:
             by_word.setdefault(word.encode(), []).append(one)
@@ -84,7 +87,13 @@ def _answer(uses: list[Use]) -> Uses:
     return Uses(tuple(ranked[:MAX_PLACES]), len(uses)) if uses else NOWHERE
 
 
-def _words_in(data: bytes, by_word: dict[bytes, list[Forms | RouteForms]]) -> Iterable[bytes]:
+def _forms_of(named: Named) -> AnyForms:
+    if named.type:
+        return TypeForms(named)
+    return RouteForms(named) if named.route else Forms(named)
+
+
+def _words_in(data: bytes, by_word: dict[bytes, list[AnyForms]]) -> Iterable[bytes]:
     if len(by_word) <= _FEW:
         return [word for word in by_word if word in data]
     return by_word.keys() & set(_WORD.findall(data))

@@ -5,7 +5,7 @@ from datetime import date
 from rollsafe.artefacts.contracts.changes.comparison import Comparison
 from rollsafe.artefacts.contracts.changes.documents import Revision
 from rollsafe.artefacts.contracts.changes.events import compare_events
-from rollsafe.artefacts.contracts.changes.model import Change, Direction, Hazard, Mend, Spot
+from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, Mend, Spot
 from rollsafe.artefacts.contracts.changes.operations import METHODS, compare_operations
 from rollsafe.artefacts.contracts.changes.sameness import Sameness, references_in
 from rollsafe.artefacts.contracts.changes.security import compare_security
@@ -14,6 +14,7 @@ __all__ = [
     "METHODS",
     "Change",
     "Direction",
+    "Effect",
     "Hazard",
     "Mend",
     "Revision",

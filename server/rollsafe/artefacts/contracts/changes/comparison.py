@@ -76,6 +76,7 @@ class Comparison:
         self.after = after
         self.today = today
         self.operation = ""
+        self.channel = ""
         self.is_announced = False
         self._found: dict[tuple[object, ...], Change] = {}
         self._seen: set[tuple[object, ...]] = set()
@@ -102,6 +103,7 @@ class Comparison:
         *,
         is_sure: bool = True,
         mend: tuple[At, At | None] | None = None,
+        effect: Effect | None = None,
     ) -> None:
         """Note a change; the same one at the same place in another operation only adds its names.
 
@@ -130,6 +132,8 @@ class Comparison:
             self.is_announced,
             inside,
             mend_of(*mend) if mend is not None else None,
+            effect,
+            self.channel,
         )
 
     def differs(
@@ -150,7 +154,7 @@ class Comparison:
         is_request = frame.direction is Direction.REQUEST
         hazard = Hazard.NARROWED_INPUT if is_request else Hazard.WIDENED_OUTPUT
         message = f"{self.subject(frame)} {predicate}"
-        self.tell(hazard, message, now, was, peers, is_sure=is_sure, mend=mend)
+        self.tell(hazard, message, now, was, peers, is_sure=is_sure, mend=mend, effect=effect)
 
     def subject(self, frame: Frame) -> str:
         """Return the words for what a frame is about."""

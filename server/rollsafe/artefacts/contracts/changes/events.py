@@ -39,12 +39,13 @@ def compare_events(comparison: Comparison) -> None:
     is_same = comparison.sameness.holds(*operations)
     since, actions = dict(after.pairs(new)), _actions(after)
     for name, channel in before.pairs(old):
-        other = since.get(name)
+        other, comparison.channel = since.get(name), channel.text("address") or name
         if other is not None and not (is_same and comparison.sameness.holds(channel, other)):
             _compare_channel(comparison, name, channel, other, actions.get(name, set[str]()))
         elif other is None and not channel.flag("x-internal"):
             message = f"the channel `{name}` is gone"
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, channel, BREAKING)
+    comparison.channel = ""
 
 
 def _compare_operations(comparison: Comparison) -> None:
@@ -53,12 +54,21 @@ def _compare_operations(comparison: Comparison) -> None:
     old, new = before.root.get("operations"), after.root.get("operations")
     since = dict(after.pairs(new))
     for name, operation in before.pairs(old):
-        other = since.get(name)
+        other, comparison.channel = since.get(name), _address_of(before, operation)
         if other is None:
             message = f"the operation `{name}` is gone"
             comparison.tell(Hazard.REMOVED_CHANNEL, message, new or after.root, operation, BREAKING)
         else:
             _compare_operation(comparison, f"the operation `{name}`", operation, other)
+    comparison.channel = ""
+
+
+def _address_of(revision: Revision, operation: At) -> str:
+    """Return the address of the channel an operation is on."""
+    channel = revision.get(operation, "channel")
+    held = operation.get("channel")
+    name = held.text("$ref").rpartition("/")[2].replace("~1", "/") if held is not None else ""
+    return (channel.text("address") if channel is not None else "") or name
 
 
 def _compare_document(comparison: Comparison) -> None:

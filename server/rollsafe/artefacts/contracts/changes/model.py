@@ -74,7 +74,8 @@ class Change(NamedTuple):
     `now` is in the new revision of the document: the thing itself, or the nearest thing around it that is
     still there. `inside` is its place in another file that a reference leads to; `was` is where it was.
     `peers` names it in other tools. `is_sure` tells what breaks from what may break. `is_announced` says that
-    a new major version, or a mark that makes no promise, announces it.
+    a new major version, or a mark that makes no promise, announces it. `effect` is what becomes of the values
+    that are valid, where a schema changed; `channel` is the address of the channel it is on.
     """
 
     hazard: Hazard
@@ -87,3 +88,5 @@ class Change(NamedTuple):
     is_announced: bool = False
     inside: Spot | None = None
     mend: Mend | None = None
+    effect: Effect | None = None
+    channel: str = ""

@@ -21,7 +21,8 @@ class ProtoChange(NamedTuple):
     """A change: `is_gone` tells what is no longer there from what means something else.
 
     `name` is the full name of a message, enum or service that is gone as a whole, `number` that of a field or
-    value that is gone and may be given to another.
+    value that is gone and may be given to another. `owner` is the message, enum or service it is about, and
+    `is_value` says that it is about a value of an enum.
     """
 
     message: str
@@ -32,6 +33,8 @@ class ProtoChange(NamedTuple):
     is_sure: bool
     name: str = ""
     number: int | None = None
+    owner: str = ""
+    is_value: bool = False
 
 
 def proto_changes(before: tuple[ProtoPart, ...], after: tuple[ProtoPart, ...]) -> Iterator[ProtoChange]:
@@ -39,19 +42,22 @@ def proto_changes(before: tuple[ProtoPart, ...], after: tuple[ProtoPart, ...]) -
     since = {(part.kind, part.name): part for part in after}
     places = {part.name: part.place for part in after}
     for part in before:
-        other = since.get((part.kind, part.name))
-        if other is None:
-            outer = part.name.rpartition(".")[0]
-            if outer and outer not in places:
-                continue
+        for change in _part(part, since.get((part.kind, part.name)), places):
+            yield change._replace(owner=part.name, is_value=part.kind == "enum")
+
+
+def _part(part: ProtoPart, other: ProtoPart | None, places: dict[str, Span]) -> Iterator[ProtoChange]:
+    if other is None:
+        outer = part.name.rpartition(".")[0]
+        if not outer or outer in places:
             message = f"the {part.kind} `{part.name}` is gone"
             around = places.get(outer, Span(0, 0))
             peers = (f"buf:{part.kind.upper()}_NO_DELETE",)
             yield ProtoChange(message, around, part.place, peers, True, True, part.name)
-        elif part.kind == "service":
-            yield from _calls(part, other)
-        else:
-            yield from _fields(part, other)
+    elif part.kind == "service":
+        yield from _calls(part, other)
+    else:
+        yield from _fields(part, other)
 
 
 def _calls(was: ProtoPart, now: ProtoPart) -> Iterator[ProtoChange]:

@@ -1,0 +1,29 @@
+"""Who stands on the two sides of an interface, and which side is deployed first when it changes."""
+
+from rollsafe.workspace.interfaces.homes import Home, callers_of, home_of
+from rollsafe.workspace.interfaces.order import First, advice, first_of, first_of_avro, first_of_proto
+from rollsafe.workspace.interfaces.sides import (
+    Party,
+    Sides,
+    code_uses,
+    sides_of,
+    sides_of_calls,
+    sides_of_schema,
+)
+
+__all__ = [
+    "First",
+    "Home",
+    "Party",
+    "Sides",
+    "advice",
+    "callers_of",
+    "code_uses",
+    "first_of",
+    "first_of_avro",
+    "first_of_proto",
+    "home_of",
+    "sides_of",
+    "sides_of_calls",
+    "sides_of_schema",
+]

@@ -1,0 +1,152 @@
+"""The two sides of an interface: who provides it, who uses it, and the places that say so."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from rollsafe.artefacts.contracts import ApiDocument, EventDocument, mappings_in, read_reference
+from rollsafe.artefacts.contracts.changes import Change
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.text import Located, Span
+from rollsafe.text.tuples import NamedTuple
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.interfaces.homes import Home, callers_of, home_of
+from rollsafe.workspace.usage.model import NOWHERE, Named, Uses
+
+Does = Literal["calls", "names", "reaches", "sends", "reads", "refers"]
+
+_MOST: Final = 8
+_OUTWARD = re.compile(r"""\$ref["']?\s*:\s*["']?([^"'#\s,}\]][^"'#\s,}\]]*)""")
+_SECOND: Final[dict[str, Does]] = {"publish": "reads", "subscribe": "sends"}
+_THIRD: Final[dict[str, Does]] = {"receive": "reads", "send": "sends"}
+
+
+class Party(NamedTuple):
+    """Somebody who has to do with an interface. `name` is the service, empty where nobody knows which.
+
+    `does` is what the place says: its code `calls` a path or `names` a type, its settings say that it
+    `reaches` the provider, its description says that it `sends` or `reads` events, or `refers` to a schema.
+    """
+
+    name: str
+    does: Does
+    file: SourceFile
+    where: Located
+
+
+class Sides(NamedTuple):
+    """The service that provides an interface, None where nobody knows it, and the others who take part."""
+
+    owner: Home | None
+    title: str
+    others: tuple[Party, ...]
+
+    @property
+    def owner_name(self) -> str:
+        """The name of the service, else of the interface; may be empty."""
+        return self.owner.name if self.owner is not None else ""
+
+    def named(self, *does: Does) -> tuple[str, ...]:
+        """Return the others that do one of these, each once; those that only reach it come last."""
+        wanted = [one for one in self.others if one.name and (not does or one.does in does)]
+        return tuple(dict.fromkeys(one.name for one in sorted(wanted, key=lambda one: one.does == "reaches")))
+
+
+def sides_of(document: ApiDocument | EventDocument, change: Change, graph: Graph) -> Sides:
+    """Return who is on both sides of what a change of a description is about."""
+    owner = home_of(document.file.path, graph, document.title)
+    if isinstance(document, EventDocument):
+        return Sides(owner, document.title, tuple(_partners(document, change.channel, graph))[:_MOST])
+    found = [*_in_code(code_uses(change, graph), "calls", owner, graph), *_reaching(owner, graph)]
+    return Sides(owner, document.title, tuple(found)[:_MOST])
+
+
+def code_uses(change: Change, graph: Graph) -> Uses:
+    """Return where the code names the path of the operation a change is about."""
+    path = change.operation.strip("`").partition(" ")[2]
+    return graph.uses(Named("", "", path)) if path else NOWHERE
+
+
+def sides_of_schema(path: str, name: str, graph: Graph) -> Sides:
+    """Return who refers to the schema in a file, and as which side; and whose code names its type `name`."""
+    found = [*_referring(path, graph), *_in_code(type_uses(name, graph), "names", None, graph)]
+    return Sides(None, "", tuple(found)[:_MOST])
+
+
+def sides_of_calls(path: str, name: str, graph: Graph) -> Sides:
+    """Return who provides the calls described in a file, and who uses the type or service of that `name`."""
+    owner = home_of(path, graph)
+    found = [*_in_code(type_uses(name, graph), "names", owner, graph), *_reaching(owner, graph)]
+    return Sides(owner, "", tuple(found)[:_MOST])
+
+
+def type_uses(name: str, graph: Graph) -> Uses:
+    """Return where the code names a type; `name` may have its namespace before it."""
+    simple = name.rpartition(".")[2]
+    return graph.uses(Named("", type=simple)) if simple else NOWHERE
+
+
+def _in_code(uses: Uses, does: Does, owner: Home | None, graph: Graph) -> Iterator[Party]:
+    """Yield whose code names it, but for the provider, whose own routes look the same."""
+    for use in uses.places:
+        home = home_of(use.file.path, graph)
+        if owner is None or home is None or home.name != owner.name:
+            yield Party(home.name if home is not None else "", does, use.file, use.place)
+
+
+def _reaching(owner: Home | None, graph: Graph) -> Iterator[Party]:
+    for call in callers_of(owner.name, graph) if owner is not None else ():
+        yield Party(call.consumer, "reaches", call.file, call.where)
+
+
+# Events ------------------------------------------------------------------------------------------
+
+
+def _partners(document: EventDocument, channel: str, graph: Graph) -> Iterator[Party]:
+    """Yield the other descriptions that say something is sent to a channel or read from it."""
+    mine = _says(document, channel)
+    for other in graph.every(EventDocument, "contract:") if channel else ():
+        if other.file.path == document.file.path:
+            continue
+        home = home_of(other.file.path, graph, other.title)
+        for address, does, where in _deeds(other):
+            if address == channel and not (mine and mine == {does}):
+                yield Party(home.name if home is not None else other.title, does, other.file, where)
+
+
+def _says(document: EventDocument, channel: str) -> set[Does]:
+    return {does for address, does, _ in _deeds(document) if address == channel}
+
+
+def _deeds(document: EventDocument) -> Iterator[tuple[str, Does, Located]]:
+    """Yield what an application does on which channel: its address, what it does there, and the place."""
+    for entry, channel in document.channels:
+        for word, does in _SECOND.items():
+            operation = channel.entry(word)
+            if operation is not None:
+                yield entry.name, does, operation.key
+    channels = {entry.name: channel.text_at("address") or entry.name for entry, channel in document.channels}
+    for entry, held in mappings_in(document.root.map_at("operations")):
+        deed = _THIRD.get(held.text_at("action") or "")
+        name = (held.text_at("channel", "$ref") or "").rpartition("/")[2].replace("~1", "/")
+        if deed is not None and name in channels:
+            yield channels[name], deed, entry.key
+
+
+def _referring(path: str, graph: Graph) -> Iterator[Party]:
+    """Yield the descriptions that refer to a file; what they do with it is told if that is one thing."""
+    documents: list[ApiDocument | EventDocument] = [*graph.every(EventDocument, "contract:")]
+    for document in (*documents, *graph.every(ApiDocument, "contract:")):
+        for match in _OUTWARD.finditer(document.file.text):
+            if read_reference(match[1], document.file.path).path == path:
+                home = home_of(document.file.path, graph, document.title)
+                name = home.name if home is not None else document.title
+                yield Party(name, _does(document), document.file, Span(*match.span(1)))
+                break
+
+
+def _does(document: ApiDocument | EventDocument) -> Does:
+    deeds: set[Does] = set()
+    if isinstance(document, EventDocument):
+        deeds = {does for _, does, _ in _deeds(document)}
+    return deeds.pop() if len(deeds) == 1 else "refers"
