@@ -124,11 +124,13 @@ class Section(NamedTuple):
 class Sections(NamedTuple):
     """A file in sections, and the elements that stand in none.
 
-    All lead to `hub`; `names` are those of its attributes that follow from what each section rests on.
+    All sections rest on `all_rest_on` as well. All elements lead to `hub`; `names` are those of its
+    attributes that follow from this.
     """
 
     sections: tuple[Section, ...]
     loose: tuple[Element, ...]
+    all_rest_on: tuple[object, ...]
     hub: Element
     names: frozenset[str]
 

@@ -281,13 +281,13 @@ class Engine:
 
     def _kept(self, replaced: _File, artefact: Artefact) -> Kept | KeptSections | None:
         """Return what is kept of a file that was edited."""
-        known = replaced.kept
-        if any(one.is_kept for one in artefact.elements):
-            before = known if isinstance(known, Kept) else None
-            return Kept.after(before, artefact, self._judge, self._store)
-        return KeptSections.after(
-            known if isinstance(known, KeptSections) else None, artefact, self._judge, self._store
+        known, judge, store = replaced.kept, self._judge, self._store
+        sections = KeptSections.after(
+            known if isinstance(known, KeptSections) else None, artefact, judge, store
         )
+        if sections is not None or not any(one.is_kept for one in artefact.elements):
+            return sections
+        return Kept.after(known if isinstance(known, Kept) else None, artefact, judge, store)
 
     def _asking(self, questions: set[Question]) -> set[str]:
         if not questions:

@@ -110,6 +110,7 @@ class _Memory:
         self._store = store
         self._sees_graph = sees_graph
         self._kept: dict[tuple[int, int], _Entry] = {}
+        self._all_rest_on: tuple[object, ...] = ()
         self.asked: set[Question] = set()
 
     def graph(self) -> Graph | None:
@@ -119,6 +120,8 @@ class _Memory:
     def run(self, version: _Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
         """Return what rules find in a version of the file; see `KeptSections.cross`."""
         graph, sections = self.graph(), version.sections
+        if sections.all_rest_on != self._all_rest_on:
+            self._kept, self._all_rest_on = {}, sections.all_rest_on
         found = self.judge.run(((one, self._of(group)) for one, group in version.loose), graph)
         self.asked = graph.asked if graph is not None else set()
         held = self._held(version, changed, version.shift if is_edited else None)

@@ -39,6 +39,8 @@ _DIRECTIVE = lazily(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*([^\r\n]*)")
 _DIRECTIVES: Final = frozenset({"escape", "syntax", "check"})
 _INSTRUCTION_LINE = lazily(rf"(?:{'|'.join(sorted(KEYWORDS))})[ \t]")
 _NEXT_INSTRUCTION = lazily(rf"(?<=[\r\n])(?:{'|'.join(sorted(KEYWORDS))})[ \t]")
+_PLAIN = lazily(rf"[ \t\f\v\r\n]*(([A-Za-z]+)[ \t]+(?=[^ \t\f\v\r\n{FILLER}])[^\r\n]*)")
+"""An instruction with arguments, up to the end of its first line."""
 _HEREDOC_KEYWORDS: Final = frozenset({"RUN", "COPY", "ADD"})
 
 
@@ -74,7 +76,7 @@ class _Reader:
     def read(self) -> DockerfileTree:
         text = self._text
         self._read_directives()
-        while (at := self._skip(_SPACE, self._at)) < len(text):
+        while (at := self._read_plain()) < len(text):
             if len(self._instructions) == MAX_INSTRUCTIONS:
                 self._problem(at, at, f"more than {MAX_INSTRUCTIONS} instructions", fatal=True)
                 break
@@ -111,6 +113,18 @@ class _Reader:
         text = self._text[start:end]
         self._comments.append(Comment(start, start + len(text.rstrip()), text[1:].strip()))
         return end
+
+    def _read_plain(self) -> int:
+        """Read instructions of one line that hold nothing special; return where the next content begins."""
+        text, escape, found = self._text, self._escape, self._instructions
+        while (match := _PLAIN.match(text, self._at)) is not None and len(found) < MAX_INSTRUCTIONS:
+            body, name = match[1].rstrip(_BLANKS), match[2]
+            if body[-1] == escape or "<<" in body or len(body) > MAX_BODY or name.upper() not in KEYWORDS:
+                break
+            instruction = Instruction(text, match.start(1), body, name, escape)
+            found.append(instruction)
+            self._at = instruction.end
+        return self._skip(_SPACE, self._at)
 
     def _instruction(self, start: int) -> None:
         body = self._logical_line(start)

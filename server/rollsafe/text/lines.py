@@ -7,6 +7,8 @@ Unicode separators, which editors do not, and every position after one would be 
 import re
 from bisect import bisect_right
 from enum import StrEnum
+from io import StringIO
+from itertools import accumulate
 
 from rollsafe.text.tuples import NamedTuple
 
@@ -42,10 +44,9 @@ class Position(NamedTuple):
 def _starts(text: str) -> list[int]:
     if "\r" in text:
         return [0, *(match.end() for match in _LINE_END.finditer(text))]
-    starts = [0]
-    find, at = text.find, -1
-    while (at := find("\n", at + 1)) >= 0:
-        starts.append(at + 1)
+    starts = list(accumulate(map(len, StringIO(text, "\n")), initial=0))
+    if text and not text.endswith("\n"):
+        del starts[-1]
     return starts
 
 

@@ -239,6 +239,8 @@ class GraphStore:
         line_of: Callable[[int], int] | None = None
         for element in elements:
             kind, file = type(element), element.file
+            if kind.graph_keys is Element.graph_keys:
+                continue
             if kind.keys_are_local:
                 text = file.text[element.start : element.end]
                 keys = known.get((kind, text))

@@ -42,6 +42,7 @@ Writes it like the rest. Builders make no difference.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.dockerfile import Dockerfile, Stage
+from rollsafe.formats.dockerfile_nodes import KEYWORDS
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
@@ -52,7 +53,7 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     for stage in dockerfile.stages:
         yield from _stage(stage)
         for instruction in stage.all("EXPOSE"):
-            for word in instruction.words:
+            for word in instruction.words if "/" in instruction.node.body else ():
                 port, slash, protocol = word.text.partition("/")
                 if slash and protocol != protocol.lower() and "$" not in word.text:
                     edited = f"{port}/{protocol.lower()}"
@@ -61,25 +62,28 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
 
 def _keywords(dockerfile: Dockerfile) -> Iterator[Finding]:
     text = dockerfile.file.text
-    known = [one.node for one in dockerfile.instructions if one.node.is_known]
+    known = [one for one in dockerfile.tree.instructions if one.keyword in KEYWORDS]
+    keywords = [one.keyword for one in known]
     words = [text[one.start : one.start + len(one.keyword)] for one in known]
     upper = sum(map(str.isupper, words)) * 2 >= len(words)
-    for one, word in zip(known, words, strict=True):
-        wanted = one.keyword if upper else one.keyword.lower()
+    all_wanted = keywords if upper else [keyword.lower() for keyword in keywords]
+    if words == all_wanted:
+        return
+    for one, word, wanted in zip(known, words, all_wanted, strict=True):
         if word != wanted:
             yield _finding(one.keyword_span, word, wanted, "ConsistentInstructionCasing")
 
 
 def _stage(stage: Stage) -> Iterator[Finding]:
-    words, name = stage.from_instruction.words, stage.name_word
+    name, texts = stage.name, stage.from_instruction.node.texts
     if name is None:
         return
     keyword = stage.file.slice(stage.from_instruction.keyword_span)
-    wanted = words[1].text.upper() if keyword.isupper() else words[1].text.lower()
-    if words[1].text != wanted:
-        yield _finding(Span.of(words[1]), words[1].text, wanted, "FromAsCasing")
-    if name.text != name.text.lower():
-        yield _finding(Span.of(name), name.text, name.text.lower(), "StageNameCasing")
+    wanted = texts[1].upper() if keyword.isupper() else texts[1].lower()
+    if texts[1] != wanted:
+        yield _finding(Span.of(stage.from_instruction.words[1]), texts[1], wanted, "FromAsCasing")
+    if name != name.lower():
+        yield _finding(Span.of(stage.from_instruction.words[2]), name, name.lower(), "StageNameCasing")
 
 
 def _finding(span: Span, word: str, wanted: str, check: str) -> Finding:

@@ -59,11 +59,13 @@ def check(dockerfile: Dockerfile) -> Iterator[Finding]:
     first: dict[str, Stage] = {}
     taken = {(stage.name or "").lower() for stage in dockerfile.stages}
     for stage in dockerfile.stages:
-        word = stage.name_word
+        if stage.name is None:
+            continue
+        name = stage.name.lower()
+        earlier = first.setdefault(name, stage)
+        word = stage.name_word if name in _RESERVED or earlier is not stage else None
         if word is None:
             continue
-        name = word.text.lower()
-        earlier = first.setdefault(name, stage)
         if name in _RESERVED:
             yield Finding(
                 Span.of(word),

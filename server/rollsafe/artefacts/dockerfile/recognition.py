@@ -35,8 +35,13 @@ class DockerfileArtefact(Artefact):
     def sections(self) -> Sections:
         """Its stages, and what precedes them."""
         dockerfile = self.dockerfile
-        found = tuple(stage.section(dockerfile.surroundings) for stage in dockerfile.stages)
-        return Sections(found, (dockerfile, *dockerfile.preamble), dockerfile, SEEN_FROM_STAGES)
+        return Sections(
+            sections=tuple([stage.section() for stage in dockerfile.stages]),
+            loose=(dockerfile, *dockerfile.preamble),
+            all_rest_on=dockerfile.surroundings,
+            hub=dockerfile,
+            names=SEEN_FROM_STAGES,
+        )
 
 
 def recognise(file: SourceFile) -> DockerfileArtefact | None:

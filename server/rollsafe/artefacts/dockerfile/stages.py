@@ -175,14 +175,11 @@ class Stage(DockerfileElement):
     def __repr__(self) -> str:
         return f"Stage({self.index}, {self.name!r})"
 
-    def section(self, surroundings: tuple[object, ...]) -> Section:
-        """Return what is kept of it; `surroundings` are those of its file.
-
-        What it builds on is looked up before anybody watches what is read.
-        """
+    def section(self) -> Section:
+        """Return what is kept of it: what it builds on is looked up before anybody watches what is read."""
         text = self.file.text
-        below = tuple(text[one.start : one.end] for one in self.lineage[1:])
-        return Section(self.start, self.end, (self, *self.instructions), (surroundings, self.index, below))
+        below = tuple([text[one.start : one.end] for one in self.lineage[1:]])
+        return Section(self.start, self.end, (self, *self.instructions), (self.index, below))
 
     def take(self, instruction: DockerInstruction) -> None:
         """Add the next instruction; the first one is the FROM."""
@@ -213,7 +210,8 @@ class Stage(DockerfileElement):
     @property
     def name(self) -> str | None:
         """The name, as written; names are compared in lower case."""
-        return self.name_word.text if self.name_word is not None else None
+        texts = self.from_instruction.node.texts
+        return texts[2] if len(texts) > 2 and texts[1].upper() == "AS" else None
 
     @cached_property
     def base_word(self) -> Word | None:
@@ -224,7 +222,8 @@ class Stage(DockerfileElement):
     @cached_property
     def base_text(self) -> str | None:
         """What FROM names, global ARGs replaced; None when one of them has no known value."""
-        return self.dockerfile.expand_globally(self.base_word.text) if self.base_word else None
+        texts = self.from_instruction.node.texts
+        return self.dockerfile.expand_globally(texts[0]) if texts else None
 
     @cached_property
     def base_stage(self) -> "Stage | None":
