@@ -206,7 +206,10 @@ class Engine:
                 written = self._told(path)
                 if self._overlaid is not None:
                     written = self._overlaid.applied(file.source, written)
-                rendered = self._charts.findings(path, written) if self._charts is not None else []
+                rendered: list[Found] = []
+                if self._charts is not None:
+                    written = self._charts.applied(path, written)
+                    rendered = self._charts.findings(path, written, self._told)
                 file.final = self._judge.conclude(file.source, written + rendered)
 
     def _told(self, path: str) -> list[Found]:

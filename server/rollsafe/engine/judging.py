@@ -10,7 +10,7 @@ from rollsafe.engine.dispatch import Dispatch, Group
 from rollsafe.engine.found import Found, RuleFailure, resolve
 from rollsafe.engine.merging import merge
 from rollsafe.engine.selection import RuleSet
-from rollsafe.rules import Finding, Rule, Severity
+from rollsafe.rules import Finding, Level, Rule, Severity
 from rollsafe.rules.api import Check
 from rollsafe.rules.foreign_ignores import ForeignIgnore, read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
@@ -111,6 +111,10 @@ class Judge:
             calls = self._dispatch.calls(comments, edited=False)
             found += self.run((comment, group.local) for comment, group in calls)
         return tuple(sorted(found, key=lambda one: one.order))
+
+    def allows(self, level: Level) -> bool:
+        """Say whether findings of a level are asked for."""
+        return self._rules.allows(level)
 
     def _take(self, rule: Rule, element: Element, finding: Finding, into: list[Found]) -> None:
         if finding.level is not None and not self._rules.allows(finding.level):

@@ -18,6 +18,9 @@ _SURROGATE_ESCAPE = lazily(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-f
 _NOT_BREAK = lazily(r"[^\r\n]")
 _FIRST: Final = "\ue000"
 _REST: Final = "\ue001"
+_KEY = lazily(r"[\w./-]+:(?:\s|\Z)")
+_MOST_LINES: Final = 12
+"""Lines of tags and comments that may lie between the parts of an item."""
 _RUN = lazily(f"{_FIRST}{_REST}*")
 
 
@@ -112,6 +115,10 @@ def _mask_tags(text: str, tags: list[tuple[int, str]]) -> str:
             done = line_end
         else:
             mixed = line_end
+            if _begins_item(text, start, end, line_end):
+                parts += (text[done:start], " " * (end - start))
+                done = end
+                continue
             tag = text[start:end]
             tags.append((start, tag))
             parts += (text[done:start], _FIRST + _NOT_BREAK.sub(_REST, tag[1:]))
@@ -130,6 +137,24 @@ def _tags(text: str) -> Iterator[tuple[int, int]]:
         at = end + 2
         if text[start - 1 : start] != "$":
             yield start, at
+
+
+def _begins_item(text: str, start: int, end: int, line_end: int) -> bool:
+    """Say whether a tag, the only thing behind a dash, prints the first keys of an item that goes on below."""
+    begin = text.rfind("\n", 0, start) + 1
+    dash = text[begin:start]
+    if dash.strip() != "-" or text[end:line_end].strip():
+        return False
+    column, at = dash.index("-"), line_end
+    for _ in range(_MOST_LINES):
+        at = text.find("\n", at) + 1
+        if not at:
+            return False
+        line = text[at : _line_end(text, at)]
+        content = line.lstrip(" ")
+        if content.strip() and not content.startswith(("#", "{{")):
+            return len(line) - len(content) > column and _KEY.match(content) is not None
+    return False
 
 
 def _line_end(text: str, at: int) -> int:

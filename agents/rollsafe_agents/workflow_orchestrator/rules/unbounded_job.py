@@ -59,6 +59,7 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.kubernetes import Workload
+from rollsafe.artefacts.kubernetes.helm_hooks import HOOK
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry, add_entry_before
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
@@ -76,10 +77,12 @@ def check(workload: Workload) -> Iterator[Finding]:
         return
     if not workload.lacks(*prefix, "template", "spec", "activeDeadlineSeconds"):
         return
-    if workload.is_helm_hook:
+    if workload.is_helm_hook or not workload.lacks("metadata", "annotations", HOOK):
         yield Finding(
             key,
-            f"hook `{workload.name}` has no deadline: it goes on when Helm has given up",
+            f"hook `{workload.name}` has no deadline: it goes on when Helm has given up"
+            if workload.is_helm_hook
+            else f"`{workload.name}` has no deadline: a run that hangs never ends",
             fixes=tuple(_fixes(workload)),
             severity=Severity.INFO,
             level=Level.PEDANTIC,

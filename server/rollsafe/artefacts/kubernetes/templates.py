@@ -145,7 +145,7 @@ def _ahead(text: str, at: int) -> str:
     limit = max(0, begin - _TEXT_WINDOW)
     while begin > limit:
         above = _line_start(text, begin - 1)
-        line = text[above:begin].strip()
+        line = text[above:begin].strip().removeprefix("- ").lstrip()
         if line and line[0] != "#" and not (line.startswith("{{") and line.endswith("}}")):
             break
         begin = above

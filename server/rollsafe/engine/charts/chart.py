@@ -10,6 +10,7 @@ from rollsafe.engine.charts.graph import ChartGraph
 from rollsafe.engine.charts.placing import Placed
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
+from rollsafe.text import Located
 from rollsafe.text.records import entity, field
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import GraphStore
@@ -87,7 +88,8 @@ class Chart:
         edited = {path for path in self.told if files.get(path) is not self._files.get(path)}
         moved = {key for path in edited for key in self.told[path] if key in self._documents}
         self._files = files
-        return looked | self._tell(edited, fresh | again | moved | (known - self._documents.keys()))
+        told = self._tell(edited, fresh | again | moved | (known - self._documents.keys()))
+        return looked | told | {key[2] for key in fresh}
 
     @property
     def paths(self) -> set[str]:
@@ -97,6 +99,15 @@ class Chart:
     def found(self, path: str) -> list[Found]:
         """Return what is found in a file beside what is found in rendered text."""
         return self._own.get(path, [])
+
+    def has(self, path: str) -> bool:
+        """Say whether a file is a template that is rendered."""
+        return path in self._hidden
+
+    def prints(self, path: str, place: Located) -> bool:
+        """Say whether a place of a template may be part of what is deployed in some environment."""
+        of_it = [one for key, one in self._documents.items() if key[2] == path]
+        return not of_it or any(one.file is None or one.file.prints(place) for one in of_it)
 
     # -- rendering
 

@@ -11,6 +11,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.charts.chart import Chart, Key, Told
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import Judge
+from rollsafe.rules import Level
 from rollsafe.text.records import entity, field, replace
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
@@ -69,8 +70,27 @@ class Charts:
         """Whether something was put off."""
         return any(chart.is_waiting for chart in self._charts.values())
 
-    def findings(self, path: str, written: Iterable[Found]) -> list[Found]:
-        """Return what is found in rendered text and written in a file; `written` is what is found anyway."""
+    def applied(self, path: str, written: list[Found]) -> list[Found]:
+        """Return what is found in a file as it is written, as far as it matters.
+
+        What stands in a part of a template that no environment has is for those who like hygiene.
+        """
+        of_it = [one for one in self._charts.values() if one.source is not None and one.has(path)]
+        if not of_it:
+            return written
+        kept = (
+            one if _is_of_tags(one) or any(each.prints(path, one.span) for each in of_it) else _less(one)
+            for one in written
+        )
+        return [one for one in kept if self.judge.allows(one.level)]
+
+    def findings(
+        self, path: str, written: Iterable[Found], elsewhere: Callable[[str], list[Found]]
+    ) -> list[Found]:
+        """Return what is found in rendered text and written in a file; `written` is what is found anyway.
+
+        `elsewhere` returns what is found in any other file as it is written.
+        """
         own = [one for chart in self._charts.values() for one in chart.found(path)]
         rows = [(chart, rows) for chart in self._charts.values() if (rows := chart.told.get(path))]
         if not rows:
@@ -82,6 +102,8 @@ class Charts:
                 for told in by_key[key]:
                     one, line = told.placed
                     mark = one.rule.name, one.span.start, one.span.end
+                    if one.path != key[2] and _is_told(one, line, elsewhere(key[2])):
+                        continue
                     if (one.rule.name, line) not in known and mark not in found:
                         found[mark] = _named(told, key, chart)
         return [*own, *found.values()]
@@ -111,6 +133,23 @@ class Charts:
         gone = {path for one, chart in self._charts.items() if one not in tops for path in chart.paths}
         self._charts = {one: self._charts.get(one) or Chart(self.judge, self.store) for one in sorted(tops)}
         return reader, gone
+
+
+def _is_of_tags(found: Found) -> bool:
+    """Say whether a finding is about a template as such: its tags print what is somewhere else."""
+    text, start = found.file.text, found.span.start
+    is_inside = text.rfind("{{", 0, start + 2) > text.rfind("}}", 0, start)
+    return is_inside or found.rule.family != "kubernetes"
+
+
+def _less(found: Found) -> Found:
+    level = Level.PEDANTIC if found.level is Level.REGULAR else Level.AUDITOR
+    return replace(found, level=level)
+
+
+def _is_told(found: Found, line: int, written: Iterable[Found]) -> bool:
+    """Say whether the same is told of the line of the template that makes it."""
+    return any(one.rule is found.rule and one.file.line_number(one.span) == line for one in written)
 
 
 def _is_about_charts(path: str, artefacts: Artefacts) -> bool:

@@ -27,6 +27,15 @@ class ComposedFile(SourceFile):
     def _starts(self) -> list[int]:
         return [0, *accumulate(len(one.text) for one in self.stretches)]
 
+    @cached_property
+    def _printed(self) -> list[Span]:
+        return [one.span for one in self.stretches if one.template.path == self.template.path]
+
+    def prints(self, place: Located) -> bool:
+        """Say whether a place of the template is part of what is rendered."""
+        end = max(place.end, place.start + 1)
+        return any(one.start < end and place.start < one.end for one in self._printed)
+
     def touched(self, located: Located) -> tuple[tuple[int, Stretch], ...]:
         """Return the stretches that share characters with a place, each with its offset."""
         if not self.stretches:

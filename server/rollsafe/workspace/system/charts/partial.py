@@ -43,6 +43,7 @@ from rollsafe.workspace.system.charts.values import (
 from rollsafe.workspace.system.facts import Place
 
 _MOST_STEPS: Final = 30_000
+_SEPARATOR: Final = re.compile(r"^---(?=[^\s-])", re.M)
 _PATH: Final = re.compile(r"\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _OPEN_TAG: Final = "{{ }}"
 _CHANGING: Final = frozenset(
@@ -194,8 +195,34 @@ def render(edition: Edition, part: ChartPart, template: Source) -> PartialText:
     """Return a template as far as it can be rendered with the values of a chart."""
     renderer = PartialRenderer(part.root, dict(edition.defined))
     made = renderer.render(template.path, template_in(template))
+    if made is not None:
+        made = made._replace(stretches=tuple(_with_breaks(made)))
     demands = tuple(dict.fromkeys(renderer.demands)) if made is not None else ()
     return PartialText(made, frozenset(renderer.included), demands)
+
+
+def _with_breaks(made: RenderedText) -> Iterator[Stretch]:
+    """Yield what is rendered with a line break behind each `---` that begins a line.
+
+    Helm parts manifests there whatever follows; YAML takes `---name: a` for a key.
+    """
+    text, at = made.text, 0
+    ends = [one.end() for one in _SEPARATOR.finditer(text)]
+    for one in made.stretches:
+        done = 0
+        while ends and ends[0] <= at + len(one.text):
+            cut = ends.pop(0) - at
+            yield _part(one, done, cut)
+            yield one._replace(text="\n", span=Span(one.span.end, one.span.end), is_verbatim=False)
+            done = cut
+        yield _part(one, done, len(one.text)) if done else one
+        at += len(one.text)
+
+
+def _part(one: Stretch, start: int, end: int) -> Stretch:
+    """Return a part of a stretch by its offsets."""
+    span = Span(one.span.start + start, one.span.start + end) if one.is_verbatim else one.span
+    return one._replace(text=one.text[start:end], span=span)
 
 
 def _name_of(terms: Sequence[Term], tag: Tag) -> tuple[str, ...]:
