@@ -140,7 +140,7 @@ def _tags(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _begins_item(text: str, start: int, end: int, line_end: int) -> bool:
-    """Say whether a tag, the only thing behind a dash, prints the first keys of an item that goes on below."""
+    """Say whether a tag, all there is behind a dash, prints the first keys of an item that goes on below."""
     begin = text.rfind("\n", 0, start) + 1
     dash = text[begin:start]
     if dash.strip() != "-" or text[end:line_end].strip():
