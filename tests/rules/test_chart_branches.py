@@ -1,5 +1,7 @@
 """Parts of charts that no environment has, and what Helm makes of texts that are no plain YAML."""
 
+from typing import Literal
+
 import pytest
 
 from rollsafe.workspace.settings import Settings
@@ -44,11 +46,12 @@ GONE = "removed-api-version"
 def test_what_no_environment_has_is_hygiene(values: str, others: dict[str, str], level: str) -> None:
     files = chart(VALUES + values, **{name: text for name, text in others.items()})
     files["chart/templates/old.yaml"] = OLD
-    heard = [one for one in ("regular", "pedantic") if _told(files, one)]
+    levels: tuple[Literal["regular", "pedantic"], ...] = ("regular", "pedantic")
+    heard = [one for one in levels if _told(files, one)]
     assert heard == (["regular", "pedantic"] if level == "regular" else ["pedantic"])
 
 
-def _told(files: dict[str, str], level: str) -> list[Seen]:
+def _told(files: dict[str, str], level: Literal["regular", "pedantic"]) -> list[Seen]:
     return [one for one in check(files, Settings(level=level)) if one.rule == GONE]
 
 
