@@ -22,6 +22,7 @@ from rollsafe.artefacts.kubernetes.container import (
     EnvVar,
     VolumeMount,
 )
+from rollsafe.artefacts.kubernetes.gitops import Application, AppProject
 from rollsafe.artefacts.kubernetes.helm_chart import (
     ChartDependency,
     HelmChart,
@@ -77,6 +78,8 @@ __all__ = [
     "TEMPLATED",
     "Amount",
     "AnalysisTemplate",
+    "AppProject",
+    "Application",
     "Backend",
     "Capability",
     "ChartDependency",

@@ -14,6 +14,7 @@ from rollsafe.artefacts.kubernetes.cluster import (
     ServiceAccount,
 )
 from rollsafe.artefacts.kubernetes.configuration import ConfigMap, Secret
+from rollsafe.artefacts.kubernetes.gitops import Application, AppProject
 from rollsafe.artefacts.kubernetes.monitoring import Monitor
 from rollsafe.artefacts.kubernetes.networking import Ingress, NetworkPolicy, Service
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
@@ -60,6 +61,9 @@ _EXTENSIONS: Final[dict[tuple[str, str], type[KubernetesObject]]] = {
     ("argoproj.io", "Rollout"): Workload,
     ("argoproj.io", "AnalysisTemplate"): AnalysisTemplate,
     ("argoproj.io", "ClusterAnalysisTemplate"): AnalysisTemplate,
+    ("argoproj.io", "Application"): Application,
+    ("argoproj.io", "ApplicationSet"): Application,
+    ("argoproj.io", "AppProject"): AppProject,
     ("apps.openshift.io", "DeploymentConfig"): Workload,
     ("gateway.networking.k8s.io", "HTTPRoute"): Ingress,
     ("gateway.networking.k8s.io", "GRPCRoute"): Ingress,
