@@ -23,7 +23,7 @@ def _own(graph: Graph) -> dict[str, bool]:
     gone: dict[str, set[str]] = {}
     for application in graph.every(Application, "file:"):
         for source in application.sources:
-            if source.path and source.chart is None:
+            if source.path and source.repository and source.chart is None:
                 side = here if source.path in known else gone
                 side.setdefault(source.repository, set()).add(source.path)
     return {

@@ -102,10 +102,10 @@ def check(application: Application, graph: Graph) -> Iterator[Finding]:
     project = found[0]
     for source in application.sources:
         node = source.node.at("repoURL")
-        if isinstance(node, Scalar) and not is_placeholder(node.text) and not _takes(project, source):
+        if isinstance(node, Scalar) and source.repository and not _takes(project, source):
             yield _told(application, node, f"repository `{node.text}`", project)
     destination = application.destination
-    if destination is not None and not application.is_templated(destination):
+    if destination is not None and not any("$" in text or "{{" in text for text in _texts(destination)):
         yield from _destination(application, destination, project)
 
 

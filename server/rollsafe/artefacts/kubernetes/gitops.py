@@ -21,8 +21,9 @@ class Source:
 
     @property
     def repository(self) -> str:
-        """The address of the repository as it is compared: without scheme, user and `.git`."""
-        return repository_of(self.node.text_at("repoURL") or "")
+        """The address of the repository as it is compared; empty where something fills it in."""
+        node = _written(self.node.at("repoURL"))
+        return repository_of(node.text) if node is not None else ""
 
     @property
     def path_node(self) -> Scalar | None:
@@ -124,6 +125,6 @@ def repository_of(url: str) -> str:
 
 
 def _written(node: Node | None) -> Scalar | None:
-    if not isinstance(node, Scalar) or node.is_null or is_placeholder(node.text):
+    if not isinstance(node, Scalar) or node.is_null or is_placeholder(node.text) or "$(" in node.text:
         return None
     return node
