@@ -54,7 +54,10 @@ jobs:
   last:
     needs: [«call:call»]
     runs-on: ubuntu-24.04
+    strategy:
+      «=made:matrix»: ${{ fromJSON(inputs.«target:target») }}
     steps:
+      - run: echo ${{ matrix.«made:shard» }}
       - run: echo ${{ needs.«call:call».outputs.«url:url» }}
 """,
     ".github/workflows/deploy.yml": """\
@@ -89,6 +92,12 @@ runs:
     - id: «=find:find»
       shell: bash
       run: find ${{ inputs.«version:version» }}
+""",
+    ".github/workflows/action.yml": """\
+on: push
+jobs:
+  «=mine:a»: {runs-on: x, steps: [{run: "true"}]}
+  b: {needs: «mine:a», runs-on: x, steps: [{run: "true"}]}
 """,
     ".github/workflows/after.yml": """\
 on:

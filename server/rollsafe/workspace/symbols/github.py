@@ -72,7 +72,8 @@ class _Reading:
 def home_of(path: str) -> str:
     """Return what `uses` calls a file by: a workflow by its path, an action by its directory."""
     directory, _, name = path.rpartition("/")
-    return (directory or ".") if name in _ACTION else path
+    is_action = name in _ACTION and not directory.endswith(".github/workflows")
+    return (directory or ".") if is_action else path
 
 
 def paths_at(home: str) -> tuple[str, ...]:
@@ -158,6 +159,10 @@ def _job(reading: _Reading, job: str, node: Node | None) -> None:
         for entry in entries(value(node, "outputs")):
             into.define(entry.key, JOB_OUTPUT, f"{job}/{entry.name.lower()}")
     matrix = inner(node, "strategy", "matrix")
+    if job:
+        strategy = value(node, "strategy")
+        key = strategy.key_at("matrix") if strategy is not None else None
+        into.define(key, MATRIX, job)
     rows = [one for one in entries(matrix) if one.name not in ("include", "exclude")]
     for entry in [*rows, *(one for row in items(value(matrix, "include")) for one in entries(row))]:
         into.define(entry.key, MATRIX, f"{job}/{entry.name.lower()}")
@@ -254,7 +259,8 @@ def _meant(reading: _Reading, path: tuple[str, ...], at: _Place) -> Iterator[tup
     elif of in ("inputs", "secrets"):
         yield 1, (own(INPUT if of == "inputs" else SECRET, path[1]),)
     elif of == "matrix":
-        yield 1, (own(MATRIX, f"{at.job}/{path[1]}"),)
+        # A matrix may be made when the workflow runs.
+        yield 1, (own(MATRIX, f"{at.job}/{path[1]}"), own(MATRIX, at.job))
     elif of == "env":
         yield from _variable(reading, path[1], at)
 

@@ -68,14 +68,6 @@ def _of_mapping(into: Mentions, node: Mapping) -> None:
         anchor = scalar(value(node, key))
         if anchor is not None:
             into.define_as(anchor, pointer(into.file.path, (anchor.text,)))
-    operation = scalar(value(node, "operationId"))
-    if operation is not None:
-        # In a link it names an operation; an operation has responses.
-        symbol = into.own(_OPERATION, operation.text)
-        if value(node, "responses") is not None:
-            into.define_as(operation, symbol)
-        else:
-            into.refer(operation, symbol)
 
 
 def _refer(into: Mentions, node: Node | None) -> None:
@@ -90,14 +82,30 @@ def _of_document(into: Mentions, root: Mapping) -> None:
     schemes = next((_SCHEMES[key] for key in _SCHEMES if value(root, key) is not None), None)
     if schemes is None:
         return
+    links: set[int] = set()
     for node in walk(root):
-        for requirement in items(value(node, "security")) if isinstance(node, Mapping) else ():
-            for entry in entries(requirement):
-                if entry.name != "$ref":
-                    into.refer(entry.key, pointer(into.file.path, (*schemes, entry.name)))
+        if isinstance(node, Mapping):
+            links.update(one.value.start for one in entries(value(node, "links")))
+            _operation(into, node, is_link=node.start in links)
+            _requirements(into, value(node, "security"), schemes)
     for channel in entries(value(root, "channels")):
         for one in texts(value(channel.value, "servers")):
             into.refer(one, pointer(into.file.path, ("servers", one.text)))
+
+
+def _operation(into: Mentions, node: Mapping, *, is_link: bool) -> None:
+    operation = scalar(value(node, "operationId"))
+    if operation is not None:
+        symbol = into.own(_OPERATION, operation.text)
+        (into.refer if is_link else into.define_as)(operation, symbol)
+
+
+def _requirements(into: Mentions, node: Node | None, schemes: tuple[str, ...]) -> None:
+    """Note the schemes that are named; in AsyncAPI 3 they are written or referred to."""
+    for requirement in items(node):
+        for entry in entries(requirement):
+            if isinstance(entry.value, Sequence):
+                into.refer(entry.key, pointer(into.file.path, (*schemes, entry.name)))
 
 
 # Where a pointer leads
