@@ -42,7 +42,7 @@ WORKFLOW = """\
 on:
   schedule:
     - cron: "{cron}"
-jobs: {{a: {{runs-on: x, steps: [{{run: "true"}}]}}}}
+jobs: {{a: {{uses: org/repo/.github/workflows/nightly.yml@v1}}}}
 """
 ALEMBIC = """\
 import sqlalchemy as sa

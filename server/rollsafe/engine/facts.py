@@ -1,4 +1,4 @@
-"""What a thing amounts to at run time: locks of a statement, the rollout of a workload, an expression's type.
+"""What a thing amounts to at run time: locks of a statement, a rollout, a job, an expression's type.
 
 Artefact modules are imported by what a file turned out to be, so that nobody pays for the SQL grammar
 who never opens a migration.
@@ -33,7 +33,7 @@ class Facts(NamedTuple):
 
 
 def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) -> Facts | None:
-    """Return the facts about the statement, workload or expression at an offset, if there are any."""
+    """Return the facts about the statement, workload, job, state or expression at an offset, if any."""
     element = _innermost(artefact, offset)
     if element is None:
         return None
@@ -42,8 +42,10 @@ def facts_at(artefact: Artefact, offset: int, graph: Graph, settings: Settings) 
     if artefact.kind == "kubernetes":
         return _of_workload(element, offset, graph)
     if artefact.kind in ("github-workflow", "github-action"):
-        return _of_expression(element, offset, graph)
-    return None
+        return _of_expression(element, offset, graph) or _of_job(element, offset, graph)
+    if artefact.kind == "pipeline":
+        return _of_other_job(element, offset)
+    return _of_state(element, offset) if artefact.kind == "step-functions" else None
 
 
 def _of_expression(element: Element, offset: int, graph: Graph) -> Facts | None:
@@ -51,6 +53,26 @@ def _of_expression(element: Element, offset: int, graph: Graph) -> Facts | None:
 
     found = expression_facts(element, offset, graph)
     return Facts(found.place, found.title, found.lines) if found is not None else None
+
+
+def _of_job(element: Element, offset: int, graph: Graph) -> Facts | None:
+    from rollsafe.artefacts.github_workflow import Job
+    from rollsafe.engine.job_facts import job_facts
+
+    return job_facts(element, offset, graph) if isinstance(element, Job) else None
+
+
+def _of_other_job(element: Element, offset: int) -> Facts | None:
+    from rollsafe.artefacts.other_pipelines import OtherJob
+    from rollsafe.engine.pipeline_facts import pipeline_facts
+
+    return pipeline_facts(element, offset) if isinstance(element, OtherJob) else None
+
+
+def _of_state(element: Element, offset: int) -> Facts | None:
+    from rollsafe.engine.state_facts import state_facts
+
+    return state_facts(element, offset)
 
 
 def facts_of(artefact: Artefact, graph: Graph, settings: Settings) -> Iterator[Facts]:

@@ -1,11 +1,12 @@
 """A few words at the end of something, where they change what its author would do.
 
 There is one for a statement that makes others wait, reads or rewrites the table or cannot be undone, for a
-Deployment whose bad release somebody has to notice, and for a schedule. What is harmless has none.
+Deployment whose bad release somebody has to notice, for a schedule, and for how long a job, a workflow or a
+state with its retries takes at most. What is harmless has none, and neither has what is not known.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.engine.facts import facts_of_statement, server_version
@@ -15,12 +16,16 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
 if TYPE_CHECKING:
+    from rollsafe.artefacts.github_workflow import Job, Workflow
     from rollsafe.artefacts.kubernetes import Workload
     from rollsafe.artefacts.migrations import Statement
     from rollsafe.artefacts.migrations.locks import LockFact
     from rollsafe.formats.nodes import Scalar
 
-LOCK, NOTICED, CLOCK = "\u26c1", "\u27f3", "\u23f2"
+LOCK, NOTICED, CLOCK, AT_MOST = "\u26c1", "\u27f3", "\u23f2", "\u23f1 \u2264"
+
+
+_NOT_COUNTED: Final = "Waiting for a runner, an approval or another run is not counted"
 
 
 class Hint(NamedTuple):
@@ -49,7 +54,9 @@ def _of(element: Element, kind: str, graph: Graph, settings: Settings) -> Iterab
     if kind == "kubernetes":
         return _of_workload(element, graph)
     if kind == "github-workflow":
-        return _of_workflow(element)
+        return (*_of_workflow(element), *_of_duration(element, graph))
+    if kind == "step-functions":
+        return _of_state(element)
     return ()
 
 
@@ -146,3 +153,59 @@ def _of_schedule(cron: "Scalar", zone: str) -> Iterator[Hint]:
     said = in_words(cron.text, zone)
     if said is not None:
         yield Hint(cron.end, f"{CLOCK} {said}")
+
+
+# How long something takes at most
+
+
+def _of_duration(element: Element, graph: Graph) -> Iterator[Hint]:
+    from rollsafe.artefacts.github_workflow import Job, Workflow
+
+    if isinstance(element, Job):
+        yield from _of_job(element, graph)
+    elif isinstance(element, Workflow) and len(element.jobs) > 1:
+        yield from _of_all_jobs(element, graph)
+
+
+def _of_job(job: "Job", graph: Graph) -> Iterator[Hint]:
+    from rollsafe.plans.times import MINUTE, spoken
+    from rollsafe.workspace.job_limits import limit_of
+
+    limit = limit_of(job, graph)
+    if limit.minutes:
+        default = (" (with defaults)" if job.uses is not None else " (default)") if limit.is_default else ""
+        each = " each" if job.matrix is not None and job.max_parallel is None else ""
+        at = _behind(job.file.text, job.key.end)
+        yield Hint(
+            at, f"{AT_MOST} {spoken(limit.minutes * MINUTE)}{each}{default}", (limit.why, _NOT_COUNTED)
+        )
+
+
+def _of_all_jobs(workflow: "Workflow", graph: Graph) -> Iterator[Hint]:
+    from rollsafe.engine.job_facts import way_in_words
+    from rollsafe.plans.times import MINUTE, spoken
+    from rollsafe.workspace.job_limits import longest
+
+    found, key = longest(workflow, graph), workflow.node.key_at("jobs")
+    if found.minutes and key is not None:
+        default = " (with defaults)" if found.is_default else ""
+        lines = (f"By way of {way_in_words(found.jobs)}", _NOT_COUNTED)
+        at = _behind(workflow.file.text, key.end)
+        yield Hint(at, f"{AT_MOST} {spoken(found.minutes * MINUTE)}{default}", lines)
+
+
+def _of_state(element: Element) -> Iterator[Hint]:
+    from rollsafe.artefacts.step_functions import State
+    from rollsafe.engine.state_facts import budget_of
+    from rollsafe.plans.times import spoken
+
+    tries = budget_of(element) if isinstance(element, State) else None
+    if isinstance(element, State) and tries is not None and tries.waits is not None:
+        line = f"{tries.again + 1} tries of `TimeoutSeconds`, and the waiting between them"
+        at = _behind(element.file.text, element.key.end)
+        yield Hint(at, f"{AT_MOST} {spoken(tries.waits)} with retries", (line,))
+
+
+def _behind(text: str, at: int) -> int:
+    """Return the offset behind the colon of a key that ends at `at`."""
+    return at + text.startswith(":", at)

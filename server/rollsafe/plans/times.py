@@ -13,6 +13,7 @@ _NUMBER = re.compile(r"(\d{1,12})(?:[.,](\d{0,12}))?\Z", re.A)
 _PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)?", re.A)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+\Z", re.A)
 _UNITS: Final = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "": SECOND}
+_SPOKEN: Final = (("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 1))
 _SHOWN: Final = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|[+-]00:?00)\Z", re.A)
 
@@ -56,6 +57,16 @@ def words(length: int) -> str:
         if len(parts) == 2:
             break
     return " ".join(parts) or "0s"
+
+
+def spoken(length: int) -> str:
+    """Return a length in milliseconds as it is read in a sentence, its two greatest units: `1 h 30 min`."""
+    left, parts = length, list[str]()
+    for unit, size in _SPOKEN:
+        if left >= size and len(parts) < 2:
+            parts.append(f"{left // size} {unit}")
+            left %= size
+    return " ".join(parts) or "0 s"
 
 
 def side_by_side(lengths: Sequence[int], most: int | None) -> int:
