@@ -1,4 +1,4 @@
-"""What rules about contracts and topics take for a key, a time to come back, a version, a topic of that name."""
+"""What rules about contracts and topics take for a key, a time to come back, a version, a topic."""
 
 import pytest
 

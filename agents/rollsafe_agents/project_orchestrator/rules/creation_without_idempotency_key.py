@@ -72,7 +72,7 @@ from typing import Final
 
 from rollsafe.artefacts.contracts import ApiDocument, ApiOperation, Resolver, entries_of
 from rollsafe.artefacts.recognition.messages import identifies
-from rollsafe.formats.nodes import Mapping, Node, Sequence
+from rollsafe.formats.nodes import Node, Sequence
 from rollsafe.formats.yaml_edit import add_entry, add_item
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.workspace.contract_references import resolver
@@ -168,7 +168,7 @@ def _fixes(document: ApiDocument, operation: ApiOperation) -> tuple[Fix, ...]:
     written = node.at("parameters")
     if isinstance(written, Sequence) and written.items:
         edit = add_item(text, written, lines)
-    elif written is None and isinstance(node, Mapping) and node.entries:
+    elif written is None and node.entries:
         first, *rest = lines.split("\n")
         edit = add_entry(text, node, "parameters", "\n".join([f"- {first}", *(f"  {one}" for one in rest)]))
     else:
