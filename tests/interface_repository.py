@@ -17,6 +17,7 @@ paths:
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: one}}
 """
+FEWER_ORDERS_API = ORDERS_API.partition("  /orders/{id}/parts")[0]
 ORDERS_EVENTS = """\
 asyncapi: 3.0.0
 info: {title: Events of orders, version: 1.0.0}

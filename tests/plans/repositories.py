@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import interface_repository
+
 Files = Mapping[str, str | None]
 """Texts by path; None removes the file."""
 
@@ -378,6 +380,14 @@ CHANGES: dict[str, Change] = {
         {
             "prisma/migrations/20240201000000_note/migration.sql": ADD_NOTE,
             "src/index.ts": "export {};\n",
+        },
+    ),
+    "interfaces": Change(
+        interface_repository.FILES,
+        {
+            "services/orders/openapi.yaml": interface_repository.FEWER_ORDERS_API,
+            "services/orders/asyncapi.yaml": interface_repository.ORDERS_EVENTS.replace("integer", "string"),
+            "services/mailer/Handler.java": "class Handler { void on(OrderPlaced e) {} }\n",
         },
     ),
     "chart": Change(CHART, {"charts/web/values.yaml": CHART_VALUES.format(tag="1.9.0")}),

@@ -14,7 +14,7 @@ from tests.plans.repositories import CHANGES, EXAMPLE, repository
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = {
-    "deploy": ("compose", "redeployment", "release"),
+    "deploy": ("compose", "interfaces", "redeployment", "release"),
     "graph": ("compose", "release", "shop"),
     "implement": ("compose", "release", "shop"),
     "emergency": ("compose", "release", "shop"),

@@ -10,6 +10,7 @@ from rollsafe_agents.deployment_orchestrator.sections import (
     cluster_steps,
     engines,
     host_steps,
+    interfaces,
     migration_risks,
     migration_steps,
     migrations,
@@ -33,6 +34,7 @@ def contribute(context: PlanContext) -> Contribution:
     other_changes.contribute(context, total)
     migrations.contribute(context, pending, total)
     releases.contribute(context, pending, total)
+    interfaces.contribute(context, total)
     migration_risks.contribute(context, pending, total)
     strategy.contribute(context, total)
     migration_steps.contribute(context, pending, total)

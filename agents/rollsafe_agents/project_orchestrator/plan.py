@@ -28,6 +28,8 @@ from rollsafe.plans.risk import Hazard
 from rollsafe.workspace.configuration import config_sources
 from rollsafe.workspace.delivery import deploying_jobs
 from rollsafe.workspace.dependencies import Call, calls_between, compose_calls, providers_first
+from rollsafe.workspace.interfaces import First
+from rollsafe.workspace.interfaces.breaks import Break, breaks_of, turned
 from rollsafe.workspace.pipelines import Act, deployments, migrations
 from rollsafe.workspace.rollout import Scope, Touched, TouchedObject
 
@@ -205,17 +207,25 @@ def _named_values(act: Act) -> Iterator[tuple[str, str, str, Evidence]]:
 def _order(context: PlanContext) -> Iterator[Claim]:
     workloads = [one.current.workload for one in context.rollout.kept if one.current.workload.name]
     services = [one.current for one in context.rollout.services if one.after is not None]
-    yield from _in_words([one.name for one in workloads], calls_between(workloads, context.after))
-    yield from _in_words([one.name for one in services], compose_calls(services))
+    broken = breaks_of(context.after, context.base)
+    calls = calls_between(workloads, context.after)
+    yield from _in_words([one.name for one in workloads], calls, broken)
+    yield from _in_words([one.name for one in services], compose_calls(services), broken)
 
 
-def _in_words(names: list[str], calls: list[Call]) -> Iterator[Claim]:
-    """Yield who calls whom and the order that follows: what is called is there first."""
+def _in_words(names: list[str], calls: list[Call], broken: tuple[Break, ...]) -> Iterator[Claim]:
+    """Yield who calls whom and the order that follows: what is called goes first, unless that breaks it."""
     if not calls:
         return
-    order = ", ".join(f"`{name}`" for name in providers_first(names, calls))
+    ordered = turned(calls, broken)
+    order = ", ".join(f"`{name}`" for name in providers_first(names, ordered))
     told = "; ".join(f"`{call.consumer}` calls `{call.provider}`" for call in calls[:_MOST_KEYS])
     places = [place_in(call.file, call.where) for call in calls[:_MOST_KEYS]]
+    if ordered != calls:
+        breaking = next(one for one in broken if one.first is First.OTHERS)
+        places.append(place_in(breaking.file, breaking.where))
+        yield derived(f"{told}, and an interface breaks its users; so {order} in this order", *places)
+        return
     yield derived(
         f"{told}; so {order} in this order, and the other way round when something is taken away", *places
     )

@@ -8,12 +8,12 @@ from rollsafe.artefacts.contracts.changes.avro import AvroChange
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules.api import Finding, Fix, Safety, Severity
-from rollsafe.rules.interface_sides import order_of_schema, related_to, told
+from rollsafe.rules.interface_sides import order_of_schema, related_to, told, used
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.avro_changes import changes_of_avro, schemas_at_base
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.interfaces import first_of_avro, sides_of_schema
+from rollsafe.workspace.interfaces import first_of_avro, sides_of_schema, type_of
 
 
 def avro_broken(file: AvroFile, base: Base, graph: Graph) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def avro_broken(file: AvroFile, base: Base, graph: Graph) -> Iterator[Finding]:
     for change in changes_of_avro(file, base):
         known = change.obstacle is not Obstacle.MEANING
         name = file.schemas.root.name
-        sides = sides_of_schema(file.file.path, name, graph)
+        sides = sides_of_schema(file.file.path, graph, used(type_of(name), graph))
         yield Finding(
             Span.of(change.place),
             f"{change.what}: {_consequence(change)}",

@@ -7,13 +7,13 @@ from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocumen
 from rollsafe.artefacts.contracts.changes import Change, Hazard, Spot
 from rollsafe.rules.api import Finding, Fix, Related, Severity
 from rollsafe.rules.contract_mending import taken_back
-from rollsafe.rules.interface_sides import order_of, related_to, told
+from rollsafe.rules.interface_sides import order_of, related_to, told, used
 from rollsafe.rules.named_in_code import counted, related
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.contract_changes import changes_of
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.interfaces import code_uses, sides_of
+from rollsafe.workspace.interfaces import route_of, sides_of
 from rollsafe.workspace.usage.model import Uses
 
 _COMMIT = 40
@@ -28,7 +28,8 @@ def broken_by(
     """
     for change in changes_of(document, base, today, graph):
         if change.hazard in hazards:
-            uses, sides = code_uses(change, graph), sides_of(document, change, graph)
+            uses = used(route_of(change), graph)
+            sides = sides_of(document, change, graph, uses)
             yield Finding(
                 Span(change.now.start, change.now.end),
                 change.message,

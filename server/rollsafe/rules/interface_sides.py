@@ -5,7 +5,9 @@ from typing import Final
 from rollsafe.artefacts.contracts.changes import Change
 from rollsafe.artefacts.contracts.changes.protos import ProtoChange
 from rollsafe.rules.api import Related
+from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.interfaces import First, Party, Sides, advice, first_of, first_of_proto
+from rollsafe.workspace.usage.model import NOWHERE, Named, Uses
 
 _WORDS: Final = {
     "names": "{name} names {type} here",
@@ -14,6 +16,11 @@ _WORDS: Final = {
     "reads": "{name} reads from it, as its description says here",
     "refers": "{name} refers to it here",
 }
+
+
+def used(named: Named | None, graph: Graph) -> Uses:
+    """Return where the code names something, as far as that is known by now; nowhere for nothing."""
+    return graph.uses(named) if named is not None else NOWHERE
 
 
 def told(*parts: str) -> str:

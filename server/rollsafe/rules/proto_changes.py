@@ -6,11 +6,11 @@ from functools import lru_cache
 from rollsafe.artefacts.contracts.changes.protos import ProtoChange, proto_changes
 from rollsafe.artefacts.contracts.proto import LARGEST, ProtoFile, ProtoPart, read_parts
 from rollsafe.rules.api import Finding, Fix, Safety, Severity
-from rollsafe.rules.interface_sides import order_of_proto, related_to, told
+from rollsafe.rules.interface_sides import order_of_proto, related_to, told, used
 from rollsafe.text import Edit, LineIndex, Span
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.interfaces import sides_of_calls
+from rollsafe.workspace.interfaces import sides_of_calls, type_of
 
 
 def proto_broken(file: ProtoFile, base: Base, graph: Graph, *, gone: bool) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def proto_broken(file: ProtoFile, base: Base, graph: Graph, *, gone: bool) -> It
     for change in proto_changes(_parts(before), file.parts):
         if change.is_gone is gone and not _is_elsewhere(file, change, graph):
             line = LineIndex(before).line_of(change.was.start) + 1
-            sides = sides_of_calls(path, change.owner, graph)
+            sides = sides_of_calls(path, graph, used(type_of(change.owner), graph))
             yield Finding(
                 change.place,
                 change.message,

@@ -20,6 +20,7 @@ from rollsafe.plans.model import Claim
 from rollsafe.plans.writing import short_ref
 from rollsafe.workspace.delivery import Delivery, Means
 from rollsafe.workspace.dependencies import calls_between, providers_first
+from rollsafe.workspace.interfaces.breaks import breaks_of, turned
 from rollsafe.workspace.overlays import Rendered
 from rollsafe.workspace.rollout import Scope, Touched, rendering_of
 from rollsafe.workspace.wiring import keeps_data_in_pods
@@ -55,12 +56,15 @@ def namespace_of(delivery: Delivery, touched: list[Touched]) -> str | None:
 
 
 def in_order(context: PlanContext) -> list[Touched]:
-    """Return the workloads to wait for, those that others call first."""
+    """Return the workloads to wait for, those that others call first, unless they break their callers."""
     waited = [
         one for one in context.rollout.kept if one.current.kind in ROLLING and one.current.workload.name
     ]
     calls = calls_between([one.current.workload for one in waited], context.after)
-    names = providers_first([one.current.workload.name for one in waited], calls)
+    names = providers_first(
+        [one.current.workload.name for one in waited],
+        turned(calls, breaks_of(context.after, context.base)),
+    )
     return sorted(waited, key=lambda one: names.index(one.current.workload.name))
 
 

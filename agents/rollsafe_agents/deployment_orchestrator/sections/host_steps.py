@@ -23,6 +23,7 @@ from rollsafe.plans.contribution import (
 from rollsafe.plans.model import Claim
 from rollsafe.workspace.delivery import Delivery, Means, is_for
 from rollsafe.workspace.dependencies import compose_calls, providers_first
+from rollsafe.workspace.interfaces.breaks import breaks_of, turned
 from rollsafe.workspace.rollout import Scope, TouchedService
 from rollsafe_agents.deployment_orchestrator.sections.access import access
 from rollsafe_agents.deployment_orchestrator.sections.cluster_steps import check_out
@@ -36,7 +37,8 @@ def contribute(context: PlanContext, total: Contribution) -> None:
     """Add the steps of Compose files and platforms."""
     for delivery in context.rollout.deliveries:
         if delivery.means is Means.COMPOSE:
-            services = in_order([one for one in context.rollout.services if one.delivery is delivery])
+            mine = [one for one in context.rollout.services if one.delivery is delivery]
+            services = in_order(context, mine)
             if services:
                 total.steps += _compose(context, delivery, services)
         elif delivery.means is Means.OTHER and _ships(context):
@@ -48,10 +50,11 @@ def _ships(context: PlanContext) -> bool:
     return context.rollout.scope is not Scope.CHANGES or any(one.ships for one in context.changed)
 
 
-def in_order(services: list[TouchedService]) -> list[TouchedService]:
-    """Return services so that each stands after what it depends on."""
+def in_order(context: PlanContext, services: list[TouchedService]) -> list[TouchedService]:
+    """Return services so that each stands after what it depends on, unless that breaks it."""
+    calls = compose_calls(one.current for one in services)
     names = providers_first(
-        [one.current.name for one in services], compose_calls(s.current for s in services)
+        [one.current.name for one in services], turned(calls, breaks_of(context.after, context.base))
     )
     return sorted(services, key=lambda one: names.index(one.current.name))
 

@@ -1,14 +1,15 @@
 """Who stands on the two sides of an interface, and which side is deployed first when it changes."""
 
 from rollsafe.workspace.interfaces.homes import Home, callers_of, home_of
-from rollsafe.workspace.interfaces.order import First, advice, first_of, first_of_avro, first_of_proto
+from rollsafe.workspace.interfaces.order import First, advice, first_of, first_of_avro, first_of_proto, listed
 from rollsafe.workspace.interfaces.sides import (
     Party,
     Sides,
-    code_uses,
+    route_of,
     sides_of,
     sides_of_calls,
     sides_of_schema,
+    type_of,
 )
 
 __all__ = [
@@ -18,12 +19,14 @@ __all__ = [
     "Sides",
     "advice",
     "callers_of",
-    "code_uses",
     "first_of",
     "first_of_avro",
     "first_of_proto",
     "home_of",
+    "listed",
+    "route_of",
     "sides_of",
     "sides_of_calls",
     "sides_of_schema",
+    "type_of",
 ]

@@ -52,38 +52,40 @@ class Sides(NamedTuple):
         return tuple(dict.fromkeys(one.name for one in sorted(wanted, key=lambda one: one.does == "reaches")))
 
 
-def sides_of(document: ApiDocument | EventDocument, change: Change, graph: Graph) -> Sides:
-    """Return who is on both sides of what a change of a description is about."""
+def sides_of(
+    document: ApiDocument | EventDocument, change: Change, graph: Graph, uses: Uses = NOWHERE
+) -> Sides:
+    """Return who is on both sides of what a change is about; `uses` is where code calls it."""
     owner = home_of(document.file.path, graph, document.title)
     if isinstance(document, EventDocument):
         return Sides(owner, document.title, tuple(_partners(document, change.channel, graph))[:_MOST])
-    found = [*_in_code(code_uses(change, graph), "calls", owner, graph), *_reaching(owner, graph)]
+    found = [*_in_code(uses, "calls", owner, graph), *_reaching(owner, graph)]
     return Sides(owner, document.title, tuple(found)[:_MOST])
 
 
-def code_uses(change: Change, graph: Graph) -> Uses:
-    """Return where the code names the path of the operation a change is about."""
+def route_of(change: Change) -> Named | None:
+    """Return the path of the operation a change is about, as something to look for in code."""
     path = change.operation.strip("`").partition(" ")[2]
-    return graph.uses(Named("", "", path)) if path else NOWHERE
+    return Named("", "", path) if path else None
 
 
-def sides_of_schema(path: str, name: str, graph: Graph) -> Sides:
-    """Return who refers to the schema in a file, and as which side; and whose code names its type `name`."""
-    found = [*_referring(path, graph), *_in_code(type_uses(name, graph), "names", None, graph)]
+def type_of(name: str) -> Named | None:
+    """Return a type as something to look for in code; `name` may have its namespace before it."""
+    simple = name.rpartition(".")[2]
+    return Named("", type=simple) if simple else None
+
+
+def sides_of_schema(path: str, graph: Graph, uses: Uses = NOWHERE) -> Sides:
+    """Return who refers to the schema in a file, and as which side; `uses` is where code names its type."""
+    found = [*_referring(path, graph), *_in_code(uses, "names", None, graph)]
     return Sides(None, "", tuple(found)[:_MOST])
 
 
-def sides_of_calls(path: str, name: str, graph: Graph) -> Sides:
-    """Return who provides the calls described in a file, and who uses the type or service of that `name`."""
+def sides_of_calls(path: str, graph: Graph, uses: Uses = NOWHERE) -> Sides:
+    """Return who provides the calls described in a file, and who uses them."""
     owner = home_of(path, graph)
-    found = [*_in_code(type_uses(name, graph), "names", owner, graph), *_reaching(owner, graph)]
+    found = [*_in_code(uses, "names", owner, graph), *_reaching(owner, graph)]
     return Sides(owner, "", tuple(found)[:_MOST])
-
-
-def type_uses(name: str, graph: Graph) -> Uses:
-    """Return where the code names a type; `name` may have its namespace before it."""
-    simple = name.rpartition(".")[2]
-    return graph.uses(Named("", type=simple)) if simple else NOWHERE
 
 
 def _in_code(uses: Uses, does: Does, owner: Home | None, graph: Graph) -> Iterator[Party]:

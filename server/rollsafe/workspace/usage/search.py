@@ -64,13 +64,26 @@ def search(
 
     `on_file` is called before each file, and may pause.
     """
+    return _search(_read(root, paths), names, on_file)
+
+
+def search_texts(
+    read: Callable[[str], SourceFile | None], paths: Iterable[str], names: Sequence[Named]
+) -> dict[Named, Uses]:
+    """Look for `names` in code that `read` returns."""
+    return _search(_texts(read, paths), names, None)
+
+
+def _search(
+    files: Iterable[tuple[str, bytes]], names: Sequence[Named], on_file: Callable[[], None] | None
+) -> dict[Named, Uses]:
     forms = [_forms_of(one) for one in names]
     by_word: dict[bytes, list[AnyForms]] = {}
     for one in forms:
         for word in one.words:
             by_word.setdefault(word.encode(), []).append(one)
     found: dict[Named, list[Use]] = {one: [] for one in names}
-    for path, data in _read(root, paths):
+    for path, data in files:
         if on_file is not None:
             on_file()
         wanted = {id(one): one for word in _words_in(data, by_word) for one in by_word[word]}
@@ -97,6 +110,18 @@ def _words_in(data: bytes, by_word: dict[bytes, list[AnyForms]]) -> Iterable[byt
     if len(by_word) <= _FEW:
         return [word for word in by_word if word in data]
     return by_word.keys() & set(_WORD.findall(data))
+
+
+def _texts(read: Callable[[str], SourceFile | None], paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    for path in sorted(filter(is_code, paths))[:MAX_FILES]:
+        file = read(path)
+        if file is not None and len(file.text) <= MAX_BYTES:
+            data = file.text.encode("utf-8", "replace")
+            total += len(data)
+            yield path, data
+        if total > MAX_TOTAL:
+            return
 
 
 def _read(root: str, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
