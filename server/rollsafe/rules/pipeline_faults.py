@@ -9,6 +9,7 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import nearest
+from rollsafe.workspace.graph import Graph
 
 Pipelines: TypeAlias = PipelineConfiguration | WorkflowObject
 
@@ -18,6 +19,17 @@ def of_kind(configuration: Pipelines, *kinds: FaultKind) -> Iterator[Fault]:
     for fault in configuration.faults:
         if fault.kind in kinds:
             yield fault
+
+
+def with_others(configuration: Pipelines, graph: Graph, *kinds: FaultKind) -> Iterator[Fault]:
+    """Yield the faults of some kinds, with those that only other files tell of."""
+    yield from of_kind(configuration, *kinds)
+    if isinstance(configuration, WorkflowObject) and configuration.engine == "Tekton":
+        from rollsafe.workspace.tekton import called_faults
+
+        for fault in called_faults(configuration, graph):
+            if fault.kind in kinds:
+                yield fault
 
 
 def refused(configuration: Pipelines) -> str:

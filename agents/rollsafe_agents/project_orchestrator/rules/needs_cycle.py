@@ -86,6 +86,7 @@ None: which of the jobs comes first only you know.
 - `argo-lint:error`
 - `gitlab-ci-local:reference`
 - `gitlab-ci-local:error`
+- `tekton-lint:no-pipeline-task-cycle`
 """
 
 from collections.abc import Iterator

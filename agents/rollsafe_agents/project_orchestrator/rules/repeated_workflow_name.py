@@ -61,6 +61,7 @@ None: another name is for you to find.
 
 ## Equivalent rules
 - `argo-lint:error`
+- `tekton-lint:no-duplicate-param`
 """
 
 from collections.abc import Iterator

@@ -83,6 +83,7 @@ Writes the nearest job there is. Unsafe: another one may be meant.
 - `zizmor:invalid-input`
 - `argo-lint:error`
 - `gitlab-ci-local:needs`
+- `tekton-lint:no-pipeline-missing-task`
 """
 
 from collections.abc import Iterator

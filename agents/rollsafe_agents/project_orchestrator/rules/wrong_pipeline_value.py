@@ -108,6 +108,9 @@ def _mended(fault: Fault) -> tuple[Fix, ...]:
     if fault.key == "if":
         text = _BRACES.sub(r"$\1", node.text)
         return (Fix("Write variables without braces", Safety.UNSAFE, edits=(set_value(node, text),)),)
+    close = nearest(node.text, fault.words) if fault.words else None
+    if close is not None:
+        return (Fix(f"Write `{close}`", Safety.UNSAFE, edits=(set_value(node, close),)),)
     if fault.told == "takes a list" and node.plain:
         edit = Edit(Span.of(node), f"[{node.text}]")
         return (Fix("Write it as a list of one", Safety.UNSAFE, edits=(edit,)),)
