@@ -87,7 +87,7 @@ def faults_of(action: CompositeAction, has_file: Callable[[str], bool]) -> Itera
     """Yield everything that is wrong with an action, what its grammar says first."""
     for fault in action.reading.faults:
         top, key = fault.path[0] if fault.path else "", fault.key
-        if fault.kind is FaultKind.TYPE and top in _UNIMPORTANT:
+        if (fault.kind is FaultKind.TYPE and top in _UNIMPORTANT) or fault.path[-1:] == ("using",):
             continue
         told = {
             FaultKind.MISSING: f"has no `{key}`",

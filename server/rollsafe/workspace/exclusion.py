@@ -16,7 +16,7 @@ from rollsafe.artefacts.github_workflow import Concurrency, Job
 from rollsafe.artefacts.github_workflow.runs import Run
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import concurrency_of, production_of
 from rollsafe.workspace.pipelines import Act, AnyJob, deployments, migrations
 
 _STATUS: Final[Functions] = {"success": True, "always": True, "cancelled": False, "failure": UNKNOWN}
@@ -106,6 +106,13 @@ def keyed_by(concurrency: Concurrency) -> frozenset[str]:
 def releasing_runs(job: Job) -> list[Run]:
     """Return the runs that reach the job and are no pull request's."""
     return [run for run in job.runs if not run.is_pull_request]
+
+
+def is_unserialised(job: Job, graph: Graph) -> bool:
+    """Say whether two runs of the job may deploy side by side: no group holds any of them back."""
+    if job.uses is not None or not deployments(job, graph) or not is_lasting(job, graph):
+        return False
+    return bool(releasing_runs(job)) and not concurrency_of(job, graph)
 
 
 def refs_of(runs: Iterable[Run]) -> set[str]:

@@ -3,7 +3,8 @@
 ## What it does
 Reports workflows in which neither the workflow nor all of its jobs have a `concurrency` group, and groups that
 leave open whether a newer run cancels the one in progress. Workflows that only others call are left to their
-callers.
+callers. Where only jobs that deploy are without a group, `unserialised-deploy` tells of each of them, and this rule is for
+auditors.
 
 ## Why it matters
 Every push starts another run, while those for commits nobody waits for any more keep runners busy and finish in
@@ -60,12 +61,14 @@ from rollsafe.artefacts.recognition import Role
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry_after, column_of, eol_of
 from rollsafe.rules import Edit, Finding, Fix, Level, Related, Safety, Severity, Span, rule
+from rollsafe.workspace.exclusion import is_unserialised
+from rollsafe.workspace.graph import Graph
 
 _LASTING: Final = frozenset({Role.DEPLOY, Role.MIGRATE, Role.PUBLISH, Role.ROLLBACK})
 
 
 @rule(severity=Severity.INFO, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
-def check(workflow: Workflow) -> Iterator[Finding]:
+def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a workflow, or a group, that does not say how many runs there are at once."""
     key = workflow.on_key
     if key is None or workflow.problems or workflow.is_only_called:
@@ -79,9 +82,12 @@ def check(workflow: Workflow) -> Iterator[Finding]:
     alone = [job for job in jobs if job.concurrency is None]
     half = [job for job in jobs if job.concurrency is not None and _is_open(job.concurrency)]
     if alone:
+        # That deployments overlap is told of each job that deploys.
+        left = [job for job in alone if not is_unserialised(job, graph)]
         yield Finding(
             key,
-            f"no `concurrency` limits how many runs of {_names(alone)} there are at once",
+            f"no `concurrency` limits how many runs of {_names(left or alone)} there are at once",
+            level=None if left else Level.AUDITOR,
             fixes=lambda: tuple(_grouped(workflow)),
             related=tuple(Related(job.file, job.key, "runs in no group") for job in alone[:3]),
         )

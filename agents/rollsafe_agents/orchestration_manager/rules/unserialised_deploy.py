@@ -84,9 +84,9 @@ from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.rules.workflow_edits import add_job_key
-from rollsafe.workspace.exclusion import is_lasting, locks_itself, releasing_runs
+from rollsafe.workspace.exclusion import is_lasting, is_unserialised, locks_itself, releasing_runs
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import callers, concurrency_of, production_of
+from rollsafe.workspace.pipeline_context import callers, production_of
 from rollsafe.workspace.pipelines import AnyJob, Certainty, deploys
 
 _BY_HAND = frozenset({"workflow_dispatch"})
@@ -100,12 +100,10 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     if isinstance(job, OtherJob):
         yield from _elsewhere(job, graph)
         return
+    if not is_unserialised(job, graph):
+        return
     certainty = deploys(job, graph)
-    if certainty is None or job.uses is not None or not is_lasting(job, graph):
-        return
     events = {run.event for run in releasing_runs(job)}
-    if not events or concurrency_of(job, graph):
-        return
     calling = callers(job.workflow, graph)
     yield Finding(
         job.key,
@@ -136,7 +134,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     group = name if job.pipeline.dialect is Dialect.GITLAB else f"<< pipeline.project.slug >>/deploy-{name}"
     plain = name.replace("-", "").replace("_", "").replace("/", "").isalnum()
     edit = add_key(job, key, group) if plain else None
-    regular = _matters(job, graph) and job.pipeline.dialect is Dialect.GITLAB
+    regular = _matters(job, graph) and job.pipeline.dialect is Dialect.GITLAB and not asked
     yield Finding(
         job.key,
         f"nothing keeps two runs of `{job.id}` from deploying at the same time",

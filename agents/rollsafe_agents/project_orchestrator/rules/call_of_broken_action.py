@@ -2,8 +2,8 @@
 
 ## What it does
 Reports the first step of a workflow that uses an `action.yml` of the same repository which GitHub does not accept: an unknown
-runtime, keys that its kind of action does not have, required ones that are missing, files that are not there. What only
-the marketplace minds is told to those who like hygiene.
+runtime, keys that its kind of action does not have, required ones that are missing, files that are not there. Other rules
+tell the same in `action.yml`, where it is mended, so that it is told here at level `auditor` only.
 
 ## Why it matters
 The job fails at this step. The fault is in another file, where nobody looks who reads the workflow.
@@ -75,7 +75,7 @@ from rollsafe.workspace.called_actions import ActionFault, faults_of, local_acti
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.ERROR, since="0.1.0")
+@rule(severity=Severity.ERROR, since="0.1.0", level=Level.AUDITOR)
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a step whose action has faults, at the first that uses it."""
     uses = step.uses
@@ -97,7 +97,6 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
         f"the action `{uses.name}` {first.message}{more}",
         related=tuple(_there(action, one) for one in found[:20]),
         severity=None if first.stops else Severity.HINT,
-        level=None if first.stops else Level.PEDANTIC,
     )
 
 

@@ -70,7 +70,7 @@ _SHOWN = 8
 def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each value that is none of those its key takes."""
     for fault in part.reading.faults:
-        if fault.kind in (FaultKind.TYPE, FaultKind.WORD, FaultKind.EMPTY) and not _is_known_better(fault):
+        if fault.kind in (FaultKind.TYPE, FaultKind.WORD, FaultKind.EMPTY) and not _is_left_out(fault):
             yield Finding(
                 fault.where,
                 _message(part, fault),
@@ -96,9 +96,14 @@ def _message(part: Workflow | Job | Step | CompositeAction, fault: Fault) -> str
     return f"{name} is `{written[:40]}`; GitHub knows {known}{more}"
 
 
-def _is_known_better(fault: Fault) -> bool:
-    """Say whether GitHub takes a word that its grammar leaves out: the documentation has it."""
+def _is_left_out(fault: Fault) -> bool:
+    """Say whether GitHub takes a word that its grammar leaves out, or another rule tells it.
+
+    The documentation has `black`, and what a runtime may be is known better than by the grammar.
+    """
     where = fault.where
+    if fault.path[-1:] == ("using",) and fault.kind is FaultKind.WORD:
+        return True
     return fault.path == ("branding", "color") and isinstance(where, Scalar) and where.text == "black"
 
 

@@ -42,6 +42,8 @@ _ORBS: Final = {
     "circleci/docker/push": Role.PUBLISH,
     "circleci/docker/publish": Role.PUBLISH,
 }
+_PLACES: Final = ("namespace", "stage", "env", "environment")
+"""Parameters of a job that say where it deploys to, the most telling last."""
 _EVERY: Final = ("/.*/", "/.+/", "/^.*$/")
 _FAILED: Final = frozenset({"failed", "not_run", "unauthorized"})
 
@@ -141,6 +143,10 @@ def _filter(job: OtherJob, given: Node | None) -> None:
     serial = given.at("serial-group")
     if serial is not None:
         job.lock = Said(text_of(serial) or "", serial)
+    for name in _PLACES:
+        place = given.text_at(name)
+        if place is not None:
+            job.variables["ENVIRONMENT"] = place
     for context in names_in(given.at("context")):
         job.variables["CONTEXT"] = context.text
         job.holders.append(Said(context.text, context))
@@ -169,7 +175,7 @@ def _steps(job: OtherJob, definition: Mapping, root: Mapping) -> None:
 
 
 def _step(job: OtherJob, step: Node, root: Mapping, home: str) -> None:
-    run = step.at("run")
+    run = step.at("run") or step.at("deploy")
     name = text_of(step) or (step.entries[0].name if isinstance(step, Mapping) and step.entries else "")
     if run is None:
         orb = _orb_role(name, root) if "/" in name else None

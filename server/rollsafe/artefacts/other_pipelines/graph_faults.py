@@ -6,7 +6,7 @@ from typing import Final
 from rollsafe.artefacts.other_pipelines.circles import first_of_circles
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
 from rollsafe.artefacts.other_pipelines.reading import MOST_JOBS, names_in
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve, walk
+from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, resolve, walk
 
 _STEPS: Final = frozenset(
     {"checkout", "run", "save_cache", "restore_cache", "store_artifacts", "store_test_results", "when",
@@ -110,8 +110,10 @@ class _Circle:
             names.add(node.text)
         if not names:
             return
+        shared = {id(one) for entry in self.jobs.values() for one in _merged(entry.value)}
         for name, entry in self.jobs.items():
-            if name not in names:
+            # What other jobs take in by its anchor is there for them.
+            if name not in names and id(entry.value) not in shared:
                 yield Fault(FaultKind.UNUSED, entry.key, "workflow", name, "job", self._root.map_at("jobs"))
 
     def _requires(self, uses: list[tuple[str, Scalar, Node | None]], names: set[str]) -> Iterator[Fault]:
@@ -135,6 +137,15 @@ class _Circle:
             return True
         orb, slash, _ = name.partition("/")
         return bool(slash) and (orb in self._orbs or not self._orbs)
+
+
+def _merged(node: Node) -> Iterator[Node]:
+    """Yield the mappings that a mapping takes in by `<<`, and what it is an alias of."""
+    if isinstance(node, Alias) and node.target is not None:
+        yield node.target
+    entry = node.entry("<<") if isinstance(node, Mapping) else None
+    values = [] if entry is None else [entry.value, *entry.value.items_at()]
+    yield from (one.target for one in values if isinstance(one, Alias) and one.target is not None)
 
 
 def _name_of(item: Node) -> Scalar | None:

@@ -57,6 +57,11 @@ class Dialect(NamedTuple):
     extension: str | None = None
 
 
+def _stands_for_another(node: Mapping | Sequence) -> bool:
+    """Say whether a tag makes the node the name of something else: `!reference [.x, rules]`."""
+    return node.tag is not None and node.tag.startswith("!") and not node.tag.startswith("!!")
+
+
 def letter_of(scalar: Scalar, booleans: frozenset[str]) -> str:
     """Return the type of a scalar as the letter of a shape; `?` for one with a tag of its own."""
     if scalar.tag is not None:
@@ -126,6 +131,8 @@ class _Search:
 
     def _sequence(self, node: Sequence, shape: Shape, link: _Link, holder: Mapping | None) -> None:
         items = shape.items
+        if _stands_for_another(node):
+            return
         if items is None:
             if node.tag is None:
                 self._fault(FaultKind.TYPE, node, link, shape, holder)
