@@ -50,6 +50,7 @@ _TEXT_READERS: Final = (
     ),
     ("recognise_procfile", "platforms", lazily(r"(^|/)Procfile(\.[\w-]+)?$")),
     ("recognise_template", "kubernetes", _TEMPLATE),
+    ("recognise_lock", "kubernetes", lazily(r"(^|/)Chart\.lock$")),
     ("recognise_makefile", "scripts", lazily(r"(^|/)(GNUm|M|m)akefile$|\.mk$")),
     ("recognise_shell_script", "scripts", lazily(r"\.(sh|bash)$")),
 )

@@ -8,6 +8,7 @@ from rollsafe.artefacts.kubernetes.chart_files import (
     recognise_template,
     recognise_values,
 )
+from rollsafe.artefacts.kubernetes.chart_lock import ChartLock, recognise_lock
 from rollsafe.artefacts.kubernetes.cluster import (
     CustomResourceDefinition,
     Namespace,
@@ -83,6 +84,7 @@ __all__ = [
     "Backend",
     "Capability",
     "ChartDependency",
+    "ChartLock",
     "ChartTemplate",
     "ChartValues",
     "ConfigMap",
@@ -139,6 +141,7 @@ __all__ = [
     "recognise",
     "recognise_chart",
     "recognise_kustomization",
+    "recognise_lock",
     "recognise_manifest",
     "recognise_template",
     "selects",
