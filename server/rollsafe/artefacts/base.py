@@ -45,6 +45,9 @@ class Element:
     follows: ClassVar[tuple[str, ...]] = ()
     """Attributes that follow from the profile but for offsets; a rule may look at them, and at no text."""
 
+    of_holder: ClassVar[frozenset[str]] = frozenset()
+    """Attributes of its `holder` that follow from its own profile and from what its frame tells."""
+
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""
 
@@ -71,7 +74,10 @@ class Element:
 
     @property
     def holder(self) -> "Element | None":
-        """The element around it that it leads to: what is found in it rests on all of that one's text."""
+        """The element around it that it leads to.
+
+        What is found in it rests on all of that one's text where more was looked at than `of_holder`.
+        """
         return None
 
     @property

@@ -25,19 +25,24 @@ _NOTHING: Final = frozenset[Question]()
 
 
 class _Answer(NamedTuple):
-    """What a rule found in an element; `is_open` says that it cannot be told when it finds something else."""
+    """What a rule found in an element.
+
+    `leads_out` says that it rests on all of the text of the element's holder, `is_open` that it cannot be
+    told when the rule finds something else.
+    """
 
     rule: Rule
     found: tuple[Found, ...]
     asked: frozenset[Question]
+    leads_out: bool
     is_open: bool
 
 
 class _Entry(NamedTuple):
     """What rules found in an element; `reads` is what all answers that are not open rest on.
 
-    `telling` answers hold findings or are open, `silent` ones rest on what was asked; the rules that are left
-    find nothing in such an element, wherever it is.
+    `telling` answers hold findings or are open, `silent` ones rest on what was asked or on the holder; the
+    rules that are left find nothing in such an element, wherever it is.
     """
 
     rules: tuple[Rule, ...]
@@ -142,6 +147,8 @@ class _Memory:
         self.sees_graph = sees_graph
         self.kept: dict[Block, _Record] = {}
         self.asked: set[Question] = set()
+        self.looking_out: set[str] = set()
+        """Names of rules that looked at more than elements tell by themselves; they are called last."""
 
     def run(self, version: Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
         """Return what rules find in a version of the file.
@@ -259,10 +266,10 @@ class _Run:
         is_same = self._shift is None or block in self._version.same
         for index, rules in called:
             element = block.elements[index]
-            entry = before.get(block.places[index]) if is_same or index == 0 else None
+            entry = before.get(block.places[index])
             kept = self._held(element, rules, entry) if entry is not None else None
-            if kept is None or not kept.reads.asked.isdisjoint(self._changed):
-                kept = self._renewed(element, rules, kept)
+            if kept is None or not self._holds(kept, is_same=is_same):
+                kept = self._renewed(element, rules, kept, is_same=is_same)
             entries.append(kept)
         return _Record.of(block, called, tuple(entries))
 
@@ -307,15 +314,24 @@ class _Run:
             telling.append(answer._replace(found=tuple(found)))
         return kept._replace(telling=tuple(telling), reads=reads)
 
-    def _holds(self, answer: _Answer) -> bool:
-        return answer.is_open or answer.asked.isdisjoint(self._changed)
+    def _holds(self, entry: _Entry, *, is_same: bool) -> bool:
+        answers = (*entry.telling, *entry.silent)
+        return all(self._is_so_still(one, is_same=is_same) for one in answers)
 
-    def _renewed(self, element: Element, rules: tuple[Rule, ...], kept: _Entry | None) -> _Entry:
+    def _is_so_still(self, answer: _Answer, *, is_same: bool) -> bool:
+        """Say whether an answer holds where `is_same` tells whether the holder is the same."""
+        if answer.is_open:
+            return True
+        return (is_same or not answer.leads_out) and answer.asked.isdisjoint(self._changed)
+
+    def _renewed(
+        self, element: Element, rules: tuple[Rule, ...], kept: _Entry | None, *, is_same: bool
+    ) -> _Entry:
         """Return what rules find; those whose answers hold are not called."""
         reads, known, todo = Reads(), dict[str, _Answer](), rules
         if kept is not None:
             answers = (*kept.telling, *kept.silent)
-            known = {one.rule.name: one for one in answers if self._holds(one)}
+            known = {one.rule.name: one for one in answers if self._is_so_still(one, is_same=is_same)}
             todo = tuple(one.rule for one in answers if one.rule.name not in known)
             reads.add(kept.reads)
             reads.asked = {question for one in known.values() for question in one.asked}
@@ -324,45 +340,48 @@ class _Run:
         reads.places = {place for place in reads.places if not _is_inside(place, whole)}
         ordered = [known[rule.name] for rule in rules if rule.name in known]
         telling = tuple(one for one in ordered if one.found or one.is_open)
-        silent = tuple(one for one in ordered if one.asked and not one.found)
+        silent = tuple(one for one in ordered if (one.asked or one.leads_out) and not one.found)
         return _Entry(rules, profile(element), telling, silent, reads)
 
     def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[_Answer]:
         """Call rules and note in `reads` what they read.
 
-        What one has cached the next may use, so it counts as read by all that follow; after a rule that read
-        what cannot be compared, nothing cached is left.
+        What one has cached the next may use, so it counts as read by all that follow. After a rule that read
+        what cannot be compared, or of the holder what no rule before it did, nothing cached is left.
         """
-        rest, frame, hub = iter(rules), element.frame, None
+        last, frame, holder, hub = self._memory.looking_out, element.frame, element.holder, None
+        rest = iter(sorted(rules, key=lambda rule: rule.name in last))
+        around = (holder, element.of_holder) if holder is not None else None
         if frame is not None:
             hub = frame.element, frame.names
             reads.told[frame.tell] = element.file.told(frame.tell)
         is_done = False
         while not is_done:
-            is_done = True
-            with self._watch.over(element.file, self._version.around(element), hub):
+            is_done, reads.leads_out = True, False
+            with self._watch.over(element.file, self._version.around(element), hub, around):
                 self._watch.begin(reads)
                 for rule in rest:
                     answer = self._called(rule, element, reads)
                     yield answer
-                    if answer.is_open:
+                    if answer.is_open or (answer.leads_out and rule.name not in last):
+                        last.add(rule.name)
                         reads.is_open = is_done = False
                         break
 
     def _called(self, rule: Rule, element: Element, reads: Reads) -> _Answer:
         found, is_whole = self._judge.ask(rule, element, self._watch.graph if self._graph else None)
         if reads.is_open or not is_whole:
-            return _Answer(rule, (), _NOTHING, is_open=True)
+            return _Answer(rule, (), _NOTHING, leads_out=False, is_open=True)
         asked = frozenset(reads.asked) if reads.asked else _NOTHING
         if not found:
-            return _Answer(rule, (), asked, is_open=False)
+            return _Answer(rule, (), asked, reads.leads_out, is_open=False)
         offered = tuple(
             one.offering(Again(self._memory.judge, self._memory.graph, rule, element, index))
             if one.offer
             else one
             for index, one in enumerate(found)
         )
-        return _Answer(rule, offered, asked, is_open=False)
+        return _Answer(rule, offered, asked, reads.leads_out, is_open=False)
 
 
 class Again:

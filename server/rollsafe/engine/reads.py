@@ -25,10 +25,11 @@ Hub: TypeAlias = tuple[Element, frozenset[str]]
 class Reads:
     """Everything that answers rest on: while it is the same, so are they.
 
-    `is_open` says that something was read of which this cannot be told.
+    `is_open` says that something was read of which this cannot be told, `leads_out` that it rests on all of
+    the text of an element's holder.
     """
 
-    __slots__ = ("asked", "is_open", "lines", "places", "told")
+    __slots__ = ("asked", "is_open", "leads_out", "lines", "places", "told")
 
     def __init__(self) -> None:
         self.asked: set[Question] = set()
@@ -36,6 +37,7 @@ class Reads:
         self.lines: dict[Span, int] = {}
         self.told: dict[Callable[[SourceFile], object], object] = {}
         self.is_open = False
+        self.leads_out = False
 
     def add(self, other: "Reads") -> None:
         """Take in what somebody else has read."""
@@ -44,6 +46,7 @@ class Reads:
         self.lines |= other.lines
         self.told |= other.told
         self.is_open |= other.is_open
+        self.leads_out |= other.leads_out
 
     def further(self, by: int) -> "Reads":
         """Return the same as it is read `by` characters further on."""
@@ -99,11 +102,16 @@ class Watch:
 
     @contextmanager
     def over(
-        self, file: SourceFile, bare: Mapping[Element, dict[str, object]], hub: Hub | None
+        self,
+        file: SourceFile,
+        bare: Mapping[Element, dict[str, object]],
+        hub: Hub | None,
+        holder: Hub | None = None,
     ) -> Generator[None]:
         """Watch what is read of a file; `bare` is what some of its elements were made with.
 
-        What is read of `hub` beyond what may be is noted as something that cannot be compared.
+        What is read of `hub` beyond what may be is noted as something that cannot be compared, and of `holder`
+        as something that leads out of the element.
         """
         cached = {element: element.__dict__ for element in bare}
         _ = file.lines
@@ -111,41 +119,39 @@ class Watch:
             element.__dict__ = attributes.copy()
         vars(file)[_WATCH] = self
         file.__class__ = _WatchedFile
+        guarded = [
+            self._guard(one, noted)
+            for one, noted in ((holder, "leads_out"), (hub, "is_open"))
+            if one is not None
+        ]
         try:
-            with _guarded(hub, self):
-                yield
+            yield
         finally:
+            for element, kind in guarded:
+                element.__class__ = kind
+                del vars(element)[_WATCH]
             file.__class__ = SourceFile
             del vars(file)[_WATCH]
             for element, attributes in cached.items():
                 element.__dict__ = {**element.__dict__, **attributes}
 
-
-@contextmanager
-def _guarded(hub: Hub | None, watch: Watch) -> Generator[None]:
-    """Have it noted when something is read of an element that others which lead to it may change."""
-    if hub is None:
-        yield
-        return
-    element, names = hub
-    kind = type(element)
-    vars(element)[_WATCH] = watch
-    made = _made.get((kind, names))
-    if made is None:
-        made = _made[kind, names] = _watched(kind, names)
-    element.__class__ = made
-    try:
-        yield
-    finally:
-        element.__class__ = kind
-        del vars(element)[_WATCH]
+    def _guard(self, hub: Hub, noted: str) -> tuple[Element, type[Element]]:
+        """Have it noted under that name when more is read of an element than may be; return what it was."""
+        element, names = hub
+        kind = type(element)
+        vars(element)[_WATCH] = self
+        made = _made.get((kind, names, noted))
+        if made is None:
+            made = _made[kind, names, noted] = _watched(kind, names, noted)
+        element.__class__ = made
+        return element, kind
 
 
-_made: Final[dict[tuple[type[Element], frozenset[str]], type[Element]]] = {}
+_made: Final[dict[tuple[type[Element], frozenset[str], str], type[Element]]] = {}
 
 
-def _watched(kind: type[Element], names: frozenset[str]) -> type[Element]:
-    """Return what an element is made meanwhile: `names` may be read, all else is noted."""
+def _watched(kind: type[Element], names: frozenset[str], noted: str) -> type[Element]:
+    """Return what an element is made meanwhile: `names` may be read, of all else it is noted."""
 
     def read(self: Element, name: str) -> object:
         if name in names:
@@ -155,7 +161,7 @@ def _watched(kind: type[Element], names: frozenset[str]) -> type[Element]:
             finally:
                 self.__class__ = made
         if not name.startswith("__"):
-            cast("Watch", object.__getattribute__(self, "__dict__")[_WATCH]).reads.is_open = True
+            setattr(cast("Watch", object.__getattribute__(self, "__dict__")[_WATCH]).reads, noted, True)
         return object.__getattribute__(self, name)
 
     made = type(kind.__name__, (kind,), {"__getattribute__": read})

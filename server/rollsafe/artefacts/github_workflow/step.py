@@ -48,6 +48,13 @@ _ALIASED = lazily(r"<<|\*\w")
 _HEX: Final = re.compile(r"[0-9a-f]+")
 
 
+_OF_JOB: Final = frozenset(
+    {"root", "default_shell", "default_directory", "runs_on_windows", "is_disabled"}
+    | {"problems", "step_shape", "frame", "family"}
+)
+"""Attributes of a job that `Step.identity` holds, or that are the same for all jobs of a workflow."""
+
+
 class Activity:
     """Something a step does: a command of its script, or its action.
 
@@ -129,6 +136,7 @@ class Step(Element):
     family: ClassVar[str] = "workflows"
     profile: ClassVar[tuple[str, ...]] = ("identity",)
     follows: ClassVar[tuple[str, ...]] = ("node", "fields", "run", "script")
+    of_holder: ClassVar[frozenset[str]] = _OF_JOB
 
     def __init__(self, file: SourceFile, node: Mapping, index: int, owner: StepOwner) -> None:
         super().__init__(file, node.start, node.end)
@@ -160,10 +168,11 @@ class Step(Element):
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
-        """What it says, and what decides how its script is read; with aliases, all of its file."""
+        """What it says, its place among the steps, and how it is read; with aliases, all of its file."""
         own, owner = self.file.slice(self), self.owner
         around = (owner.root, owner.default_shell, owner.default_directory, owner.runs_on_windows)
-        return (own, self.file.text if _ALIASED.search(own) else "", around)
+        aliased = self.file.text if _ALIASED.search(own) else ""
+        return (own, aliased, self.index, around, owner.is_disabled)
 
     @property
     def id(self) -> str:
