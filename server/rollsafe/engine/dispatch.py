@@ -44,8 +44,10 @@ class Dispatch:
         self._rules = rules
         self._context = context
         self._outlines: dict[_Values, Group] = {}
+        self._outlines_met: set[_Values] = set()
         self._profiles: dict[_Values, Group] = {}
         self._met: set[_Values] = set()
+        self._all: dict[type[Element], Group] = {}
         self._nobody = Group(())
         self._groups: dict[tuple[str, ...], Group] = {(): self._nobody}
 
@@ -87,13 +89,28 @@ class Dispatch:
         return False
 
     def _outlined(self, outline: _Values, kind: type[Element]) -> Group:
-        rules: Iterable[Rule] = self._rules.for_element(kind)
+        """Return the rules for elements with an outline; all there are when it is met for the first time.
+
+        Trying an outline costs as much as calling the rules, and many are never met again.
+        """
+        rules = self._rules.for_element(kind)
+        if kind.outline and outline not in self._outlines_met:
+            if len(self._outlines_met) >= _MAX_OUTLINES:
+                self._outlines_met.clear()
+            self._outlines_met.add(outline)
+            return self._everybody(kind)
         if kind.outline:
             known = _known(kind.outline, outline)
-            rules = [rule for rule in rules if not is_content(rule, kind, known, self._context)]
+            rules = tuple(rule for rule in rules if not is_content(rule, kind, known, self._context))
         _make_room(self._outlines, _MAX_OUTLINES)
         group = self._outlines[outline] = self._group(rules)
         return group
+
+    def _everybody(self, kind: type[Element]) -> Group:
+        found = self._all.get(kind)
+        if found is None:
+            found = self._all[kind] = self._group(self._rules.for_element(kind))
+        return found
 
     def _profiled(self, profile: _Values, element: Element) -> Group:
         kind = type(element)

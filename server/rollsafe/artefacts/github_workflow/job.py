@@ -4,24 +4,21 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rollsafe.artefacts.base import Element, Frame
+from rollsafe.artefacts.base import Frame
 from rollsafe.artefacts.github_workflow.circumstances import marks_of_job, settle, settle_called
 from rollsafe.artefacts.github_workflow.environment import production_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
-from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
+from rollsafe.artefacts.github_workflow.part import Part
+from rollsafe.artefacts.github_workflow.references import used
 from rollsafe.artefacts.github_workflow.runs import Run
 from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
 from rollsafe.artefacts.github_workflow.values import (
     Concurrency,
-    Guard,
     JobEnvironment,
     Matrix,
     Need,
     Permissions,
-    fields_of,
-    is_never,
     keyed,
-    scalar_of,
     strings,
     strings_and_nodes,
     texts,
@@ -48,17 +45,31 @@ if TYPE_CHECKING:
 _NO_ACTIVITIES: Final[tuple[Activity, ...]] = ()
 
 
-class Job(Element):
+_KEYS: Final = frozenset(
+    {"name", "needs", "if", "runs-on", "environment", "concurrency", "permissions", "timeout-minutes"}
+    | {"continue-on-error", "strategy", "services", "env", "uses", "with", "secrets", "outputs", "defaults"}
+    | {"steps", "container"}
+)
+
+
+class Job(Part):
     """One entry of `jobs:`; `key` is the scalar that names it."""
 
-    family: ClassVar[str] = "workflows"
+    known_keys: ClassVar[frozenset[str]] = _KEYS
+    outline: ClassVar[tuple[str, ...]] = (
+        "keys",
+        "is_disabled",
+        "is_alone",
+        "roles",
+        "has_expressions",
+        "has_problems",
+        "is_plain",
+    )
 
     def __init__(self, workflow: "Workflow", key: Scalar, node: Mapping) -> None:
-        super().__init__(workflow.file, key.start, node.end)
+        super().__init__(workflow.file, key.start, node)
         self.workflow = workflow
         self.key = key
-        self.node = node
-        self.fields = fields_of(node)
 
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
@@ -78,134 +89,97 @@ class Job(Element):
     @property
     def name(self) -> str:
         """The job's name; empty without one."""
-        scalar = scalar_of(self.fields, "name")
+        scalar = self.scalar("name")
         return "" if scalar is None else scalar.text
 
     @cached_property
     def needs(self) -> list[Need]:
         """The jobs this one waits for."""
-        node = self.fields.get("needs")
+        node = self.field("needs")
         nodes = node.items_at() if isinstance(node, ListNode) else [node]
         return [Need(one.text, one) for one in nodes if isinstance(one, Scalar) and not one.is_null]
-
-    @cached_property
-    def if_(self) -> Guard | None:
-        """The condition."""
-        scalar = scalar_of(self.fields, "if")
-        return None if scalar is None else Guard(self.file, scalar)
-
-    @property
-    def is_disabled(self) -> bool:
-        """Whether the job never runs: `if: false`."""
-        scalar = scalar_of(self.fields, "if")
-        return scalar is not None and is_never(scalar.text)
 
     @property
     def runs_on(self) -> list[str]:
         """The runner's labels as written."""
-        node = self.fields.get("runs-on")
+        node = self.field("runs-on")
         return texts(node.at("labels") if isinstance(node, Mapping) else node)
 
     @property
     def environment(self) -> JobEnvironment | None:
         """The environment the job deploys to."""
-        found = keyed(self.node, "environment")
+        found = self._keyed("environment")
         return None if found is None else JobEnvironment(*found)
 
     @property
     def concurrency(self) -> Concurrency | None:
         """The job's own concurrency."""
-        found = keyed(self.node, "concurrency")
+        found = self._keyed("concurrency")
         return None if found is None else Concurrency(*found)
 
     @property
     def permissions(self) -> Permissions | None:
         """The job's own permissions."""
-        found = keyed(self.node, "permissions")
+        found = self._keyed("permissions")
         return None if found is None else Permissions(*found)
 
     @property
     def timeout_node(self) -> Scalar | None:
         """The value of `timeout-minutes`, a number or an expression."""
-        return scalar_of(self.fields, "timeout-minutes")
-
-    @property
-    def timeout(self) -> int | None:
-        """The literal `timeout-minutes`."""
-        return self.node.int_at("timeout-minutes")
-
-    @property
-    def continue_on_error(self) -> Scalar | None:
-        """The value of `continue-on-error`, a boolean or an expression."""
-        return scalar_of(self.fields, "continue-on-error")
+        return self.scalar("timeout-minutes")
 
     @property
     def strategy(self) -> Mapping | None:
         """The mapping of `strategy:`."""
-        return self.node.map_at("strategy")
+        return self.node.map_at("strategy") if "strategy" in self.keys else None
 
     @cached_property
     def matrix(self) -> Matrix | None:
         """The matrix."""
-        node = self.node.at("strategy", "matrix")
+        node = self.node.at("strategy", "matrix") if "strategy" in self.keys else None
         return None if node is None else Matrix(node)
 
     @property
     def fail_fast(self) -> bool | None:
         """The literal `fail-fast`; None without one, which means true."""
-        return self.node.bool_at("strategy", "fail-fast")
+        return self.node.bool_at("strategy", "fail-fast") if "strategy" in self.keys else None
 
     @property
     def max_parallel(self) -> int | None:
         """The literal `max-parallel`."""
-        return self.node.int_at("strategy", "max-parallel")
+        return self.node.int_at("strategy", "max-parallel") if "strategy" in self.keys else None
 
     @property
     def services(self) -> dict[str, Node]:
         """The service containers by name."""
-        return strings_and_nodes(self.fields.get("services"))
-
-    @cached_property
-    def env(self) -> dict[str, str]:
-        """The job's own environment variables."""
-        return strings(self.fields.get("env"))
-
-    @cached_property
-    def uses(self) -> ActionRef | None:
-        """The reusable workflow the job calls."""
-        scalar = scalar_of(self.fields, "uses")
-        return None if scalar is None else action_ref(scalar)
-
-    @cached_property
-    def inputs(self) -> dict[str, str]:
-        """The inputs passed to the called workflow."""
-        return strings(self.fields.get("with"))
+        return strings_and_nodes(self.field("services"))
 
     @property
     def secrets(self) -> Node | None:
         """The secrets passed on: a mapping or the scalar `inherit`."""
-        return self.node.at("secrets")
+        return self.node.at("secrets") if "secrets" in self.keys else None
 
     @cached_property
     def outputs(self) -> dict[str, str]:
         """The job's outputs by name."""
-        return strings(self.node.at("outputs"))
+        return strings(self.node.at("outputs")) if "outputs" in self.keys else {}
 
     @cached_property
     def steps(self) -> list[Step]:
         """The steps that are mappings, in order."""
-        return steps_of(self.file, self.fields.get("steps"), self)
+        return steps_of(self.file, self.field("steps"), self) if "steps" in self.keys else []
+
+    def _keyed(self, key: str) -> tuple[Scalar, Node] | None:
+        return keyed(self.node, key) if key in self.keys else None
 
     @cached_property
-    def reading(self) -> Reading:
-        """What the job holds outside of its steps, held against the grammar."""
+    def _read(self) -> Reading:
         if self.workflow.problems:
             return NOTHING_READ
         return read_part(self.node, "workflow.job", without="steps")
 
-    @property
-    def own_expressions(self) -> Iterator[Written]:
-        """The expressions outside of the steps, in source order; none where an alias stands for the job."""
+    def _written(self) -> Iterator[Written]:
+        # None where an alias stands for the job.
         if self.node.start < self.start:
             return iter(())
         return written_expressions(self.file, self.node, without="steps")
@@ -219,14 +193,19 @@ class Job(Element):
 
     @cached_property
     def _defaults(self) -> dict[str, str]:
-        node = self.fields.get("defaults")
+        node = self.field("defaults")
         own = strings(node.at("run")) if node is not None else {}
         return {**self.workflow.defaults, **own}
 
     @property
     def problems(self) -> Sequence[Problem]:
         """What the reader of the file stumbled over."""
-        return self.workflow.problems
+        return self.workflow.problems if self.has_problems else ()
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether the reader of the file stumbled."""
+        return bool(self.workflow.problems)
 
     @property
     def step_shape(self) -> str:
@@ -313,7 +292,7 @@ class Job(Element):
     @property
     def deploys_certainly(self) -> bool:
         """Whether it deploys by a command or action, not only by the name of what it calls."""
-        return any(
+        return self.deploys and any(
             Role.DEPLOY in activity and not activity.classification.probable for activity in self.activities
         )
 

@@ -8,16 +8,10 @@ from typing import ClassVar, Final
 from rollsafe.artefacts.base import Element, Frame
 from rollsafe.artefacts.dialects import dialect_of
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_step
-from rollsafe.artefacts.github_workflow.references import ActionRef, action_ref, used
+from rollsafe.artefacts.github_workflow.part import Part
+from rollsafe.artefacts.github_workflow.references import used
 from rollsafe.artefacts.github_workflow.step_owner import StepOwner
-from rollsafe.artefacts.github_workflow.values import (
-    Guard,
-    fields_of,
-    is_never,
-    scalar_of,
-    strings,
-    strings_and_nodes,
-)
+from rollsafe.artefacts.github_workflow.values import strings_and_nodes
 from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import (
     Classification,
@@ -48,6 +42,10 @@ _ALIASED = lazily(r"<<|\*\w")
 _HEX: Final = re.compile(r"[0-9a-f]+")
 
 
+_KEYS: Final = frozenset(
+    {"id", "name", "uses", "run", "with", "env", "if", "shell", "working-directory"}
+    | {"continue-on-error", "timeout-minutes"}
+)
 _OF_JOB: Final = frozenset(
     {"root", "default_shell", "default_directory", "runs_on_windows", "is_disabled"}
     | {"problems", "step_shape", "frame", "family"}
@@ -130,21 +128,25 @@ class WordPlace:
         return self._step.offsets(self._found().end)
 
 
-class Step(Element):
+class Step(Part):
     """One entry of `steps:`; `index` counts from 0."""
 
-    family: ClassVar[str] = "workflows"
+    known_keys: ClassVar[frozenset[str]] = _KEYS
+    outline: ClassVar[tuple[str, ...]] = (
+        "keys",
+        "is_disabled",
+        "is_skipped",
+        "has_expressions",
+        "is_plain",
+    )
     profile: ClassVar[tuple[str, ...]] = ("identity",)
     follows: ClassVar[tuple[str, ...]] = ("node", "fields", "run", "script")
     of_holder: ClassVar[frozenset[str]] = _OF_JOB
 
     def __init__(self, file: SourceFile, node: Mapping, index: int, owner: StepOwner) -> None:
-        super().__init__(file, node.start, node.end)
-        self.node = node
+        super().__init__(file, node.start, node)
         self.index = index
         self.owner = owner
-        self.fields = fields_of(node)
-        self.run = scalar_of(self.fields, "run")
 
     def __repr__(self) -> str:
         return f"Step({self.index}, {self.label!r})"
@@ -174,15 +176,23 @@ class Step(Element):
         aliased = self.file.text if _ALIASED.search(own) else ""
         return (own, aliased, self.index, around, owner.is_disabled)
 
+    @cached_property
+    def run(self) -> Scalar | None:
+        """The script of a step that runs one."""
+        return self.scalar("run")
+
     @property
     def id(self) -> str:
         """The step's id; empty without one."""
-        return self.node.text_at("id") or ""
+        return self._text_at("id")
 
     @property
     def name(self) -> str:
         """The step's name; empty without one."""
-        return self.node.text_at("name") or ""
+        return self._text_at("name")
+
+    def _text_at(self, key: str) -> str:
+        return (self.node.text_at(key) or "") if key in self.keys else ""
 
     @property
     def label(self) -> str:
@@ -192,16 +202,10 @@ class Step(Element):
         uses = self.uses
         return self.name or (uses.name if uses else "") or self.id or first
 
-    @cached_property
-    def uses(self) -> ActionRef | None:
-        """The action."""
-        scalar = scalar_of(self.fields, "uses")
-        return None if scalar is None else action_ref(scalar)
-
     @property
     def uses_text(self) -> str:
         """The text of `uses:`; empty without one."""
-        scalar = scalar_of(self.fields, "uses")
+        scalar = self.scalar("uses")
         return "" if scalar is None else scalar.text.strip()
 
     @cached_property
@@ -212,55 +216,30 @@ class Step(Element):
             return ""
         return self.file.rest_of_line((uses.ref_span or uses).end)
 
-    @cached_property
-    def inputs(self) -> dict[str, str]:
-        """The texts of `with:` by name."""
-        return strings(self.fields.get("with"))
-
     def input(self, name: str) -> Node | None:
         """Return the value of an input, case ignored as the runner does."""
-        nodes = strings_and_nodes(self.fields.get("with"))
+        nodes = strings_and_nodes(self.field("with"))
         return next((node for key, node in nodes.items() if key.lower() == name.lower()), None)
-
-    @cached_property
-    def env(self) -> dict[str, str]:
-        """The step's own environment variables."""
-        return strings(self.fields.get("env"))
 
     @property
     def env_node(self) -> Mapping | None:
         """The mapping of `env:`."""
-        return self.node.map_at("env")
+        return self.node.map_at("env") if "env" in self.keys else None
 
     @property
     def shell(self) -> str:
         """The shell the script runs in; empty for the runner's default."""
-        own = scalar_of(self.fields, "shell")
+        own = self.scalar("shell")
         return own.text if own is not None else self.owner.default_shell
 
     @cached_property
-    def if_(self) -> Guard | None:
-        """The condition."""
-        scalar = scalar_of(self.fields, "if")
-        return None if scalar is None else Guard(self.file, scalar)
-
-    @cached_property
-    def reading(self) -> Reading:
-        """What the step holds, held against the grammar of its owner's kind."""
+    def _read(self) -> Reading:
         if self.owner.problems:
             return NOTHING_READ
         return read_step(self.file.slice(self), self.node, self.owner.step_shape)
 
-    @property
-    def own_expressions(self) -> Iterator[Written]:
-        """Its expressions, in source order."""
+    def _written(self) -> Iterator[Written]:
         return written_expressions(self.file, self.node)
-
-    @property
-    def is_disabled(self) -> bool:
-        """Whether the step never runs: `if: false`."""
-        scalar = scalar_of(self.fields, "if")
-        return scalar is not None and is_never(scalar.text)
 
     @property
     def is_skipped(self) -> bool:
@@ -268,19 +247,9 @@ class Step(Element):
         return self.is_disabled or self.owner.is_disabled
 
     @property
-    def continue_on_error(self) -> Scalar | None:
-        """The value of `continue-on-error`, a boolean or an expression."""
-        return scalar_of(self.fields, "continue-on-error")
-
-    @property
-    def timeout(self) -> int | None:
-        """The literal `timeout-minutes`."""
-        return self.node.int_at("timeout-minutes")
-
-    @property
     def directory(self) -> str | None:
         """The directory the script starts in, from the repository's; None when not literal."""
-        return joined("", self.node.text_at("working-directory") or self.owner.default_directory)
+        return joined("", self._text_at("working-directory") or self.owner.default_directory)
 
     @property
     def script_node(self) -> Scalar | None:
