@@ -48,6 +48,12 @@ class _File:
     final: tuple[Found, ...] = ()
     kept: Kept | KeptSections | None = None
 
+    def rests_on(self, questions: set[Question]) -> bool:
+        """Say whether one of these was asked by rules or by what writes their fixes."""
+        if not questions.isdisjoint(self.asked):
+            return True
+        return self.kept is not None and not questions.isdisjoint(self.kept.asked_late)
+
 
 class Engine:
     """Analyses successive snapshots of one project."""
@@ -295,7 +301,7 @@ class Engine:
     def _asking(self, questions: set[Question]) -> set[str]:
         if not questions:
             return set()
-        return {path for path, file in self._files.items() if not questions.isdisjoint(file.asked)}
+        return {path for path, file in self._files.items() if file.rests_on(questions)}
 
     def _run_cross(self, file: _File, changed: set[Question]) -> None:
         if file.kept is not None:

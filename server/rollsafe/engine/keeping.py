@@ -7,104 +7,22 @@ that read what cannot be compared, such as the text of the whole file, is called
 anew when somebody asks for them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.engine.again import Again
+from rollsafe.engine.answers import Answer, Entry, Record, Told, is_inside
 from rollsafe.engine.blocks import Block, Called, Place, Version, profile
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
-from rollsafe.rules import Fix, Rule
+from rollsafe.rules import Rule
 from rollsafe.text import Span
-from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 
 _NOTHING: Final = frozenset[Question]()
-
-
-class _Answer(NamedTuple):
-    """What a rule found in an element.
-
-    `leads_out` says that it rests on all of the text of the element's holder, `is_open` that it cannot be
-    told when the rule finds something else.
-    """
-
-    rule: Rule
-    found: tuple[Found, ...]
-    asked: frozenset[Question]
-    leads_out: bool
-    is_open: bool
-
-
-class _Entry(NamedTuple):
-    """What rules found in an element; `reads` is what all answers that are not open rest on.
-
-    `telling` answers hold findings or are open, `silent` ones rest on what was asked or on the holder; the
-    rules that are left find nothing in such an element, wherever it is.
-    """
-
-    rules: tuple[Rule, ...]
-    profile: tuple[object, ...]
-    telling: tuple[_Answer, ...]
-    silent: tuple[_Answer, ...]
-    reads: Reads
-
-
-class _Told(NamedTuple):
-    """A finding in a block: which one of its rule's it is, in the element of that index."""
-
-    found: Found
-    element: int
-    which: int
-
-
-class _Record(NamedTuple):
-    """What is known of a block.
-
-    `told` and `reads` are of the newest version, what lies in the block left out of `reads`; `entries` are as
-    they were made, when the block began at `base`.
-    """
-
-    called: Called
-    entries: tuple[_Entry, ...]
-    told: tuple[_Told, ...]
-    reads: Reads
-    base: int
-    is_moved: bool
-
-    @classmethod
-    def of(cls, block: Block, called: Called, entries: tuple[_Entry, ...]) -> "_Record":
-        """Return what is known of a block whose elements have just been looked at."""
-        reads = Reads()
-        for entry in entries:
-            reads.add(entry.reads)
-        whole = block.places[0]
-        reads.places = {one for one in reads.places if not _is_inside(one, whole)}
-        told = tuple(
-            _Told(found, element, index)
-            for (element, _), entry in zip(called, entries, strict=True)
-            for answer in entry.telling
-            for index, found in enumerate(answer.found)
-        )
-        reads.is_open = any(answer.is_open for entry in entries for answer in entry.telling)
-        return cls(called, entries, told, reads, block.start, is_moved=False)
-
-    def entries_of(self, block: Block) -> Iterator[tuple[int, _Entry]]:
-        """Yield what is known of the elements of the block, where they are now.
-
-        What was read around the block may have moved otherwise; what rests on it is left out then.
-        """
-        by, told = block.start - self.base, iter(self.told)
-        base = (block.places[0][0], self.base, block.end - by)
-        for (element, _), entry in zip(self.called, self.entries, strict=True):
-            telling = tuple(
-                one._replace(found=tuple([next(told).found for _ in one.found])) for one in entry.telling
-            )
-            read = (*entry.reads.places, *entry.reads.lines)
-            if not self.is_moved or all(_is_inside(one, base) for one in read):
-                yield element, entry._replace(telling=telling, reads=entry.reads.further(by))
 
 
 class Kept:
@@ -137,6 +55,11 @@ class Kept:
         found = self._cross.run(self._version, changed, is_edited=is_edited)
         return found, self._cross.asked
 
+    @property
+    def asked_late(self) -> set[Question]:
+        """What was asked since then, to write fixes."""
+        return self._cross.asked_late
+
 
 class _Memory:
     """What some rules, those that see the project or those that do not, found in the elements of one file."""
@@ -145,8 +68,9 @@ class _Memory:
         self.judge = judge
         self._store = store
         self.sees_graph = sees_graph
-        self.kept: dict[Block, _Record] = {}
+        self.kept: dict[Block, Record] = {}
         self.asked: set[Question] = set()
+        self.asked_late: set[Question] = set()
         self.looking_out: set[str] = set()
         """Names of rules that looked at more than elements tell by themselves; they are called last."""
 
@@ -156,6 +80,9 @@ class _Memory:
         `changed` are the questions whose answers may differ from those at the last run; `is_edited` says
         that this one was of the version before.
         """
+        if not self.asked_late.isdisjoint(changed):
+            self.kept = {}
+            self.asked_late.clear()
         run = _Run(self, version, changed, is_edited=is_edited)
         found: list[Found] = []
         for block in version.blocks:
@@ -166,6 +93,13 @@ class _Memory:
     def graph(self) -> Graph | None:
         """Return a fresh view of the project for rules that see it."""
         return Graph(self._store) if self.sees_graph else None
+
+    def late_graph(self) -> Graph | None:
+        """Return a view of the project for writing fixes."""
+        graph = self.graph()
+        if graph is not None:
+            graph.asked = self.asked_late
+        return graph
 
     def watch(self) -> Watch:
         """Return what notes what is asked and read."""
@@ -184,8 +118,8 @@ class _Run:
         self._before = memory.kept
         self._watch = memory.watch()
         self._graph = memory.graph()
-        self._loose: dict[Place, _Entry] | None = None
-        self.kept: dict[Block, _Record] = {}
+        self._loose: dict[Place, Entry] | None = None
+        self.kept: dict[Block, Record] = {}
         self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
 
     def found(self, block: Block) -> list[Found]:
@@ -209,7 +143,7 @@ class _Run:
             return list(self._with_open(block, record))
         return [one.found for one in record.told]
 
-    def _with_open(self, block: Block, record: _Record) -> Iterator[Found]:
+    def _with_open(self, block: Block, record: Record) -> Iterator[Found]:
         for (index, _), entry in zip(record.called, record.entries, strict=True):
             for answer in entry.telling:
                 if answer.is_open:
@@ -222,7 +156,7 @@ class _Run:
 
     # -- a block as a whole
 
-    def _carried(self, block: Block, called: Called) -> _Record | None:
+    def _carried(self, block: Block, called: Called) -> Record | None:
         """Return what was found in a block, where it is now; None where it may be something else."""
         before = self._record_before(block)
         if before is None or before.called != called or before.reads.is_open:
@@ -234,17 +168,17 @@ class _Run:
         reads = before.reads.moved(self._shift, self._version.file)
         if reads is None:
             return None
-        told: list[_Told] = []
+        told: list[Told] = []
         places = block.places
         for one in before.told:
             rule, (_, start, end) = one.found.rule, places[one.element]
             moved = self._moved(one.found, Span(start, end), rule, block.elements[one.element], one.which)
             if moved is None:
                 return None
-            told.append(_Told(moved, one.element, one.which))
-        return _Record(called, before.entries, tuple(told), reads, before.base, is_moved=True)
+            told.append(Told(moved, one.element, one.which))
+        return Record(called, before.entries, tuple(told), reads, before.base, is_moved=True)
 
-    def _record_before(self, block: Block) -> _Record | None:
+    def _record_before(self, block: Block) -> Record | None:
         """Return what was known of the same block."""
         if self._shift is None:
             return self._before.get(block)
@@ -255,14 +189,14 @@ class _Run:
         assert self._shift is not None
         moved = one.moved(self._shift.moved, self._version.file, subject)
         if moved is not None and one.offer:
-            vars(moved)["offer"] = Again(self._memory.judge, self._memory.graph, rule, element, index)
+            vars(moved)["offer"] = Again(self._memory.judge, self._memory.late_graph, rule, element, index)
         return moved
 
     # -- the elements of a block, one by one
 
-    def _judged(self, block: Block, called: Called) -> _Record:
+    def _judged(self, block: Block, called: Called) -> Record:
         """Return what is found in a block, looking at its elements one by one."""
-        before, entries = self._entries_before(block), list[_Entry]()
+        before, entries = self._entries_before(block), list[Entry]()
         is_same = self._shift is None or block in self._version.same
         for index, rules in called:
             element = block.elements[index]
@@ -271,9 +205,9 @@ class _Run:
             if kept is None or not self._holds(kept, is_same=is_same):
                 kept = self._renewed(element, rules, kept, is_same=is_same)
             entries.append(kept)
-        return _Record.of(block, called, tuple(entries))
+        return Record.of(block, called, tuple(entries))
 
-    def _entries_before(self, block: Block) -> dict[Place, _Entry]:
+    def _entries_before(self, block: Block) -> dict[Place, Entry]:
         """Return what was known of elements before, by where these are now."""
         record = self._record_before(block)
         if record is not None:
@@ -283,7 +217,7 @@ class _Run:
             self._loose = dict(self._entries_left()) if self._shift is not None else {}
         return self._loose
 
-    def _entries_left(self) -> Iterator[tuple[Place, _Entry]]:
+    def _entries_left(self) -> Iterator[tuple[Place, Entry]]:
         """Yield what was known of elements whose blocks are not the same any more."""
         same, shift = set(self._version.same.values()), self._shift
         assert shift is not None
@@ -294,7 +228,7 @@ class _Run:
                 if place is not None:
                     yield (kind, place.start, place.end), entry
 
-    def _held(self, element: Element, rules: tuple[Rule, ...], kept: _Entry) -> _Entry | None:
+    def _held(self, element: Element, rules: tuple[Rule, ...], kept: Entry) -> Entry | None:
         """Return what was found in an element, where it is now; None where it may be something else."""
         if kept.rules is not rules or kept.profile != profile(element):
             return None
@@ -303,7 +237,7 @@ class _Run:
         reads = kept.reads.moved(self._shift, self._version.file)
         if reads is None:
             return None
-        telling, subject = list[_Answer](), Span(element.start, element.end)
+        telling, subject = list[Answer](), Span(element.start, element.end)
         for answer in kept.telling:
             found = list[Found]()
             for index, one in enumerate(answer.found):
@@ -314,21 +248,21 @@ class _Run:
             telling.append(answer._replace(found=tuple(found)))
         return kept._replace(telling=tuple(telling), reads=reads)
 
-    def _holds(self, entry: _Entry, *, is_same: bool) -> bool:
+    def _holds(self, entry: Entry, *, is_same: bool) -> bool:
         answers = (*entry.telling, *entry.silent)
         return all(self._is_so_still(one, is_same=is_same) for one in answers)
 
-    def _is_so_still(self, answer: _Answer, *, is_same: bool) -> bool:
+    def _is_so_still(self, answer: Answer, *, is_same: bool) -> bool:
         """Say whether an answer holds where `is_same` tells whether the holder is the same."""
         if answer.is_open:
             return True
         return (is_same or not answer.leads_out) and answer.asked.isdisjoint(self._changed)
 
     def _renewed(
-        self, element: Element, rules: tuple[Rule, ...], kept: _Entry | None, *, is_same: bool
-    ) -> _Entry:
+        self, element: Element, rules: tuple[Rule, ...], kept: Entry | None, *, is_same: bool
+    ) -> Entry:
         """Return what rules find; those whose answers hold are not called."""
-        reads, known, todo = Reads(), dict[str, _Answer](), rules
+        reads, known, todo = Reads(), dict[str, Answer](), rules
         if kept is not None:
             answers = (*kept.telling, *kept.silent)
             known = {one.rule.name: one for one in answers if self._is_so_still(one, is_same=is_same)}
@@ -337,13 +271,13 @@ class _Run:
             reads.asked = {question for one in known.values() for question in one.asked}
         known |= {one.rule.name: one for one in self._watched(element, todo, reads)}
         whole = (type(element), element.start, element.end)
-        reads.places = {place for place in reads.places if not _is_inside(place, whole)}
+        reads.places = {place for place in reads.places if not is_inside(place, whole)}
         ordered = [known[rule.name] for rule in rules if rule.name in known]
         telling = tuple(one for one in ordered if one.found or one.is_open)
         silent = tuple(one for one in ordered if (one.asked or one.leads_out) and not one.found)
-        return _Entry(rules, profile(element), telling, silent, reads)
+        return Entry(rules, profile(element), telling, silent, reads)
 
-    def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[_Answer]:
+    def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[Answer]:
         """Call rules and note in `reads` what they read.
 
         What one has cached the next may use, so it counts as read by all that follow. After a rule that read
@@ -368,37 +302,17 @@ class _Run:
                         reads.is_open = is_done = False
                         break
 
-    def _called(self, rule: Rule, element: Element, reads: Reads) -> _Answer:
+    def _called(self, rule: Rule, element: Element, reads: Reads) -> Answer:
         found, is_whole = self._judge.ask(rule, element, self._watch.graph if self._graph else None)
         if reads.is_open or not is_whole:
-            return _Answer(rule, (), _NOTHING, leads_out=False, is_open=True)
+            return Answer(rule, (), _NOTHING, leads_out=False, is_open=True)
         asked = frozenset(reads.asked) if reads.asked else _NOTHING
         if not found:
-            return _Answer(rule, (), asked, reads.leads_out, is_open=False)
+            return Answer(rule, (), asked, reads.leads_out, is_open=False)
         offered = tuple(
-            one.offering(Again(self._memory.judge, self._memory.graph, rule, element, index))
+            one.offering(Again(self._memory.judge, self._memory.late_graph, rule, element, index))
             if one.offer
             else one
             for index, one in enumerate(found)
         )
-        return _Answer(rule, offered, asked, reads.leads_out, is_open=False)
-
-
-class Again:
-    """Writes the fixes of a finding that was kept, by calling its rule once more; `graph` gives it a view."""
-
-    __slots__ = ("_element", "_graph", "_index", "_judge", "_rule")
-
-    def __init__(
-        self, judge: Judge, graph: Callable[[], Graph | None], rule: Rule, element: Element, index: int
-    ) -> None:
-        self._judge, self._graph, self._rule, self._element, self._index = judge, graph, rule, element, index
-
-    def __call__(self) -> tuple[Fix, ...]:
-        """Return the fixes as they are now."""
-        found, _ = self._judge.ask(self._rule, self._element, self._graph())
-        return found[self._index].fixes if self._index < len(found) else ()
-
-
-def _is_inside(place: Span, whole: Place) -> bool:
-    return whole[1] <= place.start and place.end <= whole[2]
+        return Answer(rule, offered, asked, reads.leads_out, is_open=False)

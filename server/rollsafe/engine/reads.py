@@ -110,8 +110,8 @@ class Watch:
     ) -> Generator[None]:
         """Watch what is read of a file; `bare` is what some of its elements were made with.
 
-        What is read of `hub` beyond what may be is noted as something that cannot be compared, and of `holder`
-        as something that leads out of the element.
+        What is read of `hub` beyond what may be is noted as something that cannot be compared; of `holder`
+        it is noted that something was.
         """
         cached = {element: element.__dict__ for element in bare}
         _ = file.lines

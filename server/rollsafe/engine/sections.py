@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element, Section, Sections
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.engine.again import Again
 from rollsafe.engine.dispatch import Group
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
-from rollsafe.engine.keeping import Again
 from rollsafe.engine.reads import Reads, Watch
 from rollsafe.engine.shifting import Shift
 from rollsafe.rules import Rule
@@ -101,6 +101,11 @@ class KeptSections:
         found = self._cross.run(self._version, changed, is_edited=is_edited)
         return found, self._cross.asked
 
+    @property
+    def asked_late(self) -> set[Question]:
+        """What was asked since then, to write fixes."""
+        return self._cross.asked_late
+
 
 class _Memory:
     """What some rules, those that see the project or those that do not, found in the sections of one file."""
@@ -112,14 +117,25 @@ class _Memory:
         self._kept: dict[tuple[int, int], _Entry] = {}
         self._all_rest_on: tuple[object, ...] = ()
         self.asked: set[Question] = set()
+        self.asked_late: set[Question] = set()
 
     def graph(self) -> Graph | None:
         """Return a fresh view of the project for rules that see it."""
         return Graph(self._store) if self._sees_graph else None
 
+    def late_graph(self) -> Graph | None:
+        """Return a view of the project for writing fixes."""
+        graph = self.graph()
+        if graph is not None:
+            graph.asked = self.asked_late
+        return graph
+
     def run(self, version: _Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
         """Return what rules find in a version of the file; see `KeptSections.cross`."""
         graph, sections = self.graph(), version.sections
+        if not self.asked_late.isdisjoint(changed):
+            self._kept = {}
+            self.asked_late.clear()
         if sections.all_rest_on != self._all_rest_on:
             self._kept, self._all_rest_on = {}, sections.all_rest_on
         found = self.judge.run(((one, self._of(group)) for one, group in version.loose), graph)
@@ -171,7 +187,7 @@ class _Memory:
             if now is None:
                 return None
             if one.offer:
-                vars(now)["offer"] = Again(self.judge, self.graph, rule, element, number)
+                vars(now)["offer"] = Again(self.judge, self.late_graph, rule, element, number)
             found.append(_Told(now, rule, at, number))
         return _Entry(section, tuple(found), reads)
 
@@ -196,7 +212,7 @@ class _Memory:
                 found, is_whole = self.judge.ask(rule, element, graph)
                 reads.is_open |= not is_whole
                 for number, one in enumerate(found):
-                    offer = Again(self.judge, self.graph, rule, element, number)
+                    offer = Again(self.judge, self.late_graph, rule, element, number)
                     told = one.offering(offer) if one.offer else one
                     yield _Told(told, rule, numbers[element], number)
 

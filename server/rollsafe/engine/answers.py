@@ -1,0 +1,99 @@
+"""What rules found in an element or a block of them, and what it rests on."""
+
+from collections.abc import Iterator
+
+from rollsafe.engine.blocks import Block, Called, Place
+from rollsafe.engine.found import Found
+from rollsafe.engine.reads import Reads
+from rollsafe.rules import Rule
+from rollsafe.text import Span
+from rollsafe.text.tuples import NamedTuple
+from rollsafe.workspace.questions import Question
+
+
+class Answer(NamedTuple):
+    """What a rule found in an element.
+
+    `leads_out` says that it rests on all of the text of the element's holder, `is_open` that it cannot be
+    told when the rule finds something else.
+    """
+
+    rule: Rule
+    found: tuple[Found, ...]
+    asked: frozenset[Question]
+    leads_out: bool
+    is_open: bool
+
+
+class Entry(NamedTuple):
+    """What rules found in an element; `reads` is what all answers that are not open rest on.
+
+    `telling` answers hold findings or are open, `silent` ones rest on what was asked or on the holder; the
+    rules that are left find nothing in such an element, wherever it is.
+    """
+
+    rules: tuple[Rule, ...]
+    profile: tuple[object, ...]
+    telling: tuple[Answer, ...]
+    silent: tuple[Answer, ...]
+    reads: Reads
+
+
+class Told(NamedTuple):
+    """A finding in a block: which one of its rule's it is, in the element of that index."""
+
+    found: Found
+    element: int
+    which: int
+
+
+class Record(NamedTuple):
+    """What is known of a block.
+
+    `told` and `reads` are of the newest version, what lies in the block left out of `reads`; `entries` are as
+    they were made, when the block began at `base`.
+    """
+
+    called: Called
+    entries: tuple[Entry, ...]
+    told: tuple[Told, ...]
+    reads: Reads
+    base: int
+    is_moved: bool
+
+    @classmethod
+    def of(cls, block: Block, called: Called, entries: tuple[Entry, ...]) -> "Record":
+        """Return what is known of a block whose elements have just been looked at."""
+        reads = Reads()
+        for entry in entries:
+            reads.add(entry.reads)
+        whole = block.places[0]
+        reads.places = {one for one in reads.places if not is_inside(one, whole)}
+        told = tuple(
+            Told(found, element, index)
+            for (element, _), entry in zip(called, entries, strict=True)
+            for answer in entry.telling
+            for index, found in enumerate(answer.found)
+        )
+        reads.is_open = any(answer.is_open for entry in entries for answer in entry.telling)
+        return cls(called, entries, told, reads, block.start, is_moved=False)
+
+    def entries_of(self, block: Block) -> Iterator[tuple[int, Entry]]:
+        """Yield what is known of the elements of the block, where they are now.
+
+        What was read around the block may have moved otherwise; what rests on it is left out then.
+        """
+        by, told = block.start - self.base, iter(self.told)
+        base = (block.places[0][0], self.base, block.end - by)
+        for (element, _), entry in zip(self.called, self.entries, strict=True):
+            telling = tuple(
+                one._replace(found=tuple([next(told).found for _ in one.found])) for one in entry.telling
+            )
+            read = (*entry.reads.places, *entry.reads.lines)
+            if not self.is_moved or all(is_inside(one, base) for one in read):
+                yield element, entry._replace(telling=telling, reads=entry.reads.further(by))
+
+
+def is_inside(place: Span, whole: Place) -> bool:
+    """Say whether a place is part of another one."""
+    return whole[1] <= place.start and place.end <= whole[2]
