@@ -75,6 +75,9 @@ HOSTILE = {
     "    b: {$ref: '#/components/schemas/a'}\n",
     "circle of parts": "    a: {example: 1, allOf: [{$ref: '#/components/schemas/a'}]}\n",
     "deep": f"    a: {deep(40)}\n",
+    "a chain": "".join(
+        f"    k{at}: {{$ref: '#/components/schemas/k{at + 1}/properties/x'}}\n" for at in range(1_500)
+    ),
     "itself": "    a: &a {type: object, properties: {next: *a}, example: {next: {next: {}}}}\n",
     "growing": "".join(
         f"    a{at}: &a{at} {{properties: {{l: *a{at - 1}, r: *a{at - 1}}}, example: {{l: {{}}}}}}\n"

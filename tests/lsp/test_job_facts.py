@@ -224,6 +224,10 @@ def test_what_is_not_known_is_said(served: tuple[Client, Path], text: str, expec
     assert over(served, ".github/workflows/unknown.yml", text)[-1] == expected
 
 
+def test_a_job_that_is_switched_off(served: tuple[Client, Path]) -> None:
+    assert over(served, ".github/workflows/ci.yml", "never:")[-1] == "Never runs: its `if` is `false`"
+
+
 def test_jobs_of_gitlab(served: tuple[Client, Path]) -> None:
     assert over(served, ".gitlab-ci.yml", "compile") == [
         "**Job `compile`**",

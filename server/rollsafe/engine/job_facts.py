@@ -135,6 +135,9 @@ def _matrix(job: Job) -> Iterator[str]:
 
 
 def _duration(job: Job, graph: Graph) -> Iterator[str]:
+    if job.is_disabled:
+        yield "Never runs: its `if` is `false`"
+        return
     own, by_id = limit_of(job, graph), chains(job.workflow, graph)
     if own.minutes is None:
         yield f"How long it runs at most is unknown: {own.why}"

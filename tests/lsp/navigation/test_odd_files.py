@@ -90,6 +90,15 @@ def test_circles_and_ways_that_lead_nowhere(served: tuple[Client, Path]) -> None
     assert len(text.splitlines()) == 15
 
 
+def test_a_chain_that_goes_on_and_on(served: tuple[Client, Path]) -> None:
+    client, root = served
+    marked = "".join(f"k{at}: {{$ref: '«{at}:#/k{at + 1}/x»'}}\n" for at in range(2_000))
+    text, marks = read("chain.json.yaml", marked)
+    uri = client.open(root / "chain.json.yaml", text)
+    assert ask(client, "definition", root, "chain.json.yaml", marks[0].middle) == []
+    client.close(uri)
+
+
 @pytest.mark.parametrize("path", NOWHERE)
 def test_names_of_nothing(served: tuple[Client, Path], path: str) -> None:
     client, root = served

@@ -9,7 +9,7 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.text.tuples import NamedTuple
 
 _HOPS: Final = 20
-"""A reference that leads to a reference is followed this often."""
+"""A reference that leads to a reference is followed this often, and so deep where one is on its way."""
 _DEEPEST: Final = 60
 
 _ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
@@ -91,6 +91,7 @@ class Resolver:
     def __init__(self, root_of: RootOf) -> None:
         self._root_of = root_of
         self._known: dict[tuple[str, str], Target | None] = {}
+        self._depth = 0
 
     def root(self, path: str) -> Node | None:
         """Return the value of a file of the project."""
@@ -100,8 +101,12 @@ class Resolver:
         """Return what the text of a `$ref` in the file at `path` leads to, in the end."""
         key = (text, path)
         if key not in self._known:
+            if self._depth >= _HOPS:
+                return None
             self._known[key] = None  # A circle leads nowhere.
+            self._depth += 1
             self._known[key] = self._follow(text, path)
+            self._depth -= 1
         return self._known[key]
 
     def value(self, node: Node | None, path: str) -> Target | None:
