@@ -98,12 +98,12 @@ There is none: whether production or staging is right is for somebody to decide.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
+from rollsafe.rules.drift import is_for_trials
 from rollsafe.rules.intent import explained
 from rollsafe.text import Located, Span
 from rollsafe.workspace.built.drift import Aspect, Difference, differences
@@ -117,11 +117,6 @@ _LEVELS: Final = {
     Aspect.OBJECT: Level.PEDANTIC,
     Aspect.REGISTRY: Level.AUDITOR,
 }
-_FOR_TRIALS: Final = re.compile(
-    r"(?:^|[_.-])(?:debug\w*|logs?|logging|loglevel|verbos\w*|trac(?:e|ing)|test\w*|mock\w*|fake\w*|stag(?:e|ing)"
-    r"|dev|sandbox|profil\w*|seed\w*|demo)(?:[_.-]|$)",
-    re.I,
-)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
@@ -131,7 +126,7 @@ def check(overlay: Overlay) -> Iterator[Finding]:
         return
     name = overlay.staging.root.directory
     for one in differences(overlay.building, overlay.staging):
-        if one.aspect in (Aspect.VARIABLE, Aspect.KEY) and _FOR_TRIALS.search(one.name):
+        if one.aspect in (Aspect.VARIABLE, Aspect.KEY) and is_for_trials(one.name):
             continue
         where = _where(overlay, one)
         if explained(one.there.file, one.there) or explained(overlay.file, where):

@@ -9,7 +9,7 @@ from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats import nodes
 from rollsafe.formats.yaml import read_yaml
-from rollsafe.workspace.system.charts.editions import Edition
+from rollsafe.workspace.system.charts.editions import Edition, edition_of
 from rollsafe.workspace.system.charts.partial import Demand
 from rollsafe.workspace.system.charts.rendering import values_in
 from rollsafe.workspace.system.charts.sources import ChartSource, Source, label_of
@@ -91,6 +91,10 @@ class DeployedValues(Element):
     def overriding(self) -> tuple[Table, ...]:
         """What the other files of values say."""
         return tuple(values_in(one) for one in self.others)
+
+    def beside(self, other: Source) -> Table:
+        """Return all values that the templates see with another file of values."""
+        return edition_of(self.source, other).parts[0].values
 
     @cached_property
     def environment(self) -> EnvironmentKind:
