@@ -202,7 +202,7 @@ def _of_state(element: Element) -> Iterator[Hint]:
     tries = budget_of(element) if isinstance(element, State) else None
     if isinstance(element, State) and tries is not None and tries.waits is not None:
         line = f"{tries.again + 1} tries of `TimeoutSeconds`, and the waiting between them"
-        at = _behind(element.file.text, element.key.end)
+        at = _behind(element.file.host.text, element.file.place(element.key).end)
         yield Hint(at, f"{AT_MOST} {spoken(tries.waits)} with retries", (line,))
 
 

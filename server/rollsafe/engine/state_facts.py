@@ -9,7 +9,6 @@ from rollsafe.engine.facts import Facts
 from rollsafe.formats.nodes import Scalar
 from rollsafe.plans.retries import Tries, all_tries, tries_of
 from rollsafe.plans.times import SECOND, spoken
-from rollsafe.text import Span
 
 _WORKING: Final = ("Task", "Map", "Parallel")
 
@@ -17,13 +16,14 @@ _WORKING: Final = ("Task", "Map", "Parallel")
 def state_facts(element: Element, offset: int) -> Facts | None:
     """Return what is known of the state that is named at an offset of a machine or a state."""
     for scope, node in _named(element):
-        if node is not None and node.start <= offset <= node.end:
+        place = element.file.place(node) if node is not None else None
+        if node is not None and place is not None and place.start <= offset <= place.end:
             state = scope.by_name.get(node.text)
             if state is None:
                 return None
             kind = f" · {state.type}" if state.type else ""
             lines = tuple(_lines(state))
-            return Facts(Span.of(node), f"State `{state.name}`{kind}", lines) if lines else None
+            return Facts(place, f"State `{state.name}`{kind}", lines) if lines else None
     return None
 
 

@@ -239,7 +239,7 @@ class _Reader:
         machine, flow = self._machine, self._flow
         resource = self._around.resource
         properties = machine.properties or (resource.properties if resource is not None else None)
-        source = machine.file if machine.properties is not None or resource is None else resource.file
+        source = machine.file.host if machine.properties is not None or resource is None else resource.file
         keys = (
             "LoggingConfiguration",
             "Logging",

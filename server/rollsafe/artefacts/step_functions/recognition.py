@@ -64,10 +64,29 @@ def _embedded(file: SourceFile, root: Mapping, *, is_readable: bool) -> Iterator
                 definition = properties.at(key) if properties is not None else None
                 if isinstance(definition, Mapping) and _is_definition(definition):
                     yield StateMachine(file, definition, name, properties, is_readable=is_readable)
+                elif definition is not None:
+                    yield from _within_text(file, definition, name, properties)
     for name, machine in _pairs(root.at("stepFunctions", "stateMachines")):
         definition = machine.at("definition")
         if isinstance(definition, Mapping) and _is_definition(definition):
             yield StateMachine(file, definition, name, machine, is_readable=is_readable)
+        elif definition is not None:
+            yield from _within_text(file, definition, name, machine)
+
+
+def _within_text(
+    file: SourceFile, definition: Node, name: str, properties: Mapping | None
+) -> Iterator[StateMachine]:
+    """Yield the machine that a text in a template defines."""
+    from rollsafe.artefacts.step_functions.embedded import embedded
+    from rollsafe.formats.yaml import read_yaml
+
+    text = embedded(file, definition)
+    tree = read_yaml(text.text) if text is not None else None
+    for root in tree.documents if tree is not None else ():
+        if text is not None and isinstance(root, Mapping) and _is_definition(root):
+            is_readable = tree is not None and not tree.problems
+            yield StateMachine(text, root, name, properties, is_readable=is_readable)
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[str, Mapping]]:

@@ -1,0 +1,150 @@
+"""State machines that a template holds as a text: JSON in a string of YAML or of JSON, or in several."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text import Edit, Located, Span
+
+_MOST: Final = 400_000
+"""Of a text with more letters nothing is told."""
+_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "e": "\x1b"}
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r?\n[ \t]*)|(.))", re.S)
+_OPEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{(\w{2,})\}', re.S)
+"""A string, or a value that a template fills in outside of any."""
+
+
+class EmbeddedFile(SourceFile):
+    """What a text within a file says, as a file by itself.
+
+    `starts` has for each character, and for the end, where it is in the host.
+    """
+
+    def __init__(self, host: SourceFile, text: str, starts: list[int], scalar: Scalar) -> None:
+        super().__init__(host.path, text)
+        self._host = host
+        self._starts = starts
+        self._scalar = scalar
+
+    @property
+    def host(self) -> SourceFile:
+        """The file as it is on disk."""
+        return self._host
+
+    def place(self, located: Located) -> Span:
+        """Return where `located` is in the host."""
+        start = self._starts[min(located.start, len(self.text))]
+        if located.end <= located.start:
+            return Span(start, start)
+        return Span(start, max(start, self._starts[min(located.end, len(self.text)) - 1] + 1))
+
+    def line_number(self, place: Located) -> int:
+        """Return the 1-based line of the host on which `place` begins."""
+        return self._host.line_number(self.place(place))
+
+    def native(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
+        """Return `edits` as edits of the string in the host; None where it cannot hold them."""
+        found = [self._native(edit) for edit in edits]
+        return None if None in found else tuple(one for one in found if one is not None)
+
+    def _native(self, edit: Edit) -> Edit | None:
+        start, end = (self._starts[at] for at in (edit.span.start, edit.span.end))
+        if edit.span.start and edit.span.start == edit.span.end:
+            # What is put behind something belongs right behind it, whatever blanks come next.
+            start = end = self._starts[edit.span.start - 1] + 1
+        if self._scalar.block:
+            indent = " " * _indent(self._host.text, self._starts)
+            return Edit(Span(start, end), edit.text.replace("\n", f"\n{indent}"))
+        quote = self._host.text[self._scalar.start]
+        if "\n" in self._host.slice(Span(start, end)):
+            return None
+        if quote == "'":
+            return None if set(edit.text) & {"'", "\n"} else Edit(Span(start, end), edit.text)
+        if quote != '"':
+            return None
+        text = edit.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return Edit(Span(start, end), text)
+
+
+def embedded(file: SourceFile, node: Node | None) -> EmbeddedFile | None:
+    """Return the text that a value of a template stands for; None where it is no text, or made by others."""
+    scalar = _text_of(node)
+    if scalar is None or '"StartAt"' not in scalar.text or len(scalar.text) > _MOST:
+        return None
+    starts = _aligned(file.text, scalar)
+    if starts is None:
+        return None
+    return EmbeddedFile(file, _OPEN.sub(_filled, scalar.text), starts, scalar)
+
+
+def _text_of(node: Node | None) -> Scalar | None:
+    """Return the scalar of a text, also one whose variables `Fn::Sub` fills in."""
+    node = resolve(node)
+    if isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0].name == "Fn::Sub":
+        node = resolve(node.entries[0].value)
+    if isinstance(node, Sequence) and node.items and (node.tag is None or node.tag.endswith("Sub")):
+        node = resolve(node.items[0])
+    return node if isinstance(node, Scalar) and not node.is_null else None
+
+
+def _filled(found: re.Match[str]) -> str:
+    """Return a string that stands for an open value, as long as what is written."""
+    return found[0] if found[1] is None else f'"@{found[1][:-1]}@"'
+
+
+def _aligned(text: str, scalar: Scalar) -> list[int] | None:
+    """Return where each character of a scalar's text is in the source, and its end; None if they differ."""
+    raw = list(_characters(text, scalar))
+    starts: list[int] = []
+    at = 0
+    for letter in scalar.text:
+        if letter.isspace():
+            # Blanks may be folded, cut or moved: they are somewhere before what follows.
+            starts.append(raw[at][0] if at < len(raw) else scalar.end)
+            at += at < len(raw) and raw[at][1] == letter
+            continue
+        while at < len(raw) and raw[at][1].isspace():
+            at += 1
+        if at == len(raw) or raw[at][1] != letter:
+            return None
+        starts.append(raw[at][0])
+        at += 1
+    return [*starts, starts[-1] + 1 if starts else scalar.start]
+
+
+def _characters(text: str, scalar: Scalar) -> Iterator[tuple[int, str]]:
+    """Yield the characters that a scalar is written with, escapes resolved, each with its place."""
+    at, end = scalar.start, scalar.end
+    quote = text[at] if not scalar.plain and not scalar.block else ""
+    if scalar.block:
+        at = text.index("\n", at) + 1
+    elif quote:
+        at, end = at + 1, end - 1
+    while at < end:
+        if quote == '"' and text[at] == "\\":
+            found = _ESCAPE.match(text, at, end)
+            if found is None:
+                return
+            yield at, _escaped(found)
+            at = found.end()
+        elif quote == "'" and text.startswith("''", at):
+            yield at, "'"
+            at += 2
+        else:
+            yield at, text[at]
+            at += 1
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    if code is not None:
+        return chr(int(code, 16))
+    return " " if found[3] is not None else _ESCAPES.get(found[4], found[4])
+
+
+def _indent(text: str, starts: list[int]) -> int:
+    """Return by how much the lines of a block are moved to the right: as far as its first letter is."""
+    first = starts[0]
+    return first - (text.rfind("\n", 0, first) + 1)
