@@ -212,3 +212,70 @@ def test_types_of_other_files_are_known() -> None:
 def test_hostile_files_come_to_an_end(text: str) -> None:
     check({_PATH: text}, base=base_of({_PATH: written(record())}))
     check({_PATH: written(record())}, base=base_of({_PATH: text}))
+
+
+_EVENTS = """\
+asyncapi: 2.6.0
+info: {title: Orders, version: 1.0.0}
+channels:
+  placed:
+    subscribe:
+      message:
+        schemaFormat: application/vnd.apache.avro;version=1.9.0
+        payload:
+          type: record
+          name: Placed
+          fields:
+            - {name: id, type: long}
+            - {name: note, type: string}
+"""
+_THIRD = """\
+asyncapi: 3.0.0
+info: {title: Orders, version: 1.0.0}
+channels:
+  placed:
+    address: placed
+    messages:
+      placed:
+        payload:
+          schemaFormat: application/vnd.apache.avro+yaml;version=1.9.0
+          schema: {type: record, name: Placed, fields: [{name: id, type: long}]}
+operations:
+  take: {action: receive, channel: {$ref: "#/channels/placed"}}
+"""
+
+
+def told_of_events(before: str, after: str) -> list[tuple[str, str]]:
+    path = "events.yaml"
+    found = check({path: after}, base=base_of({path: before}))
+    return [(one.rule, one.message) for one in found if one.rule.startswith(("narrowed", "widened"))]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        ("            - {name: note, type: string}\n", "", "`note` of `Placed` is gone, and had no default"),
+        ("type: string", "type: [null, string]", "`note` of `Placed` may be `null` now"),
+        ("type: long", "type: string", "`id` of `Placed` is `string` instead of `long`"),
+    ],
+)
+def test_what_readers_of_a_payload_cannot_read_is_told(was: str, now: str, words: str) -> None:
+    ((rule, message),) = told_of_events(_EVENTS, _EVENTS.replace(was, now))
+    assert (rule, message) == ("widened-response-schema", f"{words} (the message of `placed`)")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [("{name: note, type: string}", "{name: note, type: string}\n            - {name: more, type: int}"),
+     ("type: string", "type: bytes")],
+)  # fmt: skip
+def test_what_readers_of_a_payload_read_is_silent(was: str, now: str) -> None:
+    assert told_of_events(_EVENTS, _EVENTS.replace(was, now)) == []
+
+
+def test_writers_are_broken_by_what_they_do_not_write() -> None:
+    after = _THIRD.replace("type: long}", "type: long}, {name: note, type: string}")
+    ((rule, message),) = told_of_events(_THIRD, after)
+    assert rule == "narrowed-request-schema"
+    assert message.startswith("`note` of `Placed` is new and has no default")
+    assert told_of_events(after, _THIRD) == []

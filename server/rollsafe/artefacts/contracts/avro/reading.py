@@ -23,9 +23,9 @@ _DEPTH: Final = 48
 _MOST: Final = 5_000
 
 
-def read_avro(root: Node | None) -> AvroText:
-    """Return the schemas that a value describes."""
-    reading = _Reading()
+def read_avro(root: Node | None, *, is_json: bool = True) -> AvroText:
+    """Return the schemas that a value describes; in YAML names need no quotes."""
+    reading = _Reading(is_json=is_json)
     whole = reading.read(root if root is not None else Scalar(0, 0, ""), "", 0)
     for field in reading.fields:
         flaw = default_flaw(field, lambda one: find(reading.named, one))
@@ -42,7 +42,8 @@ def find(named: dict[str, AvroSchema], reference: AvroSchema) -> AvroSchema | No
 class _Reading:
     """What is found by now."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_json: bool) -> None:
+        self._is_json = is_json
         self.named: dict[str, AvroSchema] = {}
         self.references: list[AvroSchema] = []
         self.fields: list[AvroField] = []
@@ -64,12 +65,16 @@ class _Reading:
             self._described(node, space, depth) if isinstance(node, Mapping) else AvroSchema("", node, node)
         )
 
+    def _is_bare(self, node: Scalar) -> bool:
+        """Say whether a scalar of JSON is a literal and no text."""
+        return node.plain and self._is_json
+
     def _tell(self, kind: FlawKind, where: Node, message: str) -> None:
         if len(self.flaws) < _MOST:
             self.flaws.append(AvroFlaw(kind, where, message))
 
     def _called(self, node: Scalar, space: str) -> AvroSchema:
-        if node.plain:
+        if self._is_bare(node):
             self._tell(FlawKind.VALUE, node, f"{quoted(node.text)} stands where the name of a type is due")
             return AvroSchema("", node, node)
         if node.text in PRIMITIVES:
@@ -103,7 +108,7 @@ class _Reading:
         if kind is None:
             self._tell(FlawKind.MISSING, node, "a type is described without `type`")
             return AvroSchema("", node, _first(node))
-        if not isinstance(kind, Scalar) or kind.plain or kind.text not in (*PRIMITIVES, *COMPLEX):
+        if not isinstance(kind, Scalar) or self._is_bare(kind) or kind.text not in (*PRIMITIVES, *COMPLEX):
             found = self.read(kind, space, depth + 1)
             return found
         word = "record" if kind.text == "error" else kind.text
@@ -124,7 +129,7 @@ class _Reading:
     def _name(self, found: AvroSchema, node: Mapping, space: str) -> str:
         """Take the name of a type; return the namespace of what stands inside of it."""
         name = node.at("name")
-        if not isinstance(name, Scalar) or name.plain:
+        if not isinstance(name, Scalar) or self._is_bare(name):
             self._tell(FlawKind.MISSING, found.mark, f"the {found.kind} has no `name`")
             return space
         found.mark = name
@@ -181,7 +186,7 @@ class _Reading:
                 self._tell(FlawKind.VALUE, node, f"a field of {quoted(owner.simple)} is no object")
             return None
         name, entry = node.at("name"), node.entry("type")
-        if not isinstance(name, Scalar) or name.plain:
+        if not isinstance(name, Scalar) or self._is_bare(name):
             self._tell(FlawKind.MISSING, _first(node), f"a field of {quoted(owner.simple)} has no `name`")
             return None
         if "." in name.text or not _NAME.match(name.text):
@@ -210,7 +215,7 @@ class _Reading:
         symbols = [one for one in held.items if isinstance(one, Scalar)]
         seen: set[str] = set()
         for one in symbols:
-            if not _NAME.match(one.text) or one.plain:
+            if not _NAME.match(one.text) or self._is_bare(one):
                 what = f"{owner} has the symbol {quoted(one.text)}, which is no name in Avro"
                 self._tell(FlawKind.NAME, one, what)
             elif one.text in seen:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.contracts.changes.avro_payloads import compare_avro
 from rollsafe.artefacts.contracts.changes.brokers import (
     BREAKING,
     compare_field,
@@ -239,15 +240,27 @@ def _tell_at(comparison: Comparison, message: str, now: _Message, was: _Message,
 def _compare_payload(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
     for key, words in (("payload", ""), ("headers", "the headers of ")):
         inner = frame._replace(what=f"{words}{frame.what}")
-        compare_schemas(comparison, inner, _schema(was.get(key)), _schema(now.get(key)))
+        (then, old), (since, new) = _schema(was, key), _schema(now, key)
+        if _is_avro(then) and _is_avro(since):
+            compare_avro(comparison, inner, old, new)
+        elif _is_plain(then) and _is_plain(since):
+            compare_schemas(comparison, inner, old, new)
 
 
-def _schema(at: At | None) -> At | None:
-    """Return a schema; version 3 may wrap it together with the name of its language."""
+def _schema(message: At, key: str) -> tuple[str, At | None]:
+    """Return a schema and its language, empty where none is named; version 3 wraps both together."""
+    at = message.get(key)
     if at is None or at.get("schemaFormat") is None:
-        return at
-    form = at.text("schemaFormat")
-    return at.get("schema") if "json" in form or "asyncapi" in form else None
+        return message.text("schemaFormat") if key == "payload" else "", at
+    return at.text("schemaFormat"), at.get("schema")
+
+
+def _is_plain(form: str) -> bool:
+    return not form or "json" in form or "asyncapi" in form
+
+
+def _is_avro(form: str) -> bool:
+    return "avro" in form
 
 
 def _compare_parameters(comparison: Comparison, name: str, was: At, now: At) -> None:
