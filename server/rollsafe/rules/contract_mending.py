@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.contracts import ApiDocument, EventDocument, steps_of
+from rollsafe.artefacts.contracts import ContractText, steps_of
 from rollsafe.artefacts.contracts.changes import METHODS, Change, Hazard, Mend, references_in
 from rollsafe.formats.nodes import Mapping, Node, resolve
 from rollsafe.formats.yaml_edit import add_entry, column_of
@@ -18,7 +18,7 @@ _LONGEST: Final = 20_000
 _GOING: Final = frozenset({Hazard.REMOVED_INPUT, Hazard.REMOVED_OUTPUT, Hazard.REMOVED_OPERATION})
 
 
-def taken_back(document: ApiDocument | EventDocument, change: Change, base: Base) -> tuple[Fix, ...]:
+def taken_back(document: ContractText, change: Change, base: Base) -> tuple[Fix, ...]:
     """Return the fix that takes a change back, where that is one entry of the document."""
     mend, text = change.mend, document.file.text
     if mend is None:
@@ -46,9 +46,7 @@ def _shown(text: str) -> str:
     return f"`{plain[:_SHOWN]}…`" if len(plain) > _SHOWN else f"`{plain}`"
 
 
-def _put_back(
-    document: ApiDocument | EventDocument, hazard: Hazard, mend: Mend, old: tuple[str, int]
-) -> tuple[Fix, ...]:
+def _put_back(document: ContractText, hazard: Hazard, mend: Mend, old: tuple[str, int]) -> tuple[Fix, ...]:
     """Return the fix that writes an entry that is gone once more, marked as deprecated where that is said."""
     text, (value, column) = document.file.text, old
     is_json = text.lstrip().startswith("{")
@@ -63,10 +61,10 @@ def _put_back(
     return (_fix(title, add_entry(text, mend.around, _written(mend.key), marked or value)),)
 
 
-def _leads(root: Node, value: str) -> bool:
+def _leads(root: Node | None, value: str) -> bool:
     """Say whether all that a text refers to is there."""
     return all(
-        ref.startswith("#/") and isinstance(root.at(*steps_of(ref[1:])), Mapping)
+        root is not None and ref.startswith("#/") and isinstance(root.at(*steps_of(ref[1:])), Mapping)
         for ref in references_in(value)
     )
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocument
-from rollsafe.artefacts.contracts.changes import Change, Revision, api_changes, event_changes
+from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocument, SchemaPart
+from rollsafe.artefacts.contracts.changes import Change, Revision, api_changes, event_changes, schema_changes
 from rollsafe.formats.nodes import Mapping, Node
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.workspace.contract_references import is_referred_to
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
@@ -28,6 +29,24 @@ def changes_of(
     if base.is_unchanged(path, text) and not _OUTSIDE.search(text):
         return ()
     return graph.remember(("contract changes", path), lambda: _compared(document, base, today, graph))
+
+
+def changes_of_schema(part: SchemaPart, base: Base, today: Today, graph: Graph) -> tuple[Change, ...]:
+    """Return what breaks readers or writers of a schema; nothing for one that a description refers to.
+
+    There it is told for those who do read and write it.
+    """
+    path, text = part.file.path, part.file.text
+    if not base.known or not base.had(path) or (base.is_unchanged(path, text) and not _OUTSIDE.search(text)):
+        return ()
+    old, new = _at_base(base, path), part.root
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or is_referred_to(graph, path):
+        return ()
+    before = Revision(path, base.read(path) or "", old, lambda other: _at_base(base, other))
+    after = Revision(path, text, new, _now(graph))
+    found = schema_changes(before, after, f"`{part.title[:80]}`", today.date)
+    is_other = old.text_at("$id") != new.text_at("$id") or old.text_at("version") != new.text_at("version")
+    return tuple(one._replace(is_announced=True) for one in found) if is_other else found
 
 
 def _compared(

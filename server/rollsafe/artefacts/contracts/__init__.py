@@ -9,6 +9,7 @@ from rollsafe.artefacts.contracts.document import (
     ContractPart,
     ContractText,
     EventDocument,
+    SchemaPart,
     entries_of,
     mappings_in,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "EventDocument",
     "Reference",
     "Resolver",
+    "SchemaPart",
     "Target",
     "entries_of",
     "mappings_in",

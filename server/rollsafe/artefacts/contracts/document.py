@@ -55,6 +55,24 @@ class ContractPart(ContractText):
         return documents[0] if documents else None
 
 
+class SchemaPart(ContractPart):
+    """A file with a JSON Schema that messages are most likely held against, by its path.
+
+    `is_of_messages`: its directory says so, and not only that there are schemas.
+    """
+
+    def __init__(self, file: SourceFile, *, is_of_messages: bool) -> None:
+        super().__init__(file)
+        self.is_of_messages = is_of_messages
+
+    @property
+    def title(self) -> str:
+        """What the schema calls itself, else the name of its file."""
+        root = self.root
+        told = root.text_at("title") if root is not None else None
+        return told or self.file.path.rpartition("/")[2].partition(".")[0]
+
+
 class ContractDocument(ContractText):
     """A description of an interface. `language` is the key that says so: `openapi`, `swagger`, `asyncapi`."""
 

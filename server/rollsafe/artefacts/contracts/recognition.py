@@ -10,7 +10,9 @@ from rollsafe.artefacts.contracts.document import (
     ContractFile,
     ContractPart,
     EventDocument,
+    SchemaPart,
 )
+from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Tree
 
@@ -37,6 +39,22 @@ _KNOWN: Final = frozenset(
     }
 )
 """Keys of documents: settings of tools also say `openapi: 3.0`."""
+_SCHEMA_NAME = re.compile(r"\.schema\.(?:json|ya?ml)\Z")
+_HEAD: Final = 2_000
+_WORD = re.compile(r"[a-z0-9]+")
+_SETTINGS: Final = frozenset(
+    {
+        *("config", "configuration", "settings", "options", "values", "package", "manifest", "theme"),
+        *("tsconfig", "workspace", "plugin", "cli", "form", "ui"),
+    }
+)
+"""Words in names of schemas for files that people write: nobody reads or writes them elsewhere."""
+_MESSAGES: Final = frozenset(
+    {"events", "event", "messages", "topics", "payloads", "contracts", "event-schemas", "event_schemas"}
+)
+_SCHEMAS: Final = frozenset(
+    {"schemas", "schema", "json-schemas", "json-schema", "jsonschema", "json_schemas"}
+)
 
 
 def recognise(file: SourceFile, tree: Tree) -> ContractFile | None:
@@ -58,6 +76,13 @@ def recognise(file: SourceFile, tree: Tree) -> ContractFile | None:
 
 def part_of(file: SourceFile) -> ContractPart:
     """Return a file that references may lead into; it is not read yet."""
+    *directories, name = file.path.lower().split("/")
+    is_schema = _SCHEMA_NAME.search(name) is not None or "json-schema.org/" in file.text[:_HEAD]
+    if not is_schema or not _SETTINGS.isdisjoint(_WORD.findall(name)) or is_development_path(file.path):
+        return ContractPart(file)
+    is_of_messages = not _MESSAGES.isdisjoint(directories)
+    if is_of_messages or not _SCHEMAS.isdisjoint(directories):
+        return SchemaPart(file, is_of_messages=is_of_messages)
     return ContractPart(file)
 
 

@@ -38,6 +38,14 @@ def first_of(change: Change) -> First | None:
     return First.OTHERS
 
 
+def first_of_schema(change: Change) -> First:
+    """Return who goes first when a schema changes so of which nobody says who writes and who reads."""
+    if change.effect is Effect.REPLACES:
+        return First.NOBODY
+    is_narrower = change.hazard in (Hazard.NARROWED_INPUT, Hazard.NEW_REQUIREMENT)
+    return First.WRITERS if is_narrower else First.READERS
+
+
 def first_of_avro(change: AvroChange) -> First:
     """Return who goes first when a schema changes so."""
     if change.obstacle is Obstacle.MEANING or (change.stops_new and change.stops_old):

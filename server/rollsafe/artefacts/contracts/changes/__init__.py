@@ -2,12 +2,20 @@
 
 from datetime import date
 
-from rollsafe.artefacts.contracts.changes.comparison import Comparison
+from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame, Scope
 from rollsafe.artefacts.contracts.changes.documents import Revision
 from rollsafe.artefacts.contracts.changes.events import compare_events
-from rollsafe.artefacts.contracts.changes.model import Change, Direction, Effect, Hazard, Mend, Spot
+from rollsafe.artefacts.contracts.changes.model import (
+    Change,
+    Direction,
+    Effect,
+    Hazard,
+    Mend,
+    Spot,
+)
 from rollsafe.artefacts.contracts.changes.operations import METHODS, compare_operations
 from rollsafe.artefacts.contracts.changes.sameness import Sameness, references_in
+from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
 from rollsafe.artefacts.contracts.changes.security import compare_security
 
 __all__ = [
@@ -22,6 +30,7 @@ __all__ = [
     "api_changes",
     "event_changes",
     "references_in",
+    "schema_changes",
 ]
 
 
@@ -38,3 +47,22 @@ def event_changes(before: Revision, after: Revision, today: date) -> tuple[Chang
     comparison = Comparison(before, after, today, Sameness(before, after))
     compare_events(comparison)
     return comparison.changes
+
+
+def schema_changes(before: Revision, after: Revision, what: str, today: date) -> tuple[Change, ...]:
+    """Return what breaks readers or writers between two revisions of a schema, by place.
+
+    Nobody says who writes and who reads, so both are asked. One change that breaks both is told once.
+    """
+    comparison = Comparison(before, after, today, Sameness(before, after))
+    for direction in Direction:
+        compare_schemas(comparison, Frame(direction, Scope.EVENT, what), before.root, after.root)
+    found: dict[tuple[Spot, Spot | None], Change] = {}
+    for change in comparison.changes:
+        if change.hazard is Hazard.REMOVED_INPUT:
+            continue
+        key = change.now, change.was
+        known = found.setdefault(key, change)
+        if known.hazard is not change.hazard:
+            found[key] = known._replace(effect=Effect.REPLACES)
+    return tuple(found.values())

@@ -79,7 +79,7 @@ def _plain(types: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(types: Sequence[str], form: str) -> str:
-    words = listed([shown(one) for one in types]) or "of any type"
+    words = listed([shown(one) for one in types]) or "any type"
     return f"{words} ({shown(form)})" if form else words
 
 
