@@ -313,6 +313,25 @@ EXAMPLES = {
            requires: [unit]
            filters: {branches: {only: main}}
 """,
+    "H34 release-without-contract-check": _JOBS
+    + """
++      - run: rollsafe check --base origin/main
+       - run: kubectl apply -f k8s
+ workflows:
+   cd:
+     jobs:
+       - unit
+-      - production:  # <-
++      - production:
+           requires: [unit]
+           filters: {branches: {only: main}}
+== api/openapi.yaml
+ openapi: 3.0.3
+ info: {title: Orders, version: 1.4.0}
+ paths:
+   /orders:
+     get: {responses: {"200": {description: All of them}}}
+""",
     "H35 missing-deployed-file": _JOBS
     + """
 -      - run: kubectl apply -f k8s/wep.yaml  # <-
@@ -359,5 +378,4 @@ NOWHERE = {
     "H25": "every job has its token",
     "H26": "a job has no time limit of its own",
     "H33": "which paths start what is decided by a configuration that makes the configuration",
-    "H34": "the rules about contracts tell the change itself",
 }

@@ -1,5 +1,7 @@
 """Writings that real pipelines have: what they mean is understood, and nothing is said that is not so."""
 
+from typing import Literal
+
 from rollsafe.workspace.settings import Settings
 from tests.checking import check, check_rule
 from tests.hazards import azure, circleci, gitlab
@@ -22,7 +24,7 @@ workflows:
 """
 
 
-def rules(files: dict[str, str], level: str = "pedantic") -> set[str]:
+def rules(files: dict[str, str], level: Literal["pedantic", "auditor"] = "pedantic") -> set[str]:
     return {one.rule for one in check(files, Settings(level=level))}
 
 
