@@ -147,3 +147,38 @@ def test_templates_of_templates_and_development_are_left_alone() -> None:
     text = HEAD + queue("VisibilityTimeout: {{ seconds }}") + MAPPED
     assert check({"template.yaml": text}) == []
     assert told("queue-without-dead-letters", HEAD + queue("DelaySeconds: 0"), "dev/template.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("MessageRetentionPeriod: 14", True),
+        ("MessageRetentionPeriod: 1209600", False),
+        ("VisibilityTimeout: 50000", True),
+        ("VisibilityTimeout: !Ref Seconds", False),
+        ("ReddrivePolicy: {maxReceiveCount: 3}", True),
+        ("SomethingNewOfTheirs: true", False),
+    ],
+)
+def test_settings_that_sqs_refuses(line: str, is_told: bool) -> None:
+    assert bool(told("refused-queue-setting", HEAD + queue(line))) is is_told
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_told"),
+    [
+        ("", True),
+        ("      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Dead.Arn}\n", False),
+        ("      EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: SQS}}}\n", False),
+        ("      EventInvokeConfig: {MaximumRetryAttempts: 2}\n", True),
+    ],
+)
+def test_functions_nobody_waits_for_need_a_place_for_failures(lines: str, is_told: bool) -> None:
+    text = f"""{HEAD}  Nightly:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: nightly.run
+{lines}      Events:
+        Night: {{Type: Schedule, Properties: {{Schedule: rate(1 day)}}}}
+"""
+    assert bool(told("failed-call-dropped", text)) is is_told

@@ -88,6 +88,9 @@ _HARMLESS = re.compile(
 )
 """What is called again without harm, whatever it answers."""
 _KEYS = re.compile(r"idempot|request-?id|dedup|client-?token|(?:^|-)nonce$|if-(?:none-)?match", re.I)
+_DEEPEST: Final = 3
+_MOST: Final = 20
+"""Parts of a schema that are looked at; what is made of more may have anything."""
 _HEADER: Final = "name: Idempotency-Key\nin: header\ndescription: The same for every attempt of one call\n"
 
 
@@ -149,9 +152,10 @@ def _has_own_id(document: ApiDocument, operation: ApiOperation, follow: Resolver
     return not contents or any(_holds_id(one.value.at("schema"), body.path, follow) for one in contents)
 
 
-def _holds_id(schema: Node | None, path: str, follow: Resolver, depth: int = 0) -> bool:
+def _holds_id(schema: Node | None, path: str, follow: Resolver, seen: frozenset[int] = frozenset()) -> bool:
+    """Say whether an object has an id the client gives, or that cannot be seen."""
     target = follow.value(schema, path) if schema is not None else None
-    if target is None or depth > 4:
+    if target is None or len(seen) > _DEEPEST or id(target.node) in seen:
         return True
     for entry in entries_of(target.node.at("properties")):
         if identifies(entry.name) or _KEYS.search(entry.name):
@@ -159,7 +163,8 @@ def _holds_id(schema: Node | None, path: str, follow: Resolver, depth: int = 0) 
             if inner is None or inner.node.bool_at("readOnly") is not True:
                 return True
     parts = [one for word in ("allOf", "oneOf", "anyOf") for one in target.node.items_at(word)]
-    return any(_holds_id(one, target.path, follow, depth + 1) for one in parts)
+    around = seen | {id(target.node)}
+    return len(parts) > _MOST or any(_holds_id(one, target.path, follow, around) for one in parts)
 
 
 def _fixes(document: ApiDocument, operation: ApiOperation) -> tuple[Fix, ...]:

@@ -116,13 +116,14 @@ def check(document: EventDocument) -> Iterator[Finding]:
     described = [one for one in exchanges.all if _is_described(exchanges, one)]
     without = [one for one in described if not _has_version(exchanges, one)]
     is_usual = len(without) < len(described)
+    header = _usual_header(exchanges, described) if without else ""
     for one in without if is_usual else without[:1]:
         yield Finding(
             place_of(one),
             f"`{one.name}` does not say its version, and others of the document do"
             if is_usual
             else f"Neither `{one.name}` nor any other message of the document says its version",
-            fixes=_fixes(document, exchanges, described, one),
+            fixes=_fixes(document, one, header),
             detail="what was sent before an incompatible change is read by consumers that were made after it",
             level=None if is_usual else Level.AUDITOR,
         )
@@ -148,10 +149,12 @@ def _has_version(exchanges: Exchanges, one: Exchange) -> bool:
     return any(_IN_NAME.search(name) for name in told)
 
 
-def _fixes(
-    document: EventDocument, exchanges: Exchanges, described: list[Exchange], one: Exchange
-) -> tuple[Fix, ...]:
-    headers = (name for it in described for name in sorted(exchanges.headers(it.node).names))
-    name = next((name for name in headers if tells_version(name)), _HEADER)
+def _usual_header(exchanges: Exchanges, described: list[Exchange]) -> str:
+    """Return the name others of the document give the version."""
+    names = (name for it in described for name in sorted(exchanges.headers(it.node).names))
+    return next((name for name in names if tells_version(name)), _HEADER)
+
+
+def _fixes(document: EventDocument, one: Exchange, name: str) -> tuple[Fix, ...]:
     edit = with_header(document, one.node, name, "The version of the payload")
     return (Fix(f"Describe a header `{name}`", Safety.MANUAL, edits=(edit,)),) if edit is not None else ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 from rollsafe.text import Located
 from rollsafe.text.tuples import NamedTuple
 
@@ -56,10 +56,11 @@ def resources_in(file: SourceFile, root: Node | None) -> Iterator[Resource]:
         return
     listed = root.map_at("Resources") or root.map_at("resources", "Resources")
     for entry in listed.entries[:_MOST] if listed is not None else ():
-        kind = entry.value.text_at("Type")
-        if kind is not None and entry.name and isinstance(entry.value, Mapping):
-            properties = entry.value.map_at("Properties") or Mapping(entry.end, entry.end)
-            yield Resource(entry.name, kind, properties, file, entry.key, entry.value)
+        value = resolve(entry.value)
+        kind = value.text_at("Type") if value is not None else None
+        if kind is not None and entry.name and isinstance(value, Mapping):
+            properties = value.map_at("Properties") or Mapping(entry.end, entry.end)
+            yield Resource(entry.name, kind, properties, file, entry.key, value)
 
 
 def number_in(node: Node | None) -> int | None:

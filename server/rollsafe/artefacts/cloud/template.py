@@ -80,7 +80,14 @@ class CloudTemplate(Element):
 
     def consumers_of(self, id_: str) -> list[Consumer]:
         """Return what takes from a queue or stream of the template."""
-        return [one for one in self.consumers if one.source == id_]
+        return self._consumers_by_source.get(id_, [])
+
+    @cached_property
+    def _consumers_by_source(self) -> dict[str, list[Consumer]]:
+        found: dict[str, list[Consumer]] = {}
+        for one in self.consumers:
+            found.setdefault(one.source, []).append(one)
+        return found
 
     @cached_property
     def deliveries(self) -> tuple[Delivery, ...]:

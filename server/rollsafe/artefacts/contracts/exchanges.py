@@ -11,6 +11,8 @@ from rollsafe.text.tuples import NamedTuple
 
 _MOST: Final = 500
 _DEEPEST: Final = 6
+_MOST_NODES: Final = 50_000
+"""Schemas that are read of all messages together; what is behind them is not known."""
 _BROKERS: Final = (
     *("kafka", "amqp", "sqs", "sns", "jms", "ibmmq", "googlepubsub", "pulsar", "solace", "anypointmq"),
     "stomp",
@@ -62,6 +64,8 @@ class Exchanges:
         self._path = document.file.path
         self._resolver = Resolver({self._path: document.root}.get)
         self._found: dict[int, Exchange] = {}
+        self._names_by_message: dict[tuple[int, str], Names] = {}
+        self._left = _MOST_NODES
         self.channels: list[Channel] = []
         if document.numbers[0] == 3:
             self._third()
@@ -90,10 +94,20 @@ class Exchanges:
 
     def headers(self, message: Mapping) -> Names:
         """Return the names of a message's headers, those of its traits too."""
-        return self._names(self.said(message, "headers"), self.has_unknown_traits(message))
+        known = self._names_by_message.get((id(message), "headers"))
+        if known is None:
+            known = self._names(self.said(message, "headers"), self.has_unknown_traits(message))
+            self._names_by_message[id(message), "headers"] = known
+        return known
 
     def fields(self, message: Mapping) -> Names:
         """Return the names of a payload's fields, and those of the metadata in it."""
+        known = self._names_by_message.get((id(message), "payload"))
+        if known is None:
+            known = self._names_by_message[id(message), "payload"] = self._fields(message)
+        return known
+
+    def _fields(self, message: Mapping) -> Names:
         payloads = self.said(message, "payload")
         told = [one.text for one in self.said(message, "schemaFormat") if isinstance(one, Scalar)]
         for at, payload in enumerate(payloads):
@@ -121,23 +135,27 @@ class Exchanges:
     def _names(self, schemas: list[Node], is_open: bool) -> Names:
         found: set[str] = set()
         for schema in schemas:
-            is_open = self._collect(schema, found, 0) or is_open
+            is_open = self._collect(schema, found, set(), 0) or is_open
         return Names(frozenset(found), is_open, bool(schemas))
 
-    def _collect(self, schema: Node | None, found: set[str], depth: int) -> bool:
+    def _collect(self, schema: Node | None, found: set[str], seen: set[int], depth: int) -> bool:
         """Add the names of a schema's fields; say whether some of it cannot be seen."""
         node = self.resolved(schema)
-        if node is None or depth > _DEEPEST:
+        self._left -= 1
+        if node is None or depth > _DEEPEST or self._left < 0:
             return True
+        if id(node) in seen:
+            return False
+        seen.add(id(node))
         is_open = False
         for entry in entries_of(node.at("properties")):
             found.add(entry.name)
             if entry.name.lower() in _WRAPPERS:
-                is_open = self._collect(entry.value, found, depth + 1) or is_open
+                is_open = self._collect(entry.value, found, seen, depth + 1) or is_open
         found.update(one.text for one in node.items_at("required") if isinstance(one, Scalar))
         for word in ("allOf", "oneOf", "anyOf"):
             for one in node.items_at(word):
-                is_open = self._collect(one, found, depth + 1) or is_open
+                is_open = self._collect(one, found, seen, depth + 1) or is_open
         return is_open or node.at("patternProperties") is not None
 
     # Where messages are -----------------------------------------------------------------------------
