@@ -44,6 +44,29 @@ on:
     - cron: "{cron}"
 jobs: {{a: {{uses: org/repo/.github/workflows/nightly.yml@v1}}}}
 """
+AZURE = """\
+schedules:
+  - cron: "30 6 * * 1"
+    branches: {include: [main]}
+jobs: [{job: a, steps: [{script: make}]}]
+"""
+CIRCLECI = """\
+version: 2.1
+jobs: {a: {docker: [{image: a}], steps: [checkout]}}
+workflows:
+  nightly:
+    triggers: [{schedule: {cron: "0 3 * * *", filters: {branches: {only: [main]}}}}]
+    jobs: [a]
+"""
+ARGO = """\
+apiVersion: argoproj.io/v1alpha1
+kind: CronWorkflow
+metadata: {name: a}
+spec:
+  schedules: ["0 9 * * 1"]
+  timezone: Europe/Berlin
+  workflowSpec: {entrypoint: a, templates: [{name: a, container: {image: a}}]}
+"""
 ALEMBIC = """\
 import sqlalchemy as sa
 from alembic import op
@@ -66,6 +89,9 @@ def served(module_directory: Path) -> Generator[tuple[Client, Path]]:
         "alembic/versions/b_more.py": ALEMBIC,
         "k8s/orders.yaml": DEPLOYMENT,
         ".github/workflows/nightly.yml": WORKFLOW.format(cron="0 3 * * 1-5"),
+        "azure-pipelines.yml": AZURE,
+        ".circleci/config.yml": CIRCLECI,
+        "argo/cron.yaml": ARGO,
         "rollsafe.toml": "root = true\n",
     }
     root = write(module_directory / "hints", files)
@@ -126,6 +152,19 @@ def test_rollouts_and_schedules(served: tuple[Client, Path]) -> None:
     assert shown(hints(client, (root / ".github/workflows/nightly.yml").as_uri())) == [
         (2, "⏲ at 03:00 UTC on weekdays")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "said"),
+    [
+        ("azure-pipelines.yml", 1, "⏲ at 06:30 UTC on Mondays"),
+        (".circleci/config.yml", 4, "⏲ at 03:00 UTC"),
+        ("argo/cron.yaml", 4, "⏲ at 09:00 Europe/Berlin on Mondays"),
+    ],
+)
+def test_schedules_of_other_pipelines(served: tuple[Client, Path], name: str, line: int, said: str) -> None:
+    client, root = served
+    assert shown(hints(client, (root / name).as_uri())) == [(line, said)]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,35 @@ deploy:
   resource_group: live
   when: manual
 """
+AZURE = """\
+stages:
+  - stage: Build
+    jobs:
+      - job: compile
+        timeoutInMinutes: 90
+        steps: [{script: make}]
+  - stage: Ship
+    jobs:
+      - deployment: roll
+        environment: production
+        timeoutInMinutes: 0
+        strategy: {runOnce: {deploy: {steps: [{script: make}]}}}
+      - job: after
+        dependsOn: roll
+        steps: [{script: make}]
+"""
+CIRCLECI = """\
+version: 2.1
+jobs:
+  build: {docker: [{image: a}], steps: [checkout]}
+  ship: {docker: [{image: a}], steps: [checkout]}
+workflows:
+  main:
+    jobs:
+      - build
+      - hold: {type: approval, requires: [build]}
+      - ship: {serial-group: live, requires: [hold]}
+"""
 MACHINE = """\
 {"StartAt": "Pay", "TimeoutSeconds": 3600, "States": {
   "Pay": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
@@ -102,6 +131,8 @@ FILES = {
     ".github/workflows/unknown.yml": UNKNOWN,
     ".github/workflows/own.yml": OWN,
     ".gitlab-ci.yml": GITLAB,
+    "azure-pipelines.yml": AZURE,
+    ".circleci/config.yml": CIRCLECI,
     "order.asl.json": MACHINE,
 }
 
@@ -243,6 +274,39 @@ def test_jobs_of_gitlab(served: tuple[Client, Path]) -> None:
         "Environment `production`",
         "One at a time in resource group `live`",
         "How long it runs at most is unknown: without `timeout`, the project's setting decides",
+    ]
+
+
+def test_jobs_of_azure(served: tuple[Client, Path]) -> None:
+    assert over(served, "azure-pipelines.yml", "compile") == [
+        "**Job `Build/compile`**",
+        "Stage `Build`",
+        "Runs at most 1 h 30 min (`timeoutInMinutes: 90`)",
+    ]
+    assert over(served, "azure-pipelines.yml", "roll\n        env") == [
+        "**Job `Ship/roll`**",
+        "Stage `Ship`",
+        "Waits for `Build/compile`",
+        "Environment `production`",
+        "How long it runs at most is unknown: `timeoutInMinutes: 0`",
+    ]
+    assert over(served, "azure-pipelines.yml", "after")[2:] == [
+        "Waits for `Build/compile` → `Ship/roll`",
+        "How long it runs at most is unknown: without `timeoutInMinutes`, Azure's default of 60 min",
+    ]
+
+
+def test_jobs_of_circleci(served: tuple[Client, Path]) -> None:
+    assert over(served, ".circleci/config.yml", "hold: {") == [
+        "**Job `hold`**",
+        "Waits for `build`",
+        "Somebody has to start it",
+    ]
+    assert over(served, ".circleci/config.yml", "ship: {serial") == [
+        "**Job `ship`**",
+        "Waits for `build` → `hold`",
+        "One at a time in serial group `live`",
+        "How long it runs at most is unknown: the plan at CircleCI decides",
     ]
 
 

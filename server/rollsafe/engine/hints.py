@@ -55,6 +55,8 @@ def _of(element: Element, kind: str, graph: Graph, settings: Settings) -> Iterab
         return _of_workload(element, graph)
     if kind == "github-workflow":
         return (*_of_workflow(element), *_of_duration(element, graph))
+    if kind == "pipeline":
+        return _of_pipeline(element)
     if kind == "step-functions":
         return _of_state(element)
     return ()
@@ -145,6 +147,30 @@ def _of_workflow(element: Element) -> Iterator[Hint]:
                 cron = item.at("cron")
                 if isinstance(cron, Scalar):
                     yield from _of_schedule(cron, f" {item.text_at('timezone') or 'UTC'}")
+
+
+def _of_pipeline(element: Element) -> Iterator[Hint]:
+    """Yield when the schedules of a pipeline start it: those of Azure and CircleCI in UTC."""
+    from rollsafe.artefacts.other_pipelines import PipelineConfiguration
+    from rollsafe.artefacts.workflow_objects import WorkflowObject
+    from rollsafe.formats.nodes import Mapping, Scalar
+
+    if isinstance(element, PipelineConfiguration):
+        listed = element.root.items_at("schedules")
+        workflows = element.root.map_at("workflows")
+        for _, workflow in workflows.pairs() if workflows is not None else ():
+            timers = (one.map_at("schedule") for one in workflow.items_at("triggers"))
+            listed += [one for one in timers if one is not None]
+        for one in listed:
+            cron = one.at("cron")
+            if isinstance(one, Mapping) and isinstance(cron, Scalar):
+                yield from _of_schedule(cron, " UTC")
+    elif isinstance(element, WorkflowObject) and element.kind == "CronWorkflow":
+        zone = element.node.text_at("spec", "timezone")
+        schedules = [element.node.at("spec", "schedule"), *element.node.items_at("spec", "schedules")]
+        for node in schedules:
+            if isinstance(node, Scalar):
+                yield from _of_schedule(node, f" {zone}" if zone else "")
 
 
 def _of_schedule(cron: "Scalar", zone: str) -> Iterator[Hint]:

@@ -1,6 +1,6 @@
 """What a job amounts to: what it may do, what keeps its runs apart, what it waits for, how long it takes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, TypeVar
 
 from rollsafe.artefacts.github_workflow import Concurrency, Job
@@ -109,10 +109,13 @@ def _newer(one: Concurrency) -> str:
 # What it waits for, and how long it takes
 
 
-def in_order(closure: dict[str, T], needed: Callable[[T], Iterable[str]]) -> list[str]:
+def in_order(
+    closure: dict[str, T], needed: Callable[[T], Iterable[str]], hidden: Collection[str] = ()
+) -> list[str]:
     """Return jobs by when they can run: those that may run at the same time together, first ones first.
 
-    `closure` holds them by id, and `needed` says which ids one of them waits for.
+    `closure` holds them by id, and `needed` says which ids one of them waits for. What is `hidden`, such as
+    a group of jobs, counts and is not named.
     """
     left = {
         id_: {one for one in needed(job) if one in closure and one != id_} for id_, job in closure.items()
@@ -120,8 +123,9 @@ def in_order(closure: dict[str, T], needed: Callable[[T], Iterable[str]]) -> lis
     found: list[str] = []
     while left:
         # Those that wait for each other are told together.
-        ready = [id_ for id_, needs in left.items() if needs.isdisjoint(left)] or list(left)
-        found.append(listed([f"`{id_}`" for id_ in ready]))
+        ready = {id_ for id_, needs in left.items() if needs.isdisjoint(left)} or set(left)
+        names = [f"`{id_}`" for id_ in left if id_ in ready and id_ not in hidden]
+        found += [listed(names)] if names else []
         left = {id_: needs for id_, needs in left.items() if id_ not in ready}
     return found
 
