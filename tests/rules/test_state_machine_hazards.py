@@ -81,3 +81,44 @@ def test_people_send_no_heartbeat(name: str, seconds: int, is_told: bool) -> Non
     resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
     state = {"Type": "Task", "Resource": resource, "TimeoutSeconds": seconds, "End": True}
     assert bool(found("unnoticed-worker-loss", {name: state})) is is_told
+
+
+@pytest.mark.parametrize(
+    ("retry", "limit", "is_told"),
+    [
+        ({"IntervalSeconds": 30, "MaxAttempts": 4, "BackoffRate": 2}, 450, True),
+        ({"IntervalSeconds": 30, "MaxAttempts": 4, "BackoffRate": 2}, 451, False),
+        ({"IntervalSeconds": 30, "MaxAttempts": 4, "MaxDelaySeconds": 30}, 121, False),
+        ({"IntervalSeconds": 30, "MaxAttempts": 4, "JitterStrategy": "FULL"}, 60, False),
+        ({}, 7, True),
+        ({"MaxAttempts": 0}, 1, False),
+        ({"IntervalSeconds": 99999999, "MaxAttempts": 99999999, "BackoffRate": 9e99}, 60, True),
+    ],
+)
+def test_waits_between_attempts_are_added_up(retry: dict[str, object], limit: int, is_told: bool) -> None:
+    states: dict[str, object] = {
+        "Do": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Retry": [{"ErrorEquals": ["States.ALL"], **retry}],
+            "End": True,
+        }
+    }
+    assert bool(found("retries-outlast-timeout", states, TimeoutSeconds=limit)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_told"),
+    [
+        ({"QueueUrl": "https://sqs/1/orders.fifo", "MessageBody": "x"}, True),
+        ({"QueueUrl": "https://sqs/1/orders.fifo", "MessageGroupId.$": "$.id"}, False),
+        ({"QueueUrl": "https://sqs/1/orders", "MessageBody": "x"}, False),
+        ({"QueueUrl.$": "$.queue.fifo", "MessageBody": "x"}, False),
+    ],
+)
+def test_fifo_queues_need_a_group(sent: dict[str, object], is_told: bool) -> None:
+    resource = "arn:aws:states:::sqs:sendMessage"
+    states: dict[str, object] = {
+        "Do": {"Type": "Task", "Resource": resource, "Parameters": sent, "End": True}
+    }
+    assert bool(found("fifo-message-without-group", states)) is is_told
