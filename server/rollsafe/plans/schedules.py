@@ -110,3 +110,20 @@ def _days(field: str) -> str | None:
     if found == {0, 6}:
         return " at weekends"
     return "" if len(found) == _SUNDAY else f" on {' and '.join(_DAYS[day] for day in sorted(found))}"
+
+
+def meet(one: str, other: str) -> bool:
+    """Say whether two cron lines surely fire in one minute at some time."""
+    ours, theirs = one.split(), other.split()
+    if len(ours) != 5 or len(theirs) != 5:
+        return False
+    lasts = (59, 23, 31, 12)
+    parts = zip(ours[:4], theirs[:4], lasts, strict=True)
+    if not all(set(_numbers(mine, last)) & set(_numbers(its, last)) for mine, its, last in parts):
+        return False
+    return bool(_weekdays(ours[4]) & _weekdays(theirs[4]))
+
+
+def _weekdays(field: str) -> set[int]:
+    numbers = re.sub("[a-z]{3}", lambda match: _SHORT.get(match[0], match[0]), field.lower())
+    return {number % _SUNDAY for number in _numbers(numbers, _SUNDAY)}
