@@ -53,6 +53,7 @@ def run(arguments: Arguments, console: Console) -> int:
     if console.verbose:
         report.problems += _gaps(session, opened)
         report.histories += _histories(session, opened)
+        report.histories += _deployments(session, opened)
     if wish is not None:
         report.review = _review(session, opened, wish)
     report.elapsed_s = time.perf_counter() - begun
@@ -63,6 +64,13 @@ def run(arguments: Arguments, console: Console) -> int:
 def _gaps(session: Session, opened: list[Opened]) -> list[str]:
     """Return what of the files of deployments is not understood."""
     from rollsafe.cli.gaps import lines
+
+    return [line for one in opened for line in lines(session, one)]
+
+
+def _deployments(session: Session, opened: list[Opened]) -> list[str]:
+    """Return what was made of charts, overlays and Compose files."""
+    from rollsafe.cli.deployments import lines
 
     return [line for one in opened for line in lines(session, one)]
 

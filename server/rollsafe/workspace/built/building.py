@@ -76,6 +76,9 @@ class Building:
     objects: list[BuiltObject] = field(default_factory=list[BuiltObject])
     layers: list[Kustomization] = field(default_factory=list[Kustomization])
     paths: set[str] = field(default_factory=set[str])
+    left_out: list[tuple[KubernetesObject, str]] = field(default_factory=list[tuple[KubernetesObject, str]])
+    """Objects that are written in its files and are not followed, with the reason."""
+
     is_complete: bool = True
 
 
@@ -145,12 +148,11 @@ class _Builder:
         found = self._graph.find(KubernetesObject, f"file:{path}")
         self._building.paths.add(path)
         for thing in found:
-            if thing.templated or not thing.has_static_name or len(self._building.objects) >= _MAX_OBJECTS:
-                self._building.is_complete = False
-                continue
-            tree = first_of(thing)
+            reason = self._why_not(thing)
+            tree = first_of(thing) if not reason else None
             if tree is None:
                 self._building.is_complete = False
+                self._building.left_out.append((thing, reason or "it is too large or too deep"))
             else:
                 self._building.objects.append(BuiltObject(thing, tree, (thing.name,)))
         if not found:
@@ -167,6 +169,14 @@ class _Builder:
             _set_fields(one, layer)
             _patch(one, late)
             _rename(one, layer)
+
+    def _why_not(self, thing: KubernetesObject) -> str:
+        """Return why an object is not followed through its overlays; empty for one that is."""
+        if thing.templated:
+            return "something fills in its file before it is applied"
+        if not thing.has_static_name:
+            return "its name is not written out"
+        return "the overlay has too many objects" if len(self._building.objects) >= _MAX_OBJECTS else ""
 
 
 def first_of(thing: KubernetesObject) -> Table | None:

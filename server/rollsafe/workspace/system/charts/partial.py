@@ -67,12 +67,13 @@ class Demand(NamedTuple):
 class PartialText(NamedTuple):
     """A template as far as it can be rendered, the names of what it includes, and what it lacks.
 
-    `text` is None for one that cannot be followed, or is too much.
+    `text` is None for one that cannot be followed, or is too much; `why` tells it.
     """
 
     text: RenderedText | None
     included: frozenset[str]
     demands: tuple[Demand, ...]
+    why: str = ""
 
 
 @state
@@ -178,7 +179,7 @@ class PartialRenderer(Renderer):
         if name == "required" and len(values) > 1 and not self.doubts:
             self._demand(values, terms)
         if name in _CHANGING and terms and isinstance(terms[0], Field):
-            raise TooMuchError
+            raise TooMuchError(f"it changes values while it is rendered: `{name}`")
         return super()._function(name, values, terms, scope, depth)
 
     def _demand(self, values: Sequence[Value], terms: Sequence[Term]) -> None:
@@ -198,7 +199,7 @@ def render(edition: Edition, part: ChartPart, template: Source) -> PartialText:
     if made is not None:
         made = made._replace(stretches=tuple(_with_breaks(made)))
     demands = tuple(dict.fromkeys(renderer.demands)) if made is not None else ()
-    return PartialText(made, frozenset(renderer.included), demands)
+    return PartialText(made, frozenset(renderer.included), demands, renderer.why)
 
 
 def _with_breaks(made: RenderedText) -> Iterator[Stretch]:

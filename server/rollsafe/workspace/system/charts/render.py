@@ -108,6 +108,8 @@ class Renderer:
     steps: int = 0
     characters: int = 0
     most_steps: int = _STEPS
+    why: str = ""
+    """Why the last file was not rendered."""
 
     def define(self, path: str, template: GoTemplate) -> None:
         """Take over the templates a file defines."""
@@ -118,7 +120,8 @@ class Renderer:
         scope = Scope(self.root, {"": self.root})
         try:
             made = list(self._body(template.body, scope, path, 0))
-        except TooMuchError:
+        except TooMuchError as error:
+            self.why = str(error) or "rendering it takes too much"
             return None
         return RenderedText(path, tuple(made))
 
