@@ -20,7 +20,8 @@ def lines(session: Session, opened: Opened) -> Iterator[str]:
 
 def _charts(session: Session, opened: Opened) -> Iterator[str]:
     snapshot, engine = opened.project.snapshot, opened.project.engine
-    views = {path: one for path in snapshot.files if (one := engine.artefact(path)) is not None}
+    artefacts = ((path, engine.artefact(path)) for path in snapshot.files)
+    views = {path: artefact for path, artefact in artefacts if artefact is not None}
     view = View(views, snapshot.paths, engine.graph, snapshot.files.get)
     for source in sorted(charts_of(view), key=lambda one: one.directory):
         if not opened.scope.holds(source.place.path):

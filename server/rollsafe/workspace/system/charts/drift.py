@@ -41,9 +41,9 @@ class Drift(NamedTuple):
 
 def drift_of(values: DeployedValues) -> Iterator[Drift]:
     """Yield what the values of staging have and those of production lack, if there are both."""
-    found = [one for one in values.others if environment_of(label_of(one.path)) is EnvironmentKind.STAGING]
+    alike = [one for one in values.others if environment_of(label_of(one.path)) is EnvironmentKind.STAGING]
     # The plainest name is that of the environment itself; others are of what stands beside it.
-    staging = min(found, key=lambda one: (len(one.path), one.path), default=None)
+    staging = min(alike, key=lambda one: (len(one.path), one.path), default=None)
     if staging is None:
         return
     for path, mine, theirs in _pairs(values.values, values.beside(staging), (), 0):
