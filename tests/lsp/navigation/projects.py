@@ -335,10 +335,12 @@ CONTRACTS = {
 openapi: 3.1.0
 info: {title: Orders, version: "1"}
 security: [{«scheme:token»: []}]
+tags: [{name: «=orders:orders»}]
 paths:
   /orders/{id}:
     «=item:get»:
       operationId: «=fetch:getOrder»
+      tags: [«orders:orders», other]
       parameters: [{$ref: "«id:#/components/parameters/Id»"}]
       responses:
         "200":
@@ -357,6 +359,7 @@ components:
         «=total:total»: {$ref: '«money:../common/money.json#/$defs/Money»'}
         whole: {$ref: «whole:../common/money.json»}
         owner: {$ref: "«named:#owner»"}
+        address: {$ref: "«address:https://example.com/schemas/address»"}
         net: {$ref: "«total:#/components/schemas/Order/properties/total»"}
     Person: {$anchor: «=named:owner», type: object}
     Either:
@@ -367,6 +370,10 @@ components:
 «=whole:»{"$defs": {
  "«=money:Money»": {"type": "object", "properties": {"cents": {"$ref": "«cents:#/$defs/Cents»"}}},
  "«=cents:Cents»": {"type": "integer"}}, "allOf": [{"$ref": "«money:#/$defs/Money»"}]}
+""",
+    "common/address.yaml": """\
+$id: «=address:https://example.com/schemas/address»
+type: object
 """,
     "events/asyncapi.yaml": """\
 asyncapi: 3.0.0

@@ -1,6 +1,6 @@
 """Where a name is defined and where it is used, over the files of a project."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact
@@ -22,6 +22,8 @@ _DIALECTS: Final = {
     Dialect.CIRCLECI: circleci.mentions,
     Dialect.AZURE: azure.mentions,
 }
+_KINDS: Final = (*_DIALECTS.values(), github.mentions)
+"""Readers of what a file is as a whole, of which it is one."""
 
 
 class Place(NamedTuple):
@@ -62,7 +64,7 @@ class Files:
             found.append(states.mentions)
         if "argoproj.io/" in file.text or "tekton.dev/" in file.text:
             found.append(objects.mentions)
-        if "$ref" in file.text or _is_contract(self._artefact(path)):
+        if "$ref" in file.text or "$id" in file.text or _is_contract(self._artefact(path)):
             found.append(pointers.mentions)
         if "&" in file.text and "*" in file.text:
             found.append(anchors.mentions)
@@ -87,14 +89,11 @@ def _is_contract(artefact: Artefact | None) -> bool:
 
 def definitions(files: Files, path: str, offset: int) -> tuple[Span, list[Place]] | None:
     """Return the name at an offset, and the places where it is defined; None where nothing is named."""
-    readers = files.readers(path)
-    named = _at(files, path, readers, offset)
-    if not named:
+    asked = _Asked(files, path, offset)
+    if not asked.named:
         return None
-    found = dict.fromkeys(
-        place for mention in named for place in _defined(files, mention.symbols, readers)[1]
-    )
-    return Span(named[0].start, named[0].end), list(found)
+    found = dict.fromkeys(place for mention in asked.named for place in asked.meant(mention.symbols)[1])
+    return Span(asked.named[0].start, asked.named[0].end), list(found)
 
 
 def references(files: Files, path: str, offset: int, *, declared: bool) -> list[Place]:
@@ -102,81 +101,99 @@ def references(files: Files, path: str, offset: int, *, declared: bool) -> list[
 
     A key that no `$ref` leads to is nothing that has a name.
     """
-    readers = files.readers(path)
-    named = _at(files, path, readers, offset)
-    if named:
-        symbols = list(dict.fromkeys(_defined(files, one.symbols, readers)[0] for one in named))
-        found = {place for symbol in symbols for place in _uses(files, symbol, readers)}
-    else:
+    asked = _Asked(files, path, offset)
+    symbols = list(dict.fromkeys(asked.meant(one.symbols)[0] for one in asked.named))
+    if not symbols:
         file = files.file(path)
         pointed = pointers.pointer_at(file, offset) if file is not None else None
         symbols = [pointed] if pointed is not None else []
-        found = {place for symbol in symbols for place in _uses(files, symbol, readers)}
-        declared = declared and bool(found)
-    for symbol in symbols if declared else ():
-        found.update(_defined(files, (symbol,), readers)[1])
+        asked.readers = [pointers.mentions]
+    found = {place for symbol in symbols for place in asked.uses(symbol)}
+    if declared and (found or asked.named):
+        found.update(place for symbol in symbols for place in asked.places(symbol))
     return sorted(found)
 
 
-def _uses(files: Files, symbol: Symbol, readers: list[Reader]) -> Iterator[Place]:
-    own = _defining(files, symbol)
-    for path in dict.fromkeys([*own, *_naming(files, symbol)]):
-        shared = _shared(readers, files, path) if path in own else ()
-        for one in _mentions(files, path, [*files.readers(path), *shared]):
-            if symbol in one.symbols and not one.defines and _means(files, one, symbol, readers):
-                yield Place(path, Span(one.start, one.end))
+class _Asked:
+    """One question about an offset of a file. What is looked up for it is looked up once.
 
+    `named` are the smallest mentions there, `readers` those that found them: what is named by one kind of
+    file is named by that kind in other files, too.
+    """
 
-def _at(files: Files, path: str, readers: Iterable[Reader], offset: int) -> list[Mention]:
-    """Return the smallest mentions at an offset, those that name something else first."""
-    holding = [one for one in _mentions(files, path, readers) if one.start <= offset <= one.end]
-    smallest = min((one.end - one.start for one in holding), default=0)
-    found = [one for one in holding if one.end - one.start == smallest]
-    naming = [one for one in found if not one.defines]
-    return naming or found
+    def __init__(self, files: Files, path: str, offset: int) -> None:
+        self._files = files
+        self._defined: dict[str, dict[Symbol, list[Span]]] = {}
+        self._places: dict[Symbol, list[Place]] = {}
+        file, own = files.file(path), files.readers(path)
+        holding = [
+            (one, reader)
+            for reader in own
+            for one in (file.told(reader) if file is not None else ())
+            if one.start <= offset <= one.end
+        ]
+        smallest = min((one.end - one.start for one, _ in holding), default=0)
+        found = [pair for pair in holding if pair[0].end - pair[0].start == smallest]
+        found = [pair for pair in found if not pair[0].defines] or found
+        self.named = [one for one, _ in found]
+        self.readers = list(dict.fromkeys(reader for _, reader in found))
 
+    def meant(self, symbols: tuple[Symbol, ...]) -> tuple[Symbol, list[Place]]:
+        """Return the first of several symbols that is defined anywhere, and where."""
+        for symbol in symbols:
+            places = self.places(symbol)
+            if places:
+                return symbol, places
+        return symbols[0], []
 
-def _mentions(files: Files, path: str, readers: Iterable[Reader]) -> Iterator[Mention]:
-    file = files.file(path)
-    for reader in dict.fromkeys(readers) if file is not None else ():
-        yield from file.told(reader) if file is not None else ()
+    def places(self, symbol: Symbol) -> list[Place]:
+        """Return where a symbol is defined."""
+        known = self._places.get(symbol)
+        if known is None:
+            known = self._places[symbol] = list(self._find(symbol))
+        return known
 
+    def uses(self, symbol: Symbol) -> Iterator[Place]:
+        """Yield where a symbol is named."""
+        own = _defining(self._files, symbol)
+        for path in dict.fromkeys([*own, *_naming(self._files, symbol)]):
+            for one in self._mentions(path, is_own=path in own):
+                if symbol in one.symbols and not one.defines and self.meant(one.symbols)[0] == symbol:
+                    yield Place(path, Span(one.start, one.end))
 
-def _means(files: Files, mention: Mention, symbol: Symbol, readers: list[Reader]) -> bool:
-    """Say whether it is this one of its symbols that a mention stands for."""
-    return mention.symbols[0] == symbol or _defined(files, mention.symbols, readers)[0] == symbol
+    def _find(self, symbol: Symbol) -> Iterator[Place]:
+        files = self._files
+        if symbol.kind == FILE:
+            known = (one for one in github.paths_at(symbol.home) if one in files.paths or one in files.texts)
+            yield from (Place(path, Span(0, 0)) for path in known)
+        elif symbol.kind == POINTER:
+            place = pointers.place_of(symbol, files.file)
+            if place is not None:
+                yield Place(*place)
+        else:
+            for path in _defining(files, symbol):
+                yield from (Place(path, span) for span in self._defined_in(path).get(symbol, ()))
 
+    def _defined_in(self, path: str) -> dict[Symbol, list[Span]]:
+        found = self._defined.get(path)
+        if found is None:
+            found = self._defined[path] = {}
+            for one in self._mentions(path, is_own=True):
+                if one.defines:
+                    found.setdefault(one.symbols[0], []).append(Span(one.start, one.end))
+        return found
 
-def _defined(files: Files, symbols: tuple[Symbol, ...], readers: list[Reader]) -> tuple[Symbol, list[Place]]:
-    """Return the first of several symbols that is defined anywhere, and where."""
-    for symbol in symbols:
-        places = list(_places(files, symbol, readers))
-        if places:
-            return symbol, places
-    return symbols[0], []
+    def _mentions(self, path: str, *, is_own: bool) -> Iterator[Mention]:
+        """Yield the mentions of a file.
 
-
-def _places(files: Files, symbol: Symbol, readers: list[Reader]) -> Iterator[Place]:
-    if symbol.kind == FILE:
-        known = (path for path in github.paths_at(symbol.home) if path in files.paths or path in files.texts)
-        yield from (Place(path, Span(0, 0)) for path in known)
-        return
-    if symbol.kind == POINTER:
-        place = pointers.place_of(symbol, files.file)
-        if place is not None:
-            yield Place(*place)
-        return
-    for path in _defining(files, symbol):
-        for mention in _mentions(files, path, [*files.readers(path), *_shared(readers, files, path)]):
-            if mention.defines and symbol in mention.symbols:
-                yield Place(path, Span(mention.start, mention.end))
-
-
-def _shared(readers: list[Reader], files: Files, path: str) -> list[Reader]:
-    """Return what reads a file of no kind of its own: whoever asks takes it for one of the same kind."""
-    own = files.readers(path)
-    kinds = (*_DIALECTS.values(), github.mentions)
-    return [] if any(one in kinds for one in own) else [one for one in readers if one in kinds]
+        A file that is of no kind by itself, such as one that only a `template` leads to, is taken for one of
+        the kind of those that name it.
+        """
+        file, readers = self._files.file(path), self._files.readers(path)
+        shared = not any(one in _KINDS for one in readers) and is_own
+        for reader in self.readers if file is not None else ():
+            if reader in readers or (shared and reader in _KINDS):
+                yield from file.told(reader) if file is not None else ()
 
 
 def _defining(files: Files, symbol: Symbol) -> list[str]:

@@ -23,7 +23,7 @@ from rollsafe.workspace.symbols.model import (
     value,
 )
 
-_OPERATION: Final = "operation"
+_OPERATION, _TAG, _SCHEMA = "operation", "tag", "schema"
 _ANCHORS: Final = ("$anchor", "$dynamicAnchor")
 _SCHEMES: Final = {
     "openapi": ("components", "securitySchemes"),
@@ -64,6 +64,10 @@ def _of_mapping(into: Mentions, node: Mapping) -> None:
         target = scalar(one.value)
         if target is not None and any(sign in target.text for sign in "#/."):
             _refer(into, target)
+    id_ = scalar(value(node, "$id"))
+    named = _by_id(id_.text) if id_ is not None else None
+    if id_ is not None and named is not None:
+        into.define_as(id_, named)
     for key in _ANCHORS:
         anchor = scalar(value(node, key))
         if anchor is not None:
@@ -73,15 +77,29 @@ def _of_mapping(into: Mentions, node: Mapping) -> None:
 def _refer(into: Mentions, node: Node | None) -> None:
     written = scalar(node)
     reference = read_reference(written.text, into.file.path) if written is not None else None
-    if reference is not None and not reference.is_remote:
+    if written is None or reference is None:
+        return
+    if not reference.is_remote:
         into.refer(written, pointer(reference.path, reference.steps))
+    elif (named := _by_id(written.text)) is not None:
+        into.refer(written, named)
+
+
+def _by_id(text: str) -> Symbol | None:
+    """Return the schema that calls itself by a URL, wherever its file lies; nothing is fetched."""
+    url = text.partition("#")[0]
+    return Symbol(f"@{url}", _SCHEMA) if "://" in url and not url.endswith("/") else None
 
 
 def _of_document(into: Mentions, root: Mapping) -> None:
-    """Note names that stand without `$ref`: schemes of security requirements, servers of channels."""
+    """Note names that stand without `$ref`: schemes of security, servers of channels, tags, operations."""
     schemes = next((_SCHEMES[key] for key in _SCHEMES if value(root, key) is not None), None)
     if schemes is None:
         return
+    for one in items(value(root, "tags")):
+        tag = scalar(value(one, "name"))
+        if tag is not None:
+            into.define(tag, _TAG, tag.text)
     links: set[int] = set()
     for node in walk(root):
         if isinstance(node, Mapping):
@@ -94,6 +112,8 @@ def _of_document(into: Mentions, root: Mapping) -> None:
 
 
 def _operation(into: Mentions, node: Mapping, *, is_link: bool) -> None:
+    for tag in texts(value(node, "tags")) if value(node, "responses") is not None else ():
+        into.refer(tag, into.own(_TAG, tag.text))
     operation = scalar(value(node, "operationId"))
     if operation is not None:
         symbol = into.own(_OPERATION, operation.text)
