@@ -111,12 +111,12 @@ EXAMPLES = {
 """,
     "H10 unverified-deploy": _TOLD
     + """
-                 - script: kubectl apply -f k8s
+                 - script: kubectl set image deploy/web web=registry.example/web:$TAG
 +                - script: kubectl rollout status deploy/web --timeout=5m
 """,
     "H11 deploy-without-way-back": _TOLD
     + """
-                 - script: kubectl apply -f k8s
+                 - script: kubectl set image deploy/web web=registry.example/web:$TAG
                  - script: kubectl rollout status deploy/web --timeout=5m
 +            on:
 +              failure:

@@ -91,7 +91,7 @@ EXAMPLES = {
 """,
     "H10 unverified-deploy": _JOBS
     + """
-       - run: kubectl apply -f k8s
+       - run: kubectl set image deploy/web web=registry.example/web:$TAG
 +      - run: kubectl rollout status deploy/web --timeout=5m
  workflows:
    cd:
@@ -104,7 +104,7 @@ EXAMPLES = {
 """,
     "H11 deploy-without-way-back": _JOBS
     + """
-       - run: kubectl apply -f k8s
+       - run: kubectl set image deploy/web web=registry.example/web:$TAG
        - run: kubectl rollout status deploy/web --timeout=5m
 +      - run:
 +          command: kubectl rollout undo deploy/web

@@ -94,7 +94,7 @@ EXAMPLES = {
    stage: deploy
    environment: production
    script:
-     - kubectl apply -f k8s
+     - kubectl set image deploy/web web=registry.example/web:$TAG
 +    - kubectl rollout status deploy/web --timeout=5m
 """,
     "H11 deploy-without-way-back": _TEST
@@ -104,7 +104,7 @@ EXAMPLES = {
    stage: deploy
    environment: production
    script:
-     - kubectl apply -f k8s
+     - kubectl set image deploy/web web=registry.example/web:$TAG
      - kubectl rollout status deploy/web --timeout=5m
 +undo:
 +  stage: after

@@ -6,11 +6,11 @@ from typing import Final
 from rollsafe.artefacts.other_pipelines.model import Act as OtherAct
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.artefacts.recognition.failures import Loss, Scripted, loss_in
-from rollsafe.formats.nodes import Mapping, Scalar, resolve
+from rollsafe.formats.nodes import Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
-from rollsafe.formats.yaml_edit import add_entry, add_entry_before, add_item, add_items, eol_of, line_end
+from rollsafe.formats.yaml_edit import add_entry, add_entry_before, add_items, set_value
 from rollsafe.rules.api import Related
-from rollsafe.text import Edit, Located, Span
+from rollsafe.text import Edit, Located
 from rollsafe.workspace.pipelines import Act, AnyJob
 
 _LAST: Final = ("script", "steps", "strategy", "before_script")
@@ -51,47 +51,9 @@ def wait_for(job: OtherJob, ids: Sequence[str]) -> Edit | None:
     node = resolve(entry.value) if entry is not None else None
     if isinstance(node, ListNode) and entry is not None and node is entry.value:
         return add_items(job.file.text, node, ids)
+    if isinstance(node, Scalar) and entry is not None and node is entry.value and not node.block:
+        return set_value(node, f"[{', '.join((node.text, *ids))}]")
     return add_key(job, key, f"[{', '.join(ids)}]") if entry is None else None
-
-
-def add_repair(job: OtherJob, command: str) -> Edit | None:
-    """Return the edit after which `command` runs when the job has failed; None without a place for it."""
-    body, text = job.body, job.file.text
-    if body is None or body.flow or not body.entries or body.start < 0:
-        return None
-    match job.pipeline.dialect:
-        case Dialect.CIRCLECI:
-            steps = body.at("steps")
-            lines = f"run:\n    command: {command}\n    when: on_fail"
-            return add_item(text, steps, lines) if isinstance(steps, ListNode) and not steps.flow else None
-        case Dialect.AZURE:
-            return _azure_repair(job, body, command)
-        case _:
-            return _gitlab_repair(job, body, command)
-
-
-def _azure_repair(job: OtherJob, body: Mapping, command: str) -> Edit | None:
-    once = body.at("strategy", "runOnce")
-    if isinstance(once, Mapping) and not once.flow and once.entry("on") is None:
-        value = f"failure:\n  steps:\n    - script: {command}"
-        return add_entry(job.file.text, once, "on", value)
-    steps = body.at("steps")
-    if not isinstance(steps, ListNode) or steps.flow:
-        return None
-    return add_item(job.file.text, steps, f"script: {command}\ncondition: failed()")
-
-
-def _gitlab_repair(job: OtherJob, body: Mapping, command: str) -> Edit | None:
-    """Return the edit that puts a job behind one of GitLab that runs when it has failed."""
-    text, name = job.file.text, f"undo-{job.id}"
-    if job.pipeline.job(name) is not None or not job.id.replace("-", "").replace("_", "").isalnum():
-        return None
-    lines = [f"{name}:", f"  stage: {job.stage}", f"  needs: [{job.id}]", "  when: on_failure"]
-    for said, key in ((job.environment, "environment"), (job.lock, "resource_group")):
-        lines += [f"  {key}: {said.text}"] if said is not None and "$" not in said.text else []
-    eol = eol_of(text)
-    end = line_end(text, len(text[: body.end].rstrip()))
-    return Edit(Span.at(end), eol + eol.join(["", *lines, "  script:", f"    - {command}"]))
 
 
 def place_of(act: Act, job: AnyJob) -> Located:

@@ -87,7 +87,7 @@ from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition.rollouts import rollout_of
 from rollsafe.formats.yaml_edit import eol_of
 from rollsafe.rules import Confidence, Finding, Fix, Level, NewFile, Safety, Severity, rule
-from rollsafe.rules.pipeline_jobs import add_repair
+from rollsafe.rules.pipeline_edits import add_repair
 from rollsafe.rules.workflow_edits import add_step_after
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers, environment_of, production_of

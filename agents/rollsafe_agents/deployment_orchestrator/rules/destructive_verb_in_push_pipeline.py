@@ -93,6 +93,7 @@ from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_edits import started_by_hand
 from rollsafe.rules.pipeline_jobs import place_of, written_at
 from rollsafe.rules.workflow_edits import add_condition, add_trigger
 from rollsafe.workspace.graph import Graph
@@ -137,11 +138,18 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         yield Finding(
             place_of(act, job),
             f"`{act.title}` runs against production in every pipeline with `{job.id}`",
+            fixes=tuple(_by_hand(job)),
             related=written_at(act, job),
             severity=None if strong else Severity.WARNING,
             confidence=None if strong else Confidence.MEDIUM,
             detail=f"until `{job.id}` has built it again it is not there, and when that fails it stays away",
         )
+
+
+def _by_hand(job: OtherJob) -> Iterator[Fix]:
+    edit = started_by_hand(job)
+    if edit is not None:
+        yield Fix("Run it only when started by hand", Safety.UNSAFE, edits=(edit,))
 
 
 def _tears_down(act: Act) -> bool:

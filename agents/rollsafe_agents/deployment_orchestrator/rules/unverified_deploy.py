@@ -85,9 +85,8 @@ from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind
 from rollsafe.artefacts.recognition.rollouts import rollout_of
-from rollsafe.formats.nodes import Sequence
-from rollsafe.formats.yaml_edit import add_item
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_edits import add_command
 from rollsafe.rules.workflow_edits import add_step_after
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers, environment_of, production_of
@@ -161,15 +160,11 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
 
 
 def _after(act: Act, job: OtherJob) -> Iterator[Fix]:
-    """Yield the command that waits as one more item of a script of GitLab."""
+    """Yield the command that waits as the last of the job's."""
     rollout = rollout_of(act.command) if act.command is not None else None
-    entry = job.node.entry("script") if job.node is not None else None
-    if rollout is None or entry is None or act.file is not job.file or not isinstance(entry.value, Sequence):
-        return
-    if entry.value.flow or ": " in rollout.status or " #" in rollout.status:
-        return
-    edit = add_item(job.file.text, entry.value, rollout.status)
-    yield Fix(f"Wait for the rollout of `{rollout.workload}`", Safety.UNSAFE, edits=(edit,))
+    edit = add_command(job, rollout.status) if rollout is not None and act.file is job.file else None
+    if rollout is not None and edit is not None:
+        yield Fix(f"Wait for the rollout of `{rollout.workload}`", Safety.UNSAFE, edits=(edit,))
 
 
 def _fixes(act: Act) -> Iterator[Fix]:

@@ -172,9 +172,19 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         yield Finding(
             paths.where,
             f"a change of `{left[0].word.text}`{others} does not start `{job.id}`, which applies it",
+            fixes=tuple(_widened(job, paths, left[0], graph)),
             related=tuple(Related(one.file, one.word, "applied here") for one in left[:3]),
             detail=_LATE,
         )
+
+
+def _widened(job: OtherJob, paths: Paths, one: NamedFile, graph: Graph) -> Iterator[Fix]:
+    named = paths.named
+    path = one.path.removeprefix(f"{job.pipeline.root}/") if job.pipeline.root else one.path
+    folder = dirname(path) if graph.has_file(one.path) else path
+    if isinstance(named, Sequence) and folder and not paths.leave:
+        edit = add_item(job.file.text, named, folder if paths.folders else f"{folder}/**/*")
+        yield Fix("Take it in", Safety.UNSAFE, edits=(edit,))
 
 
 def _is_left_out(files: list[str], job: OtherJob, paths: Paths, graph: Graph) -> bool:

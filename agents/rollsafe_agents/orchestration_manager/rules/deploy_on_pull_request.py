@@ -87,7 +87,10 @@ from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.runs import Run, step_runs
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, Said
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.formats.nodes import Mapping, Scalar
+from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_edits import insist
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
@@ -136,11 +139,29 @@ def _on_merge_request(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         job.place(said),
         f"job `{job.id}` deploys to production from a merge request that nobody has merged",
+        fixes=tuple(_leaving_out(job, said)),
         related=() if said.file in (None, job.file) else (Related(said.file, said.where, "starts it"),),
         confidence=Confidence.MEDIUM if deploys(job, graph) is Certainty.PROBABLE else None,
         level=Level.PEDANTIC if job.on_change is None and job.environment is not None else None,
         detail=f"every push to a merge request runs `{job.id}`, before any review",
     )
+
+
+def _leaving_out(job: OtherJob, said: Said) -> Iterator[Fix]:
+    """Yield what keeps merge requests away: a rule for the default branch instead, or a condition of Azure."""
+    edit = None
+    if job.pipeline.dialect is Dialect.AZURE:
+        edit = insist(job, "ne(variables['Build.Reason'], 'PullRequest')")
+    elif isinstance(said.where, Mapping) and said.file in (None, job.file):
+        value = said.where.at("if")
+        plain = isinstance(value, Scalar) and not value.block
+        edit = (
+            set_value(value, "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH")
+            if plain and value is not None
+            else None
+        )
+    if edit is not None:
+        yield Fix("Leave changes out that nobody has merged", Safety.UNSAFE, edits=(edit,))
 
 
 def _asked_by_none(job: OtherJob) -> Said | None:

@@ -82,7 +82,7 @@ from collections.abc import Iterator, Sequence
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
-from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.pipeline_jobs import wait_for
 from rollsafe.rules.workflow_edits import add_needs
 from rollsafe.workspace.graph import Graph
@@ -128,8 +128,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     if not missing:
         return
     names = ", ".join(f"`{one.id}`" for one in missing[:4])
-    ids = [one.id.rpartition("/")[2] for one in missing if one.stage == job.stage or "/" not in one.id]
-    edit = wait_for(job, ids) if len(ids) == len(missing) else None
+    edit = _waiting(job, missing)
     yield Finding(
         job.key,
         f"job `{job.id}` deploys without waiting for {names}",
@@ -138,6 +137,16 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         detail=f"`{job.id}` starts while {names} is still running, so a commit that fails there is "
         "already on its way to production",
     )
+
+
+def _waiting(job: OtherJob, missing: list[OtherJob]) -> Edit | None:
+    """Return the edit after which a job waits for others; its stage for theirs, where they are of other stages."""
+    ids = [one.id.rpartition("/")[2] for one in missing if one.stage == job.stage or "/" not in one.id]
+    if len(ids) == len(missing):
+        return wait_for(job, ids)
+    stages = list(dict.fromkeys(one.stage for one in missing if one.stage and one.stage != job.stage))
+    group = job.pipeline.job(job.stage)
+    return wait_for(group, stages) if group is not None and not ids else None
 
 
 def _is_gate(one: OtherJob, graph: Graph) -> bool:

@@ -86,9 +86,9 @@ from collections.abc import Iterator, Sequence
 from rollsafe.artefacts.github_workflow import Guard, Job, Step
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, Said, When
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
-from rollsafe.formats.nodes import Scalar
+from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml_edit import set_value
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.rules.workflow_edits import add_condition, add_needs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
@@ -162,6 +162,9 @@ def _counts(gate: OtherJob, graph: Graph) -> bool:
 
 def _insisting(job: OtherJob, said: Said) -> Iterator[Fix]:
     value = said.where
+    if job.pipeline.dialect is Dialect.CIRCLECI and isinstance(value, Mapping) and value.entries:
+        edit = Edit(Span(value.start, value.end), value.entries[0].name)
+        yield Fix("Run only after success", Safety.UNSAFE, edits=(edit,))
     if not isinstance(value, Scalar) or "\n" in value.text:
         return
     if job.pipeline.dialect is Dialect.AZURE:

@@ -88,10 +88,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
-from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
+from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry_before
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_edits import given_to
+from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import deploys
@@ -105,8 +108,8 @@ _PLACES: Final = re.compile(
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a matrix over places that all get the version at once."""
     if isinstance(job, OtherJob):
-        legs = job.legs if job.most_at_once is None and job.node is not None else None
-        where, edit = job.key, None
+        legs = job.legs if job.most_at_once is None and job.lock is None and job.node is not None else None
+        where, edit = job.key, _one_after_the_other(job)
     else:
         matrix = job.matrix
         if (
@@ -127,6 +130,21 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
         fixes=() if edit is None else (Fix("Deploy to one after the other", Safety.UNSAFE, edits=(edit,)),),
         detail="a version that breaks the first of them has reached all before anybody has looked",
     )
+
+
+def _one_after_the_other(job: OtherJob) -> Edit | None:
+    """Return the edit after which the legs of a job wait for each other: a group that all of them are in."""
+    match job.pipeline.dialect:
+        case Dialect.GITLAB:
+            return add_key(job, "resource_group", "production")
+        case Dialect.CIRCLECI:
+            return given_to(job, "serial-group", "deploy-production")
+        case _:
+            strategy = job.node.at("strategy") if job.node is not None else None
+            held = isinstance(strategy, Mapping) and not strategy.flow and strategy.entries
+            if not held or not isinstance(strategy, Mapping):
+                return None
+            return add_entry_before(job.file.text, strategy.entries[0], "maxParallel", "1")
 
 
 def _one_by_one(job: Job) -> Edit | None:

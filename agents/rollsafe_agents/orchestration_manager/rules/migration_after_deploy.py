@@ -92,6 +92,7 @@ from rollsafe.artefacts.recognition import EnvironmentKind, Role, words_of
 from rollsafe.formats.yaml_edit import comments_above, dash_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.rules.intent import comment_about
+from rollsafe.rules.pipeline_edits import moved_before
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, AnyJob, activities_of, deployments, migrations
@@ -194,7 +195,7 @@ def _finding(job: AnyJob, act: Act, switch: Act) -> Finding:
     return Finding(
         place,
         f"`{act.title}` runs after `{switch.title}` has put the new version live",
-        fixes=tuple(_fixes(act, switch)),
+        fixes=tuple(_of_other(job, act, switch) if isinstance(job, OtherJob) else _fixes(act, switch)),
         related=(Related(switch.file, switch.where, "the new version is live from here on"),),
         detail=f"until the migration is through, the new version works on the old schema, and when it fails "
         f"`{job.id}` leaves it that way",
@@ -210,6 +211,14 @@ def _after_a_job(job: AnyJob, migrating: Sequence[Act], graph: Graph) -> Iterato
         switch = next(it for it in deployments(same[0], graph) if _switches(it))
         late = (act for act in migrating if not _belongs_there(job, act))
         yield from (_finding(job, act, switch) for act in itertools.islice(late, 1))
+
+
+def _of_other(job: OtherJob, act: Act, switch: Act) -> Iterator[Fix]:
+    """Yield the move of a migration's command or task before that of the deployment, each being one of its own."""
+    here = act.file is job.file and switch.file is job.file and act.hops == 0 and switch.hops == 0
+    edits = moved_before(job, act.where, switch.where) if here else ()
+    if edits:
+        yield Fix("Migrate before the deployment", Safety.UNSAFE, edits=edits)
 
 
 def _fixes(act: Act, switch: Act) -> Iterator[Fix]:

@@ -85,10 +85,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job
-from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind
-from rollsafe.formats.nodes import Mapping
-from rollsafe.formats.yaml_edit import add_entry_before
+from rollsafe.formats.nodes import Mapping, Scalar
+from rollsafe.formats.yaml_edit import add_entry, add_entry_before, set_value
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import place_of
@@ -152,7 +152,29 @@ def _is_told(job: AnyJob, acts: tuple[Act, ...]) -> bool:
 
 
 def _one_by_one(job: AnyJob) -> Edit | None:
-    strategy = job.strategy if isinstance(job, Job) else None
+    if isinstance(job, OtherJob):
+        return _one_leg(job)
+    strategy = job.strategy
     if not isinstance(strategy, Mapping) or strategy.flow or strategy.entry("max-parallel") is not None:
         return None
     return add_entry_before(job.file.text, strategy.entries[0], "max-parallel", "1")
+
+
+def _one_leg(job: OtherJob) -> Edit | None:
+    """Return the edit after which legs of Azure run one by one, or a job of GitLab or CircleCI has one leg."""
+    body = job.body
+    if body is None:
+        return None
+    if job.pipeline.dialect is Dialect.AZURE:
+        strategy = body.at("strategy")
+        known = isinstance(strategy, Mapping) and strategy.entry("maxParallel") is None
+        return (
+            add_entry(job.file.text, strategy, "maxParallel", "1")
+            if known and isinstance(strategy, Mapping)
+            else None
+        )
+    for key in ("parallel", "parallelism"):
+        entry = body.entry(key)
+        if entry is not None and isinstance(entry.value, Scalar):
+            return set_value(entry.value, "1")
+    return None

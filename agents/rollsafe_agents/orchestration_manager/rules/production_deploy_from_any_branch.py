@@ -81,6 +81,7 @@ from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.github_workflow.runs import Run, step_runs
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_edits import for_main_branch
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import environment_of, production_of
@@ -143,9 +144,11 @@ def _elsewhere(job: OtherJob) -> Iterator[Finding]:
         one.is_filtered or one.is_optional or one.is_manual or one.asks or not one.is_whole for one in around
     ):
         return
+    edit = for_main_branch(job)
     yield Finding(
         job.key,
         f"a push to any branch runs `{job.id}`, which deploys to production",
+        fixes=() if edit is None else (Fix("Deploy the main branch only", Safety.UNSAFE, edits=(edit,)),),
         confidence=Confidence.MEDIUM,
         level=Level.REGULAR if job.environment is None else None,
         detail="the next push to another branch replaces it by something else",

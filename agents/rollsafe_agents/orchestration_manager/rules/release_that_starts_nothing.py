@@ -126,6 +126,7 @@ from typing import Final
 from rollsafe.artefacts.github_workflow import Job, Step, Workflow
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Mapping as Table
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.formats.yaml_edit import add_child, add_entry, column_of, eol_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
@@ -315,8 +316,16 @@ def _of_azure(job: OtherJob, _: Graph) -> Iterator[Finding]:
         yield Finding(
             job.place(job.by_tag),
             f"`{job.id}` runs for tags only, and no tag starts the pipeline",
+            fixes=tuple(_with_tags(job)),
             detail="`trigger` lists branches and no `tags`: the tag is there and nothing happens",
         )
+
+
+def _with_tags(job: OtherJob) -> Iterator[Fix]:
+    trigger = job.pipeline.starting
+    if isinstance(trigger, Table) and not trigger.flow:
+        edit = add_entry(job.file.text, trigger, "tags", "{include: ['*']}")
+        yield Fix("Let tags start the pipeline", Safety.UNSAFE, edits=(edit,))
 
 
 _ELSEWHERE: Final[Mapping[Dialect, Callable[[OtherJob, Graph], Iterator[Finding]]]] = {

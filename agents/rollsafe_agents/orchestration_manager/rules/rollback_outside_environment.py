@@ -126,6 +126,7 @@ from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, Said
 from rollsafe.artefacts.recognition import Role
 from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_edits import given_to
 from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.rules.workflow_edits import add_job_key
 from rollsafe.workspace.graph import Graph
@@ -220,7 +221,8 @@ def _variables(job: OtherJob) -> frozenset[str]:
 def _lacking(job: OtherJob, other: OtherJob, held: Said, name: str) -> Finding:
     key = _KEYS[job.pipeline.dialect]
     value = f"[{held.text}]" if key == "context" else held.text
-    edit = add_key(job, key, value) if key != "variables" else None
+    value = f"- group: {held.text}" if key == "variables" else value
+    edit = given_to(job, key, value) if key == "context" else add_key(job, key, value)
     return Finding(
         job.key,
         f"`{job.id}` takes a version back outside of `{held.text}`, in which `{other.id}` has its `{name}`",

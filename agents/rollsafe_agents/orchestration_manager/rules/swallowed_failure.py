@@ -94,6 +94,7 @@ from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_edits import holder_of
 from rollsafe.rules.pipeline_jobs import losses, own_scalar
 from rollsafe.workspace.consequences import FORGIVABLE, Weight, handles_outcome, weight_of, weight_of_job
 from rollsafe.workspace.graph import Graph
@@ -162,7 +163,10 @@ def _changes(found: Classification) -> bool:
 def _forgiven(job: OtherJob, said: Said, name: str, weight: Weight, graph: Graph) -> Finding:
     word, _, _ = said.text.strip("`").partition(":")
     edit = None
-    if job.node is not None and said.where in (own_scalar(job, word),):
+    holder = holder_of(job, said.where) if isinstance(said.where, Scalar) else None
+    if holder is not None and not said.file:
+        edit = remove_entry(job.file.text, holder, word)
+    elif job.node is not None and said.where in (own_scalar(job, word),):
         edit = remove_entry(job.file.text, job.node, word)
     return Finding(
         job.place(said),

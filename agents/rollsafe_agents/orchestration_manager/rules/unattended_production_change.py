@@ -89,10 +89,13 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.github_workflow.runs import Run, step_runs
-from rollsafe.artefacts.other_pipelines.model import OtherJob
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob, Said
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
+from rollsafe.formats.nodes import Mapping
+from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.rules.pipeline_edits import insist
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.exclusion import Harm, harm_of
 from rollsafe.workspace.graph import Graph
@@ -145,9 +148,22 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         job.place(said),
         f"the schedule runs `{job.id}`, which changes production by `{act.title}`",
+        fixes=tuple(_asking(job, said)),
         related=(Related(job.file, job.key, "is reached by the schedule"),),
         detail="what has been merged by then is released while nobody is there to look",
     )
+
+
+def _asking(job: OtherJob, said: Said) -> Iterator[Fix]:
+    if job.pipeline.dialect is Dialect.AZURE:
+        edit = insist(job, "ne(variables['Build.Reason'], 'Schedule')")
+        if edit is not None:
+            yield Fix("Leave scheduled runs out", Safety.UNSAFE, edits=(edit,))
+    elif (
+        isinstance(said.where, Mapping) and said.where.entry("when") is None and said.file in (None, job.file)
+    ):
+        edit = add_entry(job.file.text, said.where, "when", "manual")
+        yield Fix("Let somebody start it", Safety.UNSAFE, edits=(edit,))
 
 
 def _before(job: OtherJob) -> list[OtherJob]:

@@ -82,6 +82,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.github_workflow import Job
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
+from rollsafe.rules.pipeline_edits import given_to
 from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.rules.workflow_edits import add_job_key
 from rollsafe.workspace.exclusion import is_lasting, is_unserialised, locks_itself, releasing_runs
@@ -133,7 +134,8 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     name = job.environment.text if job.environment is not None else "production" if production else job.id
     group = name if job.pipeline.dialect is Dialect.GITLAB else f"<< pipeline.project.slug >>/deploy-{name}"
     plain = name.replace("-", "").replace("_", "").replace("/", "").isalnum()
-    edit = add_key(job, key, group) if plain else None
+    add = given_to if job.pipeline.dialect is Dialect.CIRCLECI else add_key
+    edit = add(job, key, group) if plain else None
     regular = _matters(job, graph) and job.pipeline.dialect is Dialect.GITLAB and not asked
     yield Finding(
         job.key,

@@ -68,6 +68,7 @@ def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[Other
     made.is_filtered = _is_filtered(root)
     made.paths = _paths(root)
     made.leaves_tags_out = _leaves_tags_out(root)
+    made.starting = root.at("trigger")
     for_all = _variables(root.at("variables"))
     stages = root.items_at("stages")
     if stages:
@@ -186,6 +187,7 @@ def _fill(job: OtherJob, item: Node) -> None:
         job.most_at_once = item.int_at("strategy", "maxParallel")
     elif item.at("strategy", "parallel") is not None:
         job.legs = item.int_at("strategy", "parallel")
+        job.most_at_once = item.int_at("strategy", "maxParallel")
     environment = item.at("environment")
     name = text_of(environment) or (environment.text_at("name") if environment is not None else None)
     if environment is not None and name is not None:
@@ -243,6 +245,7 @@ def _paths(root: Mapping) -> Paths | None:
         tuple(one.text for one in leave),
         where.key_at("paths") or paths,
         folders=True,
+        named=named,
     )
 
 

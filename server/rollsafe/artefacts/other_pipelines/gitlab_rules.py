@@ -103,7 +103,9 @@ def _changes(nodes: list[Node | None], found: Found) -> Paths | None:
     compared = any(node is not None and node.at("compare_to") is not None for node in nodes)
     if not named or compared:
         return None
-    return Paths(tuple(one.text for one in named), (), named[0], file=found.file)
+    only = nodes[0] if len(nodes) == 1 else None
+    listed = (only.at("paths") or only) if only is not None else None
+    return Paths(tuple(one.text for one in named), (), named[0], file=found.file, named=listed)
 
 
 def _of_refs(job: OtherJob, only: Found | None) -> None:

@@ -56,7 +56,7 @@ class Said(NamedTuple):
 class Paths(NamedTuple):
     """Which changed files start something: those in `take` that are not in `leave`.
 
-    `folders` tells that a name stands for all that is below it, too.
+    `folders` tells that a name stands for all that is below it, too. `named` is the one list of what to take.
     """
 
     take: tuple[str, ...]
@@ -64,6 +64,7 @@ class Paths(NamedTuple):
     where: Located
     folders: bool = False
     file: SourceFile | None = None
+    named: Node | None = None
 
     def concerns(self, path: str) -> bool:
         """Say whether a change of the file at `path` counts, or may: what is computed may be any name."""
@@ -126,7 +127,8 @@ class OtherPipeline:
     takes from elsewhere. `limit` bounds a whole run in milliseconds. `apart` says what keeps runs apart.
     `root` is the directory its commands start in. `is_filtered` tells that something decides for which
     branches it runs, `on_change` that changes nobody has merged start it. Only the changes in `paths`
-    start it, and no tag does where it `leaves_tags_out`. `beside` are the other pipelines of the file.
+    start it, and no tag does where it `leaves_tags_out`; `starting` says where. `beside` are the
+    other pipelines of the file.
     """
 
     dialect: Dialect
@@ -146,6 +148,7 @@ class OtherPipeline:
     on_change: Said | None = None
     paths: Paths | None = None
     leaves_tags_out: bool = False
+    starting: Node | None = None
     beside: list["OtherPipeline"] = field(default_factory=list["OtherPipeline"])
     known: "Order | None" = None
 
