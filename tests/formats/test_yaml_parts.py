@@ -1,6 +1,7 @@
 """What is read part by part is what is read at once."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -25,6 +26,30 @@ JOB = """\
               more
 
 """
+PATH = """\
+  /things{n}/{{id}}:
+    # what it is for
+    get:
+      operationId: getThing{n}
+      description: |
+        Get one
+
+        or "none
+      tags: [a, 'b']
+      responses:
+        "200": {{description: ok, content: {{a/b: {{schema: {{$ref: "#/c/schemas/T{n}"}}}}}}}}
+"""
+SCHEMA = """\
+    T{n}:
+      type: object
+      required:
+      - id
+
+      properties:
+        id: {{type: string}}
+        "x y": "quoted
+          twice"
+"""
 WORDS = (
     *'x "[]{}|#&:*-\t',
     "\n",
@@ -46,6 +71,12 @@ def workflow(jobs: int) -> str:
     return "name: x\non:\n  push:\njobs: # all\n" + "".join(JOB.format(n=n) for n in range(jobs))
 
 
+def interface(paths: int) -> str:
+    head = "openapi: 3.0.3\ninfo: {title: a, version: '1'}\ntags:\n- name: a\npaths:\n"
+    schemas = "".join(SCHEMA.format(n=n) for n in range(paths))
+    return f"{head}{''.join(PATH.format(n=n) for n in range(paths))}components:\n  schemas:\n{schemas}"
+
+
 def told(tree: Tree) -> list[object]:
     return [[shape(node) for node in walk(root)] for root in tree.documents]
 
@@ -62,9 +93,10 @@ def assert_as_at_once(text: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_an_edited_workflow(seed: int) -> None:
+@pytest.mark.parametrize("make", [workflow, interface])
+def test_an_edited_file(make: Callable[[int], str], seed: int) -> None:
     chance = random.Random(seed)
-    text = workflow(8)
+    text = make(8)
     for _ in range(4):
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(2) :]
@@ -77,6 +109,12 @@ def test_a_key_behind_the_jobs() -> None:
 
 def test_a_list_goes_on_at_the_column_of_the_jobs() -> None:
     assert_as_at_once(workflow(8).replace("[ubuntu-24.04,", "[ubuntu-24.04,\n  b,", 1))
+
+
+def test_quotes_over_the_column_of_keys() -> None:
+    text = interface(8)
+    assert_as_at_once(text.replace("operationId: getThing3", 'summary: "one\n    two: three"\n      x: y', 1))
+    assert_as_at_once(text.replace("title: a", 'title: "a\npaths: b"', 1))
 
 
 def test_what_moved_is_where_it_is_now() -> None:

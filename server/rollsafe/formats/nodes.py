@@ -125,13 +125,14 @@ class Scalar(Node):
 
 
 class Entry:
-    """One `key: value` of a mapping, in source order."""
+    """One `key: value` of a mapping, in source order; `name` is the key's text, empty if it has none."""
 
-    __slots__ = ("key", "value")
+    __slots__ = ("key", "name", "value")
 
     def __init__(self, key: Node, value: Node) -> None:
         self.key = key
         self.value = value
+        self.name = key.text if isinstance(key, Scalar) else ""
 
     @property
     def start(self) -> int:
@@ -142,12 +143,6 @@ class Entry:
     def end(self) -> int:
         """Offset after the value."""
         return self.value.end
-
-    @property
-    def name(self) -> str:
-        """The key's text; empty for a key that is not a scalar."""
-        key = self.key
-        return key.text if isinstance(key, Scalar) else ""
 
 
 class Mapping(Node):
@@ -169,6 +164,12 @@ class Mapping(Node):
     def entry(self, key: str) -> Entry | None:
         """Return the entry written in this mapping itself; merged keys are not its own."""
         return (self._index or self._indexed()).get(key)
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether each key is a text that is there once, and nothing is merged."""
+        index = self._index or self._indexed()
+        return len(index) == len(self.entries) and "<<" not in index and "" not in index
 
     def _indexed(self) -> dict[str, Entry]:
         self._index = index = {entry.name: entry for entry in self.entries}

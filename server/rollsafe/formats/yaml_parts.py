@@ -1,7 +1,9 @@
 """Parts of a YAML text that an edit leaves as they were: read once, and moved from then on.
 
-A part is a document of several, or what stands under one key of a long mapping that fills most of a document,
-such as the jobs of a workflow. Each is read by itself where that gives the same as reading all at once.
+A part is a document of several, or an entry of a long mapping, such as a job of a workflow, a path or a
+schema of a description of an interface. Each is read by itself where that gives the same as reading all at
+once: what a line means rests on those around it only within quotes and brackets, and a part that ends in the
+middle of these does not parse.
 """
 
 import re
@@ -17,10 +19,16 @@ Read = Callable[[str, int], Tree]
 """Reads a text that stands at an offset of a larger one."""
 
 _LONG: Final = 2_000
-"""Characters from which on it pays to look for parts in a document."""
-_FEWEST: Final = 2
-_HOLDER = lazily(r"^(?:jobs|services):[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)", re.M)
-"""The key of a mapping whose entries are parts."""
+"""Characters from which on it pays to look for parts in a document, or in an entry of it."""
+_MOST: Final = 2_000
+"""Parts that are remembered; a document that has more is read at once."""
+_DEEPEST: Final = 4
+"""Mappings within each other that are read by their entries; each is looked through once more."""
+_HOLDER = lazily(
+    r"^(?:jobs|services|paths|components|definitions|channels|webhooks):[ \t]*(?:#[^\r\n]*)?\r?\n", re.M
+)
+"""The keys of long mappings."""
+_KEY_LINE = lazily(r"[ ]*[\w./{}-]+:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)")
 _ANCHOR = lazily(r"(?:^|[\s\[{,:-])&\w", re.M)
 """What may name a node for an alias in another part."""
 _INDENT = lazily(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\n))*(?P<indent>[ ]+)[^\s#-]")
@@ -40,7 +48,7 @@ class _AliasedError(Exception):
     """An alias leads to a node that this would have to be found for again."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=_MOST)
 def _known(part: str) -> _Known:
     """Return what is known of a part; one object for each text."""
     return _Known()
@@ -60,73 +68,71 @@ def read_part_once(part: str, offset: int, read: Read) -> Tree:
 
 def read_by_entries(text: str, read: Read) -> Tree | None:
     """Return a document whose entries are read one by one; None where that may not be the same."""
-    cuts = _cuts(text) if len(text) >= _LONG else []
-    if len(cuts) < _FEWEST or _ANCHOR.search(text) is not None:
+    if len(text) < _LONG or _HOLDER.search(text) is None or _ANCHOR.search(text) is not None:
         return None
-    head = read_part_once(text[: cuts[0]], 0, read)
-    holder = _holder(head)
-    if holder is None:
+    entries = _Entries(text, read).between(0, len(text), 0, 0)
+    if entries is None:
         return None
-    entries: list[Entry] = []
-    for start, end in pairwise([*cuts, len(text)]):
-        entry = _only_entry(read_part_once(text[start:end], start, read))
-        if entry is None:
+    root = Mapping(entries[0].start, entries[-1].end)
+    root.entries = entries
+    return Tree([root], [])
+
+
+class _Entries:
+    """Reads the entries of a document in block style."""
+
+    def __init__(self, text: str, read: Read) -> None:
+        self._text = text
+        self._read = read
+        self._left = _MOST
+
+    def between(self, start: int, end: int, indent: int, depth: int) -> list[Entry] | None:
+        """Return the entries of a mapping whose keys are indented so far; None where it may be none."""
+        keys, outside = _patterns(indent)
+        if outside is not None and outside.search(self._text, start, end) is not None:
             return None
-        entries.append(entry)
-    return _joined(head, holder, entries)
+        cuts = [match.start() for match in keys.finditer(self._text, start, end)]
+        self._left -= len(cuts)
+        if not cuts or self._left < 0:
+            return None
+        entries: list[Entry] = []
+        for at, next_ in pairwise([start, *cuts[1:], end]):
+            entry = self._entry(at, next_, indent, depth)
+            if entry is None:
+                return None
+            entries.append(entry)
+        return entries
 
+    def _entry(self, start: int, end: int, indent: int, depth: int) -> Entry | None:
+        is_long = end - start >= _LONG and depth < _DEEPEST
+        key = _KEY_LINE.match(self._text, start, end) if is_long else None
+        first = _INDENT.match(self._text, key.end(), end) if key is not None else None
+        if key is None or first is None or len(first["indent"]) <= indent:
+            return self._part(start, end)
+        below = self.between(key.end(), end, len(first["indent"]), depth + 1)
+        holder = self._part(start, key.end()) if below is not None else None
+        if below is None or holder is None:
+            return None
+        value = Mapping(below[0].start, below[-1].end)
+        value.entries = below
+        return Entry(holder.key, value)
 
-def _cuts(text: str) -> list[int]:
-    """Return where the lines below a holding key begin, and those of all its entries but the first."""
-    key = _HOLDER.search(text)
-    first = _INDENT.match(text, key.end()) if key is not None else None
-    if key is None or first is None:
-        return []
-    deep, outside = _patterns(len(first["indent"]))
-    if outside.search(text, key.end()) is not None:
-        return []
-    starts = [match.start() for match in deep.finditer(text, key.end())]
-    return [key.end(), *starts[1:]]
+    def _part(self, start: int, end: int) -> Entry | None:
+        """Return the one entry that stands there."""
+        tree = read_part_once(self._text[start:end], start, self._read)
+        if len(tree.documents) != 1 or tree.problems or tree.templated:
+            return None
+        root = tree.documents[0]
+        if not isinstance(root, Mapping) or root.flow or root.tag is not None or len(root.entries) != 1:
+            return None
+        return root.entries[0]
 
 
 @lru_cache(maxsize=16)
-def _patterns(indent: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns(indent: int) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     """Return what finds lines that are indented so far, and those that are less, blank ones left out."""
-    return (
-        re.compile(rf"^[ ]{{{indent}}}[^\s#-]", re.M),
-        re.compile(rf"^[ ]{{0,{indent - 1}}}[^\s#]", re.M),
-    )
-
-
-def _holder(head: Tree) -> Entry | None:
-    """Return the last entry of what precedes the parts: their key, with nothing below it yet."""
-    root = head.documents[0] if len(head.documents) == 1 and _is_plain(head) else None
-    if not isinstance(root, Mapping) or root.flow or any(one.name == "<<" for one in root.entries):
-        return None
-    last = root.entries[-1] if root.entries else None
-    is_empty = last is not None and isinstance(last.value, Scalar) and last.value.end == last.value.start
-    return last if is_empty else None
-
-
-def _only_entry(tree: Tree) -> Entry | None:
-    root = tree.documents[0] if len(tree.documents) == 1 and _is_plain(tree) else None
-    is_one = isinstance(root, Mapping) and not root.flow and root.tag is None and len(root.entries) == 1
-    return root.entries[0] if isinstance(root, Mapping) and is_one else None
-
-
-def _is_plain(tree: Tree) -> bool:
-    return not tree.problems and not tree.templated
-
-
-def _joined(head: Tree, holder: Entry, entries: list[Entry]) -> Tree | None:
-    root = head.documents[0]
-    if not isinstance(root, Mapping):
-        return None
-    below = Mapping(entries[0].start, entries[-1].end)
-    below.entries = entries
-    whole = Mapping(root.start, below.end, tag=root.tag)
-    whole.entries = [*root.entries[:-1], Entry(holder.key, below)]
-    return Tree([whole], [])
+    keys = re.compile(rf"^[ ]{{{indent}}}[^\s#-]", re.M)
+    return keys, re.compile(rf"^[ ]{{0,{indent - 1}}}[^\s#]", re.M) if indent else None
 
 
 def _moved_tree(tree: Tree, by: int) -> Tree | None:

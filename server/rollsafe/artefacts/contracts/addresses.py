@@ -86,6 +86,8 @@ def channels_of(document: EventDocument) -> Iterator[tuple[tuple[str, ...], str,
 
 def entry_at(node: Mapping, key: str) -> Entry | None:
     """Return an entry by name, own or merged."""
+    if node.is_simple:
+        return node.entry(key)
     return next((one for one in entries_of(node) if one.name == key), None)
 
 

@@ -166,7 +166,11 @@ class EventDocument(ContractDocument):
 def entries_of(node: Node | None) -> Iterator[Entry]:
     """Yield the keys of a mapping, own ones first, merged ones after them, each name once."""
     if not isinstance(node, Mapping):
-        return
+        return iter(())
+    return iter(node.entries[:_MOST]) if node.is_simple else _distinct(node)
+
+
+def _distinct(node: Mapping) -> Iterator[Entry]:
     seen: set[str] = set()
     merged = merged_entries(node) if node.entry("<<") is not None else ()
     for entry in [*node.entries[:_MOST], *merged]:
