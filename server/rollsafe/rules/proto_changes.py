@@ -1,50 +1,39 @@
 """Findings about what breaks between a `.proto` file and itself at the git base."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from rollsafe.artefacts.contracts.changes.protos import ProtoChange, proto_changes
-from rollsafe.artefacts.contracts.proto import LARGEST, ProtoFile, ProtoPart, read_parts
+from rollsafe.artefacts.contracts.changes.protos import ProtoChange
+from rollsafe.artefacts.contracts.proto import ProtoFile
 from rollsafe.rules.api import Finding, Fix, Safety, Severity
 from rollsafe.rules.interface_sides import order_of_proto, related_to, told, used
 from rollsafe.text import Edit, LineIndex, Span
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.interfaces import sides_of_calls, type_of
+from rollsafe.workspace.proto_changes import changes_of_proto
 
 
 def proto_broken(file: ProtoFile, base: Base, graph: Graph, *, gone: bool) -> Iterator[Finding]:
     """Yield a finding for what is gone, or for what means something else than it did."""
-    path, text = file.file.path, file.file.text
-    if not base.known or not base.had(path) or base.is_unchanged(path, text):
-        return
-    before = base.read(path) or ""
-    if len(before) > LARGEST:
-        return
-    for change in proto_changes(_parts(before), file.parts):
-        if change.is_gone is gone and not _is_elsewhere(file, change, graph):
-            line = LineIndex(before).line_of(change.was.start) + 1
+    path = file.file.path
+    for change in changes_of_proto(file, base, graph):
+        if change.is_gone is gone:
             sides = sides_of_calls(path, graph, used(type_of(change.owner), graph))
             yield Finding(
                 change.place,
                 change.message,
                 fixes=_reserving(file, change),
-                detail=told(f"it was in line {line} at the base", order_of_proto(change, sides)),
+                detail=told(_detail(path, change, base), order_of_proto(change, sides)),
                 related=related_to(sides, change.owner),
                 severity=_severity(file, change),
                 equivalents=change.peers,
             )
 
 
-@lru_cache(maxsize=32)
-def _parts(text: str) -> tuple[ProtoPart, ...]:
-    return read_parts(text)
-
-
-def _is_elsewhere(file: ProtoFile, change: ProtoChange, graph: Graph) -> bool:
-    """Say whether what is gone here is in another file of the package."""
-    key = f"proto:{file.package}.{change.name}"
-    return bool(change.name) and any(one.file.path != file.file.path for one in graph.find(ProtoFile, key))
+def _detail(path: str, change: ProtoChange, base: Base) -> str:
+    if not base.had(path):
+        return "it was in another file at the base"
+    return f"it was in line {LineIndex(base.read(path) or '').line_of(change.was.start) + 1} at the base"
 
 
 def _severity(file: ProtoFile, change: ProtoChange) -> Severity | None:

@@ -3,8 +3,10 @@
 ## What it does
 Compares `.proto` files with the revision that is asked for (`--base`, in editors where the branch left main) and
 reports fields with another number, type or cardinality, numbers with another name, fields that moved into or out of a
-`oneof`, and calls that take or answer another message, or a stream instead of one. Types that are read as each
-other's (`int32` and `int64`), names and `oneof` are warnings.
+`oneof`, and calls that take or answer another message, or a stream instead of one; another package, which is part of
+the address of each call; fields that are `required` for the first time or no longer; and fields that take a number
+which was reserved. Types that are read as each other's (`int32` and `int64`), names, those in JSON too, defaults, `oneof`
+and another version of the language are warnings.
 
 ## Why it matters
 While the deployment runs, and in everything that was stored before, both revisions meet: numbers are all that is on
@@ -78,6 +80,19 @@ None: give what is new a number of its own, and reserve the old one.
 - `buf:FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED`
 - `buf:ENUM_VALUE_NO_DELETE`
 - `buf:ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED`
+- `buf:FIELD_NO_DELETE_UNLESS_NAME_RESERVED`
+- `buf:ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED`
+- `buf:FIELD_WIRE_JSON_COMPATIBLE_TYPE`
+- `buf:FIELD_WIRE_COMPATIBLE_CARDINALITY`
+- `buf:FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY`
+- `buf:FIELD_SAME_JSON_NAME`
+- `buf:FIELD_SAME_DEFAULT`
+- `buf:MESSAGE_SAME_REQUIRED_FIELDS`
+- `buf:ONEOF_NO_DELETE`
+- `buf:RESERVED_MESSAGE_NO_DELETE`
+- `buf:RESERVED_ENUM_NO_DELETE`
+- `buf:FILE_SAME_PACKAGE`
+- `buf:FILE_SAME_SYNTAX`
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 ## What it does
 Compares `.proto` files with the revision that is asked for (`--base`, in editors where the branch left main) and
 reports messages, enums, services and calls that are gone, and fields and values whose number is gone and not
-reserved. What moved to another file of the same package is not gone. In a package that says it may change, such as
+reserved. What is reserved no longer, and numbers for extensions that are taken away, are told as well. What moved to another file of the same package is not gone. In a package that says it may change, such as
 `shop.v1beta1`, it is a remark.
 
 ## Why it matters
@@ -69,6 +69,14 @@ Reserves the number (safe: nothing is read differently, and nobody can use it ag
 - `buf:FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED`
 - `buf:ENUM_VALUE_NO_DELETE`
 - `buf:ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED`
+- `buf:FIELD_NO_DELETE_UNLESS_NAME_RESERVED`
+- `buf:ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED`
+- `buf:PACKAGE_MESSAGE_NO_DELETE`
+- `buf:PACKAGE_ENUM_NO_DELETE`
+- `buf:PACKAGE_SERVICE_NO_DELETE`
+- `buf:RESERVED_MESSAGE_NO_DELETE`
+- `buf:RESERVED_ENUM_NO_DELETE`
+- `buf:EXTENSION_MESSAGE_NO_DELETE`
 """
 
 from collections.abc import Iterator

@@ -28,19 +28,38 @@ _RPC = re.compile(
     r"\(\s*(?P<out>stream\s+)?(?P<response>[.\w]+)\s*\)"
 )
 _PACKAGE = re.compile(r"^[ \t]*package[ \t]+([\w.]+)\s*;", re.M)
+_SYNTAX = re.compile(r"^[ \t]*(?:syntax|edition)\s*=\s*[\"'](\w+)[\"']\s*;", re.M)
+_NAME = re.compile(r"[\"'](\w+)[\"']|\b(?!to\b|max\b)([A-Za-z_]\w*)")
+_OPTION = re.compile(r"\b(json_name|default)\s*=\s*(\"[^\"\n]*\"|'[^'\n]*'|[^\s,\]]+)")
 _RANGE = re.compile(r"(-?\d+)(?:\s+to\s+(-?\d+|max))?")
 _HIGHEST: Final = 1 << 31
 
 
 class ProtoField(NamedTuple):
-    """A field: `oneof` is the name of the group it is one of."""
+    """A field: `oneof` is the name of the group it is one of, `label` what stands before its type.
+
+    `json_name` and `default` are its options, empty where it has none.
+    """
 
     name: str
     number: int
     type: str
-    is_repeated: bool
+    label: str
     oneof: str
     place: Span
+    json_name: str = ""
+    default: str = ""
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it holds a list."""
+        return self.label == "repeated"
+
+    @property
+    def json(self) -> str:
+        """Its name in JSON: its own, else that of the field in camel case."""
+        head, *rest = self.name.split("_")
+        return self.json_name or head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 class ProtoCall(NamedTuple):
@@ -63,10 +82,27 @@ class ProtoPart:
         self.fields: list[ProtoField] = []
         self.calls: list[ProtoCall] = []
         self.reserved: list[tuple[int, int]] = []
+        self.reserved_names: list[str] = []
+        self.extensions: list[tuple[int, int]] = []
 
     def keeps(self, number: int) -> bool:
         """Say whether a number is reserved, so that nobody uses it again."""
-        return any(low <= number <= high for low, high in self.reserved)
+        return is_within(number, self.reserved)
+
+
+def is_within(number: int, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Say whether a number is in one of some ranges, ends included."""
+    return any(low <= number <= high for low, high in ranges)
+
+
+class ProtoText(NamedTuple):
+    """What a text describes, the package it is in and the version of the language, with their places."""
+
+    parts: tuple[ProtoPart, ...]
+    package: str
+    package_place: Span
+    syntax: str
+    syntax_place: Span
 
 
 class ProtoFile(Element):
@@ -78,15 +114,19 @@ class ProtoFile(Element):
         super().__init__(file, 0, len(file.text))
 
     @cached_property
+    def described(self) -> ProtoText:
+        """What the file describes."""
+        return read_proto(self.file.text)
+
+    @property
     def parts(self) -> tuple[ProtoPart, ...]:
         """The messages, enums and services, in source order."""
-        return read_parts(self.file.text)
+        return self.described.parts
 
-    @cached_property
+    @property
     def package(self) -> str:
         """The package, empty where none is named."""
-        found = _PACKAGE.search(self.file.text)
-        return found[1] if found is not None else ""
+        return self.described.package
 
     @property
     def is_unstable(self) -> bool:
@@ -94,8 +134,9 @@ class ProtoFile(Element):
         return re.search(r"v\d+(?:alpha|beta|test|p\d+)\w*$", self.package) is not None
 
     def graph_keys(self) -> Iterable[str]:
-        """Return `proto:` with the full name of each part."""
-        return tuple(f"proto:{self.package}.{part.name}" for part in self.parts)
+        """Return `contract:` with the path, and `proto:` with the full name of each part."""
+        names = (f"proto:{self.package}.{part.name}" for part in self.parts)
+        return (f"contract:{self.file.path}", *names)
 
 
 class ProtoArtefact(Artefact):
@@ -109,10 +150,21 @@ def recognise(file: SourceFile) -> ProtoArtefact | None:
     return ProtoArtefact(file, (ProtoFile(file),)) if len(file.text) <= LARGEST else None
 
 
-def read_parts(text: str) -> tuple[ProtoPart, ...]:
-    """Return the messages, enums and services of a text."""
+def read_proto(text: str) -> ProtoText:
+    """Return what a text describes."""
     plain = _QUIET.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    reading = _Reading()
+    package, syntax = _PACKAGE.search(plain), _SYNTAX.search(text)
+    return ProtoText(
+        _parts(plain, text),
+        package[1] if package is not None else "",
+        Span(*package.span(1)) if package is not None else Span(0, 0),
+        syntax[1] if syntax is not None else "proto2",
+        Span(*syntax.span(1)) if syntax is not None else Span(0, 0),
+    )
+
+
+def _parts(plain: str, text: str) -> tuple[ProtoPart, ...]:
+    reading = _Reading(text)
     start = 0
     for found in _END.finditer(plain):
         reading.take(plain[start : found.end()], start)
@@ -123,8 +175,9 @@ def read_parts(text: str) -> tuple[ProtoPart, ...]:
 class _Reading:
     """The blocks that are open, and the parts found by now."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.parts: list[ProtoPart] = []
+        self._text = text
         self._open: list[ProtoPart | str] = []
         self._deeper = 0
         """Blocks below the deepest that is looked at."""
@@ -166,8 +219,11 @@ class _Reading:
                     ProtoCall(found["name"], found["request"], found["response"], streams, place)
                 )
         elif statement.lstrip().startswith("reserved"):
-            for low, high in _RANGE.findall(statement.partition("reserved")[2]):
-                owner.reserved.append((int(low), _HIGHEST if high == "max" else int(high or low)))
+            owner.reserved += _ranges(statement.partition("reserved")[2])
+            raw = self._text[start : start + len(statement)].partition("reserved")[2]
+            owner.reserved_names += [one or other for one, other in _NAME.findall(raw)]
+        elif statement.lstrip().startswith("extensions"):
+            owner.extensions += _ranges(statement.partition("extensions")[2].partition("[")[0])
         elif self._open and (self._open[-1] is owner or str(self._open[-1]).startswith("oneof ")):
             self._take_field(owner, statement, start)
 
@@ -175,7 +231,9 @@ class _Reading:
         found = (_VALUE if owner.kind == "enum" else _FIELD).match(statement)
         if found is None or statement.lstrip().startswith("option "):
             return
-        label = found["label"] if owner.kind == "message" else None
+        label = (found["label"] or "") if owner.kind == "message" else ""
+        raw = self._text[start + found.end() : start + len(statement)]
+        options = {name: value.strip("\"'") for name, value in _OPTION.findall(raw)}
         type_ = "".join(found["type"].split()) if owner.kind == "message" else ""
         last = self._open[-1]
         oneof = last.removeprefix("oneof ") if isinstance(last, str) else ""
@@ -184,11 +242,17 @@ class _Reading:
                 found["name"],
                 int(found["number"], 0),
                 type_,
-                label == "repeated",
+                label,
                 oneof,
                 _span(found, "name", start),
+                options.get("json_name", ""),
+                options.get("default", ""),
             )
         )
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    return [(int(low), _HIGHEST if high == "max" else int(high or low)) for low, high in _RANGE.findall(text)]
 
 
 def _span(found: re.Match[str], group: str, start: int) -> Span:

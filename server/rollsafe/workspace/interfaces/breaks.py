@@ -7,8 +7,7 @@ from typing import Final
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument
 from rollsafe.artefacts.contracts.avro import AvroFile
-from rollsafe.artefacts.contracts.changes.protos import proto_changes
-from rollsafe.artefacts.contracts.proto import LARGEST, ProtoFile, read_parts
+from rollsafe.artefacts.contracts.proto import ProtoFile
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Located, Span
@@ -27,6 +26,7 @@ from rollsafe.workspace.interfaces.sides import (
     sides_of_schema,
     type_of,
 )
+from rollsafe.workspace.proto_changes import changes_of_proto
 from rollsafe.workspace.usage.model import NOWHERE, Named, Uses
 from rollsafe.workspace.usage.search import search_texts
 from rollsafe.workspace.view import View
@@ -118,16 +118,10 @@ def _of_document(document: ApiDocument | EventDocument, base: Base, graph: Graph
 
 
 def _of_proto(proto: ProtoFile, base: Base, graph: Graph) -> Iterator[_Found]:
-    path, text = proto.file.path, proto.file.text
-    before = base.read(path) or "" if base.had(path) and not base.is_unchanged(path, text) else ""
-    if not before or len(before) > LARGEST or proto.is_unstable:
-        return
-    sides = partial(sides_of_calls, path, graph)
-    for change in proto_changes(read_parts(before), proto.parts):
-        key = f"proto:{proto.package}.{change.name}"
-        is_elsewhere = bool(change.name) and any(one.file.path != path for one in graph.find(ProtoFile, key))
+    sides = partial(sides_of_calls, proto.file.path, graph)
+    for change in changes_of_proto(proto, base, graph) if not proto.is_unstable else ():
         first = first_of_proto(change)
-        if first is not None and not is_elsewhere:
+        if first is not None:
             yield _Found(proto.file, change.place, change.message, first, type_of(change.owner), sides)
 
 

@@ -57,6 +57,8 @@ def first_of_proto(change: ProtoChange) -> First | None:
     """Return who goes first when a `.proto` file changes so; None where messages are read as they were."""
     if not change.is_sure:
         return None
+    if change.effect is not None:
+        return First.WRITERS if change.effect is Effect.NARROWS else First.READERS
     if not change.is_gone:
         return First.NOBODY
     if change.number is not None:
