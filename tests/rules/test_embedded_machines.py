@@ -90,6 +90,31 @@ def test_a_quoted_text_is_read_as_well() -> None:
     assert [(one.line, one.message) for one in found] == [(7, "Pass `A` leads to `B`, which is no state")]
 
 
+JOINED = """\
+Resources:
+  Order:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Join
+        - "\\n"
+        - - '{"StartAt": "Helo",'
+          - '"States": {"Hello": {"Type": "Task", "Resource": "'
+          - !GetAtt Function.Arn
+          - "\\", \\"End\\": true}}}"
+"""
+
+
+def test_texts_that_are_joined_are_one() -> None:
+    files = {"template.yaml": JOINED}
+    found = check_rule("unknown-next-state", files)
+    assert [(one.line, one.message) for one in found] == [
+        (7, "state machine `Order` leads to `Helo`, which is no state; the nearest is `Hello`")
+    ]
+    (tried,) = try_fixes(files, RULES["unknown-next-state"])
+    assert tried.result["template.yaml"] == JOINED.replace("Helo", "Hello")
+    assert [one.line for one in check_rule("task-without-retry", files)] == [8]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -84,3 +84,30 @@ def told(rule: str, old: str, new: str) -> list[str]:
 )
 def test_what_a_task_in_another_file_needs(rule: str, old: str, new: str, said: list[str]) -> None:
     assert told(rule, old, new) == said
+
+
+RETRIED = """\
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {{name: release}}
+spec:
+  tasks:
+    - name: migrate
+      retries: {times}
+      taskSpec: {{steps: [{{name: a, image: registry.example/app:1, script: {script}}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("times", "script", "count"),
+    [
+        (2, "alembic upgrade head", 1),
+        (0, "alembic upgrade head", 0),
+        (2, "make test", 0),
+        (2, "kubectl apply -f k8s", 0),
+    ],
+)
+def test_what_is_not_the_same_twice_is_not_to_be_retried(times: int, script: str, count: int) -> None:
+    files = {"ci/release.yaml": RETRIED.format(times=times, script=script)}
+    found = check_rule("retried-non-idempotent-step", files)
+    assert [one.line for one in found] == [7] * count

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports commands that deploy or migrate inside a retry action, a retry loop of a shell script, or what GitLab (`retry`),
-CircleCI (`max_auto_reruns`) or Azure (`retryCountOnTaskFailure`) runs again, unless doing them again changes nothing, as with `kubectl apply`, `helm upgrade` or a migration tool that remembers each step it has done
+CircleCI (`max_auto_reruns`), Azure (`retryCountOnTaskFailure`), Argo (`retryStrategy`) or Tekton (`retries`) runs again, unless doing them again changes nothing, as with `kubectl apply`, `helm upgrade` or a migration tool that remembers each step it has done
 under a lock. Loops over environments or tenants are no retries.
 
 ## Why it matters
@@ -95,7 +95,8 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Activity, Step
 from rollsafe.artefacts.other_pipelines.model import OtherJob
-from rollsafe.artefacts.recognition import Classification, EnvironmentKind, Role
+from rollsafe.artefacts.recognition import Classification, EnvironmentKind, Role, classify
+from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.formats.yaml_edit import set_value
@@ -105,6 +106,7 @@ from rollsafe.rules.pipeline_jobs import written_at
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import activities_of
+from rollsafe.workspace.tekton_retries import retried
 
 _ATTEMPTS: Final = {
     "nick-fields/retry": "max_attempts",
@@ -120,8 +122,11 @@ _COUNTS: Final = re.compile(
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
-def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
+def check(step: Step | OtherJob | WorkflowObject, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a step that is repeated although that is not harmless."""
+    if isinstance(step, WorkflowObject):
+        yield from _in_cluster(step, graph)
+        return
     if isinstance(step, OtherJob):
         yield from _retried_job(step, graph)
         return
@@ -135,6 +140,25 @@ def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
             yield from _under_action(step, activity, by)
         elif _is_in_retry_loop(step, activity):
             yield _finding(activity, "in a loop until it succeeds", ())
+
+
+def _in_cluster(workflow: WorkflowObject, graph: Graph) -> Iterator[Finding]:
+    """Yield a finding for each task of Tekton that is run again as a whole."""
+    for part in retried(workflow, graph):
+        found = ((command, classify(command)) for command in part.commands)
+        harmful = (command for command, what in found if what is not None and _is_harmful(what))
+        command = next(harmful, None)
+        if command is None or justified(workflow.file, part.where):
+            continue
+        value = part.where if isinstance(part.where, Scalar) else None
+        edits = (set_value(value, "0"),) if value is not None else ()
+        yield Finding(
+            part.where,
+            f"`{' '.join(command.texts[:4])}` is run up to {part.times} times, and is not the same when run twice",
+            fixes=(Fix("Try once", Safety.UNSAFE, edits=edits),) if edits else (),
+            confidence=Confidence.MEDIUM,
+            detail="an attempt that fails half way leaves its half behind for the next one to stumble over",
+        )
 
 
 def _retried_job(job: OtherJob, graph: Graph) -> Iterator[Finding]:

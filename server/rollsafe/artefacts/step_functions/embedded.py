@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.tuples import NamedTuple
 
 _MOST: Final = 400_000
 """Of a text with more letters nothing is told."""
@@ -19,14 +20,15 @@ _OPEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{(\w{2,})\}', re.S)
 class EmbeddedFile(SourceFile):
     """What a text within a file says, as a file by itself.
 
-    `starts` has for each character, and for the end, where it is in the host.
+    `starts` has for each character, and for the end, where it is in the host; `scalars` are the strings of
+    the host that it is put together from.
     """
 
-    def __init__(self, host: SourceFile, text: str, starts: list[int], scalar: Scalar) -> None:
+    def __init__(self, host: SourceFile, text: str, starts: list[int], scalars: list[Scalar]) -> None:
         super().__init__(host.path, text)
         self._host = host
         self._starts = starts
-        self._scalar = scalar
+        self._scalars = scalars
 
     @property
     def host(self) -> SourceFile:
@@ -45,7 +47,7 @@ class EmbeddedFile(SourceFile):
         return self._host.line_number(self.place(place))
 
     def native(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
-        """Return `edits` as edits of the string in the host; None where it cannot hold them."""
+        """Return `edits` as edits of the strings in the host; None where these cannot hold them."""
         found = [self._native(edit) for edit in edits]
         return None if None in found else tuple(one for one in found if one is not None)
 
@@ -54,39 +56,92 @@ class EmbeddedFile(SourceFile):
         if edit.span.start and edit.span.start == edit.span.end:
             # What is put behind something belongs right behind it, whatever blanks come next.
             start = end = self._starts[edit.span.start - 1] + 1
-        if self._scalar.block:
+        holder = next((one for one in self._scalars if one.start < start and end <= one.end), None)
+        return self._within(holder, Span(start, end), edit.text) if holder is not None else None
+
+    def _within(self, scalar: Scalar, span: Span, text: str) -> Edit | None:
+        if scalar.block:
             indent = " " * _indent(self._host.text, self._starts)
-            return Edit(Span(start, end), edit.text.replace("\n", f"\n{indent}"))
-        quote = self._host.text[self._scalar.start]
-        if "\n" in self._host.slice(Span(start, end)):
+            return Edit(span, text.replace("\n", f"\n{indent}"))
+        quote = self._host.text[scalar.start]
+        is_one = len(self._scalars) == 1
+        if "\n" in self._host.slice(span) or ("\n" in text and not is_one):
             return None
         if quote == "'":
-            return None if set(edit.text) & {"'", "\n"} else Edit(Span(start, end), edit.text)
+            return None if set(text) & {"'", "\n"} else Edit(span, text)
         if quote != '"':
             return None
-        text = edit.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return Edit(Span(start, end), text)
+        return Edit(span, text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n"))
 
 
 def embedded(file: SourceFile, node: Node | None) -> EmbeddedFile | None:
     """Return the text that a value of a template stands for; None where it is no text, or made by others."""
-    scalar = _text_of(node)
-    if scalar is None or '"StartAt"' not in scalar.text or len(scalar.text) > _MOST:
+    texts: list[str] = []
+    starts: list[int] = []
+    scalars: list[Scalar] = []
+    for piece in _pieces(node):
+        if isinstance(piece, Scalar):
+            aligned = _aligned(file.text, piece)
+            if aligned is None:
+                return None
+            texts.append(piece.text)
+            starts += aligned[:-1]
+            scalars.append(piece)
+        else:
+            texts.append(piece.text)
+            starts += [piece.at] * len(piece.text)
+        if len(starts) > _MOST:
+            return None
+    text = "".join(texts)
+    if '"StartAt"' not in text or not scalars:
         return None
-    starts = _aligned(file.text, scalar)
-    if starts is None:
-        return None
-    return EmbeddedFile(file, _OPEN.sub(_filled, scalar.text), starts, scalar)
+    return EmbeddedFile(file, _OPEN.sub(_filled, text), [*starts, starts[-1] + 1], scalars)
 
 
-def _text_of(node: Node | None) -> Scalar | None:
-    """Return the scalar of a text, also one whose variables `Fn::Sub` fills in."""
+class _Put(NamedTuple):
+    """A text that stands nowhere as it is: what is between two others, or what a function makes."""
+
+    text: str
+    at: int
+
+
+def _pieces(node: Node | None) -> Iterator[Scalar | _Put]:
+    """Yield what a text is put together from, also where `Fn::Sub` fills it in or `Fn::Join` joins it."""
     node = resolve(node)
-    if isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0].name == "Fn::Sub":
-        node = resolve(node.entries[0].value)
-    if isinstance(node, Sequence) and node.items and (node.tag is None or node.tag.endswith("Sub")):
+    function, value = _function(node)
+    if function == "Join":
+        yield from _joined(value)
+        return
+    if function == "Sub":
+        node = value
+    if isinstance(node, Sequence) and node.items and function == "Sub":
         node = resolve(node.items[0])
-    return node if isinstance(node, Scalar) and not node.is_null else None
+    if isinstance(node, Scalar) and not node.is_null:
+        yield node
+
+
+def _function(node: Node | None) -> tuple[str, Node | None]:
+    """Return which function of CloudFormation's a value is, and what it is given."""
+    if isinstance(node, Mapping) and len(node.entries) == 1:
+        return node.entries[0].name.removeprefix("Fn::"), resolve(node.entries[0].value)
+    tag = node.tag if isinstance(node, Scalar | Sequence) else None
+    return (tag or "").rpartition("!")[2], node
+
+
+def _joined(node: Node | None) -> Iterator[Scalar | _Put]:
+    if not isinstance(node, Sequence) or len(node.items) != 2:
+        return
+    between, items = resolve(node.items[0]), resolve(node.items[1])
+    if not isinstance(between, Scalar) or not isinstance(items, Sequence):
+        return
+    for index, item in enumerate(items.items):
+        piece = resolve(item)
+        if index:
+            yield _Put(between.text, item.start)
+        if isinstance(piece, Scalar) and piece.tag is None:
+            yield piece
+        elif piece is not None:
+            yield _Put("${Value}", piece.start)
 
 
 def _filled(found: re.Match[str]) -> str:
