@@ -57,7 +57,7 @@ def _renamed(was: ProtoPart, field: ProtoField, other: ProtoField) -> ProtoChang
     what, kind = _kind(was)
     words = f"is `{other.name}` instead of `{field.name}`"
     message = f"the {what} {field.number} of `{was.name}` {words}"
-    peers = (f"buf:{kind}_SAME_NAME",)
+    peers: tuple[str, ...] = (f"buf:{kind}_SAME_NAME",)
     if kind == "FIELD" and field.json != other.json:
         peers = (*peers, "buf:FIELD_SAME_JSON_NAME")
     return ProtoChange(message, other.place, field.place, peers, False, False)
@@ -73,7 +73,7 @@ def _gone(was: ProtoPart, now: ProtoPart, field: ProtoField) -> ProtoChange:
     message = f"the {what} `{field.name}` of `{was.name}` {words}"
     place = moved.place if moved is not None else now.place
     number = field.number if moved is None else None
-    peers = (f"buf:{kind}_NO_DELETE", f"buf:{kind}_NO_DELETE_UNLESS_NUMBER_RESERVED")
+    peers: tuple[str, ...] = (f"buf:{kind}_NO_DELETE", f"buf:{kind}_NO_DELETE_UNLESS_NUMBER_RESERVED")
     if field.name not in now.reserved_names:
         peers = (*peers, f"buf:{kind}_NO_DELETE_UNLESS_NAME_RESERVED")
     return ProtoChange(message, place, field.place, peers, moved is None, True, number=number)
