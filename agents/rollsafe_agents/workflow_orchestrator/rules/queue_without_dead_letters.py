@@ -80,6 +80,7 @@ from rollsafe.artefacts.recognition.messages import is_for_dead_letters
 from rollsafe.formats.yaml_edit import stacked
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.cloud_edits import arn_of, dead_letters_for, with_property
+from rollsafe.text import nearest
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, level=Level.PEDANTIC)
@@ -90,6 +91,8 @@ def check(template: CloudTemplate) -> Iterator[Finding]:
     for queue in template.queues.values():
         if queue.redrive is not None or queue.resource.is_open or _is_for_dead_letters(template, queue):
             continue
+        if any(_is_slip(entry.name) for entry in queue.resource.properties.entries):
+            continue
         is_taken = bool(template.consumers_of(queue.id))
         yield Finding(
             queue.resource.key,
@@ -98,6 +101,11 @@ def check(template: CloudTemplate) -> Iterator[Finding]:
             detail="one message that can never succeed is worked on for days, and nobody sees which it was",
             level=None if is_taken else Level.AUDITOR,
         )
+
+
+def _is_slip(name: str) -> bool:
+    """Say whether a property is a policy whose name is misspelt, which another rule tells."""
+    return name != "RedriveAllowPolicy" and nearest(name, ("RedrivePolicy",)) is not None
 
 
 def _is_for_dead_letters(template: CloudTemplate, queue: Queue) -> bool:

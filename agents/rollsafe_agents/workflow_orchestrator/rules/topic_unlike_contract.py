@@ -104,15 +104,17 @@ None known.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.contracts import EventDocument
 from rollsafe.artefacts.contracts.exchanges import Channel, exchanges_of
-from rollsafe.artefacts.kubernetes import KubernetesObject
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.workspace.graph import Graph
+
+if TYPE_CHECKING:
+    from rollsafe.artefacts.kubernetes import KubernetesObject
 
 _COMPARED: Final = (
     (("partitions",), ("partitions",)),
@@ -136,8 +138,10 @@ def check(document: EventDocument, graph: Graph) -> Iterator[Finding]:
             yield from _compare(channel, binding, path, there, topics)
 
 
-def _topics(graph: Graph, name: str) -> list[KubernetesObject]:
+def _topics(graph: Graph, name: str) -> "list[KubernetesObject]":
     """Return the topics of a name; of templated ones and patches nothing is known."""
+    from rollsafe.artefacts.kubernetes import KubernetesObject  # few contracts need it
+
     return [
         one
         for one in graph.every(KubernetesObject, "KafkaTopic/")
@@ -153,7 +157,7 @@ def _compare(
     binding: Mapping,
     path: tuple[str, ...],
     there: tuple[str, ...],
-    topics: list[KubernetesObject],
+    topics: "list[KubernetesObject]",
 ) -> Iterator[Finding]:
     written = binding.at(*path)
     said = _words(written)
