@@ -39,7 +39,7 @@ class Hint(NamedTuple):
 def hints_of(artefact: Artefact, within: Span, graph: Graph, settings: Settings) -> Iterator[Hint]:
     """Yield the hints of a file whose places lie in a part of it, in source order."""
     shown = (one for one in artefact.elements if _touches(one, within))
-    hints = (hint for one in shown for hint in _of(one, artefact.kind, graph, settings))
+    hints = (hint for one in shown for hint in _of(one, artefact.kind, within, graph, settings))
     yield from (hint for hint in hints if within.start <= hint.at <= within.end)
 
 
@@ -48,13 +48,13 @@ def _touches(element: Element, within: Span) -> bool:
     return place.start <= within.end and place.end >= within.start
 
 
-def _of(element: Element, kind: str, graph: Graph, settings: Settings) -> Iterable[Hint]:
+def _of(element: Element, kind: str, within: Span, graph: Graph, settings: Settings) -> Iterable[Hint]:
     if kind == "migration":
         return _of_statement(element, graph, settings)
     if kind == "kubernetes":
         return _of_workload(element, graph)
     if kind == "github-workflow":
-        return (*_of_workflow(element), *_of_duration(element, graph))
+        return (*_of_workflow(element), *_of_duration(element, within, graph))
     if kind == "pipeline":
         return _of_pipeline(element)
     if kind == "step-functions":
@@ -184,13 +184,13 @@ def _of_schedule(cron: "Scalar", zone: str) -> Iterator[Hint]:
 # How long something takes at most
 
 
-def _of_duration(element: Element, graph: Graph) -> Iterator[Hint]:
+def _of_duration(element: Element, within: Span, graph: Graph) -> Iterator[Hint]:
     from rollsafe.artefacts.github_workflow import Job, Workflow
 
     if isinstance(element, Job):
         yield from _of_job(element, graph)
     elif isinstance(element, Workflow) and len(element.jobs) > 1:
-        yield from _of_all_jobs(element, graph)
+        yield from _of_all_jobs(element, within, graph)
 
 
 def _of_job(job: "Job", graph: Graph) -> Iterator[Hint]:
@@ -207,13 +207,17 @@ def _of_job(job: "Job", graph: Graph) -> Iterator[Hint]:
         )
 
 
-def _of_all_jobs(workflow: "Workflow", graph: Graph) -> Iterator[Hint]:
+def _of_all_jobs(workflow: "Workflow", within: Span, graph: Graph) -> Iterator[Hint]:
     from rollsafe.engine.job_facts import way_in_words
     from rollsafe.plans.times import MINUTE, spoken
     from rollsafe.workspace.job_limits import longest
 
-    found, key = longest(workflow, graph), workflow.node.key_at("jobs")
-    if found.minutes and key is not None:
+    key = workflow.node.key_at("jobs")
+    # Most of the time another part is looked at, and the way through all jobs is not needed.
+    if key is None or not within.start <= key.end <= within.end:
+        return
+    found = longest(workflow, graph)
+    if found.minutes:
         default = " (with defaults)" if found.is_default else ""
         lines = (f"By way of {way_in_words(found.jobs)}", _NOT_COUNTED)
         at = _behind(workflow.file.text, key.end)

@@ -230,7 +230,8 @@ def _expressions(reading: _Reading, node: Node | None, at: _Place, without: set[
 def _names(reading: _Reading, node: Scalar, at: _Place, *, is_condition: bool) -> None:
     for path, places in names_in(reading.into.file, node, is_condition=is_condition):
         for index, symbols in _meant(reading, path, at):
-            if index < len(places):
+            # What a computed index leads to is not known.
+            if index < len(places) and path[index] != "*":
                 reading.into.refer_at(places[index], *symbols)
 
 

@@ -100,12 +100,16 @@ def _of_document(into: Mentions, root: Mapping) -> None:
         tag = scalar(value(one, "name"))
         if tag is not None:
             into.define(tag, _TAG, tag.text)
+    language = scalar(value(root, "asyncapi"))
+    # AsyncAPI 3 writes schemes or refers to them.
+    is_named = language is None or language.text.startswith("2")
     links: set[int] = set()
     for node in walk(root):
         if isinstance(node, Mapping):
             links.update(one.value.start for one in entries(value(node, "links")))
             _operation(into, node, is_link=node.start in links)
-            _requirements(into, value(node, "security"), schemes)
+            if is_named:
+                _requirements(into, value(node, "security"), schemes)
     for channel in entries(value(root, "channels")):
         for one in texts(value(channel.value, "servers")):
             into.refer(one, pointer(into.file.path, ("servers", one.text)))
@@ -121,7 +125,7 @@ def _operation(into: Mentions, node: Mapping, *, is_link: bool) -> None:
 
 
 def _requirements(into: Mentions, node: Node | None, schemes: tuple[str, ...]) -> None:
-    """Note the schemes that are named; in AsyncAPI 3 they are written or referred to."""
+    """Note the schemes that are named."""
     for requirement in items(node):
         for entry in entries(requirement):
             if isinstance(entry.value, Sequence):
