@@ -154,3 +154,18 @@ spec:
 def test_options_that_argo_cd_does_not_know(option: str, said: int) -> None:
     text = f"{APPLICATION}  syncPolicy: {{syncOptions: [{option}]}}\n"
     assert len(told("unknown-sync-setting", text)) == said
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{kind: Deployment}", 1),
+        ("{kind: Deployment, jsonPointers: [spec.replicas]}", 1),
+        ("{kind: Deployment, jsonPointers: [/spec/replicas], jqPathExpressions: [.a]}", 0),
+        ("{kind: Deployment, managedFieldsManagers: [keda]}", 0),
+    ],
+)
+def test_differences_that_are_not_ignored(entry: str, said: int) -> None:
+    assert (
+        len(told("ineffective-ignored-difference", f"{APPLICATION}  ignoreDifferences: [{entry}]\n")) == said
+    )

@@ -128,3 +128,26 @@ def test_what_takes_arguments_is_no_template_of_a_chart() -> None:
         "`errors` takes the argument `service`, which it does not declare"
     ]
     assert [one.line for one in check_rule("unknown-analysis-template", {"k8s/web.yaml": text})] == [18]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "said"),
+    [
+        ("    canary: {steps: [{setWeight: 20}, {pause: {duration: 5m}}]}\n", ["whatever happens in them"]),
+        ("    canary: {steps: [{setWeight: 20}, {pause: {}}]}\n", []),
+        (
+            "    canary: {steps: [{setWeight: 20}, {pause: {duration: 5m}}, {analysis: {templates: []}}]}\n",
+            [],
+        ),
+        ("    blueGreen: {activeService: web, autoPromotionEnabled: false}\n", ["no `previewService`"]),
+        (
+            "    blueGreen: {activeService: web, previewService: next, autoPromotionEnabled: false}\n",
+            [],
+        ),
+        ("    blueGreen: {activeService: web}\n", ["nothing judges"]),
+    ],
+)
+def test_who_judges_a_version(strategy: str, said: list[str]) -> None:
+    found = check_rule("canary-without-verdict", {"k8s/web.yaml": ROLLOUT + strategy})
+    assert len(found) == len(said)
+    assert all(words in one.message for words, one in zip(said, found, strict=True))
