@@ -21,6 +21,17 @@ _NAMES: Final = _DEVELOPMENT | {"override", "debug"}
 _DIRECTORIES: Final = _DEVELOPMENT | {
     *("testdata", "fixture", "fixtures", "demo", "demos", "playground", "benchmark", "benchmarks"),
 }
+_LEADING: Final = frozenset({"tests", "e2e", "example", "examples", "sample", "samples"})
+_TRAILING: Final = frozenset({"tests", "e2e", "testdata", "fixtures", "examples", "samples", "demos"})
+"""Words of a directory's name at its beginning and its end. A `speed-test` may be what is sold."""
+
+_SHOWN: Final = frozenset(
+    {
+        *("doc", "docs", "documentation", "design", "designs", "poc", "hack", "sandbox", "testfiles"),
+        *("tutorial", "tutorials", "quickstart", "quickstarts", "getting-started", ".github"),
+    }
+)
+"""Directories of what is for reading or trying. The description of an interface belongs there."""
 
 _PROSE: Final = frozenset({"md", "markdown", "mdx", "rst", "adoc"})
 _DOCUMENTS: Final = frozenset({"doc", "docs", "documentation", "adr", "adrs", "rfcs"})
@@ -48,7 +59,20 @@ def is_development_path(path: str) -> bool:
     folders = {directory.lstrip("._").lower() for directory in directories}
     if (words | folders) & _PRODUCTION:
         return False
-    return bool(words & _NAMES or folders & _DIRECTORIES)
+    return bool(words & _NAMES or folders & _DIRECTORIES or any(map(_of_tests, folders)))
+
+
+def _of_tests(folder: str) -> bool:
+    """Say whether a directory is named after tests or examples of something: `api-tests`, `e2e-cluster`."""
+    first, *rest = _WORD.findall(folder) or [""]
+    return bool(rest) and (first in _LEADING or rest[-1] in _TRAILING)
+
+
+@lru_cache(maxsize=4_096)
+def ships_nowhere(path: str) -> bool:
+    """Say whether a path (posix) names something that is deployed nowhere, or only shows how it is done."""
+    folders = {directory.lower() for directory in path.split("/")[:-1]}
+    return is_development_path(path) or (bool(folders & _SHOWN) and not folders & _PRODUCTION)
 
 
 def is_documentation(path: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
+from rollsafe.artefacts.purposes import is_development_path, ships_nowhere
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.dispatch import Dispatch, Group
 from rollsafe.engine.found import Found, RuleFailure, resolve
@@ -21,6 +22,9 @@ from rollsafe.workspace.settings import Settings
 
 MAX_FINDINGS: Final = 5_000
 """Findings kept per file; more would tell nobody anything."""
+
+_SHIPPED: Final = frozenset({"kubernetes", "compose", "dockerfile", "platforms", "contracts"})
+"""Families of what is deployed; a pipeline that is named after tests runs like any other."""
 
 _Call: TypeAlias = tuple[Rule, Check, list[Any]]
 
@@ -117,6 +121,7 @@ class Judge:
         return self._rules.allows(level)
 
     def _take(self, rule: Rule, element: Element, finding: Finding, into: list[Found]) -> None:
+        finding = _heard(rule, element, finding)
         if finding.level is not None and not self._rules.allows(finding.level):
             return
         if len(into) < MAX_FINDINGS:
@@ -153,6 +158,14 @@ class Judge:
                 comment.silenced |= named
                 hit = True
         return hit
+
+
+def _heard(rule: Rule, element: Element, finding: Finding) -> Finding:
+    """Return a finding at the level it is told: what ships nowhere harms nobody who has not asked."""
+    if finding.level is not None or rule.level is not Level.REGULAR or element.family not in _SHIPPED:
+        return finding
+    is_quiet = is_development_path if element.family == "contracts" else ships_nowhere
+    return replace(finding, level=Level.PEDANTIC) if is_quiet(element.file.path) else finding
 
 
 def without_judged_elsewhere(source: SourceFile, found: list[Found]) -> list[Found]:

@@ -6,7 +6,7 @@ from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.rules.manifest_edits import put_all
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.wiring import services_of
+from rollsafe.workspace.wiring import asked_through
 
 READY_PATH: Final = ("spec", "minReadySeconds")
 READY_SECONDS: Final = "10"
@@ -43,7 +43,7 @@ def counts_at_once(workload: Workload, graph: Graph) -> bool:
         return False
     if not workload.lacks(*READY_PATH) or workload.strategy_type in ("Recreate", "OnDelete"):
         return False
-    return bool(services_of(workload, graph))
+    return bool(asked_through(workload, graph))
 
 
 def more_pods(workload: Workload, graph: Graph, count: int) -> tuple[Fix, ...]:

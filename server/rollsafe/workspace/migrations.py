@@ -160,6 +160,9 @@ def way_back(migration: Migration, graph: Graph) -> Migration | None:
     """
     convention = migration.convention
     found = graph.find(Migration, f"down:{convention.home}/{convention.version or convention.label}")
+    if not found and convention.name == "pop":
+        # What is not written for one database is what is written for all of them.
+        found = graph.find(Migration, f"down:{convention.home}/{convention.version.partition('.')[0]}")
     if migration in found or convention.down_path == migration.file.path:
         return migration if migration in found else None
     return next(iter(found), None)

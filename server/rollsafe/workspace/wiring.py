@@ -17,6 +17,7 @@ from rollsafe.artefacts.kubernetes import (
     Service,
     Workload,
 )
+from rollsafe.artefacts.kubernetes.labels import ADDED
 from rollsafe.workspace.graph import Graph
 
 _PRODUCTION_NAME = re.compile(r"(?:^|[/._-])(?:prod|prd|production|live|server|demo)(?:[/._-]|$)", re.I)
@@ -42,10 +43,12 @@ def workloads_of(service: Service, graph: Graph) -> tuple[Workload, ...]:
 
 
 def _workloads_of(service: Service, graph: Graph) -> tuple[Workload, ...]:
-    first = next(iter(service.selector.items()), None)
-    if first is None:
-        return ()
-    found = [w for w in graph.find(Workload, f"label:{first[0]}={first[1]}") if service.selects(w)]
+    first = next((one for one in service.selector.items() if one[0] not in ADDED), None)
+    if first is not None:
+        every = graph.find(Workload, f"label:{first[0]}={first[1]}")
+    else:
+        every = graph.every(Workload, "label:") if service.selector else ()
+    found = [w for w in every if service.selects(w)]
     return tuple(sorted(found, key=lambda w: _distance(w.file.path, service.file.path)))
 
 
@@ -75,9 +78,14 @@ def covered_by(budget: PodDisruptionBudget, graph: Graph) -> tuple[Workload, ...
     return tuple(one for one in found if one.is_long_running and budget.covers(one))
 
 
+def asked_through(workload: Workload, graph: Graph) -> tuple[Service, ...]:
+    """Return the Services through which others wait for answers of the pods, metrics left out."""
+    return tuple(one for one in services_of(workload, graph) if not one.is_for_metrics)
+
+
 def is_served(workload: Workload, graph: Graph) -> bool:
     """Say whether a Service sends the workload's pods traffic."""
-    return bool(services_of(workload, graph))
+    return bool(asked_through(workload, graph))
 
 
 def kustomizations_listing(path: str, graph: Graph) -> tuple[Kustomization, ...]:
@@ -117,7 +125,7 @@ def service_port_of(service: Service, container: Container) -> int | str | None:
 
 def serving(container: Container, graph: Graph) -> tuple[Service, int | str] | None:
     """Return the nearest Service that sends the container traffic, with the port it sends it to."""
-    for service in services_of(container.workload, graph):
+    for service in asked_through(container.workload, graph):
         port = service_port_of(service, container)
         if port is not None:
             return service, port

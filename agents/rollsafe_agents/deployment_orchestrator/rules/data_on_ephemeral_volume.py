@@ -100,7 +100,6 @@ from rollsafe.formats.nodes import Entry, Sequence
 from rollsafe.formats.yaml_edit import add_item, column_of, deepened, eol_of, indent_of, indented
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Related, Safety, Severity, Span, rule
 from rollsafe.rules.manifest_edits import put
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 
 _CLAIM: Final = """\
@@ -150,7 +149,7 @@ def _finding(
         f"the data of {known.title} in `{workload.name}` is on an `emptyDir` and goes with the pod",
         fixes=tuple(_fixes(workload, volume, entry, graph)),
         related=(Related(workload.file, container.title_node, f"`{container.name}` keeps its data there"),),
-        level=quiet_in_tests(workload) if known.layer is Layer.DATABASE else Level.PEDANTIC,
+        level=None if known.layer is Layer.DATABASE else Level.PEDANTIC,
         detail=f"a drained node, an eviction or the next release starts `{container.name}` with nothing in it",
     )
 

@@ -120,7 +120,6 @@ from rollsafe.artefacts.platforms import EcsContainer, PlatformService
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import is_retagged, versions_elsewhere
@@ -159,7 +158,7 @@ def _in_manifest(container: Container, graph: Graph) -> Iterator[Finding]:
         return
     if not container.is_templated(node) and not is_retagged(image, graph):
         who = f"container `{container.name}`"
-        yield _finding(image, node, who, _KUBERNETES, graph, quiet_in_tests(container))
+        yield _finding(image, node, who, _KUBERNETES, graph, None)
 
 
 def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:

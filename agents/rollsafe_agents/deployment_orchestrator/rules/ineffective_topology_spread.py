@@ -82,7 +82,6 @@ from rollsafe.artefacts.kubernetes.templates import amount_at
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
-from rollsafe.rules.purposes import quiet_in_tests
 
 _CHOICES: Final = ("DoNotSchedule", "ScheduleAnyway")
 
@@ -103,7 +102,6 @@ def check(workload: Workload) -> Iterator[Finding]:
                 place,
                 f"the topology spread of `{workload.name or workload.kind}` has no effect: it does not select its own pods",
                 fixes=tuple(_fixes(workload, item)),
-                level=quiet_in_tests(workload),
                 detail="every node looks empty to it, so all pods may land on one",
             )
 

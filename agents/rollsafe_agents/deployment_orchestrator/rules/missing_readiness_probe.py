@@ -108,7 +108,6 @@ from functools import partial
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.probe_fixes import probe_edits, question_for
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import lacks_probe, serving
 
@@ -138,7 +137,6 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
         container.title_node,
         f"container `{container.name}` gets traffic from Service `{service.name}` without a readiness probe",
         fixes=partial(_fixes, container, graph, port),
-        level=quiet_in_tests(container),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
         detail=f"`{container.workload.name}` counts as ready as soon as its process starts, so a rollout "
         "goes on while new pods cannot answer yet",

@@ -75,7 +75,6 @@ from typing import Final
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.yaml_edit import add_child, add_entry
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import has_default_requests
 
@@ -104,7 +103,7 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
         container.title_node,
         f"container `{container.name}` of `{workload.name}` requests no {' or '.join(missing)}",
         fixes=partial(_fixes, container, missing),
-        level=quiet_in_tests(container) if both and not container.is_init else Level.PEDANTIC,
+        level=None if both and not container.is_init else Level.PEDANTIC,
         detail=f"the scheduler counts `{container.name}` as using nothing, and it is among the first to be "
         "killed when the node runs out of memory",
         equivalents=tuple(dict.fromkeys(name for what in missing for name in _NAMES[what])),

@@ -57,6 +57,7 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
 )
 from rollsafe.rules import Finding, Severity, Span, rule
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.elsewhere import changes_elsewhere, names_made, place_of
 from rollsafe.workspace.foreign_tables import lost_columns, recreation
 from rollsafe.workspace.graph import Graph
@@ -70,6 +71,10 @@ _CODES: Final = {
 }
 
 
+_PASSING: Final = lazily(r"^_|_(?:tmp|temp|new|old)$")
+"""Names of tables that are there while another one is made anew."""
+
+
 @rule(severity=Severity.WARNING, since="0.1.0")
 def check(statement: Statement | ForeignStatement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a table or column that is no longer found under its name."""
@@ -79,6 +84,8 @@ def check(statement: Statement | ForeignStatement, settings: Settings, graph: Gr
             if isinstance(one, DropTable | RenameTable) and one.table.key in names_made(statement.migration):
                 continue
             if isinstance(one, RenameTable) and (one.table.is_computed or _takes_place(one, statement)):
+                continue
+            if isinstance(one, DropTable | RenameTable) and _is_made_anew(one, statement, graph):
                 continue
             yield _finding(one, place_of(statement, one, _name(one)))
         for table in changes_elsewhere(statement, settings, dialect, CreateTable):
@@ -92,6 +99,23 @@ def _takes_place(renamed: RenameTable, statement: Statement | ForeignStatement) 
     earlier += statement.migration.foreign_statements
     before = (one for one in earlier if one.start < statement.start and one.is_down == statement.is_down)
     return any(dropped.table.key == new for one in before for dropped in one.of(DropTable))
+
+
+def _is_made_anew(
+    one: DropTable | RenameTable, statement: Statement | ForeignStatement, graph: Graph
+) -> bool:
+    """Say whether a table gives way to another with its name, or stands in for one, over several migrations."""
+    if _PASSING.search(one.table.name):
+        return True
+    others: list[Statement | ForeignStatement] = [*graph.find(Statement, f"shapes:{one.table.key}")]
+    others += graph.find(ForeignStatement, f"shapes:{one.table.key}")
+    home, order = statement.migration.convention.home, statement.migration.convention.order
+    return isinstance(one, DropTable) and any(
+        later.migration.convention.home == home
+        and later.migration.convention.order > order
+        and any(it.table.sibling(it.new_name).key == one.table.key for it in later.of(RenameTable))
+        for later in others
+    )
 
 
 def _lost(made: CreateTable, statement: Statement | ForeignStatement, graph: Graph) -> Iterator[Finding]:

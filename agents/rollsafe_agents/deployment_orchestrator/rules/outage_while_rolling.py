@@ -111,7 +111,7 @@ from rollsafe.rules.intent import explained
 from rollsafe.rules.manifest_edits import putting
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import RolloutBudget, budget_of
-from rollsafe.workspace.wiring import keeps_data, services_of
+from rollsafe.workspace.wiring import asked_through, keeps_data
 
 _BELOW: Final = {"Deployment": "rollingUpdate", "Rollout": "canary"}
 
@@ -129,7 +129,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     budget = budget_of(workload, graph)
     if budget.replicas is None or not budget.replicas.value or budget.least != 0:
         return
-    services = services_of(workload, graph)
+    services = asked_through(workload, graph)
     if not services or keeps_data(workload):
         return
     yield Finding(

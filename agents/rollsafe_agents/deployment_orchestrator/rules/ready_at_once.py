@@ -99,7 +99,7 @@ from rollsafe.rules.manifest_edits import putting
 from rollsafe.rules.replica_fixes import READY_PATH, READY_SECONDS, counts_at_once
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import budget_of
-from rollsafe.workspace.wiring import services_of
+from rollsafe.workspace.wiring import asked_through
 
 
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
@@ -108,7 +108,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     if not counts_at_once(workload, graph):
         return
     budget = budget_of(workload, graph)
-    services = services_of(workload, graph)
+    services = asked_through(workload, graph)
     if budget.replicas is None or budget.replicas.value < 2:
         return
     yield Finding(

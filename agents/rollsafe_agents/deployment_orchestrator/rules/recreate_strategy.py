@@ -106,7 +106,7 @@ from rollsafe.rules.manifest_edits import put_all
 from rollsafe.rules.replica_fixes import READY_PATH, READY_SECONDS
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.rollout_budget import budget_of
-from rollsafe.workspace.wiring import mounts_a_claim, services_of
+from rollsafe.workspace.wiring import asked_through, mounts_a_claim
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -115,7 +115,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     kind = workload.node.at("spec", "strategy", "type")
     if kind is None or workload.strategy_type != "Recreate" or workload.kind == "Rollout":
         return
-    services = services_of(workload, graph)
+    services = asked_through(workload, graph)
     if mounts_a_claim(workload):
         return  # Two pods may not be able to share it.
     if not services:

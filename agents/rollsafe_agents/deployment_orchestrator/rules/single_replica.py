@@ -109,15 +109,14 @@ from functools import partial
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.rules import Finding, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import explained
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.rules.replica_fixes import more_pods
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import (
+    asked_through,
     autoscalers_of,
     is_exposed,
     keeps_data,
     replica_overrides,
-    services_of,
 )
 
 
@@ -129,7 +128,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     written = workload.node.key_at("spec", "replicas")
     if written is not None and explained(workload.file, written):
         return
-    services = services_of(workload, graph)
+    services = asked_through(workload, graph)
     if not services or keeps_data(workload) or autoscalers_of(workload, graph):
         return
     if replica_overrides(workload, graph):
@@ -141,6 +140,6 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         f"`{workload.name}` behind Service `{service.name}` runs a single pod",
         fixes=partial(more_pods, workload, graph, 2),
         related=(Related(service.file, service.title_node, f"Service `{service.name}` sends traffic here"),),
-        level=Level.PEDANTIC if exposed is None else quiet_in_tests(workload),
+        level=Level.PEDANTIC if exposed is None else None,
         detail=f"a drained node, an eviction or a crash leaves `{service.name}` without a pod",
     )

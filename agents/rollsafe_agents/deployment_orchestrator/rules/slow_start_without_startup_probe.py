@@ -81,7 +81,6 @@ from rollsafe.artefacts.kubernetes import Container, Probe
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.probe_fixes import Question, probe_edits
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import starts_slowly
 
@@ -104,7 +103,6 @@ def check(container: Container, graph: Graph) -> Iterator[Finding]:
             f"container `{container.name}` is restarted {budget} s after it began to start: "
             "it has no startup probe",
             fixes=tuple(_fixes(container, live)),
-            level=quiet_in_tests(container),
             detail=f"`{image.name}` may need longer than that on a busy node, and then never gets there",
         )
 

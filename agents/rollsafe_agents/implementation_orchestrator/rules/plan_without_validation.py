@@ -77,7 +77,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.plan_document import PlanDocument
-from rollsafe.rules import Finding, Safety, Severity, rule
+from rollsafe.rules import Finding, Level, Safety, Severity, rule
 from rollsafe.rules.documents import append_section
 
 _SECTION: Final = """\
@@ -96,6 +96,7 @@ def check(document: PlanDocument) -> Iterator[Finding]:
     yield Finding(
         document.title_node,
         f"plan `{document.file.name}` does not say how to see that it worked",
+        level=Level.PEDANTIC if document.is_proposal else None,
         fixes=(append_section(document, "Add a section Validation (fill it in)", _SECTION),),
         detail="a step that failed quietly counts as done",
     )

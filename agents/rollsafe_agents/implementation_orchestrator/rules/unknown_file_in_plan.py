@@ -83,7 +83,7 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.plan_document import Intent, Mention, MentionKind
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 
@@ -103,6 +103,7 @@ def check(mention: Mention, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         Span.of(mention),
         f"`{mention.text}` is not in this repository; the nearest is `{close}`",
+        level=Level.PEDANTIC if mention.document.is_proposal else None,
         fixes=(Fix(f"Name `{close}`", Safety.UNSAFE, edits=(Edit(Span.of(mention), close),)),),
         detail="whoever carries out this step looks for a file that is not there",
     )

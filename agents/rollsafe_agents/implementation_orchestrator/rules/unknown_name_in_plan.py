@@ -80,7 +80,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from rollsafe.artefacts.plan_document import Intent, Mention, MentionKind
-from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.inventory import environment_names, service_names, table_names
@@ -107,6 +107,7 @@ def check(mention: Mention, graph: Graph) -> Iterator[Finding]:
     yield Finding(
         Span.of(mention),
         f"this repository has no {mention.kind} `{mention.text}`; the nearest is `{close}`",
+        level=Level.PEDANTIC if mention.document.is_proposal else None,
         fixes=(Fix(f"Name `{close}`", Safety.UNSAFE, edits=(Edit(Span.of(mention), close),)),),
         detail=f"a step about `{mention.text}` fails, or is carried out on something else",
     )

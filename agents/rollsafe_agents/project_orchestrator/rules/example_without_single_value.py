@@ -60,10 +60,10 @@ from collections.abc import Iterator
 from rollsafe.artefacts.contracts import ApiDocument, entries_of
 from rollsafe.artefacts.contracts.places import places_of
 from rollsafe.formats.nodes import Mapping, resolve
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Level, Severity, rule
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC)
 def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each named example without exactly one value."""
     if document.is_swagger:

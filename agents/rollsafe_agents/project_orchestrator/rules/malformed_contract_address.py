@@ -67,7 +67,7 @@ from typing import NamedTuple
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument, entries_of
 from rollsafe.artefacts.contracts.addresses import servers_of, text_node
 from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
-from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
 class _Address(NamedTuple):
@@ -80,7 +80,7 @@ class _Address(NamedTuple):
     slash: tuple[str, ...]
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
     """Yield a finding for each address that is not formed well."""
     addresses = _of_api(document) if isinstance(document, ApiDocument) else _of_events(document)

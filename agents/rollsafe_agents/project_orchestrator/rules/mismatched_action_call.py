@@ -3,7 +3,8 @@
 ## What it does
 Compares `with` of a step with the `action.yml` that it uses, when that is in the same repository, and with a table of popular
 actions otherwise: names that the action does not declare, and required ones without a default that are missing. The
-table has a date and a version may have changed since, so what it says is never more than a warning.
+table has a date and a version may have changed since, so what it says is never more than a warning, and of the newest version
+it knows, which goes on changing, only a name that is nearly right is told below level `pedantic`.
 
 ## Why it matters
 The runner warns of an unknown input in its log and goes on without it: a deployment takes the default where another value
@@ -89,7 +90,7 @@ from rollsafe.artefacts.github_workflow import ActionRef, Step
 from rollsafe.artefacts.github_workflow.known_actions import Interface, TakenInput
 from rollsafe.formats.nodes import Entry, Mapping, resolve
 from rollsafe.formats.yaml_edit import rename_key
-from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.text import nearest
 from rollsafe.workspace.called_actions import interface_of, local_action
 from rollsafe.workspace.graph import Graph
@@ -121,6 +122,7 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
             step.uses,
             f"`{step.uses.name}` requires the {word} {told}{_dated(interface)}",
             confidence=_confidence(interface),
+            level=Level.PEDANTIC if interface.may_change else None,
             related=about,
         )
 
@@ -149,6 +151,7 @@ def _unknown(
         f"`{uses.name}` takes no input `{entry.name}`{_dated(interface)}{hint}",
         fixes=fixes,
         confidence=_confidence(interface),
+        level=Level.PEDANTIC if interface.may_change and close is None else None,
         related=about,
     )
 

@@ -60,12 +60,12 @@ from collections.abc import Iterator
 from rollsafe.artefacts.contracts import ApiDocument, mappings_in
 from rollsafe.artefacts.contracts.places import places_of
 from rollsafe.formats.nodes import Mapping, Scalar
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.rules import Finding, Level, Severity, rule
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-@rule(severity=Severity.WARNING, since="0.1.0")
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC)
 def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each part that has no effect where it stands."""
     if document.is_swagger:

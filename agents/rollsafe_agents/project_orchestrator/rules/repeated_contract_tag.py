@@ -55,10 +55,10 @@ from rollsafe.artefacts.contracts.tags import tag_lists
 from rollsafe.artefacts.contracts.values import plain, same
 from rollsafe.formats.nodes import Mapping, Scalar, Sequence
 from rollsafe.formats.yaml_removal import remove_item
-from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(document: ApiDocument | EventDocument) -> Iterator[Finding]:
     """Yield a finding for each tag that is there before."""
     for tags in tag_lists(document):

@@ -41,12 +41,12 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts import ApiDocument
 from rollsafe.formats.nodes import Mapping, Scalar, resolve, walk
-from rollsafe.rules import Confidence, Finding, Severity, rule
+from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 
 _WORDS = (("eval(", "spectral:no-eval-in-markdown"), ("<script", "spectral:no-script-tags-in-markdown"))
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, confidence=Confidence.MEDIUM)
 def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each text with a script in it."""
     if not any(word in document.file.text for word, _ in _WORDS):

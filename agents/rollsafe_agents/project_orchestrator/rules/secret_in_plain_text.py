@@ -188,6 +188,11 @@ def _in_compose(service: ComposeService, graph: Graph) -> Iterator[Finding]:
             yield _finding(variable.name, variable.value_span, how, f"service `{service.name}`", fixes, level)
 
 
+def _heard(how: Certainty) -> Level | None:
+    """Return the level of a finding: a value that has the shape of a key is one in tests and examples too."""
+    return Level.REGULAR if how is Certainty.SHAPE else None
+
+
 def _finding(
     name: str,
     place: Located,
@@ -202,7 +207,7 @@ def _finding(
         fixes=fixes,
         severity=None if how is Certainty.SHAPE else Severity.WARNING,
         confidence=Confidence.HIGH if how is Certainty.SHAPE else Confidence.MEDIUM,
-        level=level,
+        level=level or _heard(how),
         detail=f"whoever reads this repository or its history can use `{name}` until it is rotated",
         equivalents=_IN_VARIABLE,
         sensitive=True,

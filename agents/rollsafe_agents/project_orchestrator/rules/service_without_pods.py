@@ -100,7 +100,6 @@ from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.hardening import SYSTEM
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import selector_comes_from_elsewhere, workloads_of
@@ -129,7 +128,7 @@ def check(service: Service, graph: Graph) -> Iterator[Finding]:
         fixes=fixes,
         severity=None if sure else Severity.WARNING,
         confidence=None if sure else Confidence.LOW,
-        level=quiet_in_tests(service) if sure else Level.PEDANTIC,
+        level=None if sure else Level.PEDANTIC,
         detail=f"every connection to `{service.name}` is refused while the pods that were meant run idle",
     )
 

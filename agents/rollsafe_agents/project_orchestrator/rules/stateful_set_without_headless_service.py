@@ -102,7 +102,6 @@ from rollsafe.formats.nodes import Node
 from rollsafe.formats.yaml_edit import add_entry, set_value
 from rollsafe.rules import Confidence, Edit, FileEdit, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.manifest_documents import append_document
-from rollsafe.rules.purposes import quiet_in_tests
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.missing import missing
 
@@ -147,7 +146,7 @@ def _missing(workload: Workload, node: Node, name: str, graph: Graph) -> Iterato
         f"StatefulSet `{workload.name}` names the Service `{name}`, which nobody defines",
         fixes=fixes,
         confidence=None if gone.is_sure else Confidence.LOW,
-        level=quiet_in_tests(workload) if gone.is_sure else Level.AUDITOR,
+        level=None if gone.is_sure else Level.AUDITOR,
         detail=f"`{workload.name}-0.{name}` is no name, so the pods do not find each other",
     )
 
@@ -183,7 +182,7 @@ def _addressed(workload: Workload, node: Node, service: Service) -> Finding:
 
 def _level(workload: Workload) -> Level | None:
     """Return who hears of pods without names: a lone one has no others to find."""
-    return Level.PEDANTIC if workload.replica_count == 1 else quiet_in_tests(workload)
+    return Level.PEDANTIC if workload.replica_count == 1 else None
 
 
 def _without_address(service: Service) -> Edit | None:

@@ -97,7 +97,7 @@ from collections.abc import Iterator
 from rollsafe.artefacts.kubernetes import Service, ServicePort, Workload
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry, set_value
-from rollsafe.rules import Edit, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.text import nearest
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.wiring import workloads_of
@@ -107,7 +107,8 @@ from rollsafe.workspace.wiring import workloads_of
 def check(service: Service, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each port that leads nowhere."""
     workloads = workloads_of(service, graph)
-    if not workloads or service.type == "ExternalName":
+    # Who asks for a headless Service is told the addresses of the pods, and connects to any port of them.
+    if not workloads or service.type == "ExternalName" or service.is_headless:
         return
     for port in service.ports:
         node = port.target_node or port.port_node
@@ -138,6 +139,8 @@ def _finding(service: Service, port: ServicePort, node: Scalar, workload: Worklo
         f"Service `{service.name}` sends to port `{port.target}`, but `{workload.name}` {serves}",
         fixes=tuple(_fixes(service, port, node, workload)),
         related=(Related(workload.file, workload.title_node, f"the pods of `{workload.name}`"),),
+        severity=Severity.WARNING if isinstance(port.target, int) else None,
+        confidence=Confidence.MEDIUM if isinstance(port.target, int) else None,
         detail=f"connections to `{service.name}` are refused although its pods are healthy",
     )
 

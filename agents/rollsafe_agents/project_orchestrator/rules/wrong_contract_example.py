@@ -77,7 +77,7 @@ from rollsafe.workspace.contract_references import resolver
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(document: ApiDocument | EventDocument, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each value of an example that its schema does not allow."""
     for sample, flaw in wrong_samples(document, resolver(graph)):

@@ -81,8 +81,16 @@ from rollsafe.workspace.graph import Graph
 def check(thing: KubernetesObject, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each value of a type that its field does not have."""
     for fault in field_faults(thing, graph):
-        if fault.kind in (FaultKind.TYPE, FaultKind.WORD) and not thing.is_templated(fault.where):
+        if fault.kind in (FaultKind.TYPE, FaultKind.WORD) and not _is_decided_later(thing, fault):
             yield _finding(thing, fault)
+
+
+def _is_decided_later(thing: KubernetesObject, fault: Fault) -> bool:
+    """Say whether rendering decides a value, also by what stands between its key and its first line."""
+    if thing.is_templated(fault.where):
+        return True
+    text, start = thing.file.text, fault.where.start
+    return thing.templated and "{{" in text[max(text.rfind(":", 0, start), 0) : start]
 
 
 def _finding(thing: KubernetesObject, fault: Fault) -> Finding:

@@ -63,7 +63,6 @@ from rollsafe.artefacts.kubernetes.helm_hooks import HOOK
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry, add_entry_before
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
-from rollsafe.rules.purposes import quiet_in_tests
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.MANUAL)
@@ -93,7 +92,6 @@ def check(workload: Workload) -> Iterator[Finding]:
         key,
         f"`{workload.name}` has no deadline: a run that hangs never ends",
         fixes=tuple(_fixes(workload)),
-        level=quiet_in_tests(workload),
         detail=f"a hung run of `{workload.name}` keeps its locks and its place; nothing reports it as failed",
     )
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from rollsafe.artefacts.compose.file import ComposeFile
 
 _LONGEST_LINEAGE: Final = 8
+_COMING_TO_AN_END: Final = frozenset({"chmod", "chown", "cp", "echo", "mkdir", "mv", "rm", "touch", "true"})
+"""Programs that do one thing and are done; a container that starts with one of them prepares for others."""
 
 
 class ComposeElement(Element):
@@ -210,11 +212,17 @@ class ComposeService(ComposeElement):
 
     @property
     def is_run_once(self) -> bool:
-        """Whether it comes to an end by itself: another one waits for that, or it is never restarted."""
+        """Whether it comes to an end by itself.
+
+        Another one waits for that, it is never restarted, or its program is one that ends.
+        """
         if (
             self.restart in ("no", "on-failure")
             or self.text_at("deploy", "restart_policy", "condition") == "none"
         ):
+            return True
+        first = self.entrypoint or self.command
+        if first is not None and first.words and first.words[0].rpartition("/")[2] in _COMING_TO_AN_END:
             return True
         waiting = self.compose.dependants.get(self.name, ())
         return any(one.condition == "service_completed_successfully" for _, one in waiting)

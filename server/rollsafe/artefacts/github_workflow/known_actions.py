@@ -24,12 +24,14 @@ class TakenInput(NamedTuple):
 class Interface(NamedTuple):
     """What an action takes and hands on by lower-case name; None where it may be anything.
 
-    `date` is that of the table it comes from, empty for an action of the repository itself.
+    `date` is that of the table it comes from, empty for an action of the repository itself. `may_change`
+    tells that the version goes on: nobody changes what an older one takes.
     """
 
     inputs: dict[str, TakenInput] | None
     outputs: tuple[str, ...] | None
     date: str = ""
+    may_change: bool = False
 
 
 class _About(TypedDict):
@@ -55,7 +57,9 @@ def known_interface(ref: ActionRef, behind: str) -> Interface | None:
     found = versions.get(version)
     if found is None:
         found = versions.get(_major(version))
-    return None if found is None else _interface(found)
+    if found is None:
+        return None
+    return _interface(found)._replace(may_change=_major(version) == newest_version(ref))
 
 
 def interface_at(name: str, version: str) -> Interface | None:

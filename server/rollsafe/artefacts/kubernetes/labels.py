@@ -1,16 +1,27 @@
 """Labels and the selectors that find them."""
 
 from collections.abc import Mapping as MappingOf
+from typing import Final
 
 from rollsafe.artefacts.kubernetes.templates import holds_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.text.records import record
 from rollsafe.text.tuples import NamedTuple
 
+ADDED: Final = frozenset(
+    {
+        *("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "controller-revision-hash"),
+        *("pod-template-hash", "rollouts-pod-template-hash", "pod-template-generation", "controller-uid"),
+        *("job-name", "batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid"),
+        "batch.kubernetes.io/job-completion-index",
+    }
+)
+"""Labels that the controllers put on pods, so that no template has them."""
+
 
 def selects(selector: MappingOf[str, str], labels: MappingOf[str, str]) -> bool:
-    """Say whether a plain `selector` picks what carries `labels`; an empty one picks nothing."""
-    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+    """Say whether a plain `selector` picks pods whose template has `labels`; an empty one picks nothing."""
+    return bool(selector) and all(key in ADDED or labels.get(key) == value for key, value in selector.items())
 
 
 def string_map(node: Node | None) -> dict[str, str]:

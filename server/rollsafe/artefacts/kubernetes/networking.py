@@ -1,7 +1,9 @@
 """How traffic reaches pods: Services, Ingresses, HTTPRoutes; and what may talk to what."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import Final
 
 from rollsafe.artefacts.kubernetes.labels import Selector, read_selector, selects
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject, selector_keys
@@ -14,6 +16,7 @@ from rollsafe.artefacts.kubernetes.templates import (
 )
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 
@@ -42,6 +45,9 @@ class Backend(NamedTuple):
     node: Node
 
 
+_METRICS: Final = lazily(r"(?:^|[-_])(?:metrics|prometheus|telemetry)(?:$|[-_])", re.I)
+
+
 class Service(KubernetesObject):
     """A stable address for the pods its selector finds."""
 
@@ -54,6 +60,12 @@ class Service(KubernetesObject):
     def is_headless(self) -> bool:
         """Whether it has no address of its own, as StatefulSets want it."""
         return self.node.text_at("spec", "clusterIP") == "None"
+
+    @cached_property
+    def is_for_metrics(self) -> bool:
+        """Whether only metrics are asked for here, so that nobody waits for an answer."""
+        names = [one.name or "" for one in self.ports]
+        return bool(names) and all(_METRICS.search(name) for name in (names if all(names) else [self.name]))
 
     @cached_property
     def label_selector(self) -> Selector | None:
@@ -77,6 +89,9 @@ class Service(KubernetesObject):
 
     def selects(self, workload: Workload) -> bool:
         """Say whether the Service finds the workload's pods."""
+        pod = self.selector.get("statefulset.kubernetes.io/pod-name")
+        if pod is not None and pod.rpartition("-")[0] != workload.name:
+            return False
         return self.shares_namespace(workload) and selects(self.selector, workload.pod_labels)
 
     def graph_keys(self) -> Iterable[str]:

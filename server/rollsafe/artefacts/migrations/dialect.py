@@ -24,6 +24,7 @@ class Dialect(StrEnum):
     CLICKHOUSE = "clickhouse"
     MSSQL = "mssql"
     ORACLE = "oracle"
+    COCKROACH = "cockroach"
 
     @property
     def database(self) -> str:
@@ -44,9 +45,13 @@ _TITLES: Final = {
     Dialect.CLICKHOUSE: "ClickHouse",
     Dialect.MSSQL: "SQL Server",
     Dialect.ORACLE: "Oracle",
+    Dialect.COCKROACH: "CockroachDB",
 }
 _FOLDERS: Final = {
     "clickhouse": Dialect.CLICKHOUSE,
+    "cockroach": Dialect.COCKROACH,
+    "cockroachdb": Dialect.COCKROACH,
+    "crdb": Dialect.COCKROACH,
     "d1": Dialect.SQLITE,
     "libsql": Dialect.SQLITE,
     "mariadb": Dialect.MYSQL,
@@ -75,7 +80,10 @@ _MARKS: Final = (
 
 
 def folder_dialect(path: str) -> Dialect | None:
-    """Return the dialect named by a directory of `path`, the innermost one counting."""
+    """Return the dialect named by an ending (`a.mysql.up.sql`), or by a directory, the innermost first."""
+    for ending in path.lower().rpartition("/")[2].split(".")[1:-1]:
+        if ending in _FOLDERS:
+            return _FOLDERS[ending]
     for folder in reversed(path.lower().split("/")[:-1]):
         if folder in _FOLDERS:
             return _FOLDERS[folder]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
+from rollsafe.artefacts.migrations.dialect import folder_dialect
 from rollsafe.text.patterns import lazily
 from rollsafe.text.records import record
 
@@ -49,6 +50,7 @@ def convention_of(path: str, text: str) -> Convention | None:
 _NUMBERED = lazily(r"(?P<version>\d[\d_.-]*?)[_.-]+(?P<label>[^\d_.-].*)\.sql\Z", re.I)
 _BARE_NUMBER = lazily(r"(?P<version>\d+)(?P<label>)\.sql\Z", re.I)
 _PAIRED = lazily(r"(?P<version>\d+)_(?P<label>.*)\.(?P<way>up|down)\.sql\Z", re.I)
+_OF_ONE = lazily(r"(?P<version>\d+)_(?P<label>.*)\.(?P<database>[a-z0-9]+)\.(?P<way>up|down)\.sql\Z", re.I)
 _FOLDER = lazily(r"(?P<version>\d[\d-]*)(?:[_-](?P<label>.*))?\Z")
 _FLYWAY = lazily(r"(?P<kind>[VUB])(?P<version>\d+(?:[._]\d+)*)__(?P<label>.+)\.sql\Z")
 _REPEATABLE = lazily(r"R__(?P<label>.+)\.sql\Z")
@@ -254,6 +256,26 @@ def _flyway(candidate: Candidate) -> Convention | None:
     )
 
 
+def _pop(candidate: Candidate) -> Convention | None:
+    """Recognise `2024_label.mysql.up.sql`, Pop's way to write a migration for one database only."""
+    match = _OF_ONE.match(candidate.name)
+    if match is None or folder_dialect(f"/{candidate.name}") is None:
+        return None
+    way = Direction(match["way"].lower())
+    down = f"{candidate.path[: -len('up.sql')]}down.sql" if way is Direction.UP else None
+    return Convention(
+        name="pop",
+        version=f"{match['version']}.{match['database']}",
+        label=match["label"],
+        direction=way,
+        home=candidate.directory,
+        transactions=Transactions.WRAPPED,
+        reason="Pop runs a migration in a transaction",
+        down_path=down,
+        down_style=DownStyle.FILE,
+    )
+
+
 def _paired(candidate: Candidate) -> Convention | None:
     """Recognise `000001_label.up.sql`: golang-migrate, and sqlx, which wraps."""
     match = _PAIRED.match(candidate.name)
@@ -331,6 +353,7 @@ _CONVENTIONS: Final[tuple[Callable[[Candidate], Convention | None], ...]] = (
     _single_file,
     _folder_pair,
     _flyway,
+    _pop,
     _paired,
     _drizzle,
     _supabase,

@@ -218,6 +218,11 @@ class PlanDocument(Element):
         """Whether the plan may still be carried out, as far as its status tells."""
         return self.status is None or not self.status.is_settled
 
+    @property
+    def is_proposal(self) -> bool:
+        """Whether it argues for something, so that what carries it out may be written later and elsewhere."""
+        return self.kind in (PlanKind.ADR, PlanKind.RFC, PlanKind.DESIGN)
+
     @cached_property
     def is_operational(self) -> bool:
         """Whether carrying it out changes what runs: it is, or has a section about, a rollout."""
