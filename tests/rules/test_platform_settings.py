@@ -96,3 +96,104 @@ def test_secrets_that_are_generated_for_each_service(variables: str, is_told: bo
         {"render.yaml": f"{TWICE}    envVars: {variables}\n"}, Settings(select=("secret-generated-twice",))
     )
     assert [one.line for one in found] == ([7] if is_told else [])
+
+
+def ecs(count: object, **more: object) -> str:
+    return json.dumps({"serviceName": "web", "taskDefinition": "web", "desiredCount": count, **more})
+
+
+ONCE = "single-platform-instance"
+SERVICE = "services:\n  - type: {}\n    name: a\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_told"),
+    [
+        ("render.yaml", SERVICE.format("web", "numInstances: 1"), True),
+        ("render.yaml", SERVICE.format("web", "numInstances: 1 # one holder of the lock"), False),
+        ("render.yaml", SERVICE.format("web", "numInstances: 2"), False),
+        ("render.yaml", SERVICE.format("web", "plan: starter"), False),
+        ("render.yaml", SERVICE.format("worker", "numInstances: 1"), False),
+        ("render.yaml", SERVICE.format("web", "numInstances: 1\n    disk: {name: data}"), False),
+        ("render.yaml", SERVICE.format("web", "scaling: {minInstances: 1, maxInstances: 1}"), True),
+        ("render.yaml", SERVICE.format("web", "numInstances: 1\n    scaling: {maxInstances: 3}"), False),
+        ("railway.json", '{"deploy": {"numReplicas": 1}}', True),
+        ("railway.json", '{"deploy": {"numReplicas": 1, "cronSchedule": "0 5 * * *"}}', False),
+        ("service.json", ecs(1, loadBalancers=[{}], deploymentConfiguration={}), True),
+        ("service.json", ecs(1, deploymentConfiguration={}), False),
+        ("service.yaml", CLOUD_RUN % (0, 1, ALL), True),
+        ("service.yaml", CLOUD_RUN % (1, 9, ALL), False),
+        ("app.yaml", "runtime: python312\nmanual_scaling: {instances: 1}\nhandlers: []\nservice: a\n", True),
+        ("dev/render.yaml", SERVICE.format("web", "numInstances: 1"), False),
+    ],
+)
+def test_one_instance_of_what_gets_requests(path: str, text: str, is_told: bool) -> None:
+    assert bool(check_rule(ONCE, {path: text})) == is_told
+
+
+APP = "[http_service]\nauto_stop_machines = {}\n{}"
+
+
+@pytest.mark.parametrize(
+    ("stops", "least", "is_told"),
+    [
+        ('"stop"', "min_machines_running = 0", True),
+        ('"stop"', "", True),
+        ("true", "", True),
+        ('"off"', "", False),
+        ('"stop"', "min_machines_running = 1", False),
+    ],
+)
+def test_machines_that_stop(stops: str, least: str, is_told: bool) -> None:
+    found = check_rule("scaled-to-zero", {"fly.toml": f'app = "a"\n{APP.format(stops, least)}\n'})
+    assert bool(found) == is_told
+
+
+PROBED = CLOUD_RUN.replace('1.4.2"}', '1.4.2", livenessProbe: {httpGet: {path: /up}}}')
+
+
+def test_probes_on_cloud_run() -> None:
+    for text, is_told in ((CLOUD_RUN, True), (PROBED, False)):
+        found = check({"service.yaml": text % (1, 9, ALL)}, Settings(level="pedantic"))
+        assert any(one.rule == "missing-platform-health-check" for one in found) == is_told
+
+
+def fly(*names: str) -> str:
+    return 'app = "a"\n[env]\n' + "".join(f'{name} = "1"\n' for name in names)
+
+
+def task(*names: str) -> str:
+    held = {"name": "web", "image": "a:1", "environment": [{"name": name, "value": "1"} for name in names]}
+    return json.dumps({"family": "a", "containerDefinitions": [held]})
+
+
+BOTH = """\
+services:
+  - type: web
+    name: a-staging
+    envVars: [{{key: A, sync: false}}, {{key: B, value: c}}]
+  - type: web
+    name: a-{}
+    envVars: [{{key: A, sync: false}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"fly.staging.toml": fly("A", "B"), "fly.production.toml": fly("A")}, "B"),
+        ({"fly.staging.toml": fly("A", "B"), "fly.toml": fly("A")}, "B"),
+        ({"fly.staging.toml": fly("A", "LOG_LEVEL"), "fly.toml": fly("A")}, None),
+        ({"fly.staging.toml": fly("A"), "fly.toml": fly("A", "B")}, None),
+        ({"fly.dev.toml": fly("A", "B"), "fly.toml": fly("A")}, None),
+        ({"staging/fly.toml": fly("A", "B"), "production/fly.toml": fly("A")}, "B"),
+        ({"a/fly.staging.toml": fly("A", "B"), "b/fly.toml": fly("A")}, None),
+        ({"staging/task.json": task("A", "B"), "production/task.json": task("A")}, "B"),
+        ({"render.yaml": BOTH.format("production")}, "B"),
+        ({"render.yaml": BOTH.replace("a-staging", "b-staging").format("production")}, None),
+    ],
+)
+def test_variables_that_only_staging_has(files: dict[str, str], said: str | None) -> None:
+    found = check_rule("variable-missing-in-production", files)
+    assert [one.message.split("`")[3] for one in found] == ([said] if said else [])
+    assert all("staging" not in one.path for one in found)

@@ -3,8 +3,9 @@
 ## What it does
 Reports apps on Fly.io that get requests and have no check, and services on Railway that start a server and have no
 `healthcheckPath`. Workers and jobs by the clock are left alone. At level `pedantic` it also reports web services on
-Render without `healthCheckPath`, where a connection to the port is all that is tried, other services on Railway, and
-containers on ECS that open a port and have neither a `healthCheck` nor a load balancer that asks.
+Render without `healthCheckPath`, where a connection to the port is all that is tried, other services on Railway,
+containers on ECS that open a port and have neither a `healthCheck` nor a load balancer that asks, and containers with a
+port on Cloud Run without any probe.
 
 ## Why it matters
 Without a check an instance counts as good the moment its process runs. A release that starts but cannot serve
@@ -58,8 +59,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.platforms import EcsContainer, EcsService, FlyApp, RailwayService, RenderService
+from rollsafe.artefacts.platforms import (
+    CloudRunService,
+    EcsContainer,
+    EcsService,
+    FlyApp,
+    RailwayService,
+    RenderService,
+)
 from rollsafe.formats.toml_edit import add_toml_table
+from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.platforms import entry_edit
 from rollsafe.workspace.graph import Graph
@@ -68,6 +77,7 @@ _SERVER: Final = re.compile(
     r"\b(?:gunicorn|uvicorn|hypercorn|daphne|puma|unicorn|runserver|nginx|caddy)\b|\brails s(?:erver)?\b"
     r"|\bnext start\b|\bflask run\b|\bartisan serve\b"
 )
+_PROBES: Final = ("startupProbe", "livenessProbe", "readinessProbe")
 _DETAIL: Final = (
     "an instance counts as good as soon as its process runs, so a release that starts and cannot serve "
     "replaces the old one"
@@ -75,7 +85,9 @@ _DETAIL: Final = (
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, confidence=Confidence.MEDIUM)
-def check(service: FlyApp | RailwayService | RenderService | EcsContainer, graph: Graph) -> Iterator[Finding]:
+def check(
+    service: FlyApp | RailwayService | RenderService | EcsContainer | CloudRunService, graph: Graph
+) -> Iterator[Finding]:
     """Yield a finding for a service nobody asks for its health."""
     if service.is_development:
         return
@@ -85,6 +97,8 @@ def check(service: FlyApp | RailwayService | RenderService | EcsContainer, graph
         yield from _on_railway(service)
     elif isinstance(service, RenderService):
         yield from _on_render(service)
+    elif isinstance(service, CloudRunService):
+        yield from _on_cloud_run(service)
     else:
         yield from _on_ecs(service, graph)
 
@@ -136,6 +150,22 @@ def _on_render(service: RenderService) -> Iterator[Finding]:
         level=Level.PEDANTIC,
         detail="an instance counts as good as soon as something listens on its port",
     )
+
+
+def _on_cloud_run(service: CloudRunService) -> Iterator[Finding]:
+    ingress = [one for one in service.containers if one.at("ports") is not None] or service.containers[:1]
+    for container in ingress:
+        if service.is_templated or any(container.at(key) is not None for key in _PROBES):
+            continue
+        edit = add_entry(service.file.text, container, "startupProbe", "httpGet:\n  path: /")
+        title = "Add a `startupProbe` (put in the path that your server answers)"
+        yield Finding(
+            container.key_at("image") or service.title,
+            f"Cloud Run asks `{service.name}` for nothing but an open port",
+            fixes=(Fix(title, Safety.MANUAL, edits=(edit,)),),
+            level=Level.PEDANTIC,
+            detail="a revision gets requests as soon as something listens",
+        )
 
 
 def _on_ecs(container: EcsContainer, graph: Graph) -> Iterator[Finding]:

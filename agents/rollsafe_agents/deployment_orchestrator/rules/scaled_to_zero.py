@@ -1,7 +1,8 @@
 """No machine of a service is kept running.
 
 ## What it does
-Reports apps on Fly.io that get requests, stop idle machines and keep none of them running.
+Reports apps on Fly.io that get requests, stop idle machines and keep none of them running, which is so unless the file says
+otherwise.
 
 ## Why it matters
 The first request after a quiet time waits until a machine has started, and work in the background, such as a
@@ -52,6 +53,7 @@ None known.
 from collections.abc import Iterator
 
 from rollsafe.artefacts.platforms import FlyApp
+from rollsafe.formats.toml_edit import add_toml_entry
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 
@@ -60,14 +62,19 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 def check(app: FlyApp) -> Iterator[Finding]:
     """Yield a finding for each service of which nothing may be running."""
     for service in app.services:
-        least = service.at("min_machines_running")
+        least, key = service.at("min_machines_running"), service.key_at("auto_stop_machines")
         stops = service.text_at("auto_stop_machines")
-        if least is None or service.int_at("min_machines_running") != 0:
+        if least is not None and service.int_at("min_machines_running") != 0:
             continue
-        if stops in ("stop", "suspend", "true") and not app.is_development:
+        if stops in ("stop", "suspend", "true") and key is not None and not app.is_development:
+            edit = (
+                set_value(least, "1")
+                if least is not None
+                else add_toml_entry(app.file.text, service, "min_machines_running", "1")
+            )
             yield Finding(
-                least,
+                least or key,
                 f"no machine of `{app.name}` is kept running",
-                fixes=(Fix("Keep one machine running", Safety.UNSAFE, edits=(set_value(least, "1"),)),),
+                fixes=(Fix("Keep one machine running", Safety.UNSAFE, edits=(edit,)),),
                 detail="after a quiet time the first request waits for a machine to start",
             )
