@@ -119,7 +119,7 @@ SERVICE = "services:\n  - type: {}\n    name: a\n    {}\n"
         ("render.yaml", SERVICE.format("web", "numInstances: 1\n    scaling: {maxInstances: 3}"), False),
         ("railway.json", '{"deploy": {"numReplicas": 1}}', True),
         ("railway.json", '{"deploy": {"numReplicas": 1, "cronSchedule": "0 5 * * *"}}', False),
-        ("service.json", ecs(1, loadBalancers=[{}], deploymentConfiguration={}), True),
+        ("service.json", ecs(1, loadBalancers=[{"containerPort": 80}], deploymentConfiguration={}), True),
         ("service.json", ecs(1, deploymentConfiguration={}), False),
         ("service.yaml", CLOUD_RUN % (0, 1, ALL), True),
         ("service.yaml", CLOUD_RUN % (1, 9, ALL), False),
