@@ -182,3 +182,41 @@ def test_functions_nobody_waits_for_need_a_place_for_failures(lines: str, is_tol
         Night: {{Type: Schedule, Properties: {{Schedule: rate(1 day)}}}}
 """
     assert bool(told("failed-call-dropped", text)) is is_told
+
+
+ALARM = """  Rings:
+    Type: AWS::CloudWatch::Alarm
+    Properties: {Dimensions: [{Name: QueueName, Value: NAME}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("alarm", "is_told"),
+    [
+        ("", False),
+        (ALARM.replace("NAME", "!GetAtt Orders.QueueName"), True),
+        (ALARM.replace("NAME", "!GetAtt Dead.QueueName"), False),
+        (ALARM.replace("NAME", "{'Fn::GetAtt': [Dead, QueueName]}"), False),
+    ],
+)
+def test_dead_letters_are_watched_where_alarms_are_kept(alarm: str, is_told: bool) -> None:
+    redrive = "RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}"
+    assert bool(told("unwatched-dead-letters", HEAD + queue(redrive) + DEAD + alarm)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_told"),
+    [
+        ("Tracing: {Enabled: true}, Logging: {Level: ALL}", False),
+        ("Tracing: {Enabled: false}, Logging: {Level: ALL}", True),
+        ("Tracing: {Enabled: !Ref IsTraced}, Logging: !If [IsLogged, {Level: ALL}, {Level: ERROR}]", False),
+        ("Tracing: {Enabled: true}, Logging: {Level: 'OFF'}", True),
+        ("Tracing: {Enabled: true}", True),
+    ],
+)
+def test_machines_leave_logs_and_traces(settings: str, is_told: bool) -> None:
+    text = f"""{HEAD}  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties: {{DefinitionUri: flow.asl.json, {settings}}}
+"""
+    assert bool(told("untraced-state-machine", text)) is is_told

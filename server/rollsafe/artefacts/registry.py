@@ -81,6 +81,8 @@ _TREE_READERS: Final = (
     ("cloud", None, "AWS::Events::Rule"),
     ("cloud", None, "AWS::Lambda::EventSourceMapping"),
     ("cloud", None, "AWS::Serverless::Function"),
+    ("cloud", None, "AWS::Serverless::StateMachine"),
+    ("cloud", None, "AWS::StepFunctions::StateMachine"),
     (
         "platforms",
         lazily(

@@ -10,7 +10,9 @@ from rollsafe.formats.nodes import Mapping, Tree
 from rollsafe.text.patterns import lazily
 
 LARGEST: Final = 500_000
-_TELLING = lazily(r"AWS::(?:SQS|SNS|Events|Lambda::EventSourceMapping|Serverless::Function)\b")
+_TELLING = lazily(
+    r"AWS::(?:SQS|SNS|Events|Lambda::EventSourceMapping|Serverless::(?:Function|StateMachine)|StepFunctions::StateMachine)\b"
+)
 _TAG = lazily(r"\{\{(?!resolve:)|\{%")
 """What something fills in before CloudFormation reads the file; `{{resolve:…}}` is a value of its own."""
 
