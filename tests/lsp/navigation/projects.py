@@ -124,6 +124,7 @@ stages: [«=first:build», «=second:deploy»]
     - «build:build»
     - job: «test:test»
       artifacts: true
+    - "«build:build: [linux]»"
   before_script:
     - !reference [«base:.base», «script:script»]
   environment: {name: production, on_stop: «stop:stop»}

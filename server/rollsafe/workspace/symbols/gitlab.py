@@ -74,7 +74,8 @@ def _job(into: Mentions, node: Node) -> None:
         for one in texts(value(node, key)):
             into.refer(one, into.own(_JOB, one.text))
     for one in _needed(value(node, "needs")):
-        into.refer(one, into.own(_JOB, one.text))
+        # One of several runs side by side is named as `build: [linux]`.
+        into.refer(one, into.own(_JOB, one.text.partition(": [")[0]))
     stop = scalar(inner(node, "environment", "on_stop"))
     into.refer(stop, into.own(_JOB, stop.text if stop is not None else ""))
     _include(into, inner(node, "trigger", "include"))
