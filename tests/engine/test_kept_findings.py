@@ -168,6 +168,51 @@ def test_random_edits_of_a_dockerfile_with_many_stages(seed: int) -> None:
     edit_at_random(open_project(texts, SETTINGS), chance, 40)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_random_edits_of_migrations_with_many_statements(seed: int) -> None:
+    chance = random.Random(f"statements {seed}")
+    shown = [text for path, text in SHOWN if path.endswith(".sql")]
+    paths = ("db/migrations/0001_first.up.sql", "db/migrations/0002_second.up.sql")
+    texts = {path: "".join(f"{text}\n" for text in chance.sample(shown, 10)) for path in paths}
+    edit_at_random(open_project(texts, SETTINGS), chance, 30)
+
+
+def test_each_statement_of_a_migration_replaced_and_put_back() -> None:
+    path = "db/migrations/0001_first.up.sql"
+    project = open_project({path: "".join(STATEMENTS)}, SETTINGS)
+    for at in range(len(STATEMENTS)):
+        for other in OTHER_STATEMENTS:
+            project.replace({path: "".join([*STATEMENTS[:at], other, *STATEMENTS[at + 1 :]])})
+            assert_as_fresh(project)
+    project.replace({path: "".join(STATEMENTS)})
+    assert_as_fresh(project)
+
+
+OTHER_STATEMENTS = [
+    "BEGIN;\n",
+    "COMMIT;\n",
+    "RESET search_path;\n",
+    "DROP TABLE IF EXISTS notes;\n",
+    "DROP TABLE IF EXISTS others;\n",
+    "ALTER TABLE lines ADD COLUMN note text;\n",
+]
+STATEMENTS = [
+    "SET search_path = shop;\n",
+    "CREATE TABLE notes (id bigint PRIMARY KEY);\n",
+    "CREATE INDEX notes_idx ON notes (id);\n",
+    "DROP TABLE IF EXISTS lines;\n",
+    "CREATE TABLE lines (id bigint);\n",
+    "ALTER TABLE orders ADD COLUMN note text;\n",
+    "ALTER TABLE orders ADD COLUMN state text;\n",
+    "CREATE INDEX orders_note_idx ON orders (note);\n",
+    "CREATE INDEX orders_note_and_state_idx ON orders (note, state);\n",
+    "ALTER TABLE public.orders ADD COLUMN total bigint;\n",
+    "CREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);\n",
+    "DELETE FROM orders;\n",
+]
+"""Statements of which each changes what is said of another."""
+
+
 def test_each_line_of_stages_that_build_on_each_other_taken_out_and_put_back() -> None:
     text = "".join(BUILT_ON_EACH_OTHER)
     project = open_project({"Dockerfile": text}, SETTINGS)

@@ -1,12 +1,14 @@
 """What every artefact and every element of one offers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, TypeVar, cast
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.problems import Problem
 from rollsafe.text.tuples import NamedTuple
+
+T = TypeVar("T")
 
 
 class Link(NamedTuple):
@@ -62,6 +64,13 @@ class Element:
     def kept(self) -> dict[object, object]:
         """What others have made of it, by what they look it up with; it goes when the element does."""
         return {}
+
+    def tells(self, tell: Callable[..., T], *given: Hashable) -> T:
+        """Return what `tell` makes of the element and what is given, made once; it can be compared."""
+        key = (tell, given)
+        if key not in self.kept:
+            self.kept[key] = tell(self, *given)
+        return cast("T", self.kept[key])
 
     @property
     def is_kept(self) -> bool:
@@ -119,12 +128,14 @@ class Section(NamedTuple):
 
     `rests_on` can be compared: from it, and from the text between `start` and `end`, follows all that is
     found in them but for places. Where it is the same in two versions of a file, so are its elements.
+    `below` are the elements of other sections that they lead to, which `rests_on` tells all of.
     """
 
     start: int
     end: int
     elements: tuple[Element, ...]
     rests_on: tuple[object, ...]
+    below: tuple[Element, ...] = ()
 
 
 class Sections(NamedTuple):

@@ -136,6 +136,10 @@ class Judge:
             return severity
         return severity.reduced if self._is_merged(element.file.host) else severity
 
+    def is_merged(self, element: Element) -> bool:
+        """Say whether an element is told of as part of a migration that is what it was at the base."""
+        return element.family == "migrations" and self._is_merged(element.file.host)
+
     def _is_merged(self, file: SourceFile) -> bool:
         """Say whether a file is what it was at the base; asked for one finding of it after the other."""
         known = self._merged

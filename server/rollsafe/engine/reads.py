@@ -5,8 +5,10 @@ what it is asked. What the element has cached is set aside, since a cached value
 made of.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
+from functools import partial
+from types import MethodType
 from typing import Final, TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
@@ -16,7 +18,10 @@ from rollsafe.text import LineIndex, Located, Span
 from rollsafe.text.lines import end_of_line
 from rollsafe.workspace.graph import Graph, GraphStore, NotingGraph
 from rollsafe.workspace.questions import Question
+from rollsafe.workspace.timelines import Story
 
+E = TypeVar("E", bound=Element)
+S = TypeVar("S")
 T = TypeVar("T")
 Hub: TypeAlias = tuple[Element, frozenset[str]]
 """An element that several others lead to, and what may be read of it: no other of those changes that."""
@@ -29,13 +34,14 @@ class Reads:
     the text of an element's holder.
     """
 
-    __slots__ = ("asked", "is_open", "leads_out", "lines", "places", "told")
+    __slots__ = ("asked", "is_open", "leads_out", "lines", "of_hub", "places", "told")
 
     def __init__(self) -> None:
         self.asked: set[Question] = set()
         self.places: set[Span] = set()
         self.lines: dict[Span, int] = {}
         self.told: dict[Callable[[SourceFile], object], object] = {}
+        self.of_hub: dict[tuple[Callable[..., object], tuple[Hashable, ...]], object] = {}
         self.is_open = False
         self.leads_out = False
 
@@ -45,6 +51,7 @@ class Reads:
         self.places |= other.places
         self.lines |= other.lines
         self.told |= other.told
+        self.of_hub |= other.of_hub
         self.is_open |= other.is_open
         self.leads_out |= other.leads_out
 
@@ -53,7 +60,8 @@ class Reads:
         if not by or not (self.places or self.lines):
             return self
         found = Reads()
-        found.asked, found.told, found.is_open = self.asked, self.told, self.is_open
+        found.asked, found.told, found.of_hub = self.asked, self.told, self.of_hub
+        found.is_open = self.is_open
         found.places = {Span(start + by, end + by) for start, end in self.places}
         found.lines = {Span(start + by, end + by): line for (start, end), line in self.lines.items()}
         return found
@@ -65,7 +73,7 @@ class Reads:
         if not self.places and not self.lines:
             return self
         found = Reads()
-        found.asked, found.told = self.asked, self.told
+        found.asked, found.told, found.of_hub = self.asked, self.told, self.of_hub
         for place in self.places:
             now = shift.moved(*place)
             if now is None:
@@ -153,16 +161,36 @@ _made: Final[dict[tuple[type[Element], frozenset[str], str], type[Element]]] = {
 def _watched(kind: type[Element], names: frozenset[str], noted: str) -> type[Element]:
     """Return what an element is made meanwhile: `names` may be read, of all else it is noted."""
 
+    def tells(self: Element, tell: Callable[..., object], *given: Hashable) -> object:
+        watch = cast("Watch", object.__getattribute__(self, "__dict__")[_WATCH])
+        self.__class__ = kind
+        try:
+            found, _ = watch.during(lambda: self.tells(tell, *given))
+        finally:
+            self.__class__ = made
+        watch.reads.of_hub[tell, given] = found
+        return found
+
     def read(self: Element, name: str) -> object:
+        if name == "tells" and name in names:
+            return partial(tells, self)
         if name in names:
             self.__class__ = kind
             try:
-                return getattr(self, name)
+                value = getattr(self, name)
             finally:
                 self.__class__ = made
+            return partial(_unwatched, self, value) if isinstance(value, MethodType) else value
         if not name.startswith("__"):
             setattr(cast("Watch", object.__getattribute__(self, "__dict__")[_WATCH]).reads, noted, True)
         return object.__getattribute__(self, name)
+
+    def _unwatched(self: Element, method: Callable[..., object], *given: object, **named: object) -> object:
+        self.__class__ = kind
+        try:
+            return method(*given, **named)
+        finally:
+            self.__class__ = made
 
     made = type(kind.__name__, (kind,), {"__getattribute__": read})
     return made
@@ -183,6 +211,12 @@ class _WatchedGraph(Graph):
             held = self._known[key] = self._watch.during(compute)
         self._watch.reads.add(held[1])
         return cast("T", held[0])
+
+    def state_before(self, story: Story[E, S], subject: str, element: E) -> S:
+        """Return the state, and note what it rests on: elements before it in its own file count as well."""
+        timeline = self._store.timeline(story, subject, element)
+        self.asked |= {(story.kind, f"{story.prefix}{one}") for one in timeline.subjects}
+        return super().state_before(story, subject, element)
 
     def noting(self) -> NotingGraph:
         """Return a view whose questions are not noted here."""

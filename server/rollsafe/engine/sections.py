@@ -3,10 +3,10 @@
 Some files stand in sections, such as the stages of a Dockerfile: out of its own text, an element in one leads
 to nothing but what the section says it rests on. While both are the same, and what rules read of the file and
 asked of the project beyond them, so is everything found there. It is moved, and no rule is even chosen. A
-section in which a rule read more is judged at every edit. See `keeping` for what is kept element by element.
+rule that read more than that is called at every edit. See `keeping` for what is kept element by element.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element, Section, Sections
@@ -23,24 +23,34 @@ from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 
+_OfHub: TypeAlias = tuple[Callable[..., object], tuple[Hashable, ...]]
 _Calls: TypeAlias = list[tuple[Element, Group]]
 
 
-class _Told(NamedTuple):
-    """A finding, the rule and the number of the element it is of, and its own number among theirs."""
+class _Answer(NamedTuple):
+    """What a rule found in the element of a section with that number.
 
-    found: Found
+    `is_open` says that it read something of which cannot be told when it is different.
+    """
+
     rule: Rule
     element: int
-    number: int
+    found: tuple[Found, ...]
+    asked: frozenset[Question]
+    is_open: bool
 
 
 class _Entry(NamedTuple):
-    """What is found in a section; `reads` is what that rests on beyond the section."""
+    """What is found in a section: answers with findings, open ones, and those that rest on what was asked.
+
+    `reads` is what all that are not open rest on beyond the section and what they asked.
+    """
 
     section: Section
-    told: tuple[_Told, ...]
+    answers: tuple[_Answer, ...]
     reads: Reads
+    asked: frozenset[Question]
+    is_open: bool
 
 
 class _Version:
@@ -52,6 +62,7 @@ class _Version:
         self.file = artefact.file
         self.elements = artefact.elements
         self.sections = sections
+        self.is_merged = judge.is_merged(sections.hub)
         self.shift = Shift.between(before.text, self.file.text) if before is not None else None
         self.loose = judge.calls(sections.loose, edited=True)
         self._judge = judge
@@ -130,26 +141,29 @@ class _Memory:
             graph.asked = self.asked_late
         return graph
 
+    def watch(self) -> Watch:
+        """Return what notes what is asked and read."""
+        return Watch(self._store)
+
     def run(self, version: _Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
         """Return what rules find in a version of the file; see `KeptSections.cross`."""
         graph, sections = self.graph(), version.sections
         if not self.asked_late.isdisjoint(changed):
-            self._kept = {}
             self.asked_late.clear()
-        if sections.all_rest_on != self._all_rest_on:
-            self._kept, self._all_rest_on = {}, sections.all_rest_on
+        all_rest_on = (*sections.all_rest_on, version.is_merged)
+        if all_rest_on != self._all_rest_on:
+            self._kept, self._all_rest_on = {}, all_rest_on
         found = self.judge.run(((one, self._of(group)) for one, group in version.loose), graph)
         self.asked = graph.asked if graph is not None else set()
-        held = self._held(version, changed, version.shift if is_edited else None)
-        renewed = [section for section in sections.sections if section.start not in held]
-        if renewed:
-            held |= self._renewed(renewed, version)
+        held = self._held(version, version.shift if is_edited else None)
+        self._renew(held, version, changed, is_edited=is_edited)
         self._kept = {}
         for section in sections.sections:
             entry = held[section.start]
             self._kept[section.start, section.end] = entry
-            self.asked |= entry.reads.asked
-            found += [told.found for told in entry.told]
+            self.asked |= entry.asked
+            for answer in entry.answers:
+                found += answer.found
         if len(found) < MAX_FINDINGS:
             return found
         calls = self.judge.calls(version.elements, edited=True)  # which ones are told rests on their order
@@ -158,19 +172,22 @@ class _Memory:
     def _of(self, group: Group) -> tuple[Rule, ...]:
         return group.cross_file if self._sees_graph else group.local
 
-    def _held(self, version: _Version, changed: set[Question], shift: Shift | None) -> dict[int, _Entry]:
-        """Return what holds of what was found, by where its section is now."""
+    def _held(self, version: _Version, shift: Shift | None) -> dict[int, _Entry]:
+        """Return what was found in sections that are the same, by where they are now."""
         if shift is None:
             places = {Span(*place): entry for place, entry in self._kept.items()}
         else:
             moved = ((shift.moved(start, end), entry) for (start, end), entry in self._kept.items())
             places = {place: entry for place, entry in moved if place is not None}
         found: dict[int, _Entry] = {}
+        hub, same = version.sections.hub, dict[object, bool]()
         for section in version.sections.sections:
             entry = places.get(Span(section.start, section.end))
-            if entry is None or not _holds(entry, section, changed):
+            if entry is None or entry.section.rests_on != section.rests_on:
                 continue
-            now = entry if shift is None else self._moved(entry, section, shift, version.file)
+            if any(not _is_same(hub, told, known, same) for told, known in entry.reads.of_hub.items()):
+                continue
+            now = _rewritten(entry) if shift is None else self._moved(entry, section, shift, version.file)
             if now is not None:
                 found[section.start] = now
         return found
@@ -180,48 +197,132 @@ class _Memory:
         reads = entry.reads.moved(shift, file)
         if reads is None:
             return None
-        found: list[_Told] = []
-        for one, rule, at, number in entry.told:
-            element = section.elements[at]
-            now = one.moved(shift.moved, file, Span(element.start, element.end))
+        found: list[_Answer] = []
+        for answer in entry.answers:
+            if answer.is_open or not answer.found:
+                found.append(answer)
+                continue
+            moved = self._answer_moved(answer, section, shift, file)
+            if moved is None:
+                return None
+            found.append(moved)
+        return _Entry(section, tuple(found), reads, entry.asked, entry.is_open)
+
+    def _answer_moved(
+        self, answer: _Answer, section: Section, shift: Shift, file: SourceFile
+    ) -> _Answer | None:
+        element, found = section.elements[answer.element], list[Found]()
+        subject = Span(element.start, element.end)
+        for number, one in enumerate(answer.found):
+            now = one.moved(shift.moved, file, subject)
             if now is None:
                 return None
             if one.offer:
-                vars(now)["offer"] = Again(self.judge, self.late_graph, rule, element, number)
-            found.append(_Told(now, rule, at, number))
-        return _Entry(section, tuple(found), reads)
+                vars(now)["offer"] = Again(self.judge, self.late_graph, answer.rule, element, number)
+            found.append(now)
+        return _Answer(answer.rule, answer.element, tuple(found), answer.asked, is_open=False)
 
-    def _renewed(self, sections: list[Section], version: _Version) -> dict[int, _Entry]:
-        """Call the rules for some sections, and note what they read beyond these."""
-        watch, found, hub = Watch(self._store), dict[int, _Entry](), version.sections
-        calls = [version.calls(section) for section in sections]
-        with watch.over(version.file, {}, (hub.hub, hub.names)):
-            for section, called in zip(sections, calls, strict=True):
-                reads = Reads()
-                watch.begin(reads)
-                told = tuple(self._told(section, called, reads, watch))
-                reads.places = {place for place in reads.places if not _is_inside(place, section)}
-                found[section.start] = _Entry(section, told, reads)
-        return found
+    def _renew(
+        self, held: dict[int, _Entry], version: _Version, changed: set[Question], *, is_edited: bool
+    ) -> None:
+        """Call rules for the sections that are not held, and those again whose answers may be others now."""
+        todo: list[tuple[Section, _Entry | None, _Calls]] = []
+        for section in version.sections.sections:
+            entry = held.get(section.start)
+            if entry is None:
+                todo.append((section, None, version.calls(section)))
+            elif (entry.is_open and is_edited) or not entry.asked.isdisjoint(changed):
+                todo.append((section, entry, []))
+        if not todo:
+            return
+        asking = _Asking(self)
+        with asking.watch.over(version.file, {}, (version.sections.hub, version.sections.names)):
+            for section, entry, calls in todo:
+                if entry is None:
+                    called = ((rule, one) for one, group in calls for rule in self._of(group))
+                    held[section.start] = asking.all_of(section, called)
+                else:
+                    held[section.start] = asking.again(entry, changed, is_edited=is_edited)
 
-    def _told(self, section: Section, calls: _Calls, reads: Reads, watch: Watch) -> Iterator[_Told]:
+
+class _Asking:
+    """Calls rules and notes what they read, beyond the section that they are called for."""
+
+    def __init__(self, memory: _Memory) -> None:
+        self._memory = memory
+        self.watch = memory.watch()
+        self._graph = self.watch.graph if memory.graph() is not None else None
+        self._bare: dict[Element, dict[str, object]] = {}
+
+    def all_of(self, section: Section, calls: Iterable[tuple[Rule, Element]]) -> _Entry:
+        """Return what rules find in a section."""
         numbers = {element: number for number, element in enumerate(section.elements)}
-        graph = watch.graph if self._sees_graph else None
-        for element, group in calls:
-            for rule in self._of(group):
-                found, is_whole = self.judge.ask(rule, element, graph)
-                reads.is_open |= not is_whole
-                for number, one in enumerate(found):
-                    offer = Again(self.judge, self.late_graph, rule, element, number)
-                    told = one.offering(offer) if one.offer else one
-                    yield _Told(told, rule, numbers[element], number)
+        reads = Reads()
+        self._begin(section)
+        answers = [self._answer(rule, numbers[one], section, reads) for rule, one in calls]
+        return _entry(section, answers, reads)
+
+    def again(self, entry: _Entry, changed: set[Question], *, is_edited: bool) -> _Entry:
+        """Return what is found in a section but for what is open or asked for `changed` as known."""
+        section, reads = entry.section, Reads()
+        reads.add(entry.reads)
+        self._begin(section)
+        answers = [
+            self._answer(one.rule, one.element, section, reads)
+            if (one.is_open and is_edited) or not one.asked.isdisjoint(changed)
+            else one
+            for one in entry.answers
+        ]
+        return _entry(section, answers, reads)
+
+    def _begin(self, section: Section) -> None:
+        self._bare = {one: vars(one).copy() for one in (*section.elements, *section.below)}
+
+    def _answer(self, rule: Rule, number: int, section: Section, reads: Reads) -> _Answer:
+        """Call a rule; after one that is open all that is cached is taken away, since it may have made it."""
+        own, element = Reads(), section.elements[number]
+        self.watch.begin(own)
+        found, is_whole = self._memory.judge.ask(rule, element, self._graph)
+        asked, is_open = frozenset(own.asked), own.is_open or not is_whole
+        if is_open:
+            for one, attributes in self._bare.items():
+                one.__dict__ = attributes.copy()
+        else:
+            own.asked = set()
+            reads.add(own)
+        again = self._memory.judge, self._memory.late_graph, rule, element
+        offered = (one.offering(Again(*again, at)) if one.offer else one for at, one in enumerate(found))
+        return _Answer(rule, number, tuple(offered), asked, is_open)
 
 
-def _holds(entry: _Entry, section: Section, changed: set[Question]) -> bool:
-    """Say whether nothing is different beyond a section and the file."""
-    reads = entry.reads
-    is_the_same = entry.section.rests_on == section.rests_on
-    return is_the_same and not reads.is_open and reads.asked.isdisjoint(changed)
+def _entry(section: Section, answers: Iterable[_Answer], reads: Reads) -> _Entry:
+    kept = tuple([one for one in answers if one.found or one.asked or one.is_open])
+    asked = frozenset[Question]().union(*(one.asked for one in kept))
+    reads.places = {place for place in reads.places if not _is_inside(place, section)}
+    return _Entry(section, kept, reads, asked, any(one.is_open for one in kept))
+
+
+def _rewritten(entry: _Entry) -> _Entry:
+    """Return the same with fixes that are written anew: they may ask for more than what is found rests on."""
+    if not any("fixes" in vars(one) for answer in entry.answers for one in answer.found):
+        return entry
+    answers = tuple(
+        [
+            one._replace(
+                found=tuple([each.offering(each.offer) if each.offer else each for each in one.found])
+            )
+            for one in entry.answers
+        ]
+    )
+    return entry._replace(answers=answers)
+
+
+def _is_same(hub: Element, told: _OfHub, known: object, same: dict[object, bool]) -> bool:
+    """Say whether a hub tells what it told; `same` are the answers by now, which hold for all sections."""
+    found = same.get(told)
+    if found is None:
+        found = same[told] = hub.tells(told[0], *told[1]) == known
+    return found
 
 
 def _is_inside(place: Span, section: Section) -> bool:

@@ -42,7 +42,7 @@ def head(statement: Statement, operation: Located, *words: str) -> Span:
 
     The whole operation where none of them occurs.
     """
-    for token in tokens(statement.file.text, operation.start, operation.end):
+    for token in tokens(statement.file.text_for(operation), operation.start, operation.end):
         if token.kind == WORD and token.word in words:
             return Span(operation.start, token.end)
     return Span(operation.start, operation.end)
@@ -56,7 +56,7 @@ def clause(statement: Statement, operation: Operation, *words: str) -> Span:
 def opening(statement: Statement) -> Span:
     """Return the words a statement begins with, such as `ALTER TABLE orders`."""
     end = statement.start
-    for count, token in enumerate(tokens(statement.file.text, statement.start, statement.end)):
+    for count, token in enumerate(tokens(statement.file.text_for(statement), statement.start, statement.end)):
         if count and token.kind not in (WORD, NAME):
             break
         end = token.end

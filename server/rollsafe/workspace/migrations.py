@@ -23,6 +23,7 @@ from rollsafe.artefacts.migrations.operations import (
     TransactionAction,
     Truncate,
 )
+from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 
@@ -69,7 +70,11 @@ def is_new(statement: Statement, operation: Operation) -> bool:
 
 def previous_statement(statement: Statement) -> Statement | None:
     """Return the statement right before this one on the same way."""
-    return statement.migration.section(statement.section)[statement.index - 1] if statement.index else None
+    found = statement.migration.before(statement)
+    if found is not None:
+        # Whoever looks at it rests on its text, and on nothing being between them.
+        statement.file.text_for(Span(found.start, statement.start))
+    return found
 
 
 def earlier_statements(statement: Statement) -> tuple[Statement, ...]:

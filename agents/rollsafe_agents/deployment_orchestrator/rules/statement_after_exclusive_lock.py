@@ -50,7 +50,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement, refuses_transaction
+from rollsafe.artefacts.migrations import Direction, Migration, Statement, refuses_transaction
 from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.operations import (
     AttachPartition,
@@ -97,9 +97,11 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     """Yield a finding for what comes after the statement that takes the first exclusive lock."""
     if not statement.does(*_tables()):
         return
-    members = together(statement, settings)
-    first = graph.remember(("exclusive lock", members[0]), lambda: _first(members, settings))
-    locking = _lock(statement, settings) if first is statement else None
+    assumed = settings.migrations.assume_in_transaction is not False
+    firsts = statement.migration.tells(_firsts, (assumed, server(settings)))
+    if (statement.section, statement.index) not in firsts:
+        return
+    locking, members = _lock(statement, settings), together(statement, settings)
     if locking is None:
         return
     later = next(
@@ -121,22 +123,34 @@ def _tables() -> tuple[type[TableOperation], ...]:
     return tuple(kind for kind in TableOperation.__subclasses__() if kind not in _NEVER_EXCLUSIVE)
 
 
-def _locks(one: Operation, settings: Settings) -> bool:
-    fact = lock_fact(one, server(settings))
+def _locks(one: Operation, version: int) -> bool:
+    fact = lock_fact(one, version)
     return fact is not None and fact.blocks_reads
 
 
 def _lock(statement: Statement, settings: Settings) -> TableOperation | None:
     found = changes(statement, settings, *_tables())
-    return next((one for one in found if _locks(one, settings)), None)
+    return next((one for one in found if _locks(one, server(settings))), None)
 
 
-def _first(members: tuple[Statement, ...], settings: Settings) -> Statement | None:
-    return next((one for one in members if _takes_lock(one, settings)), None)
+def _firsts(migration: Migration, given: tuple[bool, int]) -> frozenset[tuple[Direction, int]]:
+    """Return which statements are the first of their transaction to take an exclusive lock, by way and number.
+
+    `given` are whether a runner nobody knows wraps a file, and the version of the server.
+    """
+    assumed, version = given
+    found: dict[tuple[Direction, int], int] = {}
+    for section in Direction:
+        numbers = migration.groups(section, assumed)
+        for statement, number in zip(migration.section(section), numbers, strict=True):
+            group = -1 - statement.index if number is None else number
+            if (section, group) not in found and _takes_lock(statement, version):
+                found[section, group] = statement.index
+    return frozenset((section, index) for (section, _), index in found.items())
 
 
-def _takes_lock(statement: Statement, settings: Settings) -> bool:
-    return any(_locks(one, settings) and not is_new(statement, one) for one in statement.of(TableOperation))
+def _takes_lock(statement: Statement, version: int) -> bool:
+    return any(_locks(one, version) and not is_new(statement, one) for one in statement.of(TableOperation))
 
 
 def _counts(statement: Statement, locking: TableOperation, settings: Settings) -> bool:
@@ -198,5 +212,5 @@ def _groups(statements: Sequence[Statement], settings: Settings) -> list[list[St
             groups.append([])
             held = []
         groups[-1].append(statement)
-        held += [one for one in statement.of(TableOperation) if _locks(one, settings)]
+        held += [one for one in statement.of(TableOperation) if _locks(one, server(settings))]
     return groups

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement, refuses_transaction
+from rollsafe.artefacts.migrations import Migration, Statement, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
     AddConstraint,
@@ -90,6 +90,7 @@ _THERE: Final = "where it is there already, made by hand or by a restore, the mi
 _GONE: Final = "where it is gone already, taken away by hand, the migration fails"
 _OURS: Final = ("hazard:prefer-robust", "squawk:prefer-robust-stmts", "pgls:preferRobustStmts")
 _IN_TRANSACTION: Final = (CreateTable, CreateIndex, DropTable, DropIndex)
+_DROPPING: Final = (DropTable, DropIndex, DropColumn, DropConstraint)
 _KINDS: Final = (
     *(*_IN_TRANSACTION, AddColumn, DropColumn, DropConstraint, DropObject, AddEnumValue),
     *(AddConstraint, RenameColumn, RenameTable, AttachPartition, DetachPartition),
@@ -121,7 +122,7 @@ class _Form(NamedTuple):
 
 
 def _apart(statement: Statement, one: Operation, form: _Form) -> Finding:
-    alone = len(statement.migration.section(statement.section)) < 2
+    alone = len(statement.migration.surroundings(statement.section)) < 2
     words = f"`{' '.join(form.words)}`{f' without `{form.clause}`' if form.clause else ''}"
     return Finding(
         head(statement, one, form.words[-1]) if form.clause else clause(statement, one, *form.words),
@@ -210,12 +211,21 @@ def _formless(one: Operation) -> _Form | None:
 def _is_dropped_before(statement: Statement, one: Operation) -> bool:
     """Say whether the file takes away, if it is there, what a statement makes."""
     made = _made(one)
-    dropping: Iterator[DropTable | DropIndex | DropColumn | DropConstraint] = statement.migration.of(
-        DropTable, DropIndex, DropColumn, DropConstraint
-    )
-    return made is not None and any(
-        each.if_exists and each.start < one.start and _made(each) == made for each in dropping
-    )
+    if made is None:
+        return False
+    dropped = statement.migration.tells(_dropped).get(made)
+    return dropped is not None and dropped < (statement.index, one.start - statement.start)
+
+
+def _dropped(migration: Migration) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return what the way up first takes away, if it is there: the statement, and the place in it."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for statement in migration.up_statements if migration.does(*_DROPPING) else ():
+        for each in statement.of(*_DROPPING):
+            made = _made(each) if each.if_exists and type(each) in _DROPPING else None
+            if made is not None:
+                found.setdefault(made, (statement.index, each.start - statement.start))
+    return found
 
 
 def _made(one: Operation) -> tuple[str, str] | None:
@@ -240,7 +250,7 @@ def _made(one: Operation) -> tuple[str, str] | None:
 def _after(statement: Statement, one: Operation, words: tuple[str, ...]) -> int:
     """Return the offset after the last of `words`, and CONCURRENTLY if that follows; 0 where it is not written."""
     place = 0
-    for token in tokens(statement.file.text, one.start, one.end):
+    for token in tokens(statement.file.text_for(one), one.start, one.end):
         if token.kind != WORD:
             break
         if token.word == words[-1] or (place and token.word == "CONCURRENTLY"):

@@ -178,8 +178,10 @@ class Stage(DockerfileElement):
     def section(self) -> Section:
         """Return what is kept of it: what it builds on is looked up before anybody watches what is read."""
         text = self.file.text
-        below = tuple([text[one.start : one.end] for one in self.lineage[1:]])
-        return Section(self.start, self.end, (self, *self.instructions), (self.index, below))
+        stages = self.lineage[1:]
+        written = tuple([text[one.start : one.end] for one in stages])
+        below = tuple([part for one in stages for part in (one, *one.instructions)])
+        return Section(self.start, self.end, (self, *self.instructions), (self.index, written), below)
 
     def take(self, instruction: DockerInstruction) -> None:
         """Add the next instruction; the first one is the FROM."""

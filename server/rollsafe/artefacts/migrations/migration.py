@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
-from rollsafe.artefacts.base import Artefact, Element, Link
+from rollsafe.artefacts.base import Artefact, Element, Link, Section, Sections
 from rollsafe.artefacts.migrations.conventions import (
     Convention,
     Direction,
@@ -50,6 +50,26 @@ _SECTION = lazily(
 )
 _ROLLBACK = lazily(r"--[ \t]*rollback\b", re.I)
 _IRREVERSIBLE = lazily(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)
+
+
+SEEN_FROM_STATEMENTS: Final = frozenset(
+    {
+        *(
+            "before",
+            "convention",
+            "dialect",
+            "does",
+            "file",
+            "groups",
+            "is_batched",
+            "is_chained",
+            "is_down",
+            "is_practice",
+        ),
+        *("link", "restates", "runs_in_transaction", "settings", "surroundings", "tells"),
+    }
+)
+"""What of a `Migration` its `outline_of_statements` tells all of."""
 
 
 class Migration(Element):
@@ -336,6 +356,22 @@ class Migration(Element):
         """
         return self.groups(statement.section, assumed)[statement.index] is not None
 
+    def before(self, statement: Statement) -> Statement | None:
+        """Return the statement right before one on the same way."""
+        return self.section(statement.section)[statement.index - 1] if statement.index else None
+
+    @property
+    def outline_of_statements(self) -> tuple[object, ...]:
+        """What statements see of each other, without places."""
+        ways = tuple(
+            (section, tuple(self.surroundings(section)), tuple(self.groups(section, assumed)))
+            for section in Direction
+            for assumed in (False, True)
+        )
+        setting = tuple([(one.index, one.text) for one in self.statements if one.does(SetSetting)])
+        sections = tuple([one.section for one in self.statements])
+        return (self.convention, self.is_practice, sections, ways, setting, frozenset(self._doing))
+
     def graph_keys(self) -> Iterable[str]:
         """Yield `path:`, `dir:`, `up:`, `down:` and `downs:` with home, `creates:` with the table."""
         convention = self.convention
@@ -360,6 +396,21 @@ class MigrationFile(Artefact):
         statements = (*migration.statements, *migration.foreign_statements)
         super().__init__(migration.file, [migration, *statements], problems)
         self.migration = migration
+
+    @property
+    def sections(self) -> Sections | None:
+        """Its statements, where a file in SQL is a migration by itself."""
+        migration = self.migration
+        is_plain = type(migration) is Migration and type(self.file) is SourceFile and self.file.around is None
+        if not is_plain or not migration.statements or migration.foreign_statements:
+            return None
+        return Sections(
+            sections=tuple([Section(one.start, one.end, (one,), ()) for one in migration.statements]),
+            loose=(migration,),
+            all_rest_on=migration.outline_of_statements,
+            hub=migration,
+            names=SEEN_FROM_STATEMENTS,
+        )
 
 
 def recognise(file: SourceFile) -> MigrationFile | None:

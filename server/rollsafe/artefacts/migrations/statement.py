@@ -188,4 +188,4 @@ class Statement(Element):
 
     def words(self, place: Located, *words: str) -> Span | None:
         """Return where `words` (upper case) stand in a row within `place`, comments between them skipped."""
-        return find_words(tokens(self.file.text, place.start, place.end), *words)
+        return find_words(tokens(self.file.text_for(place), place.start, place.end), *words)
