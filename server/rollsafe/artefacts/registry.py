@@ -25,7 +25,7 @@ _PROGRAM = lazily(
 )
 """Migrations that are programs, or change logs."""
 _TEXT_READERS: Final = (
-    ("recognise", "migrations.migration", lazily(r"\.sql$")),
+    ("recognise", "migrations.file", lazily(r"\.sql$")),
     (
         "recognise",
         "migrations.code.recognition",

@@ -55,7 +55,7 @@ invalid index that a failed concurrent build left behind for a finished one.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.migrations import Migration, Statement, refuses_transaction
 from rollsafe.artefacts.migrations.operations import (
@@ -91,6 +91,7 @@ _GONE: Final = "where it is gone already, taken away by hand, the migration fail
 _OURS: Final = ("hazard:prefer-robust", "squawk:prefer-robust-stmts", "pgls:preferRobustStmts")
 _IN_TRANSACTION: Final = (CreateTable, CreateIndex, DropTable, DropIndex)
 _DROPPING: Final = (DropTable, DropIndex, DropColumn, DropConstraint)
+_Drop: TypeAlias = DropTable | DropIndex | DropColumn | DropConstraint
 _KINDS: Final = (
     *(*_IN_TRANSACTION, AddColumn, DropColumn, DropConstraint, DropObject, AddEnumValue),
     *(AddConstraint, RenameColumn, RenameTable, AttachPartition, DetachPartition),
@@ -221,8 +222,9 @@ def _dropped(migration: Migration) -> dict[tuple[str, str], tuple[int, int]]:
     """Return what the way up first takes away, if it is there: the statement, and the place in it."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
     for statement in migration.up_statements if migration.does(*_DROPPING) else ():
-        for each in statement.of(*_DROPPING):
-            made = _made(each) if each.if_exists and type(each) in _DROPPING else None
+        dropping: Iterator[_Drop] = statement.of(DropTable, DropIndex, DropColumn, DropConstraint)
+        for each in dropping:
+            made = _made(each) if each.if_exists else None
             if made is not None:
                 found.setdefault(made, (statement.index, each.start - statement.start))
     return found

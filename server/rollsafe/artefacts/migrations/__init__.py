@@ -7,8 +7,9 @@ from rollsafe.artefacts.migrations.conventions import (
     Transactions,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.file import MigrationFile, recognise
 from rollsafe.artefacts.migrations.foreign import ForeignStatement
-from rollsafe.artefacts.migrations.migration import Migration, MigrationFile, recognise
+from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.sql_conventions import convention_of
 from rollsafe.artefacts.migrations.statement import Statement

@@ -3,18 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, TypeVar
 
-from rollsafe.artefacts.base import Artefact, Element, Link, Section, Sections
+from rollsafe.artefacts.base import Element, Link
 from rollsafe.artefacts.migrations.conventions import (
     Convention,
     Direction,
     DownStyle,
     Transactions,
-    as_told,
 )
-from rollsafe.artefacts.migrations.dialect import Dialect, ToldDialect, folder_dialect, foreign_dialect
-from rollsafe.artefacts.migrations.foreign import READ, ForeignStatement, foreign_statements
+from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.foreign import ForeignStatement, foreign_statements
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -31,15 +30,12 @@ from rollsafe.artefacts.migrations.operations import (
     TableOperation,
     Transaction,
 )
-from rollsafe.artefacts.migrations.sql_conventions import convention_of
 from rollsafe.artefacts.migrations.statement import Statement, Surroundings
 from rollsafe.artefacts.migrations.transactions import transaction_groups
 from rollsafe.artefacts.migrations.versions import CHAINED, LISTED, NAMED
 from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.problems import Problem
-from rollsafe.formats.sql import SqlComment, SqlTree, read_sql
-from rollsafe.formats.sql_foreign import comments_of
+from rollsafe.formats.sql import SqlComment, SqlTree
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
 
@@ -50,26 +46,6 @@ _SECTION = lazily(
 )
 _ROLLBACK = lazily(r"--[ \t]*rollback\b", re.I)
 _IRREVERSIBLE = lazily(r"irreversible\b[ \t]*[:\u2013\u2014-]*[ \t]*", re.I)
-
-
-SEEN_FROM_STATEMENTS: Final = frozenset(
-    {
-        *(
-            "before",
-            "convention",
-            "dialect",
-            "does",
-            "file",
-            "groups",
-            "is_batched",
-            "is_chained",
-            "is_down",
-            "is_practice",
-        ),
-        *("link", "restates", "runs_in_transaction", "settings", "surroundings", "tells"),
-    }
-)
-"""What of a `Migration` its `outline_of_statements` tells all of."""
 
 
 class Migration(Element):
@@ -178,6 +154,11 @@ class Migration(Element):
     def operations(self) -> tuple[Operation, ...]:
         """Everything the way up does, DO blocks unfolded."""
         return tuple(one for statement in self.up_statements for one in statement.all_operations())
+
+    @property
+    def deeds(self) -> frozenset[type[Operation]]:
+        """The types of what the way up does."""
+        return frozenset(self._doing)
 
     @cached_property
     def _doing(self) -> dict[type[Operation], list[Statement]]:
@@ -360,18 +341,6 @@ class Migration(Element):
         """Return the statement right before one on the same way."""
         return self.section(statement.section)[statement.index - 1] if statement.index else None
 
-    @property
-    def outline_of_statements(self) -> tuple[object, ...]:
-        """What statements see of each other, without places."""
-        ways = tuple(
-            (section, tuple(self.surroundings(section)), tuple(self.groups(section, assumed)))
-            for section in Direction
-            for assumed in (False, True)
-        )
-        setting = tuple([(one.index, one.text) for one in self.statements if one.does(SetSetting)])
-        sections = tuple([one.section for one in self.statements])
-        return (self.convention, self.is_practice, sections, ways, setting, frozenset(self._doing))
-
     def graph_keys(self) -> Iterable[str]:
         """Yield `path:`, `dir:`, `up:`, `down:` and `downs:` with home, `creates:` with the table."""
         convention = self.convention
@@ -385,65 +354,3 @@ class Migration(Element):
             yield f"downs:{convention.home}"
         for table in self.created_tables:
             yield f"creates:{table}"
-
-
-class MigrationFile(Artefact):
-    """The typed view of a migration file: the migration first, then its statements."""
-
-    kind: ClassVar[str] = "migration"
-
-    def __init__(self, migration: Migration, problems: Sequence[Problem]) -> None:
-        statements = (*migration.statements, *migration.foreign_statements)
-        super().__init__(migration.file, [migration, *statements], problems)
-        self.migration = migration
-
-    @property
-    def sections(self) -> Sections | None:
-        """Its statements, where a file in SQL is a migration by itself."""
-        migration = self.migration
-        is_plain = type(migration) is Migration and type(self.file) is SourceFile and self.file.around is None
-        if not is_plain or not migration.statements or migration.foreign_statements:
-            return None
-        return Sections(
-            sections=tuple([Section(one.start, one.end, (one,), ()) for one in migration.statements]),
-            loose=(migration,),
-            all_rest_on=migration.outline_of_statements,
-            hub=migration,
-            names=SEEN_FROM_STATEMENTS,
-        )
-
-
-def recognise(file: SourceFile) -> MigrationFile | None:
-    """Return the view of `file` if some tool would run it as a migration, else None.
-
-    A migration in another database's SQL has no `Statement`; a fatal problem says where nobody reads it.
-    """
-    convention = convention_of(file.path, file.text)
-    if convention is None:
-        return None
-    around = file.around
-    convention = as_told(convention, around)
-    named = around.dialect if isinstance(around, ToldDialect) else folder_dialect(file.path)
-    if named is not None and named is not Dialect.POSTGRES:
-        return _foreign(file, convention, SqlTree([], comments_of(file.text), []), named)
-    make, text = _reading(file, convention)
-    tree = read_sql(text)
-    rejected = (one.text for one in tree.statements if one.parsed.problem is not None)
-    written = foreign_dialect(rejected) if tree.problems and named is None else None
-    if written is not None:
-        return _foreign(file, convention, tree, written)
-    return MigrationFile(make(file, convention, tree, Dialect.POSTGRES), tree.problems)
-
-
-def _reading(file: SourceFile, convention: Convention) -> tuple[type[Migration], str]:
-    """Return what a file is read as, and its text as far as PostgreSQL gets to see it."""
-    if convention.name != "liquibase":
-        return Migration, file.text
-    from rollsafe.artefacts.migrations.formatted_sql import FormattedMigration, without_others
-
-    return FormattedMigration, without_others(file.text)
-
-
-def _foreign(file: SourceFile, convention: Convention, tree: SqlTree, dialect: Dialect) -> MigrationFile:
-    unread = Problem(0, 0, f"written in the SQL of {dialect.database}, which is not read", fatal=True)
-    return MigrationFile(Migration(file, convention, tree, dialect), [] if dialect in READ else [unread])

@@ -14,8 +14,8 @@ from rollsafe.artefacts.migrations.code.liquibase_items import Item, from_entry,
 from rollsafe.artefacts.migrations.code.migration import Translation, view_of
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions, as_told
+from rollsafe.artefacts.migrations.file import MigrationFile
 from rollsafe.artefacts.migrations.liquibase_filters import is_for_postgres, is_for_practice
-from rollsafe.artefacts.migrations.migration import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
 from rollsafe.formats.xml import Words, read_xml

@@ -8,8 +8,9 @@ from rollsafe.artefacts.migrations.code.nameless import Nameless, NamelessDrop
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.file import MigrationFile
 from rollsafe.artefacts.migrations.foreign import READ
-from rollsafe.artefacts.migrations.migration import Migration, MigrationFile
+from rollsafe.artefacts.migrations.migration import Migration
 from rollsafe.artefacts.migrations.operations import COMPUTED
 from rollsafe.artefacts.migrations.statement import Statement
 from rollsafe.artefacts.migrations.transactions import transaction_groups

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from rollsafe.artefacts.migrations.code.migration import Translation, view_of
 from rollsafe.artefacts.migrations.dialect import folder_dialect
-from rollsafe.artefacts.migrations.migration import MigrationFile
+from rollsafe.artefacts.migrations.file import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Program
 from rollsafe.formats.problems import Problem
