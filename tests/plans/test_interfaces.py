@@ -71,6 +71,18 @@ def test_readers_of_a_record_go_first(planned: Planned) -> None:
     assert claim["text"].endswith("deploy those who read it first (`mailer`), then those who write it")
 
 
+def test_writers_of_a_schema_that_takes_less_go_first(planned: Planned) -> None:
+    path, schema = (
+        "events/parcel-sent.schema.json",
+        '{"title": "ParcelSent", "type": "string", "maxLength": %s}',
+    )
+    plan = planned(Change({**FILES, path: schema % 20}, {path: schema % 10}))
+    (claim,) = claims(plan)
+    assert claim["text"].endswith(
+        "deploy those who write it first, and those who read it once nothing older is left"
+    )
+
+
 def test_what_breaks_nobody_is_not_told(planned: Planned) -> None:
     after = {"services/orders/openapi.yaml": ORDERS_API.replace("version: 1.0.0", "version: 1.1.0")}
     assert not claims(planned(Change(FILES, {**after, **_BILLING})))

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from rollsafe.artefacts.contracts import ApiDocument, EventDocument
+from rollsafe.artefacts.contracts import ApiDocument, EventDocument, SchemaPart
 from rollsafe.artefacts.contracts.avro import AvroFile
 from rollsafe.artefacts.contracts.proto import ProtoFile
 from rollsafe.artefacts.purposes import is_development_path
@@ -13,11 +13,18 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Located, Span
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.avro_changes import changes_of_avro
-from rollsafe.workspace.contract_changes import changes_of
+from rollsafe.workspace.contract_changes import changes_of, changes_of_schema
 from rollsafe.workspace.dependencies import Call
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.interfaces.order import First, advice, first_of, first_of_avro, first_of_proto
+from rollsafe.workspace.interfaces.order import (
+    First,
+    advice,
+    first_of,
+    first_of_avro,
+    first_of_proto,
+    first_of_schema,
+)
 from rollsafe.workspace.interfaces.sides import (
     Sides,
     route_of,
@@ -104,6 +111,9 @@ def _found(view: View, base: Base) -> Iterator[_Found]:
                 partial(sides_of_schema, avro.file.path, view.graph),
             )
             yield _Found(avro.file, change.place, change.what, first_of_avro(change), named, sides)
+    for part in view.graph.every(SchemaPart, "contract:"):
+        if part.is_of_messages:
+            yield from _of_schema(part, base, view.graph)
     for proto in view.elements(ProtoFile):
         yield from _of_proto(proto, base, view.graph)
 
@@ -115,6 +125,16 @@ def _of_document(document: ApiDocument | EventDocument, base: Base, graph: Graph
             where = Span(change.now.start, change.now.end)
             sides = partial(sides_of, document, change, graph)
             yield _Found(document.file, where, change.message, first, route_of(change), sides)
+
+
+def _of_schema(part: SchemaPart, base: Base, graph: Graph) -> Iterator[_Found]:
+    for change in changes_of_schema(part, base, _LATER, graph):
+        if change.is_sure and not change.is_announced:
+            where = Span(change.now.start, change.now.end)
+            sides = partial(sides_of_schema, part.file.path, graph)
+            yield _Found(
+                part.file, where, change.message, first_of_schema(change), type_of(part.title), sides
+            )
 
 
 def _of_proto(proto: ProtoFile, base: Base, graph: Graph) -> Iterator[_Found]:
