@@ -32,7 +32,7 @@ _TEXT_READERS: Final = (
         _PROGRAM,
     ),
     ("recognise", "contracts.proto", lazily(r"\.proto$")),
-    ("recognise", "contracts.avro", lazily(r"\.avsc$")),
+    ("recognise", "contracts.avro.file", lazily(r"\.avsc$")),
     ("recognise", "atlas_sum", lazily(r"(^|/)atlas\.sum$")),
     ("recognise", "dockerfile", lazily(r"(^|/)([Dd]ockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")),
     ("recognise", "dotenv", lazily(r"(^|/)\.env[^/]*$|\.env$")),

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from rollsafe.artefacts.contracts.avro import AvroField, AvroFile, AvroSchema, Obstacle, quoted
+from rollsafe.artefacts.contracts.avro.file import AvroFile
+from rollsafe.artefacts.contracts.avro.model import AvroField, AvroSchema, quoted
+from rollsafe.artefacts.contracts.avro.resolution import Obstacle
 from rollsafe.artefacts.contracts.changes.avro import AvroChange
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry

@@ -7,13 +7,11 @@ from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocumen
 from rollsafe.artefacts.contracts.changes import Change, Hazard, Spot
 from rollsafe.rules.api import Finding, Fix, Related, Severity
 from rollsafe.rules.contract_mending import taken_back
-from rollsafe.rules.interface_sides import order_of, related_to, told, used
 from rollsafe.rules.named_in_code import counted, related
 from rollsafe.text import LineIndex, Span
 from rollsafe.workspace.contract_changes import changes_of
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.interfaces import route_of, sides_of
 from rollsafe.workspace.usage.model import Uses
 
 _COMMIT = 40
@@ -28,17 +26,30 @@ def broken_by(
     """
     for change in changes_of(document, base, today, graph):
         if change.hazard in hazards:
-            uses = used(route_of(change), graph)
-            sides = sides_of(document, change, graph, uses)
+            detail, others = _sided(document, change, base, graph)
             yield Finding(
                 Span(change.now.start, change.now.end),
                 change.message,
-                detail=told(_detail(change, base), _counted(change, uses), order_of(change, sides)),
-                related=(*_inside(change, graph), *_callers(change, uses), *related_to(sides)),
+                detail=detail,
+                related=(*_inside(change, graph), *others),
                 fixes=partial(_fixes, document, change, base),
                 severity=_severity(change),
                 equivalents=change.peers,
             )
+
+
+def _sided(
+    document: ApiDocument | EventDocument, change: Change, base: Base, graph: Graph
+) -> tuple[str, tuple[Related, ...]]:
+    """Return where it was and who goes first, and the places that say who is on the other side."""
+    # Most runs compare nothing.
+    from rollsafe.rules.interface_sides import order_of, related_to, told, used
+    from rollsafe.workspace.interfaces.sides import route_of, sides_of
+
+    uses = used(route_of(change), graph)
+    sides = sides_of(document, change, graph, uses)
+    detail = told(_detail(change, base), _counted(change, uses), order_of(change, sides))
+    return detail, (*_callers(change, uses), *related_to(sides))
 
 
 def _counted(change: Change, uses: Uses) -> str:

@@ -2,7 +2,9 @@
 
 from functools import lru_cache
 
-from rollsafe.artefacts.contracts.avro import AvroFile, AvroText, read_avro
+from rollsafe.artefacts.contracts.avro.file import AvroFile
+from rollsafe.artefacts.contracts.avro.model import AvroText
+from rollsafe.artefacts.contracts.avro.reading import read_avro
 from rollsafe.artefacts.contracts.changes.avro import AvroChange, avro_changes
 from rollsafe.artefacts.contracts.document import LARGEST
 from rollsafe.formats.yaml import read_yaml

@@ -54,15 +54,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from rollsafe.artefacts.contracts.avro import (
-    PRIMITIVES,
-    AvroFile,
-    AvroFlaw,
-    AvroSchema,
-    FlawKind,
-    find,
-    quoted,
-)
+from rollsafe.artefacts.contracts.avro.file import AvroFile
+from rollsafe.artefacts.contracts.avro.model import PRIMITIVES, AvroFlaw, AvroSchema, FlawKind, find, quoted
 from rollsafe.formats.nodes import Node, Scalar, Sequence
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.text import nearest

@@ -12,26 +12,27 @@ from typing import ClassVar, Final
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 LARGEST: Final = 1_000_000
 _DEPTH: Final = 32
-_QUIET = re.compile(r"//[^\n]*|/\*(?:.*?\*/|.*)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
-_END = re.compile(r"[;{}]")
-_BLOCK = re.compile(r"\s*(?P<kind>message|enum|service|oneof|extend|rpc)\s+(?P<name>[\w.]+)")
-_FIELD = re.compile(
+_QUIET = lazily(r"//[^\n]*|/\*(?:.*?\*/|.*)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
+_END = lazily(r"[;{}]")
+_BLOCK = lazily(r"\s*(?P<kind>message|enum|service|oneof|extend|rpc)\s+(?P<name>[\w.]+)")
+_FIELD = lazily(
     r"\s*(?:(?P<label>repeated|optional|required)\s+)?(?P<type>map\s*<[^>]*>|[.\w]+)\s+(?P<name>\w+)\s*=\s*(?P<number>\d+)\b"
 )
-_VALUE = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))\b")
-_RPC = re.compile(
+_VALUE = lazily(r"\s*(?P<name>\w+)\s*=\s*(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))\b")
+_RPC = lazily(
     r"\s*rpc\s+(?P<name>\w+)\s*\(\s*(?P<in>stream\s+)?(?P<request>[.\w]+)\s*\)\s*returns\s*"
     r"\(\s*(?P<out>stream\s+)?(?P<response>[.\w]+)\s*\)"
 )
-_PACKAGE = re.compile(r"^[ \t]*package[ \t]+([\w.]+)\s*;", re.M)
-_SYNTAX = re.compile(r"^[ \t]*(?:syntax|edition)\s*=\s*[\"'](\w+)[\"']\s*;", re.M)
-_NAME = re.compile(r"[\"'](\w+)[\"']|\b(?!to\b|max\b)([A-Za-z_]\w*)")
-_OPTION = re.compile(r"\b(json_name|default)\s*=\s*(\"[^\"\n]*\"|'[^'\n]*'|[^\s,\]]+)")
-_RANGE = re.compile(r"(-?\d+)(?:\s+to\s+(-?\d+|max))?")
+_PACKAGE = lazily(r"^[ \t]*package[ \t]+([\w.]+)\s*;", re.M)
+_SYNTAX = lazily(r"^[ \t]*(?:syntax|edition)\s*=\s*[\"'](\w+)[\"']\s*;", re.M)
+_NAME = lazily(r"[\"'](\w+)[\"']|\b(?!to\b|max\b)([A-Za-z_]\w*)")
+_OPTION = lazily(r"\b(json_name|default)\s*=\s*(\"[^\"\n]*\"|'[^'\n]*'|[^\s,\]]+)")
+_RANGE = lazily(r"(-?\d+)(?:\s+to\s+(-?\d+|max))?")
 _HIGHEST: Final = 1 << 31
 
 

@@ -15,9 +15,10 @@ from rollsafe.artefacts.contracts.document import (
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Tree
+from rollsafe.text.patterns import lazily
 
-_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?\Z", re.A)
-_TAG = re.compile(r"^\s*(?:-\s+)?\{[{%]|:\s+\{[{%]", re.M)
+_VERSION = lazily(r"\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?\Z", re.A)
+_TAG = lazily(r"^\s*(?:-\s+)?\{[{%]|:\s+\{[{%]", re.M)
 """A tag of a template where a value or a whole line is."""
 _KINDS: Final[dict[str, type[ContractDocument]]] = {
     "openapi": ApiDocument,
@@ -39,9 +40,9 @@ _KNOWN: Final = frozenset(
     }
 )
 """Keys of documents: settings of tools also say `openapi: 3.0`."""
-_SCHEMA_NAME = re.compile(r"\.schema\.(?:json|ya?ml)\Z")
+_SCHEMA_NAME = lazily(r"\.schema\.(?:json|ya?ml)\Z")
 _HEAD: Final = 2_000
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = lazily(r"[a-z0-9]+")
 _SETTINGS: Final = frozenset(
     {
         *("config", "configuration", "settings", "options", "values", "package", "manifest", "theme"),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.contracts import ApiDocument, EventDocument, SchemaPart
-from rollsafe.artefacts.contracts.avro import AvroFile
+from rollsafe.artefacts.contracts.avro.file import AvroFile
 from rollsafe.artefacts.contracts.proto import ProtoFile
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from rollsafe.artefacts.contracts.avro import Obstacle
+from rollsafe.artefacts.contracts.avro.resolution import Obstacle
 from rollsafe.artefacts.contracts.changes import Change, Effect, Hazard
 from rollsafe.artefacts.contracts.changes.avro import AvroChange
 from rollsafe.artefacts.contracts.changes.protos import ProtoChange

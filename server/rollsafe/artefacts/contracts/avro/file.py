@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rollsafe.artefacts.base import Artefact
-from rollsafe.artefacts.contracts.avro.model import AvroText
-from rollsafe.artefacts.contracts.avro.reading import read_avro
 from rollsafe.artefacts.contracts.document import LARGEST, ContractPart
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Sequence, Tree
+
+if TYPE_CHECKING:
+    from rollsafe.artefacts.contracts.avro.model import AvroText
 
 
 class AvroFile(ContractPart):
@@ -26,8 +27,10 @@ class AvroFile(ContractPart):
         return self._tree.documents[0] if self._tree.documents else None
 
     @cached_property
-    def schemas(self) -> AvroText:
+    def schemas(self) -> "AvroText":
         """What the file describes."""
+        from rollsafe.artefacts.contracts.avro.reading import read_avro  # few projects have one
+
         return read_avro(self.root)
 
     def graph_keys(self) -> Iterable[str]:

@@ -103,3 +103,8 @@ class AvroText(NamedTuple):
     named: dict[str, AvroSchema]
     references: tuple[AvroSchema, ...]
     flaws: tuple[AvroFlaw, ...]
+
+
+def find(named: dict[str, AvroSchema], reference: AvroSchema) -> AvroSchema | None:
+    """Return the type a name stands for: in its namespace, else in none."""
+    return named.get(reference.name) or named.get(reference.simple)

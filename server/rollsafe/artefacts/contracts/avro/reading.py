@@ -13,6 +13,7 @@ from rollsafe.artefacts.contracts.avro.model import (
     AvroSchema,
     AvroText,
     FlawKind,
+    find,
     quoted,
 )
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
@@ -32,11 +33,6 @@ def read_avro(root: Node | None, *, is_json: bool = True) -> AvroText:
         if flaw is not None:
             reading.flaws.append(flaw)
     return AvroText(whole, reading.named, tuple(reading.references), tuple(reading.flaws))
-
-
-def find(named: dict[str, AvroSchema], reference: AvroSchema) -> AvroSchema | None:
-    """Return the type a name stands for: in its namespace, else in none."""
-    return named.get(reference.name) or named.get(reference.simple)
 
 
 class _Reading:

@@ -2,15 +2,8 @@
 
 from functools import partial
 
-from rollsafe.artefacts.contracts.avro import (
-    AvroSchema,
-    AvroText,
-    Mismatch,
-    Obstacle,
-    find,
-    mismatches,
-    quoted,
-)
+from rollsafe.artefacts.contracts.avro.model import AvroSchema, AvroText, find, quoted
+from rollsafe.artefacts.contracts.avro.resolution import Mismatch, Obstacle, mismatches
 from rollsafe.artefacts.contracts.changes.values import listed
 from rollsafe.formats.nodes import Node
 from rollsafe.text.tuples import NamedTuple

@@ -1,6 +1,7 @@
 """Payloads of messages that are described in Avro."""
 
-from rollsafe.artefacts.contracts.avro import Obstacle, read_avro
+from rollsafe.artefacts.contracts.avro.reading import read_avro
+from rollsafe.artefacts.contracts.avro.resolution import Obstacle
 from rollsafe.artefacts.contracts.changes.avro import AvroChange, avro_changes
 from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame
 from rollsafe.artefacts.contracts.changes.documents import At

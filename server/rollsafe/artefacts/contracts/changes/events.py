@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.contracts.changes.avro_payloads import compare_avro
 from rollsafe.artefacts.contracts.changes.brokers import (
     BREAKING,
     compare_field,
@@ -242,6 +241,8 @@ def _compare_payload(comparison: Comparison, frame: Frame, was: At, now: At) -> 
         inner = frame._replace(what=f"{words}{frame.what}")
         (then, old), (since, new) = _schema(was, key), _schema(now, key)
         if _is_avro(then) and _is_avro(since):
+            from rollsafe.artefacts.contracts.changes.avro_payloads import compare_avro
+
             compare_avro(comparison, inner, old, new)
         elif _is_plain(then) and _is_plain(since):
             compare_schemas(comparison, inner, old, new)
