@@ -128,3 +128,33 @@ def test_texts_that_are_joined_are_one() -> None:
 def test_what_is_no_definition_is_left_alone(text: str) -> None:
     found = check({"template.yaml": in_quotes(text)})
     assert not [one for one in found if "state" in one.rule]
+
+
+SAM = """\
+Resources:
+  Order:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      {definition}
+      DefinitionSubstitutions: {{Table: stock}}
+"""
+PASS = '{{"StartAt": "A", "States": {{"A": {{"Type": "Pass", "Result": "{0}", "End": true}}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("definition", "count"),
+    [
+        ("Definition: " + PASS.format("${Tables}"), 1),
+        ("Definition: " + PASS.format("${Table}"), 0),
+        ("Definition: " + PASS.format("x").replace('"x"', '{"Fn::Sub": "${AWS}${Region}"}'), 0),
+        ("Definition: " + PASS.format("x").replace('"x"', "!Sub '${Region}'"), 0),
+        ("DefinitionString: '" + PASS.format("${Tables}") + "'", 1),
+        ("DefinitionString: !Sub '" + PASS.format("${Tables}") + "'", 0),
+        ("DefinitionUri: order.asl.json", 1),
+        ("DefinitionUri: s3://bucket/order.asl.json", 0),
+    ],
+)
+def test_what_a_template_fills_in(definition: str, count: int) -> None:
+    files = {"template.yaml": SAM.format(definition=definition), "order.asl.json": PASS.format("${Other}")}
+    assert len(check_rule("unset-definition-substitution", files)) == count
+    assert check_rule("missing-definition-file", files) == []
