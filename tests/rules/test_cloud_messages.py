@@ -220,3 +220,22 @@ def test_machines_leave_logs_and_traces(settings: str, is_told: bool) -> None:
     Properties: {{DefinitionUri: flow.asl.json, {settings}}}
 """
     assert bool(told("untraced-state-machine", text)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("reserved", "is_told"), [("19", True), ("20", False), ("0", False), ("!Ref Most", False)]
+)
+def test_queues_hand_out_no_more_than_may_run(reserved: str, is_told: bool) -> None:
+    text = f"""{HEAD}  Orders:
+    Type: AWS::SQS::Queue
+  Billing:
+    Type: AWS::Lambda::Function
+    Properties: {{ReservedConcurrentExecutions: {reserved}}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Orders.Arn
+      FunctionName: !GetAtt Billing.Arn
+      ScalingConfig: {{MaximumConcurrency: 20}}
+"""
+    assert bool(told("throttled-consumer", text)) is is_told
