@@ -1,8 +1,8 @@
 """A template takes a state machine from a file that is not there.
 
 ## What it does
-Looks up the `DefinitionUri` of state machines in templates of SAM, beside the template. Addresses of S3 and values that are
-computed are left alone.
+Looks up the `DefinitionUri` of state machines in templates of SAM, where other definitions stand in that folder: without
+any, it may be made by the build. Addresses of S3 and values that are computed are left alone.
 
 ## Why it matters
 `sam build` and `sam package` stop: nothing of the template is deployed.
@@ -46,7 +46,7 @@ None known.
 """
 
 from collections.abc import Iterator
-from posixpath import basename, dirname, join, normpath
+from posixpath import basename, dirname, join, normpath, splitext
 
 from rollsafe.artefacts.cloud import CloudTemplate
 from rollsafe.formats.nodes import Scalar
@@ -67,6 +67,8 @@ def check(template: CloudTemplate, graph: Graph) -> Iterator[Finding]:
             continue
         home = dirname(path)
         beside = {basename(one) for one in graph.paths() if dirname(one) == home}
+        if not any(splitext(one)[1] == splitext(path)[1] for one in beside):
+            continue
         close = nearest(basename(path), beside)
         hint = f"; the nearest is `{normpath(join(home, close))}`" if close is not None else ""
         fixes: tuple[Fix, ...] = ()
