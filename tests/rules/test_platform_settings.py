@@ -197,3 +197,29 @@ def test_variables_that_only_staging_has(files: dict[str, str], said: str | None
     found = check_rule("variable-missing-in-production", files)
     assert [one.message.split("`")[3] for one in found] == ([said] if said else [])
     assert all("staging" not in one.path for one in found)
+
+
+EXAMPLE = "DATABASE_URL=\nPAYMENT_URL=\nPORT=3000\nLOG_LEVEL=info\n"
+GIVEN = (
+    "services:\n  - type: web\n    name: a\n    envVars:\n      - key: DATABASE_URL\n        sync: false\n"
+)
+GROUP = "      - fromGroup: common\n"
+COMMON = "envVarGroups:\n  - name: common\n    envVars:\n      - {key: PAYMENT_URL, sync: false}\n"
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "example", "is_told"),
+    [
+        (GIVEN, ".env.example", True),
+        (GIVEN, ".env", False),
+        (GIVEN, "other/.env.example", False),
+        (GIVEN.replace("name: a\n", "name: a\n    rootDir: ./api\n"), "api/.env.example", True),
+        (f"{GIVEN}      - {{key: PAYMENT_URL, value: b}}\n", ".env.example", False),
+        (f"{GIVEN}{GROUP}", ".env.example", False),
+        (f"{GIVEN}{GROUP}{COMMON}", ".env.example", False),
+        (f"{GIVEN}{COMMON}", ".env.example", True),
+    ],
+)
+def test_variables_of_the_example_that_nobody_is_given(blueprint: str, example: str, is_told: bool) -> None:
+    found = check_rule("undelivered-variable", {"render.yaml": blueprint, example: EXAMPLE})
+    assert [one.message.split("`")[1] for one in found] == (["PAYMENT_URL"] if is_told else [])

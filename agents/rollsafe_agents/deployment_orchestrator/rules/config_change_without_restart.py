@@ -99,22 +99,20 @@ None known.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from rollsafe.artefacts.kubernetes import ConfigMap, HelmChart, Reference, Workload
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.manifest_edits import put_all
+from rollsafe.rules.reloading import is_reloaded
 from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
-
-_RELOADING: Final = ("checksum", "hash", "reloader", "config-version", "configmap")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(workload: Workload, graph: Graph, base: Base) -> Iterator[Finding]:
     """Yield a finding for configuration whose change restarts nothing."""
-    if not workload.is_long_running or workload.is_patch or _is_reloaded(workload):
+    if not workload.is_long_running or workload.is_patch or is_reloaded(workload):
         return
     seen: set[str] = set()
     for container in workload.containers:
@@ -141,15 +139,6 @@ def _judge(
         level=Level.REGULAR if is_changed else None,
         detail="running pods keep the old values until each is replaced for another reason",
     )
-
-
-def _is_reloaded(workload: Workload) -> bool:
-    notes = {**workload.annotations, **workload.pod_annotations}
-    if any(word in key.lower() for key in notes for word in _RELOADING):
-        return True
-    below = ("metadata", "annotations")
-    template = workload.pod_template
-    return template is None or workload.is_templated(template.at(*below))
 
 
 def _source(reference: Reference, workload: Workload, graph: Graph) -> ConfigMap | None:

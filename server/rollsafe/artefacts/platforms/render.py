@@ -23,6 +23,8 @@ class RenderService(PlatformService):
     """A service of a blueprint."""
 
     platform = "Render"
+    groups: tuple[Node, ...] = ()
+    """The groups of variables of the blueprint."""
 
     @property
     def type(self) -> str:
@@ -53,6 +55,19 @@ class RenderService(PlatformService):
         return tuple(listed_variables(self.node.items_at("envVars"), "key", "value"))
 
     @property
+    def given(self) -> frozenset[str] | None:
+        """The names of all variables it is given; None where a group is not written in the file."""
+        names: set[str] = set()
+        known = {one.text_at("name"): one for one in self.groups}
+        for item in self.node.items_at("envVars"):
+            group = item.text_at("fromGroup")
+            if group is not None and group not in known:
+                return None
+            held = known[group].items_at("envVars") if group is not None else [item]
+            names.update(key for one in held if (key := one.text_at("key")))
+        return frozenset(names)
+
+    @property
     def images(self) -> tuple[Image, ...]:
         """The image that is pulled."""
         return image_at(self.node.at("image", "url"))
@@ -73,4 +88,6 @@ def read(file: SourceFile, tree: Tree) -> Iterator[PlatformService]:
             for item in holder.items_at("services"):
                 if isinstance(item, Mapping) and item.text_at("type") in _TYPES:
                     title = item.at("name") or item.entries[0].key
-                    yield RenderService(file, item, title, is_templated=tree.templated)
+                    service = RenderService(file, item, title, is_templated=tree.templated)
+                    service.groups = (*root.items_at("envVarGroups"), *holder.items_at("envVarGroups"))
+                    yield service
