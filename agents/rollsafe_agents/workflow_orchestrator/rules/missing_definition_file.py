@@ -46,9 +46,10 @@ None known.
 """
 
 from collections.abc import Iterator
-from posixpath import basename, dirname, join, normpath, splitext
+from posixpath import basename, dirname, join, normpath
 
 from rollsafe.artefacts.cloud import CloudTemplate
+from rollsafe.artefacts.step_functions import StateMachine
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
@@ -67,7 +68,7 @@ def check(template: CloudTemplate, graph: Graph) -> Iterator[Finding]:
             continue
         home = dirname(path)
         beside = {basename(one) for one in graph.paths() if dirname(one) == home}
-        if not any(splitext(one)[1] == splitext(path)[1] for one in beside):
+        if home not in {one.file.directory for one in graph.every(StateMachine, "state-machine:")}:
             continue
         close = nearest(basename(path), beside)
         hint = f"; the nearest is `{normpath(join(home, close))}`" if close is not None else ""

@@ -117,6 +117,8 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     mine = _turn(workload)
     if mine is None or workload.is_helm_hook or workload.is_patch:
         return
+    if not graph.keys(KubernetesObject, "argo:"):
+        return
     told: set[tuple[str, str]] = set()
     for need in workload.references:
         if need.is_optional or not need.is_static or (need.kind, need.name) in told:

@@ -12,6 +12,7 @@ from rollsafe.artefacts.kubernetes.templates import holds_placeholder, is_placeh
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 
+_ARGO = "argocd.argoproj.io/"
 _PATCH_PATH = re.compile(r"(?:^|[/._-])patch(?:es)?(?:[/._-]|$)", re.I)
 _OVERLAY = re.compile(r"(?:^|/)(?:overlays?|components?|env(?:ironment)?s?|variants?)/", re.I)
 
@@ -196,11 +197,20 @@ class KubernetesObject(KubernetesElement):
         return words_of(self.annotations.get(POLICY, ""))
 
     def graph_keys(self) -> Iterable[str]:
-        """Return `Kind/name`, `name:namespace/name` (`name:/name` without a namespace) and `file:path`."""
+        """Return `Kind/name`, `name:namespace/name` (`name:/name` without a namespace) and `file:path`.
+
+        What Argo CD is told to bring at a time of its own is found under `argo:Kind/name`, too.
+        """
         if not self.has_static_name:
             return (f"file:{self.file.path}",)
         keys = f"{self.kind}/{self.name}", f"name:{self.namespace or ''}/{self.name}"
-        return (*keys, f"file:{self.file.path}")
+        ordered = (f"argo:{self.kind}/{self.name}",) if self._is_ordered else ()
+        return (*keys, f"file:{self.file.path}", *ordered)
+
+    @property
+    def _is_ordered(self) -> bool:
+        annotations = self.node.map_at("metadata", "annotations")
+        return annotations is not None and any(entry.name.startswith(_ARGO) for entry in annotations.entries)
 
     def shares_namespace(self, other: "KubernetesObject") -> bool:
         """Say whether both can be in one namespace: the same, or one of them leaves it open."""
