@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
+from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Located
@@ -81,18 +82,12 @@ def _all_homes(graph: Graph) -> Iterator[Home]:
                 yield Home(service.name, context or "", service.file, service.title_node)
     for workload in _workloads(graph):
         images = [container.image for container in workload.containers if container.image is not None]
-        if not (images and all(is_known(image.path) for image in images)):
+        if not (images and all(known_image(image) is not None for image in images)):
             yield Home(workload.name, "", workload.file, workload.title_node)
 
 
-def is_known(path: str) -> bool:
-    """Say whether an image is one that everybody uses, such as a database."""
-    return "/" not in path or path.startswith("library/")
-
-
 def _is_foreign(service: ComposeService) -> bool:
-    image = service.image
-    return service.build is None and image is not None and (service.known is not None or is_known(image.path))
+    return service.build is None and service.known is not None
 
 
 def _compose_files(graph: Graph) -> tuple[ComposeFile, ...]:

@@ -9,6 +9,8 @@ from rollsafe.workspace.usage.model import Named, Use
 
 _COMMENT = re.compile(r"\s*(?://|#|\*|/\*|--|<!--|\"\"\"|''')")
 _HUMPS = re.compile(r"[A-Z][a-z0-9]+")
+_CLIENTS: Final = "Client|AsyncClient|BlockingStub|FutureStub|Stub|Grpc|GrpcClient|ClientImpl"
+"""What generators put behind the name of a service for those who call it."""
 _DISTINCTIVE: Final = 8
 """Letters from which on a name of several words is seldom something else."""
 
@@ -18,7 +20,8 @@ class TypeForms:
 
     def __init__(self, named: Named) -> None:
         self.named = named
-        self._form = re.compile(rf"(?<![\w$]){re.escape(named.type)}(?![\w$])")
+        name = re.escape(named.type)
+        self._form = re.compile(rf"(?<![\w$])(?:New)?{name}(?:{_CLIENTS})?(?![\w$])")
 
     @property
     def words(self) -> tuple[str, ...]:
