@@ -122,3 +122,27 @@ def test_fifo_queues_need_a_group(sent: dict[str, object], is_told: bool) -> Non
         "Do": {"Type": "Task", "Resource": resource, "Parameters": sent, "End": True}
     }
     assert bool(found("fifo-message-without-group", states)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("expression", "more", "errors", "is_told"),
+    [
+        ("ADD visits :one", {}, ["States.ALL"], True),
+        ("SET #n = if_not_exists(#n, :zero) + :one", {}, ["States.Timeout"], True),
+        ("SET log = list_append(log, :line)", {}, ["States.TaskFailed"], True),
+        ("SET paid = :yes", {}, ["States.ALL"], False),
+        ("ADD visits :one", {"ConditionExpression": "seen <> :id"}, ["States.ALL"], False),
+        ("ADD visits :one", {}, ["DynamoDB.ThrottlingException"], False),
+    ],
+)
+def test_counting_twice(expression: str, more: dict[str, object], errors: list[str], is_told: bool) -> None:
+    states: dict[str, object] = {
+        "Do": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:updateItem",
+            "Parameters": {"TableName": "t", "UpdateExpression": expression, **more},
+            "Retry": [{"ErrorEquals": errors}],
+            "End": True,
+        }
+    }
+    assert bool(found("repeated-increment", states)) is is_told
