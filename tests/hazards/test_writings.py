@@ -116,3 +116,67 @@ def test_deployments_side_by_side_are_told_once() -> None:
     assert "missing-concurrency" not in rules(files)
     files = {".github/workflows/a.yml": text + "      - run: pytest\n"}
     assert "missing-concurrency" in rules(files)
+
+
+_COMMANDS = """\
+version: 2.1
+orbs: {tools: acme/tools@1.0.0}
+commands:
+  ship:
+    parameters: {environment: {type: string}}
+    steps: [apply]
+  apply:
+    steps:
+      - run: kubectl set image deploy/web web=registry.example/web:$CIRCLE_SHA1
+jobs:
+  release:
+    docker: [{image: cimg/base:2025.01}]
+    steps:
+      - checkout
+      - ship: {environment: production}
+workflows:
+  cd:
+    jobs:
+      - release: {filters: {branches: {only: main}}}
+"""
+
+
+def unverified(text: str) -> int:
+    return len(check_rule("unverified-deploy", {circleci.PATH: text}))
+
+
+def test_commands_are_read_where_they_are_called() -> None:
+    assert unverified(_COMMANDS) == 1
+    after = "{filters: {branches: {only: main}}, post-steps: [{run: kubectl rollout status deploy/web}]}"
+    assert unverified(_COMMANDS.replace("{filters: {branches: {only: main}}}", after)) == 0
+
+
+def test_what_nobody_knows_may_be_what_is_missing() -> None:
+    step = "      - ship: {environment: production}\n"
+    for other in ("tools/look-at-it", "when: {condition: true, steps: [{run: make look}]}"):
+        assert unverified(_COMMANDS.replace(step, f"{step}      - {other}\n")) == 0
+    assert unverified(_COMMANDS.replace(step, f"{step}      - tools/notify\n")) == 1
+
+
+def test_a_script_is_read_through_its_references() -> None:
+    text = """\
+.ship:
+  script:
+    - helm upgrade web ./chart
+production:
+  stage: deploy
+  environment: production
+  script:
+    - !reference [.ship, script]
+    - echo done
+"""
+    assert [one.line for one in check_rule("helm-upgrade-without-atomic", {gitlab.PATH: text})] == [3]
+    text = text.replace("helm upgrade web ./chart", "kubectl apply -f k8s")
+    assert len(check_rule("unverified-deploy", {gitlab.PATH: text})) == 1
+    elsewhere = text.replace("    - echo done", "    - !reference [.checks, script]")
+    assert check_rule("unverified-deploy", {gitlab.PATH: elsewhere}) == []
+
+
+def test_a_place_named_after_the_run_is_not_production() -> None:
+    text = _COMMANDS.replace("kubectl set image", "kubectl -n web-$CIRCLE_WORKFLOW_ID set image")
+    assert unverified(text.replace("environment: production", "environment: x")) == 0

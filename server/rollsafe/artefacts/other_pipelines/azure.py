@@ -307,6 +307,8 @@ def _steps(job: OtherJob, owner: Mapping, *, repairs: bool = False) -> None:
         if task is not None:
             _task(job, task, step, repairs=after, forgiven=forgiven)
         template = step.text_at("template")
+        if isinstance(step, Mapping) and any(entry.name.startswith("${{") for entry in step.entries):
+            job.is_whole = False
         if template is not None:
             job.is_whole = False
             job.pipeline.unread.append(

@@ -45,6 +45,11 @@ _ORBS: Final = {
 _PLACES: Final = ("namespace", "stage", "env", "environment")
 """Parameters of a job that say where it deploys to, the most telling last."""
 _EVERY: Final = ("/.*/", "/.+/", "/^.*$/")
+_SETTING_UP: Final = re.compile(
+    r"/.*(set-?up|install|log-?in|configure|auth|check-?out|cache|notify|on-hold|upload|load|save|restore|init|report)"
+)
+"""Commands of orbs that neither deploy nor look at what is deployed."""
+_DEEPEST: Final = 3
 _FAILED: Final = frozenset({"failed", "not_run", "unauthorized"})
 
 
@@ -123,7 +128,7 @@ def _fill(job: OtherJob, name: str, given: Node | None, root: Mapping) -> None:
         job.variables |= strings(one.at("environment") if one is not None else None)
         images = one.items_at("docker")[1:20] if one is not None else []
         job.images += [image.text_at("image") or "" for image in images]
-    _steps(job, definition, root)
+    _steps(job, definition, root, given)
 
 
 def _filter(job: OtherJob, given: Node | None) -> None:
@@ -143,10 +148,7 @@ def _filter(job: OtherJob, given: Node | None) -> None:
     serial = given.at("serial-group")
     if serial is not None:
         job.lock = Said(text_of(serial) or "", serial)
-    for name in _PLACES:
-        place = given.text_at(name)
-        if place is not None:
-            job.variables["ENVIRONMENT"] = place
+    _place(job, given)
     for context in names_in(given.at("context")):
         job.variables["CONTEXT"] = context.text
         job.holders.append(Said(context.text, context))
@@ -164,36 +166,54 @@ def _orb_role(name: str, root: Mapping) -> Classification | None:
     return Classification(orb, frozenset({Role.DEPLOY}), verb, probable=True) if "deploy" in verb else None
 
 
-def _steps(job: OtherJob, definition: Mapping, root: Mapping) -> None:
+def _steps(job: OtherJob, definition: Mapping, root: Mapping, given: Node | None) -> None:
     place = definition.text_at("working_directory") or ""
     home = "" if place in ("", ".") or place.startswith(("~", "/")) else place
-    for step in definition.items_at("steps")[:400]:
-        name = text_of(step) or (step.entries[0].name if isinstance(step, Mapping) and step.entries else None)
-        inner = root.at("commands", name, "steps") if name is not None and name != "run" else None
-        for one in inner.items_at()[:200] if inner is not None else [step]:
-            _step(job, one, root, home)
+    around = (given, definition, given)
+    for owner, key in zip(around, ("pre-steps", "steps", "post-steps"), strict=True):
+        for step in owner.items_at(key)[:400] if owner is not None else ():
+            _step(job, step, root, home, 0)
 
 
-def _step(job: OtherJob, step: Node, root: Mapping, home: str) -> None:
-    run = step.at("run") or step.at("deploy")
+def _step(job: OtherJob, step: Node, root: Mapping, home: str, depth: int) -> None:
+    """Take in a step; what a command of the file stands for is read in its place."""
     name = text_of(step) or (step.entries[0].name if isinstance(step, Mapping) and step.entries else "")
-    if run is None:
-        orb = _orb_role(name, root) if "/" in name else None
-        where = step if isinstance(step, Scalar) else step.key_at(name) or step
-        job.use(name, orb, where)
+    run = step.at("run") or step.at("deploy")
+    if run is not None:
+        _run(job, run, home)
         return
+    inner = root.at("commands", name, "steps")
+    if inner is not None and depth < _DEEPEST:
+        _place(job, step.at(name))
+        for one in inner.items_at()[:200]:
+            _step(job, one, root, home, depth + 1)
+    elif "/" in name:
+        orb = _orb_role(name, root)
+        job.use(name, orb, step if isinstance(step, Scalar) else step.key_at(name) or step)
+        job.is_whole = job.is_whole and (orb is not None or _SETTING_UP.search(name) is not None)
+    elif name in ("when", "unless", "steps") or "<<" in name:
+        job.is_whole = False
+
+
+def _run(job: OtherJob, run: Node, home: str) -> None:
     repairs = run.text_at("when") == "on_fail"
     directory = run.text_at("working_directory") or home
     again = run.int_at("max_auto_reruns")
     if again and job.retries is None:
-        job.tries, job.retries = (
-            1 + again,
-            Said(f"`max_auto_reruns: {again}`", run.at("max_auto_reruns") or run),
-        )
+        where = run.at("max_auto_reruns") or run
+        job.tries, job.retries = 1 + again, Said(f"`max_auto_reruns: {again}`", where)
     script = run if isinstance(run, Scalar) else run.at("command")
     if isinstance(script, Scalar):
         known = None if directory.startswith(("~", "/")) or "<<" in directory else directory
         job.run(script, repairs=repairs, directory=known)
+
+
+def _place(job: OtherJob, given: Node | None) -> None:
+    """Take in where a job, or a command of it, is told to deploy to."""
+    for name in _PLACES if given is not None else ():
+        place = given.text_at(name) if given is not None else None
+        if place is not None and "<<" not in place:
+            job.variables["ENVIRONMENT"] = place
 
 
 def _waits(made: OtherPipeline, job: OtherJob, requires: Node | None, ids: set[str]) -> Iterator[Wait]:

@@ -1,7 +1,8 @@
 """Pipelines of GitLab: stages, `needs`, `extends`, local includes."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Several
 from typing import Final
 
 from rollsafe.artefacts.other_pipelines.gitlab_rules import DECIDING, Found, decide, several
@@ -23,7 +24,7 @@ from rollsafe.artefacts.other_pipelines.reading import (
     text_of,
 )
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.text import Located
 from rollsafe.text.tuples import NamedTuple
 
@@ -57,7 +58,7 @@ def is_pipeline(file: SourceFile) -> bool:
     return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
 
 
-def read(file: SourceFile, read_: ReadFile, known: Sequence[Mapping] | None = None) -> list[OtherPipeline]:
+def read(file: SourceFile, read_: ReadFile, known: Several[Mapping] | None = None) -> list[OtherPipeline]:
     """Return the pipeline of a file, with those it includes from the same project; `known` are its roots."""
     found = roots(file) if known is None else known
     if not found:
@@ -203,8 +204,26 @@ class _Reader:
         for part in ("before_script", "script"):
             script = self._at(layers, part)
             if script is not None:
-                job.run(script.node, file=script.file)
+                self._run(job, script.node, script.file, 0)
         return job
+
+    def _run(self, job: OtherJob, node: Node, file: SourceFile, depth: int) -> None:
+        """Take in a script, with what its references name in their place."""
+        items = node.items_at()
+        if not isinstance(node, Sequence) or not any(_is_reference(item) for item in items):
+            job.run(node, file=file)
+            return
+        for item in items[:400]:
+            if not _is_reference(item):
+                job.run(item, file=file)
+                continue
+            name, *path = [one.text for one in names_in(item)]
+            found = self._defined.get(name)
+            target = found[2].at(*path) if found is not None and path else None
+            if found is None or target is None or depth > _DEPTH:
+                job.is_whole = False
+            else:
+                self._run(job, target, found[0], depth + 1)
 
     def _surround(self, job: OtherJob, layers: list[_Layer]) -> None:
         """Take in what runs beside the job, its variables and what may end it."""
@@ -262,6 +281,11 @@ class _Reader:
             for one in self._made.jobs
             if one.stage in wanted
         ]
+
+
+def _is_reference(node: Node) -> bool:
+    """Say whether a node is `!reference [.name, key]`."""
+    return isinstance(node, Sequence) and node.tag == "!reference" and bool(node.items)
 
 
 def _entries(node: Node | None) -> list[Entry]:

@@ -24,6 +24,11 @@ _TELLING_VARIABLE: Final = lazily(
 )
 _SECRET: Final = lazily(r"\$[({]?(?:\w+_)?(?:PROD|PRODUCTION|PRD)(?:_\w+)?\b")
 _TESTING: Final = frozenset({"test", "tests", "testing", "e2e"})
+_PER_RUN: Final = lazily(
+    r"(?:--stack-name|--resource-group|--namespace|-[gn])[ =][\"']?[\w./-]{0,80}\$\{?"
+    r"(?:CIRCLE_(?:WORKFLOW_ID|BUILD_NUM|SHA1)|CI_(?:PIPELINE_I?ID|JOB_ID|COMMIT_(?:SHORT_)?SHA|COMMIT_REF_SLUG|MERGE_REQUEST_IID))"
+)
+"""A place that is named after the run, and goes with it."""
 _FEW: Final = 200
 _PRODUCTION: Final = EnvironmentKind.PRODUCTION
 
@@ -64,6 +69,8 @@ def _environment_signals(job: OtherJob) -> Iterator[Signal]:
 
 
 def _script_signals(job: OtherJob) -> Iterator[Signal]:
+    if any(_PER_RUN.search(script.scalar.text) for script in job.scripts):
+        yield Signal(EnvironmentKind.PREVIEW, True, "name", "named after the run")
     for script in job.scripts:
         for index, hint in script.script.hints:
             raw = script.script.commands[index]
