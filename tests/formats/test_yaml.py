@@ -74,6 +74,16 @@ def test_template_tags_keep_their_text_and_place() -> None:
     assert text[value.start : value.end] == "{{ .Values.y }}"
 
 
+def test_braces_of_a_script_are_no_template() -> None:
+    text = "a:\n  run: |\n    diff -I '{{- if.*' old new\nb:\n  if: ${{ always() }}\n"
+    tree = read_yaml(text)
+    assert tree.problems == []
+    assert plain(tree.documents[0]) == {
+        "a": {"run": "diff -I '{{- if.*' old new\n"},
+        "b": {"if": "${{ always() }}"},
+    }
+
+
 def test_expressions_of_github_are_no_template_tags() -> None:
     tree = read_yaml("run: echo ${{ github.ref }}\nif: ${{ always() }}\n")
     assert not tree.templated

@@ -131,6 +131,12 @@ def _document_bounds(text: str) -> list[tuple[int, int]]:
 def _read_document(text: str, offset: int) -> Tree:
     masked = mask(text, offset)
     attempt = _parse(masked)
+    if attempt.error is not None and masked.templated:
+        # Braces that open in a script and close far below are none of a template.
+        plain = mask(text, offset, templates=False)
+        as_written = _parse(plain)
+        if as_written.error is None:
+            masked, attempt = plain, as_written
     problems: list[Problem] = []
     if attempt.error is not None:
         error = attempt.error
