@@ -68,7 +68,7 @@ FILES = {
     "events/order_placed.avsc": ORDER_PLACED,
     "services/billing/src/client.ts": "export const parts = (id) => get(`/orders/${id}/parts`);\n",
     "services/mailer/asyncapi.yaml": MAILER_EVENTS,
-    "services/mailer/Handler.java": "class Handler { void on(OrderPlaced e) { new OrderLookupBlockingStub(e); } }\n",
+    "services/mailer/Handler.java": "class Handler { void on(OrderPlaced e) { new OrderLookupStub(e); } }\n",
     "services/orders/asyncapi.yaml": ORDERS_EVENTS,
     "services/orders/openapi.yaml": ORDERS_API,
     "services/orders/routes.py": '@app.get("/orders/{id}/parts")\ndef parts(id): ...\n',
