@@ -163,19 +163,20 @@ def parts_of(file: SourceFile) -> Sequence[Element]:
 
 
 def _read_tree(file: SourceFile) -> Artefact | None:
-    modules = [module for module, path, word in _TREE_READERS if _may_be(file, path, word)]
-    if not modules:
-        return None
-    from rollsafe.formats.yaml import read_yaml
+    tree: Tree | None = None
+    for module, path, word in _TREE_READERS:
+        if not _may_be(file, path, word):
+            continue
+        if tree is None:
+            from rollsafe.formats.yaml import read_yaml
 
-    tree = read_yaml(file.text)
-    for module in modules:
+            tree = read_yaml(file.text)
         reader = cast("Callable[[SourceFile, Tree], Artefact | None]", _load(module, "recognise"))
         artefact = reader(file, tree)
         if artefact is not None:
             return artefact
-    is_refused = not tree.documents and any(problem.fatal for problem in tree.problems)
-    return Artefact(file, (), tree.problems) if is_refused else None
+    is_refused = tree is not None and not tree.documents and any(problem.fatal for problem in tree.problems)
+    return Artefact(file, (), tree.problems) if tree is not None and is_refused else None
 
 
 def _may_be(file: SourceFile, path: re.Pattern[str] | None, word: str | None) -> bool:

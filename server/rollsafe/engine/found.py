@@ -80,8 +80,7 @@ class Found:
         if related is None:
             return None
         found = object.__new__(Found)
-        known = found.__dict__
-        known.update(self.__dict__)
+        found.__dict__ = known = self.__dict__.copy()
         known.pop("fixes", None)
         known["file"], known["span"], known["subject"] = file, span, subject
         known["related"], known["offer"] = related, ()

@@ -169,13 +169,12 @@ class _Run:
         if reads is None:
             return None
         told: list[Told] = []
-        places = block.places
-        for one in before.told:
-            rule, (_, start, end) = one.found.rule, places[one.element]
-            moved = self._moved(one.found, Span(start, end), rule, block.elements[one.element], one.which)
+        spans = [Span(start, end) for _, start, end in block.places]
+        for one, at, which in before.told:
+            moved = self._moved(one, spans[at], one.rule, block.elements[at], which)
             if moved is None:
                 return None
-            told.append(Told(moved, one.element, one.which))
+            told.append(Told(moved, at, which))
         return Record(called, before.entries, tuple(told), reads, before.base, is_moved=True)
 
     def _record_before(self, block: Block) -> Record | None:

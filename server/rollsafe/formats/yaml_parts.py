@@ -68,7 +68,9 @@ def read_part_once(part: str, offset: int, read: Read) -> Tree:
 
 def read_by_entries(text: str, read: Read) -> Tree | None:
     """Return a document whose entries are read one by one; None where that may not be the same."""
-    if len(text) < _LONG or _HOLDER.search(text) is None or _ANCHOR.search(text) is not None:
+    if len(text) < _LONG or _HOLDER.search(text) is None:
+        return None
+    if "&" in text and _ANCHOR.search(text) is not None:
         return None
     entries = _Entries(text, read).between(0, len(text), 0, 0)
     if entries is None:
@@ -89,9 +91,12 @@ class _Entries:
     def between(self, start: int, end: int, indent: int, depth: int) -> list[Entry] | None:
         """Return the entries of a mapping whose keys are indented so far; None where it may be none."""
         keys, outside = _patterns(indent)
-        if outside is not None and outside.search(self._text, start, end) is not None:
+        before = max(0, start - 1)
+        if outside is not None and outside.search(self._text, before, end) is not None:
             return None
-        cuts = [match.start() for match in keys.finditer(self._text, start, end)]
+        cuts = [match.start() + 1 for match in keys.finditer(self._text, before, end)]
+        if start == 0 and not self._text.startswith((" ", "\t", "\r", "\n", "#", "-")):
+            cuts.insert(0, 0)
         self._left -= len(cuts)
         if not cuts or self._left < 0:
             return None
@@ -131,8 +136,8 @@ class _Entries:
 @lru_cache(maxsize=16)
 def _patterns(indent: int) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     """Return what finds lines that are indented so far, and those that are less, blank ones left out."""
-    keys = re.compile(rf"^[ ]{{{indent}}}[^\s#-]", re.M)
-    return keys, re.compile(rf"^[ ]{{0,{indent - 1}}}[^\s#]", re.M) if indent else None
+    keys = re.compile(rf"\n[ ]{{{indent}}}[^\s#-]")
+    return keys, re.compile(rf"\n[ ]{{0,{indent - 1}}}[^\s#]") if indent else None
 
 
 def _moved_tree(tree: Tree, by: int) -> Tree | None:

@@ -279,6 +279,15 @@ class Job(Part):
             known.is_alone = self.uses is None and not any(step.calls_others for step in self.steps)
         return known.is_alone
 
+    @property
+    def calls_locally(self) -> bool:
+        """Whether it names a workflow or an action of its own repository, or a workflow of any."""
+        known = self._known
+        if known.calls_locally is None:
+            steps = any(step.uses_text.startswith((".", "$/")) for step in self.steps)
+            known.calls_locally = self.uses is not None or steps
+        return known.calls_locally
+
     @cached_property
     def _known(self) -> Known:
         frame = self.frame

@@ -37,7 +37,8 @@ _OUTSIDE_OF_JOBS: Final = frozenset(
 """Attributes of a workflow that its jobs do not change, and that lead to none of them."""
 
 _ALIAS = lazily(r"(?:^|[\s\[{,:-])[&*]\w|^[ \t-]*<<[ \t]*:", re.M)
-_JOBS = lazily(r"^(?:jobs|'jobs'|\"jobs\")[ \t]*:.*(?:\r?\n(?:[ \t#-].*)?)*", re.M)
+_JOBS = lazily(r"^(?:jobs|'jobs'|\"jobs\")[ \t]*:", re.M)
+_BEHIND_JOBS = lazily(r"\n(?![ \t#-]|\r?\n|\Z)")
 
 
 def has_aliases(file: SourceFile) -> bool:
@@ -48,7 +49,11 @@ def has_aliases(file: SourceFile) -> bool:
 
 def text_outside_of_jobs(file: SourceFile) -> str:
     """Return the text of a workflow without its jobs."""
-    return _JOBS.sub("jobs:\n", file.text, 1)
+    jobs = _JOBS.search(file.text)
+    if jobs is None:
+        return file.text
+    behind = _BEHIND_JOBS.search(file.text, jobs.end())
+    return f"{file.text[: jobs.start()]}jobs:\n{file.text[behind.end() :] if behind is not None else ''}"
 
 
 class Workflow(Element):
@@ -87,10 +92,9 @@ class Workflow(Element):
 
     def _called_paths(self) -> list[str]:
         """Return the paths of the workflows and actions of this repository that jobs and steps use."""
-        refs = [job.uses for job in self.jobs]
-        refs += [
-            step.uses for job in self.jobs for step in job.steps if step.uses_text.startswith((".", "$/"))
-        ]
+        calling = [job for job in self.jobs if job.calls_locally]
+        refs = [job.uses for job in calling]
+        refs += [step.uses for job in calling for step in job.steps if step.uses_text.startswith((".", "$/"))]
         local = (used(ref, self.root) for ref in refs if ref is not None and ref.is_local)
         return sorted({one.key.removeprefix("path:") for one in local if one is not None and one.key})
 
