@@ -125,6 +125,7 @@ KINDS: Mapping[str, Callable[[str], bool]] = {
     "dockerfiles": lambda path: "ockerfile" in path,
     "migrations": lambda path: path.endswith(".sql"),
     "workflows": lambda path: path.startswith(".github/"),
+    "interfaces": lambda path: re.search(r"openapi|swagger|asyncapi", path) is not None,
     "all": lambda path: True,
 }
 
@@ -142,6 +143,65 @@ def test_random_edits_of_a_workflow_with_many_jobs(seed: int) -> None:
     shown = [text for path, text in SHOWN if path.startswith(".github/workflows/") and "\njobs:\n  " in text]
     text = one_workflow(chance.sample(shown, 7))
     edit_at_random(open_project({".github/workflows/all.yml": text}, SETTINGS), chance, 30)
+
+
+JOBS = """\
+on: push
+permissions: {}
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    strategy:
+      matrix:
+        python: ["3.11"]
+    steps:
+      - run: make ${{ matrix.python }}
+      - uses: ./.github/actions/greet
+        with: {who: world}
+  lint:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    steps:
+      - run: make lint
+"""
+ACTION = """\
+name: greet
+description: Greets
+inputs:
+  who: {description: whom}
+runs:
+  using: composite
+  steps:
+    - run: echo
+      shell: bash
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        (".github/workflows/all.yml", "python: [", "pythons: ["),
+        (".github/workflows/all.yml", "strategy:\n      matrix:", "x:\n      matrix:"),
+        (".github/workflows/all.yml", "  lint:", "  test2:\n    needs: test\n  lint:"),
+        (".github/workflows/all.yml", "permissions: {}", "env: {A: b}"),
+        (".github/actions/greet/action.yml", "  who:", "  whom:"),
+        (".github/actions/greet/action.yml", "inputs:\n  who: {description: whom}\n", ""),
+    ],
+)
+def test_what_is_elsewhere_decides_about_steps(path: str, before: str, after: str) -> None:
+    """The place that is edited is not the one where something else is found then."""
+    files = {".github/workflows/all.yml": JOBS, ".github/actions/greet/action.yml": ACTION}
+    project = open_project(files, SETTINGS)
+    for count in range(4):
+        project.replace({".github/workflows/all.yml": f"{JOBS}      - run: make {count}\n"})
+        assert_as_fresh(project)
+    known, text = all_told(project), project.snapshot.files[path].text
+    project.replace({path: text.replace(before, after)})
+    assert all_told(project) != known
+    assert_as_fresh(project)
+    project.replace({path: text})
+    assert all_told(project) == known
 
 
 def one_workflow(texts: list[str]) -> str:
@@ -229,6 +289,42 @@ BUILT_ON_EACH_OTHER = [
     'FROM made\nSHELL ["/bin/bash", "-c"]\nUSER root\nCMD node server.js\n',
 ]
 """Stages that build on each other when they follow each other."""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_edits_of_an_interface_with_many_paths(seed: int) -> None:
+    chance = random.Random(f"paths {seed}")
+    shown = [text for path, text in SHOWN if "paths:\n  /" in text and text.startswith("openapi: 3")]
+    text = one_interface(chance.sample(shown, 12))
+    edit_at_random(open_project({"api/openapi.yaml": text}, SETTINGS), chance, 30)
+
+
+def one_interface(texts: list[str]) -> str:
+    """Return an interface with the head of the first, and the paths, schemas and parameters of all.
+
+    A path that is taken gets a number.
+    """
+    paths: dict[str, str] = {}
+    components: dict[str, dict[str, str]] = {}
+    for text in texts:
+        found = entries(text)
+        for name, body in entries(found.get("paths", ""), 2).items():
+            paths[f"{name}-{len(paths)}" if name in paths else name] = body
+        for kind, body in entries(found.get("components", ""), 2).items():
+            components.setdefault(kind, {}).update(entries(body, 4))
+    below = "".join(f"  {kind}:\n{written(some, 4)}" for kind, some in components.items() if some)
+    head = texts[0].split("\npaths:\n", 1)[0]
+    return f"{head}\npaths:\n{written(paths, 2)}" + (f"components:\n{below}" if below else "")
+
+
+def entries(text: str, indent: int = 0) -> dict[str, str]:
+    """Return the block below each key that stands at a column and is followed by one."""
+    found = re.findall(rf"^ {{{indent}}}([^\s#'\"-].*?):\n((?:(?: {{{indent + 1}}}.*)?\n)+)", text, re.M)
+    return dict(found)
+
+
+def written(found: dict[str, str], indent: int) -> str:
+    return "".join(f"{' ' * indent}{name}:\n{body}" for name, body in found.items())
 
 
 def test_random_edits_of_the_shop() -> None:
