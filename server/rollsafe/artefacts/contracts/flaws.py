@@ -54,19 +54,23 @@ class Known(NamedTuple):
     """Parts of texts that were found without fault before, by schema and hash of the part.
 
     A part is judged alike wherever it stands, as long as it is indented alike, which decides what its lines
-    mean, and nothing in the text stands for something else.
+    mean, and nothing in it stands for something else. `has_aliases` says that something in the text may.
     """
 
     text: str
     good: dict[tuple[int, int], frozenset[str]]
+    has_aliases: bool
 
     def key(self, node: Node, schema: object) -> tuple[int, int] | None:
         """Return what a part is known by; None for one that is judged as fast as it is looked up."""
         if node.end - node.start < _SMALL:
             return None
         start = node.start
+        part = self.text[start : node.end]
+        if self.has_aliases and "*" in part:
+            return None
         column = start - self.text.rfind("\n", 0, start)
-        return id(schema), hash((column, self.text[start : node.end]))
+        return id(schema), hash((column, part))
 
 
 class Options(NamedTuple):

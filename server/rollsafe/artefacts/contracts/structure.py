@@ -49,7 +49,7 @@ def _flaws(document: ContractDocument) -> tuple[Flaw, ...]:
     lead = (
         partial(_inside, document.root, document.file.path) if isinstance(document, EventDocument) else None
     )
-    known = None if _has_aliases(document) else Known(document.file.text, _good())
+    known = Known(document.file.text, _good(), _has_aliases(document))
     return tuple(flaws_in(document.root, data["root"], Options(data["defs"].get, lead, known=known)))
 
 
