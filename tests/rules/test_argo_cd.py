@@ -169,3 +169,22 @@ def test_differences_that_are_not_ignored(entry: str, said: int) -> None:
     assert (
         len(told("ineffective-ignored-difference", f"{APPLICATION}  ignoreDifferences: [{entry}]\n")) == said
     )
+
+
+def test_parameters_that_a_chart_does_not_have() -> None:
+    chart = {
+        "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "charts/web/values.yaml": "image: {tag: '1'}\n",
+        "charts/web/templates/pod.yaml": POD.replace("web:1", "web:{{ .Values.image.tag }}"),
+    }
+    source = "path: charts/web, helm: {parameters: [{name: NAME, value: x}]}"
+    application = APPLICATION.replace("path: k8s/shop", source)
+
+    def found(name: str) -> list[str]:
+        files = {**chart, "argocd/web.yaml": application.replace("NAME", name)}
+        return [one.message for one in check_rule("unread-application-parameter", files)]
+
+    assert found("image.tga") == [
+        "chart `web` has no value `image.tga`, which `shop` sets; the nearest is `image.tag`"
+    ]
+    assert found("image.tag") == found("global.x") == found("image.tags[0]") == found("something.else") == []
