@@ -84,7 +84,7 @@ def _written(statement: Statement) -> str:
 
 def may_leave_transaction(statement: Statement) -> bool:
     """Say whether a statement runs outside of a transaction only, or does when its finding is fixed."""
-    if any(map(refuses_transaction, statement.operations)) or concurrent_edit(statement) is not None:
+    if any(map(refuses_transaction, statement.meaning.operations)) or concurrent_edit(statement) is not None:
         return True
     built = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
     added = (one.constraint for one in statement.of(AddConstraint))

@@ -113,7 +113,7 @@ def _stands_alone(statement: Statement) -> bool:
     if convention.transactions is Transactions.SEPARATE and convention.name != "flyway":
         return False
     section = statement.migration.section(statement.section)
-    return any(refuses_transaction(one) for other in section for one in other.operations)
+    return any(refuses_transaction(one) for other in section for one in other.meaning.operations)
 
 
 def _fix(statement: Statement, name: str, value: str) -> Fix:

@@ -98,10 +98,11 @@ class Timeline(Generic[E, S]):
         """Return the state before a place; it is not to be changed."""
         return self._state(bisect_left(self._rows, place, key=_place))
 
-    def replace(self, path: str, rows: Iterable[E]) -> set[Question] | None:
+    def replace(self, path: str, rows: Iterable[E], *, is_changed: bool) -> set[Question] | None:
         """Put elements in the place of those of a file; return the questions whose answers may differ.
 
-        None where everything has to be told from the beginning.
+        None where everything has to be told from the beginning. Elements that mean the same, so that nothing
+        `is_changed`, cost nothing until somebody asks for a state.
         """
         fresh = sorted(((self._story.place(row, self._ranks), row) for row in rows), key=_place)
         held = [at for at, (place, _) in enumerate(self._rows) if place[1] == path]
@@ -114,6 +115,9 @@ class Timeline(Generic[E, S]):
         at = held[0] if held else bisect_left(self._rows, first, key=_place)
         if not self._is_in_order(at, at + len(held), fresh) or held != list(range(at, at + len(held))):
             return None
+        if not is_changed:
+            self._exchange(at, at + len(held), fresh)
+            return set()
         is_same = self._put(at, at + len(held), fresh)
         return set() if is_same else {one for one in self.asked if one[1][1:] > first[:2]}
 
@@ -123,6 +127,12 @@ class Timeline(Generic[E, S]):
             return True
         is_behind = at == 0 or self._rows[at - 1][0] < fresh[0][0]
         return is_behind and (end == len(self._rows) or fresh[-1][0] < self._rows[end][0])
+
+    def _exchange(self, at: int, end: int, fresh: list[tuple[Place, E]]) -> None:
+        """Replace the elements from `at` to `end`; states made of these are to be told anew."""
+        self._rows[at:end] = fresh
+        kept = self._states[: at + 1] if at < len(self._states) else self._states[:at]
+        self._states = [*kept, *[None] * (len(self._rows) - len(kept))]
 
     def _put(self, at: int, end: int, fresh: list[tuple[Place, E]]) -> bool:
         """Replace the elements from `at` to `end`; say whether all states behind them stay what they were."""
@@ -212,9 +222,9 @@ class Timelines:
     def _replace(self, number: int, path: str, *, is_changed: bool) -> set[Question]:
         told = self._told[number]
         rows = self._elements(told.story, told.history, told.keys, path)
-        affected = told.timeline.replace(path, rows)
+        affected = told.timeline.replace(path, rows, is_changed=is_changed)
         if affected is not None:
-            return affected if is_changed else set()
+            return affected
         del self._told[number]
         self._names = {name: known for name, known in self._names.items() if known != number}
         for key in told.keys:
