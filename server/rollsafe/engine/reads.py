@@ -68,7 +68,7 @@ class Reads:
 
     def moved(self, shift: Shift, file: SourceFile) -> "Reads | None":
         """Return the same as it is read in an edited file; None where something of it is different."""
-        if any(file.told(tell) != known for tell, known in self.told.items()):
+        if self.told and any(file.told(tell) != known for tell, known in self.told.items()):
             return None
         if not self.places and not self.lines:
             return self

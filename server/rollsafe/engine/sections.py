@@ -46,27 +46,39 @@ class _Entry(NamedTuple):
     `reads` is what all that are not open rest on beyond the section and what they asked.
     """
 
-    section: Section
     answers: tuple[_Answer, ...]
     reads: Reads
     asked: frozenset[Question]
     is_open: bool
+    finds: bool
 
 
 class _Version:
     """A version of a file in sections; rules are chosen for those elements only that are looked at."""
 
     def __init__(
-        self, artefact: Artefact, sections: Sections, judge: Judge, before: SourceFile | None
+        self, artefact: Artefact, sections: Sections, judge: Judge, before: "_Version | None"
     ) -> None:
         self.file = artefact.file
         self.elements = artefact.elements
         self.sections = sections
         self.is_merged = judge.is_merged(sections.hub)
-        self.shift = Shift.between(before.text, self.file.text) if before is not None else None
+        self.shift = Shift.between(before.file.text, self.file.text) if before is not None else None
+        self.origins = self._origins_in(before)
         self.loose = judge.calls(sections.loose, edited=True)
         self._judge = judge
         self._calls: dict[int, _Calls] = {}
+
+    def _origins_in(self, before: "_Version | None") -> dict[int, int]:
+        """Return, for the sections that an edit left alone, where each begins and where it began."""
+        if before is None or self.shift is None:
+            return {}
+        moved = ((self.shift.moved(one.start, one.end), one) for one in before.sections.sections)
+        known = {place: one for place, one in moved if place is not None}
+        pairs = ((one, known.get(Span(one.start, one.end))) for one in self.sections.sections)
+        return {
+            one.start: old.start for one, old in pairs if old is not None and old.rests_on == one.rests_on
+        }
 
     def calls(self, section: Section) -> _Calls:
         """Return the rules that are called for the elements of a section."""
@@ -96,7 +108,7 @@ class KeptSections:
         if before is None:
             memories = (_Memory(judge, store, sees_graph=sees) for sees in (False, True))
             return cls(_Version(artefact, sections, judge, None), *memories)
-        version = _Version(artefact, sections, judge, before._version.file)
+        version = _Version(artefact, sections, judge, before._version)
         return cls(version, before._local, before._cross)
 
     def local(self) -> list[Found]:
@@ -125,7 +137,7 @@ class _Memory:
         self.judge = judge
         self._store = store
         self._sees_graph = sees_graph
-        self._kept: dict[tuple[int, int], _Entry] = {}
+        self._kept: dict[int, _Entry] = {}
         self._all_rest_on: tuple[object, ...] = ()
         self.asked: set[Question] = set()
         self.asked_late: set[Question] = set()
@@ -160,7 +172,7 @@ class _Memory:
         self._kept = {}
         for section in sections.sections:
             entry = held[section.start]
-            self._kept[section.start, section.end] = entry
+            self._kept[section.start] = entry
             self.asked |= entry.asked
             for answer in entry.answers:
                 found += answer.found
@@ -175,19 +187,16 @@ class _Memory:
     def _held(self, version: _Version, shift: Shift | None) -> dict[int, _Entry]:
         """Return what was found in sections that are the same, by where they are now."""
         if shift is None:
-            places = {Span(*place): entry for place, entry in self._kept.items()}
-        else:
-            moved = ((shift.moved(start, end), entry) for (start, end), entry in self._kept.items())
-            places = {place: entry for place, entry in moved if place is not None}
+            return {start: _rewritten(entry) for start, entry in self._kept.items()}
         found: dict[int, _Entry] = {}
         hub, same = version.sections.hub, dict[object, bool]()
         for section in version.sections.sections:
-            entry = places.get(Span(section.start, section.end))
-            if entry is None or entry.section.rests_on != section.rests_on:
+            entry = self._kept.get(version.origins.get(section.start, -1))
+            if entry is None:
                 continue
             if any(not _is_same(hub, told, known, same) for told, known in entry.reads.of_hub.items()):
                 continue
-            now = _rewritten(entry) if shift is None else self._moved(entry, section, shift, version.file)
+            now = self._moved(entry, section, shift, version.file)
             if now is not None:
                 found[section.start] = now
         return found
@@ -197,6 +206,8 @@ class _Memory:
         reads = entry.reads.moved(shift, file)
         if reads is None:
             return None
+        if not entry.finds:
+            return entry if reads is entry.reads else entry._replace(reads=reads)
         found: list[_Answer] = []
         for answer in entry.answers:
             if answer.is_open or not answer.found:
@@ -206,7 +217,7 @@ class _Memory:
             if moved is None:
                 return None
             found.append(moved)
-        return _Entry(section, tuple(found), reads, entry.asked, entry.is_open)
+        return _Entry(tuple(found), reads, entry.asked, entry.is_open, finds=True)
 
     def _answer_moved(
         self, answer: _Answer, section: Section, shift: Shift, file: SourceFile
@@ -242,7 +253,7 @@ class _Memory:
                     called = ((rule, one) for one, group in calls for rule in self._of(group))
                     held[section.start] = asking.all_of(section, called)
                 else:
-                    held[section.start] = asking.again(entry, changed, is_edited=is_edited)
+                    held[section.start] = asking.again(section, entry, changed, is_edited=is_edited)
 
 
 class _Asking:
@@ -262,9 +273,9 @@ class _Asking:
         answers = [self._answer(rule, numbers[one], section, reads) for rule, one in calls]
         return _entry(section, answers, reads)
 
-    def again(self, entry: _Entry, changed: set[Question], *, is_edited: bool) -> _Entry:
+    def again(self, section: Section, entry: _Entry, changed: set[Question], *, is_edited: bool) -> _Entry:
         """Return what is found in a section but for what is open or asked for `changed` as known."""
-        section, reads = entry.section, Reads()
+        reads = Reads()
         reads.add(entry.reads)
         self._begin(section)
         answers = [
@@ -299,12 +310,13 @@ def _entry(section: Section, answers: Iterable[_Answer], reads: Reads) -> _Entry
     kept = tuple([one for one in answers if one.found or one.asked or one.is_open])
     asked = frozenset[Question]().union(*(one.asked for one in kept))
     reads.places = {place for place in reads.places if not _is_inside(place, section)}
-    return _Entry(section, kept, reads, asked, any(one.is_open for one in kept))
+    is_open, finds = (any(one.is_open for one in kept), any(one.found for one in kept))
+    return _Entry(kept, reads, asked, is_open, finds)
 
 
 def _rewritten(entry: _Entry) -> _Entry:
     """Return the same with fixes that are written anew: they may ask for more than what is found rests on."""
-    if not any("fixes" in vars(one) for answer in entry.answers for one in answer.found):
+    if not entry.finds or not any("fixes" in vars(one) for answer in entry.answers for one in answer.found):
         return entry
     answers = tuple(
         [
