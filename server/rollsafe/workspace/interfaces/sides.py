@@ -77,7 +77,8 @@ def type_of(name: str) -> Named | None:
 
 def sides_of_schema(path: str, graph: Graph, uses: Uses = NOWHERE) -> Sides:
     """Return who refers to the schema in a file, and as which side; `uses` is where code names its type."""
-    found = [*_referring(path, graph), *_in_code(uses, "names", None, graph)]
+    referring = graph.remember(("interfaces", "referring", path), lambda: tuple(_referring(path, graph)))
+    found = [*referring, *_in_code(uses, "names", None, graph)]
     return Sides(None, "", tuple(found)[:_MOST])
 
 
@@ -106,18 +107,21 @@ def _reaching(owner: Home | None, graph: Graph) -> Iterator[Party]:
 
 def _partners(document: EventDocument, channel: str, graph: Graph) -> Iterator[Party]:
     """Yield the other descriptions that say something is sent to a channel or read from it."""
-    mine = _says(document, channel)
-    for other in graph.every(EventDocument, "contract:") if channel else ():
-        if other.file.path == document.file.path:
-            continue
-        home = home_of(other.file.path, graph, other.title)
-        for address, does, where in _deeds(other):
-            if address == channel and not (mine and mine == {does}):
-                yield Party(home.name if home is not None else other.title, does, other.file, where)
+    known = graph.remember(("interfaces", "channels"), lambda: _by_channel(graph)).get(channel, [])
+    mine = {does for one, does, _ in known if one.file.path == document.file.path}
+    for other, does, where in known if channel else ():
+        if other.file.path != document.file.path and mine != {does}:
+            home = home_of(other.file.path, graph, other.title)
+            yield Party(home.name if home is not None else other.title, does, other.file, where)
 
 
-def _says(document: EventDocument, channel: str) -> set[Does]:
-    return {does for address, does, _ in _deeds(document) if address == channel}
+def _by_channel(graph: Graph) -> dict[str, list[tuple[EventDocument, Does, Located]]]:
+    """Return what descriptions say of each channel, by its address."""
+    found: dict[str, list[tuple[EventDocument, Does, Located]]] = {}
+    for document in graph.every(EventDocument, "contract:"):
+        for address, does, where in _deeds(document):
+            found.setdefault(address, []).append((document, does, where))
+    return found
 
 
 def _deeds(document: EventDocument) -> Iterator[tuple[str, Does, Located]]:
