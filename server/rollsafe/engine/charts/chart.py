@@ -1,8 +1,9 @@
 """A chart under analysis: its templates rendered with the values of each edition, kept while they hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
+from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.kubernetes.chart_files import ValuePath
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.charts.documents import Document, Files, Rerendering, rendered
@@ -65,6 +66,10 @@ class Chart:
     _rendered: list[GraphStore] = field(default_factory=list[GraphStore])
     _own: dict[str, list[Found]] = field(default_factory=dict[str, list[Found]])
     """What is found in the values it is deployed with and in what its templates demand, by file."""
+
+    _of_values: list[Found] = field(default_factory=list[Found])
+    _about: ChartSource | None = None
+    """What values were judged with: everything but the templates."""
 
     _hidden: frozenset[str] = frozenset()
     _files: Files = field(default_factory=dict[str, SourceFile])
@@ -176,16 +181,21 @@ class Chart:
         before, self._own = self._own, {}
         if self.source is None or self.is_waiting:
             self._own = {path: some for path, some in before.items() if path not in edited}
+            self._about = None
             return edited
         demands = [(one, self._demands(number)) for number, one in enumerate(self.editions)]
-        elements = (
-            *demanded(self.source, demands, files),
-            *deployed_values(self.source, all_editions(self.source), files),
-        )
-        calls = self.judge.calls(elements, edited=False)
-        for one in self.judge.run((element, group.local) for element, group in calls):
+        found = self._found_in(demanded(self.source, demands, files))
+        about = self.source._replace(templates=())
+        if about != self._about or any(one.path in edited for one in self._of_values):
+            self._about = about
+            self._of_values = self._found_in(deployed_values(self.source, all_editions(self.source), files))
+        for one in (*found, *self._of_values):
             self._own.setdefault(one.path, []).append(one)
         return {*before, *self._own}
+
+    def _found_in(self, elements: Iterable[Element]) -> list[Found]:
+        calls = self.judge.calls((*elements,), edited=False)
+        return self.judge.run((element, group.local) for element, group in calls)
 
     def _demands(self, number: int) -> list[Demand]:
         """Return what the templates of the chart itself lack with the values of an edition."""
