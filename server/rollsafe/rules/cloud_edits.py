@@ -4,8 +4,8 @@ from typing import Final
 
 from rollsafe.artefacts.cloud import CloudTemplate, Queue, Resource
 from rollsafe.artefacts.cloud.queues import LONGEST_RETENTION
-from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.yaml_edit import add_entry, set_value
+from rollsafe.formats.nodes import Mapping, Scalar
+from rollsafe.formats.yaml_edit import add_entries, add_entry, set_value
 from rollsafe.text import Edit, Located
 
 MINUTE: Final = 60
@@ -57,9 +57,29 @@ def span_of(seconds: int) -> str:
     return f"{seconds} s"
 
 
+def resources_of(template: CloudTemplate) -> Mapping | None:
+    """Return the mapping that holds the template's resources."""
+    return template.node.map_at("Resources") or template.node.map_at("resources", "Resources")
+
+
+def alarm_on(template: CloudTemplate, id_: str) -> tuple[str, str]:
+    """Return the id and the text of an alarm that rings when a message is in a queue."""
+    name = f'{{"Fn::GetAtt": ["{id_}", "QueueName"]}}' if is_json(template) else f"!GetAtt {id_}.QueueName"
+    return f"{id_}Alarm", (
+        "Type: AWS::CloudWatch::Alarm\nProperties:\n  Namespace: AWS/SQS\n"
+        "  MetricName: ApproximateNumberOfMessagesVisible\n"
+        f"  Dimensions:\n    - Name: QueueName\n      Value: {name}\n"
+        "  Statistic: Maximum\n  Period: 300\n  EvaluationPeriods: 1\n  Threshold: 0\n"
+        "  ComparisonOperator: GreaterThanThreshold\n  TreatMissingData: notBreaching"
+    )
+
+
 def dead_letters_for(template: CloudTemplate, id_: str) -> tuple[str, Edit] | None:
-    """Return the id of a new queue for what fails in a resource, and the edit that adds it; None for none."""
-    holder = template.node.map_at("Resources") or template.node.map_at("resources", "Resources")
+    """Return the id of a new queue for what fails in a resource, and the edit that adds it; None for none.
+
+    Where the template has alarms on queues, the new one gets one as well.
+    """
+    holder = resources_of(template)
     new = f"{id_}DeadLetters"
     if holder is None or not holder.entries or new in template.resources:
         return None
@@ -70,4 +90,5 @@ def dead_letters_for(template: CloudTemplate, id_: str) -> tuple[str, Edit] | No
             return None
         lines.append("  FifoQueue: true")
     lines.append(f"  MessageRetentionPeriod: {LONGEST_RETENTION}")
-    return new, add_entry(template.file.text, holder, new, "\n".join(lines))
+    alarm = (alarm_on(template, new),) if template.watches_queues else ()
+    return new, add_entries(template.file.text, holder, ((new, "\n".join(lines)), *alarm))

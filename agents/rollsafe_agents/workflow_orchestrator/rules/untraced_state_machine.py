@@ -63,6 +63,9 @@ _KEYS: Final = {
     "AWS::StepFunctions::StateMachine": ("TracingConfiguration", "LoggingConfiguration"),
 }
 
+_OF_TRACES: Final = ("cdk-nag:AwsSolutions-SF2", "cfn-lint:WS5000")
+_OF_LOGS: Final = ("cdk-nag:AwsSolutions-SF1",)
+
 
 @rule(severity=Severity.INFO, since="0.1.0", fix=Safety.UNSAFE, level=Level.AUDITOR)
 def check(template: CloudTemplate) -> Iterator[Finding]:
@@ -72,10 +75,12 @@ def check(template: CloudTemplate) -> Iterator[Finding]:
         if keys is None or one.is_open or template.is_development or not one.properties.entries:
             continue
         tracing, logging = keys
-        is_untraced = _is_off(one.properties.at(tracing), "Enabled", "false")
-        is_unlogged = _is_off(one.properties.at(logging), "Level", "off")
-        if is_untraced or is_unlogged:
-            yield _finding(template, one, tracing, is_untraced=is_untraced, is_unlogged=is_unlogged)
+        if _is_off(one.properties.at(tracing), "Enabled", "false"):
+            message = f"State machine `{one.id}` leaves no traces of its executions"
+            yield Finding(one.key, message, fixes=_fixes(template, one, tracing), equivalents=_OF_TRACES)
+        if _is_off(one.properties.at(logging), "Level", "off"):
+            message = f"State machine `{one.id}` leaves no logs of its executions"
+            yield Finding(one.key, message, equivalents=_OF_LOGS)
 
 
 def _is_off(node: Node | None, key: str, off: str) -> bool:
@@ -92,26 +97,8 @@ def _is_computed(node: Node) -> bool:
     )
 
 
-def _finding(
-    template: CloudTemplate, machine: Resource, key: str, *, is_untraced: bool, is_unlogged: bool
-) -> Finding:
-    what = (
-        "neither logs nor traces"
-        if is_untraced and is_unlogged
-        else "no traces"
-        if is_untraced
-        else "no logs"
-    )
-    fixes: tuple[Fix, ...] = ()
-    if is_untraced and machine.properties.at(key) is None:
-        edit = add_entry(template.file.text, machine.properties, key, "Enabled: true")
-        fixes = (Fix("Turn tracing on", Safety.UNSAFE, edits=(edit,)),)
-    known = (("cdk-nag:AwsSolutions-SF2", "cfn-lint:WS5000") if is_untraced else ()) + (
-        ("cdk-nag:AwsSolutions-SF1",) if is_unlogged else ()
-    )
-    return Finding(
-        machine.key,
-        f"State machine `{machine.id}` leaves {what} of its executions",
-        fixes=fixes,
-        equivalents=known,
-    )
+def _fixes(template: CloudTemplate, machine: Resource, key: str) -> tuple[Fix, ...]:
+    if machine.properties.at(key) is not None:
+        return ()
+    edit = add_entry(template.file.text, machine.properties, key, "Enabled: true")
+    return (Fix("Turn tracing on", Safety.UNSAFE, edits=(edit,)),)

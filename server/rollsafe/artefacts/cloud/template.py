@@ -9,12 +9,13 @@ from rollsafe.artefacts.cloud.queues import Consumer, Function, Queue
 from rollsafe.artefacts.cloud.resources import Resource, number_in, reference_of, resources_in
 from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Entry, Mapping, Node, resolve, walk
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve, walk
 from rollsafe.text import Located
 from rollsafe.text.tuples import NamedTuple
 
 _SOURCES: Final = {"SQS": "Queue", "Kinesis": "Stream", "DynamoDB": "Stream"}
 _STREAMS: Final = {"AWS::Kinesis::Stream": "Kinesis", "AWS::DynamoDB::Table": "DynamoDB"}
+_ALARMS: Final = frozenset({"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"})
 _TIMEOUT: Final = 3
 _SERVERLESS_TIMEOUT: Final = 6
 """Seconds a function gets where nothing is said."""
@@ -67,6 +68,20 @@ class CloudTemplate(Element):
     def dead_letter_queues(self) -> frozenset[str]:
         """The ids that something names as where its failed messages go."""
         return frozenset(_dead_letter_ids(self.node))
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The ids and names that alarms speak of."""
+        alarms = (one for one in self.resources.values() if one.type in _ALARMS)
+        return frozenset(name for one in alarms for name in _named_in(one.properties))
+
+    @property
+    def watches_queues(self) -> bool:
+        """Whether an alarm is about a queue of the template."""
+        return any(
+            one.id in self.watched or (one.resource.text("QueueName") or one.id) in self.watched
+            for one in self.queues.values()
+        )
 
     @cached_property
     def functions(self) -> dict[str, Function]:
@@ -151,6 +166,15 @@ class CloudTemplate(Element):
 
 def _entries(node: Node | None) -> Iterable[Entry]:
     return node.entries if isinstance(node, Mapping) else ()
+
+
+def _named_in(node: Node) -> Iterator[str]:
+    for one in walk(node):
+        found = reference_of(one)
+        if found is not None:
+            yield found
+        elif isinstance(one, Scalar):
+            yield one.text
 
 
 def _dead_letter_ids(root: Node) -> Iterator[str]:
