@@ -62,7 +62,6 @@ Writes a path of names as a pointer. Unsafe: the difference is ignored from then
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -71,9 +70,10 @@ from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.fields import place_of
+from rollsafe.text.patterns import lazily
 
 _NAMING: Final = ("jsonPointers", "jqPathExpressions", "managedFieldsManagers")
-_PATH: Final = re.compile(r"\.?[A-Za-z]\w*(?:[./]\w+)*")
+_PATH: Final = lazily(r"\.?[A-Za-z]\w*(?:[./]\w+)*")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)

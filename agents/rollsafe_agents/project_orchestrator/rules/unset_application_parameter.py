@@ -84,9 +84,10 @@ from rollsafe.artefacts.kubernetes import Application
 from rollsafe.formats.nodes import Mapping, Scalar, walk
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 from rollsafe.text import Span, nearest
+from rollsafe.text.patterns import lazily
 
-_PLAIN: Final = re.compile(r"\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
-_DOTTED: Final = re.compile(r"\{\{-?\s*\.([a-z_]\w*)[\w.]*\s*-?\}\}")
+_PLAIN: Final = lazily(r"\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
+_DOTTED: Final = lazily(r"\{\{-?\s*\.([a-z_]\w*)[\w.]*\s*-?\}\}")
 """What Helm renders, such as `.Release.Name`, begins with a capital."""
 _WORDS: Final = frozenset({"end", "else", "now", "break", "continue", "uuidv4"})
 """What stands alone in a Go template without being a parameter."""

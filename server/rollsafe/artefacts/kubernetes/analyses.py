@@ -1,6 +1,5 @@
 """What Argo Rollouts measures of a new version: templates of analyses, and the places that start them."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
@@ -9,9 +8,10 @@ from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.formats.nodes import Mapping, Node, Scalar, walk
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-ARGUMENT: Final = re.compile(r"\{\{\s*args\.([\w-]+)\s*\}\}")
+ARGUMENT: Final = lazily(r"\{\{\s*args\.([\w-]+)\s*\}\}")
 """Where a metric takes an argument."""
 _JUDGING_THEMSELVES: Final = frozenset({"job", "kayenta", "plugin"})
 
