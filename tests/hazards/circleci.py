@@ -241,6 +241,13 @@ EXAMPLES = {
 +      - run: echo "$DEPLOY_PASSWORD" | docker login -u ci --password-stdin
 """
     + _FLOW,
+    "H24 long-lived-cloud-key": _JOBS
+    + """
+-      - run: aws configure set aws_secret_access_key $AWS_SECRET  # <-
++      - run: aws sts assume-role-with-web-identity --web-identity-token $CIRCLE_OIDC_TOKEN_V2
+       - run: kubectl apply -f k8s
+"""
+    + _FLOW,
     "H27 matrix-deployed-at-once": _JOBS
     + """
        - run: kubectl --context prod-<< parameters.region >> apply -f k8s
@@ -374,7 +381,6 @@ NOWHERE = {
     "H03": "whether newer runs cancel older ones is a setting of the project",
     "H07": "no workflow follows another",
     "H08": "which pull requests are built is a setting of the project; H09 tells what runs for any branch",
-    "H24": "keys are in contexts, outside of the file",
     "H25": "every job has its token",
     "H26": "a job has no time limit of its own",
     "H33": "which paths start what is decided by a configuration that makes the configuration",

@@ -215,6 +215,15 @@ EXAMPLES = {
 +    - echo "$DEPLOY_PASSWORD" | docker login -u ci --password-stdin
      - kubectl apply -f k8s
 """,
+    "H24 long-lived-cloud-key": _HEAD
+    + """
++  id_tokens:
++    CLOUD_TOKEN: {aud: https://iam.example}
+   script:
+-    - gcloud auth activate-service-account --key-file "$KEY_FILE"  # <-
++    - gcloud auth login --cred-file=pool.json
+     - kubectl apply -f k8s
+""",
     "H25 login-without-token-permission": _HEAD
     + """
 +  id_tokens:
@@ -351,5 +360,4 @@ EXAMPLES = {
 
 NOWHERE = {
     "H07": "what starts after another pipeline starts when that has succeeded",
-    "H24": "keys are variables of the project, outside of the file",
 }

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from rollsafe.workspace.settings import Settings
-from tests.checking import check, check_rule
+from tests.checking import check, check_rule, open_project
 from tests.hazards import azure, circleci, gitlab
 
 _JOBS = """\
@@ -106,6 +106,8 @@ def test_a_broken_action_is_told_once() -> None:
     }
     told = [one.rule for one in check(files) if one.rule != "unpinned-action"]
     assert told == ["unrunnable-action"]
+    found = next(one for one in open_project(files).engine.all_findings() if one.rule.name == told[0])
+    assert [one.file.path for one in found.related] == [".github/workflows/a.yml"]
 
 
 def test_deployments_side_by_side_are_told_once() -> None:

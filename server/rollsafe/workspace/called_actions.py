@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from posixpath import dirname, normpath
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import CompositeAction, Step
+from rollsafe.artefacts.github_workflow import CompositeAction, Step, Workflow
 from rollsafe.artefacts.github_workflow.known_actions import Interface, TakenInput, known_interface
 from rollsafe.artefacts.recognition import joined
 from rollsafe.artefacts.shapes import FaultKind
@@ -46,6 +46,17 @@ def local_action(step: Step, graph: Graph) -> CompositeAction | None:
         return None
     path = joined(step.owner.root, uses.local_path)
     return None if path is None else graph.first(CompositeAction, f"path:{path}")
+
+
+def steps_using(action: CompositeAction, graph: Graph) -> Iterator[Step]:
+    """Yield the first step of each workflow that uses an action of this repository."""
+    path = action.file.path
+    for key in (path, dirname(path)):
+        for workflow in graph.find(Workflow, f"calls:{key}") if key else ():
+            steps = (one for job in workflow.jobs for one in job.steps if one.uses_text.startswith("."))
+            found = next((one for one in steps if local_action(one, graph) is action), None)
+            if found is not None:
+                yield found
 
 
 def interface_of(step: Step, graph: Graph) -> Interface | None:

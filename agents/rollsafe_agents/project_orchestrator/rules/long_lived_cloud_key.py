@@ -2,7 +2,8 @@
 
 ## What it does
 Reports login actions of AWS, Google Cloud and Azure that are given a stored key although the provider trusts
-GitHub's short-lived tokens: `aws-access-key-id`, `credentials_json`, `creds`.
+GitHub's short-lived tokens: `aws-access-key-id`, `credentials_json`, `creds`. In GitLab and CircleCI it reports commands
+that log in with such a key: `aws configure set`, `gcloud auth activate-service-account`, `az login --password`.
 
 ## Why it matters
 A stored key works from anywhere until somebody revokes it. Whoever gets hold of it once, through a log, an action
@@ -60,7 +61,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Step
-from rollsafe.rules import Finding, Severity, rule
+from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
+from rollsafe.formats.shell import ShellCommand
+from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 
 _KEYS: Final = {
     "aws-actions/configure-aws-credentials": ("aws-access-key-id", "AWS"),
@@ -70,8 +73,11 @@ _KEYS: Final = {
 
 
 @rule(severity=Severity.INFO, since="0.1.0")
-def check(step: Step) -> Iterator[Finding]:
+def check(step: Step | OtherJob) -> Iterator[Finding]:
     """Yield a finding for a login with a stored key."""
+    if isinstance(step, OtherJob):
+        yield from _elsewhere(step)
+        return
     if step.uses is None or step.is_disabled:
         return
     name, cloud = _KEYS.get(step.uses.name.lower(), ("", ""))
@@ -83,3 +89,36 @@ def check(step: Step) -> Iterator[Finding]:
         f"this job logs in to {cloud} with a stored key, `{name}`, which works until somebody revokes it",
         detail=f"{cloud} also accepts the token GitHub gives each run, which nobody can use afterwards",
     )
+
+
+def _elsewhere(job: OtherJob) -> Iterator[Finding]:
+    """Yield a finding for the first command of a job of GitLab or CircleCI that logs in with a stored key."""
+    if job.pipeline.dialect is Dialect.AZURE:
+        return
+    for script in job.scripts:
+        if script.file is not job.file:
+            continue
+        for raw, command in zip(script.script.commands, script.commands, strict=True):
+            found = _by_command(raw)
+            if found is not None:
+                name, cloud = found
+                yield Finding(
+                    command,
+                    f"`{job.id}` logs in to {cloud} with a stored key by `{name}`, which works until somebody revokes it",
+                    level=Level.PEDANTIC,
+                    confidence=Confidence.MEDIUM,
+                    detail=f"{cloud} also accepts the token {job.pipeline.dialect} gives each job, which nobody can use "
+                    "afterwards",
+                )
+                return
+
+
+def _by_command(command: ShellCommand) -> tuple[str, str] | None:
+    """Return the words that log in with a stored key, and the cloud."""
+    words = command.texts
+    if words[:3] == ["aws", "configure", "set"] and words[3:4] and words[3].endswith("aws_secret_access_key"):
+        return "aws configure set", "AWS"
+    if words[:3] == ["gcloud", "auth", "activate-service-account"]:
+        return "gcloud auth activate-service-account", "Google Cloud"
+    by_password = command.has_flag("--service-principal") and command.option("-p", "--password") is not None
+    return ("az login --service-principal", "Azure") if words[:2] == ["az", "login"] and by_password else None

@@ -36,16 +36,18 @@ Writes the newest Node.js in place of one that is gone. Unsafe: the action has t
 - `actionlint:action`
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import CompositeAction
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
-from rollsafe.rules import Finding, Fix, Safety, Severity, rule
-from rollsafe.workspace.called_actions import ActionFault, own_faults
+from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.workspace.called_actions import ActionFault, own_faults, steps_using
 from rollsafe.workspace.graph import Graph
 
+_MOST: Final = 3
 _BUILT: Final = frozenset({"dist", "lib", "build", "out", "target", "bin"})
 
 
@@ -56,8 +58,15 @@ def check(action: CompositeAction, graph: Graph) -> Iterator[Finding]:
         if not fault.file or _BUILT.isdisjoint(fault.file.split("/")):
             name = action.name or action.file.path
             severity = Severity.WARNING if fault.replacement else None
+            using = itertools.islice(steps_using(action, graph), _MOST)
             yield Finding(
-                fault.where, f"`{name[:60]}` {fault.message}", fixes=_fixes(fault), severity=severity
+                fault.where,
+                f"`{name[:60]}` {fault.message}",
+                fixes=_fixes(fault),
+                severity=severity,
+                related=tuple(
+                    Related(one.file, one.uses or one.node, "uses it, and fails there") for one in using
+                ),
             )
 
 
