@@ -188,3 +188,19 @@ def test_parameters_that_a_chart_does_not_have() -> None:
         "chart `web` has no value `image.tga`, which `shop` sets; the nearest is `image.tag`"
     ]
     assert found("image.tag") == found("global.x") == found("image.tags[0]") == found("something.else") == []
+
+
+def test_a_patch_of_an_application_says_only_what_it_changes() -> None:
+    patch = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n"
+    patch += "  source: {targetRevision: v2}\n"
+    kustomization = "resources: [../base]\npatches: [{path: 0.yaml}]\n"
+    files = {"argocd/0.yaml": patch, "argocd/kustomization.yaml": kustomization, "base/app.yaml": APPLICATION}
+    assert check_rule("refused-application", files) == []
+    assert len(told("refused-application", patch)) == 1
+
+
+def test_a_generator_may_bring_a_template_of_its_own() -> None:
+    text = SET.replace("path: k8s, ", "")
+    assert len(told("refused-application", text)) == 1
+    inner = "list:\n        template: {spec: {source: {path: k8s}}}\n"
+    assert told("refused-application", text.replace("list:\n", inner)) == []

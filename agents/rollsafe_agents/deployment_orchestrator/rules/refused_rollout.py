@@ -67,6 +67,8 @@ from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.fields import place_of
 from rollsafe.text import Span, nearest
 from rollsafe.text.patterns import lazily
+from rollsafe.workspace.api_fields import is_whole
+from rollsafe.workspace.graph import Graph
 
 _NEED_ROUTER: Final = ("dynamicStableScale", "scaleDownDelaySeconds")
 _ROUTED_STEPS: Final = ("setCanaryScale", "setHeaderRoute", "setMirrorRoute")
@@ -85,9 +87,9 @@ _DETAIL: Final = "the Rollout is marked invalid, and neither this release nor th
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(workload: Workload) -> Iterator[Finding]:
+def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each thing that Argo Rollouts refuses."""
-    if workload.kind != "Rollout" or workload.is_patch or workload.spec is None:
+    if workload.kind != "Rollout" or workload.spec is None or not is_whole(workload, graph):
         return
     strategy = workload.strategy
     if strategy is None:

@@ -60,20 +60,24 @@ from functools import partial
 
 from rollsafe.artefacts.kubernetes import Application
 from rollsafe.artefacts.kubernetes.gitops import Source
-from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.formats.nodes import Mapping, Node, Scalar, walk
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.fields import place_of
 from rollsafe.rules.manifest_edits import Fixes, put_all
+from rollsafe.workspace.api_fields import is_whole
+from rollsafe.workspace.graph import Graph
 
 _HERE = "https://kubernetes.default.svc"
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
-def check(application: Application) -> Iterator[Finding]:
+def check(application: Application, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each thing that Argo CD refuses."""
     template = application.template
-    if template is None or application.is_patch or application.from_template:
+    if template is None or application.from_template or not is_whole(application, graph):
+        return
+    if _is_overridden(application):
         return
     if not application.is_set or application.node.at("spec", "templatePatch") is None:
         yield from _destination(application)
@@ -87,6 +91,14 @@ def check(application: Application) -> Iterator[Finding]:
         )
     for source in application.sources:
         yield from _source(application, source)
+
+
+def _is_overridden(application: Application) -> bool:
+    """Say whether a generator of a set brings a template of its own, which may add what is not here."""
+    generators = application.node.at("spec", "generators") if application.is_set else None
+    return generators is not None and any(
+        isinstance(node, Mapping) and node.entry("template") is not None for node in walk(generators)
+    )
 
 
 def _told(application: Application, where: Node, message: str, fixes: Fixes = tuple) -> Finding:
