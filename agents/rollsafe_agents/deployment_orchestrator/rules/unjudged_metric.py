@@ -2,7 +2,8 @@
 
 ## What it does
 Reports metrics of AnalysisTemplates that have neither a `successCondition` nor a `failureCondition`. A Job and Kayenta
-judge by themselves, what a plugin does is unknown, and a metric under `dryRun` is only looked at.
+judge by themselves, a web request fails by its status, what a plugin does is unknown, and a metric under `dryRun` is only
+looked at.
 
 ## Why it matters
 Without a condition each measurement that gives an answer counts as a success. The release looks guarded and is not: it

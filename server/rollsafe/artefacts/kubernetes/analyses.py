@@ -13,7 +13,8 @@ from rollsafe.text.tuples import NamedTuple
 
 ARGUMENT: Final = lazily(r"\{\{\s*args\.([\w-]+)\s*\}\}")
 """Where a metric takes an argument."""
-_JUDGING_THEMSELVES: Final = frozenset({"job", "kayenta", "plugin"})
+_JUDGING_THEMSELVES: Final = frozenset({"job", "kayenta", "plugin", "web"})
+"""Providers whose answer may be a failure by itself: a request that is not answered with 2xx is an error."""
 
 
 class Argument(NamedTuple):
