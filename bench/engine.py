@@ -17,6 +17,7 @@ TYPED = {
     "kubernetes": "value: info",
     "sql": "    state",
     "dockerfile": "RUN pip install",
+    "openapi": "summary: Get thing",
 }
 """The words behind which something is typed, in the middle of the file."""
 

@@ -99,12 +99,46 @@ RUN pip install --no-cache-dir -r requirements.txt && \\
 COPY --from=build /app/dist /app/dist
 EXPOSE 8080
 """
+API_HEAD = """\
+openapi: 3.0.3
+info: {title: Things, version: "1.0.0", description: All things, contact: {name: a}}
+servers: [{url: "https://api.example.com"}]
+tags: [{name: things, description: Things}]
+paths:
+"""
+API_PATH = """\
+  /things{n}/{{id}}:
+    get:
+      operationId: getThing{n}
+      summary: Get thing {n}
+      description: Get the thing {n}
+      tags: [things]
+      parameters:
+        - {{name: id, in: path, required: true, schema: {{type: string}}}}
+      responses:
+        "200":
+          description: The thing
+          content:
+            application/json:
+              schema: {{$ref: "#/components/schemas/Thing{n}"}}
+"""
+API_SCHEMA = """\
+    Thing{n}:
+      type: object
+      required: [id]
+      properties:
+        id: {{type: string, format: uuid}}
+"""
 EXTENSIONS = {"workflow": "yml", "kubernetes": "yaml", "sql": "sql", "dockerfile": "Dockerfile"}
 LANGUAGES = {"workflow": "yaml", "kubernetes": "yaml", "sql": "sql", "dockerfile": "dockerfile"}
 
 
 def text_of(kind: str, lines: int) -> str:
     """Return a file of `kind` with about `lines` lines."""
+    if kind == "openapi":
+        count = max(1, round(lines / (API_PATH + API_SCHEMA).count("\n")))
+        paths, schemas = ("".join(part.format(n=n) for n in range(count)) for part in (API_PATH, API_SCHEMA))
+        return f"{API_HEAD}{paths}components:\n  schemas:\n{schemas}"
     head, part = {
         "workflow": (WORKFLOW_HEAD, WORKFLOW_JOB),
         "kubernetes": ("", DEPLOYMENT),
@@ -120,6 +154,7 @@ def path_of(kind: str, number: int = 0) -> str:
     return {
         "workflow": f".github/workflows/ci-{number}.yml",
         "kubernetes": f"k8s/app-{number}.yaml",
+        "openapi": f"api/api-{number}.yaml",
         "sql": f"db/migrations/{number + 1:04}_part.up.sql",
         "dockerfile": f"services/s{number}/Dockerfile",
     }[kind]

@@ -88,7 +88,11 @@ class Part(Element):
     @property
     def own_expressions(self) -> Iterator[Written]:
         """Its expressions, in source order; those of a job's steps are the steps' own."""
-        return self._written() if self.has_expressions else iter(())
+        return iter(self._expressions) if self.has_expressions else iter(())
+
+    @cached_property
+    def _expressions(self) -> tuple[Written, ...]:
+        return tuple(self._written())
 
     @cached_property
     def is_plain(self) -> bool:
