@@ -100,10 +100,19 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.manifest_edits import put_all
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 
 _FIRST: Final = "pre-install"
 _AT: Final = ("metadata", "annotations")
+
+
+class _After(NamedTuple):
+    """What an object says of when it is made."""
+
+    is_hook: bool
+    events: tuple[str, ...]
+    weight: int
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -147,21 +156,21 @@ def _finding(workload: Workload, reference: Reference, later: KubernetesObject) 
     return Finding(
         reference.name_node,
         f"hook `{workload.name}` needs {reference.kind} `{reference.name}`, which Helm makes {when}",
-        fixes=partial(_fixes, workload, later),
+        fixes=partial(_fixes, workload, _After(later.is_helm_hook, later.helm_hooks, later.hook_weight or 0)),
         related=(Related(later.file, later.title_node, "is made only then"),),
         detail="the hook's pod does not start, and the release waits for it until it times out",
     )
 
 
-def _fixes(workload: Workload, later: KubernetesObject) -> tuple[Fix, ...]:
-    node, theirs = workload.node.at(*_AT, HOOK), later.hook_weight
-    if later.is_helm_hook and _FIRST in later.helm_hooks:
-        title, value = "Run the hook after it", f'"{(theirs or 0) + 1}"'
+def _fixes(workload: Workload, later: _After) -> tuple[Fix, ...]:
+    node = workload.node.at(*_AT, HOOK)
+    if later.is_hook and _FIRST in later.events:
+        title, value = "Run the hook after it", f'"{later.weight + 1}"'
         written = workload.node.at(*_AT, WEIGHT)
         if isinstance(written, Scalar):
             return (Fix(title, Safety.UNSAFE, edits=(set_value(written, value.strip('"')),)),)
         return put_all(title, Safety.UNSAFE, workload.file.text, workload.root, ((*_AT, WEIGHT), value))
-    if later.is_helm_hook or not isinstance(node, Scalar) or node.block or "post-install" in node.text:
+    if later.is_hook or not isinstance(node, Scalar) or node.block or "post-install" in node.text:
         return ()
     edit = set_value(node, node.text.replace(_FIRST, "post-install"))
     return (Fix("Run it after the first installation", Safety.UNSAFE, edits=(edit,)),)

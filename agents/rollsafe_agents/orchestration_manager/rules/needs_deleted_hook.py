@@ -91,7 +91,6 @@ None known.
 """
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import KubernetesObject, Workload
@@ -121,7 +120,7 @@ def check(workload: Workload, graph: Graph) -> Iterator[Finding]:
         yield Finding(
             reference.name_node,
             f"`{workload.name}` needs {reference.kind} `{reference.name}`, which Helm deletes when its hook is done",
-            fixes=partial(_fixes, found[0]),
+            fixes=_fixes(found[0]),
             related=(Related(found[0].file, found[0].title_node, "is made as a hook"),),
             detail=f"new pods of `{workload.name}` do not start",
         )

@@ -68,7 +68,6 @@ None known.
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 from rollsafe.artefacts.kubernetes import ChartLock, HelmChart
 from rollsafe.artefacts.kubernetes.chart_lock import digest_of
@@ -92,7 +91,7 @@ def check(chart: HelmChart, graph: Graph) -> Iterator[Finding]:
         key,
         f"`Chart.lock` is of other dependencies than chart `{chart.name}` has"
         + (f": it has no `{missing[0]}`" if missing else ""),
-        fixes=partial(_fixes, chart, lock, digest),
+        fixes=_fixes(chart, lock, digest),
         related=(Related(lock.file, lock.digest, "the digest of the dependencies it was made for"),),
         detail="`helm dependency build` stops: the lock file is out of sync",
     )
