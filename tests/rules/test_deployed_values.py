@@ -167,3 +167,12 @@ def test_edits_are_followed() -> None:
     project.replace({"c/values-production.yaml": "{}\n"})
     (found,) = project.engine.all_findings()
     assert found.file.text[found.span.start : found.span.end].startswith('{{ required "say a"')
+
+
+def test_a_chart_may_stop_being_one() -> None:
+    files = chart(ASKS, staging="a: x\n", production="b: 1\n")
+    project = open_project(files, Settings(level="pedantic", select=(REQUIRED,)))
+    for text in ("name: [", "", CHART):
+        project.replace({"c/Chart.yaml": text})
+        project.replace({"c/values.yaml": f"a: ''\n# {len(text)}\n"})
+    assert [one.rule.name for one in project.engine.all_findings()] == [REQUIRED]

@@ -153,6 +153,9 @@ def _is_told(found: Found, line: int, written: Iterable[Found]) -> bool:
 
 
 def _is_about_charts(path: str, artefacts: Artefacts) -> bool:
+    # A description that cannot be read any more was a chart until now.
+    if basename(path) in ("Chart.yaml", "Chart.yml"):
+        return True
     artefact = artefacts(path)
     if artefact is None:
         return False
