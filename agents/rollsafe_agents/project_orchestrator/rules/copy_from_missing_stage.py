@@ -36,7 +36,6 @@ Names the stage that is spelled most alike. Unsafe: another one may be meant.
 - `trivy:DS-0006`
 """
 
-import difflib
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -132,6 +131,8 @@ def _is_known(name: str) -> bool:
 @lru_cache(maxsize=4_096)
 def _likeness(name: str, other: str) -> float:
     """Return how alike two names are; what is surely below `_ALIKE` counts as 0."""
-    matcher = difflib.SequenceMatcher(None, other, name)
+    from difflib import SequenceMatcher  # most files name stages that are there
+
+    matcher = SequenceMatcher(None, other, name)
     is_near = matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE
     return matcher.ratio() if is_near else 0

@@ -1,15 +1,12 @@
 """`Chart.lock`: which versions of other charts a chart brings along, chosen for which dependencies."""
 
-import json
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.kubernetes.helm_chart import HelmChart
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
-from rollsafe.formats.yaml import read_yaml
 
 _FIELDS: Final = ("name", "version", "repository", "condition", "tags", "alias")
 _UNTOLD: Final = ("enabled", "import-values")
@@ -49,6 +46,8 @@ class ChartLockFile(Artefact):
 
 def recognise_lock(file: SourceFile) -> ChartLockFile | None:
     """Return the view of a lock; None for what is no mapping."""
+    from rollsafe.formats.yaml import read_yaml  # a check of another kind of file does without
+
     tree = read_yaml(file.text)
     root = tree.documents[0] if tree.documents else None
     return ChartLockFile(file, [ChartLock(file, root)], tree.problems) if isinstance(root, Mapping) else None
@@ -56,6 +55,9 @@ def recognise_lock(file: SourceFile) -> ChartLockFile | None:
 
 def digest_of(chart: HelmChart, lock: ChartLock) -> str | None:
     """Return the digest Helm writes for a chart's dependencies and a lock's; None where that is not known."""
+    import json  # as above; `hashlib` loads OpenSSL as well
+    from hashlib import sha256
+
     wanted = [_fields(one.node) for one in chart.dependencies]
     chosen = [_fields(one) for one in lock.root.items_at("dependencies")]
     if None in wanted or None in chosen:

@@ -6,8 +6,6 @@ handful of the hundreds.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from json import loads
-from pkgutil import get_data
 from typing import Final, Required, TypeAlias, TypedDict, TypeVar, cast
 
 from rollsafe.artefacts.shapes.shape import RawShape, Shape, Span
@@ -45,7 +43,7 @@ class _Section(Mapping[str, T]):
     def __getitem__(self, name: str) -> T:
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = cast("T", loads(self._lines[name].rstrip(",")))
+            known = self._known[name] = cast("T", _loaded(self._lines[name].rstrip(",")))
         return known
 
     def __iter__(self) -> Iterator[str]:
@@ -71,7 +69,7 @@ class Table:
         self._types = _Section[RawShape](types)
         self._made: dict[str, Shape] = {}
         self._base = base
-        said = cast("_Head", loads(f"{first.rstrip(',')}}}"))
+        said = cast("_Head", _loaded(f"{first.rstrip(',')}}}"))
         about = said["about"]
         self.contexts: list[frozenset[str]] = [frozenset(names) for names in said.get("contexts", ())]
         self.versions = Span(about.get("first", 0), about.get("last", 0))
@@ -166,4 +164,12 @@ def operators_table() -> Table:
 
 
 def _read(name: str) -> str:
+    from pkgutil import get_data
+
     return (get_data("rollsafe.artefacts.shapes", f"data/{name}.json") or b"").decode()
+
+
+def _loaded(line: str) -> object:
+    from json import loads  # most checks of a single file read no table
+
+    return loads(line)
