@@ -52,6 +52,8 @@ def test_a_type_that_is_cast_to_is_left_alone() -> None:
 def test_a_transaction_of_the_runner_may_be_given_back(first: str, is_found: bool) -> None:
     text = f"{first}CREATE UNIQUE INDEX CONCURRENTLY i ON t (a);\nBEGIN;\n"
     assert bool(check_rule("uncommitted-transaction", {"db/migrations/0002_i.sql": text})) is is_found
+    # golang-migrate opens no transaction that could be ended, nor one to commit at the end.
+    assert check_rule("uncommitted-transaction", {"db/migrations/000002_i.up.sql": text})
 
 
 def test_a_note_in_a_down_file_does_not_make_it_another_tool_s() -> None:

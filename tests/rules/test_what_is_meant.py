@@ -60,7 +60,7 @@ def test_pods_have_labels_of_their_controllers(selector: str, is_found: bool) ->
     assert bool(check_rule("service-without-pods", files)) is is_found
 
 
-@pytest.mark.parametrize(("more", "severity"), [("", ["warning"]), ("clusterIP: None", [])])
+@pytest.mark.parametrize(("more", "severity"), [("", ["error"]), ("clusterIP: None", [])])
 def test_clients_of_a_headless_service_connect_to_any_port(more: str, severity: list[str]) -> None:
     files = {"k8s/db.yaml": stateful(), "k8s/service.yaml": service("app: db", target=9090, more=more)}
     assert [one.severity for one in check_rule("unserved-target-port", files)] == severity

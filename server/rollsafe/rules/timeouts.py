@@ -80,7 +80,10 @@ def _of_rows(peers: tuple[str, ...]) -> tuple[str, ...]:
 
 def _how(statement: Statement, timeout: Timeout) -> str:
     later = _set_later(statement, timeout.name)
-    return f"before `{timeout.name}` is set in line {later}" if later else f"without a `{timeout.name}`"
+    article = "an" if timeout.name.startswith("i") else "a"
+    return (
+        f"before `{timeout.name}` is set in line {later}" if later else f"without {article} `{timeout.name}`"
+    )
 
 
 def _fixes(statement: Statement, timeout: Timeout) -> tuple[Fix, ...]:

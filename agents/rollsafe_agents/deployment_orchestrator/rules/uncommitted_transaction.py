@@ -67,7 +67,9 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
 
 
 def _hands_back(statement: Statement) -> bool:
-    """Say whether a BEGIN gives the runner back the transaction that the file has committed first."""
+    """Say whether a BEGIN gives an unknown runner back the transaction that the file has committed first."""
+    if statement.migration.convention.transactions is not Transactions.ASSUMED:
+        return False
     earlier = statement.migration.section(statement.section)[: statement.index]
     first = next((one for other in earlier for one in other.of(Transaction)), None)
     return first is not None and first.action is TransactionAction.COMMIT

@@ -139,7 +139,6 @@ def _finding(service: Service, port: ServicePort, node: Scalar, workload: Worklo
         f"Service `{service.name}` sends to port `{port.target}`, but `{workload.name}` {serves}",
         fixes=tuple(_fixes(service, port, node, workload)),
         related=(Related(workload.file, workload.title_node, f"the pods of `{workload.name}`"),),
-        severity=Severity.WARNING if isinstance(port.target, int) else None,
         confidence=Confidence.MEDIUM if isinstance(port.target, int) else None,
         detail=f"connections to `{service.name}` are refused although its pods are healthy",
     )
