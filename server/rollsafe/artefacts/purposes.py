@@ -21,9 +21,10 @@ _NAMES: Final = _DEVELOPMENT | {"override", "debug"}
 _DIRECTORIES: Final = _DEVELOPMENT | {
     *("testdata", "fixture", "fixtures", "demo", "demos", "playground", "benchmark", "benchmarks"),
 }
-_LEADING: Final = frozenset({"tests", "e2e", "example", "examples", "sample", "samples"})
-_TRAILING: Final = frozenset({"tests", "e2e", "testdata", "fixtures", "examples", "samples", "demos"})
-"""Words of a directory's name at its beginning and its end. A `speed-test` may be what is sold."""
+_LEADING: Final = frozenset({"tests", "e2e", "examples"})
+_TRAILING: Final = frozenset({"tests", "e2e", "testdata", "examples", "demos"})
+"""Words of a directory's name at its beginning and its end. A `speed-test` may be what is sold, and so may
+`blood-samples` and `match-fixtures`."""
 
 _SHOWN: Final = frozenset(
     {
