@@ -93,12 +93,18 @@ def test_what_ships_nowhere_is_for_those_who_ask(path: str, is_found: bool) -> N
     assert "unknown-manifest-field" in pedantic
 
 
-def test_a_key_of_known_shape_is_one_in_tests_too() -> None:
-    key = "AKIA" + "Q3EXAMPL7WZZ5K2T"
-    text = f"services:\n  api:\n    image: registry.example/api:1.2.0\n    environment: {{AWS_KEY: {key}}}\n"
-    found = check({"deploy/compose.yaml": text}), check({"deploy/e2e-stack/compose.yaml": text})
-    told = [{one.rule for one in each} & {"secret-in-plain-text"} for each in found]
-    assert told[0] == {"secret-in-plain-text"}
+@pytest.mark.parametrize("path", ["deploy/db.yaml", "test/e2e/db.yaml"])
+def test_a_key_of_known_shape_is_one_in_tests_too(path: str) -> None:
+    env = "          env: [{name: AWS_ACCESS_KEY_ID, value: " + "AKIA" + "Q3EXAMPL7WZZ5K2T}]\n"
+    found = check({path: stateful() + env})
+    assert [one.path for one in found if one.rule == "secret-in-plain-text"] == [path]
+
+
+def test_the_image_of_documents_ships() -> None:
+    text = "FROM node:latest\nCMD [node, server.js]\n"
+    found = [{one.rule for one in check({path: text})} for path in ("docs/Dockerfile", "e2e/Dockerfile")]
+    assert "floating-image-tag" in found[0]
+    assert "floating-image-tag" not in found[1]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +164,8 @@ def test_sqlite_makes_a_table_anew_over_several_migrations() -> None:
     assert check_rule("name-taken-away", files) == []
     gone = {path: text for path, text in files.items() if "RENAME" not in text}
     assert len(check_rule("name-taken-away", gone)) == 1
+    joined = {"migrations/20240101000005_a.sqlite3.up.sql": 'DROP TABLE "_AToB";\n'}
+    assert len(check_rule("name-taken-away", joined)) == 1
 
 
 ACTION = """\

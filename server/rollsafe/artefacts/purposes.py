@@ -28,11 +28,11 @@ _TRAILING: Final = frozenset({"tests", "e2e", "testdata", "examples", "demos"})
 
 _SHOWN: Final = frozenset(
     {
-        *("doc", "docs", "documentation", "design", "designs", "poc", "hack", "sandbox", "testfiles"),
-        *("tutorial", "tutorials", "quickstart", "quickstarts", "getting-started", ".github"),
+        *("doc", "docs", "documentation", "poc", "hack", "testfiles", ".github"),
+        *("tutorial", "tutorials", "quickstart", "quickstarts", "getting-started"),
     }
 )
-"""Directories of what is for reading or trying. The description of an interface belongs there."""
+"""Directories of what is for reading or trying."""
 
 _PROSE: Final = frozenset({"md", "markdown", "mdx", "rst", "adoc"})
 _DOCUMENTS: Final = frozenset({"doc", "docs", "documentation", "adr", "adrs", "rfcs"})

@@ -26,6 +26,9 @@ MAX_FINDINGS: Final = 5_000
 _SHIPPED: Final = frozenset({"kubernetes", "compose", "dockerfile", "platforms", "contracts"})
 """Families of what is deployed; a pipeline that is named after tests runs like any other."""
 
+_SHOWN_IN_DOCUMENTS: Final = frozenset({"kubernetes", "compose"})
+"""Families of which documents hold examples. An image made there is that of the documents, which ship."""
+
 _Call: TypeAlias = tuple[Rule, Check, list[Any]]
 
 
@@ -168,7 +171,7 @@ def _heard(rule: Rule, element: Element, finding: Finding) -> Finding:
     """Return a finding at the level it is told: what ships nowhere harms nobody who has not asked."""
     if finding.level is not None or rule.level is not Level.REGULAR or element.family not in _SHIPPED:
         return finding
-    is_quiet = is_development_path if element.family == "contracts" else ships_nowhere
+    is_quiet = ships_nowhere if element.family in _SHOWN_IN_DOCUMENTS else is_development_path
     return replace(finding, level=Level.PEDANTIC) if is_quiet(element.file.path) else finding
 
 

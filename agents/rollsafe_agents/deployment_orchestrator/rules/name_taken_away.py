@@ -44,6 +44,7 @@ None: the release that stops using it has to be out everywhere first, and rolled
 - `atlas:BC102`
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -71,7 +72,7 @@ _CODES: Final = {
 }
 
 
-_PASSING: Final = lazily(r"^_|_(?:tmp|temp|new|old)$")
+_PASSING: Final = lazily(r"(?:^|_)(?:tmp|temp)(?:_|$)", re.I)
 """Names of tables that are there while another one is made anew."""
 
 

@@ -43,7 +43,7 @@ Resources:
 ```
 
 ## Fix
-Keeps dead letters for fourteen days, the longest there is.
+Keeps dead letters for fourteen days, the longest there is. Unsafe: what is in them is stored for longer.
 
 ## References
 - [SQS: dead-letter queues and message retention](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
@@ -60,7 +60,7 @@ from rollsafe.rules import Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.cloud_edits import limit_at, span_of, with_property
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
+@rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(template: CloudTemplate) -> Iterator[Finding]:
     """Yield a finding for each dead-letter queue, compared with the queue that keeps messages longest."""
     sources: dict[str, list[Queue]] = {}
@@ -77,7 +77,7 @@ def check(template: CloudTemplate) -> Iterator[Finding]:
             limit_at(letters, "MessageRetentionPeriod"),
             f"`{id_}` keeps dead letters for {span_of(letters.retention)}, and `{longest.id}` keeps its messages for "
             f"{span_of(longest.retention or 0)}",
-            fixes=(Fix("Keep dead letters for 14 days", Safety.SAFE, edits=edits),) if edits else (),
+            fixes=(Fix("Keep dead letters for 14 days", Safety.UNSAFE, edits=edits),) if edits else (),
             related=(
                 Related(
                     template.file,
