@@ -112,3 +112,15 @@ def test_of_two_keys_the_one_github_knows_stays() -> None:
     text = "on: push\nconcurrency:\n  GROUP: a\n  group: b\njobs: {}\n"
     (one,) = fixes("duplicate-workflow-key", {".github/workflows/a.yml": text})
     assert one.result[".github/workflows/a.yml"] == text.replace("  GROUP: a\n", "")
+
+
+def test_items_go_into_schemas_only() -> None:
+    text = (
+        "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n"
+        "        '200':\n          description: a\n          type: array\n"
+        "components:\n  schemas:\n    A:\n      type: array\n"
+    )
+    found = check_rule("array-without-items", {"api/openapi.yaml": text})
+    assert [one.line for one in found] == [9, 13]
+    (one,) = fixes("array-without-items", {"api/openapi.yaml": text})
+    assert one.result == {"api/openapi.yaml": f"{text}      items: {{}}\n"}

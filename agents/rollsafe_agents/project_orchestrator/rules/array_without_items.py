@@ -57,6 +57,7 @@ from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 def check(document: ApiDocument) -> Iterator[Finding]:
     """Yield a finding for each array of nobody knows what."""
     places = places_of(document)
+    schemas = {id(place.node) for place in places.schemas}
     looked_at: set[int] = set()
     for place in (*places.schemas, *places.typed):
         node = place.node
@@ -66,9 +67,10 @@ def check(document: ApiDocument) -> Iterator[Finding]:
         looked_at.add(id(node))
         is_more = node.value("prefixItems") is not None
         if _is_array(resolve(entry.value)) and node.value("items") is None and not is_more:
-            yield Finding(
-                entry.key, f"{_name(place)} is an array without `items`", fixes=_fixes(document, node)
-            )
+            # What stands where no schema belongs, such as right in a response, has no right place for `items`.
+            has_place = id(node) in schemas or (document.is_swagger and node.value("in") is not None)
+            fixes = _fixes(document, node) if has_place else ()
+            yield Finding(entry.key, f"{_name(place)} is an array without `items`", fixes=fixes)
 
 
 def _is_array(value: Node | None) -> bool:
