@@ -10,7 +10,7 @@ ANEW = (
     "CREATE TABLE tmp_a (id integer PRIMARY KEY)",
     "INSERT INTO tmp_a SELECT id FROM a",
     "DROP TABLE a",
-    "ALTER TABLE tmp_a RENAME TO a",
+    "ALTER TABLE b RENAME TO a",
 )
 
 
@@ -56,8 +56,8 @@ def test_rows_go_only_of_tables_there_are(repository: Repository, child: str, co
 def test_a_table_that_takes_the_place_of_another_has_no_users(
     repository: Repository, earlier: tuple[str, ...], count: int
 ) -> None:
-    repository.write("sqlite/migrations/V1__a.sql", sql(*earlier, "ALTER TABLE tmp_a RENAME TO a"))
-    assert sum("tmp_a" in one for one in found(repository, "name-taken-away")) == count
+    repository.write("sqlite/migrations/V1__a.sql", sql(*earlier, "ALTER TABLE b RENAME TO a"))
+    assert sum("`b`" in one for one in found(repository, "name-taken-away")) == count
 
 
 def test_the_first_migration_of_a_history_replaces_nothing(repository: Repository) -> None:
