@@ -23,7 +23,7 @@ DIALECT: Final = Dialect(
 )
 """kubectl reads YAML 1.1, where `yes` and `on` are booleans."""
 
-_CLEAN: Final[dict[str, None]] = {}
+_CLEAN: Final[dict[str, Shape]] = {}
 _MAX_CLEAN: Final = 4_000
 """Objects whose source text has no fault: after an edit all but one object of a file are the same."""
 
@@ -66,7 +66,8 @@ def faults_against(thing: KubernetesObject, shape: Shape) -> list[Fault]:
     if not faults and key:
         if len(_CLEAN) >= _MAX_CLEAN:
             _CLEAN.clear()
-        _CLEAN[key] = None
+        # The shape is kept with its address in the key: another one must not come to lie there.
+        _CLEAN[key] = shape
     return faults
 
 

@@ -149,7 +149,7 @@ def _less(found: Found) -> Found:
 
 def _is_told(found: Found, line: int, written: Iterable[Found]) -> bool:
     """Say whether the same is told of the line of the template that makes it."""
-    return any(one.rule is found.rule and one.file.line_number(one.span) == line for one in written)
+    return any(one.rule.name == found.rule.name and one.file.line_number(one.span) == line for one in written)
 
 
 def _is_about_charts(path: str, artefacts: Artefacts) -> bool:
