@@ -190,3 +190,49 @@ def test_what_a_version_takes_that_goes_on_may_have_changed(version: str, given:
     project = open_project({".github/workflows/a.yml": text})
     told = {one.rule.name for one in project.engine.all_findings()}
     assert ("mismatched-action-call" in told) is is_told
+
+
+LOGIN = """\
+name: upload
+on: push
+permissions: {{contents: read, id-token: write}}
+jobs:
+  upload:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    steps:
+      - uses: {action}@v4
+        with: {{{given}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "level"),
+    [
+        ("google-github-actions/auth", "credentials_json: '${{ secrets.KEY }}'", "regular"),
+        (
+            "google-github-actions/auth",
+            "credentials_json: '${{ secrets.KEY }}', workload_identity_provider: '${{ vars.PROVIDER }}'",
+            "pedantic",
+        ),
+        ("aws-actions/configure-aws-credentials", "aws-access-key-id: '${{ secrets.KEY }}'", "regular"),
+        (
+            "aws-actions/configure-aws-credentials",
+            "aws-access-key-id: '${{ steps.login.outputs.key }}'",
+            None,
+        ),
+        (
+            "aws-actions/configure-aws-credentials",
+            "aws-access-key-id: '${{ env.KEY }}', aws-session-token: '${{ env.TOKEN }}'",
+            None,
+        ),
+    ],
+)
+def test_a_key_of_the_run_is_not_stored(action: str, given: str, level: str | None) -> None:
+    files = {".github/workflows/upload.yml": LOGIN.format(action=action, given=given)}
+    levels = [
+        one
+        for one in ("regular", "pedantic")
+        if any(it.rule == "long-lived-cloud-key" for it in check(files, Settings(level=one)))
+    ]
+    assert next(iter(levels), None) == level

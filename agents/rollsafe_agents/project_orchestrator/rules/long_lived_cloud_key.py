@@ -2,7 +2,8 @@
 
 ## What it does
 Reports login actions of AWS, Google Cloud and Azure that are given a stored key although the provider trusts
-GitHub's short-lived tokens: `aws-access-key-id`, `credentials_json`, `creds`. In GitLab and CircleCI it reports commands
+GitHub's short-lived tokens: `aws-access-key-id`, `credentials_json`, `creds`. A key that an earlier step got for this
+run, or one with a session token, ends by itself. A login that takes either the token or a key is only pedantic. In GitLab and CircleCI it reports commands
 that log in with such a key: `aws configure set`, `gcloud auth activate-service-account`, `az login --password`.
 
 ## Why it matters
@@ -70,6 +71,10 @@ _KEYS: Final = {
     "google-github-actions/auth": ("credentials_json", "Google Cloud"),
     "azure/login": ("creds", "Azure"),
 }
+_BY_TOKEN: Final = frozenset({"workload_identity_provider", "client-id"})
+"""Inputs of a login by the token of the run. AWS takes a role with either."""
+
+_OF_THE_RUN: Final = ("steps.", "needs.")
 
 
 @rule(severity=Severity.INFO, since="0.1.0")
@@ -82,13 +87,21 @@ def check(step: Step | OtherJob) -> Iterator[Finding]:
         return
     name, cloud = _KEYS.get(step.uses.name.lower(), ("", ""))
     key = step.node.key_at("with", name) if name else None
-    if key is None:
+    if key is None or _ends_by_itself(step, name):
         return
+    either = any(step.input(one) is not None for one in _BY_TOKEN)
     yield Finding(
         key,
         f"this job logs in to {cloud} with a stored key, `{name}`, which works until somebody revokes it",
         detail=f"{cloud} also accepts the token GitHub gives each run, which nobody can use afterwards",
+        level=Level.PEDANTIC if either else None,
     )
+
+
+def _ends_by_itself(step: Step, name: str) -> bool:
+    """Say whether a key is one of this run: made by an earlier step, or for a session."""
+    given = step.node.text_at("with", name) or ""
+    return step.input("aws-session-token") is not None or any(one in given for one in _OF_THE_RUN)
 
 
 def _elsewhere(job: OtherJob) -> Iterator[Finding]:
