@@ -13,7 +13,7 @@ from rollsafe.rules import Fix, Rule, Safety
 from rollsafe.rules.docs import examples
 from rollsafe.text import apply_edits
 from rollsafe.workspace.facts import Base, git_object
-from rollsafe.workspace.settings import Settings
+from rollsafe.workspace.settings import Settings, parse_settings
 from rollsafe.workspace.snapshot import Snapshot
 
 TODAY = date(2026, 6, 1)
@@ -34,9 +34,14 @@ class Seen:
 def open_project(
     files: Mapping[str, str], settings: Settings | None = None, base: Base | None = None
 ) -> Project:
-    """Return an analysed project of in-memory files."""
+    """Return an analysed project of in-memory files.
+
+    What a `rollsafe.toml` among them says of images holds beside `settings`.
+    """
+    said = parse_settings(files.get("rollsafe.toml", ""), "rollsafe.toml")
     read = {path: SourceFile(path, text) for path, text in files.items() if is_candidate(path)}
-    snapshot = Snapshot("/project", settings or Settings(), read, frozenset(files))
+    chosen = replace(settings, images=said.images) if settings is not None else said
+    snapshot = Snapshot("/project", chosen, read, frozenset(files))
     project = Project.open(snapshot, TODAY, base=base)
     project.analyse()
     assert not project.engine.failures, project.engine.failures

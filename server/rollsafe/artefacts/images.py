@@ -1,11 +1,15 @@
 """Names of container images, wherever they are written: Compose, Dockerfile, manifest, workflow."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
 from rollsafe.text.records import record
+
+DOCKER_HUB: Final = "docker.io"
+"""The registry of images that name none."""
 
 _DYNAMIC = lazily(r"\$\{|\$\(|\$\w|\{\{|<[^<>]*>")
 _PLACEHOLDER = lazily(
@@ -135,6 +139,26 @@ def parse_image(text: str) -> ImageReference:
         digest=name[digest.start : digest.end] if digest else None,
         raw=text,
     )
+
+
+def is_from(image: ImageReference, registries: Iterable[str]) -> bool:
+    """Say whether an image is, or may be, of one of these registries; one that names none is of `docker.io`.
+
+    An entry may go on with the beginning of a path, and `*` in it stands for any text. Where a variable
+    decides the registry, nobody knows.
+    """
+    registry = image.registry or ("" if _is_dynamic(image.repository.partition("/")[0]) else DOCKER_HUB)
+    if not registry or image.is_scratch or _is_dynamic(registry):
+        return True
+    return any(_begins_with(f"{registry}/{image.repository}", one) for one in registries)
+
+
+def _begins_with(name: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase  # few projects list their registries
+
+    parts = pattern.strip("/").split("/")
+    beginning = "/".join(name.split("/")[: len(parts)])
+    return fnmatchcase(beginning, "/".join(parts))
 
 
 def _is_dynamic(text: str) -> bool:

@@ -61,6 +61,14 @@ class KubernetesSettings:
 
 
 @open_record
+class ImageSettings:
+    """Where images come from."""
+
+    registries: tuple[str, ...] = ()
+    """Registries images may come from, such as `ghcr.io/acme` or `*.acme.example`; empty means any."""
+
+
+@open_record
 class PlanSettings:
     """What plans are made for."""
 
@@ -106,6 +114,7 @@ class Settings:
     """Another severity per rule, or `off`."""
     migrations: MigrationSettings = MigrationSettings()
     kubernetes: KubernetesSettings = KubernetesSettings()
+    images: ImageSettings = ImageSettings()
     plan: PlanSettings = PlanSettings()
     ai: ReviewPermission = ReviewPermission()
     agents: AgentSettings = AgentSettings()
