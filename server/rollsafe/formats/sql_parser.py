@@ -91,7 +91,7 @@ class SqlNode:
     @property
     def kind(self) -> str:
         """The node's type as PostgreSQL names it, such as `AlterTableStmt`."""
-        return str(self._message.DESCRIPTOR.name)
+        return type(self._message).__name__
 
     @property
     def start(self) -> int:
@@ -114,8 +114,8 @@ class SqlNode:
 
     def choice(self, field: str) -> str:
         """Return the name of an enumeration field's value, such as `AT_AddColumn`."""
-        values = self._message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-        return str(values[getattr(self._message, field)].name)
+        message = self._message
+        return _choices(message.DESCRIPTOR, field)[getattr(message, field)]
 
     def child(self, field: str) -> "SqlNode | None":
         """Return the node in `field`, else None."""
@@ -140,7 +140,7 @@ class SqlNode:
             if not pending:
                 return
             message = pending.pop()
-            if message.DESCRIPTOR.name != "Node":
+            if type(message).__name__ != "Node":
                 yield SqlNode(message, self._source)
             for field, value in message.ListFields():
                 if field.message_type is not None:
@@ -193,8 +193,15 @@ def _skip_rest_of_package() -> None:
         sys.modules.setdefault("postgast", module_from_spec(spec))
 
 
+@cache
+def _choices(descriptor: Any, field: str) -> dict[int, str]:
+    """Return the names of the values that an enumeration field of a kind of messages has."""
+    values = descriptor.fields_by_name[field].enum_type.values_by_number
+    return {number: str(value.name) for number, value in values.items()}
+
+
 def _unwrapped(message: Any, source: Source) -> SqlNode | None:
-    if message.DESCRIPTOR.name != "Node":
+    if type(message).__name__ != "Node":
         return SqlNode(message, source)
     field = message.WhichOneof("node")
     return SqlNode(getattr(message, field), source) if field else None

@@ -4,8 +4,9 @@ Works on any text; what is not closed runs to the end. Comments and blanks are l
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, cast
 
 from rollsafe.formats.sql_split import block_comment_end
 from rollsafe.text import Span
@@ -48,6 +49,10 @@ class Token(NamedTuple):
     word: str
 
 
+_token: Final = cast("Callable[[type[Token], tuple[str, int, int, str]], Token]", vars(tuple)["__new__"])
+"""Makes tokens, of which there are more than of anything else, without a call of Python's own."""
+
+
 def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """Yield the tokens of `text` between `start` and `end`; offsets are those of `text`."""
     stop = len(text) if end is None else end
@@ -56,7 +61,7 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]
         for match in _TOKEN.finditer(text, at, stop):
             kind, begin, at = match.lastgroup, match.start(), match.end()
             if kind == WORD:
-                yield Token(WORD, begin, at, match[0].upper())
+                yield _token(Token, (WORD, begin, at, match[0].upper()))
             elif kind == BODY:
                 at = _body_end(text, match[0], at, stop)
                 yield Token(BODY, begin, at, text[begin:at])
@@ -66,7 +71,7 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]
                 at = closed if 0 <= closed <= stop else stop
                 break
             elif kind != _SKIP:
-                yield Token(kind or SIGN, begin, at, match[0])
+                yield _token(Token, (kind or SIGN, begin, at, match[0]))
 
 
 def _body_end(text: str, tag: str, start: int, stop: int) -> int:
@@ -76,8 +81,10 @@ def _body_end(text: str, tag: str, start: int, stop: int) -> int:
 
 def find_words(found: Iterable[Token], *words: str) -> Span | None:
     """Return the span of the first run of bare `words` (upper case or signs), else None."""
-    row = list(found)
-    for at in range(len(row) - len(words) + 1):
-        if all(row[at + step].word == word for step, word in enumerate(words)):
-            return Span(row[at].start, row[at + len(words) - 1].end)
+    row: deque[Token] = deque(maxlen=len(words))
+    last = words[-1]
+    for token in found:
+        row.append(token)
+        if token.word == last and tuple([one.word for one in row]) == words:
+            return Span(row[0].start, token.end)
     return None

@@ -268,9 +268,12 @@ def _next_line(text: str, end: int) -> int:
 
 def _without_undo(statement: Statement, graph: Graph) -> tuple[FileEdit, ...] | None:
     """Return the edits that take the undoing of a statement out of the way back; None if one cannot."""
+    backs = undone_in(statement.migration, graph)
+    if not backs:
+        return ()
     undoing = {_target(one) for operation in statement.operations for one in _reverses(operation)}
     found: list[FileEdit] = []
-    for back in undone_in(statement.migration, graph):
+    for back in backs:
         if not any(_target(one) in undoing for one in back.operations):
             continue
         removed = (without(back) or _left_to_another(back)) if len(back.operations) == 1 else None

@@ -118,6 +118,8 @@ class _Moved:
             needs_key = self.is_key and not words.isdisjoint(_NEEDS_A_KEY)
             if needs_key or _is_opaque(other) or not words.isdisjoint(self.columns):
                 return True
+        if not other.does(*_TAKES):
+            return False
         return any(_takes_away(one, self.keys, self.spoken) for one in other.of(*_TAKES))
 
 

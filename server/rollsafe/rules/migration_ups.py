@@ -1,7 +1,7 @@
 """The ways up of a project by history: in their order, and by the words they speak of."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Final, TypeVar
@@ -77,22 +77,24 @@ class History:
 
     def later(self, migration: Migration) -> tuple[Migration, ...]:
         """Return what runs, or may run, after a migration."""
-        if migration.is_chained:
-            before = self._before(migration.convention.known_as)
-            return tuple(
-                one
-                for one in self.migrations
-                if one is not migration and one.convention.known_as not in before
-            )
-        return tuple(one for one in self.migrations[self._place(migration) :] if one is not migration)
+        return tuple(self._later(migration, range(len(self.migrations))))
 
     def speaking_of(self, words: Iterable[str], migration: Migration) -> Iterator[Statement]:
         """Yield the later statements that hold one of these words, and those that take anything away."""
         places = set(self._taking).union(*(self._by_word.get(word, ()) for word in words))
-        later = frozenset(map(id, self.later(migration)))
-        for place in sorted(places):
-            if id(self.migrations[place]) in later:
-                yield from self.migrations[place].up_statements
+        for one in self._later(migration, sorted(places)):
+            yield from one.up_statements
+
+    def _later(self, migration: Migration, places: Sequence[int]) -> Iterator[Migration]:
+        """Yield those of the migrations at `places`, in order, that run, or may run, after a migration."""
+        if migration.is_chained:
+            before = self._before(migration.convention.known_as)
+            some = (self.migrations[place] for place in places)
+            yield from (one for one in some if one is not migration and one.convention.known_as not in before)
+            return
+        for place in places[bisect_left(places, self._place(migration)) :]:
+            if self.migrations[place] is not migration:
+                yield self.migrations[place]
 
     @cached_property
     def end(self) -> str | None:

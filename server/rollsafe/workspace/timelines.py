@@ -87,6 +87,7 @@ class Timeline(Generic[E, S]):
         self._start = story.start(subjects)
         self._rows = sorted(((story.place(row, ranks), row) for row in rows), key=_place)
         self._states: list[S | None] = [None] * len(self._rows)
+        self._last: tuple[int, S] | None = None
 
     def question(self, place: Place) -> Question:
         """Return the question for the state before a place."""
@@ -111,6 +112,7 @@ class Timeline(Generic[E, S]):
             return set()
         if any(True for _, row in (*old, *fresh) for _ in self._story.subjects(row)):
             return None
+        self._last = None
         first = (old or fresh)[0][0]
         at = held[0] if held else bisect_left(self._rows, first, key=_place)
         if not self._is_in_order(at, at + len(held), fresh) or held != list(range(at, at + len(held))):
@@ -136,7 +138,7 @@ class Timeline(Generic[E, S]):
 
     def _put(self, at: int, end: int, fresh: list[tuple[Place, E]]) -> bool:
         """Replace the elements from `at` to `end`; say whether all states behind them stay what they were."""
-        was = self._state(end)
+        was, self._last = self._state(end), None
         known = self._states[at] if at < len(self._states) else None
         self._rows[at:end] = fresh
         self._states[at:end] = [None] * len(fresh)
@@ -152,18 +154,32 @@ class Timeline(Generic[E, S]):
 
     def _state(self, index: int) -> S:
         """Return the state before the element at `index`, and keep some on the way."""
-        at, known = index, self._states[index] if index < len(self._states) else None
-        while at > 0 and known is None:
-            at -= 1
-            known = self._states[at]
+        at, known = self._known(index)
         if at == index and known is not None:
             return known
         state = self._story.copy(self._start if known is None else known)
         for step in range(at, index):
-            if step - at >= _STRIDE:
-                at, self._states[step] = step, self._story.copy(state)
+            if step > at and step % _STRIDE == 0:
+                self._states[step] = self._story.copy(state)
             self._story.step(state, self._rows[step][1])
+        self._last = index, state
+        if index % _STRIDE == 0 and index < len(self._states):
+            self._states[index] = state
         return state
+
+    def _known(self, index: int) -> tuple[int, S | None]:
+        """Return the last state that is known before `index` or there, and its place; None for the start.
+
+        A history is mostly asked for in its order, so the state that was told last is often the nearest.
+        """
+        last = self._last if self._last is not None and self._last[0] <= index else None
+        first = last[0] if last is not None else 0
+        for at in range(min(index, len(self._states) - 1), first, -1):
+            if (known := self._states[at]) is not None:
+                return at, known
+        if last is not None:
+            return last
+        return 0, self._states[0] if self._states else None
 
 
 Find: TypeAlias = Callable[[type[Element], str, "str | None"], Sequence[Element]]

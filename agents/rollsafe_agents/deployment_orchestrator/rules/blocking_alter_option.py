@@ -53,7 +53,7 @@ def check(statement: Statement | ForeignStatement, settings: Settings) -> Iterat
     if statement.is_down or statement.is_practice:
         return
     if isinstance(statement, Statement):
-        if statement.runner == "rails" and statement.does(CreateIndex):
+        if statement.does(CreateIndex) and statement.runner == "rails":
             yield from _in_rails(statement)
         return
     options = statement.options if statement.dialect is Dialect.MYSQL else {}

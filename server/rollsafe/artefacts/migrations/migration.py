@@ -269,24 +269,31 @@ class Migration(Element):
         `assumed` decides where the runner is not known.
         """
         key = (section, assumed)
-        if key not in self._groups:
+        found = self._groups.get(key)
+        if found is None:
             transactions = self.convention.transactions
-            every = transactions is Transactions.BY_STATEMENT
-            rows = [one.operations if every or one.does(Transaction) else () for one in self.section(section)]
-            self._groups[key] = transaction_groups(rows, transactions, assumed)
-        return self._groups[key]
+            if assumed and transactions is not Transactions.ASSUMED:
+                found = self.groups(section, assumed=False)
+            else:
+                every = transactions is Transactions.BY_STATEMENT
+                some = self.section(section)
+                rows = [one.operations if every or one.does(Transaction) else () for one in some]
+                found = transaction_groups(rows, transactions, assumed)
+            self._groups[key] = found
+        return found
 
     def surroundings(self, section: Direction) -> list[Surroundings]:
         """Return for each statement of a section what the rest of the file makes of it."""
-        if section not in self._surroundings:
+        found = self._surroundings.get(section)
+        if found is None:
             statements, runner = self.section(section), self.convention.name
             unwrapped, wrapped = self.groups(section, assumed=False), self.groups(section, assumed=True)
             shared = [(a is not None, b is not None) for a, b in zip(unwrapped, wrapped, strict=True)]
-            self._surroundings[section] = [
+            found = self._surroundings[section] = [
                 Surroundings(newness, runner, shares)
                 for newness, shares in zip(self._newness(statements, section), shared, strict=True)
             ]
-        return self._surroundings[section]
+        return found
 
     def _newness(self, statements: tuple[Statement, ...], section: Direction) -> list[tuple[bool, ...]]:
         created = self._created_down if section is Direction.DOWN else self.created_tables

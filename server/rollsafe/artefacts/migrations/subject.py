@@ -26,7 +26,7 @@ class Subject:
         """The tokens of what is read of the statement; a tool's placeholder is one name."""
         return Clauses(mask(self.readable).text)
 
-    @property
+    @cached_property
     def table(self) -> TableName:
         """The name in the `relation` field."""
         return table_of(self.node.child("relation"))

@@ -84,12 +84,25 @@ class Forms:
         self.named = named
         self._model = _pascal(singular(named.table))
         self._app, _, self._rest = named.table.partition("_")
-        self._told = re.compile(_telling(named.table, self._model), re.M)
-        self._sql = re.compile(_querying(named.table), re.I)
-        self._quoted = re.compile(rf"['\"`](?:\w+\.)?({re.escape(named.table)})['\"`]")
-        parts = "_?".join(map(re.escape, singular(named.table).split("_")))
-        self._mention = re.compile(rf"(?<![A-Za-z]){parts}|{re.escape(self._model)}", re.I)
         self._is_distinctive = _is_distinctive(named.column)
+
+    # Most of what is looked for stands in no file: patterns are compiled when one of its words does.
+
+    @cached_property
+    def _told(self) -> re.Pattern[str]:
+        return re.compile(_telling(self.named.table, self._model), re.M)
+
+    @cached_property
+    def _sql(self) -> re.Pattern[str]:
+        return re.compile(_querying(self.named.table), re.I)
+
+    @cached_property
+    def _quoted(self) -> re.Pattern[str]:
+        return re.compile(rf"['\"`](?:\w+\.)?({re.escape(self.named.table)})['\"`]")
+
+    @cached_property
+    def _mention(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![A-Za-z]){self._stem}|{re.escape(self._model)}", re.I)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -77,15 +77,13 @@ def search_texts(
 def _search(
     files: Iterable[tuple[str, bytes]], names: Sequence[Named], on_file: Callable[[], None] | None
 ) -> dict[Named, Uses]:
-    forms = [_forms_of(one) for one in names]
-    by_word: dict[bytes, list[AnyForms]] = {}
-    for one in forms:
-        for word in one.words:
-            by_word.setdefault(word.encode(), []).append(one)
+    by_word: dict[bytes, list[AnyForms]] | None = None
     found: dict[Named, list[Use]] = {one: [] for one in names}
     for path, data in files:
         if on_file is not None:
             on_file()
+        if by_word is None:
+            by_word = _by_word(names)
         wanted = {id(one): one for word in _words_in(data, by_word) for one in by_word[word]}
         file = SourceFile(path, data.decode("utf-8", "replace")) if wanted else None
         for one in wanted.values():
@@ -93,6 +91,15 @@ def _search(
             if use is not None:
                 found[one.named].append(use)
     return {one: _answer(uses) for one, uses in found.items()}
+
+
+def _by_word(names: Sequence[Named]) -> dict[bytes, list[AnyForms]]:
+    """Return the forms of all names by the words of which one stands in every file that names it."""
+    found: dict[bytes, list[AnyForms]] = {}
+    for one in map(_forms_of, names):
+        for word in one.words:
+            found.setdefault(word.encode(), []).append(one)
+    return found
 
 
 def _answer(uses: list[Use]) -> Uses:
