@@ -7,6 +7,8 @@ import atexit
 import os
 import sys
 
+from rollsafe import shelf
+
 
 def command() -> int:
     """Run the program as a process of its own; return its exit code.
@@ -16,7 +18,9 @@ def command() -> int:
     """
     codes: list[int] = []
     atexit.register(_leave, codes)
+    kept = shelf.use()
     codes.append(main())
+    shelf.renew(kept)
     return codes[0]
 
 

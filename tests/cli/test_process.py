@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import rollsafe
 from tests.cli.conftest import DEPLOYMENT, TWO_RULES, Repository
 
 NEVER = ("pygls", "lsprotocol", "pydantic", "anthropic", "asyncio")
+LONG_AGO = (1_700_000_000, 1_700_000_000)
 RULE = '''\
 """A container is there.
 
@@ -88,6 +91,89 @@ def test_one_manifest_imports_no_other_reader(shop: Repository) -> None:
     run(shop, "check")
     done = subprocess.run(command, cwd=shop.path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == ""
+
+
+def test_settings_without_faults_import_no_library(shop: Repository) -> None:
+    shop.write(
+        "rollsafe.toml",
+        'root = true\nlevel = "pedantic"\nignore = ["hygiene"]\n[severity]\nport-mismatch = "off"\n'
+        '[migrations]\npostgres-version = "14.2"\nassume-in-transaction = true\nlarge-tables = ["a"]\n'
+        "[plan.weights]\nlock = 3\n",
+    )
+    code = (
+        "import sys\nfrom rollsafe.cli import main\nmain(['check', 'k8s/service.yaml'])\n"
+        "print(*sorted({'msgspec', 'dataclasses', 'inspect'} & sys.modules.keys()))"
+    )
+    run(shop, "check")
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=shop.path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the product that has run once, long after it was installed."""
+    site = tmp_path_factory.mktemp("installed")
+    package = Path(rollsafe.__file__).parent
+    shutil.copytree(package, site / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in site.rglob("*.py"):
+        os.utime(path, LONG_AGO)
+    assert ask(site) == f"rollsafe {rollsafe.__version__}\n"
+    return site
+
+
+def ask(site: Path) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-m", "rollsafe", "version"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+class TestCompiledModules:
+    """They are kept in one file beside those that the interpreter keeps."""
+
+    def forget(self, product: Path) -> Path:
+        """Remove what the interpreter keeps; return the file of what the product keeps."""
+        for path in product.rglob("*.pyc"):
+            path.unlink()
+        [file] = product.rglob("modules.*.rollsafe")
+        return file
+
+    def test_are_taken_from_the_file(self, product: Path) -> None:
+        self.forget(product)
+        assert ask(product) == f"rollsafe {rollsafe.__version__}\n"
+        assert not list((product / "rollsafe/cli").rglob("*.pyc"))
+
+    def test_are_compiled_anew_where_their_source_has_changed(self, product: Path) -> None:
+        self.forget(product)
+        source = product / "rollsafe/cli/version.py"
+        before = source.read_text()
+        source.write_text(before.replace('f"rollsafe ', 'f"another '))
+        assert ask(product) == f"another {rollsafe.__version__}\n"
+        source.write_text(before)
+        os.utime(source, LONG_AGO)
+        assert ask(product) == f"rollsafe {rollsafe.__version__}\n"
+
+    @pytest.mark.parametrize("keep", [0, 5, 40, 50_000])
+    def test_are_done_without_where_the_file_is_damaged(self, product: Path, keep: int) -> None:
+        file = self.forget(product)
+        whole = file.read_bytes()
+        assert len(whole) > keep
+        file.write_bytes(whole[:keep])
+        assert ask(product) == f"rollsafe {rollsafe.__version__}\n"
+        file.write_bytes(whole)
+
+    def test_are_not_kept_where_nothing_is_to_be_written(self, product: Path) -> None:
+        file = self.forget(product)
+        whole = file.read_bytes()
+        file.unlink()
+        command = [sys.executable, "-B", "-m", "rollsafe", "version"]
+        environment = {**os.environ, "PYTHONPATH": str(product)}
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert not list(product.rglob("modules.*"))
+        file.write_bytes(whole)
 
 
 @pytest.fixture

@@ -77,6 +77,11 @@ def entity(cls: type[T]) -> type[T]:
     return made
 
 
+def is_record(kind: object) -> bool:
+    """Say whether something is the class of a record."""
+    return isinstance(kind, type) and hasattr(kind, _FIELDS)
+
+
 def _own_fields(cls: type) -> dict[str, _Field]:
     """Return the fields that a class adds to those of its bases."""
     members = vars(cls)

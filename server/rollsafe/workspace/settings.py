@@ -1,12 +1,14 @@
 """`rollsafe.toml` and `[tool.rollsafe]`: validated settings with positions in messages.
 
-Most runs meet no settings file, so what reads and checks one is imported when there is one.
+Most runs meet no settings file, and most files are as they have to be, so what reads one is imported when
+there is one, and what tells its faults when it has some.
 """
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast, get_type_hints
 
 from rollsafe.text.records import field, open_record
+from rollsafe.workspace.settings_values import UnfitError, section
 
 if TYPE_CHECKING:
     import msgspec
@@ -21,8 +23,10 @@ HazardName = Literal[
     "no-probe", "late-discovery", "missing-gate", "size",
 ]  # fmt: skip
 TimeoutName = Literal["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
-_POSTGRES_VERSION: Final = r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$"
-_KUBERNETES_VERSION: Final = r"^(1\.[0-9]{1,2}(\.[0-9]+)*)?$"
+_PATTERNS: Final = {
+    "postgres_version": r"^(9\.[0-9]+|1[0-9])(\.[0-9]+)*$",
+    "version": r"^(1\.[0-9]{1,2}(\.[0-9]+)*)?$",
+}
 
 
 class ConfigurationError(Exception):
@@ -143,6 +147,10 @@ def checked(cls: type[Section], data: dict[str, Any], text: str, path: str) -> S
     Raises:
         ConfigurationError: an unknown key or a wrong value.
     """
+    try:
+        return section(cls, data, _PATTERNS)
+    except UnfitError:
+        pass
     import msgspec
 
     try:
@@ -163,10 +171,8 @@ def _struct(cls: type) -> "type[msgspec.Struct]":
     keys: list[tuple[str, Any, Any]] = []
     for one in fields(cast("Any", cls)):
         kind: Any = hints[one.name]
-        if one.name == "postgres_version":
-            kind = Annotated[str, msgspec.Meta(pattern=_POSTGRES_VERSION)]
-        if one.name == "version":
-            kind = Annotated[str, msgspec.Meta(pattern=_KUBERNETES_VERSION)]
+        if one.name in _PATTERNS:
+            kind = Annotated[str, msgspec.Meta(pattern=_PATTERNS[one.name])]
         if is_dataclass(kind):
             table = _struct(cast("type", kind))
             keys.append((one.name, table, table()))
