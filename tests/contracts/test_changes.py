@@ -268,3 +268,123 @@ def test_schemas_put_together_of_themselves_many_times_come_to_an_end() -> None:
     many = ", ".join(['{$ref: "#/components/schemas/Order"}'] * 500)
     before = document(f"allOf: [{many}]\nproperties: {{id: {{type: string}}}}\n")
     assert {rule for rule, _ in between(before, before.replace("id: {type", "key: {type"))} == BOTH_FIELDS
+
+
+FORMS = """\
+openapi: 3.0.3
+info: {title: Orders, version: 1.0.0}
+security: [{key: []}]
+paths:
+  /inner:
+    get:
+      x-internal: INTERNAL
+      security: []
+      responses:
+        '200':
+          description: all
+          content: {application/xml: {schema: {$ref: '#/components/schemas/Size'}}}
+  /sizes:
+    get:
+      security: []
+      responses:
+        '200':
+          description: all
+          content:
+            application/xml: {schema: {$ref: '#/components/schemas/Size'}}
+            FORM: {schema: {$ref: '#/components/schemas/Size'}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: key}}
+  schemas:
+    Size: {type: object, properties: {width: {type: string, pattern: '^a'}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [("application/json", [("widened-response-schema", "error")]), ("text/xml", list[tuple[str, str]]())],
+)
+def test_a_number_for_a_text_breaks_readers_of_json_whatever_other_forms_there_are(
+    form: str, expected: list[tuple[str, str]]
+) -> None:
+    before = FORMS.replace("FORM", form).replace("INTERNAL", "false").replace(", pattern: '^a'", "")
+    assert between(before, before.replace("width: {type: string}", "width: {type: integer}")) == expected
+
+
+@pytest.mark.parametrize("internal", ["true", "false"])
+def test_what_an_internal_operation_shares_with_another_counts(internal: str) -> None:
+    before = FORMS.replace("FORM", "application/xml").replace("INTERNAL", internal)
+    after = before.replace(", pattern: '^a'", "")
+    assert between(before, after) == [("widened-response-schema", "error")]
+
+
+def test_another_pattern_of_a_response_may_hold_what_it_never_did() -> None:
+    before = FORMS.replace("FORM", "text/xml").replace("INTERNAL", "false")
+    assert between(before, before.replace("'^a'", "'^b'")) == [("widened-response-schema", "warning")]
+
+
+def test_what_holds_for_all_counts_only_where_an_operation_has_no_requirement_of_its_own() -> None:
+    before = FORMS.replace("FORM", "text/xml").replace("INTERNAL", "false")
+    after = before.replace("security: [{key: []}]", "security: []")
+    assert between(before, after) == []
+    kept = "      security: []\n      responses:\n"
+    after = after.replace(kept, "      responses:\n")
+    before = before.replace(kept, "      responses:\n")
+    assert [rule for rule, _ in between(before, after)] == ["loosened-api-security"]
+
+
+def test_a_body_that_became_one_of_several_may_still_be_what_it_was() -> None:
+    before = document("type: object\nproperties: {id: {type: string}}\n")
+    kept = "oneOf:\n  - {type: object, properties: {id: {type: string}}}\n  - {type: boolean}\n"
+    assert between(before, document(kept)) == [("widened-response-schema", "warning")]
+    assert {
+        level for _, level in between(before, document(kept.replace("id: {type", "id: {minLength: 1, type")))
+    } == {"error"}
+
+
+SHELLED = "{allOf: [{$ref: '#/components/schemas/State'}]}"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("{$ref: '#/components/schemas/State'}", "oneOf", set[str]()),
+        ("{$ref: '#/components/schemas/State'}", "oneOf paid", {"narrowed-request-schema"}),
+        ("anyOf paid", "{$ref: '#/components/schemas/State'}", {"narrowed-request-schema"}),
+        ("{$ref: '#/components/schemas/State'}", "nullable", {"widened-response-schema"}),
+        ("nullable", "{$ref: '#/components/schemas/State'}", {"narrowed-request-schema"}),
+    ],
+)
+def test_a_list_of_one_schema_is_that_schema(was: str, now: str, expected: set[str]) -> None:
+    texts = {
+        "oneOf": SHELLED.replace("allOf", "description: The state, oneOf"),
+        "nullable": SHELLED.replace("{allOf", "{nullable: true, allOf"),
+    }
+
+    def text(word: str, values: str) -> str:
+        shell, _, _ = word.partition(" ")
+        place = texts.get(shell) or word.replace("anyOf paid", SHELLED.replace("allOf", "anyOf"))
+        schema = f"type: object\nproperties:\n  state: {place}\n"
+        return document(schema) + f"    State: {{type: string, enum: [{values}]}}\n"
+
+    before = text(was, "open, paid" if "paid" in was + now else "open")
+    assert {rule for rule, _ in between(before, text(now, "open"))} == expected
+
+
+def test_a_form_that_stood_beside_another_is_gone_without_it() -> None:
+    both = document(BEFORE).replace(
+        '{application/json: {schema: {$ref: "#/components/schemas/Order"}}}',
+        "{application/json: {}, application/json-patch+json: {}}",
+    )
+    one = both.replace(", application/json-patch+json: {}", "")
+    assert {rule for rule, _ in between(both, one)} == {"narrowed-request-schema", "removed-response-field"}
+    renamed = one.replace("application/json", "application/vnd.shop+json")
+    assert between(one, renamed) == []
+
+
+def test_a_scheme_under_another_name_lets_the_same_in() -> None:
+    before = FORMS.replace("FORM", "text/xml").replace("      security: []\n", "")
+    after = before.replace("{key: []}", "{other: []}").replace("{key: {type", "{other: {type")
+    assert between(before, after) == []
+    assert [rule for rule, _ in between(before, after.replace("in: header", "in: query"))] == [
+        "tightened-api-security"
+    ]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame, Scope
-from rollsafe.artefacts.contracts.changes.documents import Revision
+from rollsafe.artefacts.contracts.changes.documents import METHODS, Revision
 from rollsafe.artefacts.contracts.changes.events import compare_events
 from rollsafe.artefacts.contracts.changes.model import (
     Change,
@@ -13,7 +13,7 @@ from rollsafe.artefacts.contracts.changes.model import (
     Mend,
     Spot,
 )
-from rollsafe.artefacts.contracts.changes.operations import METHODS, compare_operations
+from rollsafe.artefacts.contracts.changes.operations import compare_operations
 from rollsafe.artefacts.contracts.changes.sameness import Sameness, references_in
 from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
 from rollsafe.artefacts.contracts.changes.security import compare_security

@@ -114,8 +114,7 @@ class Comparison:
         key = hazard, inside or spot, there, message if there is None else message.rpartition("`")[2]
         known = self._found.get(key)
         if known is not None:
-            names = dict.fromkeys((*known.peers, *peers))
-            self._found[key] = known._replace(peers=tuple(names), is_sure=known.is_sure or is_sure)
+            self._found[key] = known.told_again(peers, is_sure=is_sure, is_announced=self.is_announced)
             return
         if len(self._found) >= MOST_CHANGES:
             return

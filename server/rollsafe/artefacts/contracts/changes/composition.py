@@ -13,6 +13,8 @@ from rollsafe.text.tuples import NamedTuple
 _NOTES: Final = frozenset(
     {"description", "title", "example", "examples", "summary", "externalDocs", "deprecated"}
 )
+_BESIDE: Final = _NOTES | {"nullable", "readOnly", "writeOnly", "default"}
+"""Keys beside the one schema of a list that leave it what it is, but for the marks."""
 _KINDS: Final = {
     "allOf": ("all-of", Effect.NARROWS),
     "anyOf": ("any-of", Effect.WIDENS),
@@ -38,12 +40,15 @@ class _Part(NamedTuple):
 
 
 def unwrapped(revision: Revision, at: At, other: At) -> At:
-    """Return the one schema in an `allOf` that only adds words to it, where the other side has none."""
-    parts = list(at.pairs())
-    said = [name for name, _ in parts if name not in _NOTES and not name.startswith("x-")]
-    if said != ["allOf"] or other.get("allOf") is not None:
+    """Return the one schema in an `allOf`, `oneOf` or `anyOf` that only adds words or marks to it.
+
+    Where the other side has such a list as well, parts are compared with parts.
+    """
+    said = [name for name, _ in at.pairs() if name not in _BESIDE and not name.startswith("x-")]
+    if len(said) != 1 or said[0] not in _KINDS or other.get(said[0]) is not None:
         return at
-    items = list(dict(parts)["allOf"].items())
+    parts = at.get(said[0])
+    items = list(parts.items()) if parts is not None else []
     return (revision.follow(items[0]) or at) if len(items) == 1 else at
 
 
@@ -114,14 +119,17 @@ def compare_split(comparison: Comparison, frame: Frame, was: At, now: At) -> boo
     if now.get("properties") is not None or types_of(now):
         return False
     names = {name for name, _ in held.pairs()}
-    others = (comparison.after.follow(part) for part in parts.items())
+    others = [comparison.after.follow(part) for part in parts.items()]
     kept = (other.get("properties") for other in others if other is not None)
     if not any(name in names for one in kept if one is not None for name, _ in one.pairs()):
         return False
-    suffix = "wrapped-in-one-of" if frame.scope is Scope.BODY else "one-of-added"
-    effect = Effect.REPLACES if frame.scope is Scope.BODY else Effect.WIDENS
-    peers = frame.peers(suffix)
-    comparison.differs(frame, effect, "is one of several objects where it was one", parts, was, peers)
+    is_kept = any(other is not None and value_of(other.node) == value_of(was.node) for other in others)
+    is_body = frame.scope is Scope.BODY
+    suffix = "wrapped-in-one-of" if is_body else "one-of-added"
+    effect = Effect.REPLACES if is_body and not is_kept else Effect.WIDENS
+    peers = frame.peers(f"{suffix}-original-preserved" if is_kept and is_body else suffix)
+    words = "is one of several objects where it was one"
+    comparison.differs(frame, effect, words, parts, was, peers, is_sure=not is_kept)
     return True
 
 

@@ -8,6 +8,7 @@ from rollsafe.artefacts.contracts.references import read_reference
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 
 _HOPS: Final = 16
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
 class At:

@@ -48,6 +48,8 @@ _PRESENT: Final = (
 """Schemas whose being there narrows, and their part of a peer's name."""
 _KEYED: Final = (("patternProperties", "pattern-property"), ("dependentSchemas", "dependent-schema"))
 _FORMS: Final = (("contentMediaType", "content-media-type"), ("contentEncoding", "content-encoding"))
+_ANYTHING: Final = frozenset({".*", "^.*$"})
+"""Patterns that every text fits."""
 _MOST_VALUES: Final = 20
 """New values of one enum that are told."""
 
@@ -107,11 +109,12 @@ def _pattern(comparison: Comparison, frame: Frame, was: At, now: At) -> None:
         words = f"has a new pattern {shown(since)}"
         peers = frame.peers("pattern-added", scopes)
         comparison.differs(frame, Effect.NARROWS, words, now.get("pattern") or now, None, peers)
-    elif frame.direction is Direction.REQUEST and since not in (".*", "^.*$"):
+    else:
+        effect = Effect.WIDENS if since in _ANYTHING else Effect.REPLACES
         words = f"has the pattern {shown(since)} instead of {shown(then)}"
         peers = frame.peers("pattern-changed", scopes)
         there = now.get("pattern") or now
-        comparison.differs(frame, Effect.NARROWS, words, there, was.get("pattern"), peers, is_sure=False)
+        comparison.differs(frame, effect, words, there, was.get("pattern"), peers, is_sure=False)
 
 
 def _enum(comparison: Comparison, frame: Frame, was: At, now: At) -> None:

@@ -1,12 +1,16 @@
 """The forms in which a body is sent."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import Comparison, Frame
 from rollsafe.artefacts.contracts.changes.documents import At
 from rollsafe.artefacts.contracts.changes.model import Effect
 from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
 from rollsafe.artefacts.contracts.changes.values import value_of
+
+_VENDOR: Final = 2
+"""Where the form under any vendor's name comes among those that are looked for."""
 
 
 def is_strict(media: str) -> bool:
@@ -19,20 +23,36 @@ def compare_media(comparison: Comparison, frame: Frame, was: At, now: At) -> Ite
     """Compare the schemas of two bodies; yield the forms that are gone."""
     then = dict(comparison.before.pairs(comparison.before.get(was, "content")))
     since = _indexed(comparison.after.pairs(comparison.after.get(now, "content")))
+    kept = frozenset(map(_plain, then))
     for name, one in then.items():
-        other = next((since[form] for form in _forms(name) if form in since), None)
+        other = _counterpart(name, since, kept)
         if other is None:
             yield name, one
             continue
         inner = frame._replace(is_strict=is_strict(name))
         for key in ("schema", "itemSchema"):
-            compare_schemas(comparison, inner, one.get(key), other.get(key))
+            compare_schemas(comparison, inner, _schema(one, key), _schema(other, key))
         _compare_presence(comparison, inner, name, one, other)
+
+
+def _counterpart(name: str, since: dict[str, At], kept: frozenset[str]) -> At | None:
+    """Return the body that took the place of a form; one that was there beside it takes no other's place."""
+    for number, form in enumerate(_forms(name)):
+        found = since.get(form)
+        if found is not None and (number != _VENDOR or _plain(found.key) not in kept):
+            return found
+    return None
+
+
+def _schema(at: At, key: str) -> At | None:
+    """Return the schema under a key; a null says nothing."""
+    found = at.get(key)
+    return None if found is None or value_of(found.node)[0] == "null" else found
 
 
 def _compare_presence(comparison: Comparison, frame: Frame, name: str, was: At, now: At) -> None:
     """Tell a form that has a schema for the first time, or none any more."""
-    old, new = was.get("schema"), now.get("schema")
+    old, new = _schema(was, "schema"), _schema(now, "schema")
     if old is None and new is not None and value_of(new.node) != ("object", ()):
         peers = frame.peers("media-type-schema-added")
         comparison.differs(frame, Effect.NARROWS, f"has a schema for `{name}` now", new, was, peers)

@@ -90,3 +90,12 @@ class Change(NamedTuple):
     mend: Mend | None = None
     effect: Effect | None = None
     channel: str = ""
+
+    def told_again(self, peers: tuple[str, ...], *, is_sure: bool, is_announced: bool) -> "Change":
+        """Return the change with what another operation that it is in says about it; the worst counts."""
+        names = dict.fromkeys((*self.peers, *peers))
+        return self._replace(
+            peers=tuple(names),
+            is_sure=self.is_sure or is_sure,
+            is_announced=self.is_announced and is_announced,
+        )

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import PEER, Comparison, Frame, Scope
-from rollsafe.artefacts.contracts.changes.documents import At, Revision
+from rollsafe.artefacts.contracts.changes.documents import METHODS, At, Revision
 from rollsafe.artefacts.contracts.changes.inputs import compare_inputs
 from rollsafe.artefacts.contracts.changes.lifecycle import compare_lifecycle, is_without_promise
 from rollsafe.artefacts.contracts.changes.media import compare_media
@@ -14,7 +13,6 @@ from rollsafe.artefacts.contracts.changes.outputs import compare_outputs
 from rollsafe.artefacts.contracts.changes.security import compare_operation_security
 from rollsafe.artefacts.contracts.changes.sunsets import Leave, leave_of, sunset_of
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _NAME = re.compile(r"\{([^{}]*)\}")
 
 

@@ -9,7 +9,7 @@ from rollsafe.artefacts.contracts.changes.keywords import compare_keywords
 from rollsafe.artefacts.contracts.changes.lifecycle import compare_marks
 from rollsafe.artefacts.contracts.changes.model import Direction, Effect
 from rollsafe.artefacts.contracts.changes.objects import compare_properties
-from rollsafe.artefacts.contracts.changes.types import compare_types
+from rollsafe.artefacts.contracts.changes.types import compare_shells, compare_types
 from rollsafe.artefacts.contracts.changes.values import flag_of
 
 _DEPTH: Final = 48
@@ -25,10 +25,13 @@ def compare_schemas(comparison: Comparison, frame: Frame, was: At | None, now: A
     was, now = comparison.before.follow(was), comparison.after.follow(now)
     if was is None or now is None or len(frame.names) > _DEPTH:
         return
+    shells = was, now
     was, now = unwrapped(comparison.before, was, now), unwrapped(comparison.after, now, was)
     place = (was.path, was.node.start, now.path, now.node.start)
-    if not comparison.enters(place, frame.direction, frame.scope) or _is_silent(frame, now):
+    way = frame.direction, frame.scope, frame.is_strict, comparison.is_announced
+    if not comparison.enters(place, *way) or _is_silent(frame, now) or _is_silent(frame, shells[1]):
         return
+    compare_shells(comparison, frame, shells, (was, now))
     if not (was.is_map and now.is_map):
         _compare_booleans(comparison, frame, was, now)
         return

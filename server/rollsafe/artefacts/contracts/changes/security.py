@@ -3,9 +3,9 @@
 from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import PEER, Comparison
-from rollsafe.artefacts.contracts.changes.documents import At, Revision
+from rollsafe.artefacts.contracts.changes.documents import METHODS, At, Revision
 from rollsafe.artefacts.contracts.changes.model import Hazard
-from rollsafe.artefacts.contracts.changes.values import listed, shown, text_of
+from rollsafe.artefacts.contracts.changes.values import listed, shown, text_of, value_of
 
 _Needs = dict[str, frozenset[str]]
 _FIELDS: Final = (
@@ -23,9 +23,16 @@ def compare_security(comparison: Comparison) -> None:
     before, after = comparison.before, comparison.after
     _compare_schemes(comparison, _schemes(before), _schemes(after))
     old, new = before.root.get("security"), after.root.get("security")
-    if old is not None or new is not None:
+    if (old is not None or new is not None) and _is_inherited(after):
         comparison.operation = ""
         _compare(comparison, "the interface", (old, new), new or after.root, "api-global-security", old)
+
+
+def _is_inherited(revision: Revision) -> bool:
+    """Say whether what holds for all is asked of any operation, rather than a requirement of its own."""
+    paths = revision.pairs(revision.get(revision.root, "paths"))
+    own = (call.get("security") for _, item in paths for name, call in item.pairs() if name in METHODS)
+    return any(one is None for one in own)
 
 
 def compare_operation_security(comparison: Comparison, was: At, now: At) -> None:
@@ -55,7 +62,7 @@ def _compare(
     kind: str,
     own: At | None = None,
 ) -> None:
-    then, since = _alternatives(pair[0]), _alternatives(pair[1])
+    then, since = _renamed(comparison, _alternatives(pair[0])), _alternatives(pair[1])
     old = pair[0]
     was_open, is_open = {} in then, {} in since
     if is_open and not was_open:
@@ -71,6 +78,17 @@ def _compare(
         comparison.tell(Hazard.TIGHTENED_SECURITY, message, place, old, removed)
     elif not is_open:
         _compare_ways(comparison, what, (then, since), (place, old), kind)
+
+
+def _renamed(comparison: Comparison, ways: list[_Needs]) -> list[_Needs]:
+    """Return ways to be let in with the names that schemes have now which say what those of old said."""
+    then, since = _schemes(comparison.before), _schemes(comparison.after)
+    gone = {name for way in ways for name in way} & then.keys() - since.keys()
+    if not gone:
+        return ways
+    known = {value_of(one.node): name for name, one in since.items() if name not in then}
+    names = {name: known.get(value_of(then[name].node), name) for name in gone}
+    return [{names.get(name, name): scopes for name, scopes in way.items()} for way in ways]
 
 
 def _compare_ways(

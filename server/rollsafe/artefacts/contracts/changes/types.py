@@ -129,19 +129,36 @@ def _format_takes(types: tuple[str, ...], wide: str, narrow: str) -> bool:
 def _compare_null(
     comparison: Comparison, frame: Frame, pair: tuple[At, At], types: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> None:
+    then, since = _takes_null(pair[0]), _takes_null(pair[1])
+    if then != since and (types[0] if since else types[1]):
+        _tell_null(comparison, frame, pair, is_new=since)
+
+
+def _tell_null(comparison: Comparison, frame: Frame, pair: tuple[At, At], *, is_new: bool) -> None:
     was, now = pair
-    then = was.flag("nullable") or "null" in types[0]
-    since = now.flag("nullable") or "null" in types[1]
-    if then == since or not (types[0] if since else types[1]):
-        return
     there = now.get("nullable") or now.get("type") or now
     old = was.get("nullable") or was.get("type") or was
-    if since:
+    if is_new:
         peers = frame.peers("became-nullable", _NULLS)
         comparison.differs(frame, Effect.WIDENS, "may be null now", there, old, peers)
     else:
         peers = frame.peers("became-not-nullable", _NULLS)
         comparison.differs(frame, Effect.NARROWS, "takes no null any more", there, old, peers)
+
+
+def compare_shells(comparison: Comparison, frame: Frame, shells: tuple[At, At], inner: tuple[At, At]) -> None:
+    """Tell a null that is taken around the schema itself, in a list that holds nothing else."""
+    if shells == inner:
+        return
+    then, since = (_takes_null(shell) or _takes_null(one) for shell, one in zip(shells, inner, strict=True))
+    own = _takes_null(inner[0]), _takes_null(inner[1])
+    if then == since or own == (then, since):
+        return
+    _tell_null(comparison, frame, shells, is_new=since)
+
+
+def _takes_null(at: At) -> bool:
+    return at.flag("nullable") or "null" in types_of(at)
 
 
 def _compare_lists(comparison: Comparison, frame: Frame, was: At, now: At) -> bool:
