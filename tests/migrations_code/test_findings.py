@@ -277,3 +277,38 @@ def test_a_way_back_that_says_why_it_does_nothing_is_meant(body: str, is_found: 
         + f'def upgrade():\n    op.drop_column("orders", "code")\n\n\ndef downgrade():\n{body}\n',
     }
     assert bool(check_rule("irreversible-migration", files)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("told", "count"), [("", 1), (", existing_nullable=True", 1), (", existing_nullable=False", 0)]
+)
+def test_a_column_that_is_said_to_be_required_stays_so(told: str, count: int) -> None:
+    call = f'op.alter_column("orders", "total", type_=sa.String(255), nullable=False{told})'
+    assert len(check_rule("set-not-null-scan", {_PATH: _UPGRADE.format(call)})) == count
+
+
+@pytest.mark.parametrize(
+    ("default", "count"),
+    [("f\"'{NAME}'\"", 0), ('f"{NAME}"', 1), ("\"'plain'\"", 0), ("f\"'{A}' || {B} || '{C}'\"", 1)],
+)
+def test_a_quoted_default_is_one_value_whatever_is_in_it(default: str, count: int) -> None:
+    call = f'op.add_column("orders", sa.Column("shop", sa.String(), server_default=sa.text({default})))'
+    assert len(check_rule("column-added-with-rewrite", {_PATH: _UPGRADE.format(call)})) == count
+
+
+_PATH = "alembic/versions/c3_shops.py"
+_UPGRADE = """\
+from alembic import op
+import sqlalchemy as sa
+
+revision = "c3"
+down_revision = "b2"
+
+
+def upgrade():
+    {}
+
+
+def downgrade():
+    pass
+"""

@@ -120,6 +120,51 @@ def test_a_squashed_migration_counts_once() -> None:
     assert len(check_rule(_WIDENED, {**alone, **by_old_name})) == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [
+        ({}, 2),
+        ({"initial": True}, 0),
+        ({"initial": False}, 2),
+        ({"replaces": [("shop", "0002_a"), ("shop", "0003_b")]}, 0),
+        ({"replaces": [("store", "0007_a")]}, 0),
+        ({"replaces": []}, 2),
+    ],
+)
+def test_nobody_waits_for_what_no_database_in_service_runs(told: dict[str, object], count: int) -> None:
+    keyed = 'migrations.AddField("order", "of", models.ForeignKey("shop.Order", models.CASCADE, null=True)),'
+    files = {
+        "shop/migrations/0001_made.py": migration(model("Order"), initial=True),
+        "shop/migrations/0002_more.py": migration(keyed, ("shop", "0001_made"), **told),
+    }
+    found = (
+        check_rule("foreign-key-validated-inline", files),
+        check_rule("index-created-non-concurrently", files),
+    )
+    assert sum(map(len, found)) == count
+
+
+def test_an_initial_migration_with_sql_may_change_tables_of_others() -> None:
+    sent = "migrations.RunSQL('CREATE INDEX user_email ON auth_user (email)', ''),"
+    files = {"shop/migrations/0001_made.py": migration(model("Order") + sent, initial=True)}
+    assert len(check_rule("index-created-non-concurrently", files)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "columns"),
+    [
+        ("models.ManyToManyField(settings.AUTH_USER_MODEL)", ("from_user_id", "to_user_id")),
+        ('models.ManyToManyField("forum.User")', ("from_user_id", "to_user_id")),
+        ('fields.SomeManyToManyField("forum.Badge")', ("user_id", "badge_id")),
+    ],
+)
+def test_columns_of_joins_are_told_apart(field: str, columns: tuple[str, str]) -> None:
+    path = "shop/migrations/0001_made.py"
+    sent = _sql({path: migration(model("User") + f'migrations.AddField("user", "friends", {field}),')})[path]
+    made = next(one for one in sent.splitlines() if one.startswith("CREATE TABLE shop_user_friends "))
+    assert all(f" {column} " in made for column in columns)
+
+
 def test_what_is_not_known_is_not_said() -> None:
     files = {"shop/migrations/0002_wide.py": migration(SMALLER, ("shop", "0001_made"))}
     assert check_rule(_WIDENED, files) == []

@@ -47,7 +47,8 @@ class Convention:
     without a place in it). `down_path` is where the way back belongs, the file itself for a section, None
     for tools that only go forward. `reason` says in one clause why `transactions` is what it is. `follows`
     are those the file says it comes after, for tools that do not go by names alone, `stands_for` those it
-    was made of, which it replaces; both by what `known_as` is of each.
+    was made of, which it replaces; both by what `known_as` is of each. `is_founding` is one that no database
+    in service runs: it has run what this one was made of, or lacks all that this one is about.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Convention:
     follows: tuple[str, ...] = ()
     stands_for: tuple[str, ...] = ()
     alias: str | None = None
+    is_founding: bool = False
 
     @property
     def known_as(self) -> str:

@@ -231,6 +231,8 @@ class Migration(Element):
 
     def is_on_new_table(self, operation: Operation, section: Direction = Direction.UP) -> bool:
         """Say whether `operation` is about a table, or an index of one, made earlier on the same way."""
+        if self.convention.is_founding and section is Direction.UP:
+            return not isinstance(operation, CreateTable)
         table: TableName | None = None
         if isinstance(operation, TableOperation):
             table = operation.table
@@ -297,7 +299,8 @@ class Migration(Element):
 
     def _newness(self, statements: tuple[Statement, ...], section: Direction) -> list[tuple[bool, ...]]:
         created = self._created_down if section is Direction.DOWN else self.created_tables
-        never, plain = self.end, not self.created_views and not self.attached_partitions
+        never = self.end
+        plain = not (self.created_views or self.attached_partitions or self.convention.is_founding)
         return [
             tuple([created.get(key, never) < one.start + at for key, at in tables])
             if plain and (tables := one.meaning.tables) is not None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.databases import Dialects, taken
@@ -24,6 +25,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     constraint_of,
     dotted,
     enums_of,
+    exclusion_of,
     expression,
     in_order,
     is_told,
@@ -245,7 +247,10 @@ def _alter_column(way: _Way, call: Call, table: Part, column: Part | None) -> No
     typed, nullable = call.get("type_"), call.get("nullable")
     if isinstance(nullable, Literal) and isinstance(nullable.value, bool):
         words = "DROP NOT NULL" if nullable.value else "SET NOT NULL"
-        way.tables.alter_column(table, column, [words], call)
+        before = call.get("existing_nullable")
+        is_same = isinstance(before, Literal) and before.value is nullable.value
+        with way.script.restating() if is_same else nullcontext():
+            way.tables.alter_column(table, column, [words], call)
     if is_told(typed, way.program):
         using = call.get("postgresql_using")
         extra = f" USING {using.value}" if isinstance(using, Text) and not using.is_partial else ""
@@ -336,15 +341,9 @@ def _check(code: Code | None) -> tuple[Part, ...] | None:
 
 
 def _exclude(way: _Way, call: Call, table: Part | None, first: int) -> None:
-    rows = [one for one in call.arguments[first:] if isinstance(one, Items) and len(one.items) == 2]
-    pairs = [(names_of(Items(row.start, row.end, row.items[:1])), row.items[1]) for row in rows]
-    body: list[Part] = []
-    for keys, operator in pairs:
-        if keys and isinstance(operator, Text):
-            body += [", "] if body else []
-            body += [keys[0], f" WITH {operator.value}"]
+    body = exclusion_of(call.arguments[first:])
     if table is not None and body:
-        way.tables.add(table, Key("EXCLUDE USING gist", name(call.at(0)), tuple(body)), call)
+        way.tables.add(table, Key("EXCLUDE USING gist", name(call.at(0)), body), call)
 
 
 _Operation = Callable[[_Way, Call, bool], None]

@@ -10,14 +10,14 @@ from typing import Final
 
 from rollsafe.artefacts.migrations.code import django_indexes, django_models
 from rollsafe.artefacts.migrations.code.django_app import App, Operation, Place
-from rollsafe.artefacts.migrations.code.django_fields import is_false, word
+from rollsafe.artefacts.migrations.code.django_fields import is_false, is_true, word
 from rollsafe.artefacts.migrations.code.django_state import State, advanced
 from rollsafe.artefacts.migrations.code.migration import Translation
 from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Assign, Call, Code, Items, Name, Text
+from rollsafe.formats.code import Assign, Call, Code, Items, Name, Text, walk
 from rollsafe.formats.code.python import read_python
 
 _NAME = re.compile(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
@@ -81,6 +81,7 @@ def _forwards(app: App, call: Call) -> State:
 def _convention(file: SourceFile, app: App, given: Mapping[str, Code]) -> Convention:
     apart = is_false(given.get("atomic"))
     named = _NAME.match(file.name)
+    replaced = [*_pairs(given.get("replaces"))]
     return Convention(
         name="django",
         version=named["version"] if named else file.name.removesuffix(".py"),
@@ -92,9 +93,17 @@ def _convention(file: SourceFile, app: App, given: Mapping[str, Code]) -> Conven
         down_path=file.path,
         down_style=DownStyle.SECTION,
         follows=tuple(name for label, name in _pairs(given.get("dependencies")) if label == app.label),
-        stands_for=tuple(name for label, name in _pairs(given.get("replaces")) if label == app.label),
+        stands_for=tuple(name for label, name in replaced if label == app.label),
         alias=file.name.removesuffix(".py"),
+        is_founding=bool(replaced) or (is_true(given.get("initial")) and _is_about_models(given)),
     )
+
+
+def _is_about_models(given: Mapping[str, Code]) -> bool:
+    """Say whether a migration changes tables of its app's models only: SQL may name those of others."""
+    listed = given.get("operations")
+    parts = walk(listed) if listed is not None else ()
+    return not any(isinstance(one, Call) and one.name == "RunSQL" for one in parts)
 
 
 def _pairs(code: Code | None) -> Iterator[tuple[str, str]]:

@@ -61,8 +61,9 @@ _LENGTHS: Final = {
     "URLField": 200,
 }
 _RELATIONS: Final = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "TreeForeignKey"})
-_MANY: Final = frozenset({"ManyToManyField", "ParentalManyToManyField", "SortedManyToManyField"})
-_NO_COLUMN: Final = frozenset({"GenericForeignKey", "GenericRelation", "TaggableManager"})
+_MANY: Final = "ManyToManyField"
+"""How the names of such fields end: of Django's own, and of those others make of it."""
+_NO_COLUMN: Final = ("GenericForeignKey", "GenericRelation", "TaggableManager")
 _POSITIVE: Final = frozenset({"PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"})
 _INDEXED_BY_NATURE: Final = frozenset({"SlugField"})
 AUTO: Final = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
@@ -174,9 +175,9 @@ def field_of(named: Code | None, described: Code | None, target: Target) -> Said
     if not isinstance(named, Text) or named.is_partial or not isinstance(described, Call):
         return None
     kind = described.name
-    if kind in _NO_COLUMN:
+    if kind.endswith(_NO_COLUMN):
         return None
-    if kind in _MANY:
+    if kind.endswith(_MANY):
         points = target(described.at(0, "to"))
         join = Join(word(described.get("db_table")), described.get("through") is not None)
         told = _told(described, points)

@@ -58,7 +58,8 @@ def _ends(own: ModelKey, field: Field) -> tuple[_End, _End]:
     """Return the column that leads to the model of a field, and the one that leads to the other model."""
     other = field.target or ("", "unknown")
     first, second = own[1], other[1]
-    if field.target == own:
+    if first == second:
+        # Django compares the names of the two models only, not their apps.
         first, second = f"from_{first}", f"to_{second}"
     return _end(first, own), _end(second, other)
 

@@ -7,6 +7,7 @@ from rollsafe.artefacts.migrations.code.definitions import ACTIONS, Column, Key,
 from rollsafe.artefacts.migrations.code.script import Part, Written, literal, name
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Call, Code, Function, Items, Literal, Name, Program, Text, walk
+from rollsafe.text.patterns import lazily
 
 _TYPES: Final = {
     "BIGINT": "bigint",
@@ -61,6 +62,7 @@ _SERIALS: Final = {"integer": "serial", "bigint": "bigserial", "smallint": "smal
 _SIZED: Final = frozenset({"varchar", "char", "bit", "numeric"})
 _ZONED: Final = frozenset({"time", "timestamp"})
 _UNKNOWN: Final = "unknown_type"
+_QUOTED: Final = lazily(r"'[^']*'")
 
 
 def type_of(code: Code | None) -> str:
@@ -149,7 +151,7 @@ def expression(code: Code | None, *, is_text: bool = False) -> Part | None:
         case Call(name="text" | "literal_column" | "sql" | "raw") if code.arguments:
             return expression(code.arguments[0], is_text=True)
         case Text() if is_text:
-            return Written(code.value, code.inner, code.is_verbatim) if not code.is_partial else None
+            return _sql(code)
         case Text():
             return Written(literal(code.value), code.inner)
         case Literal(value=bool() as value):
@@ -167,6 +169,24 @@ def expression(code: Code | None, *, is_text: bool = False) -> Part | None:
             return code.name if code.name in ("false", "true", "null") else "computed_default()"
         case _:
             return None
+
+
+def exclusion_of(pairs: Iterable[Code]) -> tuple[Part, ...]:
+    """Return the body of an exclusion constraint: what is compared, and by which operator."""
+    rows = (one for one in pairs if isinstance(one, Items) and len(one.items) == 2)
+    body: list[Part] = []
+    for row in rows:
+        keys, operator = names_of(Items(row.start, row.end, row.items[:1])), row.items[1]
+        if keys and isinstance(operator, Text):
+            body += [", "] if body else []
+            body += [keys[0], f" WITH {operator.value}"]
+    return tuple(body)
+
+
+def _sql(code: Text) -> Part | None:
+    """Return a string as SQL; one with computed parts only in quotes: it is a value whatever is in it."""
+    known = not code.is_partial or _QUOTED.fullmatch(code.value) is not None
+    return Written(code.value, code.inner, code.is_verbatim) if known else None
 
 
 def column_of(code: Code) -> Column | None:
