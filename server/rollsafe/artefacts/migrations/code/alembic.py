@@ -37,7 +37,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
 from rollsafe.artefacts.migrations.code.untaken import is_untaken
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions, as_told
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Block, Call, Code, Function, Items, Literal, Program, Text, walk
+from rollsafe.formats.code import Block, Call, Code, Function, Literal, Program, Text, walk
 from rollsafe.formats.code.python import read_python
 from rollsafe.text.tuples import NamedTuple
 
