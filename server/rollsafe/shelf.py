@@ -1,23 +1,28 @@
-"""Compiled modules of the product, all in one file.
+"""Compiled modules and regular expressions of the product, all in one file.
 
 To import a module the interpreter looks through directories, opens a file and checks it, which takes longer
 than running most modules does; a run over one file imports some 250. What they are compiled to is therefore
 kept together as well, to be to `.pyc` files what they are to sources: an entry counts as long as its source
-file has the same time and size, and what is not there is imported the ordinary way.
+file has the same time and size, and what is not there is imported the ordinary way. A regular expression is
+what its text is compiled to by this very interpreter, and counts as long as nothing of both differs.
 """
 
 import marshal
 import os
 import sys
 from _thread import allocate_lock
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from io import FileIO
 from types import CodeType, ModuleType
-from typing import Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from rollsafe import __path__ as _directories
 from rollsafe import __version__
+
+if TYPE_CHECKING:
+    import re
 
 SIZE_OF_LENGTH: Final = 8
 """How many bytes at the beginning of the file tell the length of the contents, which come next."""
@@ -30,8 +35,17 @@ PATH: Final = os.path.join(
 
 Entry: TypeAlias = tuple[bool, int, int, int, int]
 """Whether it is a package; time in ns and size of the source; offset behind the contents, and length."""
-Contents: TypeAlias = tuple[object, dict[str, str], dict[str, Entry]]
-"""`VERSION`; for each outermost package the directory it is in; modules by name."""
+Source: TypeAlias = tuple[str, int]
+"""The text and flags of a regular expression."""
+Place: TypeAlias = tuple[int, int]
+"""Offset behind the contents and length."""
+Contents: TypeAlias = tuple[object, dict[str, str], dict[str, Entry], dict[Source, Place], Place]
+"""`VERSION`; for each outermost package the directory it is in; modules by name.
+
+Then regular expressions, with offsets in the last place, which holds all of them; nothing is kept of some.
+"""
+Compiled: TypeAlias = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
+"""What the module `_sre` takes: flags, code as numbers of four bytes, groups, their names, both ways."""
 
 
 def stamp_of(source: os.stat_result) -> tuple[int, int]:
@@ -49,7 +63,7 @@ class Shelf:
             ValueError: the file is of another version, or none of ours.
         """
         length = int.from_bytes(stream.read(SIZE_OF_LENGTH), "little")
-        version, homes, entries = cast("Contents", marshal.loads(stream.read(length)))
+        version, homes, entries, patterns, place = cast("Contents", marshal.loads(stream.read(length)))
         if version != VERSION:
             raise ValueError(version)
         self._stream = stream
@@ -57,6 +71,9 @@ class Shelf:
         self._start = SIZE_OF_LENGTH + length
         self.homes = homes
         self.entries = entries
+        self.patterns = patterns
+        self._place = place
+        self._codes: bytes | None = None
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None, /
@@ -86,18 +103,31 @@ class Shelf:
     def code(self, name: str) -> CodeType | None:
         """Return what a module is compiled to; None when the file is damaged."""
         try:
-            found = marshal.loads(self.read(name))
+            found = marshal.loads(self._read(*self.entries[name][3:]))
         except (OSError, EOFError, ValueError, TypeError):
             return None
         return found if isinstance(found, CodeType) else None
 
-    def read(self, name: str) -> bytes:
-        """Return what the file holds of a module.
+    def pattern(self, source: Source) -> "re.Pattern[str] | None":
+        """Return a regular expression; None when it is not there or the file is damaged."""
+        try:
+            kept = self.pattern_code(source)
+            return pattern_of(source, cast("Compiled", marshal.loads(kept))) if kept else None
+        except (OSError, EOFError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError):
+            return None
+
+    def pattern_code(self, source: Source) -> bytes:
+        """Return what the file holds of a regular expression; empty when it holds nothing.
 
         Raises:
             OSError: it cannot be read.
         """
-        *_, offset, length = self.entries[name]
+        if self._codes is None:
+            self._codes = self._read(*self._place)
+        offset, length = self.patterns.get(source, (0, 0))
+        return self._codes[offset : offset + length]
+
+    def _read(self, offset: int, length: int) -> bytes:
         with self._lock:
             self._stream.seek(self._start + offset)
             return self._stream.read(length)
@@ -117,6 +147,23 @@ class _Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         return self._shelf.code(fullname) or super().get_code(fullname)
+
+
+def pattern_of(source: Source, compiled: Compiled) -> "re.Pattern[str]":
+    """Return the regular expression, as `re.compile` does when it has compiled it.
+
+    Raises:
+        AttributeError, TypeError, ValueError, RuntimeError, OverflowError: it is none.
+    """
+    flags, code, groups, by_name, by_number = compiled
+    numbers = memoryview(code).cast("I").tolist()
+    make: Callable[..., re.Pattern[str]] = import_module("_sre").compile
+    return make(source[0], flags, numbers, groups, by_name, by_number)
+
+
+def current() -> Shelf | None:
+    """Return where modules come from, if they do."""
+    return next((finder for finder in sys.meta_path if isinstance(finder, Shelf)), None)
 
 
 def use() -> Shelf | None:
@@ -141,7 +188,9 @@ def renew(shelf: Shelf | None) -> None:
     if sys.dont_write_bytecode or sys.pycache_prefix:
         return
     missing = [name for name, module in list(sys.modules.items()) if _is_missing(name, module, shelf)]
-    if missing:
+    patterns = sys.modules.get("rollsafe.text.patterns")
+    asked: list[Source] = getattr(patterns, "compiled", [])
+    if missing or not all(shelf and source in shelf.patterns for source in asked):
         from rollsafe.shelving import write
 
         write(shelf, missing)

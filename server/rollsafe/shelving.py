@@ -1,14 +1,30 @@
-"""Writing the file of compiled modules: what the interpreter has compiled, copied from its own files."""
+"""Writing the file of what is compiled: modules, copied from the interpreter's own files, and patterns."""
 
 import marshal
 import os
+import re
 import sys
 import time
+from array import array
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from typing import Final
 
-from rollsafe.shelf import PACKAGES, PATH, SIZE_OF_LENGTH, VERSION, Entry, Shelf, stamp_of
+from rollsafe.shelf import (
+    PACKAGES,
+    PATH,
+    SIZE_OF_LENGTH,
+    VERSION,
+    Compiled,
+    Entry,
+    Place,
+    Shelf,
+    Source,
+    pattern_of,
+    stamp_of,
+)
+from rollsafe.text.patterns import made
 
 _SETTLED_NS: Final = 2_000_000_000
 """Younger sources may be another than was compiled, so they are left out."""
@@ -16,13 +32,13 @@ _HEADER: Final = 16
 
 
 def write(shelf: Shelf | None, wanted: Sequence[str]) -> None:
-    """Write all modules that are compiled, where one of those `wanted` is, in the place of `shelf`."""
-    if not any(_compiled(str(sys.modules[name].__file__)) for name in wanted):
+    """Write what is compiled in the place of `shelf`; do nothing where modules are `wanted` and none is."""
+    if wanted and not any(_compiled(str(sys.modules[name].__file__)) for name in wanted):
         return
     beside = f"{PATH}.{os.getpid()}"
     try:
         with open(beside, "xb") as stream:
-            for part in _parts(_homes(shelf)):
+            for part in _parts(_homes(shelf), _patterns(shelf)):
                 stream.write(part)
         if shelf is not None:
             shelf.close()  # some systems do not replace files that are open
@@ -42,8 +58,32 @@ def _homes(shelf: Shelf | None) -> dict[str, str]:
     return homes
 
 
-def _parts(homes: dict[str, str]) -> Iterator[bytes]:
-    """Yield the file in parts: the length of the contents, the contents, the code of each module."""
+def _patterns(shelf: Shelf | None) -> dict[Source, bytes]:
+    """Return all regular expressions that are known, empty ones for those that cannot be kept."""
+    kept = {source: shelf.pattern_code(source) for source in shelf.patterns} if shelf else {}
+    return kept | {source: _pattern_code(source) for source in made if source not in kept}
+
+
+def _pattern_code(source: Source) -> bytes:
+    """Return what a regular expression is compiled to; empty where that does not give the same again."""
+    try:
+        parsed = import_module("re._parser").parse(*source)
+        numbers: list[int] = import_module("re._compiler")._code(parsed, source[1])
+        state = parsed.state
+        names: dict[str, int] = state.groupdict
+        by_number = {number: name for name, number in names.items()}
+        kept: Compiled = (
+            *(source[1] | state.flags, array("I", numbers).tobytes()),
+            *(state.groups - 1, names, tuple(by_number.get(number) for number in range(state.groups))),
+        )
+        same = pattern_of(source, kept) == re.compile(*source)
+    except (ImportError, AttributeError, TypeError, ValueError, RuntimeError, OverflowError, re.error):
+        return b""
+    return marshal.dumps(kept) if same else b""
+
+
+def _parts(homes: dict[str, str], patterns: dict[Source, bytes]) -> Iterator[bytes]:
+    """Yield the file in parts: the length of the contents, the contents, what they tell the places of."""
     entries: dict[str, Entry] = {}
     codes: list[bytes] = []
     offset = 0
@@ -56,7 +96,13 @@ def _parts(homes: dict[str, str]) -> Iterator[bytes]:
                 entries[name] = (is_package, *stamp, offset, len(code))
                 codes.append(code)
                 offset += len(code)
-    contents = marshal.dumps((VERSION, homes, entries))
+    places: dict[Source, Place] = {}
+    start = offset
+    for source, kept in patterns.items():
+        places[source] = (offset - start, len(kept))
+        codes.append(kept)
+        offset += len(kept)
+    contents = marshal.dumps((VERSION, homes, entries, places, (start, offset - start)))
     yield len(contents).to_bytes(SIZE_OF_LENGTH, "little")
     yield contents
     yield from codes
