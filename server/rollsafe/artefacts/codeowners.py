@@ -1,17 +1,17 @@
 """CODEOWNERS: which people or teams answer for which paths."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _MAX_LINES: Final = 20_000
-_SECTION = re.compile(r"\^?\[[^\]]*\]")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
+_SECTION = lazily(r"\^?\[[^\]]*\]")
+_COMMENT = lazily(r"(?:^|\s)#.*")
 
 
 class OwnerRule(NamedTuple):

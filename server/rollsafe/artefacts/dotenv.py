@@ -11,16 +11,17 @@ from typing import Final
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dotenv import DotenvTree, EnvEntry, read_dotenv
+from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(r"\.env(?:\..+)?\Z|.+\.env\Z")
-_OTHER_SUFFIX = re.compile(
+_NAME = lazily(r"\.env(?:\..+)?\Z|.+\.env\Z")
+_OTHER_SUFFIX = lazily(
     r"\.(?:js|ts|mjs|cjs|jsx|tsx|py|rb|php|go|sh|json|ya?ml|toml|md|enc|gpg|age|asc|vault|swp|lock)\Z",
     re.I,
 )
 _EXAMPLE: Final = frozenset(
     {"example", "examples", "sample", "template", "tpl", "dist", "defaults", "default", "schema"}
 )
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = lazily(r"[a-z0-9]+")
 
 
 class EnvFile(Element):

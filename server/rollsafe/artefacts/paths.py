@@ -1,9 +1,10 @@
 """Paths written in a file, as paths of the project."""
 
-import re
 from posixpath import join, normpath
 
-_ELSEWHERE = re.compile(r"\Z|[/~\\]|[A-Za-z]:|[a-z][a-z+.-]*://")
+from rollsafe.text.patterns import lazily
+
+_ELSEWHERE = lazily(r"\Z|[/~\\]|[A-Za-z]:|[a-z][a-z+.-]*://")
 """Nothing, an absolute path, a home directory, a drive, a URL."""
 
 

@@ -1,6 +1,5 @@
 """The configuration of pre-commit: which repositories its hooks come from."""
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -8,9 +7,10 @@ from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Tree
 from rollsafe.formats.problems import Problem
+from rollsafe.text.patterns import lazily
 
-_PATH: Final = re.compile(r"(^|/)\.pre-commit-config\.ya?ml$")
-_GITHUB: Final = re.compile(r"\w+://(?:www\.)?github\.com/([^/\s]+/[^/\s]+?)(?:\.git)?/?")
+_PATH: Final = lazily(r"(^|/)\.pre-commit-config\.ya?ml$")
+_GITHUB: Final = lazily(r"\w+://(?:www\.)?github\.com/([^/\s]+/[^/\s]+?)(?:\.git)?/?")
 
 
 class HookRepository(Element):

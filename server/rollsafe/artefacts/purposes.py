@@ -5,11 +5,12 @@ Therefore only words that stand alone in the file's name count, of directories o
 word such as `prod` outweighs them all.
 """
 
-import re
 from functools import lru_cache
 from typing import Final
 
-_WORD = re.compile(r"[A-Za-z0-9]+")
+from rollsafe.text.patterns import lazily
+
+_WORD = lazily(r"[A-Za-z0-9]+")
 _PRODUCTION: Final = frozenset({"prod", "prd", "production", "staging"})
 _DEVELOPMENT: Final = frozenset(
     {

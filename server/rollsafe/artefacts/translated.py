@@ -1,6 +1,5 @@
 """A file in another language as rules see it: its meaning as one text, every part of it with its place."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -8,6 +7,7 @@ from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 Rewrite = Callable[["TranslatedFile", tuple[Edit, ...]], tuple[Edit, ...] | None]
@@ -115,7 +115,7 @@ class TranslatedFile(SourceFile):
         return not _NOT_PLAIN & set(text)
 
 
-_REMARK = re.compile(r"[ \t]*(?:#|//)[ \t]*(?P<body>(?!rollsafe:|noqa|type:|eslint|rubocop|!).*)")
+_REMARK = lazily(r"[ \t]*(?:#|//)[ \t]*(?P<body>(?!rollsafe:|noqa|type:|eslint|rubocop|!).*)")
 """A line with nothing but a comment that is for people."""
 
 _NOT_PLAIN = frozenset("\\'\"`#${}")

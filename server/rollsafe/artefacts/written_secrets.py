@@ -3,14 +3,14 @@
 Stricter than the judgement behind findings: a command that is not quoted costs little.
 """
 
-import re
 from collections.abc import Sequence
 
 from rollsafe.artefacts.secrets import secret_in
+from rollsafe.text.patterns import lazily
 
-_BEARER = re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?!\$)\S{6,}")
-_USERINFO = re.compile(r"://[^\s:/@]*:[^\s/@$]+@")
-_SECRET_NAME = re.compile(
+_BEARER = lazily(r"(?i)\b(?:bearer|basic|token)\s+(?!\$)\S{6,}")
+_USERINFO = lazily(r"://[^\s:/@]*:[^\s/@$]+@")
+_SECRET_NAME = lazily(
     r"(?i)(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?"
     r"|authorization)\Z"
 )

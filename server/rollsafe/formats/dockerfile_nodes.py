@@ -4,7 +4,6 @@ An instruction keeps its source and takes it apart when asked: most rules ask fo
 those of the file. Variables are left as written everywhere.
 """
 
-import re
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -18,6 +17,7 @@ from rollsafe.formats.dockerfile_words import (
 )
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 KEYWORDS: Final = frozenset(
@@ -30,8 +30,8 @@ KEYWORDS: Final = frozenset(
 _WITH_JSON: Final = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME"})
 _WITH_SCRIPT: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"})
 _WITH_PAIRS: Final = frozenset({"ARG", "ENV", "LABEL"})
-_INTERPRETER = re.compile(r"#!([^\r\n]*)")
-_KEYWORD_OF = re.compile(rf"[^\s{FILLER}]+")
+_INTERPRETER = lazily(r"#!([^\r\n]*)")
+_KEYWORD_OF = lazily(rf"[^\s{FILLER}]+")
 _SHORT: Final = 500
 """Bodies with more characters than this are not remembered."""
 _BLANKS: Final = f" \t\f\v{FILLER}"

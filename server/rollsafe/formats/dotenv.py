@@ -11,14 +11,15 @@ from typing import Final
 
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 1_048_576
 MAX_ENTRIES: Final = 5_000
 
-_SPACE = re.compile(r"[ \t\f\v\r\n]*")
-_LINE = re.compile(r"[^\r\n]*")
-_NAME = re.compile(
+_SPACE = lazily(r"[ \t\f\v\r\n]*")
+_LINE = lazily(r"[^\r\n]*")
+_NAME = lazily(
     r"(?P<export>export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*"
     r"(?P<separator>=|:(?=[ \t])|(?=[\r\n#]|\Z))[ \t]*",
     re.A,
@@ -27,10 +28,10 @@ _QUOTED: Final = {
     '"': re.compile(r'"((?:[^"\\]|\\.)*+)"', re.S),
     "'": re.compile(r"'([^']*+)'"),
 }
-_BARE = re.compile(r"[^\r\n]*")
-_REST = re.compile(r"[ \t]*(?:#|[\r\n]|\Z)")
-_COMMENT = re.compile(r"(?:\A|[ \t])#")
-_ESCAPE = re.compile(r"\\(.)", re.S)
+_BARE = lazily(r"[^\r\n]*")
+_REST = lazily(r"[ \t]*(?:#|[\r\n]|\Z)")
+_COMMENT = lazily(r"(?:\A|[ \t])#")
+_ESCAPE = lazily(r"\\(.)", re.S)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -26,6 +26,7 @@ from rollsafe.formats.go_template_nodes import (
     Text,
     Variable,
 )
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import field, state
 from rollsafe.text.tuples import NamedTuple
 
@@ -34,15 +35,15 @@ _MOST: Final = 20_000
 _DEEPEST: Final = 100
 _MARGIN: Final = 200
 """How far around a tag is looked for what else is on its line."""
-_STOP = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|\}\}")
-_LEADING = re.compile(r"\w+")
+_STOP = lazily(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|\}\}")
+_LEADING = lazily(r"\w+")
 _SPACE: Final = " \t\r\n"
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"(?P<space>\s+)|(?P<string>\"(?:[^\"\\\n]|\\.)*\")|(?P<raw>`[^`]*`)|(?P<char>'(?:[^'\\\n]|\\.)+')"
     r"|(?P<number>[+-]?\d[\w]*(?:\.\d+)?)|(?P<variable>\$\w*(?:\.\w+)*)|(?P<field>\.(?:\w+(?:\.\w+)*)?)"
     r"|(?P<word>[A-Za-z_]\w*)|(?P<sign>:=|[=|(),])"
 )
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_ESCAPE = lazily(r"\\(u[0-9a-fA-F]{4}|.)")
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _CONSTANTS: Final = {"true": True, "false": False, "nil": None}
 

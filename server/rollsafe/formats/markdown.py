@@ -14,6 +14,7 @@ from typing import Final
 from rollsafe.formats.markdown_inline import Code, Link, scan_inline
 from rollsafe.formats.problems import Problem
 from rollsafe.text import LineIndex
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 262_144
@@ -24,12 +25,12 @@ _MAX_CELLS: Final = 100
 _MAX_STRETCH: Final = 20_000
 """Code and links are looked for in this many characters of a paragraph."""
 
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})(?P<info>[^\r\n]*)")
-_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)")
-_ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?:[ \t]|\Z)")
-_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\]^\r\n][^\]\r\n]{0,200})\]:[ \t]*(?P<target>\S+)")
-_BAR = re.compile(r"\\.|\|")
-_HEADING_MARKUP = re.compile(r"\]\([^)\s]*\)|[*`\[\]]")
+_FENCE = lazily(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})(?P<info>[^\r\n]*)")
+_ITEM = lazily(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|\Z)")
+_ATX = lazily(r" {0,3}(?P<marks>#{1,6})(?:[ \t]|\Z)")
+_DEFINITION = lazily(r" {0,3}\[(?P<label>[^\]^\r\n][^\]\r\n]{0,200})\]:[ \t]*(?P<target>\S+)")
+_BAR = lazily(r"\\.|\|")
+_HEADING_MARKUP = lazily(r"\]\([^)\s]*\)|[*`\[\]]")
 
 
 class Heading(NamedTuple):

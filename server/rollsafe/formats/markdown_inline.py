@@ -3,11 +3,12 @@
 import re
 from bisect import bisect_right
 
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_BACKTICKS = re.compile(r"`+")
-_MARK = re.compile(r"\\.|`+|<!--|\[|\]\(?", re.S)
-_TARGET = re.compile(
+_BACKTICKS = lazily(r"`+")
+_MARK = lazily(r"\\.|`+|<!--|\[|\]\(?", re.S)
+_TARGET = lazily(
     r"""[ \t\r\n]*+
     (?:<(?P<angled>[^<>\r\n]*+)>|(?P<bare>[^\s()<]*+(?:\([^\s()]*+\)[^\s()]*+)*+))
     (?:[ \t\r\n]++(?:"[^"]*+"|'[^']*+')?+)?+[ \t\r\n]*+\)""",

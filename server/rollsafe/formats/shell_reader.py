@@ -4,7 +4,6 @@ One pass over the text; only `$( )`, backquotes and command lines passed as word
 recursion, to a fixed depth. Reserved words that do not fit (a stray `done`) are passed over.
 """
 
-import re
 from typing import Final
 
 from rollsafe.formats.shell_characters import (
@@ -38,6 +37,7 @@ from rollsafe.formats.shell_nodes import (
 )
 from rollsafe.formats.shell_words import MAX_DEPTH, WordReader
 from rollsafe.formats.shell_wrappers import Stripped, strip
+from rollsafe.text.patterns import lazily
 
 _MAX_FRAMES: Final = 64
 _CHAINING: Final = frozenset({"&&", "||", "|"})
@@ -45,7 +45,7 @@ _TAKES_SCRIPT: Final = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh", "ss
 """Commands that run a here-document as a script."""
 
 
-_VARIABLE: Final = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<braced>\w+)(?:\[[@*]\])?\})")
+_VARIABLE: Final = lazily(r"\$(?:(?P<plain>\w+)|\{(?P<braced>\w+)(?:\[[@*]\])?\})")
 _LONGEST_VALUE: Final = 200
 _MAX_ARRAY: Final = 8
 

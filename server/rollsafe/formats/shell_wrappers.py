@@ -4,17 +4,17 @@ What is below the prefix is the command a script is about. The table lists, per 
 its flags take a value and how many operands stand before the wrapped command.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from rollsafe.formats.shell_nodes import reach
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _LAYERS: Final = 8
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=")
-_PYTHON: Final = re.compile(r"py|python(?:\d(?:\.\d+)?)?t?")
-_IMAGE_TAG: Final = re.compile(r"[:@][^/]*$")
+_ASSIGNMENT: Final = lazily(r"[A-Za-z_]\w*\+?=")
+_PYTHON: Final = lazily(r"py|python(?:\d(?:\.\d+)?)?t?")
+_IMAGE_TAG: Final = lazily(r"[:@][^/]*$")
 
 IMAGES: Final = {
     "flyway/flyway": "flyway",

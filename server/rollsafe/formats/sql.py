@@ -15,6 +15,7 @@ from rollsafe.formats.sql_mask import is_placeholder
 from rollsafe.formats.sql_parser import Rejected, SqlNode, parse
 from rollsafe.formats.sql_recovery import missing_semicolon, parted, recover
 from rollsafe.formats.sql_split import Cut, SqlComment, split
+from rollsafe.text.patterns import lazily
 
 __all__ = ["Parsed", "SqlComment", "SqlNode", "SqlStatement", "SqlTree", "parse_statement", "read_sql"]
 
@@ -22,12 +23,12 @@ MAX_CHARS: Final = 1_048_576
 _MAX_REJECTED: Final = 50
 """After so many rejected statements the text is taken for another dialect."""
 _SMALL: Final = 8_192
-_PLAIN_WHEN_LONG = re.compile(
+_PLAIN_WHEN_LONG = lazily(
     r"INSERT|SELECT|WITH|COPY|VALUES|DO|CREATE (?:FUNCTION|PROCEDURE|(?:MATERIALIZED )?VIEW)"
 )
 """Kinds that may well be long, and of which the leading words say enough."""
 
-_KIND = re.compile(
+_KIND = lazily(
     r"""(?P<verb>CREATE|ALTER|DROP|COMMENT\s+ON)\b
         (?:\s+(?:OR\s+REPLACE|GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|UNIQUE|CONSTRAINT|TRUSTED|RECURSIVE
                |PROCEDURAL|DEFAULT)\b){0,4}
@@ -37,7 +38,7 @@ _KIND = re.compile(
       |(?P<word>\w+)""",
     re.X | re.I,
 )
-_TOKEN_AT = re.compile(r"\w+|\S|\Z")
+_TOKEN_AT = lazily(r"\w+|\S|\Z")
 
 
 class Parsed:

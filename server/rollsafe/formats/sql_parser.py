@@ -4,7 +4,6 @@ The library is imported at the first parse, because that takes about 50 ms. It m
 nested input, so statements are measured before they are handed over.
 """
 
-import re
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from rollsafe.formats.sql_mask import Masked, mask
 from rollsafe.formats.sql_tokens import Token, tokens
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 MAX_STATEMENT: Final = 20_000
@@ -27,12 +27,12 @@ _HARMLESS: Final = 600
 """A statement of at most so many characters cannot nest deeply enough to do harm."""
 _MAX_VISITED: Final = 5_000
 
-_NESTING = re.compile(
+_NESTING = lazily(
     "NOT|IS|ISNULL|NOTNULL|JOIN|UNION|INTERSECT|EXCEPT|CASE|SELECT|COLLATE|AT|BETWEEN|LIKE|ILIKE"
     "|SIMILAR|IN|OPERATOR|OVERLAPS|ANY|ALL|SOME"
 )
 _SIGNS: Final = "+-*/<>=~!@#%^&|?`:'\"{$"
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_ASCII = lazily(r"[^\x00-\x7f]")
 
 
 class _Library(NamedTuple):

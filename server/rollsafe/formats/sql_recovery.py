@@ -15,6 +15,7 @@ from rollsafe.formats.sql_mask import leading_placeholders, mask
 from rollsafe.formats.sql_parser import Rejected, SqlNode, parse
 from rollsafe.formats.sql_tokens import NAME, STRING, WORD, Token, tokens
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 MAX_RECOVERED: Final = 16_384
@@ -29,16 +30,16 @@ _CLOSING: Final = frozenset({")", "]"})
 _CREATING: Final = frozenset({"GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "FOREIGN"})
 _MAX_PARTS: Final = 20
 """Statements without a `;` between them that are told apart."""
-_LINE = re.compile(r"[\r\n]")
-_LINE_END = re.compile(r"[\r\n]|\Z")
-_STATEMENT = re.compile(
+_LINE = lazily(r"[\r\n]")
+_LINE_END = lazily(r"[\r\n]|\Z")
+_STATEMENT = lazily(
     r"""(?:CREATE|DROP|ALTER)\s+(?:OR\s+REPLACE\s+|UNIQUE\s+|TEMP(?:ORARY)?\s+|UNLOGGED\s+|MATERIALIZED\s+)?
           (?:TABLE|INDEX|VIEW|TYPE|SEQUENCE|SCHEMA|EXTENSION|FUNCTION|PROCEDURE|TRIGGER|POLICY|DOMAIN|ROLE)\b
       |  INSERT\s+INTO\b | DELETE\s+FROM\b | UPDATE\s+\S+\s+SET\b | TRUNCATE\b | COMMENT\s+ON\b
       |  (?:GRANT|REVOKE)\s | REFRESH\s+MATERIALIZED\b | (?:BEGIN|COMMIT)\s*\Z""",
     re.I | re.X,
 )
-_NEXT = re.compile(rf"[\r\n](?:{_STATEMENT.pattern})", re.I | re.X)
+_NEXT = lazily(rf"[\r\n](?:{_STATEMENT.pattern})", re.I | re.X)
 
 
 class Recovered(NamedTuple):

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 MAX_PIECES: Final = 30_000
@@ -21,30 +22,30 @@ _MAX_COMMENT_DEPTH: Final = 200
 _MAX_UNTERMINATED: Final = 50
 
 _WHITE: Final = " \t\n\r\f\v"
-_INK = re.compile(r"[^ \t\n\r\f\v]")
-_WORDY = re.compile(r"[\w$]")
-_CODE = re.compile(r"[^;'\"$/\\\-]++|\$(?=\d)|-(?!-)|/(?!\*)")
-_PLAIN = re.compile(rf"(?:{_CODE.pattern}|\"[^\"]*+\"|'[^'\\]*+')*+")
-_PLAIN_UNQUOTED = re.compile(rf"(?:{_CODE.pattern})*+")
-_STRING = re.compile(r"'[^']*+'")
-_ESCAPE_STRING = re.compile(r"'(?:[^'\\]++|\\.|'')*+'", re.S)
-_IDENTIFIER = re.compile(r'"[^"]*+"')
-_DOLLAR = re.compile(r"\$(?:[^\W\d]\w*+)?+\$")
-_LINE = re.compile(r"[^\r\n]*+")
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
-_HOLDING = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(FUNCTION|PROCEDURE|RULE)\b", re.I)
-_ATOMIC = re.compile(r"\bBEGIN\s+ATOMIC\b", re.I)
-_ATOMIC_EMPTY = re.compile(r"\bATOMIC\s+END\s*\Z", re.I)
-_ATOMIC_END = re.compile(r";\s*+END(?=\s*+;)", re.I)
-_PAREN = re.compile(r"[()]")
-_COPY = re.compile(r"COPY\b[^;']*?\bFROM\s+STDIN\b", re.I)
-_COPY_END = re.compile(r"^\\\.[ \t]*+$", re.M)
+_INK = lazily(r"[^ \t\n\r\f\v]")
+_WORDY = lazily(r"[\w$]")
+_CODE = lazily(r"[^;'\"$/\\\-]++|\$(?=\d)|-(?!-)|/(?!\*)")
+_PLAIN = lazily(rf"(?:{_CODE.pattern}|\"[^\"]*+\"|'[^'\\]*+')*+")
+_PLAIN_UNQUOTED = lazily(rf"(?:{_CODE.pattern})*+")
+_STRING = lazily(r"'[^']*+'")
+_ESCAPE_STRING = lazily(r"'(?:[^'\\]++|\\.|'')*+'", re.S)
+_IDENTIFIER = lazily(r'"[^"]*+"')
+_DOLLAR = lazily(r"\$(?:[^\W\d]\w*+)?+\$")
+_LINE = lazily(r"[^\r\n]*+")
+_COMMENT_EDGE = lazily(r"/\*|\*/")
+_HOLDING = lazily(r"CREATE\s+(?:OR\s+REPLACE\s+)?(FUNCTION|PROCEDURE|RULE)\b", re.I)
+_ATOMIC = lazily(r"\bBEGIN\s+ATOMIC\b", re.I)
+_ATOMIC_EMPTY = lazily(r"\bATOMIC\s+END\s*\Z", re.I)
+_ATOMIC_END = lazily(r";\s*+END(?=\s*+;)", re.I)
+_PAREN = lazily(r"[()]")
+_COPY = lazily(r"COPY\b[^;']*?\bFROM\s+STDIN\b", re.I)
+_COPY_END = lazily(r"^\\\.[ \t]*+$", re.M)
 
 _DDL: Final = "CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|COMMENT|DO"
 _DML: Final = "INSERT|UPDATE|DELETE|SELECT|WITH|SET|BEGIN|COMMIT|REINDEX|LOCK|COPY|VACUUM|REFRESH"
 _EDGE: Final = r";[ \t]*+(?:--[^\r\n]*+)?+[\r\n]"
-_STATEMENT_EDGE = re.compile(rf"{_EDGE}\s*+(?=(?:--|(?:{_DDL}|{_DML})\b))", re.I)
-_OUTER_EDGE = re.compile(rf"{_EDGE}[\r\n]*+(?=(?:-- \+|-- migrate:|(?:{_DDL})\b))", re.I)
+_STATEMENT_EDGE = lazily(rf"{_EDGE}\s*+(?=(?:--|(?:{_DDL}|{_DML})\b))", re.I)
+_OUTER_EDGE = lazily(rf"{_EDGE}[\r\n]*+(?=(?:-- \+|-- migrate:|(?:{_DDL})\b))", re.I)
 
 
 class Cut(NamedTuple):

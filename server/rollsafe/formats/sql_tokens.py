@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from rollsafe.formats.sql_split import block_comment_end
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 WORD: Final = "word"
@@ -21,7 +22,7 @@ SIGN: Final = "sign"
 _SKIP: Final = "skip"
 _COMMENT: Final = "comment"
 
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"""
       (?P<skip>[ \t\n\r\f\v]++|--[^\r\n]*+)
     | (?P<comment>/\*)

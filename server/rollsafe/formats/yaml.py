@@ -17,6 +17,7 @@ from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml_mask import Masked, is_clean, mask
 from rollsafe.formats.yaml_parts import read_by_entries, read_part_once
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 MAX_CHARS: Final = 1_048_576
@@ -26,12 +27,12 @@ MAX_ITEMS: Final = 50_000
 MAX_EVENTS: Final = 200_000
 MAX_DOCUMENTS: Final = 2_000
 _REMEMBERED: Final = 2
-_DOCUMENT = re.compile(r"^---(?=[ \t\r\n])", re.M)
+_DOCUMENT = lazily(r"^---(?=[ \t\r\n])", re.M)
 _BLOCK: Final = frozenset({"|", ">"})
 _PLAIN_TAGS: Final = frozenset(
     {"str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "pairs", "binary", "timestamp"}
 )
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*)?)+")
+_PROPERTIES = lazily(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*)?)+")
 """The anchor and the tag before a node."""
 _ROUNDS: Final = 4
 _RECOVERY_CHARS: Final = 400_000

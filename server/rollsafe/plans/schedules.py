@@ -5,9 +5,10 @@ from itertools import pairwise
 from typing import Final
 
 from rollsafe.plans.times import DAY, HOUR, MINUTE
+from rollsafe.text.patterns import lazily
 
-_RATE = re.compile(r"rate\(\s{0,9}(\d{1,6})\s{1,9}(minute|hour|day)s?\s{0,9}\)\Z", re.I)
-_WRAPPED = re.compile(r"cron\(([^)]{1,200})\)\Z", re.I)
+_RATE = lazily(r"rate\(\s{0,9}(\d{1,6})\s{1,9}(minute|hour|day)s?\s{0,9}\)\Z", re.I)
+_WRAPPED = lazily(r"cron\(([^)]{1,200})\)\Z", re.I)
 _UNITS: Final = {"minute": MINUTE, "hour": HOUR, "day": DAY}
 _NAMED: Final = {
     "@hourly": HOUR, "@daily": DAY, "@midnight": DAY, "@weekly": 7 * DAY, "@monthly": 28 * DAY,

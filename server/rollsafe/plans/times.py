@@ -4,18 +4,20 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rollsafe.text.patterns import lazily
+
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
-_NUMBER = re.compile(r"(\d{1,12})(?:[.,](\d{0,12}))?\Z", re.A)
-_PART = re.compile(r"(\d{1,9})(ms|s|m|h|d)?", re.A)
-_WHOLE = re.compile(rf"(?:{_PART.pattern})+\Z", re.A)
+_NUMBER = lazily(r"(\d{1,12})(?:[.,](\d{0,12}))?\Z", re.A)
+_PART = lazily(r"(\d{1,9})(ms|s|m|h|d)?", re.A)
+_WHOLE = lazily(rf"(?:{_PART.pattern})+\Z", re.A)
 _UNITS: Final = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "": SECOND}
 _SPOKEN: Final = (("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 1))
 _SHOWN: Final = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1))
-_STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|[+-]00:?00)\Z", re.A)
+_STAMP = lazily(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|[+-]00:?00)\Z", re.A)
 
 
 def milliseconds(text: str) -> int | None:

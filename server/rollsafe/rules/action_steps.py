@@ -1,6 +1,5 @@
 """Steps that use an action: what their inputs decide, and edits of them."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,8 +9,9 @@ from rollsafe.formats.nodes import Mapping as MappingNode
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry, set_value
 from rollsafe.text import Edit
+from rollsafe.text.patterns import lazily
 
-_VERSION: Final = re.compile(r"#[^\n]*?\bv?(\d+(?:\.\d+)*)")
+_VERSION: Final = lazily(r"#[^\n]*?\bv?(\d+(?:\.\d+)*)")
 
 
 def action_of(step: Step) -> str:

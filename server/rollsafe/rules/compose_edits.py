@@ -1,7 +1,6 @@
 """Edits of Compose files that several rules offer."""
 
 import itertools
-import re
 from collections.abc import Sequence as Several
 from json import dumps
 from typing import Final
@@ -23,6 +22,7 @@ from rollsafe.formats.yaml_edit import (
 from rollsafe.formats.yaml_removal import remove_entry, remove_item
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 
 SERVICE_KEYS: Final = (
     *("image", "build", "container_name", "depends_on", "volumes", "volumes_from", "configs", "secrets"),
@@ -31,8 +31,8 @@ SERVICE_KEYS: Final = (
 )
 """The order in which keys of a service stand by custom."""
 _MOST_IN_ORDER: Final = 500
-_ALIAS: Final = re.compile(r"(?:^|[\s\[{,])[&*][\w-]|<<:")
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_ALIAS: Final = lazily(r"(?:^|[\s\[{,])[&*][\w-]|<<:")
+_VARIABLE: Final = lazily(r"\$\{[^}]*\}")
 _CHECK: Final = "test: {test}\ninterval: 10s\ntimeout: 5s\nretries: 5"
 
 

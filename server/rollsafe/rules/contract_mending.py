@@ -1,6 +1,5 @@
 """Fixes that take a change of a contract back: what the base said is written again."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.contracts import ContractText, steps_of
@@ -10,10 +9,11 @@ from rollsafe.formats.yaml_edit import add_entry, column_of
 from rollsafe.formats.yaml_removal import remove_entry
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.facts import Base
 
 _SHOWN: Final = 40
-_PLAIN = re.compile(r"(?!\d+\Z)[\w/][\w/{}.-]*\Z")
+_PLAIN = lazily(r"(?!\d+\Z)[\w/][\w/{}.-]*\Z")
 _LONGEST: Final = 20_000
 _GOING: Final = frozenset({Hazard.REMOVED_INPUT, Hazard.REMOVED_OUTPUT, Hazard.REMOVED_OPERATION})
 

@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-_FOR_TRIALS: Final = re.compile(
+from rollsafe.text.patterns import lazily
+
+_FOR_TRIALS: Final = lazily(
     r"(?:^|[_.-])(?:debug\w*|logs?|logging|loglevel|verbos\w*|trac(?:e|ing)|test\w*|mock\w*|fake\w*|stag(?:e|ing)"
     r"|dev|sandbox|profil\w*|seed\w*|demo)(?:[_.-]|$)",
     re.I,

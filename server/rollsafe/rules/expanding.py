@@ -22,6 +22,7 @@ from rollsafe.rules.migration_edits import Change, fitting, is_editable, then_la
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_ups import words_of
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
@@ -30,7 +31,7 @@ from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import Table, table_before
 
 _BATCH: Final = 1_000
-_LINE_BREAK = re.compile(r"\n\s*")
+_LINE_BREAK = lazily(r"\n\s*")
 
 
 class _Plan(NamedTuple):

@@ -34,20 +34,21 @@ from rollsafe.rules.migration_files import can_run_apart, following, without_tra
 from rollsafe.rules.migration_order import can_follow
 from rollsafe.rules.migration_steps import Step
 from rollsafe.text import Edit, Span, apply_edits, overlap
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_wrapped, later_statements, undone_in
 from rollsafe.workspace.settings import Settings
 
 _LONGEST_NAME: Final = 63
-_OF_THE_FILE = re.compile(
+_OF_THE_FILE = lazily(
     r"--!?[ \t]*(?:\+|>|migrate:|changeset|liquibase|preconditions|rollback|(?:up|down) migration|deploy |"
     r"revert |verify |no-transaction|disable-transaction|postgres-migrations|transactional|atlas:txmode|"
     r".{0,40}(?:executeInTransaction|ignore-file|ignore-all|suppress-file|disable-file))",
     re.I,
 )
 """Comments that tell a tool about the file or a section, wherever statements go."""
-_LINE_COMMENT = re.compile(r"[ \t]*--[^\r\n]*")
+_LINE_COMMENT = lazily(r"[ \t]*--[^\r\n]*")
 
 
 class Change(NamedTuple):

@@ -39,6 +39,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules.migration_ups import history_with, words_of
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import later_statements
 
@@ -47,7 +48,7 @@ _PLAIN: Final = (
     *(AddConstraint, ValidateConstraint, SetNotNull),
 )
 """What other statements of the same table can go before or after, as long as they do not speak of it."""
-_ATTACHES = re.compile(r"\s*ALTER\s+INDEX\s+\S+\s+ATTACH\s+PARTITION\s+\S+\s*\Z", re.I)
+_ATTACHES = lazily(r"\s*ALTER\s+INDEX\s+\S+\s+ATTACH\s+PARTITION\s+\S+\s*\Z", re.I)
 _OF_ATTACHING: Final = frozenset({"alter", "index", "attach", "partition"})
 _KEYS: Final = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
 _TAKES: Final = (

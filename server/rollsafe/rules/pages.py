@@ -4,6 +4,7 @@ import re
 
 from rollsafe.rules.api import Rule, Safety
 from rollsafe.rules.docs import sections
+from rollsafe.text.patterns import lazily
 
 DOCS_URL = "https://github.com/rollsafe/rollsafe/blob/main/"
 _FIX_WORDS = {
@@ -12,7 +13,7 @@ _FIX_WORDS = {
     Safety.MANUAL: "manual (leaves something to fill in)",
     None: "none",
 }
-_MARK = re.compile(r"(#|--|//|<!--) <-( -->)?", re.M)
+_MARK = lazily(r"(#|--|//|<!--) <-( -->)?", re.M)
 
 
 def page_path(rule: Rule) -> str:

@@ -1,6 +1,5 @@
 """Edits of jobs of GitLab, CircleCI and Azure that rules offer: when they run, for what, in which order."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
@@ -18,8 +17,9 @@ from rollsafe.formats.yaml_edit import (
 )
 from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.patterns import lazily
 
-_MAIN: Final = re.compile(r"(?<![\w/-])(?:refs/heads/)?(main|master|trunk)(?![\w/-])")
+_MAIN: Final = lazily(r"(?<![\w/-])(?:refs/heads/)?(main|master|trunk)(?![\w/-])")
 _DECIDING: Final = ("rules", "only", "except", "when", "extends")
 
 

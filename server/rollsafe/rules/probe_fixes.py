@@ -1,6 +1,5 @@
 """What a probe of a container can ask: derived from its image, its Dockerfile and its ports."""
 
-import re
 from collections.abc import Iterator
 from json import dumps
 from typing import Final
@@ -11,11 +10,12 @@ from rollsafe.artefacts.kubernetes import Container
 from rollsafe.formats.nodes import Sequence
 from rollsafe.formats.yaml_edit import add_entries, add_item, stacked
 from rollsafe.text import Edit
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import stage_of
 
-_URL: Final = re.compile(
+_URL: Final = lazily(
     r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(?P<port>\d{1,5}))?(?P<path>/[\w./-]*)?"
 )
 _SHELL: Final = ["/bin/sh", "-c"]

@@ -13,9 +13,10 @@ from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import open_record
 
-_NOT_WORD: Final = re.compile(r"[^A-Z0-9]+")
+_NOT_WORD: Final = lazily(r"[^A-Z0-9]+")
 _DROPPED: Final = frozenset({"GITHUB", "EVENT", "INPUTS", "ENV"})
 _SHELLS: Final = frozenset({"bash", "sh", "zsh"})
 _POWERSHELLS: Final = frozenset({"pwsh", "powershell"})

@@ -4,15 +4,15 @@ A line ends at `\\n`, `\\r\\n` or `\\r` and nowhere else: `str.splitlines` also 
 Unicode separators, which editors do not, and every position after one would be wrong.
 """
 
-import re
 from bisect import bisect_right
 from enum import StrEnum
 from io import StringIO
 from itertools import accumulate
 
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = lazily(r"\r\n|\n|\r")
 
 
 def end_of_line(text: str, offset: int) -> int:

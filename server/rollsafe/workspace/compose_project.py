@@ -4,9 +4,10 @@ import re
 from typing import Final
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 
-_NAME: Final = re.compile(r"(?P<stem>(?:docker-|podman-)?compose)(?P<variant>[._-].+)?\.ya?ml", re.I)
+_NAME: Final = lazily(r"(?P<stem>(?:docker-|podman-)?compose)(?P<variant>[._-].+)?\.ya?ml", re.I)
 
 
 def companions(compose: ComposeFile, graph: Graph) -> tuple[ComposeFile, ...]:

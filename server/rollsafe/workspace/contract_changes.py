@@ -1,6 +1,5 @@
 """What breaks between a description of an interface as it is and as it was at the git base."""
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
@@ -9,14 +8,15 @@ from rollsafe.artefacts.contracts import ApiDocument, ContractText, EventDocumen
 from rollsafe.artefacts.contracts.changes import Change, Revision, api_changes, event_changes, schema_changes
 from rollsafe.formats.nodes import Mapping, Node
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.contract_references import is_referred_to
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
 
-_OUTSIDE = re.compile(r"""\$ref["']?\s*:\s*["']?[^#"'\s]""")
+_OUTSIDE = lazily(r"""\$ref["']?\s*:\s*["']?[^#"'\s]""")
 """A reference that leads to another file."""
 _LARGEST: Final = 2_000_000
-_MAJOR = re.compile(r"v?(\d+)\.")
+_MAJOR = lazily(r"v?(\d+)\.")
 
 
 def changes_of(

@@ -1,6 +1,5 @@
 """Images across files: which versions the repository names, and who fills a name in."""
 
-import re
 from collections.abc import Iterator
 
 from rollsafe.artefacts.compose import ComposeService
@@ -8,6 +7,7 @@ from rollsafe.artefacts.dockerfile import Dockerfile, Stage
 from rollsafe.artefacts.images import ImageReference
 from rollsafe.artefacts.known_images import known_image
 from rollsafe.artefacts.kubernetes import Container, Kustomization
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 
 _FILLERS = ("skaffold.yaml", "skaffold.yml", "Tiltfile", "garden.yml", "devspace.yaml")
@@ -78,17 +78,17 @@ def _is_distroless(image: ImageReference) -> bool:
     return is_one and "debug" not in (image.tag or "")
 
 
-_SLOW = re.compile(
+_SLOW = lazily(
     r"(?:^|[/_-])(?:keycloak|jenkins|sonarqube|nexus3?|artifactory\w*|confluence|jira\w*|wildfly|jboss\w*|weblogic"
     r"|websphere\w*|open-liberty|payara|glassfish|tomcat|elasticsearch|opensearch|cassandra|kafka-connect|neo4j|gitlab"
     r"|spring-\w+)(?:$|[/_-])"
 )
-_BESIDE = re.compile(
+_BESIDE = lazily(
     r"fluent|filebeat|logstash|exporter|operator|proxy|curator|plugin|sidecar|client|agent|backup"
 )
 """Words for what only talks to a server whose name it bears."""
 
-_JAVA = re.compile(
+_JAVA = lazily(
     r"(?:^|[/_-])(?:openjdk|eclipse-temurin|amazoncorretto|ibm-semeru\w*|liberica\w*|sapmachine|zulu-openjdk|adoptopenjdk|java\d*"
     r"|jre|jdk|azul\w*)(?:$|[/_-])"
 )

@@ -18,9 +18,10 @@ from rollsafe.artefacts.kubernetes import (
     Workload,
 )
 from rollsafe.artefacts.kubernetes.labels import ADDED
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 
-_PRODUCTION_NAME = re.compile(r"(?:^|[/._-])(?:prod|prd|production|live|server|demo)(?:[/._-]|$)", re.I)
+_PRODUCTION_NAME = lazily(r"(?:^|[/._-])(?:prod|prd|production|live|server|demo)(?:[/._-]|$)", re.I)
 
 
 def services_of(workload: Workload, graph: Graph) -> tuple[Service, ...]:

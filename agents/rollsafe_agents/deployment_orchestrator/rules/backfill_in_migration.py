@@ -56,6 +56,7 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 from rollsafe.rules.migration_words import by_rows, head
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import before_in_transaction, changes, is_new, server
 from rollsafe.workspace.settings import Settings
@@ -100,7 +101,7 @@ def _commits_in_between(statement: Statement, update: Update) -> bool:
     return any(_BATCHES.search(statement.file.slice(one.body)) for one in blocks)
 
 
-_BATCHES: Final = re.compile(r"\bLOOP\b.*\bCOMMIT\s*;.*\bEND\s+LOOP\b", re.I | re.S)
+_BATCHES: Final = lazily(r"\bLOOP\b.*\bCOMMIT\s*;.*\bEND\s+LOOP\b", re.I | re.S)
 
 
 def _other_rows(statement: Statement, settings: Settings) -> Iterator[Finding]:

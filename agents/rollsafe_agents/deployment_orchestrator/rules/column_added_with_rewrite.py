@@ -82,6 +82,7 @@ from rollsafe.rules.expanding import computed, filled_later
 from rollsafe.rules.migration_edits import after, fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import by_rows
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
@@ -191,14 +192,14 @@ def _checked_later(
     return (change.fix("Use the type beneath the domain, with its check"),) if change is not None else ()
 
 
-_GENERATED: Final = re.compile(
+_GENERATED: Final = lazily(
     r"\s+GENERATED\s+ALWAYS\s+AS\s*\((?P<value>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)\s*STORED\b", re.I
 )
-_DOMAIN_SQL: Final = re.compile(
+_DOMAIN_SQL: Final = lazily(
     r"CREATE DOMAIN \S+ (?:AS )?(?P<type>\w+(?: ?\([\d, ]+\))?)(?: CONSTRAINT \S+)? CHECK ?\((?P<check>[^;]*)\)",
     re.I,
 )
-_VALUE: Final = re.compile(r"\bVALUE\b", re.I)
+_VALUE: Final = lazily(r"\bVALUE\b", re.I)
 
 
 def _domain_of(statement: Statement, column: Column, graph: Graph) -> Statement | None:

@@ -83,7 +83,6 @@ work without.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -96,6 +95,7 @@ from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_edits import started_by_hand
 from rollsafe.rules.pipeline_jobs import place_of, written_at
 from rollsafe.rules.workflow_edits import add_condition, add_trigger
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
 from rollsafe.workspace.pipelines import Act, activities_of, acts_of_step
@@ -103,9 +103,7 @@ from rollsafe.workspace.pipelines import Act, activities_of, acts_of_step
 _BY_CHANGE: Final = frozenset(
     {"push", "release", "schedule", "merge_group", "repository_dispatch", "workflow_run"}
 )
-_REPLACED: Final = re.compile(
-    r"(?i)\b(jobs?|migrat\w*|seed|tests?|debug|tmp|temp|preview|canary|old|legacy)\b"
-)
+_REPLACED: Final = lazily(r"(?i)\b(jobs?|migrat\w*|seed|tests?|debug|tmp|temp|preview|canary|old|legacy)\b")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)

@@ -107,7 +107,6 @@ that runs. Where the repository names none, there is no fix: the version has to 
 - `trivy:DS-0001`
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -121,6 +120,7 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import is_retagged, versions_elsewhere
 from rollsafe.workspace.wiring import is_shipped
@@ -133,7 +133,7 @@ _COMPOSE = ("dclint:service-image-require-explicit-tag",)
 _DCLINT_TAGS = frozenset(("latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary", "lts"))
 _UNTAGGED_BASE = ("hadolint:DL3006", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
 _LATEST_BASE = ("hadolint:DL3007", "checkov:CKV_DOCKER_7", "trivy:DS-0001")
-_VARIANT: Final = re.compile(
+_VARIANT: Final = lazily(
     r"alpine|slim|bookworm|bullseye|trixie|noble|jammy|focal|distroless|debian|ubuntu|fpm"
 )
 """Tags that say what an image is built on, not which version it is."""

@@ -65,16 +65,17 @@ from rollsafe.formats.yaml_edit import as_at_end, eol_of
 from rollsafe.rules import Edit, FileEdit, Finding, Fix, Level, NewFile, Purpose, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import before
 from rollsafe.rules.migration_words import opening
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import is_judged, others_with_downs, way_back
 from rollsafe.workspace.recreation import recreated
 from rollsafe.workspace.settings import Settings
 
-_SQL = re.compile(r"(?:ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|TRUNCATE|SELECT|BEGIN|COMMIT|SET)\b", re.I)
+_SQL = lazily(r"(?:ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|TRUNCATE|SELECT|BEGIN|COMMIT|SET)\b", re.I)
 _FORWARD_AS_A_RULE: Final = frozenset({"flyway", "liquibase"})
 """Tools that most people use without a way back."""
-_WORDS = re.compile(r"[A-Za-z]{2,}")
-_BRANCH = re.compile(r"\b(?:IF|CASE|LOOP|EXCEPTION|RETURN|EXIT)\b(?!\s+(?:NOT\s+)?EXISTS\b(?!\s*\())", re.I)
+_WORDS = lazily(r"[A-Za-z]{2,}")
+_BRANCH = lazily(r"\b(?:IF|CASE|LOOP|EXCEPTION|RETURN|EXIT)\b(?!\s+(?:NOT\s+)?EXISTS\b(?!\s*\())", re.I)
 """Words of PL/pgSQL after which not all of a block is run; `IF EXISTS` of a statement is none."""
 
 

@@ -59,6 +59,7 @@ from rollsafe.rules import Confidence, Edit, FileEdit, Finding, Fix, Safety, Sev
 from rollsafe.rules.migration_edits import fitting, is_editable, then_later
 from rollsafe.rules.migration_steps import Step
 from rollsafe.rules.migration_words import clause
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, undone_in
 from rollsafe.workspace.settings import Settings
@@ -83,9 +84,9 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         )
 
 
-_KEY: Final = re.compile(r"\bPARTITION\s+BY\s+(?:RANGE|LIST)\s*\(\s*(\w+|\"[^\"]+\")\s*\)", re.I)
-_RANGE: Final = re.compile(r"\bFOR\s+VALUES\s+FROM\s*\(([^(),]+)\)\s*TO\s*\(([^(),]+)\)\s*\Z", re.I)
-_LIST: Final = re.compile(r"\bFOR\s+VALUES\s+IN\s*(\([^()]+\))\s*\Z", re.I)
+_KEY: Final = lazily(r"\bPARTITION\s+BY\s+(?:RANGE|LIST)\s*\(\s*(\w+|\"[^\"]+\")\s*\)", re.I)
+_RANGE: Final = lazily(r"\bFOR\s+VALUES\s+FROM\s*\(([^(),]+)\)\s*TO\s*\(([^(),]+)\)\s*\Z", re.I)
+_LIST: Final = lazily(r"\bFOR\s+VALUES\s+IN\s*(\([^()]+\))\s*\Z", re.I)
 _OPEN: Final = frozenset({"MINVALUE", "MAXVALUE"})
 
 

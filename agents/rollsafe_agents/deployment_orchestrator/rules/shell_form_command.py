@@ -51,9 +51,10 @@ from rollsafe.formats.dockerfile_words import json_words
 from rollsafe.formats.shell import read_shell
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import quiet_level
+from rollsafe.text.patterns import lazily
 
 _STARTS: Final = frozenset({"CMD", "ENTRYPOINT"})
-_NEEDS_SHELL: Final = re.compile(r"[$`*?~<>|;&(){}!#\[\]\\]")
+_NEEDS_SHELL: Final = lazily(r"[$`*?~<>|;&(){}!#\[\]\\]")
 _BUILT_IN: Final = frozenset(
     [
         "cd",
@@ -72,7 +73,7 @@ _BUILT_IN: Final = frozenset(
         "test",
     ]
 )
-_BROKEN_LIST: Final = re.compile(r"\[.*\]\s*\Z", re.S)
+_BROKEN_LIST: Final = lazily(r"\[.*\]\s*\Z", re.S)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)

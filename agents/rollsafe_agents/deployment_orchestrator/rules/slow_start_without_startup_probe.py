@@ -73,7 +73,6 @@ while it starts is restarted that much later.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -81,11 +80,12 @@ from rollsafe.artefacts.kubernetes import Container, Probe
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.probe_fixes import Question, probe_edits
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import starts_slowly
 
 _SOON: Final = 60
-_PLAIN: Final = re.compile(r"[\w./:-]+\Z")
+_PLAIN: Final = lazily(r"[\w./:-]+\Z")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)

@@ -68,7 +68,6 @@ use other amounts than before.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -78,8 +77,9 @@ from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 
-_WRITTEN: Final = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?) ?(?P<unit>[A-Za-z]{1,6})\Z")
+_WRITTEN: Final = lazily(r"(?P<number>\d{1,9}(?:\.\d{1,6})?) ?(?P<unit>[A-Za-z]{1,6})\Z")
 _MEANT: Final = {
     **{"mb": "M", "gb": "G", "kb": "k", "mib": "Mi", "gib": "Gi", "kib": "Ki", "mi": "Mi", "gi": "Gi"},
     **{"ki": "Ki", "g": "G", "core": "", "cores": "", "cpu": "", "cpus": ""},

@@ -89,16 +89,17 @@ from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Spa
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import place_of
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, AnyJob, activities_of, deployments
 
 _MOVING: Final = r"(?P<tag>latest|main|master|stable|prod|production|staging|live|release)"
-_IMAGE: Final = re.compile(rf"[\w.*-]+=[^\s=]*[\w)}}-]:{_MOVING}")
-_SETTING: Final = re.compile(
+_IMAGE: Final = lazily(rf"[\w.*-]+=[^\s=]*[\w)}}-]:{_MOVING}")
+_SETTING: Final = lazily(
     rf"[\w.-]*[iI]mage[\w.]*\.tag={_MOVING}|[iI]mageTag={_MOVING.replace('<tag>', '<other>')}"
 )
-_RESTARTED: Final = re.compile(
+_RESTARTED: Final = lazily(
     r"--recreate-pods|--force\b|podAnnotations|rollme|timestamp|restartedAt|digest", re.I
 )
 _COMMIT: Final = {

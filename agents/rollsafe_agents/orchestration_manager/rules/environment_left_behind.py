@@ -123,21 +123,21 @@ Adds the environment to the list. Unsafe: the next release goes there, too.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Workflow
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import deploys
 
 _AUTOMATIC: Final = frozenset({"push", "release", "schedule", "workflow_run"})
-_LIST: Final = re.compile(
+_LIST: Final = lazily(
     r"\[[ \t]*((?:[\"'][\w-]{2,64}[\"']|[\w-]{2,64})(?:[ \t]*,[ \t]*[\"']?[\w-]{2,64}[\"']?){1,40})[ \t]*\]"
 )
-_WORD: Final = re.compile(r"[\w-]+")
+_WORD: Final = lazily(r"[\w-]+")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE, confidence=Confidence.MEDIUM)

@@ -67,7 +67,6 @@ Deletes what is left before the hook is made anew. Unsafe: the logs of the faile
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -77,10 +76,11 @@ from rollsafe.artefacts.kubernetes.helm_hooks import POLICY
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 
 _FIRST: Final = "before-hook-creation"
 _AGAIN: Final = ("upgrade", "rollback")
-_SAME: Final = re.compile(r"\{\{-?\s*\.(?:Release\.Name|Chart\.Name)\s*-?\}\}")
+_SAME: Final = lazily(r"\{\{-?\s*\.(?:Release\.Name|Chart\.Name)\s*-?\}\}")
 """Tags that say the same in every release."""
 
 

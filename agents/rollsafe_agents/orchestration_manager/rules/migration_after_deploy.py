@@ -93,17 +93,16 @@ from rollsafe.formats.yaml_edit import comments_above, dash_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.rules.intent import comment_about
 from rollsafe.rules.pipeline_edits import moved_before
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, AnyJob, activities_of, deployments, migrations
 
-_LATE: Final = re.compile(
+_LATE: Final = lazily(
     r"post[-_ ]?(deploy|release|migrat)|after[-_ ]?deploy|contract|clean[-_ ]?up|back[-_ ]?fill|data[-_: ]?migrat",
     re.I,
 )
-_REASON: Final = re.compile(
-    r"\b(after|because|backwards?|compatib\w+|expand|contract|old code|new code)\b", re.I
-)
+_REASON: Final = lazily(r"\b(after|because|backwards?|compatib\w+|expand|contract|old code|new code)\b", re.I)
 _PREPARING_TOOLS: Final = frozenset(
     {
         "terraform",
@@ -119,7 +118,7 @@ _PREPARING_TOOLS: Final = frozenset(
         "s3",
     }
 )
-_PREPARING: Final = re.compile(
+_PREPARING: Final = lazily(
     r"register-task-definition|run-task|send-command|create|publish-version|cloudfront|s3 |^pull$|delete|patch|"
     r"^scale$|jobs (deploy|execute|update|replace)|^run$|deployment (group|sub|mg|tenant)"
 )

@@ -92,11 +92,12 @@ from rollsafe.formats.yaml_edit import add_entry, add_entry_before, set_value
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import place_of
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Act, AnyJob, migrations
 
-_APART: Final = re.compile(
+_APART: Final = lazily(
     r"env|stage|region|tenant|database|db|schema|cluster|account|shard|site|target|project|service|app|stack|country"
     r"|customer|workspace|context|module|directory|dir|path|package|name|include",
     re.I,

@@ -93,19 +93,20 @@ from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Finding, Level, Severity, rule
 from rollsafe.rules.intent import justified
+from rollsafe.text.patterns import lazily
 
 _PRINTING: Final = frozenset({"echo", "printf"})
 _CHANGING: Final = frozenset(
     {"base64", "xxd", "od", "hexdump", "rev", "tr", "cut", "sed", "awk", "fold", "basenc", "openssl"}
 )
 _PASSING: Final = frozenset({"tee", "cat", "head", "tail", "grep"})
-_SECRET: Final = re.compile(r"\$\{\{[^}]*\bsecrets\.(?!GITHUB_TOKEN\b)\w+[^}]*\}\}", re.I)
-_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_NAMED: Final = re.compile(
+_SECRET: Final = lazily(r"\$\{\{[^}]*\bsecrets\.(?!GITHUB_TOKEN\b)\w+[^}]*\}\}", re.I)
+_VARIABLE: Final = lazily(r"\$(?:\{(\w+)\}|(\w+))")
+_NAMED: Final = lazily(
     r"\w*(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY|CREDENTIALS?|KUBECONFIG|SSH_KEY)\w*"
 )
-_CAMEL: Final = re.compile(r"[a-z][A-Z]")
-_NO_SECRET: Final = re.compile(r"\w*(NAME|PATH|FILE|ARN|_ID|VERSION|URL|LENGTH|COUNT|DIR)")
+_CAMEL: Final = lazily(r"[a-z][A-Z]")
+_NO_SECRET: Final = lazily(r"\w*(NAME|PATH|FILE|ARN|_ID|VERSION|URL|LENGTH|COUNT|DIR)")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")

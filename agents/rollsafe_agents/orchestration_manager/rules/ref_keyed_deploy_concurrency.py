@@ -79,7 +79,6 @@ the newest.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Job, environment_names
@@ -89,12 +88,13 @@ from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import own_scalar
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.exclusion import is_lasting, keyed_by, locks_itself, refs_of, releasing_runs
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import Held, concurrency_of, production_of
 from rollsafe.workspace.pipelines import Certainty, deploys
 
-_VARYING = re.compile(
+_VARYING = lazily(
     r"\$\{?CI_(?:(?P<ref>COMMIT_(?:REF_\w+|BRANCH|TAG))|COMMIT_(?:SHORT_)?SHA|PIPELINE_I?ID|JOB_ID)\b"
     r"|<<\s*pipeline\.(?:(?P<branch>git\.(?:branch|tag))|git\.revision|number|id)\s*>>"
 )

@@ -131,6 +131,7 @@ from rollsafe.formats.shell import ShellCommand
 from rollsafe.formats.yaml_edit import add_child, add_entry, column_of, eol_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import deployments
 
@@ -142,13 +143,11 @@ _RELEASING: Final = frozenset(
         "elgohr/github-release-action",
     }
 )
-_TOKEN: Final = re.compile(r"\$\{\{\s*(secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.I)
-_STARTS: Final = re.compile(
-    r"workflow run|/dispatches|repository_dispatch|workflow_dispatch|workflow-dispatch"
-)
+_TOKEN: Final = lazily(r"\$\{\{\s*(secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.I)
+_STARTS: Final = lazily(r"workflow run|/dispatches|repository_dispatch|workflow_dispatch|workflow-dispatch")
 
 
-_OWN_PUSH: Final = re.compile(r"gitlab-ci-token:\$\{?CI_JOB_TOKEN|CI_JOB_TOKEN\}?@")
+_OWN_PUSH: Final = lazily(r"gitlab-ci-token:\$\{?CI_JOB_TOKEN|CI_JOB_TOKEN\}?@")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)

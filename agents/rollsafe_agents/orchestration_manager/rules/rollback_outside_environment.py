@@ -129,14 +129,15 @@ from rollsafe.rules import Confidence, Finding, Fix, Related, Safety, Severity, 
 from rollsafe.rules.pipeline_edits import given_to
 from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.rules.workflow_edits import add_job_key
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import deploys, roles_of_job
 
-_SECRET: Final = re.compile(r"\bsecrets\.(?!GITHUB_TOKEN\b)(\w+)", re.I)
+_SECRET: Final = lazily(r"\bsecrets\.(?!GITHUB_TOKEN\b)(\w+)", re.I)
 
 
-_NAMED: Final = re.compile(r"\$\{?(\w+)|\$\((\w+)\)")
-_KEPT: Final = re.compile(r"token|password|passwd|secret|key|credential|kubeconfig|cert", re.I)
+_NAMED: Final = lazily(r"\$\{?(\w+)|\$\((\w+)\)")
+_KEPT: Final = lazily(r"token|password|passwd|secret|key|credential|kubeconfig|cert", re.I)
 _KEYS: Final = {Dialect.GITLAB: "environment", Dialect.CIRCLECI: "context", Dialect.AZURE: "variables"}
 
 

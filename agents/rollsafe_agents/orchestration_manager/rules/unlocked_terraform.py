@@ -77,7 +77,6 @@ Takes the flag away. Unsafe: a run that meets a held lock fails; `-lock-timeout=
 None known.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -90,12 +89,13 @@ from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.intent import justified
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _TOOLS: Final = frozenset({"terraform", "tofu", "terragrunt"})
 _WRITES: Final = frozenset({"apply", "destroy", "import", "refresh", "taint", "untaint"})
 _STATE: Final = frozenset({"mv", "rm", "push", "replace-provider"})
 _UNLOCKED: Final = ("-lock=false", "--lock=false")
-_VARIABLE: Final = re.compile(r"TF_CLI_ARGS(_(apply|destroy|import|refresh))?")
+_VARIABLE: Final = lazily(r"TF_CLI_ARGS(_(apply|destroy|import|refresh))?")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)

@@ -75,7 +75,6 @@ None that is applied by itself for a missing file; the plan has to be handed on 
 None known.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -85,12 +84,13 @@ from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.text import Located, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import AnyJob
 
 _TOOLS: Final = frozenset({"terraform", "tofu"})
-_FETCHED: Final = re.compile(
+_FETCHED: Final = lazily(
     r"download|artifact|cache|restore|attach_workspace|aws s3 cp|gsutil|gcloud storage|az storage|unzip|tar |mv |cp "
     r"|show|checkout@|DownloadPipeline|dflook|curl|wget|scp|rsync",
 )

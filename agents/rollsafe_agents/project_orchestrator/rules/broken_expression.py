@@ -51,7 +51,6 @@ on.
 - `languageservices:parse`
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -59,10 +58,11 @@ from rollsafe.artefacts.expressions import FaultKind
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.expression_faults import FoundFault, expression_faults
 from rollsafe.workspace.graph import Graph
 
-_QUOTED: Final = re.compile(r'"([^"\\\n]*)"')
+_QUOTED: Final = lazily(r'"([^"\\\n]*)"')
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)

@@ -68,11 +68,12 @@ from rollsafe.artefacts.github_workflow import Concurrency, Job, Workflow
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import FileEdit, Finding, Fix, Related, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipelines import called_workflow
 
-_VARYING = re.compile(r"\b(?:matrix|inputs|needs|strategy|env|steps|runner|job)[.\[]|\bgithub\.job\b", re.I)
-_BLANKS = re.compile(r"\s+")
+_VARYING = lazily(r"\b(?:matrix|inputs|needs|strategy|env|steps|runner|job)[.\[]|\bgithub\.job\b", re.I)
+_BLANKS = lazily(r"\s+")
 _DETAIL = "the run holds the group until the job is done, and the job waits for the run: GitHub cancels it"
 
 

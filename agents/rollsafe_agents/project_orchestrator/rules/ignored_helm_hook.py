@@ -66,7 +66,6 @@ Writes the word that Helm knows, where there is one nearly like it. Unsafe: the 
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -85,8 +84,9 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.text import nearest
+from rollsafe.text.patterns import lazily
 
-_WHOLE: Final = re.compile(r"\s*[+-]?\d+\s*\Z")
+_WHOLE: Final = lazily(r"\s*[+-]?\d+\s*\Z")
 _AT: Final = ("metadata", "annotations")
 
 

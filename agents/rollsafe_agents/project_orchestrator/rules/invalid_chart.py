@@ -34,7 +34,6 @@ Writes the type that is nearest, or `apiVersion: v2`. Unsafe: Helm reads the cha
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -44,9 +43,10 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.text import nearest
+from rollsafe.text.patterns import lazily
 
 _TYPES: Final = ("application", "library")
-_VERSION: Final = re.compile(
+_VERSION: Final = lazily(
     r"v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z"
 )
 

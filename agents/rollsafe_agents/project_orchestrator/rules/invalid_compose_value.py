@@ -41,7 +41,6 @@ characters that may not be in it; these are unsafe.
 - `dclint:service-container-name-regex`
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -52,9 +51,10 @@ from rollsafe.formats.yaml_edit import add_entry, set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.fields import place_of, retyping_fixes, told_value
 from rollsafe.text import nearest
+from rollsafe.text.patterns import lazily
 
-_CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-_REFUSED: Final = re.compile(r"[^a-zA-Z0-9_.-]+")
+_CONTAINER_NAME: Final = lazily(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_REFUSED: Final = lazily(r"[^a-zA-Z0-9_.-]+")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)

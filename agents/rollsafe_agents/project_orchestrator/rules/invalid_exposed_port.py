@@ -40,10 +40,11 @@ from typing import Final
 
 from rollsafe.artefacts.dockerfile import DockerInstruction
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.text.patterns import lazily
 
 _LAST: Final = 65_535
-_MAPPING: Final = re.compile(r"(?:[\d.]+:|\[[\da-f:]+\]:)?\d*:(?P<port>\d+(?:-\d+)?(?:/\w+)?)\Z", re.I)
-_NUMBERS: Final = re.compile(r"\d{1,20}")
+_MAPPING: Final = lazily(r"(?:[\d.]+:|\[[\da-f:]+\]:)?\d*:(?P<port>\d+(?:-\d+)?(?:/\w+)?)\Z", re.I)
+_NUMBERS: Final = lazily(r"\d{1,20}")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)

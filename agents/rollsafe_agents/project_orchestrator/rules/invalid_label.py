@@ -51,9 +51,10 @@ from rollsafe.artefacts.kubernetes import KubernetesObject, Service, Workload, i
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 
-_VALUE: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
-_PREFIX: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_VALUE: Final = lazily(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+_PREFIX: Final = lazily(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _LONGEST: Final = 63
 
 

@@ -63,9 +63,10 @@ from rollsafe.artefacts.kubernetes import Container, ContainerPort, Service, Ser
 from rollsafe.formats.nodes import Node, Scalar
 from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 
-_NAME: Final = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_SERVICE_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_NAME: Final = lazily(r"(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_SERVICE_NAME: Final = lazily(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _LONGEST: Final = 15
 _LONGEST_LABEL: Final = 63
 _HIGHEST: Final = 65_535

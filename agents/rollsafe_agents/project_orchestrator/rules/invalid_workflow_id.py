@@ -59,9 +59,10 @@ from typing import Final
 from rollsafe.artefacts.github_workflow import CompositeAction, Job, Step, Workflow
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
+from rollsafe.text.patterns import lazily
 
-_VALID: Final = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_OTHER: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_VALID: Final = lazily(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_OTHER: Final = lazily(r"[^A-Za-z0-9_-]+")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)

@@ -73,11 +73,12 @@ from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.shell import ShellCommand, ShellWord
 from rollsafe.rules import Finding, Severity, Span, rule
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _BUILDERS: Final = frozenset({"docker", "podman", "buildah", "nerdctl"})
-_VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
-_SECRET: Final = re.compile(r"\$\{\{[^}]*\bsecrets\.\w+")
-_ARGUMENT: Final = re.compile(r"^[ \t]*([A-Za-z_]\w*)=(.*)$", re.M)
+_VARIABLE: Final = lazily(r"\$\{?([A-Za-z_]\w*)\}?")
+_SECRET: Final = lazily(r"\$\{\{[^}]*\bsecrets\.\w+")
+_ARGUMENT: Final = lazily(r"^[ \t]*([A-Za-z_]\w*)=(.*)$", re.M)
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")

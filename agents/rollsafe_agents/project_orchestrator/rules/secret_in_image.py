@@ -45,12 +45,13 @@ from rollsafe.artefacts.secrets import Certainty, is_public, secret_in
 from rollsafe.formats.dockerfile_nodes import Pair
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import quiet_level, without_instruction
+from rollsafe.text.patterns import lazily
 
-_CALLED: Final = re.compile(
+_CALLED: Final = lazily(
     r"(?:^|_)(?:api_?key|auth|credentials?|key|passw(?:or)?d|pword|secret|token)(?:_|$)|(?:password|secret)$",
     re.I,
 )
-_HARMLESS: Final = re.compile(
+_HARMLESS: Final = lazily(
     r"public|(?:^|_)(?:file|path|dir|url|uri|name|id|algorithm|type|length|size|ttl|expiry|required|enabled)$"
     r"|^(?:ssh_auth_sock|sort_key|auth_(?:mode|method|type))$|gpg_key|signing_key_id|_key_id$|gpg_keys",
     re.I,

@@ -88,7 +88,6 @@ Where the repository pins it nowhere, there is no fix: the commit has to be look
 - `zizmor:unpinned-uses`
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -97,11 +96,12 @@ from rollsafe.artefacts.recognition import Role
 from rollsafe.formats.yaml_edit import line_end
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.action_steps import version_of
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 
-_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_NUMBER: Final = re.compile(r"#.*\d")
-_OWNER: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
+_SHA: Final = lazily(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NUMBER: Final = lazily(r"#.*\d")
+_OWNER: Final = lazily(r"[A-Za-z0-9][\w.-]*")
 _BRANCHES: Final = frozenset({"main", "master", "develop", "dev", "trunk", "latest"})
 _OWN: Final = frozenset({"actions", "github"})
 _RISKY: Final = frozenset({Role.DEPLOY, Role.MIGRATE, Role.PUBLISH, Role.AUTHENTICATE})

@@ -40,8 +40,9 @@ from rollsafe.formats.dockerfile_nodes import KEYWORDS
 from rollsafe.formats.problems import Problem
 from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.dockerfiles import cased
+from rollsafe.text.patterns import lazily
 
-_TEMPLATE: Final = re.compile(r"\{\{|\{%|<%|^[ \t]*(?:#include|INCLUDE\+?|define\()", re.M)
+_TEMPLATE: Final = lazily(r"\{\{|\{%|<%|^[ \t]*(?:#include|INCLUDE\+?|define\()", re.M)
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)

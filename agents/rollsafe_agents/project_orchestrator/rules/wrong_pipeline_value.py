@@ -40,7 +40,6 @@ braces. Unsafe: it takes effect from then on.
 - `argo-lint:error`
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -55,8 +54,9 @@ from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.fields import retyping_fixes, told_value
 from rollsafe.rules.pipeline_faults import of_kind, refused
 from rollsafe.text import nearest
+from rollsafe.text.patterns import lazily
 
-_BRACES = re.compile(r"\$\{(\w+)\}")
+_BRACES = lazily(r"\$\{(\w+)\}")
 _SCHEMA: Final = ("gitlab-ci-local:schema",)
 
 

@@ -67,14 +67,14 @@ older ones the work has to end the helper itself.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.kubernetes import Container
 from rollsafe.rules import Finding, Severity, rule
+from rollsafe.text.patterns import lazily
 
-_HELPERS: Final = re.compile(
+_HELPERS: Final = lazily(
     r"(?:^|/)(?:cloud-sql-proxy|gce-proxy|cloudsql-proxy|proxyv2|linkerd2?-proxy|proxy-init|envoy|pgbouncer|pgcat"
     r"|fluent-bit|fluentd|filebeat|vector|promtail|alloy|otelcol\w*|opentelemetry-collector\S*|statsd-exporter"
     r"|cloudwatch-agent|datadog-agent|vault-agent|alloydb-auth-proxy)\Z"

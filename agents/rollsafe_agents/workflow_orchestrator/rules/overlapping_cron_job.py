@@ -67,7 +67,6 @@ runs can be left out.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -77,8 +76,9 @@ from rollsafe.artefacts.workflow_objects import WorkflowObject
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.yaml_edit import add_entry, add_entry_after
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 
-_HELM = re.compile(r"\{\{-|\{\{\s*\.")
+_HELM = lazily(r"\{\{-|\{\{\s*\.")
 """Tags of a chart, which may put anything anywhere; those of Argo stand within values."""
 
 

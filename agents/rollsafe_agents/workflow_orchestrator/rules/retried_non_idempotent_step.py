@@ -89,7 +89,6 @@ idempotent, retrying it is fine.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -103,6 +102,7 @@ from rollsafe.formats.yaml_edit import set_value
 from rollsafe.rules import Confidence, Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_jobs import written_at
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import activities_of
@@ -115,10 +115,8 @@ _ATTEMPTS: Final = {
 }
 """The input of a retry action that says how often, by the action's name."""
 
-_UNTIL: Final = re.compile(r"\buntil[ \t]+(?:![ \t]*)?$")
-_COUNTS: Final = re.compile(
-    r"\bfor[ \t]+(?:\w+[ \t]+in[ \t]+(?:\{\d+\.\.|\$\(seq\b|\d+[ \t;])|\(\()|\bwhile\b"
-)
+_UNTIL: Final = lazily(r"\buntil[ \t]+(?:![ \t]*)?$")
+_COUNTS: Final = lazily(r"\bfor[ \t]+(?:\w+[ \t]+in[ \t]+(?:\{\d+\.\.|\$\(seq\b|\d+[ \t;])|\(\()|\bwhile\b")
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)

@@ -74,8 +74,9 @@ from rollsafe.artefacts.kubernetes import Workload
 from rollsafe.formats.nodes import Mapping, Scalar
 from rollsafe.formats.yaml_edit import add_entry, add_entry_after, set_value
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
+from rollsafe.text.patterns import lazily
 
-_ZONE: Final = re.compile(r"(?:CRON_)?TZ=(?P<zone>[\w/+-]{1,40})\s+(?P<rest>\S.*)\Z")
+_ZONE: Final = lazily(r"(?:CRON_)?TZ=(?P<zone>[\w/+-]{1,40})\s+(?P<rest>\S.*)\Z")
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.SAFE)

@@ -6,9 +6,10 @@ from typing import Final
 
 from rollsafe.artefacts.compose.values import settled
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z", re.A)
+_RANGE = lazily(r"(\d{1,5})(?:-(\d{1,5}))?\Z", re.A)
 _EVERY_INTERFACE: Final = frozenset({"", "0.0.0.0", "::", "[::]", "*"})
 _LONGEST: Final = 256
 

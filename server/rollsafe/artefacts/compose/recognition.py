@@ -8,9 +8,10 @@ from rollsafe.artefacts.compose.file import ComposeFile
 from rollsafe.artefacts.compose.values import entries_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree, resolve
+from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(r".*compose.*\.ya?ml\Z|(?:.*[._-])?docker[._-]stack.*\.ya?ml\Z", re.I)
-_CANONICAL = re.compile(r"(?:docker-|podman-)?compose(?:[._-].*)?\.ya?ml\Z", re.I)
+_NAME = lazily(r".*compose.*\.ya?ml\Z|(?:.*[._-])?docker[._-]stack.*\.ya?ml\Z", re.I)
+_CANONICAL = lazily(r"(?:docker-|podman-)?compose(?:[._-].*)?\.ya?ml\Z", re.I)
 _FOREIGN: Final = frozenset({"apiVersion", "jobs", "stages", "openapi", "asyncapi", "on", "kind"})
 _TOP_LEVEL: Final = frozenset({"include", "networks", "volumes", "secrets", "configs"})
 _SERVICE_KEYS: Final = frozenset(

@@ -1,6 +1,5 @@
 """How a service is tied to others and to files: build, dependencies, `extends`, volumes."""
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
@@ -9,10 +8,11 @@ from rollsafe.artefacts.compose.values import UNKNOWN, entries_of, scalars_of, s
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_REMOTE = re.compile(r"(?:[a-z][a-z+.-]*://|git@|github\.com/)")
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_REMOTE = lazily(r"(?:[a-z][a-z+.-]*://|git@|github\.com/)")
+_DRIVE = lazily(r"[A-Za-z]:[\\/]")
 _LONGEST_MOUNT: Final = 4096
 
 

@@ -1,18 +1,18 @@
 """Where a `$ref` leads: inside of its file, into another file of the project, or out of it."""
 
-import re
 from collections.abc import Callable
 from posixpath import dirname, join, normpath
 from typing import Final
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _HOPS: Final = 20
 """A reference that leads to a reference is followed this often, and so deep where one is on its way."""
 _DEEPEST: Final = 60
 
-_ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+_ENCODED = lazily(r"(?:%[0-9a-fA-F]{2})+")
 
 
 class Gap(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from rollsafe.artefacts.contracts.patterns import longest_text
 from rollsafe.artefacts.shapes import letter_of
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.patterns import lazily
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 """A value of JSON."""
@@ -16,7 +17,7 @@ _TYPES: Final = {"s": "string", "i": "integer", "n": "number", "b": "boolean", "
 _MOST: Final = 20_000
 _DEEPEST: Final = 80
 _CHARACTER = r"[^\s<>\"{}|\\^`]"
-_URI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_CHARACTER}*\Z")
+_URI = lazily(rf"[A-Za-z][A-Za-z0-9+.-]*:{_CHARACTER}*\Z")
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
 _FORMATS: Final = {

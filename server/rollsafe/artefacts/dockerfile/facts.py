@@ -9,13 +9,14 @@ from rollsafe.artefacts.durations import seconds_of
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.formats.dockerfile_nodes import Flag, Script
 from rollsafe.formats.dockerfile_words import Word
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.dockerfile.stages import Stage
 
-_PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([A-Za-z]+))?\Z", re.A)
-_MOUNT_SOURCE = re.compile(r"(?:^|,)from=([^,]+)")
+_PORT = lazily(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([A-Za-z]+))?\Z", re.A)
+_MOUNT_SOURCE = lazily(r"(?:^|,)from=([^,]+)")
 _ROOT: Final = frozenset({"root", "0"})
 
 

@@ -6,10 +6,11 @@ from enum import Enum
 from typing import Final
 
 from rollsafe.formats.shell import ShellCommand, ShellWord
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_PIP: Final = re.compile(r"pip(?:[23](?:\.\d+)?)?\Z")
-_VARIABLE: Final = re.compile(r"\$|`|\{\{")
+_PIP: Final = lazily(r"pip(?:[23](?:\.\d+)?)?\Z")
+_VARIABLE: Final = lazily(r"\$|`|\{\{")
 
 
 class Action(Enum):
@@ -144,7 +145,7 @@ def _split_compared(text: str) -> tuple[str, bool]:
     return name, len(name) != len(text)
 
 
-_RPM: Final = re.compile(r"(?P<name>.+?)-(?:\d+:)?\d[^-]*(?:-\d[^-]*)?\Z")
+_RPM: Final = lazily(r"(?P<name>.+?)-(?:\d+:)?\d[^-]*(?:-\d[^-]*)?\Z")
 
 
 def _split_rpm(text: str) -> tuple[str, bool] | None:
@@ -154,7 +155,7 @@ def _split_rpm(text: str) -> tuple[str, bool] | None:
     return (found["name"], True) if found else (text, False)
 
 
-_PYTHON: Final = re.compile(r"(?P<name>[^\s=<>!~@;\[]+)(?:\[[^\]]*\])?\s*(?P<version>[=<>!~]|@)?")
+_PYTHON: Final = lazily(r"(?P<name>[^\s=<>!~@;\[]+)(?:\[[^\]]*\])?\s*(?P<version>[=<>!~]|@)?")
 
 
 def _split_python(text: str) -> tuple[str, bool] | None:

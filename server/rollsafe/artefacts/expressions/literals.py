@@ -1,14 +1,14 @@
 """Texts inside expressions that have a form of their own: format strings and JSON."""
 
 import json
-import re
 from typing import Final, cast
 
 from rollsafe.artefacts.expressions.types import Listed, Plain, Type, exactly, joined
+from rollsafe.text.patterns import lazily
 
 _LONGEST: Final = 20_000
 _DEEPEST: Final = 20
-_PLACE: Final = re.compile(r"\{\{|\}\}|\{(\d{1,6})\}")
+_PLACE: Final = lazily(r"\{\{|\}\}|\{(\d{1,6})\}")
 
 
 def format_places(text: str) -> frozenset[int]:

@@ -1,6 +1,5 @@
 """GitHub Actions: workflows and composite actions; `recognise` is the way in."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact
@@ -22,6 +21,7 @@ from rollsafe.artefacts.github_workflow.workflow import GithubWorkflow, Workflow
 from rollsafe.artefacts.recognition import Indirection
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
+from rollsafe.text.patterns import lazily
 
 __all__ = [
     "ActionRef",
@@ -44,8 +44,8 @@ __all__ = [
     "recognise",
 ]
 
-_WORKFLOW_PATH: Final = re.compile(r"(^|/)\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
-_ACTION_PATH: Final = re.compile(r"(^|/)action\.ya?ml$")
+_WORKFLOW_PATH: Final = lazily(r"(^|/)\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
+_ACTION_PATH: Final = lazily(r"(^|/)action\.ya?ml$")
 
 
 def recognise(file: SourceFile, tree: Tree) -> Artefact | None:

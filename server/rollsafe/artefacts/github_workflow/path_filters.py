@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from rollsafe.text.patterns import lazily
+
 _MOST_WILDCARDS: Final = 6
 """A pattern with more of them counts as one that fits: matching it could take very long."""
 
-_PIECE: Final = re.compile(r"\*\*/?|\*|\[[^\]/]*\]|[?+]|.", re.S)
+_PIECE: Final = lazily(r"\*\*/?|\*|\[[^\]/]*\]|[?+]|.", re.S)
 
 
 def concerns(paths: Sequence[str], include: Sequence[str], ignore: Sequence[str]) -> bool:

@@ -1,17 +1,17 @@
 """What a workflow calls that other files define: actions, workflows, targets, scripts."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.recognition import Indirection, ReferenceKind, joined
 from rollsafe.formats.nodes import Scalar
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import record
 
 _AT_COMMIT: Final = "$/"
 _LOCAL: Final = ("./", "../", _AT_COMMIT)
 """How paths in this repository begin; `$/` is its root at the commit of the file itself."""
-_USES: Final = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?(?:@(?P<ref>\S+))?")
+_USES: Final = lazily(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?(?:@(?P<ref>\S+))?")
 
 
 @record

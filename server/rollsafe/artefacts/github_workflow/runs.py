@@ -4,12 +4,12 @@ A `Run` stands for one event at one ref. Conditions are evaluated with what is k
 chooses, a label says or another job computes stays unknown, and unknown never excludes a job.
 """
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.expressions import UNKNOWN, Functions, Value, evaluate, status_checks, truth
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.workflow import Workflow
 
 _MAX_RUNS: Final = 16
-_GLOB: Final = re.compile(r"\*+|[?+]|\[[^\]]*\]")
+_GLOB: Final = lazily(r"\*+|[?+]|\[[^\]]*\]")
 _HEADS: Final = "refs/heads/"
 _TAGS: Final = "refs/tags/"
 _MAIN: Final = ("refs/heads/main", "refs/heads/master")

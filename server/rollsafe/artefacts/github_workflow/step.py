@@ -1,6 +1,5 @@
 """A step of a job or of a composite action."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Final
@@ -39,7 +38,7 @@ _REMOTE_SCRIPTS: Final = frozenset({"appleboy/ssh-action"})
 
 _COMMIT: Final = 40
 _ALIASED = lazily(r"<<|\*\w")
-_HEX: Final = re.compile(r"[0-9a-f]+")
+_HEX: Final = lazily(r"[0-9a-f]+")
 
 
 _KEYS: Final = frozenset(

@@ -11,10 +11,11 @@ from rollsafe.artefacts.kubernetes.labels import Selector, plain_selector, read_
 from rollsafe.artefacts.kubernetes.templates import holds_placeholder, is_placeholder, may_hold_more
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.patterns import lazily
 
 _ARGO = "argocd.argoproj.io/"
-_PATCH_PATH = re.compile(r"(?:^|[/._-])patch(?:es)?(?:[/._-]|$)", re.I)
-_OVERLAY = re.compile(r"(?:^|/)(?:overlays?|components?|env(?:ironment)?s?|variants?)/", re.I)
+_PATCH_PATH = lazily(r"(?:^|[/._-])patch(?:es)?(?:[/._-]|$)", re.I)
+_OVERLAY = lazily(r"(?:^|/)(?:overlays?|components?|env(?:ironment)?s?|variants?)/", re.I)
 
 
 class KubernetesElement(Element):

@@ -1,13 +1,13 @@
 """Probes and lifecycle hooks: how the kubelet asks a container how it is, and tells it to stop."""
 
-import re
 from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.templates import TEMPLATED, Amount, Share, amount_at, share_at
 from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.text.patterns import lazily
 
-_SLEEP = re.compile(r"\bsleep\s+(\d{1,6})\b")
+_SLEEP = lazily(r"\bsleep\s+(\d{1,6})\b")
 _HANDLERS: Final = {"httpGet": "http", "tcpSocket": "tcp", "exec": "exec", "grpc": "grpc"}
 
 

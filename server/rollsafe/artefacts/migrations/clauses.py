@@ -9,12 +9,13 @@ from typing import Final
 
 from rollsafe.formats.sql_tokens import NAME, STRING, WORD, Token, find_words, tokens
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 _OPENING: Final = frozenset({"(", "["})
 _CLOSING: Final = frozenset({")", "]"})
 _TYPE_WORDS: Final = frozenset({"PRECISION", "VARYING", "ARRAY", "CHAR", "CHARACTER"})
 _INTERVAL_WORDS: Final = frozenset({"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TO"})
-_DROP_WORDS = re.compile(
+_DROP_WORDS = lazily(
     r"""
     DROP | TABLE | INDEX | VIEW | MATERIALIZED | FOREIGN | SEQUENCE | TYPE | DOMAIN | SCHEMA |
     FUNCTION | PROCEDURE | ROUTINE | AGGREGATE | EXTENSION | COLLATION | CONCURRENTLY | TRUNCATE

@@ -4,7 +4,6 @@ PL/pgSQL is not parsed: its body is cut at `;`, the control words before a state
 begins like a statement is read as one. `EXECUTE` of a literal, or of `format` with a literal, is read too.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Final
@@ -15,15 +14,16 @@ from rollsafe.artefacts.migrations.subject import Subject
 from rollsafe.formats.sql_split import split
 from rollsafe.formats.sql_tokens import STRING, Token, tokens
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 _MAX_BODY: Final = 10_000
 _DEFINING: Final = "ALTER|CREATE|DROP|TRUNCATE|COMMENT|GRANT|REVOKE|REINDEX|REFRESH|CLUSTER|VACUUM|LOCK|SET"
 _CHANGING: Final = "INSERT|UPDATE|DELETE|MERGE|WITH|SELECT"
-_BEGINS = re.compile(rf"(?:{_DEFINING}|{_CHANGING})\Z")
+_BEGINS = lazily(rf"(?:{_DEFINING}|{_CHANGING})\Z")
 _CONTROL: Final = frozenset({"BEGIN", "THEN", "ELSE", "LOOP"})
-_FORMAT_SPEC = re.compile(r"%(?:\d\$)?([IsL])")
-_DOUBLED = re.compile("''")
-_DOLLAR_TAG = re.compile(r"\$\w*\$")
+_FORMAT_SPEC = lazily(r"%(?:\d\$)?([IsL])")
+_DOUBLED = lazily("''")
+_DOLLAR_TAG = lazily(r"\$\w*\$")
 _Reader = Callable[[str], tuple[Operation, ...]]
 
 

@@ -38,9 +38,10 @@ from rollsafe.artefacts.migrations.operations import (
 )
 from rollsafe.artefacts.migrations.reverse import reverse_of
 from rollsafe.artefacts.migrations.statement import Statement
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_SQITCH_HEADER = re.compile(r"--[ \t]*deploy[ \t]+(?P<change>\S+)[ \t]+to[ \t]+(?P<engine>\w+)", re.I)
+_SQITCH_HEADER = lazily(r"--[ \t]*deploy[ \t]+(?P<change>\S+)[ \t]+to[ \t]+(?P<engine>\w+)", re.I)
 _MARKS: Final = {
     "goose": "-- +goose Down",
     "sql-migrate": "-- +migrate Down",

@@ -16,6 +16,7 @@ from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.artefacts.migrations.subject import Subject
 from rollsafe.formats.sql import Parsed, parse_statement
 from rollsafe.formats.sql_tokens import NAME, tokens
+from rollsafe.text.patterns import lazily
 
 _SMALL: Final = 8_192
 
@@ -93,7 +94,7 @@ def _by_words(parsed: Parsed) -> Operation:
     return Insert(0, size, TableName.of(tuple(parts[::2])), from_query=False)
 
 
-_INSERT = re.compile(r"INSERT\s+INTO\s+((?:\w+|\"[^\"]+\")(?:\s*\.\s*(?:\w+|\"[^\"]+\")){0,2})", re.I)
+_INSERT = lazily(r"INSERT\s+INTO\s+((?:\w+|\"[^\"]+\")(?:\s*\.\s*(?:\w+|\"[^\"]+\")){0,2})", re.I)
 
 _meaning = lru_cache(maxsize=4_096)(Meaning)
 _long_meaning = lru_cache(maxsize=32)(Meaning)

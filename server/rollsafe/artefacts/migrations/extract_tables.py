@@ -1,6 +1,5 @@
 """CREATE TABLE and ALTER TABLE into operations."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -28,8 +27,9 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.subject import Subject, table_of
 from rollsafe.formats.sql import SqlNode
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMP = lazily(r"(?<=[a-z])(?=[A-Z])")
 
 
 def create_table(subject: Subject) -> Iterator[Operation]:

@@ -39,11 +39,12 @@ from rollsafe.artefacts.migrations.operations import (
     ValidateConstraint,
 )
 from rollsafe.artefacts.migrations.pieces import Constraint, ConstraintKind
+from rollsafe.text.patterns import lazily
 
 NOTHING: Final = ""
 """What `reverse_of` gives for operations that leave nothing behind."""
 
-_GRANT = re.compile(r"GRANT\s+(?P<what>.+)\s+TO\s+(?P<who>.+?)(?:\s+WITH\s+GRANT\s+OPTION)?\Z", re.I | re.S)
+_GRANT = lazily(r"GRANT\s+(?P<what>.+)\s+TO\s+(?P<who>.+?)(?:\s+WITH\s+GRANT\s+OPTION)?\Z", re.I | re.S)
 _LONGEST_NAME: Final = 63
 _SUFFIXES: Final = {
     ConstraintKind.FOREIGN: "fkey",

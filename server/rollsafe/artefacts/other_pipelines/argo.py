@@ -1,6 +1,5 @@
 """Workflows of Argo: steps and DAGs of templates, one inside of the other."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -25,9 +24,10 @@ from rollsafe.artefacts.other_pipelines.reading import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 
 _KINDS: Final = frozenset({"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
-_DEPENDS = re.compile(
+_DEPENDS = lazily(
     r"([A-Za-z_][\w-]*)(?:\.(Succeeded|Failed|Errored|Skipped|Omitted|Daemoned|AnySucceeded|AllFailed))?"
 )
 _BAD: Final = frozenset({"Failed", "Errored", "AllFailed"})

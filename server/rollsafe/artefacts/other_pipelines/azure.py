@@ -30,7 +30,7 @@ from rollsafe.formats.shell import Dialect as Shell
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(
+_NAME = lazily(
     r"(?:^|/)(?:\.?azure[-_]?pipelines?[^/]*|\.?azure[-_]?pipelines?/.{1,200}|\.azuredevops/.{1,200}|\.vsts-ci)"
     r"\.ya?ml$",
     re.I,

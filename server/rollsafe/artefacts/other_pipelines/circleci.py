@@ -1,6 +1,5 @@
 """Workflows of CircleCI: jobs with `requires`, approvals, matrices."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -19,8 +18,9 @@ from rollsafe.artefacts.recognition import Classification, Role
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(r"(?:^|/)\.circleci/[^/]+\.ya?ml$")
+_NAME = lazily(r"(?:^|/)\.circleci/[^/]+\.ya?ml$")
 _MAIN: Final = frozenset({"main", "master", "production", "prod", "live"})
 _ORBS: Final = {
     **dict.fromkeys(
@@ -45,7 +45,7 @@ _ORBS: Final = {
 _PLACES: Final = ("namespace", "stage", "env", "environment")
 """Parameters of a job that say where it deploys to, the most telling last."""
 _EVERY: Final = ("/.*/", "/.+/", "/^.*$/")
-_SETTING_UP: Final = re.compile(
+_SETTING_UP: Final = lazily(
     r"/.*(set-?up|install|log-?in|configure|auth|check-?out|cache|notify|on-hold|upload|load|save|restore|init|report)"
 )
 """Commands of orbs that neither deploy nor look at what is deployed."""

@@ -1,6 +1,5 @@
 """Pipelines of GitLab: stages, `needs`, `extends`, local includes."""
 
-import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Several
 from typing import Final
@@ -26,9 +25,10 @@ from rollsafe.artefacts.other_pipelines.reading import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_NAME = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$")
+_NAME = lazily(r"(?:^|/)\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$")
 _RESERVED: Final = frozenset(
     {"default", "include", "stages", "variables", "workflow", "image", "services", "before_script",
      "after_script", "cache", "types", "spec"}

@@ -6,12 +6,13 @@ from typing import Final
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.patterns import lazily
 
 LARGEST: Final = 500_000
 """Characters up to which a file is read."""
 MOST_JOBS: Final = 2_000
 
-_PART = re.compile(
+_PART = lazily(
     r"(\d{1,7})\s{0,3}(weeks?|w|days?|d|hours?|hrs?|hr|h|minutes?|mins?|min|m|seconds?|secs?|sec|s)?", re.I
 )
 _UNITS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}

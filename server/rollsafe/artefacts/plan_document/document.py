@@ -11,21 +11,22 @@ from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.markdown import Cell, Heading, Markdown
 from rollsafe.text import Located, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _LABEL_SIGNS: Final = r"[\s>*_+\-\[\]xX\d.)]*"
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazily(
     r"[\W_]*(?:tb[da]|to[\s-]?do|wip|fill (?:me )?in|coming soon"
     r"|to be (?:done|determined|defined|written|added|decided|filled in|discussed))?[\W_]*",
     re.I,
 )
-_LOOKING_BACK = re.compile(
+_LOOKING_BACK = lazily(
     r"\b(?:context|background|history|motivation|problem|status quo|current (?:state|situation))\b",
     re.I,
 )
-_STATUS = re.compile(_LABEL_SIGNS + r"status\b[*_\s]*:[*_\s]*(?P<value>[^\r\n|]{1,200})", re.I)
-_STRUCK = re.compile(r"~~[^~]{0,200}~~")
-_WORD = re.compile(r"[A-Za-z][\w-]*")
+_STATUS = lazily(_LABEL_SIGNS + r"status\b[*_\s]*:[*_\s]*(?P<value>[^\r\n|]{1,200})", re.I)
+_STRUCK = lazily(r"~~[^~]{0,200}~~")
+_WORD = lazily(r"[A-Za-z][\w-]*")
 _SETTLED: Final = frozenset(
     (
         *("superseded", "rejected", "deprecated", "withdrawn", "abandoned", "obsolete", "declined"),
@@ -35,7 +36,7 @@ _SETTLED: Final = frozenset(
 )
 
 
-_OPERATIONAL = re.compile(
+_OPERATIONAL = lazily(
     r"\b(?:roll(?:ing)?[\s-]?outs?|deploy(?:ment|ments|ing)?|migrations?|cut-?overs?|backfills?|releases?"
     r"|go[\s-]?live|launch|production|downtime|maintenance window|switch-?over)\b",
     re.I,

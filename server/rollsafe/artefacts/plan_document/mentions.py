@@ -18,6 +18,7 @@ from rollsafe.artefacts.plan_document.wording import (
     may_be_named,
 )
 from rollsafe.formats.markdown_inline import Code
+from rollsafe.text.patterns import lazily
 
 _EXTENSIONS: Final = frozenset(
     (
@@ -32,13 +33,13 @@ _PLAIN_NAME_EXTENSIONS: Final = _EXTENSIONS - {"js", "go", "cs", "md", "conf", "
 
 _SPECIAL_NAMES: Final = frozenset({"Dockerfile", "Makefile", "Procfile", "Jenkinsfile", "Gemfile"})
 _LONGEST_PATH: Final = 300
-_PATH = re.compile(r"(?P<path>(?:\.\.?/)*(?:\.?[\w@+-][\w.@+-]*/)*[\w.@+-]*)(?::\d+(?:-\d+)?)?", re.A)
-_PLACEHOLDER = re.compile(
+_PATH = lazily(r"(?P<path>(?:\.\.?/)*(?:\.?[\w@+-][\w.@+-]*/)*[\w.@+-]*)(?::\d+(?:-\d+)?)?", re.A)
+_PLACEHOLDER = lazily(
     r"(?:^|/)(?:path/to/|(?:foo|bar|baz|example)\b)|X{3}|N{3}|Y{4}|X\.Y|[-_/]N[-_./]|\.\.\."
 )
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-_ESCAPE = re.compile(r"%([2-7][0-9A-Fa-f])")
-_JOINED = re.compile(r"`+\s*(?:,|/|\+|&|,?\s*(?:and|or))\s*`+", re.I)
+_SCHEME = lazily(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_ESCAPE = lazily(r"%([2-7][0-9A-Fa-f])")
+_JOINED = lazily(r"`+\s*(?:,|/|\+|&|,?\s*(?:and|or))\s*`+", re.I)
 _WIDEST_JOIN: Final = 12
 _MOST: Final = 1_000
 """As many mentions as a plan for people has, and more."""

@@ -8,8 +8,9 @@ from rollsafe.artefacts.plan_document.document import PlanDocument, PlanKind
 from rollsafe.artefacts.plan_document.mentions import mentions_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.markdown import Markdown, read_markdown
+from rollsafe.text.patterns import lazily
 
-_WORDS = re.compile(r"[a-z]+|\d+")
+_WORDS = lazily(r"[a-z]+|\d+")
 _NEVER: Final = frozenset(
     (
         *("readme", "changelog", "changes", "contributing", "license", "security", "support"),
@@ -65,12 +66,12 @@ _ACTION_HEADING = _headings(_ACTION)
 _PLAN_HEADING = _headings(f"{_ACTION}|{_REASONING}|{_CARE}")
 _DESIGN_HEADING = _headings(_REASONING)
 _RECORD_HEADING = _headings(_RECORD)
-_FILL_IN = re.compile(
+_FILL_IN = lazily(
     r"\[[^\]\r\n]{0,60}\b(?:title|name|number|feature|project|decision|short|xx+)\b[^\]\r\n]{0,60}\]"
     r"|\{[^}\r\n]{1,80}\}|X{3}|N{3}|\btemplate\b",
     re.I,
 )
-_CHOICE_OF_STATUS = re.compile(r"\b(?:draft|proposed|accepted)\]?\s*[|/]\s*\[?[A-Za-z]", re.I)
+_CHOICE_OF_STATUS = lazily(r"\b(?:draft|proposed|accepted)\]?\s*[|/]\s*\[?[A-Za-z]", re.I)
 
 
 class PlanFile(Artefact):

@@ -4,11 +4,12 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*", re.A)
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.A)
-_PORT = re.compile(r"\d{2,5}", re.A)
+_NAME = lazily(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*", re.A)
+_VARIABLE = lazily(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.A)
+_PORT = lazily(r"\d{2,5}", re.A)
 _LONGEST: Final = 63
 _NEXT_TO: Final = 30
 """How far before a name the words that belong to it can begin."""
@@ -81,37 +82,35 @@ _CLUES: Final = (
     _clue(MentionKind.ENVIRONMENT, _NAME, r"env(?:ironment)?", r"env(?:ironment)?"),
     _clue(MentionKind.PORT, _PORT, r"port", r"port"),
 )
-_OTHER_TABLES = re.compile(r"\b(?:rout(?:e|ing)|hash|lookup|truth|ip|decision|nat)\s+tables?\s*\Z", re.I)
+_OTHER_TABLES = lazily(r"\b(?:rout(?:e|ing)|hash|lookup|truth|ip|decision|nat)\s+tables?\s*\Z", re.I)
 
-_MAKES = re.compile(
+_MAKES = lazily(
     r"\b(?:creat|add|introduc|generat|writ|scaffold|produc|emit)(?:e|es|ed|ing|s)?\b|\bnew\b"
     r"|\btests?:[\s*_]*\Z",
     re.I,
 )
-_TAKES_AWAY = re.compile(
+_TAKES_AWAY = lazily(
     r"\b(?:delet|remov|drop|dropp|retir|decommission|deprecat|replac)(?:e|es|ed|ing|s)?\b"
     r"|\b(?:old|legacy|former(?:ly)?|previous(?:ly)?|used to|no longer|instead of)\b",
     re.I,
 )
-_TURNS_INTO = re.compile(
-    r"\b(?:renam|mov|cop|split|extract)\w{0,10}\b.{0,120}\b(?:to|into|as)\s*\Z", re.I | re.S
-)
-_REFERS = re.compile(
+_TURNS_INTO = lazily(r"\b(?:renam|mov|cop|split|extract)\w{0,10}\b.{0,120}\b(?:to|into|as)\s*\Z", re.I | re.S)
+_REFERS = lazily(
     r"\b(?:to|in|into|inside|within|from|of|on|at|by|via|with|using|see|per|under|against)"
     r"(?:\s+the)?\s*\Z",
     re.I,
 )
-_MADE_AFTER = re.compile(
+_MADE_AFTER = lazily(
     r"\s*(?:\(?(?:new|to be (?:created|added|written)|planned)\b|(?:is|are|will be|gets?)\s+"
     r"(?:new|created|added|generated|introduced))",
     re.I,
 )
-_GONE_AFTER = re.compile(
+_GONE_AFTER = lazily(
     r"\s*(?:\(?(?:deleted|removed)\b|(?:is|are|was|were|will be|gets?)\s+"
     r"(?:deleted|removed|dropped|retired|gone|replaced))",
     re.I,
 )
-_LISTS_NEW = re.compile(
+_LISTS_NEW = lazily(
     r"\bnew (?:files?|modules?|components?|services?|tables?)\b|\bto (?:be )?(?:create|add)d?\b"
     r"|\b(?:file|directory|folder|proposed|target) (?:structure|layout|tree)\b|\bdeliverables\b",
     re.I,

@@ -14,10 +14,11 @@ from rollsafe.artefacts.platforms.service import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Tree
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _MAX_PROCESSES: Final = 1_000
-_PROCESS = re.compile(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*([^\r\n]*)", re.M)
+_PROCESS = lazily(r"^[ \t\ufeff]*([A-Za-z0-9_-]+):[ \t]*([^\r\n]*)", re.M)
 _RELEASE: Final = "release"
 
 

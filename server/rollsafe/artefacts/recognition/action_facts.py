@@ -1,16 +1,16 @@
 """What was known of actions by name on the day the table was made: advisories and verified owners."""
 
 import json
-import re
 from collections.abc import Iterator
 from functools import cache
 from pkgutil import get_data
 from typing import Final, TypeAlias, TypedDict, cast
 
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
-_BOUND: Final = re.compile(r"(<=|>=|<|>|=)?\s*v?(\d+(?:\.\d+)*)")
+_NUMBERS: Final = lazily(r"\d+(?:\.\d+)*")
+_BOUND: Final = lazily(r"(<=|>=|<|>|=)?\s*v?(\d+(?:\.\d+)*)")
 _Version: TypeAlias = tuple[int, ...]
 
 

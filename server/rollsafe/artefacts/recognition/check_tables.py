@@ -1,16 +1,16 @@
 """Tests, builds and publication of artifacts."""
 
-import re
 from typing import Final
 
 from rollsafe.artefacts.recognition.roles import Role, listed
 from rollsafe.artefacts.recognition.rows import Row, row
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
 _TEST, _BUILD, _PUBLISH = Role.TEST, Role.BUILD, Role.PUBLISH
 
 _ANY_TEST: Final = (row("", _TEST),)
-_TESTING: Final = re.compile(r"(^|:|-)(test|check|verify|e2e|integrationTest)($|:|-)|[a-z]Test$")
+_TESTING: Final = lazily(r"(^|:|-)(test|check|verify|e2e|integrationTest)($|:|-)|[a-z]Test$")
 
 
 def _names_test(command: ShellCommand) -> bool:

@@ -1,6 +1,5 @@
 """What a command is for: one dictionary look-up by its name, then the rows of that tool."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,6 +12,7 @@ from rollsafe.artefacts.recognition.platform_tables import PLATFORM_TABLES
 from rollsafe.artefacts.recognition.roles import Classification
 from rollsafe.artefacts.recognition.rows import Row, match
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
 _ALIASES: Final = {
     "tofu": "terraform",
@@ -48,7 +48,7 @@ _ALIASES: Final = {
 """Other names of a tool; the empty one is a stand-in for a cloud, which changes nothing real."""
 
 _RUNNERS: Final = frozenset({"yarn", "pnpm", "bun", "npm"})
-_SUFFIX: Final = re.compile(r"\.(exe|cmd|bat)$")
+_SUFFIX: Final = lazily(r"\.(exe|cmd|bat)$")
 
 
 def _merged(*tables: dict[str, tuple[Row, ...]]) -> dict[str, tuple[Row, ...]]:

@@ -1,6 +1,5 @@
 """How the failure of a command gets lost before what runs it can notice."""
 
-import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
@@ -8,13 +7,14 @@ from typing import Final
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import ShellCommand, Surroundings
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _TOP: Final = Surroundings()
 _PASSING_ON: Final = frozenset({"tee", "cat", "sed", "grep", "awk", "tail", "head", "ts", "logger", "perl"})
-_EXAMINED: Final = re.compile(r"\$\?|PIPESTATUS|\$LASTEXITCODE")
-_KEPT: Final = re.compile(r"GITHUB_(OUTPUT|ENV|STATE)")
-_SUFFIX: Final = re.compile(
+_EXAMINED: Final = lazily(r"\$\?|PIPESTATUS|\$LASTEXITCODE")
+_KEPT: Final = lazily(r"GITHUB_(OUTPUT|ENV|STATE)")
+_SUFFIX: Final = lazily(
     r"[ \t]*\|\|[ \t]*(?:true|:|exit 0|(?:echo|printf) "
     r"(?:\"[^\"\r\n$]*\"|'[^'\r\n]*'|[^\r\n;&|$#\"'])*?(?=[\"']?[ \t]*(?:[ \t]#|[\r\n;]|$)))"
 )

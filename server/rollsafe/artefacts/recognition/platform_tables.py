@@ -6,19 +6,20 @@ from typing import Final
 from rollsafe.artefacts.recognition.roles import Mark, Role, listed
 from rollsafe.artefacts.recognition.rows import ALWAYS, Row, row
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 
 _DEPLOY, _TEARDOWN, _ROLLBACK = Role.DEPLOY, Role.TEARDOWN, Role.ROLLBACK
 _VERIFY, _PLAN, _BUILD, _PUBLISH = Role.VERIFY, Role.PLAN, Role.BUILD, Role.PUBLISH
 _BACKUP, _MIGRATE = Role.BACKUP, Role.MIGRATE
 
-_MIGRATION_WORD: Final = re.compile(r"\bmigrat|db:migrate", re.I)
+_MIGRATION_WORD: Final = lazily(r"\bmigrat|db:migrate", re.I)
 _S3_VALUED: Final = frozenset(
     listed(
         "--region --profile --exclude --include --acl --cache-control --content-type --expires"
         " --endpoint-url --storage-class --sse --metadata-directive --content-encoding"
     )
 )
-_REMOTE_GIT: Final = re.compile(r"heroku|dokku|caprover|piku|scalingo|clever")
+_REMOTE_GIT: Final = lazily(r"heroku|dokku|caprover|piku|scalingo|clever")
 
 
 def _mentions_migration(command: ShellCommand) -> bool:

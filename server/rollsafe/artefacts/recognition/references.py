@@ -12,6 +12,7 @@ from typing import Final
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.formats.shell import ShellCommand, ShellWord
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 
@@ -39,8 +40,8 @@ class Reference(NamedTuple):
     word: ShellWord
 
 
-_FILE: Final = re.compile(r"\.(sh|bash|zsh|py|rb|js|mjs|cjs|ts|mts|ps1|pl|php)$", re.I)
-_WORKSPACE: Final = re.compile(
+_FILE: Final = lazily(r"\.(sh|bash|zsh|py|rb|js|mjs|cjs|ts|mts|ps1|pl|php)$", re.I)
+_WORKSPACE: Final = lazily(
     r"^(\$\{\{ *github\.workspace *\}\}|\$\{?GITHUB_WORKSPACE\}?|\$\(pwd\)|\$\{?PWD\}?)/"
 )
 _RUN: Final = frozenset({"run", "run-script"})

@@ -1,9 +1,9 @@
 """What a deployment command rolls out, and the commands that look at it or take it back."""
 
-import re
 from typing import Final
 
 from rollsafe.formats.shell import ShellCommand
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _KINDS: Final = {
@@ -17,9 +17,9 @@ _KINDS: Final = {
     "daemonsets": "daemonset",
     "ds": "daemonset",
 }
-_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\$\{?\w+\}?|\$\{\{ *[\w.]+ *\}\}")
+_NAME: Final = lazily(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\$\{?\w+\}?|\$\{\{ *[\w.]+ *\}\}")
 _PLACE: Final = (("-n", "--namespace"), ("--context",))
-_PLAIN: Final = re.compile(r"[\w./:@${}-]+")
+_PLAIN: Final = lazily(r"[\w./:@${}-]+")
 
 
 class Rollout(NamedTuple):

@@ -1,14 +1,14 @@
 """Shell scripts as files."""
 
-import re
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.scripts.runnable import Runnable
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
 
-_SHELL: Final = re.compile(r"#![^\r\n]*?\b(bash|sh|zsh|dash|ksh|ash)\b")
+_SHELL: Final = lazily(r"#![^\r\n]*?\b(bash|sh|zsh|dash|ksh|ash)\b")
 
 
 class ShellScriptFile(Runnable):

@@ -7,12 +7,13 @@ from typing import Final, TypeAlias
 
 from rollsafe.artefacts.shapes.shape import Shape
 from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, merged_entries, resolve
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 _MAX_VISITS: Final = 100_000
 _MAX_FAULTS: Final = 100
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0[0-7]+|0x[0-9a-fA-F]+|0o[0-7]+)\Z", re.A)
-_NUMBER = re.compile(
+_INTEGER = lazily(r"[-+]?(?:0|[1-9][0-9_]*|0[0-7]+|0x[0-9a-fA-F]+|0o[0-7]+)\Z", re.A)
+_NUMBER = lazily(
     r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z", re.A
 )
 

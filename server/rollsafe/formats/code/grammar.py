@@ -1,12 +1,12 @@
 """Parsing by tree-sitter within bounds: the same amount of work for the same text, whatever is in it."""
 
-import re
 from bisect import bisect_right
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.formats.code.nesting import MAX_NESTING, too_deep
 from rollsafe.formats.problems import Problem
+from rollsafe.text.patterns import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,9 @@ what can be read in many ways takes 70, each of which is slower than the one bef
 _MAX_RESCANS: Final = 50_000_000
 _MAX_COMMENTS: Final = 500_000_000
 _MAX_CHAINED: Final = 10_000
-_CHAIN: Final = re.compile(r"(?:([\"'`])[^\"'`\n]{0,80}\1\s{0,9}){4,}")
+_CHAIN: Final = lazily(r"(?:([\"'`])[^\"'`\n]{0,80}\1\s{0,9}){4,}")
 """Strings with nothing between them; no program is known that has four of them in a row."""
-_WIDE = re.compile(r"[^\x00-\x7f]")
+_WIDE = lazily(r"[^\x00-\x7f]")
 
 
 class Source:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rollsafe.formats.code.nodes import Argument, Code, Items, Literal, Pairs, Text
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _MAX_TEXT: Final = 200_000
 _MAX_ITEMS: Final = 500
 """Constants may be made of constants; what they stand for is not to grow without end."""
-_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.S)
+_ESCAPE = lazily(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.S)
 _LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _WORDS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 

@@ -3,10 +3,12 @@
 import re
 from typing import Final
 
+from rollsafe.text.patterns import lazily
+
 MAX_NESTING: Final = 100
 _MAX_BRACKETS: Final = 1_000
 """As deep as that is not tried wherever the brackets stand: a string to us may be none to a parser."""
-_MARK: Final = re.compile(
+_MARK: Final = lazily(
     r"\\.|\"\"\"|'''|[\"'`\n()\[\]{}]|<<[~-][\"'`]?(?P<begins>[A-Z]\w*)|^[ \t]*(?P<ends>[A-Z]\w*)[ \t]*$",
     re.M | re.S,
 )

@@ -4,28 +4,29 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.facts import Address
 
 _LONGEST: Final = 2_000
 _MOST: Final = 16
 _HOST: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63}){0,8}"
-_URL = re.compile(
+_URL = lazily(
     rf"(?P<scheme>[a-z][a-z0-9+.-]{{1,30}})://(?:[^\s/@,]{{0,300}}@)?(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?"
     r"(?=[/?#,\s\"')]|\Z)",
     re.I,
 )
-_HOST_PORT = re.compile(rf"(?:\A|,\s*)(?P<host>{_HOST}):(?P<port>\d{{2,5}})(?=\Z|,|/)")
-_BARE = re.compile(rf"(?P<host>{_HOST})\Z")
-_TELLING = re.compile(
+_HOST_PORT = lazily(rf"(?:\A|,\s*)(?P<host>{_HOST}):(?P<port>\d{{2,5}})(?=\Z|,|/)")
+_BARE = lazily(rf"(?P<host>{_HOST})\Z")
+_TELLING = lazily(
     r"(?:^|_)(?:host|hostname|hosts|addr|address|url|uri|endpoint|server|servers|broker|brokers|dsn|upstream)"
     r"(?:$|_)",
     re.I,
 )
 _NOBODY: Final = frozenset({"localhost", "example", "example.com", "host", "hostname", "true", "false"})
-_CREDENTIALS = re.compile(r"[^\s,\"']*@")
+_CREDENTIALS = lazily(r"[^\s,\"']*@")
 """What follows an address that was none: the part of a password before a sign that ends it."""
 
-_DIGITS = re.compile(r"[\d.]+\Z")
+_DIGITS = lazily(r"[\d.]+\Z")
 
 
 def addresses_in(name: str, value: str) -> tuple[Address, ...]:

@@ -10,14 +10,15 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.facts import Contract, ContractKind, Entity, Place, place_of
 
-_MARK = re.compile(
+_MARK = lazily(
     r"""^\s*["']?(?P<language>openapi|swagger|asyncapi)["']?\s*:\s*["']?(?P<version>\d[\w.]*)""", re.M
 )
 _HEAD: Final = 2_000
 _CATALOGUES: Final = frozenset({"catalog-info.yaml", "catalog-info.yml"})
-_FOREIGN = re.compile(r"(?:^|/)(?:vendor|third_party|thirdparty|node_modules|google|googleapis)/")
+_FOREIGN = lazily(r"(?:^|/)(?:vendor|third_party|thirdparty|node_modules|google|googleapis)/")
 _BY_NAME: Final = (
     (re.compile(r"\.proto$"), ContractKind.PROTO),
     (re.compile(r"(?:^|/)schema\.graphqls?$|\.graphqls$"), ContractKind.GRAPHQL),

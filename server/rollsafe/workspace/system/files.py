@@ -14,6 +14,7 @@ from rollsafe.artefacts.plan_document.mentions import mentions_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.markdown import read_markdown
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.addresses import addresses_in
 from rollsafe.workspace.system.compose import known_of, name_of
 from rollsafe.workspace.system.facts import (
@@ -30,8 +31,8 @@ from rollsafe.workspace.system.facts import (
     place_of,
 )
 
-_LOCAL_PORT = re.compile(r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(?P<port>\d{2,5})\b")
-_DOCUMENT = re.compile(
+_LOCAL_PORT = lazily(r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(?P<port>\d{2,5})\b")
+_DOCUMENT = lazily(
     r"(?:^|/)(?:README|ARCHITECTURE|DEPLOYMENT|DEVELOPMENT|CONTRIBUTING|RUNBOOK)[^/]*\.(?:md|markdown)$"
     r"|^(?:docs?|documentation)/[^/]+\.(?:md|markdown)$",
     re.I,

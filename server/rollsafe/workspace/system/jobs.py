@@ -10,6 +10,7 @@ from rollsafe.artefacts.recognition import Role
 from rollsafe.artefacts.recognition.roles import listed
 from rollsafe.artefacts.written_secrets import holds_secret
 from rollsafe.text import Located, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import prepares
 from rollsafe.workspace.graph import Graph
@@ -97,15 +98,15 @@ _SCANNERS: Final = frozenset(
         " osv-scanner pip-audit safety dockle syft codeql scorecard"
     )
 )
-_SCAN_ACTION = re.compile(
+_SCAN_ACTION = lazily(
     r"codeql-action|trivy|anchore/scan|snyk/|scout-action|semgrep|gitleaks|trufflehog|dependency-review"
     r"|ossf/scorecard|checkov|osv-scanner|bandit|zap-",
     re.I,
 )
-_LINT_ACTION = re.compile(r"lint|super-linter|ruff|prettier|hadolint|yamllint|pre-commit", re.I)
-_WORDS = re.compile(r"[\w.@/-]+")
-_LETTERS = re.compile(r"[A-Za-z]+")
-_SECRET = re.compile(r"\b(?P<kind>secrets|vars)\.(?P<name>[A-Za-z_]\w*)")
+_LINT_ACTION = lazily(r"lint|super-linter|ruff|prettier|hadolint|yamllint|pre-commit", re.I)
+_WORDS = lazily(r"[\w.@/-]+")
+_LETTERS = lazily(r"[A-Za-z]+")
+_SECRET = lazily(r"\b(?P<kind>secrets|vars)\.(?P<name>[A-Za-z_]\w*)")
 _OWN: Final = frozenset({"GITHUB_TOKEN"})
 _MOST: Final = 200
 

@@ -1,11 +1,11 @@
 """In which layer of a system something belongs, as far as its image, kind and name tell."""
 
-import re
 from enum import StrEnum
 from typing import Final
 
 from rollsafe.artefacts.known_images import Layer as ImageLayer
 from rollsafe.artefacts.recognition.roles import listed
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.facts import Known
 
 
@@ -30,7 +30,7 @@ _WORDS: Final[tuple[tuple[Layer, frozenset[str]], ...]] = (
     (Layer.UI, frozenset(listed("web ui frontend front storefront www site website dashboard webapp spa"))),
     (Layer.API, frozenset(listed("api backend server gateway rest graphql grpc"))),
 )  # fmt: skip
-_WORD = re.compile(r"[a-z]+")
+_WORD = lazily(r"[a-z]+")
 _JOBS: Final = frozenset({"Job", "CronJob"})
 
 

@@ -7,14 +7,15 @@ from posixpath import basename, dirname
 from typing import Final
 
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import field, state
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Door, Form, Image, Overlay, Place, Recipe, Unit
 from rollsafe.workspace.system.layers import Layer, layer_of
 
-_IN_CLUSTER = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)?\.svc(?:\.cluster\.local)?\Z", re.I)
+_IN_CLUSTER = lazily(r"[a-z0-9-]+(?:\.[a-z0-9-]+)?\.svc(?:\.cluster\.local)?\Z", re.I)
 _PLACES: Final = frozenset({"overlays", "environments", "envs", "env", "stages", "clusters"})
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = lazily(r"[a-z0-9]+")
 _CALLED: Final = {
     **dict.fromkeys(("prod", "prd", "live"), "production"),
     **dict.fromkeys(("stage", "stg"), "staging"),

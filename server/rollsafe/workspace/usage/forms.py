@@ -13,6 +13,7 @@ from typing import Final
 from rollsafe.artefacts.migrations.code.rails_columns import singular
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.usage.model import Named, Use
 
 _COMMON: Final = frozenset(
@@ -31,17 +32,17 @@ _UNMISTAKABLE: Final = 14
 _NEAR: Final = 300
 """Characters around a word in which a query is looked at."""
 _LONGEST_LINE: Final = 2_000
-_COMMENT = re.compile(r"\s*(?://|#(?!\{)|\*|/\*|--|<!--|\"\"\"|'''|<%#|=begin)")
-_IMPORT = re.compile(
+_COMMENT = lazily(r"\s*(?://|#(?!\{)|\*|/\*|--|<!--|\"\"\"|'''|<%#|=begin)")
+_IMPORT = lazily(
     r"\s*(?:import|from\s+[\w.]+\s+import|require|package|use)\b|\s*(?:export\s+[*{]|\}\s*from\b)"
 )
-_SQL = re.compile(r"\b(?:select|insert|delete|where|values|set|returning)\b", re.I)
+_SQL = lazily(r"\b(?:select|insert|delete|where|values|set|returning)\b", re.I)
 _TOLD = (
     r"(?:table_?name|__tablename__|db_table|tablename|entity|table|pgtable|sqlitetable|mysqltable|schema"
     r"|from|into|insertinto|selectfrom|updatetable|deletefrom|(?:inner|left|right)?join|knex|foreignkey)"
 )
 """The words behind which code tells the name of a table, in any case."""
-_SECTION = re.compile(
+_SECTION = lazily(
     r"^(?=@\w|(?:(?:export|default|public|abstract|data)\s++)*class\s|(?:model|enum|view)\s|type\s++\w++\s*+\{"
     r"|[ \t]*+create_table\b|(?:export\s++)?const\s++\w++\s*+=\s*+\w{0,40}[tT]able\("
     r"|type\s++\w++\s++struct\b)",
@@ -50,10 +51,10 @@ _SECTION = re.compile(
 """Where the description of one table begins; decorators come before their class."""
 
 
-_PRISMA_MODEL = re.compile(r"^(?:model|view)\s++(\w++)\s*+\{([^}]*+)", re.M)
-_PRISMA_TABLE = re.compile(r"@@map\(\s*+(?:name:\s*+)?\"([^\"]++)\"")
-_PRISMA_FIELD = re.compile(r"^[ \t]++(\w++)[ \t]++[^\n]++", re.M)
-_PRISMA_COLUMN = re.compile(r"(?<!@)@map\(\s*+(?:name:\s*+)?\"([^\"]++)\"")
+_PRISMA_MODEL = lazily(r"^(?:model|view)\s++(\w++)\s*+\{([^}]*+)", re.M)
+_PRISMA_TABLE = lazily(r"@@map\(\s*+(?:name:\s*+)?\"([^\"]++)\"")
+_PRISMA_FIELD = lazily(r"^[ \t]++(\w++)[ \t]++[^\n]++", re.M)
+_PRISMA_COLUMN = lazily(r"(?<!@)@map\(\s*+(?:name:\s*+)?\"([^\"]++)\"")
 
 
 def _camel(name: str) -> str:

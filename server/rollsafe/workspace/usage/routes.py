@@ -6,15 +6,16 @@ from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.usage.model import Named, Use
 
-_PREFIX = re.compile(r"(?:api|rest|v\d[\w.]*)\Z", re.I)
+_PREFIX = lazily(r"(?:api|rest|v\d[\w.]*)\Z", re.I)
 """Parts of a path that clients commonly keep apart, with the address of the server."""
 _DISTINCTIVE: Final = 4
 """Letters from which on a path is seldom something else."""
 _LONGEST_ADDRESS: Final = 120
-_QUOTED = re.compile(r"[\"'`][^\"'`\s]*\Z")
-_COMMENT = re.compile(r"\s*(?://|#|\*|/\*|--|<!--)")
+_QUOTED = lazily(r"[\"'`][^\"'`\s]*\Z")
+_COMMENT = lazily(r"\s*(?://|#|\*|/\*|--|<!--)")
 
 
 class RouteForms:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.disk import QUIET, read_small
 from rollsafe.workspace.usage.forms import Forms
 from rollsafe.workspace.usage.model import NOWHERE, Named, Use, Uses
@@ -41,7 +42,7 @@ _MADE: Final = (
     *("public", "static", "assets", "docs", "doc", "scripts", "versions", "changelog", "changelogs"),
 )
 _LEFT_OUT: Final = QUIET.union(_TESTS, _MADE)
-_NOT_SHIPPED = re.compile(
+_NOT_SHIPPED = lazily(
     r"(?:^|/)(?:test_[^/]*|conftest\.py|seeds?\.\w+|structure\.sql|schema\.sql"
     r"|[^/]*(?:_test|_spec|\.test|\.spec|\.stories|\.min|\.generated|\.gen|\.pb|_pb2|\.d|\.config|Tests?|IT)"
     r"\.\w+)\Z"

@@ -5,10 +5,11 @@ from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.usage.model import Named, Use
 
-_COMMENT = re.compile(r"\s*(?://|#|\*|/\*|--|<!--|\"\"\"|''')")
-_HUMPS = re.compile(r"[A-Z][a-z0-9]+")
+_COMMENT = lazily(r"\s*(?://|#|\*|/\*|--|<!--|\"\"\"|''')")
+_HUMPS = lazily(r"[A-Z][a-z0-9]+")
 _CLIENTS: Final = "Client|AsyncClient|BlockingStub|FutureStub|Stub|Grpc|GrpcClient|ClientImpl"
 """What generators put behind the name of a service for those who call it."""
 _DISTINCTIVE: Final = 8

@@ -1,6 +1,5 @@
 """Operations of two OpenAPI documents: which are gone, and what the others take and answer."""
 
-import re
 from collections.abc import Iterator
 
 from rollsafe.artefacts.contracts.changes.comparison import PEER, Comparison, Frame, Scope
@@ -12,8 +11,9 @@ from rollsafe.artefacts.contracts.changes.model import Direction, Hazard
 from rollsafe.artefacts.contracts.changes.outputs import compare_outputs
 from rollsafe.artefacts.contracts.changes.security import compare_operation_security
 from rollsafe.artefacts.contracts.changes.sunsets import Leave, leave_of, sunset_of
+from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(r"\{([^{}]*)\}")
+_NAME = lazily(r"\{([^{}]*)\}")
 
 
 def compare_operations(comparison: Comparison) -> None:

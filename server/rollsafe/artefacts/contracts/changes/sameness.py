@@ -1,14 +1,14 @@
 """Which parts of a document are what they were, told from the text alone, so that they need no comparison."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
+from rollsafe.text.patterns import lazily
 
-_REFERENCE = re.compile(r"""\$ref["']?\s*:\s*(?:[>|][+-]?\s+)?["']?([^"'\s,}]+)""")
-_ANCHOR = re.compile(r"[:\-\[,{]\s+&(\w+)")
-_ALIAS = re.compile(r"[:\-\[,{]\s+\*(\w+)")
+_REFERENCE = lazily(r"""\$ref["']?\s*:\s*(?:[>|][+-]?\s+)?["']?([^"'\s,}]+)""")
+_ANCHOR = lazily(r"[:\-\[,{]\s+&(\w+)")
+_ALIAS = lazily(r"[:\-\[,{]\s+\*(\w+)")
 _SHELVES: Final = ("components", "definitions", "parameters", "responses")
 """Where the parts are that references lead to; the last three are those of Swagger."""
 

@@ -1,6 +1,5 @@
 """Alembic's operations (`op.add_column`, batches, `op.execute`) as the statements they send to PostgreSQL."""
 
-import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Final
@@ -39,9 +38,10 @@ from rollsafe.artefacts.migrations.conventions import Convention, Direction, Dow
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Block, Call, Code, Function, Literal, Program, Text, walk
 from rollsafe.formats.code.python import read_python
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_LABEL = re.compile(r"(?:[0-9a-f]{4,40}|[\d_]+)_(?P<label>.+)\.py\Z", re.I)
+_LABEL = lazily(r"(?i)(?:[0-9a-f]{4,40}|[\d_]+)_(?P<label>.+)\.py\Z")
 _BELOW: Final = ("down_revision", "depends_on")
 _MAX_HOPS: Final = 3
 

@@ -10,9 +10,10 @@ from rollsafe.artefacts.migrations.code.writing import Next, Site, Sql, Written,
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Argument, Block, Call, Code, Text, walk
 from rollsafe.text import Edit, Span, apply_edits
+from rollsafe.text.patterns import lazily
 
 _WAYS: Final = {"upgrade": Direction.UP, "downgrade": Direction.DOWN}
-_BOUND = re.compile(r"(?<![:\w\\]):\w")
+_BOUND = lazily(r"(?<![:\w\\]):\w")
 """What SQLAlchemy takes for a parameter."""
 _WORDS: Final = {
     ("create_index", "CONCURRENTLY"): "postgresql_concurrently=True",
@@ -145,7 +146,7 @@ class AlembicWriter(PythonWriter):
         return [f"with {self.op}.get_context().autocommit_block():", *(f"    {one}" for one in lines)]
 
 
-_PASS = re.compile(r"^(?P<indent>[ \t]+)pass\b[^\n]*(?:\n|\Z)", re.M)
+_PASS = lazily(r"^(?P<indent>[ \t]+)pass\b[^\n]*(?:\n|\Z)", re.M)
 
 
 def _commits(block: Block) -> bool:

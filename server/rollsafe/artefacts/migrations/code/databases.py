@@ -6,22 +6,23 @@ from itertools import accumulate
 from typing import Final
 
 from rollsafe.formats.code import Assign, Block, Code, Program, walk
+from rollsafe.text.patterns import lazily
 
-_ASKED = re.compile(
+_ASKED = lazily(
     r"(?P<left>[\w.()?]{0,120})\s*(?P<op>===?|!==?|\bnot\s+in\b|\bin\b)"
     r"\s*(?P<right>[(\[{]?[\w\s,'\"`+-]{1,200}[)\]}]?)"
 )
-_AMONG = re.compile(r"(?P<right>\[[\w\s,'\"`-]{1,200}\])\.includes\((?P<left>[\w.()?]{1,120}?)\)")
-_HOLDS = re.compile(
+_AMONG = lazily(r"(?P<right>\[[\w\s,'\"`-]{1,200}\])\.includes\((?P<left>[\w.()?]{1,120}?)\)")
+_HOLDS = lazily(
     r"(?P<left>[\w.?]{1,120}?)\??\.(?:includes|startsWith|endsWith|startswith|endswith)\((?P<right>['\"`][\w-]{1,40}['\"`])\)"
 )
-_WITHIN = re.compile(r"(?P<right>['\"][\w-]{1,40}['\"])\s+(?P<op>not\s+in|in)\s+(?P<left>[\w.()]{1,120})")
-_CALLED = re.compile(
+_WITHIN = lazily(r"(?P<right>['\"][\w-]{1,40}['\"])\s+(?P<op>not\s+in|in)\s+(?P<left>[\w.()]{1,120})")
+_CALLED = lazily(
     r"(?:\w+\.)*is_?(?P<name>postgres|postgresql|pg|mysql|maria_?db|sqlite\d?|mssql|oracle)(?:\(\w*\))?", re.I
 )
-_MADE_FOR = re.compile(r"isinstance\(\s*(?P<left>[\w.()]{1,120}?)\s*,\s*(?P<right>[\w.]{1,80})\s*\)")
-_WORDS = re.compile(r"['\"`]([\w+-]+)['\"`]")
-_ABOUT = re.compile(r"dialect|engine|driver|backend|vendor|client|database|connection|adapter|db_?type", re.I)
+_MADE_FOR = lazily(r"isinstance\(\s*(?P<left>[\w.()]{1,120}?)\s*,\s*(?P<right>[\w.]{1,80})\s*\)")
+_WORDS = lazily(r"['\"`]([\w+-]+)['\"`]")
+_ABOUT = lazily(r"dialect|engine|driver|backend|vendor|client|database|connection|adapter|db_?type", re.I)
 _POSTGRES: Final = frozenset({"postgres", "postgresql", "pgdialect", "postgresql.dialect", "pg", "pg-native"})
 _OTHERS: Final = frozenset(
     {

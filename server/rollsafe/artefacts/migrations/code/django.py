@@ -4,7 +4,6 @@ Django compares the models before and after an operation. Where the other files 
 operation that states a whole field (`AlterField`) is written as all it may change, and marked as restating.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -19,8 +18,9 @@ from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Assign, Call, Code, Items, Name, Text, walk
 from rollsafe.formats.code.python import read_python
+from rollsafe.text.patterns import lazily
 
-_NAME = re.compile(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
+_NAME = lazily(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
 
 
 def translate(file: SourceFile) -> Translation | None:

@@ -12,6 +12,7 @@ from rollsafe.artefacts.migrations.code.writing import Next, Site, Sql, Written
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Assign, Call, Class, Code, Items
 from rollsafe.text import Edit, Span, apply_edits
+from rollsafe.text.patterns import lazily
 
 _POSTGRES: Final = "django.contrib.postgres.operations"
 _WORDS: Final = {
@@ -21,13 +22,13 @@ _WORDS: Final = {
 }
 _MOVED: Final = frozenset({"AddIndex", "RemoveIndex"})
 """What is said in a migration that follows as it was said here, with its other name."""
-_VALIDATE = re.compile(r"ALTER TABLE (?P<table>\S+) VALIDATE CONSTRAINT (?P<name>\S+)")
-_INDEXED = re.compile(
+_VALIDATE = lazily(r"ALTER TABLE (?P<table>\S+) VALIDATE CONSTRAINT (?P<name>\S+)")
+_INDEXED = lazily(
     r"(?:CREATE|DROP) INDEX CONCURRENTLY (?:IF (?:NOT )?EXISTS )?(?P<name>\w+|\"[^\"]+\")", re.I
 )
 _STATELESS: Final = frozenset({"RunSQL", "RunPython"})
 _TAB: Final = "    "
-_AFTER = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#[^\r\n]*)?(?:\r?\n|\Z)")
+_AFTER = lazily(r"[ \t]*(?:,[ \t]*)?(?:#[^\r\n]*)?(?:\r?\n|\Z)")
 
 
 class DjangoWriter(PythonWriter):

@@ -29,9 +29,10 @@ from rollsafe.formats.code import (
 )
 from rollsafe.formats.code.javascript import read_javascript
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
-_NAME = re.compile(r"(?P<version>\d+(?:[.-]\d+)*)[_.-]*(?P<label>.*?)\.[cm]?[jt]s\Z")
+_NAME = lazily(r"(?P<version>\d+(?:[.-]\d+)*)[_.-]*(?P<label>.*?)\.[cm]?[jt]s\Z")
 _MAX_HOPS: Final = 3
 _AFTERWARDS: Final = frozenset({"then", "finally", "catch"})
 _EACH: Final = frozenset({"forEach", "map", "each", "mapSeries", "eachSeries"})

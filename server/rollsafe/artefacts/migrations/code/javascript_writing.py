@@ -17,10 +17,11 @@ from rollsafe.artefacts.migrations.code.writing import (
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Block, Code, Function, Program
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 
 _REPEATED: Final = frozenset({"for", "while", "do"})
-_ASYNC = re.compile(r"(?:(?:public|private|protected|static|export|default)\s+)*async\b")
-_EMPTY = re.compile(r"\{\s*\}")
+_ASYNC = lazily(r"(?:(?:public|private|protected|static|export|default)\s+)*async\b")
+_EMPTY = lazily(r"\{\s*\}")
 
 
 class JavascriptWriter(Writer):

@@ -9,9 +9,10 @@ from rollsafe.artefacts.migrations.code.writing import WIDTH, Writer
 from rollsafe.formats.code import Call, Program
 from rollsafe.formats.code.python import read_python
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 
 _TAB: Final = "    "
-_IMPORT = re.compile(r"^(?:from|import)\s+\S+.*$", re.M)
+_IMPORT = lazily(r"^(?:from|import)\s+\S+.*$", re.M)
 
 
 class PythonWriter(Writer):
@@ -91,4 +92,4 @@ class PythonWriter(Writer):
         return [Span(*one.span()) for one in _TRIPLE.finditer(self.text) if "\n" in one[0]]
 
 
-_TRIPLE = re.compile(r"(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?''')|#[^\n]*", re.S)
+_TRIPLE = lazily(r"(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?''')|#[^\n]*", re.S)

@@ -11,6 +11,7 @@ from rollsafe.artefacts.migrations.file import MigrationFile
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Program
 from rollsafe.formats.problems import Problem
+from rollsafe.text.patterns import lazily
 
 _FRAMEWORKS: Final = (
     ("alembic", re.compile(r"\.py$")),
@@ -32,7 +33,7 @@ _READERS: Final = (
     (re.compile(r"\.rb$"), "rollsafe.formats.code.ruby", "read_ruby"),
     (re.compile(r"\.[cm]?[jt]s$"), "rollsafe.formats.code.javascript", "read_javascript"),
 )
-_ANY: Final = re.compile(
+_ANY: Final = lazily(
     r"^def upgrade\(|\(migrations\.Migration\)|< *ActiveRecord::Migration\b|\bexports\.up\b|\bup *[:=(]"
     r"|\bexport [^\n]{0,60}\bup\b",
     re.M,

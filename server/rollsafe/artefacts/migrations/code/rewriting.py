@@ -4,7 +4,6 @@ A rule says what is to be sent. The framework's writer says it, in the framework
 some for it and in SQL otherwise. What comes out is read again: it has to send what the rule asked for.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Final
@@ -18,9 +17,10 @@ from rollsafe.artefacts.translated import APART, TranslatedFile
 from rollsafe.formats.code import Call
 from rollsafe.formats.sql import read_sql
 from rollsafe.text import Edit, Span, apply_edits, overlap
+from rollsafe.text.patterns import lazily
 
 _DOWN: Final = f"-- {Direction.DOWN} migration\n"
-_UNSAID = re.compile(r"\bcomputed_(?:\w+\(|type\b)|\$\{|\?")
+_UNSAID = lazily(r"\bcomputed_(?:\w+\(|type\b)|\$\{|\?")
 """What stands in a translation for what only running the program would tell."""
 _MANY: Final = 4_000
 _MOST_STEPS: Final = 250

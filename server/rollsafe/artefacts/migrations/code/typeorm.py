@@ -4,7 +4,6 @@ What a call sends may depend on the table as it is: the keys a column has go wit
 made anew if its type differs. That part is left out, or marked as restating.
 """
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -29,9 +28,10 @@ from rollsafe.artefacts.migrations.code.typeorm_columns import column_of, option
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, Transactions
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Assign, Call, Class, Code, Items, Pairs, Text
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import replace
 
-_TIMESTAMP: Final = re.compile(r"\d{13}\Z")
+_TIMESTAMP: Final = lazily(r"\d{13}\Z")
 _HINTS: Final = ("typeorm", "MigrationInterface", "queryRunner")
 _WRITES: Final = frozenset(
     {

@@ -1,6 +1,5 @@
 """TypeORM's tables, keys and indexes, with the names TypeORM makes up for them."""
 
-import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha1
 from typing import Final, TypeAlias
@@ -28,6 +27,7 @@ from rollsafe.artefacts.migrations.code.typeorm_columns import (
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.formats.code import Code, Items, Pairs, Text
 from rollsafe.text import Located
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 Row: TypeAlias = tuple[list[Part], Located]
@@ -62,8 +62,8 @@ def _escaped(key: str) -> str:
     )
 
 
-_PRECISE: Final = re.compile(r"^((?:numeric|decimal|timestamp|time|interval)\b[^(]*?) ?\([\d, ]*\)")
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-_.!~*'()]")
+_PRECISE: Final = lazily(r"^((?:numeric|decimal|timestamp|time|interval)\b[^(]*?) ?\([\d, ]*\)")
+_UNSAFE: Final = lazily(r"[^A-Za-z0-9\-_.!~*'()]")
 
 
 def columns_of(rows: Iterable[Code]) -> tuple[Part, ...]:

@@ -12,6 +12,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Call, Code, Function, Program, children
 from rollsafe.formats.sql import read_sql
 from rollsafe.text import Edit, Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 WIDTH: Final = 100
@@ -227,8 +228,8 @@ class Writer(ABC):
         return f"{self.file.directory}/{label}" if self.file.directory else label
 
 
-_REST = re.compile(r"[ \t]*;?[ \t]*(?P<comment>(?:#|//)[^\r\n]*)?(?:\r?\n|\Z)")
-_BLANK = re.compile(r"[ \t]*\r?\n")
+_REST = lazily(r"[ \t]*;?[ \t]*(?P<comment>(?:#|//)[^\r\n]*)?(?:\r?\n|\Z)")
+_BLANK = lazily(r"[ \t]*\r?\n")
 
 
 def _path_to(body: Iterable[Code], unit: Span, depth: int = 0) -> list[Code] | None:

@@ -1,9 +1,9 @@
 """Functions of charts that choose, compare, count and look at versions."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.charts.answers import (
     TABLE,
     Arguments,
@@ -24,8 +24,8 @@ from rollsafe.workspace.system.charts.values import (
     holds,
 )
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
-_BOUND = re.compile(r"\s*(?P<sign>>=|<=|!=|=|>|<|\^|~)?\s*v?(?P<version>\d[\w.+-]*)")
+_VERSION = lazily(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_BOUND = lazily(r"\s*(?P<sign>>=|<=|!=|=|>|<|\^|~)?\s*v?(?P<version>\d[\w.+-]*)")
 _MOST: Final = 2_000
 
 

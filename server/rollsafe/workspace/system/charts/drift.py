@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.deployed import DeployedValues
 from rollsafe.workspace.system.charts.rendering import values_in
@@ -13,9 +14,9 @@ from rollsafe.workspace.system.charts.sources import label_of
 from rollsafe.workspace.system.charts.values import NOTHING, UNKNOWN, Items, Leaf, Table, Value, at
 
 _COUNTS: Final = frozenset({"replicas", "replicaCount", "minReplicas"})
-_PROBE: Final = re.compile(r"(?:liveness|readiness|startup|health)[-_]?(?:probe|check)s?\Z|probes?\Z", re.I)
-_SCALER: Final = re.compile(r"(?:horizontal[-_]?pod)?autoscal(?:ing|er)\Z|hpa\Z", re.I)
-_GUARD: Final = re.compile(r"(?:pod)?(?:disruption[-_]?budget|pdb)\Z|network[-_]?polic(?:y|ies)\Z", re.I)
+_PROBE: Final = lazily(r"(?:liveness|readiness|startup|health)[-_]?(?:probe|check)s?\Z|probes?\Z", re.I)
+_SCALER: Final = lazily(r"(?:horizontal[-_]?pod)?autoscal(?:ing|er)\Z|hpa\Z", re.I)
+_GUARD: Final = lazily(r"(?:pod)?(?:disruption[-_]?budget|pdb)\Z|network[-_]?polic(?:y|ies)\Z", re.I)
 _SWITCHES: Final = frozenset({"enabled", "create"})
 _DEEPEST: Final = 12
 

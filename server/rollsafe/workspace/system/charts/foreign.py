@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.artefacts.images import parse_image
 from rollsafe.artefacts.known_images import KnownImage, known_image
 from rollsafe.artefacts.kubernetes import is_placeholder
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.addresses import addresses_in
 from rollsafe.workspace.system.charts.rendering import Foreign
 from rollsafe.workspace.system.charts.values import (
@@ -45,8 +46,8 @@ _VARIABLES: Final = (
 )
 _REPLICAS: Final = ("replicaCount", "replicas")
 _PORTS: Final = (("image", "port"), ("service", "targetPort"), ("containerPort",), ("service", "port"))
-_SECRETS = re.compile(r"secrets?\Z", re.I)
-_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
+_SECRETS = lazily(r"secrets?\Z", re.I)
+_NAME = lazily(r"[A-Za-z_][\w.-]*\Z")
 
 
 def foreign_unit(foreign: Foreign, chart: str) -> tuple[Unit, Place | None] | None:

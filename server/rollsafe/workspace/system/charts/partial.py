@@ -23,6 +23,7 @@ from rollsafe.formats.go_template_nodes import (
     Variable,
 )
 from rollsafe.text import Span
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import field, state
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.editions import ChartPart, Edition
@@ -43,8 +44,8 @@ from rollsafe.workspace.system.charts.values import (
 from rollsafe.workspace.system.facts import Place
 
 _MOST_STEPS: Final = 30_000
-_SEPARATOR: Final = re.compile(r"^---(?=[^\s-])", re.M)
-_PATH: Final = re.compile(r"\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_SEPARATOR: Final = lazily(r"^---(?=[^\s-])", re.M)
+_PATH: Final = lazily(r"\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _OPEN_TAG: Final = "{{ }}"
 _CHANGING: Final = frozenset(
     {"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite", "mustSet"}

@@ -9,6 +9,7 @@ from rollsafe.artefacts.github_workflow import Workflow
 from rollsafe.artefacts.kubernetes import HelmChart
 from rollsafe.artefacts.paths import project_path
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.delivery import directory_of, release_of
 from rollsafe.workspace.pipelines import activities_of
@@ -20,9 +21,9 @@ _MOST_TEMPLATES: Final = 300
 _MOST_VALUES: Final = 16
 _LARGEST: Final = 300_000
 _DEEPEST: Final = 4
-_TEMPLATE = re.compile(r"\.(?:ya?ml|tpl)\Z")
-_PRINTED = re.compile(r"(?:^|/)templates/(?!tests/)(?:.*/)?(?!_)[^/]*\.ya?ml\Z")
-_VALUES = re.compile(r"(?:values[-._](?P<after>[\w.-]+?)|(?P<before>[\w.-]+?)[-._]values)\.ya?ml\Z", re.I)
+_TEMPLATE = lazily(r"\.(?:ya?ml|tpl)\Z")
+_PRINTED = lazily(r"(?:^|/)templates/(?!tests/)(?:.*/)?(?!_)[^/]*\.ya?ml\Z")
+_VALUES = lazily(r"(?:values[-._](?P<after>[\w.-]+?)|(?P<before>[\w.-]+?)[-._]values)\.ya?ml\Z", re.I)
 _FOLDERS: Final = frozenset({"values", "env", "envs", "environments"})
 _ASIDE: Final = frozenset({"ci", "test", "tests", "example", "examples", "schema"})
 

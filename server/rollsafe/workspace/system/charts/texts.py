@@ -1,9 +1,9 @@
 """Functions of charts that make texts."""
 
-import re
 from base64 import b64encode
 from typing import Final
 
+from rollsafe.text.patterns import lazily
 from rollsafe.workspace.system.charts.answers import Arguments, items_in, made_of, named, number_in, text_in
 from rollsafe.workspace.system.charts.values import (
     Items,
@@ -16,7 +16,7 @@ from rollsafe.workspace.system.charts.values import (
     yaml_of,
 )
 
-_VERB = re.compile(r"%(?:[-+#0 ]*\d*(?:\.\d+)?)(?P<verb>[sdvqtf%])")
+_VERB = lazily(r"%(?:[-+#0 ]*\d*(?:\.\d+)?)(?P<verb>[sdvqtf%])")
 _MOST: Final = 2_000
 
 

@@ -1,6 +1,5 @@
 """Values of a chart: trees that remember where each of their leaves is written."""
 
-import re
 from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Final, TypeAlias
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.patterns import lazily
 from rollsafe.text.records import field, open_record, state
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.facts import Place, place_of
@@ -284,8 +284,8 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9./_](?:[\w./@+%=,~-]|:(?=\S))*")
-_NUMBER = re.compile(r"[-+.\d][\d_.,:xoA-Fa-f+-]*(?:[eE][-+]?\d+)?")
+_PLAIN = lazily(r"[A-Za-z0-9./_](?:[\w./@+%=,~-]|:(?=\S))*")
+_NUMBER = lazily(r"[-+.\d][\d_.,:xoA-Fa-f+-]*(?:[eE][-+]?\d+)?")
 """What is, or may be, a number or a date."""
 
 _WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
