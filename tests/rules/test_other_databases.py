@@ -293,10 +293,32 @@ class TestRefusedBySqlite:
     def test_statements_that_sqlite_takes(self, sql: str) -> None:
         assert self.messages(sql) == []
 
+    def test_files_for_other_databases_beside_it_tell_nothing(self) -> None:
+        files = {
+            "migrations/20210101000000_made.mysql.up.sql": "CREATE TABLE t (a int);",
+            "migrations/20210101000001_more.mysql.up.sql": "CREATE INDEX it ON t (a);",
+            "migrations/20210101000001_made.sqlite3.up.sql": "CREATE TABLE t (a int);",
+            "migrations/20210101000002_gone.sqlite3.up.sql": "ALTER TABLE t DROP COLUMN a;",
+        }
+        assert [one.rule for one in check(files, Settings(select=RULES))] == ["name-taken-away"]
+        there = {
+            path.replace(".mysql.", ".sqlite3."): text for path, text in files.items() if "mysql" in path
+        }
+        assert "refused-by-sqlite" in [one.rule for one in check({**files, **there}, Settings(select=RULES))]
+
 
 def rules_of(sql: str, database: str, *select: str) -> list[tuple[str, int]]:
     files = {f"db/{database}/migrations/V2__b.sql": sql}
     return [(one.rule, one.line) for one in check(files, Settings(level="auditor", select=select))]
+
+
+@pytest.mark.parametrize("database", ["mysql", "sqlite"])
+def test_nobody_names_a_column_that_the_file_has_added(database: str) -> None:
+    swap = (
+        "ALTER TABLE t ADD COLUMN b_new text;\nUPDATE t SET b_new = b;\nALTER TABLE t DROP COLUMN b;\n"
+        "ALTER TABLE t RENAME COLUMN b_new TO b;\nALTER TABLE t RENAME COLUMN c TO d;\n"
+    )
+    assert rules_of(swap, database, "name-taken-away") == [("name-taken-away", 3), ("name-taken-away", 5)]
 
 
 class TestTransactionsOfMysql:

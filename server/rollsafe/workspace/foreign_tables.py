@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import ForeignStatement, Migration
+from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.foreign import READ
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     CreateIndex,
@@ -24,10 +26,16 @@ from rollsafe.workspace.timelines import History, Place, Story
 
 
 class _Shapes(Story[ForeignStatement, dict[str, Table]]):
-    """The history of a table, and of those it was renamed from and to: each by its key."""
+    """The history of a table of one database, and of those it was renamed from and to: each by its key.
+
+    A directory may hold a file for each database side by side, as Pop's do.
+    """
 
     kind = ForeignStatement
     prefix = "shapes:"
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
 
     def place(self, element: ForeignStatement, ranks: Ranks) -> Place:
         return (*order_of(element.migration, ranks), element.start)
@@ -36,7 +44,7 @@ class _Shapes(Story[ForeignStatement, dict[str, Table]]):
         return told_history(element.migration, ranks)
 
     def belongs(self, element: ForeignStatement, history: History, ranks: Ranks) -> bool:
-        return counts_in(element.migration, history, ranks)
+        return element.dialect is self._dialect and counts_in(element.migration, history, ranks)
 
     def subjects(self, element: ForeignStatement) -> Iterator[str]:
         for one in element.of(RenameTable):
@@ -53,12 +61,12 @@ class _Shapes(Story[ForeignStatement, dict[str, Table]]):
         return {key: table.copy() for key, table in state.items()}
 
 
-_SHAPES: Final = _Shapes()
+_SHAPES: Final = {one: _Shapes(one) for one in READ}
 
 
 def foreign_table(name: TableName, statement: ForeignStatement, graph: Graph) -> Table:
     """Return a table as the migrations before `statement` leave it; it is not to be changed."""
-    return graph.state_before(_SHAPES, name.key, statement)[name.key]
+    return graph.state_before(_SHAPES[statement.dialect], name.key, statement)[name.key]
 
 
 def index_of_column(
@@ -78,10 +86,10 @@ def index_of_column(
 
 
 def _before(key: str, statement: ForeignStatement, graph: Graph) -> Iterator[ForeignStatement]:
-    history = told_history(statement.migration, graph.rank)
-    limit = _SHAPES.place(statement, graph.rank)
+    shapes = _SHAPES[statement.dialect]
+    history, limit = shapes.history(statement, graph.rank), shapes.place(statement, graph.rank)
     for one in graph.find(ForeignStatement, key):
-        if counts_in(one.migration, history, graph.rank) and _SHAPES.place(one, graph.rank) < limit:
+        if shapes.belongs(one, history, graph.rank) and shapes.place(one, graph.rank) < limit:
             yield one
 
 

@@ -50,6 +50,7 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Dialect, ForeignStatement, Statement
 from rollsafe.artefacts.migrations.operations import (
+    AddColumn,
     CreateTable,
     DropColumn,
     DropTable,
@@ -88,6 +89,8 @@ def check(statement: Statement | ForeignStatement, settings: Settings, graph: Gr
                 continue
             if isinstance(one, DropTable | RenameTable) and _is_made_anew(one, statement, graph):
                 continue
+            if isinstance(one, DropColumn | RenameColumn) and _is_new(one, statement):
+                continue
             yield _finding(one, place_of(statement, one, _name(one)))
         for table in changes_elsewhere(statement, settings, dialect, CreateTable):
             yield from _lost(table, statement, graph)
@@ -96,10 +99,20 @@ def check(statement: Statement | ForeignStatement, settings: Settings, graph: Gr
 def _takes_place(renamed: RenameTable, statement: Statement | ForeignStatement) -> bool:
     """Say whether a table gets the name of one that the file has dropped before: it stood in for that one."""
     new = renamed.table.sibling(renamed.new_name).key
-    earlier: list[Statement | ForeignStatement] = [*statement.migration.statements]
-    earlier += statement.migration.foreign_statements
-    before = (one for one in earlier if one.start < statement.start and one.is_down == statement.is_down)
-    return any(dropped.table.key == new for one in before for dropped in one.of(DropTable))
+    return any(dropped.table.key == new for one in _earlier(statement) for dropped in one.of(DropTable))
+
+
+def _is_new(one: DropColumn | RenameColumn, statement: Statement | ForeignStatement) -> bool:
+    """Say whether the file itself has added a column, which nobody names yet."""
+    added = (each for other in _earlier(statement) for each in other.of(AddColumn))
+    return any(each.table.key == one.table.key and each.column.name == one.column for each in added)
+
+
+def _earlier(statement: Statement | ForeignStatement) -> Iterator[Statement | ForeignStatement]:
+    """Yield the statements of the file before one, on the same way."""
+    every: list[Statement | ForeignStatement] = [*statement.migration.statements]
+    every += statement.migration.foreign_statements
+    yield from (one for one in every if one.start < statement.start and one.is_down == statement.is_down)
 
 
 def _is_made_anew(
