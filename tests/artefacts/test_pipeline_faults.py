@@ -2,7 +2,7 @@
 
 import pytest
 
-from rollsafe.artefacts.other_pipelines import FaultKind, PipelineConfiguration, recognise
+from rollsafe.artefacts.other_pipelines import FaultKind, OtherJob, PipelineConfiguration, recognise
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.yaml import read_yaml
 
@@ -98,6 +98,24 @@ def test_hidden_definitions_that_nothing_extends_are_free() -> None:
 def test_circles_are_told_once() -> None:
     ring = "".join(f"j{n}:\n  needs: [j{(n + 1) % 50}]\n  script: [x]\n" for n in range(50))
     assert told(ring) == [(FaultKind.CYCLE, "j1")]
+
+
+def test_templates_in_circles_are_told_where_they_are_written() -> None:
+    jobs = "a: {extends: b}\nb: {extends: a}\nc: {extends: [d, a]}\nd: {extends: e}\ne: {extends: c}\n"
+    outside = "f: {extends: a}\ng: {extends: [.h, .i]}\n.h: {extends: .i}\n.i: {script: [x]}\n"
+    circular = {key for kind, key in told(jobs + outside) if kind is FaultKind.CYCLE}
+    assert circular == {"a", "b", "c", "d", "e"}
+    assert [key for kind, key in told(outside) if kind is FaultKind.CYCLE] == []
+
+
+def test_many_ways_from_a_job_to_another_are_one() -> None:
+    """There are more ways through these jobs than could ever be walked."""
+    needs = {at: ", ".join(f"j{one}" for one in range(max(0, at - 40), at)) for at in range(300)}
+    text = "".join(f"j{at}:\n  needs: [{names}]\n  script: [make]\n" for at, names in needs.items())
+    view = recognise(file := SourceFile(".gitlab-ci.yml", text), read_yaml(file.text))
+    assert view is not None
+    last = next(one for one in view.elements if isinstance(one, OtherJob) and one.id == "j299")
+    assert {one.id for one in last.needs_closure} == {f"j{at}" for at in range(299)}
 
 
 def test_references_in_circles_end() -> None:

@@ -78,6 +78,10 @@ def disarmed_steps(job: Job, graph: Graph) -> Iterator[tuple[Step, Step]]:
 
 def really_tests(job: AnyJob, graph: Graph) -> bool:
     """Say whether a gate runs tests or a linter, or is called so: not just `build` or `check`."""
+    return graph.remember(("really tests", job), lambda: _really_tests(job, graph))
+
+
+def _really_tests(job: AnyJob, graph: Graph) -> bool:
     if Role.TEST in roles_of_job(job, graph):
         return True
     return any(

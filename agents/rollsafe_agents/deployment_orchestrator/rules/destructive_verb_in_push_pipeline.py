@@ -126,7 +126,7 @@ def check(step: Step | OtherJob, graph: Graph) -> Iterator[Finding]:
 
 def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each command of a job of another kind of pipeline that nobody has to start."""
-    asked = job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure)
+    asked = job.is_manual or job.asks is not None or job.follows_gate
     if asked or job.is_aside or job.repairs or not production_of(job, graph).is_production:
         return
     for act in activities_of(job, graph):

@@ -134,7 +134,7 @@ def _on_merge_request(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     said, production = job.on_change or _asked_by_none(job), production_of(job, graph)
     if said is None or deploys(job, graph) is None or not (production.is_production and production.strong):
         return
-    if job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure):
+    if job.is_manual or job.asks is not None or job.follows_gate:
         return
     yield Finding(
         job.place(said),

@@ -114,7 +114,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a job of another kind of pipeline that no test holds up, although there are some."""
     if deploys(job, graph) is not Certainty.CERTAIN or job.is_manual or job.repairs:
         return
-    if not production_of(job, graph).is_production or any(one.asks for one in job.needs_closure):
+    if not production_of(job, graph).is_production or job.follows_gate:
         return
     around = (job, *job.needs_closure)
     if any(really_tests(one, graph) for one in around) or any(deploys(one, graph) for one in around[1:]):

@@ -136,7 +136,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         or job.asks is not None
     ):
         return
-    if not production_of(job, graph).is_production or any(one.asks for one in job.needs_closure):
+    if not production_of(job, graph).is_production or job.follows_gate:
         return
     jobs = job.pipeline.jobs
     told = any(one.repairs or Role.NOTIFY in roles_of_job(one, graph) for one in jobs)

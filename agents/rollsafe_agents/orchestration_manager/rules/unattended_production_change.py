@@ -171,7 +171,7 @@ def _before(job: OtherJob) -> list[OtherJob]:
 
 
 def _is_reached_elsewhere(job: OtherJob, graph: Graph) -> bool:
-    if job.on_schedule is None or job.is_manual or job.asks or any(one.asks for one in job.needs_closure):
+    if job.on_schedule is None or job.is_manual or job.asks or job.follows_gate:
         return False
     if _ROUTINE.search(f"{job.id} {job.pipeline.name.rpartition('#')[2]}"):
         return False

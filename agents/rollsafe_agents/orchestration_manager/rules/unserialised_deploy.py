@@ -130,7 +130,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     if job.repairs or not is_lasting(job, graph):
         return
     production = production_of(job, graph).is_production
-    asked = job.is_manual or job.asks is not None or any(one.asks for one in job.needs_closure)
+    asked = job.is_manual or job.asks is not None or job.follows_gate
     name = job.environment.text if job.environment is not None else "production" if production else job.id
     group = name if job.pipeline.dialect is Dialect.GITLAB else f"<< pipeline.project.slug >>/deploy-{name}"
     plain = name.replace("-", "").replace("_", "").replace("/", "").isalnum()

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports actions that are pinned to a commit whose comment names another version than the same commit has elsewhere in the
-repository.
+repository: the rarer of the two, and where both are as frequent, the later.
 
 ## Why it matters
 Tools that update pins, and people who look for a weakness, go by the comment. One of the two is wrong, and nobody
@@ -48,6 +48,7 @@ No automatic fix: which of the two it is has to be looked up.
 - `zizmor:ref-version-mismatch`
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import Step
@@ -56,29 +57,39 @@ from rollsafe.rules.action_steps import version_of
 from rollsafe.workspace.graph import Graph
 
 _COMMIT = 40
+_MOST_VERSIONS = 40
 
 
 @rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0")
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
-    """Yield a finding for a commit that is called something else further up."""
+    """Yield a finding for a commit that is called something else at most places."""
     ref = step.uses
     if ref is None or len(ref.ref) < _COMMIT or not ref.owner:
         return
     version = version_of(step)
     if not version:
         return
-    for other in graph.find(Step, f"pinned:{ref.name}"):
-        if (other.file.path, other.start) >= (step.file.path, step.start):
-            return
-        told = version_of(other) if other.uses is not None and other.uses.ref == ref.ref else ""
-        if told and not _agree(told, version):
-            yield Finding(
-                ref,
-                f"the same commit of `{ref.name}` is {told} elsewhere, and {version} here",
-                related=(Related(other.file, other.uses or other, f"says {told}"),),
-                confidence=Confidence.MEDIUM,
-            )
-            return
+    usual, other = graph.remember(("pinned version", ref.name, ref.ref), lambda: _usual(step, graph))
+    if not _agree(usual, version):
+        yield Finding(
+            ref,
+            f"the same commit of `{ref.name}` is {usual} elsewhere, and {version} here",
+            related=(Related(other.file, other.uses or other, f"says {usual}"),),
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _usual(step: Step, graph: Graph) -> tuple[str, Step]:
+    """Return what most uses of a commit say it is, and the first that says so; the first of equals."""
+    name, commit = (step.uses.name, step.uses.ref) if step.uses is not None else ("", "")
+    same = [one for one in graph.find(Step, f"pinned:{name}") if one.uses and one.uses.ref == commit]
+    firsts: dict[str, Step] = {}
+    for one in sorted(same, key=lambda it: (it.file.path, it.start)):
+        firsts.setdefault(version_of(one), one)
+    counts = Counter(said for one in same if (said := version_of(one)))
+    known = [said for said in firsts if said][:_MOST_VERSIONS]
+    usual = max(known, key=lambda it: sum(counts[other] for other in known if _agree(it, other)))
+    return usual, firsts[usual]
 
 
 def _agree(one: str, other: str) -> bool:

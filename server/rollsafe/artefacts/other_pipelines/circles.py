@@ -1,49 +1,54 @@
 """Jobs that wait for each other in a circle."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rollsafe.formats.nodes import Scalar
 
 
 def first_of_circles(waits: Mapping[str, Sequence[Scalar]]) -> Iterator[tuple[str, Scalar]]:
     """Yield each circle once: its first job in the order of `waits`, and the wait that leads back to it."""
-    left = _circular(waits)
-    done: set[str] = set()
-    for name in waits:
-        if name not in left or name in done:
+    circle = circles({name: [node.text for node in nodes] for name, nodes in waits.items()})
+    done: set[int] = set()
+    for name, nodes in waits.items():
+        if circle[name] in done:
             continue
-        for node in waits[name]:
-            reached = _reached(node.text, waits, left)
-            if name in reached:
-                done |= {one for one in reached if name in _reached(one, waits, left)}
-                yield name, node
-                break
+        back = next((one for one in nodes if circle.get(one.text) == circle[name]), None)
+        if back is not None:
+            done.add(circle[name])
+            yield name, back
 
 
-def _circular(waits: Mapping[str, Sequence[Scalar]]) -> set[str]:
-    """Return the jobs that wait, directly or not, for one in a circle."""
-    left = {name: {node.text for node in nodes if node.text in waits} for name, nodes in waits.items()}
-    waiting: dict[str, list[str]] = {}
-    for name, needed in left.items():
-        for one in needed:
-            waiting.setdefault(one, []).append(name)
-    free = [name for name, needed in left.items() if not needed]
-    while free:
-        one = free.pop()
-        del left[one]
-        for name in waiting.get(one, ()):
-            left[name].discard(one)
-            if not left[name]:
-                free.append(name)
-    return set(left)
+def circles(waits: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return the circle of each name, by a number; a name that is in none has one of its own.
+
+    It is Tarjan's algorithm, without recursion: a circle is done when its first name is left.
+    """
+    found: dict[str, int] = {}
+    seen: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_: list[str] = []
+    for start in waits:
+        path = [] if start in seen else [(start, iter(waits[start]))]
+        while path:
+            name, left = path[-1]
+            if name not in seen:
+                seen[name] = lowest[name] = len(seen)
+                open_.append(name)
+            further = next((one for one in left if one in waits and one not in found), None)
+            if further is None:
+                path.pop()
+                if path:
+                    lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[name])
+                if lowest[name] == seen[name]:
+                    _close(open_, name, found, seen[name])
+            elif further in seen:
+                lowest[name] = min(lowest[name], seen[further])
+            else:
+                path.append((further, iter(waits[further])))
+    return found
 
 
-def _reached(start: str, waits: Mapping[str, Sequence[Scalar]], left: set[str]) -> set[str]:
-    """Return a job with all it waits for, as far as circles are concerned."""
-    pending, seen = [start], {start}
-    while pending:
-        for node in waits.get(pending.pop(), ()):
-            if node.text in left and node.text not in seen:
-                seen.add(node.text)
-                pending.append(node.text)
-    return seen
+def _close(open_: list[str], first: str, found: dict[str, int], number: int) -> None:
+    """Take a circle off the names that are open."""
+    while first not in found:
+        found[open_.pop()] = number

@@ -247,10 +247,10 @@ class _Reader:
     def _connect(self, order: list[str]) -> None:
         ids = {job.id for job in self._made.jobs}
         needs = {job.id: self._needs(job) for job in self._made.jobs}
-        is_early = any(found is not None for found in needs.values())
+        before = self._before(order, is_early=any(found is not None for found in needs.values()))
         for job in self._made.jobs:
             found = needs[job.id]
-            job.waits = list(self._waits(job, found, ids)) if found else self._stage(job, order, is_early)
+            job.waits = list(self._waits(job, found, ids)) if found else self._stage(job, before)
 
     def _needs(self, job: OtherJob) -> Found | None:
         file, _, body = self._defined[job.id]
@@ -268,18 +268,23 @@ class _Reader:
                 text = f"`{job.id}` needs `{name}`, which is no job of it"
                 self._made.dangling.append(Said(text, item, needs.file))
 
-    def _stage(self, job: OtherJob, order: list[str], is_early: bool) -> list[Wait]:
+    def _before(self, order: list[str], *, is_early: bool) -> dict[str, list[OtherJob]]:
+        """Return for each stage the jobs that one in it without `needs` waits for."""
+        filled = {job.stage for job in self._made.jobs}
+        made: dict[str, list[OtherJob]] = {}
+        earlier: set[str] = set()
+        for stage in order:
+            made[stage] = [job for job in self._made.jobs if job.stage in earlier]
+            if stage in filled:
+                # Where jobs may start early, an earlier stage is not done because a later one is.
+                earlier = {*earlier, stage} if is_early else {stage}
+        return made
+
+    def _stage(self, job: OtherJob, before: dict[str, list[OtherJob]]) -> list[Wait]:
         """Return what a job without `needs` waits for: everything in the stages before its own."""
-        if job.stage not in order:
-            return []
-        before = order[: order.index(job.stage)]
-        used = [stage for stage in before if any(one.stage == stage for one in self._made.jobs)]
-        # Where jobs may start early, an earlier stage is not done because a later one is.
-        wanted = used if is_early else used[-1:]
         return [
             Wait(one.id, f"stage `{job.stage}` follows `{one.stage}`", job.key)
-            for one in self._made.jobs
-            if one.stage in wanted
+            for one in before.get(job.stage, ())
         ]
 
 

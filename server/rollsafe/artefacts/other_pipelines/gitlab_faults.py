@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from rollsafe.artefacts.other_pipelines.circles import first_of_circles
+from rollsafe.artefacts.other_pipelines.circles import circles, first_of_circles
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
 from rollsafe.artefacts.other_pipelines.gitlab_project import Project
 from rollsafe.artefacts.other_pipelines.gitlab_references import reference_faults
@@ -54,6 +54,7 @@ class _Pipeline:
     def __init__(self, root: Mapping, project: Project) -> None:
         self._root = root
         self._project = project
+        self._known_stages: dict[str, str | None] = {}
         own = _definitions(root)
         self.mixed: set[str] = set()
         self.defined: dict[str, Entry] = {}
@@ -254,6 +255,11 @@ class _Pipeline:
             yield Fault(FaultKind.CYCLE, node, told, target)
 
     def _stage_of(self, name: str) -> str | None:
+        if name not in self._known_stages:
+            self._known_stages[name] = self._found_stage(name)
+        return self._known_stages[name]
+
+    def _found_stage(self, name: str) -> str | None:
         entry = self.defined.get(name)
         layers, is_whole = self.layers(entry) if entry is not None else ([], False)
         if name in self.mixed:
@@ -262,10 +268,13 @@ class _Pipeline:
         return text_of(node) if node is not None else "test" if is_whole else None
 
     def _is_later(self, name: str, target: str) -> bool:
-        own, other, stages = self._stage_of(name), self._stage_of(target), self.stages
-        if stages is None or own not in stages or other not in stages:
-            return False
-        return stages.index(other or "") > stages.index(own or "")
+        own, other = self._order.get(self._stage_of(name)), self._order.get(self._stage_of(target))
+        return own is not None and other is not None and other > own
+
+    @cached_property
+    def _order(self) -> dict[str | None, int]:
+        """The place of each stage."""
+        return {stage: place for place, stage in reversed(list(enumerate(self.stages or ())))}
 
     @cached_property
     def _circles(self) -> frozenset[tuple[str, str]]:
@@ -327,20 +336,19 @@ class _Pipeline:
                     yield Fault(
                         FaultKind.TEMPLATE, node, f"job `{name}`", node.text, words=words, peers=peers
                     )
-            elif self._extends_itself(name, node.text):
+            elif self._extended[name] == self._extended[node.text]:
                 yield Fault(FaultKind.CYCLE, node, f"job `{name}` extends", node.text, peers=_ERROR)
 
-    def _extends_itself(self, name: str, target: str) -> bool:
-        pending, seen = [target], {target}
-        while pending:
-            body = resolve(self.defined[pending.pop()].value)
-            for one in names_in(body.at("extends")) if isinstance(body, Mapping) else ():
-                if one.text == name:
-                    return True
-                if one.text in self.defined and one.text not in seen:
-                    seen.add(one.text)
-                    pending.append(one.text)
-        return target == name
+    @cached_property
+    def _extended(self) -> dict[str, int]:
+        """The circle of templates that each definition is in."""
+        bodies = {name: resolve(entry.value) for name, entry in self.defined.items()}
+        return circles(
+            {
+                name: [one.text for one in names_in(body.at("extends"))] if isinstance(body, Mapping) else []
+                for name, body in bodies.items()
+            }
+        )
 
 
 def _definitions(root: Mapping) -> dict[str, Entry]:

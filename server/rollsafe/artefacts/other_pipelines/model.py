@@ -1,6 +1,6 @@
 """A pipeline as its jobs, in words that all dialects share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 
@@ -284,12 +284,17 @@ class OtherJob(Element):
     @cached_property
     def needs_closure(self) -> "tuple[OtherJob, ...]":
         """The jobs that ran before this one, nearest first."""
-        return self._reached(OtherJob.needed)
+        return self._reached(self.pipeline.order.before)
+
+    @property
+    def follows_gate(self) -> bool:
+        """Whether a job before it, directly or not, waits for a person."""
+        return self.id in self.pipeline.order.asked
 
     @cached_property
     def dependants(self) -> "tuple[OtherJob, ...]":
         """The jobs that wait for this one, directly or not, nearest first."""
-        return self._reached(OtherJob.waiting)
+        return self._reached(self.pipeline.order.after)
 
     def needed(self) -> "list[OtherJob]":
         """Return the jobs it waits for."""
@@ -299,12 +304,14 @@ class OtherJob(Element):
         """Return the jobs that wait for this one."""
         return self.pipeline.order.after.get(self.id, [])
 
-    def _reached(self, further: "Callable[[OtherJob], list[OtherJob]]") -> "tuple[OtherJob, ...]":
+    def _reached(self, around: "dict[str, list[OtherJob]]") -> "tuple[OtherJob, ...]":
         found: dict[str, OtherJob] = {}
-        fresh = [self]
-        while fresh and len(found) < _MOST_AROUND:
-            fresh = [one for job in fresh for one in further(job) if one.id not in found and one is not self]
-            found |= {one.id: one for one in fresh}
+        pending: list[OtherJob] = [self]
+        for job in pending:
+            for one in around.get(job.id, ()) if len(found) < _MOST_AROUND else ():
+                if one.id not in found and one is not self:
+                    found[one.id] = one
+                    pending.append(one)
         return tuple(found.values())
 
     def place(self, said: Said) -> Located:
@@ -349,21 +356,27 @@ class OtherJob(Element):
 
 
 class Order(NamedTuple):
-    """The jobs that each of `size` jobs waits for, and those that wait for it, by its id."""
+    """The jobs that each of `size` jobs waits for, those that wait for it, and the ids of those behind a gate."""
 
     size: int
     before: dict[str, list[OtherJob]]
     after: dict[str, list[OtherJob]]
+    asked: set[str]
 
 
 def _order(jobs: list[OtherJob]) -> Order:
-    made = Order(len(jobs), {}, {})
+    made = Order(len(jobs), {}, {}, set())
     by_id = {one.id: one for one in jobs}
     for job in jobs:
         sources = [by_id[id_] for id_ in dict.fromkeys(wait.source for wait in job.waits) if id_ in by_id]
         made.before[job.id] = sources
         for one in sources:
             made.after.setdefault(one.id, []).append(job)
+    pending = [job for job in jobs if job.asks is not None]
+    for job in pending:
+        fresh = [one for one in made.after.get(job.id, ()) if one.id not in made.asked]
+        made.asked.update(one.id for one in fresh)
+        pending += fresh
     return made
 
 
