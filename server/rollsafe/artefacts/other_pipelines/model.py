@@ -356,7 +356,7 @@ class OtherJob(Element):
 
 
 class Order(NamedTuple):
-    """The jobs that each of `size` jobs waits for, those that wait for it, and the ids of those behind a gate."""
+    """The jobs that each of `size` jobs waits for, those that wait for it, the ids of those behind a gate."""
 
     size: int
     before: dict[str, list[OtherJob]]
