@@ -388,3 +388,34 @@ def test_a_scheme_under_another_name_lets_the_same_in() -> None:
     assert [rule for rule, _ in between(before, after.replace("in: header", "in: query"))] == [
         "tightened-api-security"
     ]
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ("id: {type: string}, size: {type: integer}", set[str]()),
+        ("id: {type: string}, size: {type: string}", BOTH_SCHEMAS),
+        ("id: {type: string}, size: {type: integer}, name: {type: string}", BOTH_FIELDS),
+    ],
+)
+def test_an_object_is_what_it_is_put_together_of(properties: str, expected: set[str]) -> None:
+    parts = """\
+    allOf:
+      - $ref: "#/components/schemas/Base"
+      - {properties: {size: {type: integer}}}
+    """
+    base = "    Base: {type: object, required: [id], properties: {id: {type: string}}}\n"
+    whole = f"type: object\nrequired: [id]\nproperties: {{{properties}}}\n"
+    assert {rule for rule, _ in between(document(whole) + base, document(parts) + base)} == expected
+
+
+def test_what_a_dynamic_reference_leads_to_is_unknown() -> None:
+    after = document('{$dynamicRef: "#item"}\n')
+    assert between(document(BEFORE), after) == []
+
+
+def test_a_parameter_of_the_path_that_is_declared_at_last_is_a_remark() -> None:
+    after = document(BEFORE)
+    before = after.replace("{name: id, in: path, required: true, schema: {type: string}}", "")
+    assert between(before, after) == [("new-required-input", "info")]
+    assert between(after, before) == [("removed-request-field", "info")]

@@ -5,6 +5,7 @@ from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import BODIES, Comparison, Frame, Scope
 from rollsafe.artefacts.contracts.changes.documents import At, Revision
+from rollsafe.artefacts.contracts.changes.flattening import flattened, is_contained, untyped
 from rollsafe.artefacts.contracts.changes.model import Effect
 from rollsafe.artefacts.contracts.changes.types import types_of
 from rollsafe.artefacts.contracts.changes.values import shown, value_of
@@ -109,6 +110,25 @@ def alternatives(comparison: Comparison, frame: Frame, was: At, now: At) -> Iter
                 )
         for one, other in pairs:
             yield f"{keyword}[{one.name or 'inline'}]", one.written, other.written
+
+
+def _flat(revision: Revision, part: _Part) -> At | None:
+    return flattened(revision, part.meant) if part.meant is not None else None
+
+
+def as_objects(comparison: Comparison, was: At, now: At) -> tuple[At, At]:
+    """Return both as plain objects where one is put together of parts that the other side has written out."""
+    old, new = was.get("allOf"), now.get("allOf")
+    if (old is None) == (new is None):
+        return was, now
+    then, since = flattened(comparison.before, was), flattened(comparison.after, now)
+    if then is None or since is None or then.get("properties") is None or since.get("properties") is None:
+        return was, now
+    mine, whole = (comparison.after, then) if old is None else (comparison.before, since)
+    if not all(is_contained(_flat(mine, one), whole) for one in _parts(mine, old or new)):
+        return was, now
+    has_type = then.get("type") is not None and since.get("type") is not None
+    return (then, since) if has_type else (untyped(then), untyped(since))
 
 
 def compare_split(comparison: Comparison, frame: Frame, was: At, now: At) -> bool:

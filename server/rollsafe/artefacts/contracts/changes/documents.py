@@ -101,11 +101,14 @@ class Revision:
         self._roots: dict[str, Node | None] = {path: root}
 
     def follow(self, at: At | None) -> At | None:
-        """Return what a value stands for, references followed; None for one that leads nowhere we know."""
+        """Return what a value stands for, references followed; None for one that leads nowhere we know.
+
+        Where `$dynamicRef` leads depends on how one came there, which is not followed.
+        """
         for _ in range(_HOPS):
             ref = at.text("$ref") if at is not None else ""
             if at is None or not ref:
-                return at
+                return at if at is None or at.get("$dynamicRef") is None else None
             at = self._target(at, ref)
         return None
 

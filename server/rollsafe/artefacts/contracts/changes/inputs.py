@@ -18,20 +18,28 @@ _Key = tuple[str, str]
 def compare_inputs(
     comparison: Comparison, was: tuple[At, At], now: tuple[At, At], names: dict[str, str]
 ) -> None:
-    """Tell parameters and bodies that break clients; `names` says what those of the path are called now."""
+    """Tell parameters and bodies that break clients; `names` says what those of the path are called now.
+
+    The braces of a path are filled in whether or not its parameters are declared: one that is declared for
+    the first time, or no longer, is only a remark.
+    """
     then, since = _parameters(comparison.before, *was), _parameters(comparison.after, *now)
     shared = _parameters(comparison.after, now[1])
     own = {id(one.node) for one in _parameters(comparison.before, was[0]).values()}
     renamed = {_called(key, since, names): at for key, at in then.items()}
+    promise = comparison.is_announced
     for key, one in renamed.items():
         if key in since:
             _compare_parameter(comparison, key, one, since[key])
         else:
             place = now[0].get("parameters") or now[1].get("parameters") or now[0]
+            comparison.is_announced = promise or key[0] == "path"
             _tell_gone(comparison, key, one, place, is_own=id(one.node) in own)
     for key, one in since.items():
         if key not in renamed:
+            comparison.is_announced = promise or key[0] == "path"
             _tell_new(comparison, key, one, is_shared=key in shared)
+    comparison.is_announced = promise
     _compare_bodies(comparison, was[0], now[0])
 
 
@@ -71,7 +79,8 @@ def _tell_gone(comparison: Comparison, key: _Key, one: At, place: At, *, is_own:
     elif leave is Leave.UNREADABLE:
         message, name = f"{what} is gone, and its sunset is no date", "request-parameter-sunset-parse"
     else:
-        message, name = f"{what} is gone", "request-parameter-removed"
+        says = "is declared no longer" if key[0] == "path" else "is gone"
+        message, name = f"{what} {says}", "request-parameter-removed"
     is_sure = leave is not Leave.SUDDEN
     peers = (f"{PEER}{name}",) if key[0] not in _BODIES and is_own else ()
     comparison.tell(Hazard.REMOVED_INPUT, message, place, one, peers, is_sure=is_sure)
@@ -88,7 +97,8 @@ def _tell_new(comparison: Comparison, key: _Key, one: At, *, is_shared: bool) ->
     else:
         name = "new-required-request-parameter"
     peers = (f"{PEER}request-body-added-required",) if kind in _BODIES else (f"{PEER}{name}",)
-    message = f"{_what(key, one)} of {comparison.operation} is new and required"
+    says = "is declared now, and was not" if kind == "path" else "is new and required"
+    message = f"{_what(key, one)} of {comparison.operation} {says}"
     comparison.tell(Hazard.NEW_REQUIREMENT, message, one, None, peers)
 
 

@@ -157,9 +157,9 @@ def _enum_peers(frame: Frame, suffix: str) -> tuple[str, ...]:
 
 
 def _became_enum(frame: Frame) -> tuple[str, ...]:
-    if frame.scope is Scope.PARAMETER_PROPERTY and frame.kind == "header":
-        return (f"{PEER}request-header-property-became-enum",)
-    return frame.peers("became-enum", INPUTS)
+    own = frame.peers("became-enum", INPUTS)
+    is_header = frame.kind == "header" and frame.scope in (Scope.PARAMETER, Scope.PARAMETER_PROPERTY)
+    return (*own, f"{PEER}request-header-property-became-enum") if is_header else own
 
 
 def _values(at: At, key: str) -> list[Value] | None:

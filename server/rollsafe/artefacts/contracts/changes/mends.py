@@ -5,12 +5,20 @@ from rollsafe.artefacts.contracts.changes.model import Mend, Spot
 from rollsafe.formats.nodes import Mapping
 
 
+class Made(Mapping):
+    """A mapping that no file has: the one that several describe together."""
+
+    __slots__ = ()
+
+
 def mend_of(now: At, was: At | None) -> Mend | None:
     """Return what gives an entry the value of the base again; None where that takes more than one entry.
 
     Without `was` the entry goes. Where the entry is gone, `now` is the mapping it was in.
     """
     around = now.parent.node if now.parent is not None else None
+    if any(isinstance(one, Made) for one in (around, now.node, was.node if was is not None else None)):
+        return None
     if now.way is not None or (was is not None and was.way is not None):
         return None
     if was is None:

@@ -3,7 +3,13 @@
 from typing import Final
 
 from rollsafe.artefacts.contracts.changes.comparison import EVERYWHERE, Comparison, Frame
-from rollsafe.artefacts.contracts.changes.composition import alternatives, compare_split, unwrapped, wrapping
+from rollsafe.artefacts.contracts.changes.composition import (
+    alternatives,
+    as_objects,
+    compare_split,
+    unwrapped,
+    wrapping,
+)
 from rollsafe.artefacts.contracts.changes.documents import At
 from rollsafe.artefacts.contracts.changes.keywords import compare_keywords
 from rollsafe.artefacts.contracts.changes.lifecycle import compare_marks
@@ -32,6 +38,7 @@ def compare_schemas(comparison: Comparison, frame: Frame, was: At | None, now: A
     if not comparison.enters(place, *way) or _is_silent(frame, now) or _is_silent(frame, shells[1]):
         return
     compare_shells(comparison, frame, shells, (was, now))
+    was, now = as_objects(comparison, was, now)
     if not (was.is_map and now.is_map):
         _compare_booleans(comparison, frame, was, now)
         return
