@@ -102,7 +102,7 @@ def test_settings_without_faults_import_no_library(shop: Repository) -> None:
     )
     code = (
         "import sys\nfrom rollsafe.cli import main\nmain(['check', 'k8s/service.yaml'])\n"
-        "print(*sorted({'msgspec', 'dataclasses', 'inspect'} & sys.modules.keys()))"
+        "print(*sorted({'msgspec', 'tomllib', 'dataclasses', 'inspect'} & sys.modules.keys()))"
     )
     run(shop, "check")
     command = [sys.executable, "-c", code]
@@ -215,7 +215,7 @@ class TestAgentsOfOthers:
         self.rule(pack, "Service", "yield Finding(element, f'service `{element.name}` is there')")
         changed = run(shop, *select, extra=pack)
         assert changed.stdout.startswith("k8s/service.yaml:1:1: container-there [hint] service `web`")
-        [index] = (pack / "house_rules/rules/__pycache__").glob("*.rollsafe")
+        [index] = (pack / "house_rules/__pycache__").glob("*.rollsafe")
         index.write_bytes(b"no index")
         assert run(shop, *select, extra=pack).stdout == changed.stdout
         other = pack / "house_rules/rules/container_there.py"

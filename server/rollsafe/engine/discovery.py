@@ -5,11 +5,11 @@ are read directly; where anything is unusual (a zip on the path, another finder)
 """
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from io import FileIO
 from typing import Final, cast
 
 from rollsafe.rules.agent import Agent
@@ -17,7 +17,12 @@ from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
 GROUP: Final = "rollsafe.agents"
+_SECTION: Final = b"[rollsafe.agents]"
 _INFO: Final = lazily(r"(?P<name>.+?)(?:-[^-]+)*\.(?:dist|egg)-info$")
+
+
+_RUN: Final = lazily(r"[-_.]+")
+_ENDS: Final = (".dist-info", ".egg-info")
 
 
 class EntryPoint(NamedTuple):
@@ -65,10 +70,10 @@ def _on_path() -> Iterator[EntryPoint]:
         if not os.path.exists(directory):
             continue
         for name in os.listdir(directory):
-            info = _INFO.match(name)
+            info = _INFO.match(name) if name.endswith(_ENDS) else None
             if info is None:
                 continue
-            distribution = re.sub(r"[-_.]+", "-", info["name"]).lower()
+            distribution = _RUN.sub("-", info["name"]).lower()
             if distribution not in seen:
                 seen.add(distribution)
                 yield from _declared(os.path.join(directory, name, "entry_points.txt"))
@@ -76,11 +81,13 @@ def _on_path() -> Iterator[EntryPoint]:
 
 def _declared(path: str) -> Iterator[EntryPoint]:
     try:
-        with open(path, encoding="utf-8") as stream:
-            text = stream.read()
+        with FileIO(path) as stream:
+            data = stream.read()
     except (FileNotFoundError, NotADirectoryError):
         return
-    _, _, rest = text.partition(f"[{GROUP}]")
+    if _SECTION not in data:
+        return
+    _, _, rest = data.decode().partition(f"[{GROUP}]")
     section, _, _ = rest.partition("\n[")
     for line in section.split("\n"):
         name, _, value = line.partition("=")

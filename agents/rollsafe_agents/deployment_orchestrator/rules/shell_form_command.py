@@ -38,7 +38,6 @@ Writes the JSON form, where the command is a single one and nothing in it needs 
 - `buildkit:JSONArgsRecommended`
 """
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -166,6 +165,8 @@ def _fixes(instruction: DockerInstruction, script: Script) -> Iterator[Fix]:
     if stage is not None and instruction.deed == "ENTRYPOINT":
         other = stage.last("CMD")
     beside = other is not None
+    import json  # few files have something to mend
+
     edit = Edit(span, json.dumps(words, ensure_ascii=False))
     yield Fix("Write it as a list", Safety.UNSAFE if beside else Safety.SAFE, edits=(edit,))
 
