@@ -46,6 +46,7 @@ def _binaries() -> Path | None:
     return find_binaries()
 
 
+@functools.cache
 def server_version() -> int:
     """Return the major version of the server the tests will run on; 0 if there is none."""
     binaries = _binaries()
