@@ -4,7 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench ai-eval docs vsix clean
+# What several steps import is compiled once; a machine may ask for the opposite.
+unexport PYTHONDONTWRITEBYTECODE
+
+CHECKS := format lint layers generated mypy pyright
+# Folders whose install.sh installs what the tests drive.
+TOOLS := tests/postgres/versions editors/vscode/smoke tests/migrations_code/python tests/plans/mermaid \
+	editors/neovim tests/migrations_code/node tests/helm_charts tests/rules/actionlint
+
+.PHONY: demo test check bench ai-eval docs vsix tools clean $(CHECKS) $(TOOLS)
 
 $(STAMP): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -21,14 +29,26 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist loadgroup -r fEsx
 
-## check: format, lint, types, layers
-check: $(STAMP)
+## check: format, lint, layers, generated pages, types; each has a target, so -j runs them side by side
+check: $(CHECKS)
+
+format: $(STAMP)
 	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/pyright
+
+layers: $(STAMP)
 	$(BIN)/lint-imports
+
+generated: $(STAMP)
 	$(BIN)/python docs/generate.py --check
+
+mypy: $(STAMP)
+	$(BIN)/mypy
+
+pyright: $(STAMP)
+	$(BIN)/pyright
 
 ## bench: latency, throughput and memory, with ratios against other tools where installed
 bench: $(STAMP)
@@ -45,6 +65,12 @@ docs: $(STAMP)
 ## vsix: build the VS Code extension with the server bundled for this platform
 vsix: $(STAMP)
 	PYTHON=$(BIN)/python editors/vscode/build.sh
+
+## tools: install what the tests drive beside Python packages: editors, servers, migration tools
+tools: $(TOOLS)
+
+$(TOOLS):
+	$@/install.sh
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
