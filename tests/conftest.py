@@ -1,11 +1,16 @@
 """In CI a skipped test is a failed run: what cannot run there has to be installed there."""
 
 import os
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.postgres.proofs import lines
+from tests.review.prepared import prepared
 
 _LONGEST_NAME = 80
 
@@ -33,3 +38,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("shown on a server")
         for line in table:
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def prepared_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """The directory that workers of reviews have on their path; None where none can be prepared."""
+    if sys.platform != "linux" or find_spec("anthropic") is None:
+        yield None
+        return
+    directory = tmp_path_factory.mktemp("ready")
+    with prepared(directory):
+        yield directory

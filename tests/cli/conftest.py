@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +13,6 @@ import pytest
 from rollsafe.cli import main
 from tests.cli.reviewed import FILE, KEY, PLAN, REMARK, SCRIPT
 from tests.review.double import Double, answers, running_double
-from tests.review.prepared import prepared
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -154,17 +152,6 @@ def git(repository: Repository) -> Git:
 
     run("init", "--quiet")
     return run
-
-
-@pytest.fixture(scope="session")
-def prepared_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
-    """The directory that workers have on their path; None where the library or branching off is missing."""
-    if sys.platform != "linux" or find_spec("anthropic") is None:
-        yield None
-        return
-    directory = tmp_path_factory.mktemp("ready")
-    with prepared(directory):
-        yield directory
 
 
 @pytest.fixture

@@ -31,7 +31,11 @@ LINE = item(
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Double]:
+def double(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared_workers: Path | None
+) -> Iterator[Double]:
+    if prepared_workers is not None:
+        monkeypatch.setenv("PYTHONPATH", str(prepared_workers))
     monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-93f1c2d7")
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(tmp_path / "home"))

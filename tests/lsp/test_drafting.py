@@ -26,7 +26,9 @@ WITHOUT_PREVIEW: Json = {**VSCODE, "workspace": {"applyEdit": True}}
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
+def double(monkeypatch: pytest.MonkeyPatch, prepared_workers: Path | None) -> Iterator[Double]:
+    if prepared_workers is not None:
+        monkeypatch.setenv("PYTHONPATH", str(prepared_workers))
     monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-93f1c2d7")
     with running_double() as running:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", running.base_url)
