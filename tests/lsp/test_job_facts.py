@@ -75,6 +75,19 @@ jobs:
   plain: {runs-on: x, steps: [{run: make}]}
   self: {uses: ./.github/workflows/own.yml}
 """
+LIVE = """\
+on: {workflow_call: {}, push: {branches: [main]}}
+jobs:
+  test: {runs-on: x, steps: [{run: pytest}]}
+  ship: {needs: test, runs-on: x, strategy: {matrix: {to: [a, b]}}, steps: [{run: kubectl apply -f live.yml}]}
+  migrate: {needs: ship, runs-on: x, steps: [{run: alembic upgrade head}]}
+  again: {needs: migrate, uses: ./.github/workflows/ship.yml}
+"""
+SHIP = """\
+on: workflow_call
+jobs:
+  ship: {runs-on: x, steps: [{run: kubectl apply -f live.yml}]}
+"""
 GITLAB = """\
 stages: [build, deploy]
 compile: {stage: build, script: [make], timeout: 1h 30m, retry: 2}
@@ -130,6 +143,8 @@ FILES = {
     ".github/workflows/called.yml": CALLED,
     ".github/workflows/unknown.yml": UNKNOWN,
     ".github/workflows/own.yml": OWN,
+    ".github/workflows/live.yml": LIVE,
+    ".github/workflows/ship.yml": SHIP,
     ".gitlab-ci.yml": GITLAB,
     "azure-pipelines.yml": AZURE,
     ".circleci/config.yml": CIRCLECI,
@@ -339,19 +354,22 @@ def test_states(served: tuple[Client, Path]) -> None:
             ".github/workflows/ci.yml",
             [
                 (3, "⏱ ≤ 10 h 40 min"),
-                (4, "⏱ ≤ 10 min"),
                 (8, "⏱ ≤ 30 min"),
-                (14, "⏱ ≤ 6 h each (default)"),
-                (18, "⏱ ≤ 10 h"),
                 (26, "⏱ ≤ 10 min"),
                 (33, "⏱ ≤ 6 h"),
             ],
         ),
+        (".github/workflows/unknown.yml", []),
+        (".github/workflows/own.yml", []),
         (
-            ".github/workflows/unknown.yml",
-            [(6, "⏱ ≤ 5 min"), (7, "⏱ ≤ 5 min"), (8, "⏱ ≤ 5 min"), (9, "⏱ ≤ 5 min")],
+            ".github/workflows/live.yml",
+            [
+                (1, "⏱ ≤ 24 h (with defaults)"),
+                (3, "⏱ ≤ 6 h each (default)"),
+                (4, "⏱ ≤ 6 h (default)"),
+                (5, "⏱ ≤ 6 h (with defaults)"),
+            ],
         ),
-        (".github/workflows/own.yml", [(2, "⏱ ≤ 6 h (default)")]),
         ("order.asl.json", [(1, "⏱ ≤ 1 min 36 s with retries")]),
     ],
 )
@@ -362,7 +380,7 @@ def test_how_long_it_takes_at_most(
     assert sorted((one["position"]["line"], one["label"]) for one in found) == expected
     lines = FILES[path].splitlines()
     places = [(one["position"]["line"], one["position"]["character"]) for one in found]
-    assert {lines[line][column - 1] for line, column in places} == {":"}
+    assert {lines[line][column - 1] for line, column in places} <= {":"}
 
 
 def test_a_bound_says_what_it_rests_on(served: tuple[Client, Path]) -> None:

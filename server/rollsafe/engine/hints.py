@@ -2,7 +2,8 @@
 
 There is one for a statement that makes others wait, reads or rewrites the table or cannot be undone, for a
 Deployment whose bad release somebody has to notice, for a schedule, and for how long a job, a workflow or a
-state with its retries takes at most. What is harmless has none, and neither has what is not known.
+state with its retries takes at most. What is harmless has none, and neither has what is not known or stands
+there already. That nothing but GitHub's default bounds a job matters where it deploys or migrates.
 """
 
 from collections.abc import Iterable, Iterator
@@ -198,13 +199,20 @@ def _of_job(job: "Job", graph: Graph) -> Iterator[Hint]:
     from rollsafe.workspace.job_limits import limit_of
 
     limit = limit_of(job, graph)
-    if limit.minutes:
+    is_news = _changes_what_runs(job, graph) if limit.is_default else limit.minutes != job.timeout
+    if limit.minutes and is_news:
         default = (" (with defaults)" if job.uses is not None else " (default)") if limit.is_default else ""
         each = " each" if job.matrix is not None and job.max_parallel is None else ""
         at = _behind(job.file.text, job.key.end)
         yield Hint(
             at, f"{AT_MOST} {spoken(limit.minutes * MINUTE)}{each}{default}", (limit.why, _NOT_COUNTED)
         )
+
+
+def _changes_what_runs(job: "Job", graph: Graph) -> bool:
+    from rollsafe.workspace.pipelines import deployments, migrations
+
+    return bool(deployments(job, graph) or migrations(job, graph))
 
 
 def _of_all_jobs(workflow: "Workflow", within: Span, graph: Graph) -> Iterator[Hint]:
@@ -217,7 +225,8 @@ def _of_all_jobs(workflow: "Workflow", within: Span, graph: Graph) -> Iterator[H
     if key is None or not within.start <= key.end <= within.end:
         return
     found = longest(workflow, graph)
-    if found.minutes:
+    is_news = not found.is_default or any(_changes_what_runs(job, graph) for job in workflow.jobs)
+    if found.minutes and is_news:
         default = " (with defaults)" if found.is_default else ""
         lines = (f"By way of {way_in_words(found.jobs)}", _NOT_COUNTED)
         at = _behind(workflow.file.text, key.end)
