@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast, get_type_hints
 
 from rollsafe.text.records import field, open_record
-from rollsafe.workspace.settings_values import UnfitError, plain_toml, section
+from rollsafe.workspace.settings_values import UnfitError, section
 
 if TYPE_CHECKING:
     import msgspec
@@ -130,21 +130,15 @@ def parse_settings(text: str, path: str) -> Settings:
     Raises:
         ConfigurationError: not TOML, an unknown key or a wrong value; the message names path, line and key.
     """
-    data = plain_toml(text)
-    if data is None:
-        data = _toml(text, path)
-    if path.endswith("pyproject.toml"):
-        data = data.get("tool", {}).get("rollsafe", {})
-    return checked(Settings, data, text, path)
-
-
-def _toml(text: str, path: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(text)
+        data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+    if path.endswith("pyproject.toml"):
+        data = data.get("tool", {}).get("rollsafe", {})
+    return checked(Settings, data, text, path)
 
 
 def checked(cls: type[Section], data: dict[str, Any], text: str, path: str) -> Section:
