@@ -39,10 +39,9 @@ class Entry(NamedTuple):
     reads: Reads
 
 
-class Told(NamedTuple):
-    """A finding in a block: which one of its rule's it is, in the element of that index."""
+class Origin(NamedTuple):
+    """Where in a block a finding comes from: which one of its rule's it is, in the element of that index."""
 
-    found: Found
     element: int
     which: int
 
@@ -50,13 +49,14 @@ class Told(NamedTuple):
 class Record(NamedTuple):
     """What is known of a block.
 
-    `told` and `reads` are of the newest version, what lies in the block left out of `reads`; `entries` are as
-    they were made, when the block began at `base`.
+    `told`, with the `origins` of each, and `reads` are of the newest version, what lies in the block left out
+    of `reads`; `entries` are as they were made, when the block began at `base`.
     """
 
     called: Called
     entries: tuple[Entry, ...]
-    told: tuple[Told, ...]
+    told: tuple[Found, ...]
+    origins: tuple[Origin, ...]
     reads: Reads
     base: int
     is_moved: bool
@@ -69,14 +69,14 @@ class Record(NamedTuple):
             reads.add(entry.reads)
         whole = block.places[0]
         reads.places = {one for one in reads.places if not is_inside(one, whole)}
-        told = tuple(
-            Told(found, element, index)
-            for (element, _), entry in zip(called, entries, strict=True)
-            for answer in entry.telling
-            for index, found in enumerate(answer.found)
-        )
+        told: list[Found] = []
+        origins: list[Origin] = []
+        for (element, _), entry in zip(called, entries, strict=True):
+            for answer in entry.telling:
+                told += answer.found
+                origins += [Origin(element, which) for which in range(len(answer.found))]
         reads.is_open = any(answer.is_open for entry in entries for answer in entry.telling)
-        return cls(called, entries, told, reads, block.start, is_moved=False)
+        return cls(called, entries, tuple(told), tuple(origins), reads, block.start, is_moved=False)
 
     def entries_of(self, block: Block) -> Iterator[tuple[int, Entry]]:
         """Yield what is known of the elements of the block, where they are now.
@@ -87,7 +87,7 @@ class Record(NamedTuple):
         base = (block.places[0][0], self.base, block.end - by)
         for (element, _), entry in zip(self.called, self.entries, strict=True):
             telling = tuple(
-                one._replace(found=tuple([next(told).found for _ in one.found])) for one in entry.telling
+                one._replace(found=tuple([next(told) for _ in one.found])) for one in entry.telling
             )
             read = (*entry.reads.places, *entry.reads.lines)
             if not self.is_moved or all(is_inside(one, base) for one in read):

@@ -64,8 +64,7 @@ class Found:
     def moved(self, to: Callable[[int, int], Span | None], file: SourceFile, subject: Span) -> "Found | None":
         """Return the same, without fixes, in another version of its file; None where its place is no more.
 
-        `subject` is its own there. Thousands are moved at a keystroke, so this does less than
-        `dataclasses.replace`.
+        `subject` is its own there.
         """
         (start, end), old = self.span, self.subject
         if old.start <= start and end <= old.end:
@@ -76,14 +75,22 @@ class Found:
             if moved is None:
                 return None
             span = moved
-        related = _moved_all(self.related, to, self.file, file) if self.related else ()
-        if related is None:
-            return None
+        related = self.related and moved_related(self, to, file)
+        return None if related is None else self.placed(file, span, subject, related)
+
+    def placed(
+        self, file: SourceFile, span: Span, subject: Span, related: tuple[Related, ...], offer: Offer = ()
+    ) -> "Found":
+        """Return the same at a place of another version of its file.
+
+        Thousands are moved at a keystroke, so this does less than `dataclasses.replace`.
+        """
         found = object.__new__(Found)
         found.__dict__ = known = self.__dict__.copy()
-        known.pop("fixes", None)
+        if "fixes" in known:
+            del known["fixes"]
         known["file"], known["span"], known["subject"] = file, span, subject
-        known["related"], known["offer"] = related, ()
+        known["related"], known["offer"] = related, offer
         return found
 
     @property
@@ -131,19 +138,19 @@ def resolve(rule: Rule, element: Element, finding: Finding, severity: Severity, 
     )
 
 
-def _moved_all(
-    related: tuple[Related, ...], to: Callable[[int, int], Span | None], old: SourceFile, new: SourceFile
+def moved_related(
+    found: Found, to: Callable[[int, int], Span | None], new: SourceFile
 ) -> tuple[Related, ...] | None:
-    """Return related places where they are now; None where one of the file is no more."""
-    found: list[Related] = []
-    for one in related:
-        if one.file is old:
+    """Return related places where they are in another version of the file; None where one is no more."""
+    moved: list[Related] = []
+    for one in found.related:
+        if one.file is found.file:
             place = to(one.where.start, one.where.end)
             if place is None:
                 return None
             one = Related(new, place, one.message)
-        found.append(one)
-    return tuple(found)
+        moved.append(one)
+    return tuple(moved)
 
 
 def _offer(element: Element, finding: Finding) -> Offer:

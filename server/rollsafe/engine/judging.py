@@ -1,7 +1,8 @@
 """Runs rules over the elements of files and says what they find; keeps nothing of the files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
@@ -15,6 +16,7 @@ from rollsafe.rules import Finding, Level, Rule, Severity
 from rollsafe.rules.api import Check
 from rollsafe.rules.foreign_ignores import ForeignIgnore, read_foreign_ignores
 from rollsafe.rules.ignores import IgnoreComment, RuleNames, read_ignores
+from rollsafe.text import Span
 from rollsafe.text.records import replace
 from rollsafe.workspace.facts import Base, Today
 from rollsafe.workspace.graph import Graph
@@ -28,6 +30,9 @@ _SHIPPED: Final = frozenset({"kubernetes", "compose", "dockerfile", "platforms",
 
 _SHOWN_IN_DOCUMENTS: Final = frozenset({"kubernetes", "compose"})
 """Families of which documents hold examples. An image made there is that of the documents, which ship."""
+
+_by_place: Final[Callable[[Found], Span]] = attrgetter("span")
+_by_order: Final[Callable[[Found], tuple[object, ...]]] = attrgetter("span", "rule.name", "message")
 
 _Call: TypeAlias = tuple[Rule, Check, list[Any]]
 
@@ -109,7 +114,7 @@ class Judge:
         """Say each cause once, apply the file's ignore comments, judge the comments themselves, and sort."""
         if self._ignores:
             found = without_judged_elsewhere(source, found)
-        found = merge(found)
+        found = merge(sorted(found, key=_by_place))
         comments = read_ignores(source) if self._ignores else []
         if comments:
             found = [one for one in found if not self._silenced(one, comments)]
@@ -117,7 +122,8 @@ class Judge:
                 comment.active_names = self._rules.names
             calls = self._dispatch.calls(comments, edited=False)
             found += self.run((comment, group.local) for comment, group in calls)
-        return tuple(sorted(found, key=lambda one: one.order))
+            found.sort(key=_by_order)
+        return tuple(found)
 
     def allows(self, level: Level) -> bool:
         """Say whether findings of a level are asked for."""

@@ -8,13 +8,14 @@ anew when somebody asks for them.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.engine.again import Again
-from rollsafe.engine.answers import Answer, Entry, Record, Told, is_inside
+from rollsafe.engine.again import again
+from rollsafe.engine.answers import Answer, Entry, Record, is_inside
 from rollsafe.engine.blocks import Block, Called, Place, Version, profile
-from rollsafe.engine.found import Found
+from rollsafe.engine.found import Found, moved_related
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
 from rollsafe.rules import Rule
@@ -119,10 +120,11 @@ class _Run:
         self._watch = memory.watch()
         self._graph = memory.graph()
         self._loose: dict[Place, Entry] | None = None
+        self._offer = partial(partial, again, memory.judge, memory.late_graph)
         self.kept: dict[Block, Record] = {}
         self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
 
-    def found(self, block: Block) -> list[Found]:
+    def found(self, block: Block) -> Sequence[Found]:
         """Return what rules find in the elements of a block, in their order."""
         called = block.calls.cross_file if self._memory.sees_graph else block.calls.local
         if not called:
@@ -141,7 +143,7 @@ class _Run:
         self.asked |= record.reads.asked
         if record.reads.is_open:
             return list(self._with_open(block, record))
-        return [one.found for one in record.told]
+        return record.told
 
     def _with_open(self, block: Block, record: Record) -> Iterator[Found]:
         for (index, _), entry in zip(record.called, record.entries, strict=True):
@@ -168,14 +170,32 @@ class _Run:
         reads = before.reads.moved(self._shift, self._version.file)
         if reads is None:
             return None
-        told: list[Told] = []
-        spans = [Span(start, end) for _, start, end in block.places]
-        for one, at, which in before.told:
-            moved = self._moved(one, spans[at], one.rule, block.elements[at], which)
-            if moved is None:
+        told = self._all_moved(before, block) if before.told else ()
+        if told is None:
+            return None
+        return Record(called, before.entries, told, before.origins, reads, before.base, is_moved=True)
+
+    def _all_moved(self, before: Record, block: Block) -> tuple[Found, ...] | None:
+        """Return the findings of a block that the edit left alone; None where the place of one is no more."""
+        shift, file, old = self._shift, self._version.file, self._version.same[block]
+        assert shift is not None
+        start, end, by = old.start, old.end, block.start - old.start
+        subjects = [Span(first, last) for _, first, last in block.places] if by else ()
+        told = list[Found]()
+        for one, (element, which) in zip(before.told, before.origins, strict=True):
+            place: Span | None = one.span
+            first, last = one.span
+            if first < start or last > end:
+                place = shift.moved(first, last)
+            elif by:
+                place = Span(first + by, last + by)
+            related = one.related and moved_related(one, shift.moved, file)
+            if place is None or related is None:
                 return None
-            told.append(Told(moved, at, which))
-        return Record(called, before.entries, tuple(told), reads, before.base, is_moved=True)
+            subject = subjects[element] if by else one.subject
+            offer = self._offer(one.rule, block.elements[element], which) if one.offer else ()
+            told.append(one.placed(file, place, subject, related, offer))
+        return tuple(told)
 
     def _record_before(self, block: Block) -> Record | None:
         """Return what was known of the same block."""
@@ -188,7 +208,7 @@ class _Run:
         assert self._shift is not None
         moved = one.moved(self._shift.moved, self._version.file, subject)
         if moved is not None and one.offer:
-            vars(moved)["offer"] = Again(self._memory.judge, self._memory.late_graph, rule, element, index)
+            vars(moved)["offer"] = self._offer(rule, element, index)
         return moved
 
     # -- the elements of a block, one by one
@@ -309,9 +329,7 @@ class _Run:
         if not found:
             return Answer(rule, (), asked, reads.leads_out, is_open=False)
         offered = tuple(
-            one.offering(Again(self._memory.judge, self._memory.late_graph, rule, element, index))
-            if one.offer
-            else one
+            one.offering(self._offer(rule, element, index)) if one.offer else one
             for index, one in enumerate(found)
         )
         return Answer(rule, offered, asked, reads.leads_out, is_open=False)

@@ -6,26 +6,32 @@ what the other knows: its name, its place in the list of related ones, its equiv
 has none itself. Nothing is lowered by it. Rules of one agent are told apart by that agent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Final
 
 from rollsafe.engine.found import Found
 from rollsafe.rules import Confidence, Related, Severity
-from rollsafe.text import Span
 from rollsafe.text.records import replace
 
 _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.HINT)
 _CERTAINTIES: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+_by_name: Final[Callable[[Found], tuple[str, str]]] = attrgetter("rule.name", "message")
 
 
 def merge(found: list[Found]) -> list[Found]:
-    """Return the findings of one file with one for each cause, in the order they came."""
-    places: dict[Span, list[Found]] = {}
+    """Return findings of one file, sorted by place, with one for each cause, in source order."""
+    result: list[Found] = []
+    last, begins = None, 0
     for one in found:
-        places.setdefault(one.span, []).append(one)
-    if len(places) == len(found):
-        return found
-    return [one for group in places.values() for one in _one_per_cause(group)]
+        if one.span != last:
+            if len(result) - begins > 1:
+                result[begins:] = _one_per_cause(result[begins:])
+            last, begins = one.span, len(result)
+        result.append(one)
+    if len(result) - begins > 1:
+        result[begins:] = _one_per_cause(result[begins:])
+    return result
 
 
 def rank(one: Found) -> tuple[int, int, str, str]:
@@ -33,9 +39,12 @@ def rank(one: Found) -> tuple[int, int, str, str]:
     return _SEVERITIES.index(one.severity), _CERTAINTIES.index(one.confidence), one.rule.agent, one.rule.name
 
 
-def _one_per_cause(group: list[Found]) -> Iterable[Found]:
-    if len(group) == 1 or _are_apart(group):
-        return group
+def _one_per_cause(group: list[Found]) -> list[Found]:
+    """Return what is found at one place with one for each cause, by rule and message."""
+    return sorted(group if _are_apart(group) else _joined_by_cause(group), key=_by_name)
+
+
+def _joined_by_cause(group: list[Found]) -> list[Found]:
     causes: list[list[Found]] = []
     for one in sorted(group, key=rank):
         cause = next((cause for cause in causes if any(_is_the_same(one, other) for other in cause)), None)

@@ -7,11 +7,12 @@ rule that read more than that is called at every edit. See `keeping` for what is
 """
 
 from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 from typing import TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element, Section, Sections
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.engine.again import Again
+from rollsafe.engine.again import again
 from rollsafe.engine.dispatch import Group
 from rollsafe.engine.found import Found
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
@@ -229,7 +230,7 @@ class _Memory:
             if now is None:
                 return None
             if one.offer:
-                vars(now)["offer"] = Again(self.judge, self.late_graph, answer.rule, element, number)
+                vars(now)["offer"] = partial(again, self.judge, self.late_graph, answer.rule, element, number)
             found.append(now)
         return _Answer(answer.rule, answer.element, tuple(found), answer.asked, is_open=False)
 
@@ -301,8 +302,8 @@ class _Asking:
         else:
             own.asked = set()
             reads.add(own)
-        again = self._memory.judge, self._memory.late_graph, rule, element
-        offered = (one.offering(Again(*again, at)) if one.offer else one for at, one in enumerate(found))
+        anew = partial(again, self._memory.judge, self._memory.late_graph, rule, element)
+        offered = (one.offering(partial(anew, at)) if one.offer else one for at, one in enumerate(found))
         return _Answer(rule, number, tuple(offered), asked, is_open)
 
 
