@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
@@ -15,6 +15,8 @@ Complain = Callable[[Rule, SourceFile, Exception], None]
 
 Offer: TypeAlias = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 """Fixes, or what writes them."""
+
+_FINGERPRINT: Final = "_fingerprint"
 
 
 @open_record
@@ -53,6 +55,22 @@ class Found:
         except Exception as error:
             self.complain(self.rule, self.file, error)
             return ()
+
+    @cached_property
+    def identity(self) -> str:
+        """What its fingerprint is made of; it stays the same, and known, where the finding is moved."""
+        words = " ".join(self.file.slice(self.span).split())[:200]
+        return "\0".join((self.rule.name, self.path, self.message, words))
+
+    def fingerprint(self, count: int) -> str:
+        """Return its stable identity; `count` tells it from equal ones before it, if there are any."""
+        known: tuple[int, str] | None = self.__dict__.get(_FINGERPRINT)
+        if known is None or known[0] != count:
+            from _blake2 import blake2b  # `hashlib` loads OpenSSL as well
+
+            told = f"{self.identity}\0{count}".encode("utf-8", "surrogatepass")
+            known = self.__dict__[_FINGERPRINT] = count, blake2b(told, digest_size=8).hexdigest()
+        return known[1]
 
     def offering(self, offer: Offer) -> "Found":
         """Return the same with other fixes."""
@@ -183,15 +201,10 @@ def fingerprints(found: list[Found]) -> list[str]:
     It survives lines moving: rule, path and the words underlined go in, the line does not. Equal
     findings of one file are told apart by their order.
     """
-    from _blake2 import blake2b  # `hashlib` loads OpenSSL as well
-
     seen: dict[str, int] = {}
     result: list[str] = []
     for one in found:
-        words = " ".join(one.file.slice(one.span).split())[:200]
-        identity = "\0".join((one.rule.name, one.path, one.message, words))
+        identity = one.identity
         count = seen[identity] = seen.get(identity, 0) + 1
-        result.append(
-            blake2b(f"{identity}\0{count}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        )
+        result.append(one.fingerprint(count))
     return result

@@ -15,7 +15,7 @@ from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.engine.again import again
 from rollsafe.engine.answers import Answer, Entry, Record, is_inside
 from rollsafe.engine.blocks import Block, Called, Place, Version, profile
-from rollsafe.engine.found import Found, moved_related
+from rollsafe.engine.found import Found, Offer, moved_related
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
 from rollsafe.rules import Rule
@@ -120,7 +120,7 @@ class _Run:
         self._watch = memory.watch()
         self._graph = memory.graph()
         self._loose: dict[Place, Entry] | None = None
-        self._offer = partial(partial, again, memory.judge, memory.late_graph)
+        self._late_graph = memory.late_graph
         self.kept: dict[Block, Record] = {}
         self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
 
@@ -180,6 +180,7 @@ class _Run:
         shift, file, old = self._shift, self._version.file, self._version.same[block]
         assert shift is not None
         start, end, by = old.start, old.end, block.start - old.start
+        judge, late_graph = self._judge, self._late_graph
         subjects = [Span(first, last) for _, first, last in block.places] if by else ()
         told = list[Found]()
         for one, (element, which) in zip(before.told, before.origins, strict=True):
@@ -193,7 +194,9 @@ class _Run:
             if place is None or related is None:
                 return None
             subject = subjects[element] if by else one.subject
-            offer = self._offer(one.rule, block.elements[element], which) if one.offer else ()
+            offer: Offer = ()
+            if one.offer:
+                offer = partial(again, judge, late_graph, one.rule, block.elements[element], which)
             told.append(one.placed(file, place, subject, related, offer))
         return tuple(told)
 
@@ -208,7 +211,7 @@ class _Run:
         assert self._shift is not None
         moved = one.moved(self._shift.moved, self._version.file, subject)
         if moved is not None and one.offer:
-            vars(moved)["offer"] = self._offer(rule, element, index)
+            vars(moved)["offer"] = partial(again, self._judge, self._late_graph, rule, element, index)
         return moved
 
     # -- the elements of a block, one by one
@@ -328,8 +331,8 @@ class _Run:
         asked = frozenset(reads.asked) if reads.asked else _NOTHING
         if not found:
             return Answer(rule, (), asked, reads.leads_out, is_open=False)
+        anew = partial(again, self._judge, self._late_graph, rule, element)
         offered = tuple(
-            one.offering(self._offer(rule, element, index)) if one.offer else one
-            for index, one in enumerate(found)
+            one.offering(partial(anew, index)) if one.offer else one for index, one in enumerate(found)
         )
         return Answer(rule, offered, asked, reads.leads_out, is_open=False)

@@ -41,14 +41,13 @@ def diagnostics(found: Sequence[Found], client: Client, uri_of: UriOf) -> list[D
 
     The findings keep their order. When some are left out, the last diagnostic says how many.
     """
-    identified = list(zip(found, fingerprints(list(found)), strict=True))
-    shown = identified
-    if len(identified) > MAX_DIAGNOSTICS:
-        worst = sorted(identified, key=lambda one: _SEVERITIES[one[0].severity])[:MAX_DIAGNOSTICS]
-        shown = sorted(worst, key=lambda one: one[0].order)
-    sent = [diagnostic(one, mark, client, uri_of) for one, mark in shown]
-    if len(shown) < len(identified):
-        sent.append(_summary(len(identified) - len(shown)))
+    marks, shown = fingerprints(list(found)), range(len(found))
+    if len(found) > MAX_DIAGNOSTICS:
+        severities = [_SEVERITIES[one.severity] for one in found]
+        shown = sorted(sorted(shown, key=severities.__getitem__)[:MAX_DIAGNOSTICS])
+    sent = [diagnostic(found[at], marks[at], client, uri_of) for at in shown]
+    if len(shown) < len(found):
+        sent.append(_summary(len(found) - len(shown)))
     return sent
 
 

@@ -93,9 +93,9 @@ class LineIndex:
 
     def position(self, offset: int, encoding: Encoding = Encoding.UTF32) -> Position:
         """Return the position of `offset`, its column in units of `encoding`."""
-        line = self.line_of(offset)
+        line = bisect_right(self._starts, offset) - 1
         start = self._starts[line]
-        if encoding is Encoding.UTF32:
+        if encoding is Encoding.UTF32 or self._text.isascii():
             return Position(line, offset - start)
         return Position(line, _units(self._text[start:offset], encoding))
 
