@@ -327,6 +327,38 @@ def written(found: dict[str, str], indent: int) -> str:
     return "".join(f"{' ' * indent}{name}:\n{body}" for name, body in found.items())
 
 
+VALUE = re.compile(
+    r"^ *(?:- )*(?P<key>[\w./-]+): (?P<value>[^\s#&*!|>{\[].*)$|^ *- (?P<item>[^\s:#{\[&*]+)$", re.M
+)
+
+
+def values_by_key() -> dict[str, list[str]]:
+    """Return what manifests of examples say at each key."""
+    found: dict[str, set[str]] = {}
+    for path, text in SHOWN:
+        if is_manifest(path):
+            for match in VALUE.finditer(text):
+                found.setdefault(match["key"] or "", set()).add(match["value"] or match["item"])
+    return {key: sorted(values) for key, values in found.items()}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_values_typed_over_and_over(seed: int) -> None:
+    """One value becomes another and another that the key has elsewhere, which tells all who look at it."""
+    chance, known = random.Random(f"values {seed}"), values_by_key()
+    some = [text for path, text in SHOWN if is_manifest(path) and "\nkind: " in text]
+    project = open_project({"k8s/all.yaml": "---\n".join(chance.sample(some, 8))}, SETTINGS)
+    for _ in range(8):
+        text = project.snapshot.files["k8s/all.yaml"].text
+        match = chance.choice(list(VALUE.finditer(text)))
+        group = "value" if match["key"] else "item"
+        others = chance.choices([*known[match["key"] or ""], f"{match[group]}x"], k=3)
+        for other in (*others, match[group]):
+            typed = f"{text[: match.start(group)]}{other}{text[match.end(group) :]}"
+            project.replace({"k8s/all.yaml": typed})
+            assert_as_fresh(project)
+
+
 def test_random_edits_of_the_shop() -> None:
     texts = {
         path.relative_to(SHOP).as_posix(): path.read_text() for path in SHOP.rglob("*") if path.is_file()

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import ClassVar, TypeVar, cast
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.formats.nodes import Node
 from rollsafe.formats.problems import Problem
 from rollsafe.text.tuples import NamedTuple
 
@@ -86,6 +87,14 @@ class Element:
         """The element around it that it leads to.
 
         What is found in it rests on all of that one's text where more was looked at than `of_holder`.
+        """
+        return None
+
+    @property
+    def told_by(self) -> "Node | None":
+        """The part of the tree which, beside its file's path and text, tells all that its profile does.
+
+        None where an edit of one value may change more than what is read of that value.
         """
         return None
 

@@ -29,7 +29,8 @@ class Entry(NamedTuple):
     """What rules found in an element; `reads` is what all answers that are not open rest on.
 
     `telling` answers hold findings or are open, `silent` ones rest on what was asked or on the holder; the
-    rules that are left find nothing in such an element, wherever it is.
+    rules that are left find nothing in such an element, wherever it is. `readers` are the rules that look at
+    the value that was edited last, which stands at `value`, counted from where the element begins.
     """
 
     rules: tuple[Rule, ...]
@@ -37,6 +38,8 @@ class Entry(NamedTuple):
     telling: tuple[Answer, ...]
     silent: tuple[Answer, ...]
     reads: Reads
+    value: Span | None
+    readers: frozenset[str]
 
 
 class Origin(NamedTuple):

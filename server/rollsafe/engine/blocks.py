@@ -11,6 +11,8 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.dispatch import Group, profile_of
 from rollsafe.engine.judging import Judge
 from rollsafe.engine.shifting import Shift
+from rollsafe.engine.values import Changed, changed_value
+from rollsafe.formats.nodes import Node
 from rollsafe.rules import Rule
 from rollsafe.text.tuples import NamedTuple
 
@@ -56,10 +58,22 @@ class Block:
         return self._profile == other._profile and len(self.places) == len(other.places)
 
 
+class Growth(NamedTuple):
+    """A block in which an edit changed one value; `old` is what it was before.
+
+    `around` is what all elements were made with that may have cached something made of that value.
+    """
+
+    old: Block
+    value: Changed
+    around: dict[Element, dict[str, object]]
+
+
 class Version:
     """A version of a file: its blocks, and what the edit that led to it moved.
 
-    `same` are the blocks that the edit left as they were, each with what it was before.
+    `same` are the blocks that the edit left as they were, each with what it was before; `grown` those in
+    which it changed one value.
     """
 
     def __init__(self, artefact: Artefact, judge: Judge, before: "Version | None") -> None:
@@ -73,6 +87,9 @@ class Version:
         self._find_calls(judge)
         kept = (element for block in self.blocks if block.is_kept for element in block.elements)
         self.bare = {element: vars(element).copy() for element in kept}
+        self.grown: dict[Block, Growth] = {}
+        if before is not None and self.shift is not None and _is_in_lines(before.file, self.file, self.shift):
+            self._find_grown(before.blocks, self.shift)
 
     def around(self, element: Element) -> dict[Element, dict[str, object]]:
         """Return what an element and those it leads to were made with."""
@@ -88,6 +105,31 @@ class Version:
             old = known.get(block.places[0]) if block.is_kept else None
             if old is not None and block.is_like(old):
                 self.same[block] = old
+
+    def _find_grown(self, before: Iterable[Block], shift: Shift) -> None:
+        """Find the blocks in which one value changed; those of one scope, such as containers, together."""
+        left, old_ones = set(self.same.values()), dict[Place, Block]()
+        for old in before:
+            place = shift.grown(old.start, old.end) or shift.moved(old.start, old.end)
+            if old.is_kept and old not in left and place is not None:
+                old_ones[old.places[0][0], place.start, place.end] = old
+        scopes: dict[Node, list[Block]] = {}
+        for block in self.blocks if old_ones else ():
+            scope = block.elements[0].told_by if block.is_kept and block not in self.same else None
+            if scope is not None:
+                scopes.setdefault(scope, []).append(block)
+        for scope, blocks in scopes.items():
+            value, around = None, {one: self._made(one) for block in blocks for one in block.elements}
+            for block in blocks:
+                old = old_ones.get(block.places[0])
+                if old is not None:
+                    value = value or _changed_in(old.elements[0], block.elements[0], scope, shift)
+                    if value is not None:
+                        self.grown[block] = Growth(old, value, around)
+
+    def _made(self, element: Element) -> dict[str, object]:
+        """Return what an element was made with, its profile left out, which tells of all its text."""
+        return {name: made for name, made in self.bare[element].items() if name not in element.profile}
 
     def _find_calls(self, judge: Judge) -> None:
         todo: list[Block] = []
@@ -111,6 +153,17 @@ def profile(element: Element) -> tuple[object, ...]:
 def _around(element: Element) -> object:
     frame = element.frame
     return None if frame is None else element.file.told(frame.tell)
+
+
+def _changed_in(old: Element, new: Element, scope: Node, shift: Shift) -> Changed | None:
+    was = old.told_by if old.is_whole == new.is_whole else None
+    return changed_value(was, scope, shift) if was is not None else None
+
+
+def _is_in_lines(old: SourceFile, new: SourceFile, shift: Shift) -> bool:
+    """Say whether all lines of the newer text were there before, and no other."""
+    taken, put = old.text[shift.low : shift.high], new.text[shift.low : shift.high + shift.by]
+    return not any(end in text for end in "\r\n" for text in (taken, put))
 
 
 def _together(elements: Iterable[Element]) -> Iterator[list[Element]]:

@@ -5,25 +5,25 @@ the element's own text and profile, what it asked about the project, and what it
 edit only moved these, the findings are moved, for a whole block of elements at once where it can be. A rule
 that read what cannot be compared, such as the text of the whole file, is called again. Fixes are written
 anew when somebody asks for them.
+
+While somebody types, one value of a document changes at a time. Where nothing else did, the rules are called
+for the document that looked at this value when it was edited before; to the others it is the same.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
-from rollsafe.engine.again import again
 from rollsafe.engine.answers import Answer, Entry, Record, is_inside
-from rollsafe.engine.blocks import Block, Called, Place, Version, profile
-from rollsafe.engine.found import Found, Offer, moved_related
+from rollsafe.engine.asking import Asking
+from rollsafe.engine.blocks import Block, Called, Growth, Place, Version, profile
+from rollsafe.engine.found import Found, moved_related
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
+from rollsafe.engine.shifting import Shift
 from rollsafe.rules import Rule
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
-
-_NOTHING: Final = frozenset[Question]()
 
 
 class Kept:
@@ -104,7 +104,7 @@ class _Memory:
 
     def watch(self) -> Watch:
         """Return what notes what is asked and read."""
-        return Watch(self._store)
+        return Watch(self._store, sees_graph=self.sees_graph)
 
 
 class _Run:
@@ -117,10 +117,9 @@ class _Run:
         self._shift = version.shift if is_edited else None
         self._changed = changed
         self._before = memory.kept
-        self._watch = memory.watch()
         self._graph = memory.graph()
+        self._asking = Asking(memory.judge, memory.watch(), memory.late_graph, memory.looking_out)
         self._loose: dict[Place, Entry] | None = None
-        self._late_graph = memory.late_graph
         self.kept: dict[Block, Record] = {}
         self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
 
@@ -180,7 +179,7 @@ class _Run:
         shift, file, old = self._shift, self._version.file, self._version.same[block]
         assert shift is not None
         start, end, by = old.start, old.end, block.start - old.start
-        judge, late_graph = self._judge, self._late_graph
+        anew = self._asking.anew
         subjects = [Span(first, last) for _, first, last in block.places] if by else ()
         told = list[Found]()
         for one, (element, which) in zip(before.told, before.origins, strict=True):
@@ -194,9 +193,7 @@ class _Run:
             if place is None or related is None:
                 return None
             subject = subjects[element] if by else one.subject
-            offer: Offer = ()
-            if one.offer:
-                offer = partial(again, judge, late_graph, one.rule, block.elements[element], which)
+            offer = anew(one.rule, block.elements[element], which) if one.offer else ()
             told.append(one.placed(file, place, subject, related, offer))
         return tuple(told)
 
@@ -211,13 +208,16 @@ class _Run:
         assert self._shift is not None
         moved = one.moved(self._shift.moved, self._version.file, subject)
         if moved is not None and one.offer:
-            vars(moved)["offer"] = partial(again, self._judge, self._late_graph, rule, element, index)
+            vars(moved)["offer"] = self._asking.anew(rule, element, index)
         return moved
 
     # -- the elements of a block, one by one
 
     def _judged(self, block: Block, called: Called) -> Record:
         """Return what is found in a block, looking at its elements one by one."""
+        growth = self._version.grown.get(block) if self._shift is not None else None
+        if growth is not None:
+            return Record.of(block, called, tuple([self._grown(block, *one, growth) for one in called]))
         before, entries = self._entries_before(block), list[Entry]()
         is_same = self._shift is None or block in self._version.same
         for index, rules in called:
@@ -281,58 +281,88 @@ class _Run:
         return (is_same or not answer.leads_out) and answer.asked.isdisjoint(self._changed)
 
     def _renewed(
-        self, element: Element, rules: tuple[Rule, ...], kept: Entry | None, *, is_same: bool
+        self,
+        element: Element,
+        rules: tuple[Rule, ...],
+        kept: Entry | None,
+        *,
+        is_same: bool,
+        growth: Growth | None = None,
     ) -> Entry:
         """Return what rules find; those whose answers hold are not called."""
         reads, known, todo = Reads(), dict[str, Answer](), rules
+        readers, value = set[str](), None
         if kept is not None:
-            answers = (*kept.telling, *kept.silent)
+            answers, value = (*kept.telling, *kept.silent), kept.value
             known = {one.rule.name: one for one in answers if self._is_so_still(one, is_same=is_same)}
-            todo = tuple(one.rule for one in answers if one.rule.name not in known)
+            names = {one.rule.name for one in answers}.difference(known)
+            if growth is not None:
+                names |= kept.readers
+            todo = tuple(rule for rule in rules if rule.name in names)
+            readers.update(kept.readers)
             reads.add(kept.reads)
             reads.asked = {question for one in known.values() for question in one.asked}
-        known |= {one.rule.name: one for one in self._watched(element, todo, reads)}
+        bare = growth.around if growth is not None else self._version.around(element)
+        edited = growth.value.node if growth is not None else None
+        for one in self._asking.answers(element, todo, reads, bare, edited, frozenset(readers)):
+            known[one.rule.name] = one
+            # Where the value is the same, nobody watches whether it is read.
+            if not one.is_open and (reads.of_value or (growth is None and value is not None)):
+                readers.add(one.rule.name)
         whole = (type(element), element.start, element.end)
         reads.places = {place for place in reads.places if not is_inside(place, whole)}
         ordered = [known[rule.name] for rule in rules if rule.name in known]
         telling = tuple(one for one in ordered if one.found or one.is_open)
         silent = tuple(one for one in ordered if (one.asked or one.leads_out) and not one.found)
-        return Entry(rules, profile(element), telling, silent, reads)
+        if growth is not None:
+            value = _inside(growth.value.place, element.start)
+        return Entry(rules, profile(element), telling, silent, reads, value, frozenset(readers))
 
-    def _watched(self, element: Element, rules: Sequence[Rule], reads: Reads) -> Iterator[Answer]:
-        """Call rules and note in `reads` what they read.
+    # -- an element in which one value changed
 
-        What one has cached the next may use, so it counts as read by all that follow. After a rule that read
-        what cannot be compared, or of the holder what no rule before it did, nothing cached is left.
-        """
-        last, frame, holder, hub = self._memory.looking_out, element.frame, element.holder, None
-        rest = iter(sorted(rules, key=lambda rule: rule.name in last))
-        around = (holder, element.of_holder) if holder is not None else None
-        if frame is not None:
-            hub = frame.element, frame.names
-            reads.told[frame.tell] = element.file.told(frame.tell)
-        is_done = False
-        while not is_done:
-            is_done, reads.leads_out = True, False
-            with self._watch.over(element.file, self._version.around(element), hub, around):
-                self._watch.begin(reads)
-                for rule in rest:
-                    answer = self._called(rule, element, reads)
-                    yield answer
-                    if answer.is_open or (answer.leads_out and rule.name not in last):
-                        last.add(rule.name)
-                        reads.is_open = is_done = False
-                        break
+    def _grown(self, block: Block, index: int, rules: tuple[Rule, ...], growth: Growth) -> Entry:
+        """Return what is found in an element; rules that did not look at the value are not called."""
+        kept = self._kept_beside(block.elements[index], index, rules, growth)
+        return self._renewed(block.elements[index], rules, kept, is_same=False, growth=growth)
 
-    def _called(self, rule: Rule, element: Element, reads: Reads) -> Answer:
-        found, is_whole = self._judge.ask(rule, element, self._watch.graph if self._graph else None)
-        if reads.is_open or not is_whole:
-            return Answer(rule, (), _NOTHING, leads_out=False, is_open=True)
-        asked = frozenset(reads.asked) if reads.asked else _NOTHING
-        if not found:
-            return Answer(rule, (), asked, reads.leads_out, is_open=False)
-        anew = partial(again, self._judge, self._late_graph, rule, element)
-        offered = tuple(
-            one.offering(partial(anew, index)) if one.offer else one for index, one in enumerate(found)
-        )
-        return Answer(rule, offered, asked, reads.leads_out, is_open=False)
+    def _kept_beside(
+        self, element: Element, index: int, rules: tuple[Rule, ...], growth: Growth
+    ) -> Entry | None:
+        """Return what rules found that did not look at the value, where it is now; None if nobody knows."""
+        record, shift = self._before.get(growth.old), self._shift
+        kept = dict(record.entries_of(growth.old)).get(index) if record is not None else None
+        if kept is None or shift is None or kept.rules is not rules:
+            return None
+        reads = kept.reads.moved(shift, self._version.file)
+        if reads is None or kept.value != _inside(growth.value.was, growth.old.places[index][1]):
+            return None
+        telling, readers = list[Answer](), set(kept.readers)
+        for answer in kept.telling:
+            found = self._moved_beside(answer, element, growth.value.was, shift)
+            if found is None:
+                readers.add(answer.rule.name)
+            elif answer.rule.name not in readers:
+                telling.append(answer._replace(found=found))
+        silent = tuple(one for one in kept.silent if one.rule.name not in readers)
+        return kept._replace(telling=tuple(telling), silent=silent, reads=reads, readers=frozenset(readers))
+
+    def _moved_beside(
+        self, answer: Answer, element: Element, value: Span, shift: Shift
+    ) -> tuple[Found, ...] | None:
+        """Return findings where they are now; None where the end of one may have moved with the value."""
+        subject, file, moved = Span(element.start, element.end), self._version.file, list[Found]()
+        for index, one in enumerate(answer.found):
+            places = (one.span, *(Span.of(other.where) for other in one.related if other.file is one.file))
+            if any(value.touches(place) for place in places):
+                return None
+            place, related = shift.moved(*one.span), moved_related(one, shift.moved, file)
+            if place is None or related is None:
+                return None
+            offer = self._asking.anew(answer.rule, element, index) if one.offer else ()
+            moved.append(one.placed(file, place, subject, related, offer))
+        return tuple(moved)
+
+
+def _inside(place: Span, start: int) -> Span:
+    """Return a place, counted from where an element begins."""
+    return Span(place.start - start, place.end - start)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import MethodType
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import ClassVar, Final, TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.shifting import Shift
+from rollsafe.formats.nodes import Scalar
 from rollsafe.text import LineIndex, Located, Span
 from rollsafe.text.lines import end_of_line
 from rollsafe.workspace.graph import Graph, GraphStore, NotingGraph
@@ -31,10 +32,10 @@ class Reads:
     """Everything that answers rest on: while it is the same, so are they.
 
     `is_open` says that something was read of which this cannot be told, `leads_out` that it rests on all of
-    the text of an element's holder.
+    the text of an element's holder, `of_value` that it rests on the value that is being edited.
     """
 
-    __slots__ = ("asked", "is_open", "leads_out", "lines", "of_hub", "places", "told")
+    __slots__ = ("asked", "is_open", "leads_out", "lines", "of_hub", "of_value", "places", "told")
 
     def __init__(self) -> None:
         self.asked: set[Question] = set()
@@ -44,6 +45,7 @@ class Reads:
         self.of_hub: dict[tuple[Callable[..., object], tuple[Hashable, ...]], object] = {}
         self.is_open = False
         self.leads_out = False
+        self.of_value = False
 
     def add(self, other: "Reads") -> None:
         """Take in what somebody else has read."""
@@ -54,6 +56,7 @@ class Reads:
         self.of_hub |= other.of_hub
         self.is_open |= other.is_open
         self.leads_out |= other.leads_out
+        self.of_value |= other.of_value
 
     def further(self, by: int) -> "Reads":
         """Return the same as it is read `by` characters further on."""
@@ -80,7 +83,7 @@ class Reads:
                 return None
             found.places.add(now)
         for place, line in self.lines.items():
-            now = shift.moved(*place)
+            now = shift.moved(*place) or shift.grown(*place)
             if now is None or file.line_number(now) != line:
                 return None
             found.lines[now] = line
@@ -90,14 +93,24 @@ class Reads:
 class Watch:
     """Where what is read is noted: `reads` is what is being read now."""
 
-    def __init__(self, store: GraphStore) -> None:
+    def __init__(self, store: GraphStore, *, sees_graph: bool = True) -> None:
+        """Watch what is asked of a store, where rules see the project at all."""
         self.reads = Reads()
+        self.value: Span | None = None
+        """Where the value stands that is being edited."""
         self.graph: Graph = _WatchedGraph(store, self)
+        self.view = self.graph if sees_graph else None
 
     def begin(self, reads: Reads) -> None:
         """Note what is read from now on in `reads`."""
         self.reads = reads
         self.graph.asked = reads.asked
+
+    def note(self, place: Span) -> None:
+        """Note that the text of a place was read."""
+        self.reads.places.add(place)
+        if self.value is not None and self.value.touches(place):
+            self.reads.of_value = True
 
     def during(self, compute: Callable[[], T]) -> tuple[T, Reads]:
         """Return what `compute` answers, and what it read, which is noted nowhere else."""
@@ -115,11 +128,12 @@ class Watch:
         bare: Mapping[Element, dict[str, object]],
         hub: Hub | None,
         holder: Hub | None = None,
+        value: Scalar | None = None,
     ) -> Generator[None]:
         """Watch what is read of a file; `bare` is what some of its elements were made with.
 
         What is read of `hub` beyond what may be is noted as something that cannot be compared; of `holder`
-        it is noted that something was.
+        and of `value` it is noted that something was.
         """
         cached = {element: element.__dict__ for element in bare}
         _ = file.lines
@@ -132,9 +146,14 @@ class Watch:
             for one, noted in ((holder, "leads_out"), (hub, "is_open"))
             if one is not None
         ]
+        if value is not None:
+            self.value, _WatchedScalar.watch = Span(value.start, value.end), self
+            value.__class__ = _WatchedScalar
         try:
             yield
         finally:
+            if value is not None:
+                value.__class__, self.value = Scalar, None
             for element, kind in guarded:
                 element.__class__ = kind
                 del vars(element)[_WATCH]
@@ -224,6 +243,21 @@ class _WatchedGraph(Graph):
         return super().noting()
 
 
+_SAID: Final = frozenset({"text", "plain", "block", "tag", "end"})
+
+
+class _WatchedScalar(Scalar):
+    """A value of which it is noted that somebody looked at what it says: a `Scalar` is made one and back."""
+
+    __slots__ = ()
+    watch: ClassVar[Watch]
+
+    def __getattribute__(self, name: str) -> object:
+        if name in _SAID:
+            _WatchedScalar.watch.reads.of_value = True
+        return super().__getattribute__(name)
+
+
 _WATCH: Final = "_watch"
 _WHOLE: Final = frozenset({"text", "lines"})
 
@@ -238,7 +272,7 @@ class _WatchedFile(SourceFile):
 
     def text_for(self, place: Located) -> str:
         """Return all characters and note a place."""
-        self._watch.reads.places.add(Span.of(place))
+        self._watch.note(Span.of(place))
         text: str = vars(self)["text"]
         return text
 
@@ -246,12 +280,12 @@ class _WatchedFile(SourceFile):
         """Return and note what stands behind an offset, the end of its line as well."""
         text: str = vars(self)["text"]
         end = end_of_line(text, offset)
-        self._watch.reads.places.add(Span(offset, end + 1))
+        self._watch.note(Span(offset, end + 1))
         return text[offset:end]
 
     def slice(self, place: Located) -> str:
         """Return and note the characters of a place."""
-        self._watch.reads.places.add(Span.of(place))
+        self._watch.note(Span.of(place))
         text: str = vars(self)["text"]
         return text[place.start : place.end]
 

@@ -27,6 +27,10 @@ class Shift(NamedTuple):
             return Span(start + self.by, end + self.by)
         return None
 
+    def grown(self, start: int, end: int) -> Span | None:
+        """Return where a place of the older text is now within which the edit lies; None for any other."""
+        return Span(start, end + self.by) if start <= self.low and self.high <= end else None
+
 
 def _same(old: str, new: str, longest: int) -> int:
     """Return how many characters both texts begin with."""

@@ -80,6 +80,11 @@ class Container(KubernetesElement):
         """What its workload says and where, and which container of it this is."""
         return (self.start - self.workload.start, self.workload.identity)
 
+    @property
+    def told_by(self) -> Node | None:
+        """The node of its workload."""
+        return self.workload.told_by
+
     @cached_property
     def name(self) -> str:
         """The name as written; empty when there is none."""

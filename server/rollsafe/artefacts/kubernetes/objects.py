@@ -38,6 +38,11 @@ class KubernetesElement(Element):
         """Whether findings in it are kept while it is the same: they are."""
         return True
 
+    @property
+    def told_by(self) -> Node | None:
+        """Its node; None where templates or aliases bring in what stands elsewhere."""
+        return None if self.templated or self.identity[-1] else self.node
+
     @cached_property
     def path(self) -> str:
         """The path of its file."""
