@@ -4,6 +4,7 @@ A block that an edit only moved holds the same elements as before, and the same 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
@@ -119,17 +120,13 @@ class Version:
             if scope is not None:
                 scopes.setdefault(scope, []).append(block)
         for scope, blocks in scopes.items():
-            value, around = None, {one: self._made(one) for block in blocks for one in block.elements}
+            value, around = None, {one: _given(one) for block in blocks for one in block.elements}
             for block in blocks:
-                old = old_ones.get(block.places[0])
-                if old is not None:
-                    value = value or _changed_in(old.elements[0], block.elements[0], scope, shift)
+                was = old_ones.get(block.places[0])
+                if was is not None:
+                    value = value or _changed_in(was.elements[0], block.elements[0], scope, shift)
                     if value is not None:
-                        self.grown[block] = Growth(old, value, around)
-
-    def _made(self, element: Element) -> dict[str, object]:
-        """Return what an element was made with, its profile left out, which tells of all its text."""
-        return {name: made for name, made in self.bare[element].items() if name not in element.profile}
+                        self.grown[block] = Growth(was, value, around)
 
     def _find_calls(self, judge: Judge) -> None:
         todo: list[Block] = []
@@ -158,6 +155,16 @@ def _around(element: Element) -> object:
 def _changed_in(old: Element, new: Element, scope: Node, shift: Shift) -> Changed | None:
     was = old.told_by if old.is_whole == new.is_whole else None
     return changed_value(was, scope, shift) if was is not None else None
+
+
+def _given(element: Element) -> dict[str, object]:
+    """Return what an element was made of, without what anybody has cached."""
+    kind = type(element)
+    return {
+        name: value
+        for name, value in vars(element).items()
+        if not isinstance(getattr(kind, name, None), cached_property)
+    }
 
 
 def _is_in_lines(old: SourceFile, new: SourceFile, shift: Shift) -> bool:
