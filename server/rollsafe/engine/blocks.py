@@ -89,8 +89,9 @@ class Version:
         kept = (element for block in self.blocks if block.is_kept for element in block.elements)
         self.bare = {element: vars(element).copy() for element in kept}
         self.grown: dict[Block, Growth] = {}
-        if before is not None and self.shift is not None and _is_in_lines(before.file, self.file, self.shift):
-            self._find_grown(before.blocks, self.shift)
+        self._is_sound = not artefact.problems
+        if before is not None and self.shift is not None and self._is_sound and before._is_sound:
+            self._find_grown(before, self.shift)
 
     def around(self, element: Element) -> dict[Element, dict[str, object]]:
         """Return what an element and those it leads to were made with."""
@@ -107,10 +108,10 @@ class Version:
             if old is not None and block.is_like(old):
                 self.same[block] = old
 
-    def _find_grown(self, before: Iterable[Block], shift: Shift) -> None:
+    def _find_grown(self, before: "Version", shift: Shift) -> None:
         """Find the blocks in which one value changed; those of one scope, such as containers, together."""
         left, old_ones = set(self.same.values()), dict[Place, Block]()
-        for old in before:
+        for old in before.blocks if _is_in_lines(before.file, self.file, shift) else ():
             place = shift.grown(old.start, old.end) or shift.moved(old.start, old.end)
             if old.is_kept and old not in left and place is not None:
                 old_ones[old.places[0][0], place.start, place.end] = old

@@ -1,14 +1,11 @@
 """The one value of a document that an edit changed, and nothing else."""
 
-from typing import Final
+from collections.abc import Iterator
 
 from rollsafe.engine.shifting import Shift
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.text import Span
 from rollsafe.text.tuples import NamedTuple
-
-_MOST: Final = 5_000
-"""Nodes that are compared."""
 
 
 class Changed(NamedTuple):
@@ -26,50 +23,51 @@ class Changed(NamedTuple):
 def changed_value(old: Node, new: Node, shift: Shift) -> Changed | None:
     """Return the value in which two trees differ; None where they differ otherwise, or not at all.
 
-    The edit has to lie within that value, in the older version and in the newer one.
+    The edit has to lie within that value, in the older version and in the newer one. Neither tree may be of a
+    text with errors, templates or aliases: only then a node says what it said wherever the edit moved it.
     """
-    pairs, found, left = [(old, new)], None, _MOST
-    while pairs:
-        one, other = pairs.pop()
-        left -= 1
-        if one.__class__ is not other.__class__ or not left:
+    pair: tuple[Node, Node] | None = (old, new)
+    while pair is not None:
+        one, other = pair
+        is_around = one.start == other.start <= shift.low and shift.high <= one.end
+        if not is_around or other.end != one.end + shift.by:
             return None
-        if isinstance(one, Scalar) and isinstance(other, Scalar):
-            if _is_said(one) == _is_said(other):
-                continue
-            if found is not None or not _holds(one, other, shift):
+        if isinstance(one, Scalar):
+            return Changed(other, Span(one.start, one.end)) if isinstance(other, Scalar) else None
+        pair = _edited_child(one, other, shift)
+    return None
+
+
+def _edited_child(one: Node, other: Node, shift: Shift) -> tuple[Node, Node] | None:
+    """Return the one value of a container that the edit touches; None where it may have touched more."""
+    found: tuple[Node, Node] | None = None
+    low, high, by = shift
+    for mine, theirs in _children(one, other):
+        if mine.start <= high and low <= mine.end:
+            if found is not None:
                 return None
-            found = Changed(other, Span(one.start, one.end))
-        elif not _is_built_alike(one, other, pairs):
+            found = mine, theirs
+            continue
+        further = by if mine.start > high else 0
+        if mine.start + further != theirs.start or mine.end + further != theirs.end:
             return None
-    return found
+        if mine.__class__ is not theirs.__class__:
+            return None
+    return found if found is not None and not _is_key(one, found[0]) else None
 
 
-def _is_said(node: Scalar) -> tuple[str, bool, str, str | None]:
-    return node.text, node.plain, node.block, node.tag
-
-
-def _holds(old: Scalar, new: Scalar, shift: Shift) -> bool:
-    """Say whether all that was edited lies in a value."""
-    same_start = old.start == new.start <= shift.low
-    return same_start and shift.high <= old.end and new.end == old.end + shift.by
-
-
-def _is_built_alike(one: Node, other: Node, pairs: list[tuple[Node, Node]]) -> bool:
-    """Compare two containers but for the values in them, which are added to `pairs`."""
+def _children(one: Node, other: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield what stands in two containers; nothing where they are built differently."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        if (one.flow, one.tag, len(one.entries)) != (other.flow, other.tag, len(other.entries)):
-            return False
-        for mine, theirs in zip(one.entries, other.entries, strict=True):
-            if not _is_same_key(mine.key, theirs.key):
-                return False
-            pairs.append((mine.value, theirs.value))
-        return True
+        if (one.flow, one.tag, len(one.entries)) == (other.flow, other.tag, len(other.entries)):
+            for before, now in zip(one.entries, other.entries, strict=True):
+                yield before.key, now.key
+                yield before.value, now.value
+        return
     if isinstance(one, Sequence) and isinstance(other, Sequence):
-        pairs += zip(one.items, other.items, strict=False)
-        return (one.flow, one.tag, len(one.items)) == (other.flow, other.tag, len(other.items))
-    return False
+        is_alike = (one.flow, one.tag, len(one.items)) == (other.flow, other.tag, len(other.items))
+        yield from zip(one.items, other.items, strict=True) if is_alike else ()
 
 
-def _is_same_key(one: Node, other: Node) -> bool:
-    return isinstance(one, Scalar) and isinstance(other, Scalar) and _is_said(one) == _is_said(other)
+def _is_key(holder: Node, node: Node) -> bool:
+    return isinstance(holder, Mapping) and any(entry.key is node for entry in holder.entries)
