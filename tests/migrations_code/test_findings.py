@@ -296,6 +296,14 @@ def test_a_quoted_default_is_one_value_whatever_is_in_it(default: str, count: in
     assert len(check_rule("column-added-with-rewrite", {_PATH: _UPGRADE.format(call)})) == count
 
 
+@pytest.mark.parametrize(("then", "is_told"), [("", False), ("ALTER TABLE t ALTER a DROP DEFAULT;", True)])
+def test_a_default_that_only_fills_rows_leaves_a_column_without_one(then: str, is_told: bool) -> None:
+    text = f"ALTER TABLE t ALTER a SET DEFAULT 1;\nALTER TABLE t ALTER a SET NOT NULL;\n{then}"
+    project = open_project({"db/migrations/V2__b.sql": text}, Settings(select=("set-not-null-scan",)))
+    (found,) = project.engine.all_findings()
+    assert ("django-migration-linter:NOT_NULL" in (found.equivalents or ())) is is_told
+
+
 _PATH = "alembic/versions/c3_shops.py"
 _UPGRADE = """\
 from alembic import op

@@ -53,6 +53,18 @@ class TestNamesPostgresGives:
         assert message == "column `orders.total` is dropped with its values"
 
 
+class TestIndexesOfDroppedTables:
+    FIRST = "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);\nCREATE TABLE u (a int);"
+    RULE = "index-dropped-non-concurrently"
+
+    def test_go_with_their_table(self) -> None:
+        assert messages(self.RULE, self.FIRST, "DROP INDEX i;\nDROP TABLE t;") == []
+
+    @pytest.mark.parametrize("second", ["DROP INDEX i;", "DROP INDEX i;\nDROP TABLE u;"])
+    def test_are_told_where_their_table_stays(self, second: str) -> None:
+        assert len(messages(self.RULE, self.FIRST, second)) == 1
+
+
 class TestReplacedIndexes:
     FIRST = "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);"
 

@@ -51,6 +51,7 @@ table PostgreSQL refuses `CONCURRENTLY`, so nothing is offered.
 - `online_migrations:add_index`
 - `online_migrations:add_reference`
 - `django-migration-linter:CREATE_INDEX`
+- `django-migration-linter:ADD_UNIQUE`
 - `drizzle-migration-lint:create-index-non-concurrently`
 - `pandadoc-migration-lint:RESTRICTED`
 - `atlas:PG101`
@@ -83,6 +84,7 @@ _OF_REFERENCE: Final = (
     *(*_COMMON, "hazard:add-reference-non-concurrent"),
     *("strong_migrations:add_reference", "online_migrations:add_reference"),
 )
+_OF_UNIQUE: Final = ("django-migration-linter:ADD_UNIQUE",)
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -92,13 +94,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if index.concurrently or index.only:
             continue
         name = f"`{index.name}` " if index.name else ""
+        known = _OF_REFERENCE if asks_with(statement, index, REFERENCES) else _OF_INDEX
         finding = Finding(
             head(statement, index, "INDEX"),
             f"index {name}is built on `{index.table}` without `CONCURRENTLY`",
             partial(_fixes, statement, index, graph, settings),
             detail=f"writes to `{index.table}` wait behind the SHARE lock until the index is built and the "
             "transaction ends",
-            equivalents=_OF_REFERENCE if asks_with(statement, index, REFERENCES) else _OF_INDEX,
+            equivalents=(*known, *_OF_UNIQUE) if index.is_unique else known,
         )
         yield by_rows(finding, index.table, statement, graph, settings)
 

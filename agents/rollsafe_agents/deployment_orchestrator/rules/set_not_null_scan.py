@@ -67,6 +67,7 @@ from rollsafe.artefacts.migrations.operations import (
     AddConstraint,
     AlterColumnType,
     DropConstraint,
+    DropDefault,
     DropNotNull,
     SetDefault,
     SetNotNull,
@@ -164,11 +165,14 @@ def _others(statement: Statement, change: TableOperation, column: str) -> tuple[
 
 
 def _sets_default(statement: Statement, change: TableOperation, column: str) -> bool:
-    """Say whether the file gives the column a default, so that inserts without it go on to work."""
-    return any(
-        one.table.key == change.table.key and one.column == column
-        for one in statement.migration.of(SetDefault)
-    )
+    """Say whether the file leaves the column with a default, so that inserts without it go on to work.
+
+    Django takes it away again, which only filled the rows that are there.
+    """
+    said: list[SetDefault | DropDefault] = [*statement.migration.of(SetDefault)]
+    said += statement.migration.of(DropDefault)
+    mine = [one for one in said if one.table.key == change.table.key and one.column == column]
+    return bool(mine) and isinstance(max(mine, key=lambda one: one.start), SetDefault)
 
 
 def _fixes(statement: Statement, change: SetNotNull, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
