@@ -113,6 +113,11 @@ class Element:
         """Its file's place in a chain, the same for all of a file; None for a file that is in none."""
         return None
 
+    @property
+    def standing(self) -> object:
+        """What says where its file stands in a history, beyond the file's path, to be compared with `==`."""
+        return None
+
     def graph_keys(self) -> Iterable[str]:
         """Return the keys under which other files find this element, such as `name:web`.
 

@@ -6,9 +6,9 @@ asked of the project beyond them, so is everything found there. It is moved, and
 rule that read more than that is called at every edit. See `keeping` for what is kept element by element.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element, Section, Sections
 from rollsafe.artefacts.source import SourceFile
@@ -23,6 +23,9 @@ from rollsafe.text import Span
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
+
+_ASKED_ANEW: Final = 32
+"""So many runs apart, what nobody asks any more is forgotten."""
 
 _OfHub: TypeAlias = tuple[Callable[..., object], tuple[Hashable, ...]]
 _Calls: TypeAlias = list[tuple[Element, Group]]
@@ -52,6 +55,39 @@ class _Entry(NamedTuple):
     asked: frozenset[Question]
     is_open: bool
     finds: bool
+    is_still: bool
+    """Whether there is nothing in it that an edit elsewhere may move or change."""
+
+
+_NOTHING = _Entry((), Reads(), frozenset(), is_open=False, finds=False, is_still=True)
+
+
+class _Alike(NamedTuple):
+    """Which sections of two versions are the same: so many first ones, and last ones, but for some."""
+
+    first: int
+    last: int
+    but: tuple[int, ...]
+
+    @classmethod
+    def of(cls, old: Sequence[Section], new: Sequence[Section], shift: Shift) -> "_Alike":
+        """Compare the sections that an edit left alone; `but` are those that rest on something else now."""
+        low, high, by = shift
+        first = 0
+        for one, other in zip(old, new, strict=False):
+            if one.start != other.start or one.end != other.end or one.end > low or one.start == low:
+                break
+            first += 1
+        last, most = 0, min(len(old), len(new)) - first
+        for one, other in zip(reversed(old), reversed(new), strict=False):
+            is_moved = one.start + by == other.start and one.end + by == other.end
+            if last == most or not is_moved or one.start < high or one.end == high:
+                break
+            last += 1
+        counted = (*range(first), *range(len(new) - last, len(new)))
+        more = len(old) - len(new)
+        but = [at for at in counted if old[at if at < first else at + more].rests_on != new[at].rests_on]
+        return cls(first, last, tuple(but))
 
 
 class _Version:
@@ -64,22 +100,16 @@ class _Version:
         self.elements = artefact.elements
         self.sections = sections
         self.is_merged = judge.is_merged(sections.hub)
-        self.shift = Shift.between(before.file.text, self.file.text) if before is not None else None
-        self.origins = self._origins_in(before)
+        self.number = 0
+        self.shift: Shift | None = None
+        self.alike = _Alike(0, 0, ())
+        if before is not None:
+            self.number = before.number + 1
+            self.shift = Shift.between(before.file.text, self.file.text)
+            self.alike = _Alike.of(before.sections.sections, sections.sections, self.shift)
         self.loose = judge.calls(sections.loose, edited=True)
         self._judge = judge
         self._calls: dict[int, _Calls] = {}
-
-    def _origins_in(self, before: "_Version | None") -> dict[int, int]:
-        """Return, for the sections that an edit left alone, where each begins and where it began."""
-        if before is None or self.shift is None:
-            return {}
-        moved = ((self.shift.moved(one.start, one.end), one) for one in before.sections.sections)
-        known = {place: one for place, one in moved if place is not None}
-        pairs = ((one, known.get(Span(one.start, one.end))) for one in self.sections.sections)
-        return {
-            one.start: old.start for one, old in pairs if old is not None and old.rests_on == one.rests_on
-        }
 
     def calls(self, section: Section) -> _Calls:
         """Return the rules that are called for the elements of a section."""
@@ -138,7 +168,11 @@ class _Memory:
         self.judge = judge
         self._store = store
         self._sees_graph = sees_graph
-        self._kept: dict[int, _Entry] = {}
+        self._kept: list[_Entry] = []
+        """By section of the version of that number."""
+        self._number = -1
+        self._asked: set[Question] = set()
+        self._runs = 0
         self._all_rest_on: tuple[object, ...] = ()
         self.asked: set[Question] = set()
         self.asked_late: set[Question] = set()
@@ -165,45 +199,63 @@ class _Memory:
             self.asked_late.clear()
         all_rest_on = (*sections.all_rest_on, version.is_merged)
         if all_rest_on != self._all_rest_on:
-            self._kept, self._all_rest_on = {}, all_rest_on
+            self._kept, self._all_rest_on = [], all_rest_on
         found = self.judge.run(((one, self._of(group)) for one, group in version.loose), graph)
         self.asked = graph.asked if graph is not None else set()
         held = self._held(version, version.shift if is_edited else None)
-        self._renew(held, version, changed, is_edited=is_edited)
-        self._kept = {}
-        for section in sections.sections:
-            entry = held[section.start]
-            self._kept[section.start] = entry
-            self.asked |= entry.asked
-            for answer in entry.answers:
-                found += answer.found
+        self._kept = self._renewed(held, version, changed, is_edited=is_edited)
+        self._number = version.number
+        self.asked |= self._asked_in(held)
+        for entry in self._kept:
+            if entry.finds:
+                for answer in entry.answers:
+                    found += answer.found
         if len(found) < MAX_FINDINGS:
             return found
         calls = self.judge.calls(version.elements, edited=True)  # which ones are told rests on their order
         return self.judge.run(((one, self._of(group)) for one, group in calls), graph)
 
+    def _asked_in(self, held: list[_Entry | None]) -> set[Question]:
+        """Return what was asked for all sections, with some that was asked for what they were a while ago."""
+        self._runs += 1
+        if self._runs % _ASKED_ANEW == 0 or not held:
+            self._asked = set().union(*[entry.asked for entry in self._kept if entry.asked])
+            return self._asked
+        for before, entry in zip(held, self._kept, strict=True):
+            if entry is not before and entry.asked:
+                self._asked |= entry.asked
+        return self._asked
+
     def _of(self, group: Group) -> tuple[Rule, ...]:
         return group.cross_file if self._sees_graph else group.local
 
-    def _held(self, version: _Version, shift: Shift | None) -> dict[int, _Entry]:
-        """Return what was found in sections that are the same, by where they are now."""
+    def _held(self, version: _Version, shift: Shift | None) -> list[_Entry | None]:
+        """Return what was found in the sections that are the same, None for the others."""
+        kept, sections = self._kept, version.sections.sections
         if shift is None:
-            return {start: _rewritten(entry) for start, entry in self._kept.items()}
-        found: dict[int, _Entry] = {}
-        hub, same = version.sections.hub, dict[object, bool]()
-        for section in version.sections.sections:
-            entry = self._kept.get(version.origins.get(section.start, -1))
-            if entry is None:
-                continue
-            if any(not _is_same(hub, told, known, same) for told, known in entry.reads.of_hub.items()):
-                continue
-            now = self._moved(entry, section, shift, version.file)
-            if now is not None:
-                found[section.start] = now
-        return found
+            is_known = len(kept) == len(sections) and self._number == version.number
+            return [_rewritten(entry) for entry in kept] if is_known else [None] * len(sections)
+        if not kept or self._number != version.number - 1:
+            return [None] * len(sections)
+        first, last, but = version.alike
+        between: list[_Entry | None] = [None] * (len(sections) - first - last)
+        held = [*kept[:first], *between, *kept[len(kept) - last :]]
+        for at in but:
+            held[at] = None
+        same = dict[object, bool]()
+        for at, entry in enumerate(held):
+            if entry is not None and not entry.is_still:
+                held[at] = self._moved(entry, sections[at], version, shift, same)
+        return held
 
-    def _moved(self, entry: _Entry, section: Section, shift: Shift, file: SourceFile) -> _Entry | None:
+    def _moved(
+        self, entry: _Entry, section: Section, version: _Version, shift: Shift, same: dict[object, bool]
+    ) -> _Entry | None:
         """Return what was found in a section, where it is now; None where it may be something else."""
+        hub, file = version.sections.hub, version.file
+        for told, known in entry.reads.of_hub.items():
+            if not _is_same(hub, told, known, same):
+                return None
         reads = entry.reads.moved(shift, file)
         if reads is None:
             return None
@@ -218,7 +270,7 @@ class _Memory:
             if moved is None:
                 return None
             found.append(moved)
-        return _Entry(tuple(found), reads, entry.asked, entry.is_open, finds=True)
+        return _Entry(tuple(found), reads, entry.asked, entry.is_open, finds=True, is_still=False)
 
     def _answer_moved(
         self, answer: _Answer, section: Section, shift: Shift, file: SourceFile
@@ -234,27 +286,30 @@ class _Memory:
             found.append(now)
         return _Answer(answer.rule, answer.element, tuple(found), answer.asked, is_open=False)
 
-    def _renew(
-        self, held: dict[int, _Entry], version: _Version, changed: set[Question], *, is_edited: bool
-    ) -> None:
-        """Call rules for the sections that are not held, and those again whose answers may be others now."""
-        todo: list[tuple[Section, _Entry | None, _Calls]] = []
-        for section in version.sections.sections:
-            entry = held.get(section.start)
+    def _renewed(
+        self, held: list[_Entry | None], version: _Version, changed: set[Question], *, is_edited: bool
+    ) -> list[_Entry]:
+        """Return what is found: rules are called where nothing is held, or the answer may be another now."""
+        sections = version.sections.sections
+        found = [_NOTHING if entry is None else entry for entry in held]
+        todo: list[tuple[int, _Calls]] = []
+        for at, entry in enumerate(held):
             if entry is None:
-                todo.append((section, None, version.calls(section)))
+                todo.append((at, version.calls(sections[at])))
             elif (entry.is_open and is_edited) or not entry.asked.isdisjoint(changed):
-                todo.append((section, entry, []))
+                todo.append((at, []))
         if not todo:
-            return
-        asking = _Asking(self)
-        with asking.watch.over(version.file, {}, (version.sections.hub, version.sections.names)):
-            for section, entry, calls in todo:
+            return found
+        asking, hub = _Asking(self), (version.sections.hub, version.sections.names)
+        with asking.watch.over(version.file, {}, hub):
+            for at, calls in todo:
+                entry = held[at]
                 if entry is None:
                     called = ((rule, one) for one, group in calls for rule in self._of(group))
-                    held[section.start] = asking.all_of(section, called)
+                    found[at] = asking.all_of(sections[at], called)
                 else:
-                    held[section.start] = asking.again(section, entry, changed, is_edited=is_edited)
+                    found[at] = asking.again(sections[at], entry, changed, is_edited=is_edited)
+        return found
 
 
 class _Asking:
@@ -312,7 +367,8 @@ def _entry(section: Section, answers: Iterable[_Answer], reads: Reads) -> _Entry
     asked = frozenset[Question]().union(*(one.asked for one in kept))
     reads.places = {place for place in reads.places if not _is_inside(place, section)}
     is_open, finds = (any(one.is_open for one in kept), any(one.found for one in kept))
-    return _Entry(kept, reads, asked, is_open, finds)
+    is_still = not (finds or reads.places or reads.lines or reads.told or reads.of_hub)
+    return _Entry(kept, reads, asked, is_open, finds, is_still)
 
 
 def _rewritten(entry: _Entry) -> _Entry:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.migrations import Migration, Statement, Transactions, refuses_transaction
+from rollsafe.artefacts.migrations import Migration, Statement, Transactions
 from rollsafe.artefacts.migrations.operations import CreateTable, Delete, SetSetting, Update
 from rollsafe.rules.api import Finding, Fix, Level, Safety
 from rollsafe.rules.concurrently import may_leave_transaction
@@ -102,6 +102,8 @@ def _waits_for_another_fix(migration: Migration) -> bool:
 
 def _set_later(statement: Statement, name: str) -> int:
     """Return the 1-based line on which the file sets the timeout after all; 0 if it does not."""
+    if not statement.is_down and not statement.migration.does(SetSetting):
+        return 0
     for other in later_statements(statement):
         if other.does(SetSetting):
             for one in other.of(SetSetting):
@@ -115,8 +117,7 @@ def _stands_alone(statement: Statement) -> bool:
     convention = statement.migration.convention
     if convention.transactions is Transactions.SEPARATE and convention.name != "flyway":
         return False
-    section = statement.migration.section(statement.section)
-    return any(refuses_transaction(one) for other in section for one in other.meaning.operations)
+    return any([other.meaning.is_alone for other in statement.migration.section(statement.section)])
 
 
 def _fix(statement: Statement, name: str, value: str) -> Fix:

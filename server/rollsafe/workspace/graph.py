@@ -6,10 +6,11 @@ may differ, and only the files that asked one of them are looked at again.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 
 from rollsafe.artefacts.base import Element
 from rollsafe.workspace.chains import Chains, Rank
+from rollsafe.workspace.contributed import Answer, Key, LocalKeys, contributed
 from rollsafe.workspace.questions import (
     ALL,
     Answers,
@@ -19,7 +20,6 @@ from rollsafe.workspace.questions import (
     asked_as,
     bases,
     group_of,
-    has_anchors,
 )
 from rollsafe.workspace.timelines import Story, Timeline, Timelines
 from rollsafe.workspace.usage.model import Named, Uses
@@ -30,18 +30,15 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-_Answer: TypeAlias = tuple[list[tuple[int, int]], list[Element]]
-"""The signatures by which two answers are compared, and the elements themselves."""
-
-
 class GraphStore:
     """Holds the elements of a project's files; updated file by file."""
 
     def __init__(self) -> None:
         self._tables: dict[type[Element], dict[str, dict[str, list[Element]]]] = {}
         self._kinds: dict[type[Element], list[type[Element]]] = {}
-        self._by_path: dict[str, dict[tuple[type[Element], str], _Answer]] = {}
-        self._keys: dict[str, dict[tuple[type[Element], str], tuple[str, ...]]] = {}
+        self._by_path: dict[str, dict[Key, Answer]] = {}
+        self._keys: dict[str, LocalKeys] = {}
+        self._standings: dict[str, object] = {}
         self._paths: frozenset[str] = frozenset()
         self._lists: dict[Question, dict[str, list[str]]] = {}
         self._groups: dict[tuple[type, str], tuple[frozenset[str], tuple[Element, ...]]] = {}
@@ -63,6 +60,7 @@ class GraphStore:
         branch._kinds = {kind: kinds.copy() for kind, kinds in self._kinds.items()}
         branch._by_path = self._by_path.copy()
         branch._keys = self._keys.copy()
+        branch._standings = self._standings.copy()
         branch._paths = self._paths
         branch._lists = self._lists.copy()
         branch._groups = self._groups.copy()
@@ -93,11 +91,17 @@ class GraphStore:
         new = self._answers(path, elements)
         self._chains.put(path, elements[0].link if elements else None)
         changed: set[Question] = set()
+        tables = self._tables if self._own is None else {}
         for question, answer in new.items():
             kind, key = question
             before = old.get(question)
-            if before is None or before[0] != answer[0]:
-                changed |= asked_as(kind, key, group_of(key) + ALL)
+            if before is not None and before[0] == answer[0]:
+                if kind in tables:
+                    tables[kind][key][path] = answer[1]
+                else:
+                    self._rows(kind, key)[0][path] = answer[1]
+                continue
+            changed |= asked_as(kind, key, group_of(key) + ALL)
             rows, is_new_key = self._rows(kind, key)
             if is_new_key:
                 changed |= asked_as(kind, group_of(key))
@@ -110,8 +114,10 @@ class GraphStore:
                 del self._tables[kind][key]
                 changed |= asked_as(kind, group_of(key))
         self._remember(path, new)
-        for kind, key in {**old, **new}:
-            self._timelines.note(path, key, is_changed=(kind, key) in changed)
+        is_elsewhere = self._stands_elsewhere(path, elements)
+        for question in {**old, **new}:
+            if self._timelines.watches(question[1]):
+                self._timelines.note(path, question[1], is_changed=is_elsewhere or question in changed)
         for asked in changed:
             self._lists.pop(asked, None)
         # Elements that were replaced are not to be handed out again, equal as they may be.
@@ -128,10 +134,18 @@ class GraphStore:
         elements = tuple(elements)
         new = self._answers(path, elements)
         self._chains.put(path, elements[0].link if elements else None)
+        self._stands_elsewhere(path, elements)
         for (kind, key), answer in new.items():
             self._rows(kind, key)[0][path] = answer[1]
             self._timelines.note(path, key, is_changed=True)
         self._remember(path, new)
+
+    def _stands_elsewhere(self, path: str, elements: tuple[Element, ...]) -> bool:
+        """Take note of where a file stands in histories; say whether that is not where it stood."""
+        old, new = self._standings.pop(path, None), elements[0].standing if elements else None
+        if new is not None:
+            self._standings[path] = new
+        return old != new
 
     def settle(self) -> set[Question]:
         """Bring chains and histories up to date; return the questions about them whose answers may differ."""
@@ -220,47 +234,16 @@ class GraphStore:
                 self._own.add((kind, key))
         return rows, is_new
 
-    def _remember(self, path: str, answers: dict[tuple[type[Element], str], _Answer]) -> None:
+    def _remember(self, path: str, answers: dict[Key, Answer]) -> None:
         if answers:
             self._by_path[path] = answers
         else:
             self._by_path.pop(path, None)
             self._keys.pop(path, None)
 
-    def _answers(self, path: str, elements: Iterable[Element]) -> dict[tuple[type[Element], str], _Answer]:
-        """Return what the elements of a file answer to which question.
-
-        The keys of an element follow from its source text, so they are taken from the last update
-        where the text is the same.
-        """
-        answers: dict[tuple[type[Element], str], _Answer] = {}
-        known, kept = self._keys.get(path, {}), {}
-        whole: int | None = None
-        line_of: Callable[[int], int] | None = None
-        for element in elements:
-            kind, file = type(element), element.file
-            if kind.graph_keys is Element.graph_keys:
-                continue
-            if kind.keys_are_local:
-                text = file.text[element.start : element.end]
-                keys = known.get((kind, text))
-                if keys is None:
-                    keys = tuple(element.graph_keys())
-                kept[kind, text] = keys
-            else:
-                keys = tuple(element.graph_keys())
-            if not keys:
-                continue
-            text, told = file.text[element.start : element.end], element.told
-            if whole is None or line_of is None:
-                whole = hash(file.text) if has_anchors(file) else 0
-                line_of = file.lines.line_of
-            signature = (whole or hash(text), line_of(element.start)) if told is None else (hash(told), 0)
-            for key in keys:
-                answer = answers.setdefault((kind, key), ([], []))
-                answer[0].append(signature)
-                answer[1].append(element)
-        self._keys[path] = kept
+    def _answers(self, path: str, elements: Iterable[Element]) -> dict[Key, Answer]:
+        """Return what the elements of a file answer to which question."""
+        answers, self._keys[path] = contributed(elements, self._keys.get(path, {}))
         return answers
 
 

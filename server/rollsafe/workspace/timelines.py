@@ -88,6 +88,8 @@ class Timeline(Generic[E, S]):
         self._rows = sorted(((story.place(row, ranks), row) for row in rows), key=_place)
         self._states: list[S | None] = [None] * len(self._rows)
         self._last: tuple[int, S] | None = None
+        self.is_plain = not any(True for _, row in self._rows for _ in story.subjects(row))
+        """Whether no element makes one of several subjects."""
 
     def question(self, place: Place) -> Question:
         """Return the question for the state before a place."""
@@ -98,6 +100,29 @@ class Timeline(Generic[E, S]):
     def before(self, place: Place) -> S:
         """Return the state before a place; it is not to be changed."""
         return self._state(bisect_left(self._rows, place, key=_place))
+
+    def refresh(self, path: str, rows: Iterable[E]) -> None:
+        """Put elements in the place of those of a file that mean the same and are no more."""
+        fresh = sorted(((self._story.place(row, self._ranks), row) for row in rows), key=_place)
+        held = [at for at, (place, _) in enumerate(self._rows) if place[1] == path]
+        self._last = None
+        if held and len(held) == len(fresh) and held == list(range(held[0], held[0] + len(held))):
+            self._exchange(held[0], held[0] + len(held), fresh)
+            return
+        left = [row for row in self._rows if row[0][1] != path]
+        self._rows = sorted([*left, *fresh], key=_place)
+        self._states = [None] * len(self._rows)
+
+    def forget(self, path: str, rows: Iterable[E]) -> set[Question]:
+        """Do the same for elements that mean something else; return the questions whose answers may differ.
+
+        The elements before are no more, so all that was asked behind them counts.
+        """
+        places = [place for place, _ in self._rows if place[1] == path]
+        fresh = list(rows)
+        self.refresh(path, fresh)
+        places += [self._story.place(row, self._ranks) for row in fresh]
+        return {one for one in self.asked if any(one[1][1:] > place[:2] for place in places)}
 
     def replace(self, path: str, rows: Iterable[E], *, is_changed: bool) -> set[Question] | None:
         """Put elements in the place of those of a file; return the questions whose answers may differ.
@@ -209,6 +234,8 @@ class Timelines:
         self._names: dict[tuple[object, History, str], int] = {}
         self._watched: dict[str, dict[int, None]] = {}
         self._dirty: dict[int, dict[str, bool]] = {}
+        self._stale: dict[int, dict[str, None]] = {}
+        """The files of which a history holds elements that are no more, and mean what those do that are."""
         self._count = 0
 
     def of(self, story: Story[E, S], subject: str, element: E) -> Timeline[E, S]:
@@ -217,13 +244,24 @@ class Timelines:
         number = self._names.get((story, history, subject))
         if number is None:
             number = self._tell(cast("Story[Element, object]", story), subject, history)
+        elif number in self._stale:
+            told = self._told[number]
+            for path in self._stale.pop(number):
+                told.timeline.refresh(path, self._elements(told.story, told.history, told.keys, path))
         return cast("Timeline[E, S]", self._told[number].timeline)
+
+    def watches(self, key: str) -> bool:
+        """Say whether a history is told of the elements under a key."""
+        return key in self._watched
 
     def note(self, path: str, key: str, *, is_changed: bool) -> None:
         """Take note that a file has other elements under a key; unless it `is_changed` they mean the same."""
         for number in self._watched.get(key, ()):
-            paths = self._dirty.setdefault(number, {})
-            paths[path] = paths.get(path, False) or is_changed
+            if not is_changed and self._told[number].timeline.is_plain:
+                self._stale.setdefault(number, {})[path] = None
+            else:
+                paths = self._dirty.setdefault(number, {})
+                paths[path] = paths.get(path, False) or is_changed
 
     def settle(self) -> set[Question]:
         """Bring all histories up to date; return the questions whose answers may differ."""
@@ -236,11 +274,18 @@ class Timelines:
         return found
 
     def _replace(self, number: int, path: str, *, is_changed: bool) -> set[Question]:
-        told = self._told[number]
+        told, stale = self._told[number], self._stale.get(number, {})
         rows = self._elements(told.story, told.history, told.keys, path)
-        affected = told.timeline.replace(path, rows, is_changed=is_changed)
+        if any(True for row in rows for _ in told.story.subjects(row)):
+            affected = None
+        elif stale:
+            stale.pop(path, None)
+            affected = told.timeline.forget(path, rows)
+        else:
+            affected = told.timeline.replace(path, rows, is_changed=is_changed)
         if affected is not None:
             return affected
+        self._stale.pop(number, None)
         del self._told[number]
         self._names = {name: known for name, known in self._names.items() if known != number}
         for key in told.keys:

@@ -14,6 +14,7 @@ from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import DoBlock, Insert, Operation, Other, TableOperation
 from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.artefacts.migrations.subject import Subject
+from rollsafe.artefacts.migrations.transactions import refuses_transaction
 from rollsafe.formats.sql import Parsed, parse_statement
 from rollsafe.formats.sql_tokens import NAME, tokens
 from rollsafe.text.patterns import lazily
@@ -26,10 +27,11 @@ class Meaning:
 
     `types` are the types of its operations, those inside of a DO block included, and `keys` those of what
     they define. `tables` has the key of the table of each operation, and where that begins; it is None
-    where an operation is about something else.
+    where an operation is about something else. `named` are the keys in `tables`, `none_new` says of each that
+    it is not new. `is_alone` tells that PostgreSQL runs one of its operations outside of a transaction only.
     """
 
-    __slots__ = ("_placed", "keys", "operations", "tables", "types")
+    __slots__ = ("_placed", "is_alone", "keys", "named", "none_new", "operations", "tables", "types")
 
     def __init__(self, text: str) -> None:
         self.operations = operations = _extract(text)
@@ -37,6 +39,9 @@ class Meaning:
         self.types = frozenset(map(type, every))
         self.keys = tuple(sorted(definition_keys(every)))
         self.tables = _tables(every)
+        self.named = frozenset([key for key, _ in self.tables or ()])
+        self.none_new = (False,) * len(every)
+        self.is_alone = any(map(refuses_transaction, operations))
         self._placed: tuple[int, tuple[Operation, ...]] = (0, operations)
 
     def operations_at(self, start: int) -> tuple[Operation, ...]:

@@ -100,9 +100,12 @@ def _foreign(file: SourceFile, convention: Convention, tree: SqlTree, dialect: D
 def _seen_by_statements(migration: Migration) -> tuple[object, ...]:
     """Return what statements see of each other, without places."""
     ways = tuple(
-        (way, assumed, tuple(migration.surroundings(way)), tuple(migration.groups(way, assumed)))
+        (
+            way,
+            tuple(migration.surroundings(way)),
+            tuple([tuple(migration.groups(way, assumed)) for assumed in (False, True)]),
+        )
         for way in Direction
-        for assumed in (False, True)
     )
     statements = migration.statements
     setting = tuple([(one.index, one.text) for one in statements if one.does(SetSetting)])

@@ -80,6 +80,11 @@ class Migration(Element):
         is_by_name = one.name in NAMED
         return Link(f"{one.name}:{one.home}", (one.known_as,), one.follows, one.stands_for, is_by_name)
 
+    @property
+    def standing(self) -> object:
+        """Its version, and the directory of its history."""
+        return self.convention
+
     def __repr__(self) -> str:
         return f"Migration({self.file.path!r})"
 
@@ -301,12 +306,17 @@ class Migration(Element):
         created = self._created_down if section is Direction.DOWN else self.created_tables
         never = self.end
         plain = not (self.created_views or self.attached_partitions or self.convention.is_founding)
-        return [
-            tuple([created.get(key, never) < one.start + at for key, at in tables])
-            if plain and (tables := one.meaning.tables) is not None
-            else tuple(self.is_new(each, section) for each in one.all_operations())
-            for one in statements
-        ]
+        found: list[tuple[bool, ...]] = []
+        for one in statements:
+            meaning = one.meaning
+            if not plain or meaning.tables is None:
+                found.append(tuple([self.is_new(each, section) for each in one.all_operations()]))
+            elif created.keys().isdisjoint(meaning.named):
+                found.append(meaning.none_new)
+            else:
+                start = one.start
+                found.append(tuple([created.get(key, never) < start + at for key, at in meaning.tables]))
+        return found
 
     def is_batched(self, statement: Located) -> bool:
         """Say whether a statement is collected, with others, for a table that is made anew."""
