@@ -1,6 +1,7 @@
 """What an edit left alone, and how far it moved it."""
 
 from rollsafe.text import Span
+from rollsafe.text.likeness import same_end, same_start
 from rollsafe.text.tuples import NamedTuple
 
 
@@ -15,8 +16,8 @@ class Shift(NamedTuple):
     def between(cls, old: str, new: str) -> "Shift":
         """Return the one stretch outside of which both texts are the same."""
         longest = min(len(old), len(new))
-        low = _same(old, new, longest)
-        high = len(old) - _same_end(old, new, longest - low)
+        low = same_start(old, new, longest)
+        high = len(old) - same_end(old, new, longest - low)
         return cls(low, high, len(new) - len(old))
 
     def moved(self, start: int, end: int) -> Span | None:
@@ -30,27 +31,3 @@ class Shift(NamedTuple):
     def grown(self, start: int, end: int) -> Span | None:
         """Return where a place of the older text is now within which the edit lies; None for any other."""
         return Span(start, end + self.by) if start <= self.low and self.high <= end else None
-
-
-def _same(old: str, new: str, longest: int) -> int:
-    """Return how many characters both texts begin with."""
-    low, high = 0, longest
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _same_end(old: str, new: str, longest: int) -> int:
-    """Return how many characters both texts end with, at most `longest`."""
-    low, high, olds, news = 0, longest, len(old), len(new)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[olds - middle : olds - low] == new[news - middle : news - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

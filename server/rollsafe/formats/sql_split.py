@@ -8,10 +8,12 @@ which begins a statement.
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text.likeness import same_end, same_start
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
@@ -20,6 +22,8 @@ MAX_PIECES: Final = 30_000
 MAX_STATEMENTS: Final = 3_000
 _MAX_COMMENT_DEPTH: Final = 200
 _MAX_UNTERMINATED: Final = 50
+_LONG: Final = 2_000
+"""Characters from which on it pays to remember how a text was cut."""
 
 _WHITE: Final = " \t\n\r\f\v"
 _INK = lazily(r"[^ \t\n\r\f\v]")
@@ -78,15 +82,76 @@ class Pieces(NamedTuple):
     problems: list[Problem]
 
 
+class _Known(NamedTuple):
+    """A text that was cut, every statement of it by what stands before its end; at most so many `steps`."""
+
+    text: str
+    pieces: Pieces
+    steps: int
+
+
+_known: list[_Known] = []
+"""The long text that was cut last: the next one is often what an edit made of it."""
+
+
 def split(text: str) -> Pieces:
     """Cut `text` into statements; never raises."""
+    if len(text) < _LONG:
+        return _split(text)[0]
+    known = _known[0] if _known else None
+    pieces, steps = (_split_again(known, text) if known is not None else None) or _split(text)
+    _known[:] = [_Known(text, pieces, steps)] if steps else []
+    return pieces
+
+
+def _split(text: str) -> tuple[Pieces, int]:
+    """Cut a text; return in how many steps, 0 where what is cut rests on what stands behind it."""
     cutter = _Cutter(text)
     try:
-        cutter.run()
+        cutter.run(int(text.startswith("\ufeff")))
     except _UnterminatedError:
         cutter = _BoundedCutter(text)
-        cutter.run()
-    return Pieces(cutter.statements, cutter.comments, cutter.problems)
+        cutter.is_local = False
+        cutter.run(int(text.startswith("\ufeff")))
+    pieces = Pieces(cutter.statements, cutter.comments, cutter.problems)
+    return pieces, cutter.steps if cutter.is_local and not cutter.problems else 0
+
+
+def _split_again(known: _Known, text: str) -> tuple[Pieces, int] | None:
+    """Cut what an edit made of a known text: from the statement it touches to the next end of one.
+
+    None where the whole text has to be looked at.
+    """
+    old, (statements, comments, _), steps = known
+    low = same_start(old, text, min(len(old), len(text)))
+    by = len(text) - len(old)
+    high = len(old) - same_end(old, text, min(len(old), len(text)) - low)
+    ends = [len(old) if one.semicolon is None else one.semicolon for one in statements]
+    first, last = bisect_left(ends, low), bisect_left(ends, high)
+    cutter = _PartCutter(text, {end + by: at for at, end in enumerate(ends[last:], last) if end < len(old)})
+    try:
+        cutter.run(ends[first - 1] + 1 if first else int(text.startswith("\ufeff")))
+    except _UnterminatedError:
+        return None
+    rest = len(statements) if cutter.met is None else cutter.met + 1
+    count, steps = first + len(cutter.statements) + len(statements) - rest, steps + cutter.steps
+    if cutter.problems or not cutter.is_local or count >= MAX_STATEMENTS or steps >= MAX_PIECES:
+        return None
+    begun = bisect_left(comments, ends[first - 1] if first else 0, key=_start)
+    left = len(comments) if cutter.met is None else bisect_left(comments, ends[cutter.met], key=_start)
+    cuts = [*statements[:first], *cutter.statements, *_moved(statements[rest:], by)]
+    said = [SqlComment(one.start + by, one.end + by, one.text) for one in comments[left:]]
+    return Pieces(cuts, [*comments[:begun], *cutter.comments, *said], []), steps
+
+
+def _start(one: SqlComment) -> int:
+    return one.start
+
+
+def _moved(cuts: list[Cut], by: int) -> list[Cut]:
+    if not by:
+        return cuts
+    return [Cut(start + by, end + by, None if at is None else at + by) for start, end, at in cuts]
 
 
 def block_comment_end(text: str, start: int) -> int:
@@ -122,12 +187,15 @@ class _Cutter:
         # Searches that run to the end of the text are not repeated once one found nothing there.
         self._inner_ends = True
         self._copy_ends = True
+        self.steps = 0
+        self.is_local = True
+        """Whether nothing behind the end of a statement had a part in where that is."""
 
-    def run(self) -> None:
-        """Cut the whole text, or as much of it as the limits allow."""
+    def run(self, at: int) -> None:
+        """Cut the text from `at` on, or as much of it as the limits allow."""
         text, plain, code = self.text, self.plain, self._code
-        at, size = int(text.startswith("\ufeff")), len(text)
-        for _ in range(MAX_PIECES):
+        size = len(text)
+        for self.steps in range(1, MAX_PIECES + 1):
             match = plain.match(text, at)
             end = match.end() if match else at
             if end > at:
@@ -181,6 +249,7 @@ class _Cutter:
         if char == "/":
             return self._block_comment(at)
         if char == "\\":
+            self.is_local = False
             self._close(None)
             return self._line_end(at)
         end = self._dollar(at) if char == "$" else self._quoted(char, at)
@@ -250,9 +319,11 @@ class _Cutter:
         if head is None:
             return -1
         if head[1].upper() == "RULE":
+            self.is_local = False
             return self._actions_end(start, at)
         if not _ATOMIC.search(text, start, at) or _ATOMIC_EMPTY.search(text[max(start, at - 80) : at]):
             return -1
+        self.is_local = False
         end = _ATOMIC_END.search(text, at)
         self._inner_ends = end is not None
         return end.end() if end else -1
@@ -272,9 +343,25 @@ class _Cutter:
     def _after_copy_data(self, start: int, at: int) -> int:
         if not self._copy_ends or not _COPY.match(self.text, start, at):
             return at
+        self.is_local = False
         end = _COPY_END.search(self.text, at)
         self._copy_ends = end is not None
         return end.end() if end else at
+
+
+class _PartCutter(_Cutter):
+    """Cuts a text up to where a statement ends at one of `ends`; `met` is what that is in there."""
+
+    def __init__(self, text: str, ends: Mapping[int, int]) -> None:
+        super().__init__(text)
+        self._ends = ends
+        self.met: int | None = None
+
+    def _semicolon(self, at: int) -> int:
+        behind = super()._semicolon(at)
+        if self._start < 0:
+            self.met = self._ends.get(at)
+        return behind if self.met is None else len(self.text)
 
 
 class _BoundedCutter(_Cutter):

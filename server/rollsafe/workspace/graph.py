@@ -118,6 +118,11 @@ class GraphStore:
         for question in {**old, **new}:
             if self._timelines.watches(question[1]):
                 self._timelines.note(path, question[1], is_changed=is_elsewhere or question in changed)
+        self._let_go_of(path, changed)
+        return changed
+
+    def _let_go_of(self, path: str, changed: set[Question]) -> None:
+        """Forget the lists that a file was part of."""
         for asked in changed:
             self._lists.pop(asked, None)
         # Elements that were replaced are not to be handed out again, equal as they may be.
@@ -127,7 +132,6 @@ class GraphStore:
             for group, held in fresh.items()
             if (group[0], group_of(group[1]) + ALL) not in changed
         }
-        return changed
 
     def load(self, path: str, elements: Iterable[Element]) -> None:
         """Take what a new file contributes while nobody has asked anything yet."""
