@@ -248,7 +248,18 @@ SECRETS = (
 
 
 @pytest.mark.parametrize(("path", "text"), SECRETS)
-@pytest.mark.parametrize(("value", "found"), [("9f8Qm2xTt71LpVe0", 1), ("${API_TOKEN}", 0), ("change-me", 0)])
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("9f8Qm2xTt71LpVe0", 1),
+        ("${API_TOKEN}", 0),
+        ("change-me", 0),
+        ("postgres://shop:9f8Qm2xTt71L@db:5432/shop", 1),
+        ("postgres://user:secret@host:port/name", 0),
+        ("postgres://user:secret@hostname/name", 0),
+        ("postgres://user:secret@db.internal:port/name", 0),
+    ],
+)
 def test_a_secret_in_the_file_of_a_platform(path: str, text: str, value: str, found: int) -> None:
     assert len(check_rule("secret-in-plain-text", {path: text.format(value)})) == found
 

@@ -67,10 +67,25 @@ def test_what_ships_is_judged(path: str) -> None:
     assert rules_at(path, SERVICE + WEB) >= HYGIENE
 
 
-@pytest.mark.parametrize("path", ["test/e2e/web.yaml", "examples/web.yaml", "config/samples/web.yaml"])
+@pytest.mark.parametrize(
+    "path", ["test/e2e/web.yaml", "examples/web.yaml", "config/samples/web.yaml", "dev-env/web.yaml"]
+)
 def test_hygiene_of_tests_and_examples_is_pedantic(path: str) -> None:
     assert not rules_at(path, SERVICE + WEB) & HYGIENE
     assert rules_at(path, SERVICE + WEB, "pedantic") >= HYGIENE
+
+
+@pytest.mark.parametrize("port", ["metricshttps", "frrmetrics", "http-metrics"])
+def test_a_service_that_only_metrics_are_asked_of(port: str) -> None:
+    service = SERVICE.replace("- port: 8080", f"- port: 8080\n      name: {port}")
+    assert "missing-readiness-probe" in rules_at("k8s/web.yaml", SERVICE + WEB)
+    assert "missing-readiness-probe" not in rules_at("k8s/web.yaml", service + WEB)
+
+
+@pytest.mark.parametrize(("image", "found"), [("non-existing", 0), ("placeholder", 0), ("alpine", 1)])
+def test_a_base_that_the_build_has_to_name(image: str, found: int) -> None:
+    text = f"ARG root_image={image}\nFROM $root_image\n"
+    assert len(check_rule("floating-image-tag", {"Dockerfile": text})) == found
 
 
 def test_a_manifest_that_a_program_fills_in() -> None:

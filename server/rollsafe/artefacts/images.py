@@ -37,6 +37,15 @@ _MOVING_TAGS: Final = frozenset(
 )
 """Tags moved to another image by design: `latest`, its relatives, branches, variants without a version."""
 
+_TO_BE_SET: Final = frozenset(
+    (
+        *("changeme", "change-me", "does-not-exist", "invalid", "missing", "no-image", "non-existent"),
+        *("non-existing", "none", "nonexistent", "override-me", "placeholder", "replace-me", "replaceme"),
+        *("to-be-replaced", "undefined", "unset"),
+    )
+)
+"""Names that stand where the build has to say which image: a pull of them fails on purpose."""
+
 _MOVING_VARIANT = lazily(
     r"(?:latest|stable|edge|nightly)-(?:alpine|slim|debian|ubuntu|distroless|bookworm|bullseye|trixie"
     r"|full|perl|fpm|cpu|gpu|amd64|arm64|rootless|management)\Z"
@@ -117,7 +126,7 @@ class ImageReference:
     @property
     def _names_no_image(self) -> bool:
         # No repository has capitals: something puts a name in such a place before it is used.
-        is_filled_in = self.repository != self.repository.lower()
+        is_filled_in = self.repository != self.repository.lower() or self.repository in _TO_BE_SET
         return self.is_scratch or not self.repository or is_filled_in or _is_dynamic(self.name)
 
 

@@ -21,6 +21,7 @@ _DEVELOPMENT: Final = frozenset(
 _NAMES: Final = _DEVELOPMENT | {"override", "debug"}
 _DIRECTORIES: Final = _DEVELOPMENT | {
     *("testdata", "fixture", "fixtures", "demo", "demos", "playground", "benchmark", "benchmarks"),
+    *("dev-env", "devenv", "dev-environment"),
 }
 _LEADING: Final = frozenset({"tests", "e2e", "examples"})
 _TRAILING: Final = frozenset({"tests", "e2e", "testdata", "examples", "demos"})

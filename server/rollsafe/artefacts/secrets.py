@@ -22,6 +22,8 @@ _SHAPED = lazily(
     r"|SG\.[\w-]{16,32}\.[\w-]{30,64}|sk-ant-[\w-]{20,255}|-{3,5}BEGIN [A-Z ]*PRIVATE KEY-{3,5}[\s\S]*)\Z"
 )
 _USERINFO = lazily(r"\A[a-z][a-z0-9+.-]*://[^\s:/@]*:(?P<password>[^\s/@]+)@", re.I)
+_NOWHERE = lazily(r"@(?:host(?:name)?|your[\w.-]*|server|address)(?:[:/]|\Z)|@[\w.-]+:port\b", re.I)
+"""An address that only shows its form: its host is called `host`, or its port `port`."""
 _REFERENCE = lazily(r"\$|\{\{|<[^<>]+>|%\(|^(?:arn:|vault:|op://|ssm:|secretsmanager:|file:|/)")
 _PLACEHOLDER = lazily(
     r"(?i)change[_-]?me|replace|placeholder|example|sample|dummy|your[_-]|todo|fixme|redacted|insert|"
@@ -62,5 +64,5 @@ def secret_in(name: str, value: str) -> Certainty | None:
         return None
     address = _USERINFO.match(text)
     if address is not None:
-        return Certainty.ADDRESS
+        return None if _NOWHERE.search(text, address.end() - 1) else Certainty.ADDRESS
     return Certainty.NAME if _NAME.search(name) and " " not in text else None

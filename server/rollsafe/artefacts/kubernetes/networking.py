@@ -45,7 +45,7 @@ class Backend(NamedTuple):
     node: Node
 
 
-_METRICS: Final = lazily(r"(?:^|[-_])(?:metrics|prometheus|telemetry)(?:$|[-_])", re.I)
+_METRICS: Final = lazily(r"(?:^|[-_])(?:\w{0,12}metrics(?:https?)?|prometheus|telemetry)(?:$|[-_])", re.I)
 
 
 class Service(KubernetesObject):
