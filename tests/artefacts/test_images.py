@@ -167,3 +167,59 @@ def test_postgres_is_asked_over_tcp_with_its_own_user() -> None:
     assert "-h 127.0.0.1" in known.health_test[1]
     assert "$${POSTGRES_USER:-postgres}" in known.health_test[1]
     assert "$" not in known.health_test[1].replace("$$", "")
+
+
+WHOLE = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("https://ghcr.io/shop/web:1", "ghcr.io/shop/web:1"),
+        (" web:1", "web:1"),
+        ("bitnami/kafka@3.7.0", "bitnami/kafka:3.7.0"),
+        ("kafka@v3", "kafka:v3"),
+        (f"web:1@{WHOLE}0", None),
+        ("web@sha256:0123", None),
+        ("web@sha256:" + "z" * 64, None),
+        ("debian:12+dfsg", None),
+        ("debian:" + "1" * 129, None),
+        ("web:-1", None),
+        ("ghcr.io/Acme/web:1", "ghcr.io/acme/web:1"),
+    ],
+)
+def test_names_that_no_runtime_takes(text: str, meant: str | None) -> None:
+    fault = parse_image(text).fault
+    assert fault is not None
+    assert fault.meant == meant
+    assert meant is None or parse_image(meant).fault is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            " ",
+            "web",
+            "web:1",
+            "scratch",
+            f"web:1@{WHOLE}",
+            f"web@{WHOLE}",
+            "localhost:5000/a/b:1_0-rc.1",
+        ),
+        *("ko://github.com/Shop/cmd/Web", "docker://alpine:3", "//cmd/web:image", "web:$(TAG)", "<image>"),
+        *("web@sha256:<digest>", "web:%%TAG%%", "web:#{tag}#", "REGISTRY/IMAGE:TAG", "ghcr.io/OWNER/web:1"),
+        *("MyOrg/web:1", "ghcr.io/yourName/web:1", "ghcr.io/myOrg/web:1", "web@sha512:" + "0" * 128),
+        "web@blake3:" + "0" * 64,
+    ],
+)
+def test_names_that_a_runtime_takes_or_something_fills_in(text: str) -> None:
+    assert parse_image(text).fault is None
+
+
+@given(st.text(max_size=80))
+def test_what_is_meant_is_taken(text: str) -> None:
+    fault = parse_image(text).fault
+    if fault is not None and fault.meant is not None:
+        assert parse_image(fault.meant).fault != fault

@@ -7,6 +7,7 @@ from typing import Final
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
 from rollsafe.text.records import record
+from rollsafe.text.tuples import NamedTuple
 
 DOCKER_HUB: Final = "docker.io"
 """The registry of images that name none."""
@@ -50,6 +51,24 @@ _MOVING_VARIANT = lazily(
     r"(?:latest|stable|edge|nightly)-(?:alpine|slim|debian|ubuntu|distroless|bookworm|bullseye|trixie"
     r"|full|perl|fpm|cpu|gpu|amd64|arm64|rootless|management)\Z"
 )
+
+
+_TAG = lazily(r"\w[\w.-]{0,127}\Z", re.A)
+_ODD_TAG = lazily(r"[\w.+~^=-]+\Z", re.A)
+"""A version of another packager in the place of a tag; what else cannot be one is filled in later."""
+_DIGEST = lazily(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}|(?!sha)[a-z0-9+._-]+:[0-9a-f]{32,})\Z")
+_MEANT_AS_DIGEST = lazily(r"sha(?:256|512):[0-9A-Za-z]+\Z")
+_MEANT_AS_TAG = lazily(r"v?\d[\w.-]*\Z", re.A)
+_MIXED_CASE = lazily(r"(?=[^/]*[A-Z])(?=[^/]*[a-z])[A-Za-z0-9._-]+\Z")
+_STANDS_FOR = lazily(r"your|my[A-Z_-]|name|image|repo|org\Z|user|replace|change|example", re.I)
+_WEB = lazily(r"https?://", re.I)
+
+
+class ImageFault(NamedTuple):
+    """Why no runtime takes an image's name, in words, and the name that was meant where that is plain."""
+
+    reason: str
+    meant: str | None = None
 
 
 @record
@@ -116,6 +135,55 @@ class ImageReference:
     def is_floating(self) -> bool:
         """Whether the same name surely gives another image later: untagged, or a moving tag."""
         return self.is_untagged or self.has_moving_tag
+
+    @property
+    def fault(self) -> ImageFault | None:
+        """Why no runtime takes the name; None for a good one, and for one that something fills in."""
+        raw = self.raw
+        if self.is_dynamic or len(raw) > _LONGEST or not raw.strip():
+            return None
+        if _WEB.match(raw) is not None:
+            return ImageFault("it begins like an address of the web", raw[raw.index("//") + 2 :])
+        if raw.strip() != raw:
+            return ImageFault("it has blanks around it", raw.strip())
+        if _SCHEME.match(raw) is not None:
+            return None
+        return self._digest_fault() or self._tag_fault() or self._case_fault()
+
+    def _digest_fault(self) -> ImageFault | None:
+        digest = self.digest
+        if digest is None or _DIGEST.match(digest) is not None:
+            return None
+        if _MEANT_AS_TAG.match(digest) is not None and self.tag is None:
+            return ImageFault(
+                f"`@` comes before a digest, not before `{digest[:40]}`", self.raw.replace("@", ":")
+            )
+        if _MEANT_AS_DIGEST.match(digest) is None:
+            return None
+        size = len(digest.partition(":")[2])
+        whole = 128 if digest.startswith("sha512") else 64
+        if size != whole:
+            return ImageFault(f"its digest has {size} digits, and a whole one {whole}")
+        return ImageFault("its digest holds more than `0` to `9` and `a` to `f`")
+
+    def _tag_fault(self) -> ImageFault | None:
+        tag = self.tag
+        if tag is None or _TAG.match(tag) is not None or _ODD_TAG.match(tag) is None:
+            return None
+        return ImageFault(f"a tag is up to 128 letters, digits and `_.-`, not `{tag[:60]}`")
+
+    def _case_fault(self) -> ImageFault | None:
+        """Only below a registry that is one: another first part with capitals is taken for a host."""
+        registry = self.registry
+        if registry is None or "." not in registry or registry.lower() != registry:
+            return None
+        parts = [part for part in self.repository.split("/") if part != part.lower()]
+        if not parts or not all(_MIXED_CASE.match(part) and not _STANDS_FOR.search(part) for part in parts):
+            return None
+        return ImageFault(f"a repository has no capitals: `{parts[0]}`", self._in_lower_case())
+
+    def _in_lower_case(self) -> str:
+        return self.raw.replace(self.repository, self.repository.lower(), 1)
 
     @property
     def major_version(self) -> int | None:
