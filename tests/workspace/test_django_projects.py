@@ -144,6 +144,28 @@ def test_nobody_waits_for_what_no_database_in_service_runs(told: dict[str, objec
     assert sum(map(len, found)) == count
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told", "count"),
+    [
+        ("fill", {}, 1),
+        ("fill, migrations.RunPython.noop", {}, 0),
+        ("*both_ways(fill)", {}, 0),
+        ("**both_ways", {}, 0),
+        ("fill", {"replaces": [("shop", "0002_a"), ("shop", "0003_b")]}, 0),
+    ],
+)
+def test_a_way_back_that_files_do_not_deny_is_not_missed(
+    arguments: str, told: dict[str, object], count: int
+) -> None:
+    added = "migrations.AddField('order', 'n', models.IntegerField(null=True)),"
+    sent = f"{added} migrations.RunPython({arguments}),"
+    files = {
+        "shop/migrations/0001_made.py": migration(model("Order"), initial=True),
+        "shop/migrations/0002_more.py": migration(sent, ("shop", "0001_made"), **told),
+    }
+    assert len(check_rule("irreversible-migration", files)) == count
+
+
 def test_an_initial_migration_with_sql_may_change_tables_of_others() -> None:
     sent = "migrations.RunSQL('CREATE INDEX user_email ON auth_user (email)', ''),"
     files = {"shop/migrations/0001_made.py": migration(model("Order") + sent, initial=True)}

@@ -107,6 +107,8 @@ def _is_asked(migration: Migration, settings: Settings) -> bool:
     """Say whether a way back can be expected of the migration's tool at all."""
     if migration.is_down or migration.convention.down_style is DownStyle.NONE or not migration.up_statements:
         return False
+    if migration.convention.is_founding:
+        return False
     has_place = migration.convention.down_path is not None and migration.dialect is Dialect.POSTGRES
     return has_place and is_judged(migration, settings)
 

@@ -48,7 +48,7 @@ def translate_between(file: SourceFile) -> tuple[Translation | None, State]:
     app = App(file, script)
     states = _both_ways(app, operations)
     convention = _convention(file, app, given)
-    can_undo = all(map(_can_undo, operations))
+    can_undo = all(_can_undo(one, file.text) for one in operations)
     return Translation(convention, script, can_undo, problems=program.problems), states[-1]
 
 
@@ -113,14 +113,22 @@ def _pairs(code: Code | None) -> Iterator[tuple[str, str]]:
             yield word(one.items[0]), word(one.items[1])
 
 
-def _can_undo(call: Call) -> bool:
+def _can_undo(call: Call, text: str) -> bool:
+    if _is_open(call, text):
+        return True
     if call.name == "RunPython":
         return call.at(1, "reverse_code") is not None
     if call.name == "RunSQL":
         return call.at(1, "reverse_sql") is not None
     if call.name == "SeparateDatabaseAndState":
-        return all(map(_can_undo, _inner(call)))
+        return all(_can_undo(one, text) for one in _inner(call))
     return True
+
+
+def _is_open(call: Call, text: str) -> bool:
+    """Say whether a call is given what a list or mapping holds that is made elsewhere."""
+    spread = any(text[one.start - 1 : one.start] == "*" for one in call.arguments)
+    return spread or not all(one.name for one in call.named)
 
 
 def forwards(app: App, call: Call) -> None:
