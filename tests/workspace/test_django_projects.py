@@ -166,6 +166,27 @@ def test_a_way_back_that_files_do_not_deny_is_not_missed(
     assert len(check_rule("irreversible-migration", files)) == count
 
 
+@pytest.mark.parametrize(
+    ("listed", "is_sent"),
+    [
+        ("[migrations.DeleteModel('Order')] if settings.OLD else []", True),
+        ("[] if settings.NEW else [migrations.DeleteModel('Order')]", True),
+        ("[migrations.DeleteModel('Order')] if settings.OLD else [migrations.DeleteModel('Item')]", False),
+        ("made_elsewhere()", False),
+        ("[migrations.SeparateDatabaseAndState(database_operations=gone)]", True),
+        ("[migrations.SeparateDatabaseAndState(state_operations=gone)]", False),
+    ],
+)
+def test_lists_of_operations_are_found_where_they_stand(listed: str, is_sent: bool) -> None:
+    path = "shop/migrations/0002_gone.py"
+    head, _, _ = migration("", ("shop", "0001_made")).partition("operations = [")
+    files = {
+        "shop/migrations/0001_made.py": migration(model("Order")),
+        path: f"{head}gone = [migrations.DeleteModel('Order')]\n    operations = {listed}\n",
+    }
+    assert ("DROP TABLE shop_order " in _sql(files)[path].partition("-- down")[0]) is is_sent
+
+
 def test_an_initial_migration_with_sql_may_change_tables_of_others() -> None:
     sent = "migrations.RunSQL('CREATE INDEX user_email ON auth_user (email)', ''),"
     files = {"shop/migrations/0001_made.py": migration(model("Order") + sent, initial=True)}

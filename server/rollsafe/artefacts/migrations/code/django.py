@@ -16,9 +16,10 @@ from rollsafe.artefacts.migrations.code.script import Script
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions
 from rollsafe.artefacts.migrations.names import quoted
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.code import Assign, Call, Code, Items, Name, Text, walk
+from rollsafe.formats.code import Assign, Call, Code, Items, Name, Opaque, Text, walk
 from rollsafe.formats.code.python import read_python
 from rollsafe.text.patterns import lazily
+from rollsafe.text.records import replace
 
 _NAME = lazily(r"(?P<version>\d{4})_(?P<label>\w+)\.py\Z")
 
@@ -42,14 +43,34 @@ def translate_between(file: SourceFile) -> tuple[Translation | None, State]:
     if made is None:
         return None, before
     given = {one.name: one.value for one in made.body if isinstance(one, Assign)}
-    listed = given.get("operations")
-    operations = [one for one in listed.items if isinstance(one, Call)] if isinstance(listed, Items) else []
+    operations = _operations(given)
     script = Script()
     app = App(file, script)
     states = _both_ways(app, operations)
     convention = _convention(file, app, given)
     can_undo = all(_can_undo(one, file.text) for one in operations)
     return Translation(convention, script, can_undo, problems=program.problems), states[-1]
+
+
+def _operations(given: Mapping[str, Code]) -> list[Call]:
+    """Return the operations a class lists; of lists that depend on something the only one with any."""
+    listed = given.get("operations")
+    lists = listed.parts if isinstance(listed, Opaque) else (listed,)
+    filled = [one for one in lists if isinstance(one, Items) and one.items]
+    found = filled[0].items if len(filled) == 1 else ()
+    return [_with_lists(one, given) for one in found if isinstance(one, Call)]
+
+
+def _with_lists(call: Call, given: Mapping[str, Code]) -> Call:
+    """Return an operation of operations with the lists of the class that it names."""
+    if call.name != "SeparateDatabaseAndState" or not any(isinstance(one.value, Name) for one in call.named):
+        return call
+    lists = {name: value for name, value in given.items() if isinstance(value, Items)}
+    named = [
+        replace(one, value=lists.get(one.value.path, one.value)) if isinstance(one.value, Name) else one
+        for one in call.named
+    ]
+    return replace(call, named=tuple(named))
 
 
 def _both_ways(app: App, operations: list[Call]) -> list[State]:
