@@ -3,7 +3,7 @@
 import pytest
 
 from rollsafe.workspace.settings import Settings
-from tests.checking import Seen, check, check_rule
+from tests.checking import Seen, check, check_rule, open_project
 
 POD = """\
 apiVersion: v1
@@ -214,3 +214,42 @@ subjects: [{kind: ServiceAccount, name: app}]
     rule = "service-account-token-mounted"
     assert len(check_rule(rule, {"k8s/app.yaml": text})) == 1
     assert check_rule(rule, {"k8s/app.yaml": text, "k8s/binding.yaml": binding}) == []
+
+
+BINDING = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {{name: wide}}
+rules:
+  - apiGroups: [{group}]
+    resources: [{resource}]
+    verbs: [{verb}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {{name: wide}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: wide}}
+subjects:
+  - {{kind: {subject}, name: worker, namespace: shop}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("group", "resource", "verb", "name"),
+    [
+        ("rbac.authorization.k8s.io", "rolebindings", "bind", "checkov:CKV2_K8S_1"),
+        ("''", "nodes/proxy", "create", "checkov:CKV2_K8S_2"),
+        ("''", "pods/exec", "create", "checkov:CKV2_K8S_2"),
+        ("''", "users", "impersonate", "checkov:CKV2_K8S_3"),
+        ("''", "secrets", "list", "checkov:CKV2_K8S_5"),
+    ],
+)
+def test_a_way_to_more_rights_for_a_program(group: str, resource: str, verb: str, name: str) -> None:
+    for subject, known in (("ServiceAccount", True), ("User", False)):
+        text = BINDING.format(group=group, resource=resource, verb=verb, subject=subject)
+        project = open_project({"k8s/rbac.yaml": text}, Settings(level="auditor"))
+        everything = project.engine.all_findings()
+        (found,) = (one for one in everything if one.rule.name == "binding-to-sweeping-role")
+        assert (name in (found.equivalents or ())) is known
+    harmless = BINDING.format(group=group, resource="pods", verb="get", subject="ServiceAccount")
+    assert check_rule("binding-to-sweeping-role", {"k8s/rbac.yaml": harmless}) == []

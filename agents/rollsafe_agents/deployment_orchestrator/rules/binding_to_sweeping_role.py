@@ -2,7 +2,8 @@
 
 ## What it does
 Reports RoleBindings and ClusterRoleBindings to `cluster-admin`, and to roles of the repository that allow everything,
-commands in pods, all secrets or starting pods. The first two kinds count as hygiene, the rest is for auditors.
+commands in pods, all secrets, starting pods, giving out rights, acting as somebody else, or kubelets. The first two
+kinds count as hygiene, the rest is for auditors.
 
 ## Why it matters
 Whoever the binding is for, and whoever gets hold of their token, can read every secret and replace every program.
@@ -58,6 +59,10 @@ to be deleted first, since its `roleRef` cannot be changed.
 - `polaris:rolebindingClusterRolePodExecAttach`
 - `polaris:rolebindingRolePodExecAttach`
 - `trivy:KSV-0111`
+- `checkov:CKV2_K8S_1`
+- `checkov:CKV2_K8S_2`
+- `checkov:CKV2_K8S_3`
+- `checkov:CKV2_K8S_5`
 """
 
 from collections.abc import Iterator
@@ -70,7 +75,14 @@ from rollsafe.rules.role_powers import WORDS
 from rollsafe.workspace.graph import Graph
 
 _ADMIN: Final = "cluster-admin"
-_JUDGED: Final = (Power.EVERYTHING, Power.EXEC, Power.SECRETS, Power.RUN)
+_JUDGED: Final = (*(Power.EVERYTHING, Power.EXEC, Power.SECRETS, Power.RUN, Power.ESCALATE, Power.NODES),)
+_OF_PROGRAMS: Final = (
+    ("checkov:CKV2_K8S_1", ("bind",), ("clusterrolebindings", "rolebindings")),
+    ("checkov:CKV2_K8S_2", ("create",), ("nodes/proxy", "pods/exec")),
+    ("checkov:CKV2_K8S_3", ("impersonate",), ("groups", "serviceaccounts", "users")),
+    ("checkov:CKV2_K8S_5", ("get", "list", "watch"), ("secrets",)),
+)
+"""What checkov reports of bindings to service accounts and nodes: verbs, and resources they are allowed on."""
 _ADMIN_NAMES: Final = {
     ("ClusterRoleBinding", "ClusterRole"): "polaris:clusterrolebindingClusterAdmin",
     ("RoleBinding", "ClusterRole"): "polaris:rolebindingClusterAdminClusterRole",
@@ -110,8 +122,17 @@ def _finding(binding: RoleBinding, powers: tuple[Power, ...], role: Role | None)
         fixes=(fix,) if role is None else (),
         related=() if role is None else (Related(role.file, role.title_node, "the role"),),
         level=None if Power.EVERYTHING in powers else Level.AUDITOR,
-        equivalents=tuple(_names(binding, powers, is_admin=role is None)),
+        equivalents=(*_names(binding, powers, is_admin=role is None), *_names_of_programs(binding, role)),
     )
+
+
+def _names_of_programs(binding: RoleBinding, role: Role | None) -> Iterator[str]:
+    kinds = {subject.kind for subject in binding.subjects}
+    if role is None or not kinds & {"Node", "ServiceAccount"}:
+        return
+    for name, verbs, resources in _OF_PROGRAMS:
+        if any(not one.names and one.allows(verbs, *resources) for one in role.rules):
+            yield name
 
 
 def _names(binding: RoleBinding, powers: tuple[Power, ...], *, is_admin: bool) -> Iterator[str]:
