@@ -8,9 +8,11 @@ can stall or crash the reader. A text libyaml rejects is read again with the sus
 import re
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, cast
 
-from rollsafe.formats.libyaml import Parser, errors, events, parser_of
+import yaml
+from yaml import cyaml
+
 from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml_mask import Masked, is_clean, mask
@@ -53,6 +55,15 @@ class Failure(NamedTuple):
     offset: int
     message: str
     fatal: bool = False
+
+
+class _Parser(Protocol):
+    def get_event(self) -> Any: ...
+
+
+def _parser(text: str) -> _Parser:
+    # The stubs of PyYAML do not know the name under which it exports libyaml's parser.
+    return cast("_Parser", vars(cyaml)["CParser"](text))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -186,16 +197,16 @@ def _suspects(masked: Masked, error: Failure) -> list[int]:
 def _parse(masked: Masked) -> Attempt:
     builder = _Builder(masked)
     try:
-        error = builder.run(parser_of(masked.text))
-    except errors.MarkedYAMLError as raised:
+        error = builder.run(_parser(masked.text))
+    except yaml.MarkedYAMLError as raised:
         error = _failure(raised, masked)
-    except (errors.YAMLError, ValueError, RecursionError) as raised:
+    except (yaml.YAMLError, ValueError, RecursionError) as raised:
         error = Failure(0, None, 0, str(raised).partition("\n")[0], fatal=True)
     builder.close()
     return Attempt(builder.documents, builder.nodes, error)
 
 
-def _failure(raised: errors.MarkedYAMLError, masked: Masked) -> Failure:
+def _failure(raised: yaml.MarkedYAMLError, masked: Masked) -> Failure:
     mark = raised.problem_mark or raised.context_mark
     context = raised.context_mark
     message = " ".join(part for part in (raised.context, raised.problem) if part)
@@ -244,13 +255,13 @@ class _Builder:
         self._roots: list[Node] = []
         self._anchors: dict[str, Node] = {}
 
-    def run(self, parser: Parser) -> Failure | None:
+    def run(self, parser: _Parser) -> Failure | None:
         """Consume all events; return why reading stopped early, if it did."""
         get, base, templated = parser.get_event, self._base, self._masked.templated
         scalar_event, mapping_end, sequence_end = (
-            events.ScalarEvent,
-            events.MappingEndEvent,
-            events.SequenceEndEvent,
+            yaml.ScalarEvent,
+            yaml.MappingEndEvent,
+            yaml.SequenceEndEvent,
         )
         children = self._roots
         for count in range(MAX_EVENTS):
@@ -265,15 +276,15 @@ class _Builder:
                 children.append(Scalar(start, end, event.value, not style, "", event.tag))
             elif kind is mapping_end or kind is sequence_end:
                 children = self._close_one(event.end_mark.index)
-            elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
-                children = self._open_one(event, children, kind is events.MappingStartEvent)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                children = self._open_one(event, children, kind is yaml.MappingStartEvent)
                 if len(self._open) > MAX_DEPTH:
                     return self._refuse(f"nested deeper than {MAX_DEPTH}", event.start_mark)
-            elif kind is events.AliasEvent:
+            elif kind is yaml.AliasEvent:
                 children.append(self._alias(event))
-            elif kind is events.DocumentStartEvent:
+            elif kind is yaml.DocumentStartEvent:
                 self._anchors = {}
-            elif kind is events.StreamEndEvent:
+            elif kind is yaml.StreamEndEvent:
                 self.nodes = count
                 return None
         return self._refuse(f"more than {MAX_EVENTS} events", get().start_mark)
