@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache, cached_property
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from rollsafe.text.records import field, open_record, replace
 
 _SHA1_DIGITS: Final = 40
+
+T = TypeVar("T")
 
 
 @open_record
@@ -68,6 +70,16 @@ class Base:
         for path, name in self.identify().items() if self.known else ():
             found.setdefault(name, []).append(path)
         return found
+
+    @cached_property
+    def _remembered(self) -> dict[object, object]:
+        return {}
+
+    def remember(self, key: object, compute: Callable[[], T]) -> T:
+        """Return what `compute` answers, computed once for each `key` from the revision alone."""
+        if key not in self._remembered:
+            self._remembered[key] = compute()
+        return cast("T", self._remembered[key])
 
     @property
     def known(self) -> bool:

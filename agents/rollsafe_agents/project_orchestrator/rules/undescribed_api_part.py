@@ -111,7 +111,7 @@ from rollsafe.rules import Finding, Level, Severity, rule
 from rollsafe.rules.contract_wishes import wishes_of
 from rollsafe.rules.contracts import where_is
 
-_LISTS: Final = ("servers", "tags", "schemes")
+_LISTS: Final = ("servers", "tags", "schemes", "description")
 
 
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.AUDITOR)
@@ -148,5 +148,7 @@ def _is_empty(node: Node | None) -> bool:
 
 
 def _is_hollow(node: Node | None) -> bool:
-    """Say whether a list, or a mapping of things, has nothing in it."""
+    """Say whether a list, a mapping of things or a text has nothing in it."""
+    if isinstance(node, Scalar):
+        return not node.text
     return (isinstance(node, Sequence) and not node.items) or (isinstance(node, Mapping) and not node.entries)
