@@ -30,8 +30,9 @@ _VALUES: Final = {
 }
 _MOUNTS: Final = frozenset({"bind", "cache", "secret", "ssh", "tmpfs"})
 _STAGE_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]*\Z", re.I)
-_NO_PORT: Final = re.compile(r"[^\d:.$\[\]{}/-]")
-_QUOTED: Final = frozenset({"ADD", "ARG", "COPY", "ENV", "LABEL", "WORKDIR"})
+_PORT: Final = re.compile(r"\d+(?:-\d+)?(?:/(?:tcp|udp|sctp))?\Z", re.I)
+_WORD_BEFORE: Final = re.compile(r"\S*\Z")
+_QUOTED: Final = frozenset({"ADD", "ARG", "COPY", "ENV", "LABEL", "USER", "VOLUME", "WORKDIR"})
 
 
 class Refusal(NamedTuple):
@@ -201,7 +202,8 @@ def _expose(node: Instruction) -> Iterator[Refusal]:
         if word.text.startswith("#"):
             yield Refusal(Span(word.start, node.end), "`EXPOSE` reads this comment as ports")
             return
-        if _NO_PORT.search(word.text.partition("/")[0]) and "$" not in word.text:
+        is_judged_elsewhere = "$" in word.text or ":" in word.text
+        if not is_judged_elsewhere and _PORT.match(word.text) is None:
             yield Refusal(_of(word), f"`EXPOSE {word.text[:60]}` names no port")
 
 
@@ -211,7 +213,7 @@ def _open_quote(node: Instruction) -> Iterator[Refusal]:
     if word is None or ("'" not in text and '"' not in text) or "${" in text:
         return
     at = _unclosed(text, node.said.escape)
-    if at is not None:
+    if at is not None and (node.keyword != "ARG" or "=" in _WORD_BEFORE.findall(text[:at])[0]):
         span = Span(word.start + at, word.end)
         message = f"the quote `{text[at]}` of this `{node.keyword}` is not closed"
         yield Refusal(span, message, breaks_shape=text[at] == '"')
