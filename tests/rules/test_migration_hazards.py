@@ -65,6 +65,14 @@ class TestIndexesOfDroppedTables:
         assert len(messages(self.RULE, self.FIRST, second)) == 1
 
 
+@pytest.mark.parametrize("rule", ["missing-lock-timeout", "missing-statement-timeout"])
+@pytest.mark.parametrize(("table", "count"), [("t", 0), ("orders", 1)])
+def test_nobody_waits_for_a_trigger_of_a_new_table(rule: str, table: str, count: int) -> None:
+    trigger = f"CREATE TRIGGER kept BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION keep();"
+    told = messages(rule, "CREATE TABLE orders (a int);", f"CREATE TABLE t (a int);\n{trigger}")
+    assert sum("makes others wait" in one for one in told) == count
+
+
 class TestReplacedIndexes:
     FIRST = "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);"
 
