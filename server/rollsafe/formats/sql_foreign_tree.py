@@ -4,7 +4,6 @@ The library is imported at the first parse, because that takes 100 ms. It recurs
 statements are measured before they are handed over.
 """
 
-import logging
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -147,6 +146,8 @@ class _Library(NamedTuple):
 
 @cache
 def _library(dialect: str) -> _Library:
+    import logging
+
     import sqlglot
     from sqlglot.errors import SqlglotError
     from sqlglot.expressions import Command

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.python_writing import PythonWriter
@@ -102,6 +101,8 @@ class AlembicWriter(PythonWriter):
         """Return an identifier that follows from what it comes after and is for; numbers count on."""
         if re.fullmatch(r"\d{1,8}", version):
             return None
+        from hashlib import blake2b  # loads OpenSSL, and most runs name nothing
+
         return blake2b(f"{version}\0{label}".encode(), digest_size=6).hexdigest()
 
     def following(self, wanted: Next) -> Written | None:

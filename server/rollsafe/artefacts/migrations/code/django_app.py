@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from hashlib import md5
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import Index, Reference, Tables
@@ -164,6 +163,8 @@ def plain(table: Part) -> str:
 def hashed(table: str, columns: Iterable[str], suffix: str) -> str:
     """Return a name as Django makes one: table, columns, and a digest that tells them apart."""
     names = list(columns)
+    from hashlib import md5  # loads OpenSSL, and most runs name nothing
+
     digest = md5("".join((table, *names)).encode(), usedforsecurity=False).hexdigest()[:8]
     last, middle = f"{digest}{suffix}", "_".join(names)
     whole = f"{table}_{middle}_{last}"

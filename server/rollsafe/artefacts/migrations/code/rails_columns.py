@@ -2,7 +2,6 @@
 
 import json
 import re
-from hashlib import sha256
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.definitions import ACTIONS, Column, Reference
@@ -271,12 +270,18 @@ def index_name(table: str, columns: tuple[Text, ...]) -> str:
 
 def foreign_key_name(table: str, column: str) -> str:
     """Return the name Rails gives a foreign key."""
-    return f"fk_rails_{sha256(f'{table}_{column}_fk'.encode()).hexdigest()[:10]}"
+    return f"fk_rails_{_digest(f'{table}_{column}_fk')}"
 
 
 def check_name(table: str, expression: str) -> str:
     """Return the name Rails gives a check constraint."""
-    return f"chk_rails_{sha256(f'{table}_{expression}_chk'.encode()).hexdigest()[:10]}"
+    return f"chk_rails_{_digest(f'{table}_{expression}_chk')}"
+
+
+def _digest(text: str) -> str:
+    from hashlib import sha256  # loads OpenSSL, and most runs name nothing
+
+    return sha256(text.encode()).hexdigest()[:10]
 
 
 _IRREGULAR: Final = {"person": "people", "child": "children", "man": "men", "mouse": "mice", "datum": "data"}

@@ -1,7 +1,6 @@
 """TypeORM's tables, keys and indexes, with the names TypeORM makes up for them."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha1
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.migrations.code.definitions import (
@@ -51,6 +50,8 @@ def hashed(kind: str, table: str, columns: Iterable[Part], extra: str = "") -> s
     key = "_".join(
         (table.rpartition(".")[2], *(["_".join(names)] if names else []), *([extra] if extra else []))
     )
+    from hashlib import sha1  # loads OpenSSL, and most runs name nothing
+
     digest = sha1(_escaped(key).encode(), usedforsecurity=False).hexdigest()
     return quoted(f"{kind}_{digest[: 26 if kind in ('IDX', 'CHK', 'XCL') else 27]}")
 
