@@ -141,6 +141,9 @@ docker build -t x .
 rsync -a a/ b/
 rsync -a https://x/y z
 scp u@h:/etc/x .
+ssh u@h ./check-deploy.sh
+ssh u@h make deploy-docs
+lftp -e 'mirror /www dist; quit' h
 curl -fsSL https://get.docker.com
 echo kubectl apply -f x
 printf 'terraform apply'
@@ -171,6 +174,17 @@ def test_deployments_are_recognised(script: str) -> None:
     assert Role.DEPLOY in one
     assert one.requires is None
     assert not one.probable
+
+
+def test_what_a_client_is_told_by_a_here_document() -> None:
+    assert Role.DEPLOY in roles("lftp $HOST <<END\nmirror -R ./\nquit\nEND\n")
+    assert Role.DEPLOY not in roles("lftp $HOST <<END\nmirror ./logs\nquit\nEND\n")
+
+
+def test_what_a_server_builds_and_tests_is_its_own() -> None:
+    assert [roles(f"ssh u@h '{script}'") for script in ("make test", "npm run build", "./ci.sh")] == [
+        set()
+    ] * 3
 
 
 @pytest.mark.parametrize("script", NOT_DEPLOY)
@@ -436,6 +450,10 @@ def test_circumstances_are_told_not_decided(script: str, requires: Mark | None, 
         ("npm run release", Role.PUBLISH),
         ("npm run db:migrate", Role.MIGRATE),
         ("./bin/rollback.sh", Role.ROLLBACK),
+        ("ssh u@h ./deploy.sh", Role.DEPLOY),
+        ("ssh u@h 'sh /opt/shop/deploy.sh prod'", Role.DEPLOY),
+        ("ssh u@h 'docker compose exec -T web pnpm --dir web db:migrate'", Role.MIGRATE),
+        ("ssh u@h 'cd /opt/shop && make rollback'", Role.ROLLBACK),
         ("gh workflow run deploy.yml", Role.DEPLOY),
         (
             "curl -X POST https://api.github.com/repos/o/r/actions/workflows/deploy.yml/dispatches",

@@ -44,6 +44,7 @@ def lines(rule: str, files: dict[str, str]) -> list[tuple[int, str]]:
         ([TEST, job("deploy", "run: kubectl rollout undo deployment/x")], []),
         ([TEST, job("deploy", APPLY, more=["if: failure()", "environment: production"])], []),
         ([TEST, job("deploy", APPLY, more=["if: false", "environment: production"])], []),
+        ([TEST, job("deploy", APPLY, more=["needs: [tests]", "environment: production"])], []),
     ],
 )
 def test_a_production_deployment_waits_for_tests(jobs: list[str], found: list[str]) -> None:

@@ -38,6 +38,11 @@ def _starts_database(command: ShellCommand) -> bool:
     return not command.remote and any(is_database_image(text) for text in command.texts[2:])
 
 
+def _mirrors(command: ShellCommand) -> bool:
+    told = [*command.texts, *(one.target.text for one in command.redirects if one.operator.startswith("<<"))]
+    return any("mirror" in text and ("-R" in text or "--reverse" in text) for text in told)
+
+
 def _is_remote(command: ShellCommand) -> bool:
     return command.remote
 
@@ -169,7 +174,7 @@ HOST_TABLES: Final[dict[str, tuple[Row, ...]]] = {
     "docker-compose": _COMPOSE,
     "rsync": (row("", _DEPLOY, when=_copies_to_host, idempotent=True, unless="-n"),),
     "scp": (row("", _DEPLOY, when=_copies_to_host, idempotent=True),),
-    "lftp": (row("", _DEPLOY, when=lambda c: any("mirror" in t and "-R" in t for t in c.texts)),),
+    "lftp": (row("", _DEPLOY, when=_mirrors),),
     "systemctl": (
         row("restart|reload|reload-or-restart|start", _DEPLOY, when=_is_remote, idempotent=True),
         row("start", marks=Mark.TEST_DATABASE, when=_starts_database),

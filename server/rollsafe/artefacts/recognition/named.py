@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from rollsafe.artefacts.recognition.references import Reference, ReferenceKind, references
+from rollsafe.artefacts.recognition.references import Reference, ReferenceKind, called, is_script
 from rollsafe.artefacts.recognition.roles import Classification, Role, listed
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text.patterns import lazily
@@ -37,6 +37,9 @@ _DEPLOYING: Final = lazily(r"(^|[^a-z])(re)?deploy(ment|s)?([^a-z]|$)", re.I)
 _DEPLOY_WORKFLOW: Final = lazily(r"(^|/)_?(deploy|release|cd|promote|rollout)[\w-]*\.ya?ml(@|$)", re.I)
 
 
+_CHANGING: Final = frozenset({Role.DEPLOY, Role.MIGRATE, Role.ROLLBACK})
+"""What a script on a server does to what runs there."""
+
 _AGAINST: Final = {Role.TEST: _ABOUT_TESTS, Role.BUILD: frozenset[str]()}
 
 
@@ -56,17 +59,31 @@ def role_of_name(name: str) -> Role | None:
 
 
 def by_name(command: ShellCommand) -> Classification | None:
-    """Classify a call of something in the repository by the name of what is called."""
-    called = references(command)
-    if len(called) > 1:
+    """Classify a call of what somebody wrote, here or on another machine, by the name of what is called."""
+    if command.remote:
+        return _on_server(command)
+    targets = called(command)
+    if len(targets) > 1:
         # `make production ci deploy`: among other targets `ci` is a mode, not a test run.
-        called = [reference for reference in called if reference.target != "ci"]
-    found = [(one, role_of_name(one.target)) for one in called]
+        targets = [reference for reference in targets if reference.target != "ci"]
+    found = [(one, role_of_name(one.target)) for one in targets]
     roles = frozenset(role for _, role in found if role is not None)
     if not roles:
         return None
     first = next(one for one, role in found if role is not None)
     return Classification(first.kind.value, roles, first.target, probable=True)
+
+
+def _on_server(command: ShellCommand) -> Classification | None:
+    """Classify a script that another machine has; what that builds or tests says nothing of the pipeline."""
+    targets = [(one.kind, one.target) for one in called(command)]
+    if not targets and is_script(command.name):
+        targets = [(ReferenceKind.FILE, command.name)]
+    for kind, target in targets:
+        role = role_of_name(target)
+        if role is not None and role in _CHANGING:
+            return Classification(kind.value, frozenset({role}), target, probable=True)
+    return None
 
 
 def is_gate_name(name: str) -> bool:

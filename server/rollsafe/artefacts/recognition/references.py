@@ -75,14 +75,24 @@ _TARGETED: Final = {
 
 def references(command: ShellCommand, directory: str | None = "") -> list[Reference]:
     """Return what `command`, run in `directory`, refers to; mostly nothing, seldom more than one."""
+    return [] if command.remote else called(command, directory)
+
+
+def called(command: ShellCommand, directory: str | None = "") -> list[Reference]:
+    """Return what `command` calls by a name that somebody chose, be it here or on another machine."""
     name = command.name
-    if not name or command.remote:
+    if not name:
         return []
     if name in _TARGETED:
         return list(_targets(command, directory))
     if name in _DIRECTORY:
         return _package_script(command, directory)
     return _file(command, directory)
+
+
+def is_script(path: str) -> bool:
+    """Say whether a path is named as a script's."""
+    return bool(_FILE.search(path))
 
 
 def references_of(commands: Iterable[ShellCommand], directory: str | None) -> Iterator[Reference]:
