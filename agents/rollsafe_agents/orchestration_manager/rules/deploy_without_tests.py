@@ -81,7 +81,7 @@ from collections.abc import Iterator, Sequence
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
-from rollsafe.artefacts.recognition import Role
+from rollsafe.artefacts.recognition import Role, role_of_name
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, rule
 from rollsafe.rules.pipeline_jobs import wait_for
 from rollsafe.rules.workflow_edits import add_needs
@@ -159,11 +159,12 @@ def _is_gate(one: OtherJob, graph: Graph) -> bool:
 def _ships_a_change(job: Job, graph: Graph) -> bool:
     """Say whether a change that nobody releases by hand is deployed to production by the job.
 
-    GitHub refuses a job that needs one that is not there; which test was meant is not known.
+    GitHub refuses a job that needs one that is not there; where that is called a test, waiting was meant.
     """
     if deploys(job, graph) is None or not production_of(job, graph).is_production:
         return False
-    if len(job.needed()) < len(job.needs):
+    known = {one.id for one in job.needed()}
+    if any(need.id not in known and role_of_name(need.id) is Role.TEST for need in job.needs):
         return False
     return any(run.event in _BY_CHANGE for run in job.runs)
 
