@@ -137,3 +137,9 @@ def test_files_for_other_readers_are_left_alone(text: str) -> None:
 def test_the_frontends_of_docker_are_read_like_none() -> None:
     for name in ("docker/dockerfile:1", "docker.io/docker/dockerfile-upstream:master"):
         assert lines(f"# syntax={name}\n{FROM}COPY --user=me a /b\n") == [3]
+
+
+def test_hostile_words_are_told_once_and_soon() -> None:
+    assert lines(f"{FROM}RUN --mount={'type=x,' * 5_000} true\n") == [2]
+    assert lines(f"{FROM}ARG {'a' * 50_000}='\n") == [2]
+    assert lines(f"{FROM}COPY --{'x' * 20_000} a /b\n") == [2]

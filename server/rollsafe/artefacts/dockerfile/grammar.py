@@ -31,7 +31,6 @@ _VALUES: Final = {
 _MOUNTS: Final = frozenset({"bind", "cache", "secret", "ssh", "tmpfs"})
 _STAGE_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]*\Z", re.I)
 _PORT: Final = re.compile(r"\d+(?:-\d+)?(?:/(?:tcp|udp|sctp))?\Z", re.I)
-_WORD_BEFORE: Final = re.compile(r"\S*\Z")
 _QUOTED: Final = frozenset({"ADD", "ARG", "COPY", "ENV", "LABEL", "USER", "VOLUME", "WORKDIR"})
 
 
@@ -78,7 +77,7 @@ def _unknown_flag(node: Instruction, flag: Flag, known: frozenset[str]) -> Refus
     from difflib import get_close_matches  # only mistakes need it
 
     span = Span(flag.start, flag.start + len("--") + len(flag.name))
-    near = get_close_matches(flag.name.lower(), sorted(known), n=1, cutoff=0.7)
+    near = get_close_matches(flag.name[:40].lower(), sorted(known), n=1, cutoff=0.7)
     message = f"`{node.keyword}` has no flag `--{flag.name[:40]}`"
     breaks_shape = bool(known) and node.keyword != "RUN"
     if not near:
@@ -113,6 +112,7 @@ def _mount_faults(flag: Flag, value: str) -> Iterator[Refusal]:
         if key.lower() == "type" and said.lower() not in _MOUNTS and "$" not in said:
             names = ", ".join(f"`{one}`" for one in sorted(_MOUNTS))
             yield Refusal(_of(flag), f"`type` of `--mount` is one of {names}, not `{said[:40]}`")
+            return
 
 
 def _from(node: Instruction) -> Iterator[Refusal]:
@@ -208,15 +208,24 @@ def _expose(node: Instruction) -> Iterator[Refusal]:
 
 
 def _open_quote(node: Instruction) -> Iterator[Refusal]:
+    if "'" not in node.body and '"' not in node.body:
+        return
     word = node.argument
-    text = node.body[word.start - node.start : word.end - node.start] if word is not None else ""
-    if word is None or ("'" not in text and '"' not in text) or "${" in text:
+    if word is None:
+        return
+    text = node.body[word.start - node.start : word.end - node.start]
+    if "${" in text:
         return
     at = _unclosed(text, node.said.escape)
-    if at is not None and (node.keyword != "ARG" or "=" in _WORD_BEFORE.findall(text[:at])[0]):
+    if at is not None and (node.keyword != "ARG" or "=" in _last_word(text[:at])):
         span = Span(word.start + at, word.end)
         message = f"the quote `{text[at]}` of this `{node.keyword}` is not closed"
         yield Refusal(span, message, breaks_shape=text[at] == '"')
+
+
+def _last_word(text: str) -> str:
+    """Return the word that goes on behind `text`; empty when one begins there."""
+    return text.rsplit(None, 1)[-1] if text and not text[-1].isspace() else ""
 
 
 def _unclosed(text: str, escape: str) -> int | None:
