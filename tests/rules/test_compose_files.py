@@ -4,7 +4,7 @@ import pytest
 
 from rollsafe.engine.fixing import fix_project
 from rollsafe.workspace.settings import Settings
-from tests.checking import open_project
+from tests.checking import check_rule, open_project
 
 API = "services:\n  api:\n    image: registry.example/api:1.2.0\n"
 AUDITOR = Settings(level="auditor")
@@ -313,3 +313,8 @@ class TestStyle:
     def test_quotes_that_are_needed_stay(self) -> None:
         text = f"{API}    volumes:\n      - '*a:/b'\n      - 'a:/b #c'\n      - 'a:/b'\nvolumes: {{a: }}\n"
         assert lines("quoted-compose-volume", text) == [7]
+
+
+def test_a_port_that_services_share_is_told_once() -> None:
+    text = "x-web: &web\n  expose: [9000]\nservices:\n  a:\n    <<: *web\n  b:\n    <<: *web\n"
+    assert [one.line for one in check_rule("unquoted-compose-port", {"compose.yaml": text})] == [2]

@@ -38,22 +38,31 @@ Writes single quotes. Safe: Compose reads the same.
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.compose import ComposeService
+from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 
 
 @rule(severity=Severity.HINT, since="0.1.0", fix=Safety.SAFE, level=Level.AUDITOR)
-def check(service: ComposeService) -> Iterator[Finding]:
-    """Yield a finding for each port that is not in single quotes."""
-    text = service.file.text
-    for key in ("ports", "expose"):
-        for item in service.node.items_at(key):
-            if isinstance(item, Scalar) and item.text and not item.block and text[item.start] != "'":
-                how = "in double quotes" if text[item.start] == '"' else "without quotes"
-                edit = Edit(Span.of(item), "'" + item.text.replace("'", "''") + "'")
-                yield Finding(
-                    item,
-                    f"`{item.text}` in `{key}` of service `{service.name}` is written {how}",
-                    fixes=(Fix("Write single quotes", Safety.SAFE, edits=(edit,)),),
-                )
+def check(compose: ComposeFile) -> Iterator[Finding]:
+    """Yield a finding for each port that is not in single quotes, once for all services that share it."""
+    text = compose.file.text
+    told: set[int] = set()
+    for service in compose.services.values():
+        for key in ("ports", "expose"):
+            for item in service.node.items_at(key):
+                if not isinstance(item, Scalar) or not item.text or item.block or text[item.start] == "'":
+                    continue
+                if item.start not in told:
+                    told.add(item.start)
+                    yield _finding(service, key, item)
+
+
+def _finding(service: ComposeService, key: str, item: Scalar) -> Finding:
+    how = "in double quotes" if service.file.text[item.start] == '"' else "without quotes"
+    edit = Edit(Span.of(item), "'" + item.text.replace("'", "''") + "'")
+    return Finding(
+        item,
+        f"`{item.text}` in `{key}` of service `{service.name}` is written {how}",
+        fixes=(Fix("Write single quotes", Safety.SAFE, edits=(edit,)),),
+    )
