@@ -27,7 +27,7 @@ demo: $(STAMP)
 
 ## test: all tests (what is skipped is printed with its reason)
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -r fEsx
+	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder -r fEsx
 
 ## check: format, lint, layers, generated pages, types; each has a target, so -j runs them side by side
 check: $(CHECKS)

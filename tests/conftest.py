@@ -1,5 +1,9 @@
-"""In CI a skipped test is a failed run: what cannot run there has to be installed there."""
+"""What holds for a whole run: how it is shared among processes, and that CI accepts no skipped test.
 
+What cannot run in CI has to be installed there.
+"""
+
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -11,8 +15,38 @@ import pytest
 
 from tests.postgres.proofs import lines
 from tests.review.prepared import prepared
+from tests.scheduling import Units, turn
 
 _LONGEST_NAME = 80
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Run one process more than there are cores: there is always a test that waits for another program."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units | None:
+    """Give out whole units where groups are kept together."""
+    return Units(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def pytest_collection() -> None:
+    """Leave what is collected alone: all of it stays to the end."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest."""
+    items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make only."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
