@@ -91,6 +91,7 @@ class GraphStore:
         new = self._answers(path, elements)
         self._chains.put(path, elements[0].link if elements else None)
         changed: set[Question] = set()
+        is_elsewhere, watched = self._stands_elsewhere(path, elements), self._timelines.watched
         tables = self._tables if self._own is None else {}
         for question, answer in new.items():
             kind, key = question
@@ -100,13 +101,17 @@ class GraphStore:
                     tables[kind][key][path] = answer[1]
                 else:
                     self._rows(kind, key)[0][path] = answer[1]
+                if key in watched:
+                    self._timelines.note(path, key, is_changed=is_elsewhere)
                 continue
+            self._timelines.note(path, key, is_changed=True)
             changed |= asked_as(kind, key, group_of(key) + ALL)
             rows, is_new_key = self._rows(kind, key)
             if is_new_key:
                 changed |= asked_as(kind, group_of(key))
             rows[path] = answer[1]
         for kind, key in old.keys() - new.keys():
+            self._timelines.note(path, key, is_changed=True)
             changed |= asked_as(kind, key, group_of(key) + ALL)
             rows, _ = self._rows(kind, key)
             del rows[path]
@@ -114,10 +119,6 @@ class GraphStore:
                 del self._tables[kind][key]
                 changed |= asked_as(kind, group_of(key))
         self._remember(path, new)
-        is_elsewhere = self._stands_elsewhere(path, elements)
-        for question in {**old, **new}:
-            if self._timelines.watches(question[1]):
-                self._timelines.note(path, question[1], is_changed=is_elsewhere or question in changed)
         self._let_go_of(path, changed)
         return changed
 

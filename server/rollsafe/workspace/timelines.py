@@ -7,7 +7,7 @@ costs the steps behind it. Who asks depends on the elements before his place alo
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 from rollsafe.artefacts.base import Element
@@ -250,9 +250,10 @@ class Timelines:
                 told.timeline.refresh(path, self._elements(told.story, told.history, told.keys, path))
         return cast("Timeline[E, S]", self._told[number].timeline)
 
-    def watches(self, key: str) -> bool:
-        """Say whether a history is told of the elements under a key."""
-        return key in self._watched
+    @property
+    def watched(self) -> Collection[str]:
+        """The keys of whose elements histories are told."""
+        return self._watched.keys()
 
     def note(self, path: str, key: str, *, is_changed: bool) -> None:
         """Take note that a file has other elements under a key; unless it `is_changed` they mean the same."""

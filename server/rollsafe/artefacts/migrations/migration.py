@@ -13,6 +13,7 @@ from rollsafe.artefacts.migrations.conventions import (
     Transactions,
 )
 from rollsafe.artefacts.migrations.dialect import Dialect
+from rollsafe.artefacts.migrations.extract import unfolded
 from rollsafe.artefacts.migrations.foreign import ForeignStatement, foreign_statements
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
@@ -220,12 +221,13 @@ class Migration(Element):
         for statement in statements:
             if not statement.does(CreateTable, RenameTable):
                 continue
-            for one in statement.all_operations():
+            # Operations with their places in the file are made where somebody asks for them.
+            for one in unfolded(statement.meaning.operations):
                 if isinstance(one, CreateTable):
-                    found.setdefault(one.table.key, one.start)
+                    found.setdefault(one.table.key, statement.start + one.start)
                 elif isinstance(one, RenameTable) and one.table.key in found:
                     # A copy that takes the place of the original is as new as it was under its old name.
-                    found.setdefault(one.table.sibling(one.new_name).key, one.start)
+                    found.setdefault(one.table.sibling(one.new_name).key, statement.start + one.start)
         return found
 
     @cached_property
