@@ -309,23 +309,3 @@ def test_the_grammar_is_loaded_by_the_first_parse_only() -> None:
     code = "import sys, rollsafe.formats.sql; print('postgast' in sys.modules, 'google' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False False"
-
-
-ONE_STATEMENT = """
-import sys
-sys.modules.update(dict.fromkeys(sys.argv[1:]))
-from rollsafe.formats.sql import read_sql
-[good, bad] = read_sql("ALTER TABLE a ADD b int; SELECT (;").statements
-imported = {"google.protobuf.message_factory", "ctypes.util"} & sys.modules.keys()
-print(good.node is not None, bad.node is not None, *sorted(imported))
-"""
-
-
-@pytest.mark.parametrize(
-    ("missing", "imported"),
-    [((), ""), (("google._upb._message",), "ctypes.util google.protobuf.message_factory")],
-)
-def test_only_what_parses_is_imported_where_it_can_be(missing: tuple[str, ...], imported: str) -> None:
-    command = [sys.executable, "-c", ONE_STATEMENT, *missing]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"True False {imported}".strip()

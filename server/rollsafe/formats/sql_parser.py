@@ -1,16 +1,18 @@
-"""PostgreSQL's own parser behind a small typed surface; nobody else knows the library's nodes.
+"""PostgreSQL's own parser behind a small typed surface; the only module that knows the library.
 
-The library is imported at the first parse. It may overflow the C stack on
+The library is imported at the first parse, because that takes about 50 ms. It may overflow the C stack on
 nested input, so statements are measured before they are handed over.
 """
 
+import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from itertools import accumulate
 from typing import Any, Final
 
-from rollsafe.formats.libpg_query import library
 from rollsafe.formats.sql_mask import Masked, mask
 from rollsafe.formats.sql_tokens import Token, tokens
 from rollsafe.text.patterns import lazily
@@ -31,6 +33,12 @@ _NESTING = lazily(
 )
 _SIGNS: Final = "+-*/<>=~!@#%^&|?`:'\"{$"
 _NOT_ASCII = lazily(r"[^\x00-\x7f]")
+
+
+class _Library(NamedTuple):
+    parse: Callable[[str], Any]
+    rejected: type[Exception]
+    undecodable: type[Exception]
 
 
 class Rejected(NamedTuple):
@@ -153,17 +161,36 @@ def parse(text: str) -> SqlNode | Rejected | None:
 
 def _parse(masked: Masked) -> SqlNode | Rejected | None:
     text, names = masked
-    postgres = library()
+    library = _library()
     try:
-        result = postgres.parse(text)
-    except postgres.rejected as error:
+        result = library.parse(text)
+    except library.rejected as error:
         at = int(getattr(error, "cursorpos", 0)) - 1  # counted in code points, from 1
         return Rejected(max(0, min(at, len(text))), str(error))
-    except postgres.undecodable:
+    except library.undecodable:
         return None
     if not result.stmts:
         return None
     return _unwrapped(result.stmts[0].stmt, Source(text, names))
+
+
+@cache
+def _library() -> _Library:
+    _skip_rest_of_package()
+    rejected: type[Exception] = import_module("postgast.errors").PgQueryError
+    undecodable: type[Exception] = import_module("google.protobuf.message").DecodeError
+    return _Library(import_module("postgast.parse").parse, rejected, undecodable)
+
+
+def _skip_rest_of_package() -> None:
+    """Let modules of the package be imported one by one.
+
+    Importing the package itself imports its writer, its node classes and its helpers, of which nothing is
+    used here; that takes as long as all the rest.
+    """
+    spec = find_spec("postgast")
+    if spec is not None and spec.submodule_search_locations is not None:
+        sys.modules.setdefault("postgast", module_from_spec(spec))
 
 
 @cache
