@@ -1,7 +1,10 @@
 """Two revisions of a `.proto` file: what breaks on the wire and in what was built from it."""
 
+from collections import Counter
+
 import pytest
 
+from rollsafe.workspace.facts import Base
 from tests.checking import base_of, check
 
 _PATH = "proto/shop.proto"
@@ -141,3 +144,16 @@ def test_what_changed_on_its_way_to_another_file_is_told_there() -> None:
 def test_broken_files_come_to_an_end(text: str) -> None:
     assert all(rule == "removed-proto-part" for rule, _ in between(_BEFORE, text))
     assert len(between(text, _BEFORE)) == text.count("A", 0, 10)
+
+
+def test_each_file_of_the_base_is_read_a_few_times_however_many_there_are() -> None:
+    before = {f"p/{n}.proto": f'syntax = "proto3";\npackage p{n};\nmessage A {{}}\n' for n in range(30)}
+    after = {path: f"{text}message B {{}}\n" for path, text in before.items()}
+    asked = Counter[str]()
+
+    def read(path: str) -> str | None:
+        asked[path] += 1
+        return before.get(path)
+
+    check(after, base=Base("base", read, lambda: frozenset(before)))
+    assert 0 < max(asked.values()) < len(before) / 2
