@@ -82,6 +82,7 @@ BOTH_FIELDS = {"removed-request-field", "removed-response-field"}
         ("required: [id]", "required: [id, state]", {"new-required-input"}),
         ("required: [id]", "required: []", {"removed-response-field"}),
         ("size: {type: integer}", "size: {type: number}", {"widened-response-schema"}),
+        ("size: {type: integer}", "size: {type: number, format: float}", {"widened-response-schema"}),
         ("size: {type: integer}", "size: {type: string}", BOTH_SCHEMAS),
         ("size: {type: integer}", "weight: {type: integer}", BOTH_FIELDS),
         ("size: {type: integer}", "size: {type: [integer, 'null']}", {"widened-response-schema"}),
@@ -379,6 +380,12 @@ def test_a_form_that_stood_beside_another_is_gone_without_it() -> None:
     assert {rule for rule, _ in between(both, one)} == {"narrowed-request-schema", "removed-response-field"}
     renamed = one.replace("application/json", "application/vnd.shop+json")
     assert between(one, renamed) == []
+    assert between(renamed, one) == []
+    other = renamed.replace("vnd.shop", "vnd.other")
+    assert {rule for rule, _ in between(renamed, other)} == {
+        "narrowed-request-schema",
+        "removed-response-field",
+    }
 
 
 def test_a_scheme_under_another_name_lets_the_same_in() -> None:

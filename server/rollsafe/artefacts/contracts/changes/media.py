@@ -10,7 +10,7 @@ from rollsafe.artefacts.contracts.changes.schemas import compare_schemas
 from rollsafe.artefacts.contracts.changes.values import value_of
 
 _VENDOR: Final = 2
-"""Where the form under any vendor's name comes among those that are looked for."""
+"""Where the form with a vendor's name, or without it, comes among those that are looked for."""
 
 
 def is_strict(media: str) -> bool:
@@ -67,17 +67,25 @@ def _plain(media: str) -> str:
 
 
 def _indexed(forms: Iterator[tuple[str, At]]) -> dict[str, At]:
-    """Return bodies by all that their forms are found as; the nearest first, the first of several."""
+    """Return bodies by all that their forms are found as, the first of several."""
     found: dict[str, At] = {}
     for name, at in forms:
-        for form in _forms(name)[:3]:
+        whole, bare, *_ = _forms(name)
+        for form in (whole, bare, *_of_vendor(bare)):
             found.setdefault(form, at)
     return found
 
 
+def _of_vendor(bare: str) -> tuple[str, ...]:
+    """Return what the form of a vendor is found as by the plain form that it is one of."""
+    kind, _, form = bare.partition("/")
+    return (f"{kind}/+{form.rpartition('+')[2]}",) if "+" in form else ()
+
+
 def _forms(name: str) -> tuple[str, ...]:
-    """Return a form, without its charset, under any vendor's name, and the ranges it is in."""
+    """Return a form, without its charset, with or without a vendor's name, and the ranges it is in."""
     whole = _plain(name)
     bare = whole.partition(";")[0]
     kind, _, form = bare.partition("/")
-    return whole, bare, f"{kind}/+{form.rpartition('+')[2]}", f"{kind}/*", "*/*"
+    _, plus, inner = form.rpartition("+")
+    return whole, bare, f"{kind}/{inner}" if plus else f"{kind}/+{form}", f"{kind}/*", "*/*"

@@ -95,7 +95,10 @@ def _tell_new(comparison: Comparison, frame: Frame, pair: tuple[At, At], name: s
         default = "-with-default" if value.get("default") is not None else ""
         peers = (f"{PEER}new-required-request-property{default}",)
     elif frame.kind == "header":
-        peers = (f"{PEER}new-required-request-header-property",)
+        peers = (
+            f"{PEER}new-required-request-header-property",
+            f"{PEER}request-header-property-became-required",
+        )
     subject = comparison.subject(frame.below(name))
     message, needs = f"{subject} is new and required", now.get("required")
     mend = (needs, was.get("required")) if needs is not None else None

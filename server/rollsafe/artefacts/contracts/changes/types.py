@@ -101,6 +101,8 @@ def _effect(
     if set(then) != set(since):
         if widens and narrows:
             return None
+        if {*then, *since} == {"integer", "number"}:
+            return Effect.WIDENS if widens else Effect.NARROWS
         if widens and (not since or _format_takes(since, formats[1], formats[0])):
             return Effect.WIDENS
         if narrows and (not then or _format_takes(then, formats[0], formats[1])):
