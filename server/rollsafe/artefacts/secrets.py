@@ -60,9 +60,12 @@ def secret_in(name: str, value: str) -> Certainty | None:
         return None
     if _SHAPED.match(text):
         return Certainty.SHAPE
+    address = _USERINFO.match(text)
+    # Most values are neither; what else they may be takes longer to find out.
+    if address is None and (" " in text or _NAME.search(name) is None):
+        return None
     if _REFERENCE.search(text) or _PLACEHOLDER.search(text) or name.lower() in text.lower():
         return None
-    address = _USERINFO.match(text)
     if address is not None:
         return None if _NOWHERE.search(text, address.end() - 1) else Certainty.ADDRESS
-    return Certainty.NAME if _NAME.search(name) and " " not in text else None
+    return Certainty.NAME

@@ -179,7 +179,7 @@ class _Run:
         shift, file, old = self._shift, self._version.file, self._version.same[block]
         assert shift is not None
         start, end, by = old.start, old.end, block.start - old.start
-        anew = self._asking.anew
+        anew, elements = self._asking.anew, block.elements
         subjects = [Span(first, last) for _, first, last in block.places] if by else ()
         told = list[Found]()
         for one, (element, which) in zip(before.told, before.origins, strict=True):
@@ -189,11 +189,11 @@ class _Run:
                 place = shift.moved(first, last)
             elif by:
                 place = Span(first + by, last + by)
-            related = one.related and moved_related(one, shift.moved, file)
+            related = moved_related(one, shift.moved, file) if one.related else ()
             if place is None or related is None:
                 return None
             subject = subjects[element] if by else one.subject
-            offer = anew(one.rule, block.elements[element], which) if one.offer else ()
+            offer = anew(one.rule, elements[element], which) if one.offer else ()
             told.append(one.placed(file, place, subject, related, offer))
         return tuple(told)
 

@@ -7,15 +7,18 @@ has none itself. Nothing is lowered by it. Rules of one agent are told apart by 
 """
 
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Final
 
 from rollsafe.engine.found import Found
-from rollsafe.rules import Confidence, Related, Severity
+from rollsafe.rules import Confidence, Related, Rule, Severity
 from rollsafe.text.records import replace
 
 _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.HINT)
 _CERTAINTIES: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+_MOST: Final = 500
+_apart: Final[dict[tuple[str, ...], tuple[bool, list[tuple[str, ...] | None], list[Rule]]]] = {}
+"""What was answered last of rules with these names: of these rules, whose findings named these hazards."""
 _by_name: Final[Callable[[Found], tuple[str, str]]] = attrgetter("rule.name", "message")
 
 
@@ -57,10 +60,19 @@ def _joined_by_cause(group: list[Found]) -> list[Found]:
 
 def _are_apart(group: list[Found]) -> bool:
     """Say that no two name one hazard or are found by one rule; thousands are asked at a keystroke."""
-    if len({one.rule.name for one in group}) < len(group):
-        return False
-    named = [_named(one) for one in group]
-    return len(set[str]().union(*named)) == sum(map(len, named))
+    rules, equivalents = [one.rule for one in group], [one.equivalents for one in group]
+    names = tuple([rule.name for rule in rules])
+    known = _apart.get(names)
+    if known is not None and known[1] == equivalents and all(map(is_, known[2], rules)):
+        return known[0]
+    if len(_apart) >= _MOST:
+        _apart.clear()
+    is_apart = len(set(names)) == len(group)
+    if is_apart:
+        named = [_named(one) for one in group]
+        is_apart = len(set[str]().union(*named)) == sum(map(len, named))
+    _apart[names] = is_apart, equivalents, rules
+    return is_apart
 
 
 def _is_the_same(one: Found, other: Found) -> bool:
