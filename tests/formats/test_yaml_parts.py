@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rollsafe.formats.nodes import Node, Scalar, Tree, walk
+from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.yaml import read_yaml
 
 JOB = """\
@@ -50,6 +50,46 @@ SCHEMA = """\
         "x y": "quoted
           twice"
 """
+OBJECT = """\
+  - apiVersion: v1
+    # what it is for
+    kind: Deployment
+    metadata: {{name: "a{n}", labels: }}
+    spec:
+      template:
+        containers:
+        - name: main
+          args:
+          - --one
+          -
+          - - a
+            - "b
+              c: d"
+          command:
+            - sh
+            # why
+            - -c
+            - |
+              echo {n}
+              - not: an item
+
+              # not a comment
+        - {{name: side}}
+        -   image: x
+            env:
+              - name: A{n}
+                value: 'it''s {n}'
+              - name: B
+                value: >-
+                  folded
+                    more
+"""
+DATA = """\
+  key-{n}: value {n}
+  "quoted {n}": |
+    - text: {n}
+  empty-{n}:
+"""
 WORDS = (
     *'x "[]{}|#&:*-\t',
     "\n",
@@ -77,12 +117,24 @@ def interface(paths: int) -> str:
     return f"{head}{''.join(PATH.format(n=n) for n in range(paths))}components:\n  schemas:\n{schemas}"
 
 
+def listing(objects: int) -> str:
+    return "apiVersion: v1\nkind: List\nitems: # all\n" + "".join(OBJECT.format(n=n) for n in range(objects))
+
+
+def one_long_object(items: int) -> str:
+    """Return an object with a long sequence deep inside of it, and a long mapping behind that."""
+    head = "apiVersion: v1\nkind: Thing\nspec:\n  versions:\n"
+    data = "data:\n" + "".join(DATA.format(n=n) for n in range(items * 8))
+    return head + "".join(OBJECT.format(n=n) for n in range(items)) + data
+
+
 def told(tree: Tree) -> list[object]:
     return [[shape(node) for node in walk(root)] for root in tree.documents]
 
 
 def shape(node: Node) -> tuple[object, ...]:
     words = (node.text, node.plain, node.block, node.tag) if isinstance(node, Scalar) else ()
+    words = (node.flow, node.tag) if isinstance(node, Mapping | Sequence) else words
     return (type(node), node.start, node.end, *words)
 
 
@@ -97,6 +149,17 @@ def assert_as_at_once(text: str) -> None:
 def test_an_edited_file(make: Callable[[int], str], seed: int) -> None:
     chance = random.Random(seed)
     text = make(8)
+    for _ in range(4):
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(2) :]
+        assert_as_at_once(text + "\n")
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("make", [listing, one_long_object])
+def test_an_edited_file_of_very_many_lines(make: Callable[[int], str], seed: int) -> None:
+    chance = random.Random(seed)
+    text = make(28)
     for _ in range(4):
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(2) :]
