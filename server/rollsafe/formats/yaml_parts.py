@@ -135,7 +135,8 @@ class _Entries:
                 found[-1] = found[-1][0], next_, found[-1][2] + 1
             else:
                 found.append((at, next_, 1))
-            was_small = is_small
+            # The first key of an item stands behind a dash, not at the column of the others.
+            was_small = is_small and self._text[at - 1 : at] in ("", "\n")
         self._left -= len(found)
         return found if self._left >= 0 else []
 
