@@ -133,8 +133,11 @@ def told(tree: Tree) -> list[object]:
 
 
 def shape(node: Node) -> tuple[object, ...]:
-    words = (node.text, node.plain, node.block, node.tag) if isinstance(node, Scalar) else ()
-    words = (node.flow, node.tag) if isinstance(node, Mapping | Sequence) else words
+    words: tuple[object, ...] = ()
+    if isinstance(node, Scalar):
+        words = (node.text, node.plain, node.block, node.tag)
+    elif isinstance(node, Mapping | Sequence):
+        words = (node.flow, node.tag)
     return (type(node), node.start, node.end, *words)
 
 
