@@ -100,6 +100,7 @@ WORDS = (
     "\nz: 1\n",
     "'",
     "{{ x }}",
+    "? ",
     "&a ",
     "*a",
     "---\n",
@@ -162,7 +163,7 @@ def test_an_edited_file(make: Callable[[int], str], seed: int) -> None:
 @pytest.mark.parametrize("make", [listing, one_long_object])
 def test_an_edited_file_of_very_many_lines(make: Callable[[int], str], seed: int) -> None:
     chance = random.Random(seed)
-    text = make(28)
+    text = make(36)
     for _ in range(4):
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(2) :]

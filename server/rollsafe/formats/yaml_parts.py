@@ -43,6 +43,8 @@ _ANY_HOLDER = lazily(
 _KEY_LINE = lazily(r"[ ]*[\w./{}-]+:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n)")
 _ANCHOR = lazily(r"(?:^|[\s\[{,:-])&\w", re.M)
 """What may name a node for an alias in another part."""
+_LONE_KEY = lazily(r"^[ ]*(?:-[ ]+)*\?(?:[ \t\r\n]|\Z)", re.M)
+"""A key that may have no value: where that is not rests on what comes next."""
 _INDENT = lazily(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\n))*(?P<indent>[ ]+)[^\s#-]")
 _DASH = lazily(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\n))*(?P<indent>[ ]*)-[ \r\n]")
 _ITEM_WITH_KEY = lazily(r"[ ]*-[ ]+(?=[\w./{}-]+:[ \t\r\n])")
@@ -86,6 +88,8 @@ def read_by_entries(text: str, read: Read) -> Tree | None:
     if len(text) < _LONG or holder.search(text) is None:
         return None
     if "&" in text and _ANCHOR.search(text) is not None:
+        return None
+    if "?" in text and _LONE_KEY.search(text) is not None:
         return None
     root = _mapping(_Entries(text, read).between(0, len(text), 0, 0))
     return Tree([root], []) if root is not None else None
