@@ -100,7 +100,6 @@ WORDS = (
     "\nz: 1\n",
     "'",
     "{{ x }}",
-    "? ",
     "&a ",
     "*a",
     "---\n",
@@ -168,6 +167,12 @@ def test_an_edited_file_of_very_many_lines(make: Callable[[int], str], seed: int
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(2) :]
         assert_as_at_once(text + "\n")
+
+
+def test_a_key_without_a_colon() -> None:
+    text = listing(36)
+    at = text.index("    kind: ", len(text) // 2)
+    assert_as_at_once(f"{text[:at]}    ? lone\n    # and nothing else\n\n{text[at:]}")
 
 
 def test_a_key_behind_the_jobs() -> None:
