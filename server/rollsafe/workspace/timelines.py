@@ -102,13 +102,15 @@ class Timeline(Generic[E, S]):
         return self._state(bisect_left(self._rows, place, key=_place))
 
     def refresh(self, path: str, rows: Iterable[E]) -> None:
-        """Put elements in the place of those of a file that mean the same and are no more."""
+        """Put elements in the place of those of a file that are no more, wherever they stand now."""
         fresh = sorted(((self._story.place(row, self._ranks), row) for row in rows), key=_place)
         held = [at for at, (place, _) in enumerate(self._rows) if place[1] == path]
         self._last = None
         if held and len(held) == len(fresh) and held == list(range(held[0], held[0] + len(held))):
-            self._exchange(held[0], held[0] + len(held), fresh)
-            return
+            at, end = held[0], held[0] + len(held)
+            if self._is_in_order(at, end, fresh):
+                self._exchange(at, end, fresh)
+                return
         left = [row for row in self._rows if row[0][1] != path]
         self._rows = sorted([*left, *fresh], key=_place)
         self._states = [None] * len(self._rows)
