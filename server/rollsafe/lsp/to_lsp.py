@@ -41,7 +41,8 @@ def diagnostics(found: Sequence[Found], client: Client, uri_of: UriOf) -> list[D
 
     The findings keep their order. When some are left out, the last diagnostic says how many.
     """
-    marks, shown = fingerprints(list(found)), range(len(found))
+    marks = fingerprints(list(found))
+    shown: Sequence[int] = range(len(found))
     if len(found) > MAX_DIAGNOSTICS:
         severities = [_SEVERITIES[one.severity] for one in found]
         shown = sorted(sorted(shown, key=severities.__getitem__)[:MAX_DIAGNOSTICS])
