@@ -80,10 +80,9 @@ from rollsafe.artefacts.compose import ComposeService
 from rollsafe.artefacts.dockerfile import Stage
 from rollsafe.artefacts.images import ImageReference
 from rollsafe.artefacts.kubernetes import Container
-from rollsafe.artefacts.purposes import ships_nowhere
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import set_value
-from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
+from rollsafe.rules import Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.text import Located
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.images import is_retagged
@@ -105,7 +104,6 @@ def check(user: Container | ComposeService | Stage, graph: Graph) -> Iterator[Fi
         Span.of(place) if isinstance(user, Stage) else place,
         f"`{image.raw[:120]}` is no name of an image: {fault.reason}",
         fixes=tuple(fix for fix in fixes if fix is not None),
-        level=Level.PEDANTIC if ships_nowhere(user.file.path) else None,
     )
 
 
