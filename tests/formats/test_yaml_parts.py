@@ -1,12 +1,14 @@
 """What is read part by part is what is read at once."""
 
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text import Span
 
 JOB = """\
   build-{n}:
@@ -142,9 +144,37 @@ def shape(node: Node) -> tuple[object, ...]:
 
 
 def assert_as_at_once(text: str) -> None:
+    """Compare with reading at once: the same if that finds nothing wrong, else the same around it."""
     tree, whole = read_yaml(text), read_yaml(text + AT_ONCE)
-    assert told(tree) == told(whole)
-    assert [one.message for one in tree.problems] == [one.message for one in whole.problems]
+    assert [(one.message, min(one.start, len(text))) for one in tree.problems[:1]] == [
+        (one.message, min(one.start, len(text))) for one in whole.problems[:1]
+    ]
+    if not tree.damaged:
+        assert told(tree) == told(whole)
+        return
+    mended = read_yaml(without(text, tree.damaged) + AT_ONCE)
+    assert not mended.problems
+    assert scalars_outside(tree, tree.damaged) == scalars_outside(mended, tree.damaged)
+
+
+def without(text: str, places: Iterable[Span]) -> str:
+    """Return a text with comments in these places."""
+    for start, end in places:
+        blank = re.sub("[^\n]", " ", text[start:end])
+        text = text[:start] + blank + text[end:]
+        begins = start if text[start - 1 : start] in ("", "\n") else text.find("\n", start) + 1
+        text = text[:begins] + "#" + text[begins + 1 :]
+    return text
+
+
+def scalars_outside(tree: Tree, places: Iterable[Span]) -> list[object]:
+    """Return what the scalars outside of these places say; none for a key that has lost its value."""
+    scalars = [node for root in tree.documents for node in walk(root) if isinstance(node, Scalar)]
+    return [
+        shape(one)
+        for one in scalars
+        if one.start < one.end and not any(start <= one.start <= end for start, end in places)
+    ]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -167,6 +197,26 @@ def test_an_edited_file_of_very_many_lines(make: Callable[[int], str], seed: int
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(2) :]
         assert_as_at_once(text + "\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["  deploy", "deploy", '    name: "Deploy', "    deploy", "      - run: [a, b", "    if: 'x' y", "\t- a"],
+)
+def test_a_damaged_line_costs_nothing_of_other_jobs(line: str) -> None:
+    text = workflow(8)
+    at = text.index("    steps:", text.index("build-5:"))
+    tree = read_yaml(f"{text[:at]}{line}\n{text[at:]}")
+    assert tree.problems
+    jobs = tree.documents[0].map_at("jobs")
+    assert jobs is not None
+    assert [one.name for one in jobs.entries] == [f"build-{n}" for n in range(8)]
+    sound = [one.name for one in jobs.entries if not is_damaged(tree, Span(one.start, one.end))]
+    assert sound == [f"build-{n}" for n in range(8) if n != 5]
+
+
+def is_damaged(tree: Tree, place: Span) -> bool:
+    return tree.damaged is None or any(one.touches(place) for one in tree.damaged)
 
 
 def test_a_key_without_a_colon() -> None:

@@ -103,6 +103,15 @@ def test_a_file_that_is_no_yaml_is_told_once() -> None:
     assert told("all\n        env: [") == ["unreadable-workflow"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["all\n        env: [", "all\n      - name: 'x", "all\n  deploy", "all\n    if", "all\ndep"]
+)
+def test_what_is_half_typed_in_one_job_costs_nothing_of_another(typed: str) -> None:
+    text = HEAD.format(step=typed, on="push:").replace("image: app", "image: ${{ githb.sha }}")
+    told = [one.rule for one in check({".github/workflows/check.yml": text}) if one.rule in NAMES]
+    assert told == ["unknown-context-name", "unreadable-workflow"]
+
+
 @pytest.mark.parametrize("inner", ["(" * 10_000, "!" * 10_000, "a." * 10_000, "x[" * 10_000, "f(" * 10_000])
 def test_deep_expressions_are_refused(inner: str) -> None:
     assert set(told(f"all\n        env:\n          X: ${{{{ {inner} }}}}")) == {"broken-expression"}

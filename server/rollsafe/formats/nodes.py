@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text import Span
 
 Step: TypeAlias = str | int
 
@@ -267,17 +268,20 @@ class Tree:
     """What the YAML or JSON reader made of a text.
 
     `documents` holds one root per document, in order; an empty document is left out. `templated` tells
-    that template tags (`{{ … }}`) were masked, so that values may be placeholders.
+    that template tags (`{{ … }}`) were masked, so that values may be placeholders. `damaged` are the bounds
+    of what holds the problems, where all else was read as if these were right; None where nobody knows.
     """
 
-    __slots__ = ("documents", "problems", "templated")
+    __slots__ = ("damaged", "documents", "problems", "templated")
 
     def __init__(
         self,
         documents: list[Node],
         problems: list[Problem],
         templated: bool = False,
+        damaged: tuple[Span, ...] | None = None,
     ) -> None:
         self.documents = documents
         self.problems = problems
         self.templated = templated
+        self.damaged = damaged if problems else ()

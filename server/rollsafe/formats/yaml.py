@@ -16,7 +16,8 @@ from yaml import cyaml
 from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree, walk
 from rollsafe.formats.problems import Problem
 from rollsafe.formats.yaml_mask import Masked, is_clean, mask
-from rollsafe.formats.yaml_parts import read_by_entries, read_part_once
+from rollsafe.formats.yaml_parts import LONG, read_by_entries, read_part_once
+from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 
@@ -80,7 +81,7 @@ def read_yaml(text: str) -> Tree:
         return Tree([], [Problem(0, 0, f"more than {MAX_ITEMS} lines or items", fatal=True)])
     bounds = _document_bounds(text)
     if len(bounds) == 1:
-        return read_by_entries(text, _read_document) or _read_document(text, 0)
+        return read_by_entries(text, _read_document, _stop) or _read_document(text, 0)
     trees = [read_part_once(text[start:end], start, _read_document) for start, end in bounds]
     documents = [root for tree in trees for root in tree.documents]
     problems = [problem for tree in trees for problem in tree.problems]
@@ -143,9 +144,44 @@ def _read_document(text: str, offset: int) -> Tree:
         error = attempt.error
         at = min(error.offset, offset + len(text))
         problems.append(Problem(at, at, error.message, error.fatal))
+        around = _read_around(text, masked, error) if not offset and not error.fatal else None
+        if around is not None:
+            return Tree(around.documents, problems, damaged=around.damaged)
         if not error.fatal:
             attempt = _recover(masked, attempt)
     return Tree(attempt.documents, problems, masked.templated)
+
+
+def _read_around(text: str, masked: Masked, error: Failure) -> Tree | None:
+    """Return what is left of a document without the entries, or the line, that are damaged."""
+    if masked.templated or masked.base:
+        return None
+    long = LONG if len(text) >= LONG else 0
+    by_entries = read_by_entries(text, _read_document, _stop, long) if not long else None
+    if by_entries is not None:
+        return by_entries
+    found: list[Tree] = []
+    for line in _suspects(masked, error):
+        start, end = masked.lines.line_start(line), masked.lines.line_end(line)
+        if start == end:
+            continue
+        without = text[:start] + "#" + " " * (end - start - 1) + text[end:]
+        tree = read_by_entries(without, _read_document, lambda _: None, long)
+        if tree is not None:
+            tree.damaged = (Span(start, end),)
+            found.append(tree)
+    return max(found, key=_size) if len(found) > 1 else found[0] if found else None
+
+
+def _size(tree: Tree) -> int:
+    return sum(1 for root in tree.documents for _ in walk(root))
+
+
+def _stop(text: str) -> Problem | None:
+    """Return where reading a document stops, without looking for what it may mean; None if it does not."""
+    masked = mask(text)
+    error = _parse(masked).error if not masked.templated else None
+    return Problem(error.offset, error.offset, error.message) if error and not error.fatal else None
 
 
 def _recover(masked: Masked, first: Attempt) -> Attempt:

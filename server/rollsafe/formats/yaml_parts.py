@@ -4,6 +4,9 @@ A part is a document of several, or some of a long mapping or sequence, such as 
 a schema of a description of an interface, an object of a list. Each is read by itself where that gives the
 same as reading all at once: what a line means rests on those around it only within quotes and brackets, and a
 part that ends in the middle of these does not parse.
+
+While somebody types, a part may be damaged. Where the document as a whole does not parse either, what is
+wrong with the part costs nothing of the others.
 """
 
 import re
@@ -13,12 +16,17 @@ from itertools import pairwise
 from typing import Final
 
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, Tree
+from rollsafe.formats.problems import Problem
+from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
+from rollsafe.text.tuples import NamedTuple
 
 Read = Callable[[str, int], Tree]
 """Reads a text that stands at an offset of a larger one."""
+Stop = Callable[[str], Problem | None]
+"""Says where reading a document stops; None for one that is sound, or of which that cannot be said."""
 
-_LONG: Final = 2_000
+LONG: Final = 2_000
 """Characters from which on it pays to look for parts in a document, or in an entry of it."""
 _MOST: Final = 2_000
 """Parts that are remembered; a document that has more is read at once."""
@@ -48,6 +56,9 @@ _LONE_KEY = lazily(r"^[ ]*(?:-[ ]+)*\?(?:[ \t\r\n]|\Z)", re.M)
 _INDENT = lazily(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\n))*(?P<indent>[ ]+)[^\s#-]")
 _DASH = lazily(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\n))*(?P<indent>[ ]*)-[ \r\n]")
 _ITEM_WITH_KEY = lazily(r"[ ]*-[ ]+(?=[\w./{}-]+:[ \t\r\n])")
+_BLANK = lazily(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n))*[ ]*")
+_MOST_DAMAGED: Final = 20
+"""Damaged parts up to which they are told apart; in a text with more, nobody types in one place."""
 
 
 class _Known:
@@ -82,26 +93,61 @@ def read_part_once(part: str, offset: int, read: Read) -> Tree:
     return tree
 
 
-def read_by_entries(text: str, read: Read) -> Tree | None:
-    """Return a document whose entries are read one by one; None where that may not be the same."""
+class _Damage(NamedTuple):
+    """A part that does not parse by itself; `around` are the lines of the keys and dashes that lead to it."""
+
+    start: int
+    end: int
+    around: str
+    problems: tuple[Problem, ...]
+
+
+def read_by_entries(text: str, read: Read, stop: Stop, long: int = LONG) -> Tree | None:
+    """Return a document whose entries are read one by one; None where that may not be the same.
+
+    It is tried from so many characters on. Of a document that does not parse it is more than reading all
+    at once would give.
+    """
     holder = _HOLDER if len(text) < _VERY_LONG else _ANY_HOLDER
-    if len(text) < _LONG or holder.search(text) is None:
+    if len(text) < long or holder.search(text) is None:
         return None
     if "&" in text and _ANCHOR.search(text) is not None:
         return None
     if "?" in text and _LONE_KEY.search(text) is not None:
         return None
-    root = _mapping(_Entries(text, read).between(0, len(text), 0, 0))
-    return Tree([root], []) if root is not None else None
+    entries = _Entries(text, read, long)
+    root = _mapping(entries.between(0, len(text), 0, 0))
+    if root is None or not entries.damages:
+        return Tree([root], []) if root is not None else None
+    problems = _problems(text, entries.damages, stop)
+    damaged = tuple([Span(one.start, one.end) for one in entries.damages])
+    return Tree([root], problems, damaged=damaged) if problems else None
+
+
+def _problems(text: str, damages: list[_Damage], stop: Stop) -> list[Problem]:
+    """Return what is wrong in a text with damaged parts; nothing where it is sound when read at once.
+
+    What stands before the first of these parts is sound, so reading begins with what leads to it.
+    """
+    first, *others = damages
+    problem = stop(first.around + text[first.start :])
+    if problem is None:
+        return []
+    by = first.start - len(first.around)
+    found = Problem(problem.start + by, problem.end + by, problem.message)
+    return [found, *(one for other in others for one in other.problems)]
 
 
 class _Entries:
     """Reads the entries of a document in block style."""
 
-    def __init__(self, text: str, read: Read) -> None:
+    def __init__(self, text: str, read: Read, long: int) -> None:
         self._text = text
         self._read = read
+        self._long = long
         self._left = _MOST
+        self._around: list[str] = []
+        self.damages: list[_Damage] = []
         self._is_very_long = len(text) >= _VERY_LONG
         self._deepest = _DEEPEST_OF_VERY_LONG if self._is_very_long else _DEEPEST
 
@@ -146,19 +192,23 @@ class _Entries:
 
     def _parts_before(self, at: int, begins: int) -> bool:
         line = self._text[at : self._text.find("\n", at) + 1]
-        return hash(line) % _SHARING == 0 or at - begins > _LONG
+        return hash(line) % _SHARING == 0 or at - begins > LONG
 
     def _some(self, start: int, end: int, indent: int, depth: int) -> list[Entry] | None:
         """Return an entry, read by what is in it where that is long."""
-        is_long = end - start >= _LONG and depth < self._deepest
+        is_long = end - start >= self._long and depth < self._deepest
         key = _KEY_LINE.match(self._text, start, end) if is_long else None
         if key is None:
             return self._part(start, end, 1)
+        known = len(self.damages)
+        self._around.append(f"{self._margin(start)}{key[0]}")
         below = self._below(key.end(), end, indent, depth)
-        holder = self._part(start, key.end(), 1) if below is not None else None
+        self._around.pop()
         if below is None:
-            return self._part(start, end, 1)
-        return [Entry(holder[0].key, below)] if holder is not None else None
+            del self.damages[known:]
+            return self._part(start, end, 1) if not self._is_most(start, end) else None
+        holder = self._part(start, key.end(), 1)
+        return [Entry(holder[0].key, below)] if holder else None
 
     def _below(self, start: int, end: int, indent: int, depth: int) -> Mapping | Sequence | None:
         """Return what a key holds whose line ends at `start`; None where that is read at once."""
@@ -193,32 +243,64 @@ class _Entries:
 
     def _item(self, start: int, end: int, depth: int) -> list[Node] | None:
         """Return a long item that is a mapping, read by its entries."""
-        is_long = end - start >= _LONG and depth < self._deepest
+        is_long = end - start >= self._long and depth < self._deepest
         dash = _ITEM_WITH_KEY.match(self._text, start, end) if is_long else None
         if dash is None:
             return None
-        entries = self.between(dash.end(), end, dash.end() - start, depth + 1)
-        found = _mapping(entries)
+        known = len(self.damages)
+        self._around.append(f"{dash[0].rstrip()}\n")
+        found = _mapping(self.between(dash.end(), end, dash.end() - start, depth + 1))
+        self._around.pop()
+        if found is None:
+            del self.damages[known:]
         return [found] if found is not None else None
 
     def _part(self, start: int, end: int, count: int) -> list[Entry] | None:
-        """Return the entries that stand there, so many."""
-        root = self._root(start, end)
+        """Return the entries that stand there, so many; those that can be read where it is damaged."""
+        if end - start == len(self._text):
+            return None
+        tree = read_part_once(self._text[start:end], start, self._read)
+        root = _root(tree)
+        if isinstance(root, Scalar) and root.plain:
+            # A key whose colon nobody has typed yet.
+            return [] if self._is_damaged(tree, root, start, end) else None
         if not isinstance(root, Mapping) or root.flow or root.tag is not None:
             return None
-        return root.entries if len(root.entries) == count else None
+        is_right = self._is_damaged(tree, root, start, end) if tree.problems else len(root.entries) == count
+        return root.entries if is_right else None
 
     def _item_part(self, start: int, end: int, count: int) -> list[Node] | None:
-        """Return the items that stand there, so many."""
-        root = self._root(start, end)
+        """Return the items that stand there, so many; those that can be read where it is damaged."""
+        tree = read_part_once(self._text[start:end], start, self._read)
+        root = _root(tree)
         if not isinstance(root, Sequence) or root.flow or root.tag is not None:
             return None
-        return root.items if len(root.items) == count else None
+        is_right = self._is_damaged(tree, root, start, end) if tree.problems else len(root.items) == count
+        return root.items if is_right else None
 
-    def _root(self, start: int, end: int) -> Node | None:
-        tree = read_part_once(self._text[start:end], start, self._read)
-        is_whole = len(tree.documents) == 1 and not tree.problems and not tree.templated
-        return tree.documents[0] if is_whole else None
+    def _is_damaged(self, tree: Tree, root: Node, start: int, end: int) -> bool:
+        """Note that a part is damaged; say no where its beginning is, by which it would be known.
+
+        Of most of a document it is better known which line is damaged.
+        """
+        blank = _BLANK.match(self._text, start, end)
+        begins = blank.end() if blank is not None else start
+        if self._is_most(start, end) or root.start != begins or any(one.fatal for one in tree.problems):
+            return False
+        around = "".join([*self._around, self._margin(start)])
+        self.damages.append(_Damage(start, end, around, tuple(tree.problems)))
+        return len(self.damages) <= _MOST_DAMAGED
+
+    def _is_most(self, start: int, end: int) -> bool:
+        return end - start > len(self._text) // 2
+
+    def _margin(self, start: int) -> str:
+        """Return blanks up to the column where a part begins."""
+        return " " * (start - self._text.rfind("\n", 0, start) - 1)
+
+
+def _root(tree: Tree) -> Node | None:
+    return tree.documents[0] if len(tree.documents) == 1 and not tree.templated else None
 
 
 def _mapping(entries: list[Entry] | None) -> Mapping | None:

@@ -82,23 +82,23 @@ None: whom to tell, and how, is not in the file.
 None known.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.github_workflow import Job, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
 from rollsafe.artefacts.recognition import Role
+from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import callers, production_of
 from rollsafe.workspace.pipelines import Certainty, called_workflow, deploys, roles_of_job
 
 _BY_HAND: Final = frozenset({"workflow_dispatch", "workflow_call"})
-_TELLS: Final = re.compile(
-    r"slack|teams|discord|pagerduty|opsgenie|telegram|mattermost|webhook|sentry|rootly|incident|issues?[ .]create|notify"
-    r"|sendmail|send-mail|mail|victorops|squadcast|datadog|newrelic|honeycomb|chat",
-    re.I,
+_TELLING: Final = (
+    *("slack", "teams", "discord", "pagerduty", "opsgenie", "telegram", "mattermost", "webhook", "sentry"),
+    *("rootly", "incident", "issue create", "issues create", "issue.create", "issues.create", "notify"),
+    *("mail", "victorops", "squadcast", "datadog", "newrelic", "honeycomb", "chat"),
 )
 
 
@@ -140,7 +140,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         return
     jobs = job.pipeline.jobs
     told = any(one.repairs or Role.NOTIFY in roles_of_job(one, graph) for one in jobs)
-    if not told and _TELLS.search(job.pipeline.file.text) is None:
+    if not told and not job.pipeline.file.told(_names_who_is_told):
         yield Finding(
             job.key,
             f"nobody is told when `{job.id}` fails to deploy to production",
@@ -152,7 +152,13 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
 def _tells(workflow: Workflow, graph: Graph) -> bool:
     if any(Role.NOTIFY in roles_of_job(one, graph) for one in workflow.jobs):
         return True
-    return _TELLS.search(workflow.file.text) is not None
+    return workflow.file.told(_names_who_is_told)
+
+
+def _names_who_is_told(file: SourceFile) -> bool:
+    """Say whether a file has a word for somebody who hears of things."""
+    text = file.text.lower()
+    return any(word in text for word in _TELLING)
 
 
 def _is_watched(job: Job, graph: Graph) -> bool:
@@ -160,6 +166,6 @@ def _is_watched(job: Job, graph: Graph) -> bool:
     names = {job.workflow.name, job.workflow.file.name}
     for one in graph.every(Workflow, "path:"):
         trigger = one.triggers.get("workflow_run")
-        if trigger is not None and names & {*trigger.workflows} and _TELLS.search(one.file.text):
+        if trigger is not None and names & {*trigger.workflows} and one.file.told(_names_who_is_told):
             return True
     return False

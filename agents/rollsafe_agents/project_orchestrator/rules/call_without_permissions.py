@@ -98,7 +98,7 @@ _EVERYTHING: Final = {"read-all": 1, "write-all": 2}
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for the first permission that a called workflow asks for in vain."""
     uses = job.uses
-    if uses is None or not uses.is_local or job.workflow.problems:
+    if uses is None or not uses.is_local or job.problems:
         return
     given = job.permissions or job.workflow.permissions
     called = called_workflow(job, graph) if given is not None else None

@@ -59,7 +59,7 @@ from rollsafe.rules import Finding, Related, Severity, rule
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each label that another one rules out."""
     labels = labels_of(job.fields.get("runs-on"))
-    if len(labels) < 2 or job.workflow.problems:
+    if len(labels) < 2 or job.problems:
         return
     is_own = any(label.text.lower() == "self-hosted" for label in labels)
     before: list[Scalar] = []

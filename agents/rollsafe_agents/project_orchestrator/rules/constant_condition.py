@@ -60,7 +60,7 @@ from rollsafe.rules import Finding, Fix, Level, Safety, Severity, rule
 @rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
 def check(part: Job | Step) -> Iterator[Finding]:
     """Yield a finding for a condition that nothing can change."""
-    problems = part.workflow.problems if isinstance(part, Job) else part.owner.problems
+    problems = part.problems if isinstance(part, Job) else part.owner.problems
     if problems:
         return
     if "if" in part.fields:

@@ -71,7 +71,7 @@ _SHOWN = 6
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each excluded value that the matrix does not have."""
-    matrix = job.matrix.node if job.matrix is not None and not job.workflow.problems else None
+    matrix = job.matrix.node if job.matrix is not None and not job.problems else None
     excluded = matrix.at("exclude") if isinstance(matrix, Mapping) else None
     if not isinstance(matrix, Mapping) or not isinstance(excluded, Sequence):
         return

@@ -63,7 +63,7 @@ from rollsafe.rules import Finding, Severity, rule
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each container that cannot be started."""
-    if job.workflow.problems:
+    if job.problems:
         return
     key = job.node.key_at("container")
     if key is not None:

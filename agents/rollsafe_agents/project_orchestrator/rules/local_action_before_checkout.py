@@ -91,7 +91,7 @@ _BRINGS_NOTHING: Final = lazily(
 @rule(severity=Severity.ERROR, since="0.1.0")
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for the first own action of a job with nothing in its workspace."""
-    if job.workflow.problems or _may_keep_files(job):
+    if job.problems or _may_keep_files(job):
         return
     for step in job.steps:
         uses = step.uses

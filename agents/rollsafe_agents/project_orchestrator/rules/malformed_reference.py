@@ -98,7 +98,7 @@ _AT_COMMIT: Final = "$/"
 def check(part: Job | Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a reference that says too little or too much."""
     uses = part.uses
-    problems = part.workflow.problems if isinstance(part, Job) else part.owner.problems
+    problems = part.problems if isinstance(part, Job) else part.owner.problems
     if uses is None or problems or "${{" in uses.text:
         return
     if isinstance(part, Job):

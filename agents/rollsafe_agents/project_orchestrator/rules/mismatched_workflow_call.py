@@ -104,7 +104,7 @@ _AUTOMATIC = frozenset({"github_token", "actions_step_debug", "actions_runner_de
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each difference between a call and what is called."""
     uses = job.uses
-    if uses is None or not uses.is_local or job.workflow.problems:
+    if uses is None or not uses.is_local or job.problems:
         return
     called = called_workflow(job, graph)
     if called is None:

@@ -69,7 +69,7 @@ def check(part: Workflow | Job | Step | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each mapping that lacks a required key."""
     if isinstance(part, Workflow) and not part.problems:
         yield from _of_nothing(part)
-    if isinstance(part, Job) and not part.workflow.problems:
+    if isinstance(part, Job) and not part.problems:
         yield from _of_no_steps(part)
     for fault in part.reading.faults:
         if fault.kind is FaultKind.MISSING:

@@ -71,7 +71,7 @@ _SECRET: Final = "${{ secrets.REGISTRY_PASSWORD }}"
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.MANUAL)
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each password that is written out."""
-    if job.workflow.problems:
+    if job.problems:
         return
     container = job.fields.get("container")
     if container is not None:

@@ -65,7 +65,7 @@ from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each value that a row has already."""
-    if job.matrix is None or job.workflow.problems or not isinstance(job.matrix.node, Mapping):
+    if job.matrix is None or job.problems or not isinstance(job.matrix.node, Mapping):
         return
     for name, row in job.matrix.node.pairs():
         if name not in ("include", "exclude") and isinstance(row, Sequence):

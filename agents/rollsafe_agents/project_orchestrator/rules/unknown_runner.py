@@ -75,7 +75,7 @@ from rollsafe.workspace.graph import Graph
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(job: Job, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each label that no machine has."""
-    if job.workflow.problems:
+    if job.problems:
         return
     for label in _labels(job):
         folded = label.text.lower()

@@ -60,7 +60,7 @@ def recognise(file: SourceFile, tree: Tree) -> Artefact | None:
             return None
         root = Mapping(0, 0)
     if _is_workflow(file, root):
-        return GithubWorkflow(file, Workflow(file, root, tree.problems), tree.problems)
+        return GithubWorkflow(file, Workflow(file, root, tree.problems, tree.damaged), tree.problems)
     if _ACTION_PATH.search(file.path) and _is_action(root):
         return GithubAction(file, CompositeAction(file, root, tree.problems), tree.problems)
     return None

@@ -30,6 +30,7 @@ class CompositeAction(Element):
         super().__init__(file, node.start, node.end)
         self.node = node
         self.problems = problems
+        self.is_whole = not problems
 
     def __repr__(self) -> str:
         return f"CompositeAction({self.file.path!r})"

@@ -62,7 +62,7 @@ class Job(Part):
         "is_alone",
         "roles",
         "has_expressions",
-        "has_problems",
+        "is_whole",
         "is_plain",
     )
 
@@ -70,6 +70,7 @@ class Job(Part):
         super().__init__(workflow.file, key.start, node)
         self.workflow = workflow
         self.key = key
+        self.is_whole = not workflow.is_damaged(self)
 
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
@@ -174,7 +175,7 @@ class Job(Part):
 
     @cached_property
     def _read(self) -> Reading:
-        if self.workflow.problems:
+        if not self.is_whole:
             return NOTHING_READ
         return read_part(self.node, "workflow.job", without="steps")
 
@@ -199,13 +200,8 @@ class Job(Part):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What the reader of the file stumbled over."""
-        return self.workflow.problems if self.has_problems else ()
-
-    @property
-    def has_problems(self) -> bool:
-        """Whether the reader of the file stumbled."""
-        return bool(self.workflow.problems)
+        """What the reader of the file stumbled over, if that may be here."""
+        return self.workflow.problems if not self.is_whole else ()
 
     @property
     def step_shape(self) -> str:

@@ -47,7 +47,7 @@ _KEYS: Final = frozenset(
 )
 _OF_JOB: Final = frozenset(
     {"root", "default_shell", "default_directory", "runs_on_windows", "is_disabled"}
-    | {"problems", "step_shape", "frame", "family"}
+    | {"problems", "is_whole", "step_shape", "frame", "family"}
 )
 """Attributes of a job that `Step.identity` holds, or that are the same for all jobs of a workflow."""
 
@@ -146,6 +146,7 @@ class Step(Part):
         super().__init__(file, node.start, node)
         self.index = index
         self.owner = owner
+        self.is_whole = owner.is_whole
 
     def __repr__(self) -> str:
         return f"Step({self.index}, {self.label!r})"
@@ -233,7 +234,7 @@ class Step(Part):
 
     @cached_property
     def _read(self) -> Reading:
-        if self.owner.problems:
+        if not self.is_whole:
             return NOTHING_READ
         return read_step(self.file.slice(self), self.node, self.owner.step_shape)
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 class StepOwner(Protocol):
     """What a step has to know about the job or action it belongs to."""
 
+    is_whole: bool
+    """Whether all of its text is understood."""
+
     @property
     def root(self) -> str:
         """The repository's directory, as the file's path names it."""
@@ -35,7 +38,7 @@ class StepOwner(Protocol):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What the reader of the file stumbled over."""
+        """What the reader of the file stumbled over, if that may be here."""
         ...
 
     @property

@@ -24,6 +24,7 @@ from rollsafe.artefacts.recognition import Role, words_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, resolve
 from rollsafe.formats.problems import Problem
+from rollsafe.text import Located, Span
 from rollsafe.text.patterns import lazily
 
 _MAX_JOBS: Final = 1_000
@@ -32,13 +33,13 @@ _VERSION_WORDS: Final = frozenset({"version", "tag", "sha", "ref", "commit", "re
 
 _OUTSIDE_OF_JOBS: Final = frozenset(
     {"file", "root", "name", "run_name", "on_key", "triggers", "has_event", "is_only_called", "permissions"}
-    | {"cache_mode", "concurrency", "env", "defaults", "problems", "around_jobs", "start", "family"}
+    | {"cache_mode", "concurrency", "env", "defaults", "around_jobs", "start", "family"}
 )
 """Attributes of a workflow that its jobs do not change, and that lead to none of them."""
 
 _ALIAS = lazily(r"(?:^|[\s\[{,:-])[&*]\w|^[ \t-]*<<[ \t]*:", re.M)
 _JOBS = lazily(r"^(?:jobs|'jobs'|\"jobs\")[ \t]*:", re.M)
-_BEHIND_JOBS = lazily(r"\n(?![ \t#-]|\r?\n|\Z)")
+_BEHIND_JOBS = lazily(r"\n(?=[^\s#-][^\r\n]*:)")
 
 
 def has_aliases(file: SourceFile) -> bool:
@@ -61,10 +62,18 @@ class Workflow(Element):
 
     family: ClassVar[str] = "workflows"
 
-    def __init__(self, file: SourceFile, node: Mapping, problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        file: SourceFile,
+        node: Mapping,
+        problems: Sequence[Problem] = (),
+        damaged: Sequence[Span] | None = (),
+    ) -> None:
+        """Take what was read, with the problems and where these lie, so far as that is known."""
         super().__init__(file, node.start, node.end)
         self.node = node
         self.problems = problems
+        self._damaged = damaged
 
     def __repr__(self) -> str:
         return f"Workflow({self.file.path!r})"
@@ -73,7 +82,7 @@ class Workflow(Element):
     def around_jobs(self) -> Frame | None:
         """The workflow as what its jobs stand in; None where a job may hold what stands in another one."""
         is_tied = self.file.told(has_aliases)
-        if self.problems or is_tied:
+        if self._damaged is None or is_tied:
             return None
         return Frame(self, _OUTSIDE_OF_JOBS, text_outside_of_jobs)
 
@@ -107,6 +116,10 @@ class Workflow(Element):
         return any(not _VERSION_WORDS.isdisjoint(words_of(name)) for name in asked) and any(
             job.deploys or job.repairs for job in self.jobs
         )
+
+    def is_damaged(self, place: Located) -> bool:
+        """Say whether a place may hold what the reader of the file stumbled over."""
+        return self._damaged is None or any(one.touches(Span.of(place)) for one in self._damaged)
 
     @cached_property
     def reading(self) -> Reading:
