@@ -143,6 +143,18 @@ def test_lenses_on_migrations_say_whether_there_is_a_way_back(served: tuple[Clie
     )
 
 
+def test_dropped_index_locks_the_table_it_is_known_to_be_of(served: tuple[Client, Path]) -> None:
+    client, root = served
+    uri = client.open(
+        (root / "db/migrations/0003_index.up.sql").as_uri(),
+        "CREATE INDEX orders_ix ON orders (id);\nDROP INDEX orders_ix;\nDROP INDEX untold;\n",
+    )
+    assert lenses(client, uri)[-1] == (0, "Blocks reads and writes of orders")
+    assert "`ACCESS EXCLUSIVE` on `orders`" in hover(client, uri, 1, 2)["contents"]["value"]
+    assert "`ACCESS EXCLUSIVE` · " in hover(client, uri, 2, 2)["contents"]["value"]
+    client.close(uri)
+
+
 def test_lenses_on_workloads_and_deploying_jobs(served: tuple[Client, Path]) -> None:
     client, root = served
     assert lenses(client, (root / "k8s/orders.yaml").as_uri()) == [(0, "Plan this deployment")]

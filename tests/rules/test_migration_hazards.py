@@ -73,6 +73,50 @@ def test_nobody_waits_for_a_trigger_of_a_new_table(rule: str, table: str, count:
     assert sum("makes others wait" in one for one in told) == count
 
 
+class TestLocksOfWhatBelongsToTables:
+    RULE = "statement-after-exclusive-lock"
+    FIRST = (
+        "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);\nCREATE INDEX j ON t (b);\n"
+        "CREATE TABLE old (a int);\nCREATE INDEX k ON old (a);\nALTER TABLE old RENAME TO u;"
+    )
+
+    @pytest.mark.parametrize(
+        ("second", "what", "locked"),
+        [
+            ("DROP INDEX i;\nCREATE INDEX i ON t (b);", "CREATE INDEX", "`t`"),
+            ("DROP INDEX i;\nALTER TABLE u ADD COLUMN b int;", "ALTER TABLE", "`t`"),
+            ("DROP INDEX k;\nALTER TABLE t ADD COLUMN c int;", "ALTER TABLE", "`u`"),
+            ("ALTER TABLE t ADD COLUMN c int;\nDROP INDEX k;", "DROP INDEX", "`t`"),
+            ("DROP INDEX untold;\nUPDATE t SET a = 1;", "UPDATE", "the table of index `untold`"),
+            ("DROP TRIGGER x ON t;\nUPDATE u SET a = 1;", "UPDATE", "`t`"),
+            ("CREATE POLICY p ON t USING (true);\nCREATE INDEX l ON u (a);", "CREATE INDEX", "`t`"),
+        ],
+    )
+    def test_hold_until_the_transaction_ends(self, second: str, what: str, locked: str) -> None:
+        (message,) = messages(self.RULE, self.FIRST, second)
+        assert message == f"`{what}` runs while {locked} is locked against reads and writes"
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            "DROP INDEX i;\nDROP INDEX j;\nALTER TABLE t ADD COLUMN c int;",
+            "DROP INDEX k;\nALTER TABLE u ADD COLUMN c int;",
+            "DROP INDEX CONCURRENTLY i;\nUPDATE t SET a = 1;",
+            "DROP INDEX untold;\nALTER TABLE t ADD COLUMN c int;",
+            "ALTER TABLE t ADD COLUMN c int;\nDROP INDEX untold;",
+            "CREATE TABLE n (a int);\nDROP TRIGGER x ON n;\nUPDATE t SET a = 1;",
+        ],
+    )
+    def test_nobody_waits_longer_for_quick_changes_of_one_table(self, second: str) -> None:
+        assert messages(self.RULE, self.FIRST, second) == []
+
+    def test_are_told_of_rows_that_are_written_under_them(self) -> None:
+        files = {FIRST: self.FIRST, SECOND: "DROP INDEX i;\nUPDATE t SET a = 1;"}
+        found = open_project(files).engine.all_findings()
+        (detail,) = (one.detail for one in found if one.rule.name == "backfill-in-migration")
+        assert detail.startswith("`t` is locked against reads and writes from line 1 on")
+
+
 class TestReplacedIndexes:
     FIRST = "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rollsafe.artefacts.migrations import Migration, Statement
     from rollsafe.artefacts.migrations.lock_modes import LockMode
     from rollsafe.artefacts.migrations.locks import LockFact
-    from rollsafe.artefacts.migrations.operations import Operation
+    from rollsafe.artefacts.migrations.names import TableName
 
 
 _FEW_TABLES: Final = 3
@@ -122,7 +122,8 @@ def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:
     from rollsafe.artefacts.migrations.effects import stored_type
     from rollsafe.artefacts.migrations.lock_modes import LockMode
     from rollsafe.artefacts.migrations.locks import lock_fact
-    from rollsafe.artefacts.migrations.operations import AlterColumnType, TableOperation
+    from rollsafe.artefacts.migrations.operations import AlterColumnType
+    from rollsafe.workspace.indexes import table_of
     from rollsafe.workspace.tables import type_before
 
     for operation in statement.all_operations():
@@ -132,7 +133,8 @@ def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:
         fact = lock_fact(operation, version, before)
         if fact is None:
             continue
-        target = f" on `{operation.table}`" if isinstance(operation, TableOperation) else ""
+        table = table_of(operation, statement, graph)
+        target = f" on `{table}`" if table is not None else ""
         parts = [f"`{fact.mode}`{target}" if fact.mode is not LockMode.NONE else f"No lock{target}"]
         if fact.blocks_writes:
             parts.append("blocks reads and writes" if fact.blocks_reads else "blocks writes")
@@ -146,15 +148,17 @@ def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:
         yield " · ".join([*parts, f"PostgreSQL {version} (so in {fact.versions})"])
 
 
-def blocked_by(migration: "Migration", version: int) -> str | None:
+def blocked_by(migration: "Migration", graph: Graph, version: int) -> str | None:
     """Say whom the way up of a migration keeps waiting, table by table; None where it is nobody."""
     from rollsafe.artefacts.migrations.locks import lock_fact
+    from rollsafe.workspace.indexes import table_of
 
     found: dict[str, bool] = {}
     for statement in migration.up_statements:
         for operation, is_new in zip(statement.all_operations(), statement.newness, strict=True):
             fact = None if is_new else lock_fact(operation, version)
-            for table, mode in _locked(operation, fact) if fact is not None else ():
+            own = table_of(operation, statement, graph) if fact is not None else None
+            for table, mode in _locked(own, fact) if fact is not None else ():
                 if mode.blocks_writes:
                     found[table] = found.get(table, False) or mode.blocks_reads
     said = [
@@ -166,12 +170,10 @@ def blocked_by(migration: "Migration", version: int) -> str | None:
     return f"Blocks {', '.join(said)}" if said else None
 
 
-def _locked(operation: "Operation", fact: "LockFact") -> "Iterator[tuple[str, LockMode]]":
-    from rollsafe.artefacts.migrations.operations import TableOperation
-
-    if isinstance(operation, TableOperation):
-        yield str(operation.table), fact.mode
-    yield from ((str(table), mode) for table, mode in fact.other_tables)
+def _locked(table: "TableName | None", fact: "LockFact") -> "Iterator[tuple[str, LockMode]]":
+    if table is not None:
+        yield str(table), fact.mode
+    yield from ((str(other), mode) for other, mode in fact.other_tables)
 
 
 def way_back(migration: "Migration", graph: Graph, version: int) -> str | None:

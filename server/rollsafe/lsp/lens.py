@@ -77,7 +77,10 @@ def _on_migration(located: Located, artefact: Artefact) -> Iterator[tuple[Place,
     yield Span(0, 0), MIGRATION_TITLE
     version = server_version(located.root.configured.settings)
     graph = located.root.engine.graph
-    for said in (way_back(artefact.migration, graph, version), blocked_by(artefact.migration, version)):
+    for said in (
+        way_back(artefact.migration, graph, version),
+        blocked_by(artefact.migration, graph, version),
+    ):
         if said is not None:
             yield Span(0, 0), said
 

@@ -1,15 +1,24 @@
-"""Which indexes a table has at one moment of the history, and which make another one needless."""
+"""Which indexes a table has at one moment of the history, whose they are, and which make another needless."""
 
 from collections.abc import Iterator
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.names import TableName
-from rollsafe.artefacts.migrations.operations import CreateIndex, DropIndex, Operation
+from rollsafe.artefacts.migrations.operations import (
+    CreateIndex,
+    CreateObject,
+    DropIndex,
+    DropObject,
+    Operation,
+    RenameIndex,
+    RenameTable,
+    TableOperation,
+)
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import earlier_in_history, order_of, shares_history
-from rollsafe.workspace.tables import table_named
+from rollsafe.workspace.tables import index_before, table_named
 
 _Place = tuple[tuple[int, ...], str, int]
 
@@ -43,6 +52,35 @@ def plain_indexes(name: TableName, statement: Statement, offset: int, graph: Gra
             is_earlier = place < (*_place(statement, index, graph)[:2], offset)
             if is_earlier and (since is None or place > since) and not is_dropped(index, earlier, graph):
                 yield Index(index.index.name, index.columns, index.is_unique, (earlier, index))
+
+
+def table_of(operation: Operation, statement: Statement, graph: Graph) -> TableName | None:
+    """Return the table whose rows and definition an operation is about: what it locks first.
+
+    Of an operation on an index it is known only if the history tells of the index.
+    """
+    match operation:
+        case TableOperation():
+            return operation.table
+        case DropIndex() | RenameIndex():
+            made = index_before(operation.index, statement, graph)
+            return _called_now(made[1].table, made, statement, graph) if made is not None else None
+        case CreateObject() | DropObject():
+            return operation.on
+        case _:
+            return None
+
+
+def _called_now(
+    table: TableName, since: tuple[Statement, Operation], statement: Statement, graph: Graph
+) -> TableName:
+    """Return the name that a table called `table` at `since` has before `statement`."""
+    named = graph.find(Statement, f"shapes:{table.key}")
+    for earlier in earlier_in_history(named, statement, statement.start, graph):
+        for one in earlier.of(RenameTable):
+            if one.table.key == table.key and _place(earlier, one, graph) > _place(*since, graph):
+                return _called_now(table.sibling(one.new_name), (earlier, one), statement, graph)
+    return table
 
 
 def is_dropped(index: CreateIndex, statement: Statement, graph: Graph) -> bool:

@@ -10,11 +10,9 @@ from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
-    CreateObject,
     CreateTable,
     Delete,
     DoBlock,
-    DropObject,
     Grant,
     Insert,
     Operation,
@@ -246,8 +244,4 @@ def locked_tables(statement: Statement, operation: Operation, settings: Settings
 
 def _locks_writes(statement: Statement, operation: Operation, settings: Settings) -> bool:
     fact = lock_fact(operation, server(settings))
-    if fact is None or not fact.blocks_writes or is_new(statement, operation):
-        return False
-    # A trigger is no operation on its table, but waits for it.
-    on = operation.on if isinstance(operation, CreateObject | DropObject) else None
-    return on is None or on.key not in statement.migration.created_tables
+    return fact is not None and fact.blocks_writes and not is_new(statement, operation)

@@ -51,13 +51,13 @@ from rollsafe.artefacts.migrations.operations import (
     Delete,
     DoBlock,
     Insert,
-    TableOperation,
     Update,
 )
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
 from rollsafe.rules.migration_words import by_rows, head
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.indexes import table_of
 from rollsafe.workspace.migrations import before_in_transaction, changes, is_new, server
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import is_lookup
@@ -85,7 +85,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         finding = Finding(
             head(statement, update, "UPDATE"),
             _message(update, filled),
-            detail=_detail(statement, update, settings),
+            detail=_detail(statement, update, settings, graph),
             severity=None if whole or filled else Severity.INFO,
             confidence=None if whole else Confidence.MEDIUM,
             level=Level.PEDANTIC if few_rows or not (whole or filled) else None,
@@ -145,13 +145,15 @@ def _filled(statement: Statement, update: Update, settings: Settings) -> str:
     return ""
 
 
-def _detail(statement: Statement, update: Update, settings: Settings) -> str:
+def _detail(statement: Statement, update: Update, settings: Settings, graph: Graph) -> str:
     """Say who waits: readers too, if the transaction holds the table's strongest lock already."""
     for earlier in before_in_transaction(statement, settings):
-        for one in earlier.of(TableOperation):
+        for one in earlier.all_operations():
             fact = lock_fact(one, server(settings))
-            same = one.table.key == update.table.key and not is_new(earlier, one)
-            if same and fact is not None and fact.blocks_reads:
+            if fact is None or not fact.blocks_reads or is_new(earlier, one):
+                continue
+            table = table_of(one, earlier, graph)
+            if table is not None and table.key == update.table.key:
                 return (
                     f"`{update.table}` is locked against reads and writes from line "
                     f"{statement.file.line_number(one)} on until all rows are written"

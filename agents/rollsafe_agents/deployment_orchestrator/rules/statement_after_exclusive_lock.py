@@ -2,7 +2,8 @@
 
 ## What it does
 Reports, once per transaction, the first statement that runs while the transaction already holds an ACCESS EXCLUSIVE
-lock on a table that was there before the migration. Quick changes of the same table are left alone.
+lock on a table that was there before the migration. Quick changes of the same table are left alone. Dropping an index
+locks the table it belongs to; where the history does not tell which that is, only what reads or writes all rows counts.
 
 ## Why it matters
 Locks are held until the transaction ends. A change of milliseconds turns into an outage of minutes, if an index build,
@@ -52,21 +53,28 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Direction, Migration, Statement, refuses_transaction
 from rollsafe.artefacts.migrations.locks import lock_fact
+from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AttachPartition,
     CreateIndex,
+    CreateObject,
     CreateTable,
     Delete,
+    DropIndex,
+    DropObject,
     Insert,
     Operation,
     Other,
+    RenameIndex,
     TableOperation,
     Update,
 )
 from rollsafe.rules import Finding, Fix, Level, Related, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import moved_with_rest
 from rollsafe.rules.migration_words import opening
+from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.indexes import table_of
 from rollsafe.workspace.migrations import (
     changes,
     controls_transactions,
@@ -87,40 +95,64 @@ _INDEX: Final = (
 )
 _OTHER_TABLE: Final = ("pgls:avoidWideLockWindow", "pgfence:wide-lock-window", *_ANY)
 _NEVER_EXCLUSIVE: Final = (CreateTable, CreateIndex, Insert, Update, Delete)
+_OF_ITS_TABLE: Final = (DropIndex, RenameIndex, CreateObject, DropObject)
+"""What is no operation on a table but may lock the one it belongs to: indexes, triggers, policies."""
 _MOST: Final = 3
 """Into more migrations than this a fix does not split a file."""
 _READS: Final = frozenset({"SELECT", "WITH", "CALL"})
 
 
+class _Lock(NamedTuple):
+    """What takes an exclusive lock, and on which table; None for that of an index nobody tells of."""
+
+    operation: Operation
+    table: TableName | None
+
+    @property
+    def on(self) -> str:
+        """What is locked, for messages."""
+        if self.table is None and isinstance(self.operation, DropIndex | RenameIndex):
+            return f"the table of index `{self.operation.index}`"
+        return f"`{self.table}`"
+
+    @property
+    def name(self) -> str:
+        """What is locked, for the name of a file."""
+        if self.table is None and isinstance(self.operation, DropIndex | RenameIndex):
+            return self.operation.index.name
+        return self.table.name if self.table is not None else ""
+
+
 @rule(severity=Severity.INFO, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for what comes after the statement that takes the first exclusive lock."""
-    if not statement.does(*_tables()):
+    if not statement.does(*_locking()):
         return
     assumed = settings.migrations.assume_in_transaction is not False
     firsts = statement.migration.tells(_firsts, (assumed, server(settings)))
     if (statement.section, statement.index) not in firsts:
         return
-    locking, members = _lock(statement, settings), together(statement, settings)
-    if locking is None:
+    lock, members = _lock(statement, settings, graph), together(statement, settings)
+    if lock is None:
         return
     later = next(
-        (one for one in members if one.index > statement.index and _counts(one, locking, settings)), None
+        (one for one in members if one.index > statement.index and _counts(one, lock, settings, graph)), None
     )
     if later is not None:
         yield Finding(
             opening(later),
-            f"`{later.kind}` runs while `{locking.table}` is locked against reads and writes",
-            partial(_fixes, later, locking, settings, graph),
-            (Related(statement.file, Span.of(locking), f"`{locking.table}` is locked from here on"),),
-            detail=f"reads and writes of `{locking.table}` wait until this statement and all after it are done",
-            equivalents=_equivalents(later, locking),
+            f"`{later.kind}` runs while {lock.on} is locked against reads and writes",
+            partial(_fixes, later, lock, settings, graph),
+            (Related(statement.file, Span.of(lock.operation), f"{lock.on} is locked from here on"),),
+            detail=f"reads and writes of {lock.on} wait until this statement and all after it are done",
+            equivalents=_equivalents(later, lock, graph),
         )
 
 
 @cache
-def _tables() -> tuple[type[TableOperation], ...]:
-    return tuple(kind for kind in TableOperation.__subclasses__() if kind not in _NEVER_EXCLUSIVE)
+def _locking() -> tuple[type[Operation], ...]:
+    on_tables = (kind for kind in TableOperation.__subclasses__() if kind not in _NEVER_EXCLUSIVE)
+    return (*on_tables, *_OF_ITS_TABLE)
 
 
 def _locks(one: Operation, version: int) -> bool:
@@ -128,9 +160,10 @@ def _locks(one: Operation, version: int) -> bool:
     return fact is not None and fact.blocks_reads
 
 
-def _lock(statement: Statement, settings: Settings) -> TableOperation | None:
-    found = changes(statement, settings, *_tables())
-    return next((one for one in found if _locks(one, server(settings))), None)
+def _lock(statement: Statement, settings: Settings, graph: Graph) -> _Lock | None:
+    found = changes(statement, settings, *_locking())
+    first = next((one for one in found if _locks(one, server(settings))), None)
+    return _Lock(first, table_of(first, statement, graph)) if first is not None else None
 
 
 def _firsts(migration: Migration, given: tuple[bool, int]) -> frozenset[tuple[Direction, int]]:
@@ -150,15 +183,15 @@ def _firsts(migration: Migration, given: tuple[bool, int]) -> frozenset[tuple[Di
 
 
 def _takes_lock(statement: Statement, version: int) -> bool:
-    return any(_locks(one, version) and not is_new(statement, one) for one in statement.of(TableOperation))
+    return any(_locks(one, version) and not is_new(statement, one) for one in statement.of(*_locking()))
 
 
-def _counts(statement: Statement, locking: TableOperation, settings: Settings) -> bool:
+def _counts(statement: Statement, lock: _Lock, settings: Settings, graph: Graph) -> bool:
     """Say whether a statement makes the lock last longer in a way that matters."""
-    return any(_is_slow(statement, one, locking, settings) for one in statement.all_operations())
+    return any(_is_slow(statement, one, lock, settings, graph) for one in statement.all_operations())
 
 
-def _is_slow(statement: Statement, one: Operation, locking: TableOperation, settings: Settings) -> bool:
+def _is_slow(statement: Statement, one: Operation, lock: _Lock, settings: Settings, graph: Graph) -> bool:
     """Say whether it reads or writes rows, or waits for the lock of another table."""
     if isinstance(one, Other):
         return one.kind in _READS
@@ -167,25 +200,30 @@ def _is_slow(statement: Statement, one: Operation, locking: TableOperation, sett
         return False
     if isinstance(one, Insert):
         return one.from_query
-    if isinstance(one, AttachPartition):
+    if isinstance(one, AttachPartition) or fact.scans or fact.rewrites:
         return True
-    same = isinstance(one, TableOperation) and one.table.key == locking.table.key
-    return fact.scans or fact.rewrites or (fact.blocks_writes and not same)
+    return fact.blocks_writes and _is_elsewhere(statement, one, lock, graph)
 
 
-def _equivalents(statement: Statement, locking: TableOperation) -> tuple[str, ...]:
+def _is_elsewhere(statement: Statement, one: Operation, lock: _Lock, graph: Graph) -> bool:
+    """Say whether an operation is known to be about another table than the one that is locked."""
+    table = table_of(one, statement, graph)
+    return table is not None and lock.table is not None and table.key != lock.table.key
+
+
+def _equivalents(statement: Statement, lock: _Lock, graph: Graph) -> tuple[str, ...]:
     if statement.does(CreateIndex):
         return _INDEX
-    others = {one.table.key for one in statement.of(TableOperation)} - {locking.table.key}
-    return _OTHER_TABLE if others else _ANY
+    elsewhere = any(_is_elsewhere(statement, one, lock, graph) for one in statement.all_operations())
+    return _OTHER_TABLE if elsewhere else _ANY
 
 
-def _fixes(later: Statement, locking: TableOperation, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
+def _fixes(later: Statement, lock: _Lock, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
     rest = (later, *later_statements(later))
     if controls_transactions(later) or any(_is_about_new(one) or _is_refused(one) for one in rest):
         return ()
-    groups = _groups(rest, settings)
-    change = moved_with_rest(groups, f"after {locking.table.name}", graph) if len(groups) <= _MOST else None
+    groups = _groups(rest, settings, graph)
+    change = moved_with_rest(groups, f"after {lock.name}", graph) if len(groups) <= _MOST else None
     if change is None:
         return ()
     what = "it" if len(rest) == 1 else "it and what follows"
@@ -203,14 +241,15 @@ def _is_refused(statement: Statement) -> bool:
     return any(map(refuses_transaction, statement.operations))
 
 
-def _groups(statements: Sequence[Statement], settings: Settings) -> list[list[Statement]]:
+def _groups(statements: Sequence[Statement], settings: Settings, graph: Graph) -> list[list[Statement]]:
     """Return runs of statements of which none keeps a lock of the one before from being let go."""
     groups: list[list[Statement]] = []
-    held: list[TableOperation] = []
+    held: list[_Lock] = []
     for statement in statements:
-        if not groups or any(_counts(statement, one, settings) for one in held):
+        if not groups or any(_counts(statement, one, settings, graph) for one in held):
             groups.append([])
             held = []
         groups[-1].append(statement)
-        held += [one for one in statement.of(TableOperation) if _locks(one, server(settings))]
+        locking = (one for one in statement.of(*_locking()) if _locks(one, server(settings)))
+        held += [_Lock(one, table_of(one, statement, graph)) for one in locking]
     return groups

@@ -38,7 +38,7 @@ None: it belongs in a migration of its own, with a timeout, and released apart f
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.migrations import Statement, TableName
+from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateObject, DropObject
 from rollsafe.rules import Finding, Level, Severity, rule
 from rollsafe.rules.migration_words import head
@@ -58,7 +58,7 @@ _DROPPED: Final = (
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a trigger of an existing table that comes or goes."""
     for made in changes(statement, settings, CreateObject):
-        if made.object == "trigger" and made.on is not None and not _is_new(statement, made.on):
+        if made.object == "trigger" and made.on is not None:
             yield Finding(
                 head(statement, made, "TRIGGER"),
                 f"trigger `{made.name}` is put on `{made.on}`",
@@ -67,7 +67,7 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 equivalents=_CREATED,
             )
     for dropped in changes(statement, settings, DropObject):
-        if dropped.object == "trigger" and dropped.on is not None and not _is_new(statement, dropped.on):
+        if dropped.object == "trigger" and dropped.on is not None:
             yield Finding(
                 head(statement, dropped, "TRIGGER"),
                 f"trigger `{dropped.name}` is taken off `{dropped.on}`",
@@ -75,7 +75,3 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
                 "ends, and what the trigger kept up to date no longer is",
                 equivalents=_DROPPED,
             )
-
-
-def _is_new(statement: Statement, table: TableName) -> bool:
-    return table.key in statement.migration.created_tables

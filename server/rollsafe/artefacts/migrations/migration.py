@@ -23,6 +23,7 @@ from rollsafe.artefacts.migrations.operations import (
     CreateObject,
     CreateTable,
     DropIndex,
+    DropObject,
     Operation,
     Reindex,
     RenameIndex,
@@ -237,7 +238,7 @@ class Migration(Element):
         return {one.index.key: one.table for one in indexes if one.index is not None}
 
     def is_on_new_table(self, operation: Operation, section: Direction = Direction.UP) -> bool:
-        """Say whether `operation` is about a table, or an index of one, made earlier on the same way."""
+        """Say whether `operation` is about a table, or what is part of one, made earlier on the same way."""
         if self.convention.is_founding and section is Direction.UP:
             return not isinstance(operation, CreateTable)
         table: TableName | None = None
@@ -245,6 +246,8 @@ class Migration(Element):
             table = operation.table
         elif isinstance(operation, DropIndex | RenameIndex):
             table = self._indexed_tables.get(operation.index.key)
+        elif isinstance(operation, CreateObject | DropObject):
+            table = operation.on
         elif isinstance(operation, Reindex):
             indexed = self._indexed_tables.get(operation.target.key)
             table = operation.target if operation.scope == "table" else indexed
