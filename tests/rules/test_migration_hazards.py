@@ -76,7 +76,8 @@ def test_nobody_waits_for_a_trigger_of_a_new_table(rule: str, table: str, count:
 class TestLocksOfWhatBelongsToTables:
     RULE = "statement-after-exclusive-lock"
     FIRST = (
-        "CREATE TABLE t (a int, b int);\nCREATE INDEX i ON t (a);\nCREATE INDEX j ON t (b);\n"
+        "CREATE TABLE t (a int, b int, c int CHECK (c IS NOT NULL), d varchar(9));\n"
+        "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (b);\n"
         "CREATE TABLE old (a int);\nCREATE INDEX k ON old (a);\nALTER TABLE old RENAME TO u;"
     )
 
@@ -105,6 +106,8 @@ class TestLocksOfWhatBelongsToTables:
             "DROP INDEX untold;\nALTER TABLE t ADD COLUMN c int;",
             "ALTER TABLE t ADD COLUMN c int;\nDROP INDEX untold;",
             "CREATE TABLE n (a int);\nDROP TRIGGER x ON n;\nUPDATE t SET a = 1;",
+            "DROP INDEX i;\nALTER TABLE t ALTER COLUMN c SET NOT NULL;",
+            "DROP INDEX i;\nALTER TABLE t ALTER COLUMN d TYPE text;",
         ],
     )
     def test_nobody_waits_longer_for_quick_changes_of_one_table(self, second: str) -> None:

@@ -119,18 +119,12 @@ def facts_of_statement(element: Element, graph: Graph, settings: Settings) -> Fa
 
 
 def _locks(statement: "Statement", graph: Graph, version: int) -> Iterator[str]:
-    from rollsafe.artefacts.migrations.effects import stored_type
     from rollsafe.artefacts.migrations.lock_modes import LockMode
-    from rollsafe.artefacts.migrations.locks import lock_fact
-    from rollsafe.artefacts.migrations.operations import AlterColumnType
     from rollsafe.workspace.indexes import table_of
-    from rollsafe.workspace.tables import type_before
+    from rollsafe.workspace.locking import fact_before
 
     for operation in statement.all_operations():
-        before = None
-        if isinstance(operation, AlterColumnType):
-            before = stored_type(operation, statement, type_before(graph))
-        fact = lock_fact(operation, version, before)
+        fact = fact_before(operation, statement, version, graph)
         if fact is None:
             continue
         table = table_of(operation, statement, graph)

@@ -81,17 +81,11 @@ def _of_statement(element: Element, graph: Graph, settings: Settings) -> Iterato
 
 def _facts(statement: "Statement", graph: Graph, settings: Settings) -> Iterator["LockFact"]:
     """Yield what a statement does to things that others use already."""
-    from rollsafe.artefacts.migrations.effects import stored_type
-    from rollsafe.artefacts.migrations.locks import lock_fact
-    from rollsafe.artefacts.migrations.operations import AlterColumnType
-    from rollsafe.workspace.tables import type_before
+    from rollsafe.workspace.locking import fact_before
 
     version = server_version(settings)
     for operation, is_new in zip(statement.all_operations(), statement.newness, strict=True):
-        before = None
-        if isinstance(operation, AlterColumnType):
-            before = stored_type(operation, statement, type_before(graph))
-        fact = None if is_new else lock_fact(operation, version, before)
+        fact = None if is_new else fact_before(operation, statement, version, graph)
         if fact is not None:
             yield fact
 

@@ -81,12 +81,12 @@ from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.text import Edit, Span
 from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.locking import CHECK_HELPS_SINCE
 from rollsafe.workspace.migrations import changes, server, undone_in
 from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import index_before, table_before
 
-_CHECK_HELPS_SINCE: Final = 12
 _SCAN: Final = (
     *("hazard:set-not-null", "squawk:adding-not-nullable-field", "pgls:addingNotNullField", "eugene:E2"),
     *("pgfence:alter-column-set-not-null", "pg-migration-lint:PGM013", "pgrubic:US010", "atlas:PG303"),
@@ -116,7 +116,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if not takes_effect(change, statement, graph):
             continue
         table = table_before(change, statement, graph)
-        helps = server(settings) >= _CHECK_HELPS_SINCE
+        helps = server(settings) >= CHECK_HELPS_SINCE
         if not (helps and table.is_filled(change.column)) and change.column not in table.required:
             fixes = partial(_fixes, statement, change, settings, graph) if helps else ()
             finding = _finding(statement, change, change.column, fixes)
@@ -213,7 +213,7 @@ def _key_later(
     """Return the fix that makes a column of a key required without a scan, and adds the key after that."""
     name = fitting(f"{added.table.name}_{column}_not_null")
     alone = len(statement.operations) == 1 and is_editable(statement, added)
-    if name is None or not alone or server(settings) < _CHECK_HELPS_SINCE:
+    if name is None or not alone or server(settings) < CHECK_HELPS_SINCE:
         return ()
     alter, constraint, key = f"ALTER TABLE {added.table.sql}", quoted(name), added.constraint.name
     refuse = f"{alter} ADD CONSTRAINT {constraint} CHECK ({quoted(column)} IS NOT NULL) NOT VALID"

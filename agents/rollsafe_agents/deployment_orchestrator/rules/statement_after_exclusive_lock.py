@@ -75,6 +75,7 @@ from rollsafe.rules.migration_words import opening
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.indexes import table_of
+from rollsafe.workspace.locking import fact_before
 from rollsafe.workspace.migrations import (
     changes,
     controls_transactions,
@@ -195,7 +196,7 @@ def _is_slow(statement: Statement, one: Operation, lock: _Lock, settings: Settin
     """Say whether it reads or writes rows, or waits for the lock of another table."""
     if isinstance(one, Other):
         return one.kind in _READS
-    fact = lock_fact(one, server(settings))
+    fact = fact_before(one, statement, server(settings), graph)
     if fact is None or is_new(statement, one):
         return False
     if isinstance(one, Insert):
