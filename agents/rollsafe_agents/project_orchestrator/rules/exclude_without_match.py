@@ -42,6 +42,9 @@ jobs:
     strategy:
       matrix:
         node: [20, 22]
+        os: [macOS-15, ubuntu-24.04]
+        exclude:
+          - {node: 20, os: macos-15}
     steps:
       - run: make test NODE=${{ matrix.node }}
 ```

@@ -26,7 +26,10 @@ def literal(node: Node, depth: int = 0) -> object | None:
 
 
 def covers(value: Node, excluded: Node, depth: int = 0) -> bool:
-    """Say whether `value` of a row may be one that `excluded` takes out: of a mapping, its part is enough."""
+    """Say whether `value` of a row may be one that `excluded` takes out: of a mapping, its part is enough.
+
+    Case is no difference, as in comparisons of expressions.
+    """
     one, other = resolve(value), resolve(excluded)
     if depth > _DEEPEST or one is None or other is None:
         return True
@@ -41,7 +44,7 @@ def covers(value: Node, excluded: Node, depth: int = 0) -> bool:
     if isinstance(one, Sequence) and isinstance(other, Sequence):
         pairs = zip(one.items, other.items, strict=False)
         return len(one.items) == len(other.items) and all(covers(a, b, depth + 1) for a, b in pairs)
-    return isinstance(one, Scalar) and isinstance(other, Scalar) and one.text == other.text
+    return isinstance(one, Scalar) and isinstance(other, Scalar) and one.text.lower() == other.text.lower()
 
 
 def rows_of(matrix: Mapping) -> dict[str, list[Node] | None] | None:
