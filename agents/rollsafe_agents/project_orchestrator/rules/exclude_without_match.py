@@ -22,8 +22,10 @@ jobs:
     strategy:
       matrix:
         node: [20, 22]
+        os: [macOS-15, ubuntu-24.04]
         exclude:
           - node: 18  # <-
+          - {node: 20, os: macos-15}
     steps:
       - run: make test NODE=${{ matrix.node }}
 ```
