@@ -230,6 +230,56 @@ def test_half_typed_programs_keep_what_is_whole() -> None:
     assert 9 in [one.line for one in check_rule(_INDEX, {path: broken})]
 
 
+_RETYPED = """\
+from alembic import op
+import sqlalchemy as sa
+
+revision = "{revision}"
+down_revision = {below}
+
+
+def upgrade():
+    {call}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "type_", "message"),
+    [
+        ("sa.VARCHAR(50)", "sa.String(100)", ""),
+        ("sa.String(length=50)", "sa.Text()", ""),
+        ("sa.String(100)", "sa.String(50)", "changes from `varchar(100)` to `varchar(50)`"),
+        ("sa.Integer()", "sa.BigInteger()", "changes from `integer` to `bigint`"),
+        ("sa.Integer()", "sa.Text()", "changes from `integer` to `text`"),
+        ("mysql.TINYINT()", "sa.SmallInteger()", "changes to `smallint`"),
+        ("ours.Kind()", "sa.Integer()", "changes to `integer`"),
+    ],
+)
+@pytest.mark.parametrize("batch", [False, True])
+def test_type_before_is_the_one_the_program_says(said: str, type_: str, message: str, batch: bool) -> None:
+    call = f'op.alter_column("orders", "note", existing_type={said}, type_={type_})'
+    if batch:
+        head = 'with op.batch_alter_table("orders") as batch_op:\n        batch_op'
+        call = call.replace('op.alter_column("orders", ', f"{head}.alter_column(")
+    text = _RETYPED.format(revision="b2", below='"a1"', call=call)
+    text = text.replace(
+        "import sqlalchemy as sa", "import sqlalchemy as sa\nfrom sqlalchemy.dialects import mysql"
+    )
+    found = check_rule("column-type-rewrite", {"alembic/versions/b2_note.py": text})
+    assert [one.message for one in found] == ([f"type of `orders.note` {message}"] if message else [])
+
+
+def test_history_knows_better_than_a_program_what_a_type_was() -> None:
+    made = 'op.create_table("orders", sa.Column("note", sa.Integer()))'
+    call = 'op.alter_column("orders", "note", existing_type=sa.String(50), type_=sa.Text())'
+    files = {
+        "alembic/versions/a1_orders.py": _RETYPED.format(revision="a1", below="None", call=made),
+        "alembic/versions/b2_note.py": _RETYPED.format(revision="b2", below='"a1"', call=call),
+    }
+    (found,) = check_rule("column-type-rewrite", files)
+    assert found.message == "type of `orders.note` changes from `integer` to `text`"
+
+
 @pytest.mark.parametrize(
     "path", ["alembic/versions/b2_x.py", "db/migrate/20260301100000_x.rb", "shop/migrations/1.py"]
 )

@@ -109,8 +109,10 @@ def table_before(operation: TableOperation, statement: Statement, graph: Graph) 
 
 
 def type_before(graph: Graph) -> TypeBefore:
-    """Return what tells the type of a column before a change, as far as earlier migrations do."""
-    return lambda change, statement: table_before(change, statement, graph).types.get(change.column)
+    """Return what tells the type of a column before a change: earlier migrations, or else its own file."""
+    return lambda change, statement: (
+        table_before(change, statement, graph).types.get(change.column) or statement.said_type
+    )
 
 
 def table_named(name: TableName, statement: Statement, offset: int, graph: Graph) -> Table:

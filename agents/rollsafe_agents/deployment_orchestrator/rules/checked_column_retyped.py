@@ -56,7 +56,7 @@ from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import takes_effect
 from rollsafe.workspace.retyping import keeps_values
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import table_before
+from rollsafe.workspace.tables import table_before, type_before
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
@@ -64,7 +64,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     """Yield a finding for a change of type that reads all rows because of a CHECK."""
     for change in changes(statement, settings, AlterColumnType):
         table = table_before(change, statement, graph)
-        before = table.types.get(change.column)
+        before = type_before(graph)(change, statement)
         if before is None or str(before) == str(change.type) or not takes_effect(change, statement, graph):
             continue
         checks = [

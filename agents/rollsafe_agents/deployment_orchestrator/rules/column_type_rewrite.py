@@ -115,7 +115,7 @@ from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import is_made_anew, takes_effect
 from rollsafe.workspace.retyping import is_only_restated, keeps_values, may_keep_values
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import Table, table_before
+from rollsafe.workspace.tables import Table, table_before, type_before
 
 _EVEN_IF_WIDER: Final = (
     *("hazard:change-column-type-rewrite", "squawk:changing-column-type", "pgfence:alter-column-type"),
@@ -141,7 +141,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if not takes_effect(change, statement, graph) or is_made_anew(change, statement, graph):
             continue
         table = table_before(change, statement, graph)
-        before = table.types.get(change.column)
+        before = type_before(graph)(change, statement)
         if before is not None and keeps_values(statement, change, before, server(settings)):
             continue
         if before is None and is_only_restated(change):

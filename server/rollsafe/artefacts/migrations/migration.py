@@ -331,6 +331,10 @@ class Migration(Element):
         """Say whether a statement follows from stating a whole thing, a column for example."""
         return False
 
+    def said_type(self, statement: Statement) -> str:
+        """Return the type the file says a column had before a statement; empty where it says none."""
+        return ""
+
     def together(self, statement: Statement, assumed: bool = True) -> tuple[Statement, ...]:
         """Return the statements of a statement's transaction in order, itself included.
 

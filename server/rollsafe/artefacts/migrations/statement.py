@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rollsafe.artefacts.base import Element, Link
 from rollsafe.artefacts.migrations.conventions import Direction
-from rollsafe.artefacts.migrations.extract import meaning_of, unfolded
+from rollsafe.artefacts.migrations.extract import meaning_of, operations_of, unfolded
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     COMPUTED,
+    AlterColumnType,
     DoBlock,
     DropIndex,
     Operation,
@@ -19,6 +20,7 @@ from rollsafe.artefacts.migrations.operations import (
     SetSetting,
     TableOperation,
 )
+from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.formats.sql import SqlStatement
 from rollsafe.formats.sql_tokens import find_words, tokens
 from rollsafe.text import Located, Span
@@ -112,6 +114,13 @@ class Statement(Element):
     def is_restating(self) -> bool:
         """Whether it follows from stating a whole thing, and is sent only if that part was different."""
         return self.migration.restates(self)
+
+    @property
+    def said_type(self) -> TypeRef | None:
+        """The type that its file says a column had before it; None where it says none."""
+        said = self.migration.said_type(self)
+        changes = operations_of(f"ALTER TABLE t ALTER COLUMN c TYPE {said}") if said else ()
+        return next((one.type for one in changes if isinstance(one, AlterColumnType)), None)
 
     @property
     def is_derived(self) -> bool:

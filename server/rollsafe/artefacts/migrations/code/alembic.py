@@ -27,11 +27,10 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     exclusion_of,
     expression,
     in_order,
-    is_told,
     names_of,
     raises,
     strings_of,
-    type_of,
+    told_type,
 )
 from rollsafe.artefacts.migrations.code.untaken import is_untaken
 from rollsafe.artefacts.migrations.conventions import Convention, Direction, DownStyle, Transactions, as_told
@@ -244,17 +243,18 @@ def _column(way: _Way, call: Call, table: Part, code: Code | None) -> None:
 def _alter_column(way: _Way, call: Call, table: Part, column: Part | None) -> None:
     if column is None:
         return
-    typed, nullable = call.get("type_"), call.get("nullable")
+    nullable, typed = call.get("nullable"), told_type(call.get("type_"), way.program)
     if isinstance(nullable, Literal) and isinstance(nullable.value, bool):
         words = "DROP NOT NULL" if nullable.value else "SET NOT NULL"
         before = call.get("existing_nullable")
         is_same = isinstance(before, Literal) and before.value is nullable.value
         with way.script.restating() if is_same else nullcontext():
             way.tables.alter_column(table, column, [words], call)
-    if is_told(typed, way.program):
+    if typed:
         using = call.get("postgresql_using")
         extra = f" USING {using.value}" if isinstance(using, Text) and not using.is_partial else ""
-        way.tables.alter_column(table, column, [f"TYPE {type_of(typed)}{extra}"], call)
+        with way.script.retyping(told_type(call.get("existing_type"), way.program)):
+            way.tables.alter_column(table, column, [f"TYPE {typed}{extra}"], call)
     _alter_default(way, call, table, column)
     new = name(call.get("new_column_name", "name"))
     if new is not None:

@@ -111,6 +111,10 @@ class CodeMigration(Migration):
         """Say whether a statement is sent only if what it says was different before."""
         return self._steps[self._step_at(statement.start)].is_restating
 
+    def said_type(self, statement: Statement) -> str:
+        """Return the type the program says a column had before a statement; empty where it says none."""
+        return self._steps[self._step_at(statement.start)].old_type
+
     def computes(self, statement: Located) -> bool:
         """Say whether the program computes a statement, or parts of it."""
         return self._steps[self._step_at(statement.start)].is_partial

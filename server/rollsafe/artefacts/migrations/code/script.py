@@ -30,7 +30,8 @@ class Step(NamedTuple):
     `is_apart` tells that it runs outside of the transaction. `is_restating` tells that the program states
     all of a thing, and that the statement is sent only if that part of it was different before. `unit` is
     the statement of the program it comes of, which may send others too; `cut` the part without which the
-    program would send all but this one. `is_partial` tells that the program computes parts of it.
+    program would send all but this one. `is_partial` tells that the program computes parts of it. `old_type`
+    is the type that a column had before it, as far as the program says so.
     """
 
     start: int
@@ -41,6 +42,7 @@ class Step(NamedTuple):
     unit: Span | None = None
     cut: Span | None = None
     is_partial: bool = False
+    old_type: str = ""
 
 
 class Script:
@@ -55,6 +57,7 @@ class Script:
         self._size = 0
         self._direction = Direction.UP
         self._restating = False
+        self._old_type = ""
         self._unit: Span | None = None
         self._cut: Span | None = None
         self.steps: list[Step] = []
@@ -83,6 +86,15 @@ class Script:
             yield
         finally:
             self._restating = False
+
+    @contextmanager
+    def retyping(self, old_type: str) -> Generator[None]:
+        """Note which type the program says a column has before what is written meanwhile; empty for none."""
+        self._old_type = old_type
+        try:
+            yield
+        finally:
+            self._old_type = ""
 
     @contextmanager
     def unit(self, place: Located | None) -> Generator[None]:
@@ -120,7 +132,8 @@ class Script:
             else:
                 self._place(part, Span.of(place), is_verbatim=False)
         where = (self._unit, self._cut)
-        self.steps.append(Step(start, self._size, self._direction, apart, self._restating, *where, partial))
+        how = (partial, self._old_type)
+        self.steps.append(Step(start, self._size, self._direction, apart, self._restating, *where, *how))
         self._write(";\n")
 
     def sql(self, text: Text, place: Located, *, apart: bool = False) -> None:

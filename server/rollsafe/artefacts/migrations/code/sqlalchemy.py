@@ -103,6 +103,11 @@ def is_told(code: Code | None, program: Program) -> bool:
     return word in _TYPES or word in ("ARRAY", "ENUM") or full.startswith(_OWN)
 
 
+def told_type(code: Code | None, program: Program) -> str:
+    """Return the PostgreSQL type of a type object that tells it, else an empty string."""
+    return type_of(code) if is_told(code, program) else ""
+
+
 def _modifiers(known: str, code: Call) -> str:
     if known in _ZONED:
         return " with time zone" if _is_true(code.at(0, "timezone")) else ""
