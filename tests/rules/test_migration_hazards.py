@@ -386,3 +386,36 @@ def test_timeout_is_too_long_for_those_who_wait(setting: str, is_told: bool) -> 
 )
 def test_everything_that_moves_is_written_again(sql: str) -> None:
     assert "hazard:move-tablespace" in claims("table-rewritten", {SECOND: sql})
+
+
+class TestIndexThatIsThereAlready:
+    INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS t_a ON t (a) WHERE b IS NULL;"
+
+    @pytest.mark.parametrize(
+        ("between", "is_told"),
+        [
+            ("", False),
+            ("ALTER TABLE t ADD c int;", False),
+            ("DROP INDEX t_a;", True),
+            ("DROP INDEX t_a;\nCREATE INDEX t_a ON t (a);", False),
+            ("DROP TABLE t;\nCREATE TABLE t (id bigint PRIMARY KEY, a int, b int);", True),
+        ],
+    )
+    def test_nothing_is_built_where_an_earlier_migration_has_left_it(
+        self, between: str, is_told: bool
+    ) -> None:
+        table = "CREATE TABLE t (id bigint PRIMARY KEY, a int, b int);"
+        files = {
+            "migrations/001_a.sql": f"{table}\n{self.INDEX}",
+            "migrations/002_b.sql": between,
+            "migrations/003_c.sql": self.INDEX,
+        }
+        told = check_rule("index-created-non-concurrently", files)
+        assert any(one.path == "migrations/003_c.sql" for one in told) is is_told
+
+    def test_without_if_not_exists_it_is_told(self) -> None:
+        files = {
+            "migrations/001_a.sql": f"CREATE TABLE t (id bigint PRIMARY KEY, a int, b int);\n{self.INDEX}",
+            "migrations/002_b.sql": self.INDEX.replace(" IF NOT EXISTS", ""),
+        }
+        assert len(check_rule("index-created-non-concurrently", files)) == 1

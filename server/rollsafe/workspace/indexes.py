@@ -18,7 +18,7 @@ from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import earlier_in_history, order_of, shares_history
-from rollsafe.workspace.tables import index_before, table_named
+from rollsafe.workspace.tables import index_before, table_before, table_named
 
 _Place = tuple[tuple[int, ...], str, int]
 
@@ -81,6 +81,22 @@ def _called_now(
             if one.table.key == table.key and _place(earlier, one, graph) > _place(*since, graph):
                 return _called_now(table.sibling(one.new_name), (earlier, one), statement, graph)
     return table
+
+
+def is_there(index: CreateIndex, statement: Statement, graph: Graph) -> bool:
+    """Say whether earlier migrations leave an index of that name, so that `IF NOT EXISTS` builds none."""
+    if not index.if_not_exists or index.index is None:
+        return False
+    key = index.index.key
+    named = {*graph.find(Statement, f"index:{key}"), *graph.find(Statement, f"unindexes:{key}")}
+    ordered = tuple(sorted(named - {statement}, key=lambda one: one.start))
+    for last in [*earlier_in_history(ordered, statement, statement.start, graph)][-1:]:
+        made = next(
+            (one for one in last.of(CreateIndex) if one.index is not None and one.index.key == key), None
+        )
+        table = table_before(index, statement, graph).created
+        return made is not None and (table is None or _place(*table, graph) < _place(last, made, graph))
+    return False
 
 
 def is_dropped(index: CreateIndex, statement: Statement, graph: Graph) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `CREATE INDEX` without `CONCURRENTLY` on a table that was there before the migration. Tables made in
-the same file are left alone; on tables whose rows come from migrations it is a hint.
+the same file are left alone, and an index that `IF NOT EXISTS` finds as earlier migrations have left it; on
+tables whose rows come from migrations it is a hint.
 
 ## Why it matters
 Building an index takes a SHARE lock on the table until the transaction ends. Every INSERT, UPDATE and DELETE
@@ -67,6 +68,7 @@ from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
 from rollsafe.rules.migration_words import REFERENCES, asks_with, by_rows, head
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.indexes import is_there
 from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import table_before
@@ -91,7 +93,7 @@ _OF_UNIQUE: Final = ("django-migration-linter:ADD_UNIQUE",)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an index built under a lock on an existing table."""
     for index in changes(statement, settings, CreateIndex):
-        if index.concurrently or index.only:
+        if index.concurrently or index.only or is_there(index, statement, graph):
             continue
         name = f"`{index.name}` " if index.name else ""
         known = _OF_REFERENCE if asks_with(statement, index, REFERENCES) else _OF_INDEX
