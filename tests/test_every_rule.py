@@ -91,6 +91,13 @@ def test_bad_example_is_flagged_exactly_where_marked(rule: Rule) -> None:
 
 
 @every_rule
+def test_nothing_is_told_at_a_level_that_the_rule_is_not_run_at(rule: Rule) -> None:
+    order = list(Level)
+    told = (one for one in shown_as(rule, "Bad").engine.all_findings() if one.rule.name == rule.name)
+    assert [seen(one) for one in told if order.index(one.level) < order.index(rule.earliest)] == []
+
+
+@every_rule
 def test_bad_example_is_flagged_by_no_other_rule_of_the_agent(rule: Rule) -> None:
     project = shown_as(rule, "Bad")
     everything = project.engine.all_findings()

@@ -194,6 +194,22 @@ class TestSelection:
         extended = shop.run("check", "--extend-select=missing-readiness-probe", "--format=json")
         assert extended.findings == [ERROR, WARNING]
 
+    def test_the_worst_that_an_opt_in_rule_knows_is_told_to_everybody(self, repository: Repository) -> None:
+        budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec:\n"
+        budget += "  selector: {matchLabels: {app: web}}\n"
+        repository.write("k8s/refused.yaml", f"{budget}  minAvailable: 1\n  maxUnavailable: 1\n")
+        repository.write("k8s/silent.yaml", budget)
+        name = "unlimited-disruption-budget"
+        refused, silent = ("k8s/refused.yaml", name), ("k8s/silent.yaml", name)
+
+        def told(*options: str) -> list[tuple[str, str]]:
+            found = repository.run("check", "--format=json", *options).findings
+            return [one for one in found if one in (refused, silent)]
+
+        assert told() == [refused]
+        assert told("--level=pedantic") == [refused, silent]
+        assert told(f"--extend-select={name}") == [refused, silent]
+
     def test_the_project_may_change_a_severity(self, shop: Repository) -> None:
         shop.write("rollsafe.toml", 'root = true\nseverity = {rollback-disabled = "hint"}\n')
         outcome = shop.run("check", "--select=rollback-disabled")

@@ -131,7 +131,8 @@ class Judge:
 
     def _take(self, rule: Rule, element: Element, finding: Finding, into: list[Found]) -> None:
         finding = _heard(rule, element, finding)
-        if finding.level is not None and not self._rules.allows(finding.level):
+        level = finding.level
+        if not (self._rules.tells(rule) if level is None else self._rules.allows(level)):
             return
         if len(into) < MAX_FINDINGS:
             into.append(

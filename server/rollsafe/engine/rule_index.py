@@ -23,19 +23,22 @@ from rollsafe.rules.api import Rule, rules_of
 from rollsafe.text.records import replace
 from rollsafe.text.tuples import NamedTuple
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _SETTLED_NS: Final = 2_000_000_000
 """Sources younger than this may have changed between import and stamp, so no index is written for them."""
 _NAME: Final = f"rules.{sys.implementation.cache_tag}.rollsafe"
 
 
 class RuleCard(NamedTuple):
-    """A rule before it is imported. `subjects` are the qualified names of the elements it is called for."""
+    """A rule before it is imported.
+
+    `subjects` are the qualified names of the elements it is called for; it runs from level `earliest` on.
+    """
 
     name: str
     agent: str
     family: str
-    level: str
+    earliest: str
     status: str
     module: str
     subjects: tuple[str, ...]
@@ -118,7 +121,7 @@ def qualified_name(cls: type) -> str:
 def _card(rule: Rule) -> RuleCard:
     subjects = tuple(qualified_name(subject) for subject in rule.subjects)
     return RuleCard(
-        rule.name, rule.agent, rule.family, rule.level.value, rule.status.value, rule.module, subjects
+        rule.name, rule.agent, rule.family, rule.earliest.value, rule.status.value, rule.module, subjects
     )
 
 

@@ -87,6 +87,12 @@ class RuleSet:
             return Severity(chosen)
         return own or rule.severity
 
+    def tells(self, rule: Rule) -> bool:
+        """Say whether those findings of a rule that runs are asked for that name no level of their own."""
+        if rule.earliest is rule.level or self.allows(rule.level):
+            return True
+        return rule.name in self.settings.select or rule.name in self.settings.extend_select
+
     def allows(self, level: Level) -> bool:
         """Say whether findings of `level` are asked for."""
         return _ORDER[level] <= _ORDER[Level(self.settings.level)]
@@ -126,4 +132,4 @@ def _runs(card: RuleCard, settings: Settings) -> bool:
         return True
     if settings.select and not names & chosen:
         return False
-    return card.status != Status.PREVIEW and _ORDER[Level(card.level)] <= _ORDER[Level(settings.level)]
+    return card.status != Status.PREVIEW and _ORDER[Level(card.earliest)] <= _ORDER[Level(settings.level)]

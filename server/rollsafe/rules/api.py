@@ -139,12 +139,16 @@ Check: TypeAlias = Callable[..., Iterator[Finding]]
 
 @open_record
 class Rule:
-    """A check and the facts declared about it; `agent` is set by the agent that owns it."""
+    """A check and the facts declared about it; `agent` is set by the agent that owns it.
+
+    Its findings are told at `level` unless they name another; it runs from level `earliest` on.
+    """
 
     name: str
     severity: Severity
     confidence: Confidence
     level: Level
+    earliest: Level
     status: Status
     since: str
     fix: Safety | None
@@ -187,13 +191,14 @@ def rule(
     fix: Safety | None = None,
     confidence: Confidence = Confidence.HIGH,
     level: Level = Level.REGULAR,
+    earliest: Level | None = None,
     status: Status = Status.STABLE,
 ) -> Callable[[Check], Rule]:
     """Turn a check into a `Rule` named after its module.
 
     The check's first parameter says which elements it is called for (a union for several types);
     further parameters are injected by type: `Graph`, `Settings`, `Base`, `Today`. `fix` declares the
-    safest fix the rule offers.
+    safest fix the rule offers, `earliest` the first level some findings name, where that is before `level`.
     """
 
     def decorate(check: Check) -> Rule:
@@ -204,6 +209,7 @@ def rule(
             severity=severity,
             confidence=confidence,
             level=level,
+            earliest=earliest or level,
             status=status,
             since=since,
             fix=fix,

@@ -109,7 +109,9 @@ from rollsafe.workspace.facts import Base
 from rollsafe.workspace.graph import Graph
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(
+    severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, earliest=Level.REGULAR, fix=Safety.UNSAFE
+)
 def check(workload: Workload, graph: Graph, base: Base) -> Iterator[Finding]:
     """Yield a finding for configuration whose change restarts nothing."""
     if not workload.is_long_running or workload.is_patch or is_reloaded(workload):

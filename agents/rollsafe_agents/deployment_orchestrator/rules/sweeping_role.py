@@ -88,7 +88,9 @@ _REMOVABLE = {
 }
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, fix=Safety.UNSAFE)
+@rule(
+    severity=Severity.WARNING, since="0.1.0", level=Level.AUDITOR, earliest=Level.PEDANTIC, fix=Safety.UNSAFE
+)
 def check(role: Role) -> Iterator[Finding]:
     """Yield a finding for each rule that reaches beyond its objects."""
     if role.is_built_in or role.is_patch:

@@ -50,7 +50,9 @@ from rollsafe.rules.manifest_edits import putting
 _LEAST, _MOST = ("spec", "minAvailable"), ("spec", "maxUnavailable")
 
 
-@rule(severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(
+    severity=Severity.WARNING, since="0.1.0", level=Level.PEDANTIC, earliest=Level.REGULAR, fix=Safety.UNSAFE
+)
 def check(budget: PodDisruptionBudget) -> Iterator[Finding]:
     """Yield a finding for a budget without one limit."""
     least, most = budget.node.key_at(*_LEAST), budget.node.key_at(*_MOST)

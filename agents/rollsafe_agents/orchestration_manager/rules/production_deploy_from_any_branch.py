@@ -90,7 +90,7 @@ from rollsafe.workspace.pipelines import Act, Certainty, deployments, deploys
 _CONDITION = "github.ref_name == github.event.repository.default_branch"
 
 
-@rule(severity=Severity.ERROR, since="0.1.0", level=Level.PEDANTIC, fix=Safety.UNSAFE)
+@rule(severity=Severity.ERROR, since="0.1.0", level=Level.PEDANTIC, earliest=Level.REGULAR, fix=Safety.UNSAFE)
 def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a production deployment that every push starts."""
     if deploys(job, graph) is not Certainty.CERTAIN:

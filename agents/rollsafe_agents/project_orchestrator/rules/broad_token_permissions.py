@@ -69,7 +69,9 @@ _RISKY: Final = ("pull_request_target", "issue_comment")
 _ZIZMOR: Final = ("zizmor:excessive-permissions",)
 
 
-@rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
+@rule(
+    severity=Severity.WARNING, level=Level.PEDANTIC, earliest=Level.REGULAR, since="0.1.0", fix=Safety.UNSAFE
+)
 def check(workflow: Workflow) -> Iterator[Finding]:
     """Yield a finding for a workflow or a job whose token may do too much."""
     if workflow.problems or not workflow.jobs or not workflow.node.entries:

@@ -89,7 +89,7 @@ class _Empty(NamedTuple):
     is_row: bool
 
 
-@rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, fix=Safety.SAFE)
+@rule(severity=Severity.HINT, since="0.1.0", level=Level.PEDANTIC, earliest=Level.REGULAR, fix=Safety.SAFE)
 def check(part: Workflow | Job | Step) -> Iterator[Finding]:
     """Yield a finding for each key with nothing in its list or mapping."""
     own = part.file.slice(part)

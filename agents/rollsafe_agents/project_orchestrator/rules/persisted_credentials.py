@@ -64,7 +64,7 @@ _INPUT: Final = "persist-credentials"
 _EVERYTHING: Final = frozenset({".", "./", "..", "../"})
 
 
-@rule(severity=Severity.INFO, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
+@rule(severity=Severity.INFO, level=Level.PEDANTIC, earliest=Level.REGULAR, since="0.1.0", fix=Safety.UNSAFE)
 def check(part: Job | CompositeAction) -> Iterator[Finding]:
     """Yield a finding for each checkout that keeps its token."""
     uploads = [step for step in part.steps if _uploads_everything(step)]

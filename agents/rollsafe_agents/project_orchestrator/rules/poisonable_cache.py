@@ -79,7 +79,9 @@ _TAGGED: Final[dict[tuple[str, ...], str]] = {
 }
 
 
-@rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
+@rule(
+    severity=Severity.WARNING, level=Level.PEDANTIC, earliest=Level.REGULAR, since="0.1.0", fix=Safety.UNSAFE
+)
 def check(job: Job) -> Iterator[Finding]:
     """Yield a finding for each cache that a publishing job restores."""
     if job.is_disabled:

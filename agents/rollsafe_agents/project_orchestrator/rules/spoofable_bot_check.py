@@ -78,7 +78,9 @@ _AUTHORS: Final = {
 _PRIVILEGED: Final = ("pull_request_target", "workflow_run", "issue_comment")
 
 
-@rule(severity=Severity.WARNING, level=Level.PEDANTIC, since="0.1.0", fix=Safety.UNSAFE)
+@rule(
+    severity=Severity.WARNING, level=Level.PEDANTIC, earliest=Level.REGULAR, since="0.1.0", fix=Safety.UNSAFE
+)
 def check(part: Job | Step) -> Iterator[Finding]:
     """Yield a finding for a condition that asks for a bot by the actor."""
     guard = part.if_
