@@ -3,7 +3,8 @@
 from enum import IntEnum
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import Activity, Job, Step
+from rollsafe.artefacts.github_workflow import Activity, Step
+from rollsafe.artefacts.other_pipelines.model import Act, OtherJob
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
@@ -52,6 +53,17 @@ def weight_of(activity: Activity, graph: Graph) -> Weight:
     return Weight.NONE
 
 
+def weight_of_act(act: Act, job: OtherJob, graph: Graph) -> Weight:
+    """Return what a lost failure of something hides that a job of another kind of pipeline does."""
+    found = act.classification
+    if found.probable or not found.roles.isdisjoint({Role.ROLLBACK, Role.TEARDOWN}):
+        return Weight.NONE
+    if Role.MIGRATE in found.roles or (Role.DEPLOY in found.roles and found.verb not in FORGIVABLE):
+        return Weight.CHANGE
+    polled = act.raw is not None and act.raw.surroundings.loop
+    return Weight.CHECK if Role.VERIFY in found.roles and not polled and _ships(job, graph) else Weight.NONE
+
+
 def _is_last_resort(step: Step) -> bool:
     """Say whether the step only cleans up or repairs."""
     return step.if_ is not None and (step.if_.after_failure or "always()" in step.if_.text)
@@ -62,7 +74,7 @@ def _is_polled(activity: Activity) -> bool:
     return command is not None and command.surroundings.loop
 
 
-def _ships(job: Job, graph: Graph) -> bool:
+def _ships(job: AnyJob, graph: Graph) -> bool:
     return any(bool(deployments(one, graph)) for one in (job, *job.needs_closure))
 
 

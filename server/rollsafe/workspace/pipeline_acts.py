@@ -95,7 +95,7 @@ class Act:
         texts = self.texts
         if not texts:
             uses = self.inner.uses if self.inner is not None else None
-            return uses.name if uses is not None else self.classification.verb or self.classification.tool
+            return uses.name if uses is not None else _named(self.classification)
         if holds_secret(texts):
             return f"{texts[0]} {self.classification.verb or '…'}"
         words = " ".join(texts)
@@ -117,6 +117,11 @@ class Act:
         return self._repairs or any(
             step is not None and step.if_ is not None and step.if_.after_failure for step in steps
         )
+
+
+def _named(found: Classification) -> str:
+    """Return what a person calls a task or an orb; a call is called by what it leads to."""
+    return found.verb or found.tool if found.tool in _CALLS else f"{found.tool} {found.verb}".rstrip()
 
 
 def called_by(step: Step, graph: Graph, hops: int) -> list[tuple[int, Act]]:

@@ -5,12 +5,13 @@ from typing import TypeVar
 
 from rollsafe.artefacts.github_workflow import Concurrency, Job, JobEnvironment, Step, Workflow
 from rollsafe.artefacts.other_pipelines.model import OtherJob
-from rollsafe.artefacts.recognition import EnvironmentKind, Production
+from rollsafe.artefacts.recognition import EnvironmentKind, Production, Role, Signal, command_hints, judge
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipelines import AnyJob, called_workflow, deployments
+from rollsafe.workspace.pipelines import Act, AnyJob, activities_of, called_workflow, deployments
 
 T = TypeVar("T")
+_WORDS = frozenset({"command", "input"})
 
 
 class Held(NamedTuple):
@@ -63,9 +64,35 @@ def environment_of(job: Job, graph: Graph) -> JobEnvironment | None:
 
 def production_of(job: AnyJob, graph: Graph) -> Production:
     """Judge where a job deploys to by its own file, else by those that call it or that it calls."""
-    if isinstance(job, OtherJob):
+    if isinstance(job, OtherJob) and job.production.kind is not EnvironmentKind.UNKNOWN:
         return job.production
     return graph.remember(("production", job), lambda: _production(job, graph))
+
+
+def goes_to_production(act: Act, job: AnyJob, graph: Graph) -> bool:
+    """Say whether a deployment of a job of production goes there itself, and not to a preview beside it.
+
+    What its own words say of a place counts first. A word that makes another command one of production,
+    such as `--prod`, says nothing of this one.
+    """
+    own = {signal.kind for signal in _signals_of(act)}
+    if own:
+        return EnvironmentKind.PRODUCTION in own
+    decisive = [one for one in production_of(job, graph).signals if one.strong]
+    by_word = not isinstance(job, Job) or job.uses is None
+    return not decisive or any(
+        one.kind is EnvironmentKind.PRODUCTION and not (by_word and one.source in _WORDS) for one in decisive
+    )
+
+
+def _signals_of(act: Act) -> Iterator[Signal]:
+    """Yield what the words of a command, or the inputs of an action, say of where it goes."""
+    raw = act.raw
+    for hint in command_hints(raw) if raw is not None else ():
+        yield Signal(hint.kind, hint.strong, hint.source, hint.text)
+    inputs = act.inner.inputs if raw is None and act.inner is not None else {}
+    if any(" --prod" in f" {value}" for value in inputs.values()):
+        yield Signal(EnvironmentKind.PRODUCTION, True, "input", "--prod")
 
 
 def siblings(job: AnyJob) -> Sequence[AnyJob]:
@@ -96,14 +123,26 @@ def goes_to(job: AnyJob, kind: EnvironmentKind, graph: Graph) -> bool:
     return production.kind is kind and production.strong
 
 
-def _production(job: Job, graph: Graph) -> Production:
-    own = job.production
-    if own.kind is not EnvironmentKind.UNKNOWN:
+def _production(job: AnyJob, graph: Graph) -> Production:
+    own = _with_called(job, graph)
+    if own.kind is not EnvironmentKind.UNKNOWN or isinstance(job, OtherJob):
         return own
     others = [one.production for one in _relatives(job, graph)]
     known = [one for one in others if one.kind is not EnvironmentKind.UNKNOWN]
     production = next((one for one in known if one.is_production), None)
     return production or (known[0] if known else own)
+
+
+def _with_called(job: AnyJob, graph: Graph) -> Production:
+    """Judge by what is written in the job's file and, where that tells nothing, in the scripts it calls."""
+    own = job.production
+    if own.kind is not EnvironmentKind.UNKNOWN or (isinstance(job, Job) and job.uses is not None):
+        return own
+    acts = (act for act in activities_of(job, graph) if act.hops and not act.is_conditional)
+    ships = (act for act in acts if Role.DEPLOY in act or Role.MIGRATE in act)
+    told = [signal for act in ships for signal in _signals_of(act)]
+    agree = len({signal.kind for signal in told}) == 1
+    return judge((*told, *own.signals)) if agree else own
 
 
 def _relatives(job: Job, graph: Graph) -> Iterator[Job]:

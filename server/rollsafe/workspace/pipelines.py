@@ -158,7 +158,7 @@ def rolls_back(job: AnyJob, graph: Graph) -> bool:
 
     The deployment itself, the job, another job of the workflow, or a workflow beside it.
     """
-    mine = deployments(job, graph)
+    mine = [act for act in deployments(job, graph) if Role.MIGRATE not in act]
     if mine and all(act.classification.self_rolling_back for act in mine):
         return True
     workflow = job.pipeline if isinstance(job, OtherJob) else job.workflow

@@ -93,7 +93,7 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Sev
 from rollsafe.rules.pipeline_edits import insist
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import production_of
+from rollsafe.workspace.pipeline_context import goes_to_production, production_of
 from rollsafe.workspace.pipelines import Act, Certainty, deployments, deploys
 
 _CHOSEN = ("labels", "label.name", "inputs.", "comment.body", "github.actor")
@@ -179,7 +179,7 @@ def _reaches(job: Job, run: Run, graph: Graph) -> bool:
     name = fill(environment.name, run.value, _STATUS) if environment is not None else None
     if name is not None and environment_of(name) is not EnvironmentKind.PRODUCTION:
         return False
-    return any(_happens(act, run) for act in deployments(job, graph))
+    return any(_happens(act, run) for act in deployments(job, graph) if goes_to_production(act, job, graph))
 
 
 def _happens(act: Act, run: Run) -> bool:

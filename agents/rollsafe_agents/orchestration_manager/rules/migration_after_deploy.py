@@ -88,7 +88,7 @@ from typing import Final
 
 from rollsafe.artefacts.github_workflow import Step
 from rollsafe.artefacts.other_pipelines.model import OtherJob
-from rollsafe.artefacts.recognition import EnvironmentKind, Role, words_of
+from rollsafe.artefacts.recognition import CLUSTER_TOOLS, EnvironmentKind, Role, words_of
 from rollsafe.formats.yaml_edit import comments_above, dash_of
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Related, Safety, Severity, Span, rule
 from rollsafe.rules.intent import comment_about
@@ -171,6 +171,8 @@ def _switches(act: Act) -> bool:
 
 def _applies_a_job(act: Act) -> bool:
     """Say whether what is applied is called a job, a namespace or a configuration rather than the application."""
+    if act.classification.tool not in CLUSTER_TOOLS:
+        return False
     words = {word for text in act.texts[1:] for word in words_of(text)}
     return not words.isdisjoint(
         {

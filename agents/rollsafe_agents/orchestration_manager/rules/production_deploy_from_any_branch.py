@@ -84,7 +84,7 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Sev
 from rollsafe.rules.pipeline_edits import for_main_branch
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import environment_of, production_of
+from rollsafe.workspace.pipeline_context import environment_of, goes_to_production, production_of
 from rollsafe.workspace.pipelines import Act, Certainty, deployments, deploys
 
 _CONDITION = "github.ref_name == github.event.repository.default_branch"
@@ -105,7 +105,7 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     if trigger is None or any((trigger.branches, trigger.tags, trigger.branches_ignore, trigger.tags_ignore)):
         return
     run = next((one for one in job.runs if one.event == "push" and one.is_sample), None)
-    if run is None or not any(_happens(act, run) for act in deployments(job, graph)) or _asks(job):
+    if run is None or not _is_reached(job, run, graph) or _asks(job):
         return
     edit = add_condition(job, _CONDITION)
     yield Finding(
@@ -116,6 +116,11 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
         level=None if _is_in_environment(job, graph) else Level.REGULAR,
         detail="the next push to another branch replaces it by something else",
     )
+
+
+def _is_reached(job: Job, run: Run, graph: Graph) -> bool:
+    acts = (act for act in deployments(job, graph) if goes_to_production(act, job, graph))
+    return any(_happens(act, run) for act in acts)
 
 
 def _is_in_environment(job: Job, graph: Graph) -> bool:

@@ -3,7 +3,8 @@
 ## What it does
 Reports commands and actions that deploy, migrate, test before a deployment or verify after it, whose failure is lost:
 by `continue-on-error: true`, `|| true`, a pipe without `pipefail`, an `&&` list with more commands after it, `set +e`,
-or `curl` without `--fail`; in GitLab by `allow_failure`, in Azure by `continueOnError` and by a script that goes on
+or `curl` without `--fail`; by `heroku run` without `--exit-code`, and by `aws ecs wait tasks-stopped` where nothing looks
+at the exit code of the task, which both succeed whatever became of the migration they ran; in GitLab by `allow_failure`, in Azure by `continueOnError` and by a script that goes on
 after errors, as `script:` and `bash:` do there without `set -e`. Left alone are failures that a later step asks for, rollbacks, cleaning up, things that may
 be there already, and what a comment explains.
 
@@ -88,7 +89,7 @@ from rollsafe.artefacts.github_workflow import Activity, Job, Step
 from rollsafe.artefacts.github_workflow.failures import Loss, Way, loss_of
 from rollsafe.artefacts.other_pipelines.model import Act as OtherAct
 from rollsafe.artefacts.other_pipelines.model import OtherJob, Said
-from rollsafe.artefacts.recognition import Classification, EnvironmentKind, Role
+from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.formats.yaml_removal import remove_entry
@@ -96,7 +97,7 @@ from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, ru
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_edits import holder_of
 from rollsafe.rules.pipeline_jobs import losses, own_scalar
-from rollsafe.workspace.consequences import FORGIVABLE, Weight, handles_outcome, weight_of, weight_of_job
+from rollsafe.workspace.consequences import Weight, handles_outcome, weight_of, weight_of_act, weight_of_job
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_context import jobs_running, production_of
 from rollsafe.workspace.pipeline_gates import is_allowed_to_fail
@@ -108,9 +109,10 @@ _HOW = {
     Way.CHAIN: "a failure of `{what}` before `&&` does not stop the script",
     Way.SWITCHED_OFF: "`set +e` lets the script go on after a failure of `{what}`",
     Way.LAX: "the script goes on after a failure of `{what}`: this shell does not stop at errors",
+    Way.FAR: "`{by}` says nothing of a failure of `{what}`",
     Way.STATUS: "`{what}` succeeds when the server answers with an error",
 }
-_TITLES = {Way.ALTERNATIVE: "Let it fail", Way.STATUS: "Add `--fail-with-body`"}
+_TITLES = {Way.ALTERNATIVE: "Let it fail", Way.FAR: "Add `--exit-code`", Way.STATUS: "Add `--fail-with-body`"}
 
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
@@ -144,20 +146,15 @@ def _of_other(job: OtherJob, graph: Graph) -> Iterator[Finding]:
             yield _forgiven(job, said, f"job `{job.id}`", weight, graph)
     kept = {(act.where.start, act.file) for act in activities_of(job, graph)}
     for act in job.acts:
-        if act.forgiven is not None and _changes(act.classification) and (act.where.start, job.file) in kept:
-            yield _forgiven(job, act.forgiven, f"`{act.title}`", Weight.CHANGE, graph)
+        weight = weight_of_act(act, job, graph)
+        if act.forgiven is not None and weight is not Weight.NONE and (act.where.start, job.file) in kept:
+            yield _forgiven(job, act.forgiven, f"`{act.title}`", weight, graph)
     for act, loss in losses(job):
-        held = (act.where.start, act.file or job.file) in kept and _changes(act.classification)
+        weight = weight_of_act(act, job, graph)
+        held = (act.where.start, act.file or job.file) in kept and weight is not Weight.NONE
         away = act.file is not None and act.file is not job.file
         if held and not away and loss.way is not Way.STATUS and not justified(job.file, act.where):
-            yield _lost_elsewhere(job, act, loss, graph)
-
-
-def _changes(found: Classification) -> bool:
-    """Say whether something deploys or migrates, and is not known by its name only."""
-    if found.probable or not found.roles.isdisjoint({Role.ROLLBACK, Role.TEARDOWN}):
-        return False
-    return Role.MIGRATE in found.roles or (Role.DEPLOY in found.roles and found.verb not in FORGIVABLE)
+            yield _lost_elsewhere(job, act, loss, weight, graph)
 
 
 def _forgiven(job: OtherJob, said: Said, name: str, weight: Weight, graph: Graph) -> Finding:
@@ -178,15 +175,15 @@ def _forgiven(job: OtherJob, said: Said, name: str, weight: Weight, graph: Graph
     )
 
 
-def _lost_elsewhere(job: OtherJob, act: OtherAct, loss: Loss, graph: Graph) -> Finding:
+def _lost_elsewhere(job: OtherJob, act: OtherAct, loss: Loss, weight: Weight, graph: Graph) -> Finding:
     words = act.raw.texts[:3] if act.raw is not None else [act.title]
     what = _short(" ".join(words))
     return Finding(
         act.where,
         _HOW[loss.way].format(by=loss.by, what=what),
         fixes=() if loss.edit is None else (Fix("Let it fail", Safety.UNSAFE, edits=(loss.edit,)),),
-        severity=_severity(Weight.CHANGE, [job], graph),
-        detail=_detail(Weight.CHANGE, [job]),
+        severity=_severity(weight, [job], graph),
+        detail=_detail(weight, [job]),
     )
 
 

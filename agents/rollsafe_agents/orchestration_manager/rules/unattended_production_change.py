@@ -99,7 +99,7 @@ from rollsafe.rules.pipeline_edits import insist
 from rollsafe.rules.workflow_edits import add_condition
 from rollsafe.workspace.exclusion import Harm, harm_of
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.pipeline_context import goes_to, production_of
+from rollsafe.workspace.pipeline_context import goes_to, goes_to_production, production_of
 from rollsafe.workspace.pipelines import Act, deployments, migrations
 
 _ROUTINE: Final = re.compile(
@@ -189,6 +189,7 @@ def _is_reached(job: Job, graph: Graph) -> bool:
         return False
     acts = [*deployments(job, graph), *migrations(job, graph)]
     live = [act for act in acts if not act.classification.probable and Role.TEARDOWN not in act]
+    live = [act for act in live if goes_to_production(act, job, graph)]
     return any(run.event == "schedule" and any(_happens(act, run) for act in live) for run in job.runs)
 
 

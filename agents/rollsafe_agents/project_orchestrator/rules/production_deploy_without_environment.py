@@ -86,6 +86,7 @@ from rollsafe.formats.yaml_edit import add_entry_before
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.pipeline_jobs import add_key
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pipeline_context import production_of
 from rollsafe.workspace.pipelines import Certainty, deploys
 
 
@@ -95,24 +96,27 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     if isinstance(job, OtherJob):
         yield from _elsewhere(job, graph)
         return
-    if not job.deploys_certainly or job.environment is not None or not job.production.is_production:
+    production = production_of(job, graph)
+    if job.uses is not None or job.environment is not None or not production.is_production:
+        return
+    if deploys(job, graph) is not Certainty.CERTAIN:
         return
     if job.workflow.has_event("workflow_call") or any(need.environment for need in job.needs_closure):
         return
-    signal = next((one for one in job.production.signals if one.strong), None)
+    signal = next((one for one in production.signals if one.strong), None)
     why = f" (`{signal.text}`)" if signal is not None else ""
     yield Finding(
         job.key,
         f"job `{job.id}` deploys to production{why} without an `environment`",
         fixes=tuple(Fix("Name the environment", Safety.UNSAFE, edits=(edit,)) for edit in _edits(job)),
-        confidence=None if job.production.strong else Confidence.MEDIUM,
+        confidence=None if production.strong else Confidence.MEDIUM,
         detail=f"nothing asks for approval before `{job.id}`, and nothing records which commit it deployed",
     )
 
 
 def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a job of GitLab, or of Azure that is no deployment; CircleCI has no environments."""
-    production = job.production
+    production = production_of(job, graph)
     if job.pipeline.dialect is Dialect.CIRCLECI or job.environment is not None or job.is_aside:
         return
     if job.asks is not None or job.kind != "job":

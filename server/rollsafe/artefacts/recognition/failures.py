@@ -1,5 +1,6 @@
 """How the failure of a command gets lost before what runs it can notice."""
 
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
@@ -13,6 +14,10 @@ from rollsafe.text.tuples import NamedTuple
 _TOP: Final = Surroundings()
 _PASSING_ON: Final = frozenset({"tee", "cat", "sed", "grep", "awk", "tail", "head", "ts", "logger", "perl"})
 _EXAMINED: Final = lazily(r"\$\?|PIPESTATUS|\$LASTEXITCODE")
+_HEROKU: Final = "heroku run"
+_PASSES_ON: Final = lazily(r"--exit-code|\s-\w*x\b|--detached")
+_STATUS_READ: Final = lazily(r"exit[-_]?code", re.I)
+_STOPPED: Final = ["aws", "ecs", "wait", "tasks-stopped"]
 _KEPT: Final = lazily(r"GITHUB_(OUTPUT|ENV|STATE)")
 _SUFFIX: Final = lazily(
     r"[ \t]*\|\|[ \t]*(?:true|:|exit 0|(?:echo|printf) "
@@ -33,6 +38,8 @@ class Way(StrEnum):
     """`set +e`, and nothing looks at the status."""
     STATUS = "status"
     """`curl` succeeds on an error response."""
+    FAR = "far"
+    """What runs it elsewhere does not pass its status on."""
     LAX = "lax"
     """The shell does not stop at errors, and more commands follow."""
 
@@ -72,6 +79,9 @@ def loss_in(script: Scripted) -> Loss | None:
         return None
     if raw.or_true:
         return _alternative(script)
+    far = _far_away(script)
+    if far is not None:
+        return far
     if raw.surroundings.substitution:
         return None
     if raw.separator_after == "|":
@@ -85,6 +95,29 @@ def loss_in(script: Scripted) -> Loss | None:
     if raw.name == "curl" and _ignores_status(raw):
         return Loss(Way.STATUS, "curl", _fail_flag(script))
     return None
+
+
+def _far_away(script: Scripted) -> Loss | None:
+    """Describe `heroku run`, which succeeds whatever it ran, and a wait for a task to stop either way."""
+    raw = script.commands[script.at]
+    if _HEROKU in raw.wrappers:
+        line = _line_around(script.text, raw.start, raw.end)
+        return None if _PASSES_ON.search(line) else Loss(Way.FAR, _HEROKU, _exit_code_flag(script))
+    if raw.texts[:3] != ["aws", "ecs", "run-task"] or _STATUS_READ.search(script.file.text):
+        return None
+    waits = any(one.texts[:4] == _STOPPED for one in script.following)
+    return Loss(Way.FAR, " ".join(_STOPPED), None) if waits else None
+
+
+def _line_around(text: str, start: int, end: int) -> str:
+    close = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : len(text) if close < 0 else close]
+
+
+def _exit_code_flag(script: Scripted) -> Edit | None:
+    start = script.placed()[script.at].start
+    there = script.file.text.startswith(f"{_HEROKU} ", start)
+    return Edit(Span.at(start + len(_HEROKU)), " --exit-code") if there else None
 
 
 def _is_passed_over(script: Scripted) -> bool:

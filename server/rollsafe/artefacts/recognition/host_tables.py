@@ -47,6 +47,11 @@ def _is_remote(command: ShellCommand) -> bool:
     return command.remote
 
 
+def _prunes_named_volumes(command: ShellCommand) -> bool:
+    """Say whether volumes with a name go, too, on another machine; they stay without `--all`."""
+    return command.remote and (command.has_letter("a") or command.has_flag("--all"))
+
+
 def _names_remote(command: ShellCommand) -> bool:
     """Say whether a docker command is told to talk to another machine's daemon."""
     host = command.option("-H", "--host", "--context", "-c") or command.variable("DOCKER_HOST")
@@ -150,7 +155,7 @@ _DOCKER: Final = (
         idempotent=True,
     ),
     row("service update|create|scale", _DEPLOY, rolls_back="--update-failure-action"),
-    row("system prune", Role.TEARDOWN, Role.DESTROY_DATA, only="--volumes", when=_is_remote),
+    row("volume prune", Role.TEARDOWN, Role.DESTROY_DATA, when=_prunes_named_volumes),
     row("pull|run|restart|start", _DEPLOY, when=_names_remote),
     row("run", marks=Mark.TEST_DATABASE, when=_starts_database),
     row("buildx build", Role.BUILD, Role.PUBLISH, only="--push"),

@@ -124,7 +124,9 @@ _GCLOUD: Final = (
     ),
     row("run jobs execute", _DEPLOY, _MIGRATE, when=_mentions_migration),
     row("run deploy", _DEPLOY, rolls_back=ALWAYS, idempotent=True),
-    row("run jobs deploy|execute|update|replace", _DEPLOY),
+    row("run jobs execute", _DEPLOY),
+    # A job serves nobody: the next run of it takes whatever it is then.
+    row("run jobs deploy|update|replace", _DEPLOY, rolls_back=ALWAYS, idempotent=True),
     row("functions deploy", _DEPLOY, verifies=ALWAYS, rolls_back=ALWAYS, idempotent=True),
     row("app deploy", _DEPLOY, verifies=ALWAYS, rolls_back=ALWAYS),
     row("app services set-traffic", _DEPLOY),

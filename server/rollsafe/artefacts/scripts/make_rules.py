@@ -7,6 +7,7 @@ is one plain word is put in its place, every other one stays as text.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.formats.scalar_text import Piece
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
@@ -18,7 +19,7 @@ _MAX_RULES: Final = 2_000
 
 _LINE: Final = lazily(r"(?P<text>[^\r\n]*+)(?P<end>\r\n|\n|\r|\Z)")
 _ASSIGNMENT: Final = lazily(
-    r"[ ]*(?:export[ ]+|override[ ]+)?(?P<name>[\w.-]+)[ ]*(?:::?:?|\?|\+|!)?=[ ]*(?P<value>[^#]*)"
+    r"[ ]*(?:export[ ]+|override[ ]+)?(?P<name>[\w.-]+)[ ]*(?:::?:?|(?P<open>\?)|\+|!)?=[ ]*(?P<value>[^#]*)"
 )
 _TARGET: Final = lazily(r"[^\s:#=]+")
 _WORD: Final = lazily(r"[\w./-]+")
@@ -72,14 +73,22 @@ class _Header(NamedTuple):
 
 
 def _variables(lines: list[_Line]) -> dict[str, str]:
-    """Return the variables whose value is one plain word, the last assignment counting."""
+    """Return the variables whose value is one plain word, the last assignment counting.
+
+    The environment that a target goes to unless it is told another one is left open.
+    """
     found: dict[str, str] = {}
     for line in lines:
         if "=" in line.text and line.text[:1] != "\t":
             match = _ASSIGNMENT.match(line.text)
-            if match and _WORD.fullmatch(match["value"].strip()):
-                found[match["name"]] = match["value"].strip()
+            value = match["value"].strip() if match else ""
+            if match and _WORD.fullmatch(value) and not (match["open"] and _tells_environment(value)):
+                found[match["name"]] = value
     return found
+
+
+def _tells_environment(value: str) -> bool:
+    return environment_of(value) is not EnvironmentKind.UNKNOWN
 
 
 def _header(line: _Line) -> _Header | None:
