@@ -269,6 +269,35 @@ def test_type_before_is_the_one_the_program_says(said: str, type_: str, message:
     assert [one.message for one in found] == ([f"type of `orders.note` {message}"] if message else [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "type_", "message"),
+    [
+        ("StringID()", "sa.Text()", ""),
+        ("UtcDateTime()", "sa.DateTime(timezone=True)", "changes to `timestamptz`"),
+        ("StringID()", "sa.Integer()", "changes to `integer`"),
+        ("sqlmodel.sql.sqltypes.AutoString()", "sa.TEXT()", ""),
+        ("sqlmodel.sql.sqltypes.AutoString(9)", "sa.String(8)", "changes from `varchar(9)` to `varchar(8)`"),
+        ('sa.Enum("new", name="kind")', "sa.Text()", "changes from `kind` to `text`"),
+    ],
+)
+def test_class_of_a_program_is_no_type_of_the_database(kind: str, type_: str, message: str) -> None:
+    made = f'op.create_table("orders", sa.Column("note", {kind}))'
+    call = f'op.alter_column("orders", "note", type_={type_})'
+    files = {
+        "alembic/versions/a1_orders.py": _RETYPED.format(revision="a1", below="None", call=made),
+        "alembic/versions/b2_note.py": _RETYPED.format(revision="b2", below='"a1"', call=call),
+    }
+    found = [one for one in check(files, Settings()) if one.rule == "column-type-rewrite"]
+    assert [one.message for one in found] == ([f"type of `orders.note` {message}"] if message else [])
+
+
+def test_what_answers_an_exception_is_not_sent_to_postgres() -> None:
+    caught = 'try:\n        op.drop_column("orders", "{}")\n    except TypeError:\n        op.drop_column("orders", "{}")'
+    text = _RETYPED.format(revision="b2", below='"a1"', call=caught.format("note", "text"))
+    found = check_rule("column-dropped", {"alembic/versions/b2_note.py": text})
+    assert [one.message for one in found] == ["column `orders.note` is dropped with its values"]
+
+
 def test_history_knows_better_than_a_program_what_a_type_was() -> None:
     made = 'op.create_table("orders", sa.Column("note", sa.Integer()))'
     call = 'op.alter_column("orders", "note", existing_type=sa.String(50), type_=sa.Text())'

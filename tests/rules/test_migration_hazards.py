@@ -60,6 +60,9 @@ class TestIndexesOfDroppedTables:
     def test_go_with_their_table(self) -> None:
         assert messages(self.RULE, self.FIRST, "DROP INDEX i;\nDROP TABLE t;") == []
 
+    def test_are_gone_after_their_table(self) -> None:
+        assert messages(self.RULE, self.FIRST, "DROP TABLE t;\nDROP INDEX IF EXISTS i;") == []
+
     @pytest.mark.parametrize("second", ["DROP INDEX i;", "DROP INDEX i;\nDROP TABLE u;"])
     def test_are_told_where_their_table_stays(self, second: str) -> None:
         assert len(messages(self.RULE, self.FIRST, second)) == 1

@@ -28,7 +28,14 @@ class TestWorkOnAllRows:
     def test_is_a_warning_where_rows_may_be(self, rule: str, sql: str) -> None:
         assert severities(rule, sql) == ["warning"]
 
-    @pytest.mark.parametrize("emptied", ["TRUNCATE orders;\n", "DELETE FROM orders;\n"])
+    @pytest.mark.parametrize(
+        "emptied",
+        [
+            "TRUNCATE orders;\n",
+            "DELETE FROM orders;\n",
+            "DELETE FROM old;\nALTER TABLE old RENAME TO orders;\n",
+        ],
+    )
     def test_is_a_hint_right_after_all_were_deleted(self, rule: str, sql: str, emptied: str) -> None:
         assert severities(rule, emptied + sql) == ["hint"]
 
@@ -37,6 +44,7 @@ class TestWorkOnAllRows:
         [
             "DELETE FROM orders WHERE id < 7;\n",
             "TRUNCATE lines;\n",
+            "TRUNCATE lines;\nALTER TABLE lines RENAME TO items;\n",
             "TRUNCATE orders;\nINSERT INTO orders SELECT * FROM old_orders;\n",
         ],
     )

@@ -13,7 +13,7 @@ from rollsafe.workspace.chains import Ranks
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import way_back
 from rollsafe.workspace.restating import takes_effect
-from rollsafe.workspace.tables import type_before
+from rollsafe.workspace.retyping import type_before
 from rollsafe.workspace.view import View
 
 _CODE = re.compile(

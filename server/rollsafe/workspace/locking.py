@@ -8,7 +8,8 @@ from rollsafe.artefacts.migrations.locks import LockFact, lock_fact
 from rollsafe.artefacts.migrations.operations import AlterColumnType, Operation, SetNotNull
 from rollsafe.text.records import replace
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.tables import table_before, type_before
+from rollsafe.workspace.retyping import type_before
+from rollsafe.workspace.tables import table_before
 
 CHECK_HELPS_SINCE: Final = 12
 """The server that reads no rows to set NOT NULL where a valid CHECK says the same."""

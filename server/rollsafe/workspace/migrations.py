@@ -17,6 +17,7 @@ from rollsafe.artefacts.migrations.operations import (
     Insert,
     Operation,
     Other,
+    RenameTable,
     SetSetting,
     TableOperation,
     Transaction,
@@ -91,12 +92,16 @@ def is_emptied(table: TableName, statement: Statement) -> bool:
     """Say whether the file has deleted all rows of `table` before `statement`, and added none since."""
     if not statement.is_down and not statement.migration.does(Truncate, Delete):
         return False
-    empty = False
+    empty: set[str] = set()
     for earlier in earlier_statements(statement):
-        for one in earlier.of(Truncate, Delete, Insert):
-            if one.table.key == table.key:
-                empty = isinstance(one, Truncate) or (isinstance(one, Delete) and not one.has_where)
-    return empty
+        for one in earlier.of(Truncate, Delete, Insert, RenameTable):
+            was_empty = one.table.key in empty
+            empty.discard(one.table.key)
+            if isinstance(one, RenameTable) and was_empty:
+                empty.add(one.table.sibling(one.new_name).key)
+            elif isinstance(one, Truncate) or (isinstance(one, Delete) and not one.has_where):
+                empty.add(one.table.key)
+    return table.key in empty
 
 
 def is_wrapped(statement: Statement, settings: Settings, graph: Graph, *, unknown: bool) -> bool:

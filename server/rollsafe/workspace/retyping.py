@@ -1,11 +1,15 @@
-"""Whether a change of a column's type leaves the stored values as they are."""
+"""What the type of a column is before a change, and whether that leaves the stored values as they are."""
 
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.effects import TypeBefore
+from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import AlterColumnType
 from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.artefacts.migrations.type_changes import is_plain_cast, rewrites
+from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.tables import table_before
 
 _WIDE: Final = frozenset({"text", "varchar", "numeric", "citext"})
 _TIMES: Final = ("timestamp", "timestamptz")
@@ -14,7 +18,25 @@ _SETS_UTC: Final = frozenset({"rails"})
 """The runners whose sessions are in UTC unless they are told otherwise."""
 _UNREACHED: Final = frozenset({"boolean", "bytea", "tsquery", "tsvector", "uuid", "xml"})
 """Types that no other one becomes without `USING`: PostgreSQL has only explicit casts to them."""
+_NAME_CLASSES: Final = frozenset({"alembic"})
 _TIME_ZONE_SINCE: Final = 12
+
+
+def type_before(graph: Graph) -> TypeBefore:
+    """Return what tells the type of a column before a change: earlier migrations, or else its own file."""
+
+    def told(change: AlterColumnType, statement: Statement) -> TypeRef | None:
+        known = table_before(change, statement, graph).types.get(change.column)
+        return statement.said_type if known is None or _is_class(known, statement, graph) else known
+
+    return told
+
+
+def _is_class(known: TypeRef, statement: Statement, graph: Graph) -> bool:
+    """Say whether a type is only a class of a program, for which the database has a name nobody tells."""
+    if statement.runner not in _NAME_CLASSES or known.is_built_in:
+        return False
+    return not graph.find(Statement, f"enum:{TableName(known.schema, known.name).key}")
 
 
 def keeps_values(statement: Statement, change: AlterColumnType, before: TypeRef, version: int) -> bool:

@@ -6,7 +6,6 @@ from typing import Final, TypeVar
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.constraint_names import given_name
-from rollsafe.artefacts.migrations.effects import TypeBefore
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -106,13 +105,6 @@ def table_before(operation: TableOperation, statement: Statement, graph: Graph) 
     """Return the table of `operation` as the migrations before it leave it."""
     key = ("table", id(operation))
     return graph.remember(key, lambda: table_named(operation.table, statement, operation.start, graph))
-
-
-def type_before(graph: Graph) -> TypeBefore:
-    """Return what tells the type of a column before a change: earlier migrations, or else its own file."""
-    return lambda change, statement: (
-        table_before(change, statement, graph).types.get(change.column) or statement.said_type
-    )
 
 
 def table_named(name: TableName, statement: Statement, offset: int, graph: Graph) -> Table:

@@ -54,9 +54,9 @@ from rollsafe.rules.migration_words import by_rows, clause
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import takes_effect
-from rollsafe.workspace.retyping import keeps_values
+from rollsafe.workspace.retyping import keeps_values, type_before
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import table_before, type_before
+from rollsafe.workspace.tables import table_before
 
 
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)

@@ -113,9 +113,9 @@ from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import changes, server
 from rollsafe.workspace.restating import is_made_anew, takes_effect
-from rollsafe.workspace.retyping import is_only_restated, keeps_values, may_keep_values
+from rollsafe.workspace.retyping import is_only_restated, keeps_values, may_keep_values, type_before
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import Table, table_before, type_before
+from rollsafe.workspace.tables import Table, table_before
 
 _EVEN_IF_WIDER: Final = (
     *("hazard:change-column-type-rewrite", "squawk:changing-column-type", "pgfence:alter-column-type"),

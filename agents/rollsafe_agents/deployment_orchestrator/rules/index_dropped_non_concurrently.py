@@ -1,7 +1,7 @@
 """An index is dropped while everybody who uses its table waits.
 
 ## What it does
-Reports `DROP INDEX` without `CONCURRENTLY` for an index that was there before the migration, unless its table is dropped after it.
+Reports `DROP INDEX` without `CONCURRENTLY` for an index that was there before the migration, unless its table is dropped as well.
 
 ## Why it matters
 Dropping an index takes an ACCESS EXCLUSIVE lock on its table. The drop itself is quick, but it first waits for
@@ -50,7 +50,7 @@ from rollsafe.rules import Finding, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
 from rollsafe.rules.migration_words import head
 from rollsafe.workspace.graph import Graph
-from rollsafe.workspace.migrations import changes, later_statements
+from rollsafe.workspace.migrations import changes
 from rollsafe.workspace.settings import Settings
 from rollsafe.workspace.tables import index_before, is_on_partitioned_table
 
@@ -62,7 +62,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         if index.concurrently:
             continue
         made = index_before(index.index, statement, graph)
-        if made is not None and _is_dropped_later(made[1].table, statement):
+        if made is not None and _is_dropped(made[1].table, statement):
             continue
         partitioned = is_on_partitioned_table(index.index, statement, graph)
         table = f"`{made[1].table}`" if made is not None else "its table"
@@ -75,7 +75,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         )
 
 
-def _is_dropped_later(table: TableName, statement: Statement) -> bool:
-    """Say whether the file goes on to drop the table, with all that waits for it."""
-    later = (one for other in later_statements(statement) for one in other.of(DropTable))
-    return any(one.table.key == table.key for one in later)
+def _is_dropped(table: TableName, statement: Statement) -> bool:
+    """Say whether the file drops the table, with all that waits for it."""
+    others = statement.migration.section(statement.section)
+    return any(one.table.key == table.key for other in others for one in other.of(DropTable))

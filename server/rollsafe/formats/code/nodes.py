@@ -146,7 +146,7 @@ class Assign:
 
 @record
 class Block:
-    """Statements under a head: `kind` is `if`, `for`, `with`, `try` or another keyword.
+    """Statements under a head: `kind` is `if`, `for`, `with`, `try`, `except` or another keyword.
 
     `names` are the variables a `with` binds, one for each of `head` and empty without one.
     """

@@ -161,7 +161,7 @@ class _Reader:
                 return Block(*span, "with", head, names, self._body(node.body, depth))
             case ast.If():
                 head = (self.expression(node.test, depth),)
-                body = (*self._body(node.body, depth), *self._else(node.orelse, depth))
+                body = (*self._body(node.body, depth), *self._part("else", node.orelse, depth))
                 return Block(*span, "if", head, (), body)
             case ast.For() | ast.AsyncFor():
                 head = (self.expression(node.iter, depth),)
@@ -169,13 +169,9 @@ class _Reader:
             case ast.While():
                 return Block(*span, "while", (), (), self._body([*node.body, *node.orelse], depth))
             case ast.Try():
-                rows = [
-                    *node.body,
-                    *(one for h in node.handlers for one in h.body),
-                    *node.orelse,
-                    *node.finalbody,
-                ]
-                return Block(*span, "try", (), (), self._body(rows, depth))
+                handlers = (each for one in node.handlers for each in self._part("except", one.body, depth))
+                rest = self._body([*node.orelse, *node.finalbody], depth)
+                return Block(*span, "try", (), (), (*self._body(node.body, depth), *handlers, *rest))
             case ast.Return(value=ast.expr() as value):
                 return self.expression(value, depth)
             case ast.Return():
@@ -185,10 +181,10 @@ class _Reader:
             case _:
                 return Opaque(*span, self._within(node, depth))
 
-    def _else(self, nodes: Sequence[ast.stmt], depth: int) -> Iterator[Block]:
+    def _part(self, kind: str, nodes: Sequence[ast.stmt], depth: int) -> Iterator[Block]:
         if nodes:
             span = self._span(nodes[0])[0], self._span(nodes[-1])[1]
-            yield Block(*span, "else", (), (), self._body(nodes, depth))
+            yield Block(*span, kind, (), (), self._body(nodes, depth))
 
     def _body(self, nodes: Sequence[ast.stmt], depth: int) -> tuple[Code, ...]:
         return tuple(one for node in nodes if (one := self.statement(node, depth + 1)) is not None)

@@ -124,8 +124,14 @@ def _is_balanced(said: str) -> bool:
 
 
 def taken(body: Iterable[Code], dialects: Dialects) -> Iterator[Code]:
-    """Yield the statements that may run on PostgreSQL; branches that do not are left out."""
+    """Yield the statements that may run on PostgreSQL; branches that do not are left out.
+
+    What answers an exception is left out, too: PostgreSQL refuses every statement after the one that failed
+    until the transaction ends, so it is meant for another database, or sends nothing.
+    """
     for one in body:
+        if isinstance(one, Block) and one.kind == "except":
+            continue
         if not isinstance(one, Block) or one.kind != "if":
             yield one
             continue

@@ -10,6 +10,7 @@ from rollsafe.formats.code import Call, Code, Function, Items, Literal, Name, Pr
 from rollsafe.text.patterns import lazily
 
 _TYPES: Final = {
+    "AUTOSTRING": "varchar",
     "BIGINT": "bigint",
     "BIGINTEGER": "bigint",
     "BIT": "bit",
