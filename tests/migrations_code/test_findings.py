@@ -298,6 +298,14 @@ def test_what_answers_an_exception_is_not_sent_to_postgres() -> None:
     assert [one.message for one in found] == ["column `orders.note` is dropped with its values"]
 
 
+def test_table_under_a_name_that_is_computed_may_be_a_new_one() -> None:
+    call = """op.execute(f'ALTER TABLE "{temporary}" RENAME TO "orders"')"""
+    files = {"alembic/versions/b2_note.py": _RETYPED.format(revision="b2", below='"a1"', call=call)}
+    assert check_rule("table-renamed", files) == []
+    known = {path: text.replace("{temporary}", "bills") for path, text in files.items()}
+    assert len(check_rule("table-renamed", known)) == 1
+
+
 def test_history_knows_better_than_a_program_what_a_type_was() -> None:
     made = 'op.create_table("orders", sa.Column("note", sa.Integer()))'
     call = 'op.alter_column("orders", "note", existing_type=sa.String(50), type_=sa.Text())'

@@ -416,6 +416,15 @@ class TestIndexThatIsThereAlready:
         told = check_rule("index-created-non-concurrently", files)
         assert any(one.path == "migrations/003_c.sql" for one in told) is is_told
 
+    def test_without_a_schema_an_index_of_any_schema_may_be_dropped(self) -> None:
+        index = "CREATE INDEX IF NOT EXISTS t_a ON app.t (a);"
+        files = {
+            "migrations/001_a.sql": f"CREATE TABLE app.t (id bigint PRIMARY KEY, a int);\n{index}",
+            "migrations/002_b.sql": f"DROP INDEX t_a;\n{index}",
+        }
+        told = check_rule("index-created-non-concurrently", files)
+        assert [one.path for one in told] == ["migrations/002_b.sql"]
+
     def test_without_if_not_exists_it_is_told(self) -> None:
         files = {
             "migrations/001_a.sql": f"CREATE TABLE t (id bigint PRIMARY KEY, a int, b int);\n{self.INDEX}",

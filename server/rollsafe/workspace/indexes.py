@@ -88,7 +88,9 @@ def is_there(index: CreateIndex, statement: Statement, graph: Graph) -> bool:
     if not index.if_not_exists or index.index is None:
         return False
     key = index.index.key
-    named = {*graph.find(Statement, f"index:{key}"), *graph.find(Statement, f"unindexes:{key}")}
+    # Without a schema, DROP INDEX finds the index in whichever the session looks.
+    gone = {*graph.find(Statement, f"unindexes:{key}"), *graph.find(Statement, f"unindexes:{index.name}")}
+    named = {*graph.find(Statement, f"index:{key}"), *gone}
     ordered = tuple(sorted(named - {statement}, key=lambda one: one.start))
     for last in [*earlier_in_history(ordered, statement, statement.start, graph)][-1:]:
         made = next(

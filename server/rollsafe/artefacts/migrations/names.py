@@ -9,7 +9,7 @@ from rollsafe.text.tuples import NamedTuple
 _BARE = lazily(r"[a-z_][a-z0-9_$]*\Z")
 _PLACEHOLDER = lazily(r"[{}%:]|\$\{")
 
-_COMPUTED = lazily(r"\$\{[^{}]*\}\Z|\{[^{}]*\}\Z")
+_COMPUTED = lazily(r"\$\{[^{}]*\}\Z|\{[^{}]*\}\Z|\?\Z")
 
 _RESERVED = lazily(
     r"""
@@ -60,7 +60,7 @@ class TableName(NamedTuple):
 
     @property
     def is_computed(self) -> bool:
-        """Whether nothing but a tool's placeholder tells the name."""
+        """Whether nothing but a placeholder of a tool, or of a string in a program, tells the name."""
         return _COMPUTED.match(self.name) is not None
 
     @property
