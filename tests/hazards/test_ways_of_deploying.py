@@ -186,3 +186,17 @@ def test_a_task_is_called_by_its_name() -> None:
     assert [message.partition(" runs after ")[2] for message in found] == [
         "`HelmDeploy upgrade` has put the new version live"
     ]
+
+
+_KEY = "AWS_SECRET_ACCESS_KEY: '${{ secrets.AWS_SECRET_ACCESS_KEY }}'"
+
+
+def test_a_stored_key_may_come_by_the_environment() -> None:
+    name = "long-lived-cloud-key"
+    apply = "run: aws ecs update-service --service shop"
+    assert told(name, workflow(f"{{{apply}, env: {{{_KEY}}}}}")) == [(W, 6)]
+    above = workflow(apply)[W].replace("jobs:", f"env:\n  {_KEY}\njobs:")
+    assert told(name, {W: above}) == [(W, 3)]
+    assert told(name, {W: above.replace("secrets.AWS", "steps.login.outputs.AWS")}) == []
+    spaces = apply.replace("aws", "aws --endpoint-url https://store.example")
+    assert told(name, {W: above.replace(apply, spaces)}) == []

@@ -3,8 +3,9 @@
 ## What it does
 Reports login actions of AWS, Google Cloud and Azure that are given a stored key although the provider trusts
 GitHub's short-lived tokens: `aws-access-key-id`, `credentials_json`, `creds`. A key that an earlier step got for this
-run, or one with a session token, ends by itself. A login that takes either the token or a key is only pedantic. In GitLab and CircleCI it reports commands
-that log in with such a key: `aws configure set`, `gcloud auth activate-service-account`, `az login --password`.
+run, or one with a session token, ends by itself. A login that takes either the token or a key is only pedantic, and so
+is a secret as `AWS_SECRET_ACCESS_KEY` in the `env` of a workflow, a job or a step, unless the file names an endpoint:
+other stores than Amazon's take keys by that name, too. In GitLab and CircleCI it reports commands that log in with such a key: `aws configure set`, `gcloud auth activate-service-account`, `az login --password`.
 
 ## Why it matters
 A stored key works from anywhere until somebody revokes it. Whoever gets hold of it once, through a log, an action
@@ -58,13 +59,15 @@ There is none in the file alone: the provider has to be told first which reposit
 None known.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import Step
+from rollsafe.artefacts.github_workflow import Job, Step, Workflow
 from rollsafe.artefacts.other_pipelines.model import Dialect, OtherJob
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.rules import Confidence, Finding, Level, Severity, rule
+from rollsafe.text.patterns import lazily
 
 _KEYS: Final = {
     "aws-actions/configure-aws-credentials": ("aws-access-key-id", "AWS"),
@@ -77,12 +80,40 @@ _BY_TOKEN: Final = frozenset({"workload_identity_provider", "client-id"})
 _OF_THE_RUN: Final = ("steps.", "needs.")
 
 
+_IN_ENV: Final = "AWS_SECRET_ACCESS_KEY"
+_OTHER_STORE: Final = lazily(
+    r"endpoint|session_token|digitalocean|cloudflare|backblaze|wasabi|minio|scaleway|\br2\b", re.I
+)
+"""Signs of a store with Amazon's interface, which knows no tokens of runs, or of a key that ends."""
+
+
 @rule(severity=Severity.INFO, since="0.1.0")
-def check(step: Step | OtherJob) -> Iterator[Finding]:
+def check(part: Workflow | Job | Step | OtherJob) -> Iterator[Finding]:
     """Yield a finding for a login with a stored key."""
-    if isinstance(step, OtherJob):
-        yield from _elsewhere(step)
+    if isinstance(part, OtherJob):
+        yield from _elsewhere(part)
         return
+    yield from _in_env(part)
+    if isinstance(part, Step):
+        yield from _by_action(part)
+
+
+def _in_env(part: Workflow | Job | Step) -> Iterator[Finding]:
+    """Yield a finding for a stored key of AWS that commands read from the environment."""
+    key = part.node.key_at("env", _IN_ENV)
+    text = part.node.text_at("env", _IN_ENV) or ""
+    if key is None or "secrets." not in text or _OTHER_STORE.search(part.file.text):
+        return
+    yield Finding(
+        key,
+        f"this logs in to AWS with a stored key, `{_IN_ENV}`, which works until somebody revokes it",
+        level=Level.PEDANTIC,
+        confidence=Confidence.MEDIUM,
+        detail="AWS also accepts the token GitHub gives each run, which nobody can use afterwards",
+    )
+
+
+def _by_action(step: Step) -> Iterator[Finding]:
     if step.uses is None or step.is_disabled:
         return
     name, cloud = _KEYS.get(step.uses.name.lower(), ("", ""))
