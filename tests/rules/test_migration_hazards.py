@@ -109,6 +109,8 @@ class TestLocksOfWhatBelongsToTables:
             "DROP INDEX untold;\nALTER TABLE t ADD COLUMN c int;",
             "ALTER TABLE t ADD COLUMN c int;\nDROP INDEX untold;",
             "CREATE TABLE n (a int);\nDROP TRIGGER x ON n;\nUPDATE t SET a = 1;",
+            "DROP INDEX i;\nALTER TABLE ${table} ADD COLUMN c int;",
+            "ALTER TABLE ${table} ADD COLUMN c int;\nALTER TABLE t ADD COLUMN c int;",
             "DROP INDEX i;\nALTER TABLE t ALTER COLUMN c SET NOT NULL;",
             "DROP INDEX i;\nALTER TABLE t ALTER COLUMN d TYPE text;",
         ],

@@ -209,7 +209,9 @@ def _is_slow(statement: Statement, one: Operation, lock: _Lock, settings: Settin
 def _is_elsewhere(statement: Statement, one: Operation, lock: _Lock, graph: Graph) -> bool:
     """Say whether an operation is known to be about another table than the one that is locked."""
     table = table_of(one, statement, graph)
-    return table is not None and lock.table is not None and table.key != lock.table.key
+    if table is None or lock.table is None or table.is_computed or lock.table.is_computed:
+        return False
+    return table.key != lock.table.key
 
 
 def _equivalents(statement: Statement, lock: _Lock, graph: Graph) -> tuple[str, ...]:
