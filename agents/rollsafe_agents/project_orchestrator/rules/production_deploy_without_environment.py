@@ -96,10 +96,10 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     if isinstance(job, OtherJob):
         yield from _elsewhere(job, graph)
         return
-    production = production_of(job, graph)
-    if job.uses is not None or job.environment is not None or not production.is_production:
+    if job.uses is not None or job.environment is not None or deploys(job, graph) is not Certainty.CERTAIN:
         return
-    if deploys(job, graph) is not Certainty.CERTAIN:
+    production = production_of(job, graph)
+    if not production.is_production:
         return
     if job.workflow.has_event("workflow_call") or any(need.environment for need in job.needs_closure):
         return
@@ -116,14 +116,14 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
 
 def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a job of GitLab, or of Azure that is no deployment; CircleCI has no environments."""
-    production = production_of(job, graph)
     if job.pipeline.dialect is Dialect.CIRCLECI or job.environment is not None or job.is_aside:
         return
     if job.asks is not None or job.kind != "job":
         return
-    if not job.is_whole or not production.is_production or deploys(job, graph) is not Certainty.CERTAIN:
+    if not job.is_whole or deploys(job, graph) is not Certainty.CERTAIN:
         return
-    if any(one.environment is not None for one in job.needs_closure):
+    production = production_of(job, graph)
+    if not production.is_production or any(one.environment is not None for one in job.needs_closure):
         return
     # In Azure only a `deployment` has an environment, with its steps in another place.
     edit = add_key(job, "environment", "production") if job.pipeline.dialect is Dialect.GITLAB else None
