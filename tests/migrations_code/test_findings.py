@@ -291,6 +291,37 @@ def test_class_of_a_program_is_no_type_of_the_database(kind: str, type_: str, me
     assert [one.message for one in found] == ([f"type of `orders.note` {message}"] if message else [])
 
 
+@pytest.mark.parametrize(
+    ("call", "rule", "message"),
+    [
+        (
+            'op.drop_index(op.f("ix_orders_note"), table_name="orders")',
+            "index-dropped-non-concurrently",
+            "index `ix_orders_note` is dropped without `CONCURRENTLY`",
+        ),
+        (
+            'op.create_index(op.f("ix_orders_note"), "orders", ["note"])',
+            "index-created-non-concurrently",
+            "index `ix_orders_note` is built on `orders` without `CONCURRENTLY`",
+        ),
+        (
+            'op.create_foreign_key(op.f("fk_a"), "orders", "shops", ["shop_id"], ["id"])',
+            "foreign-key-validated-inline",
+            "foreign key `fk_a` is added to `orders` without `NOT VALID`",
+        ),
+        (
+            'op.create_unique_constraint(op.f("uq_a"), "orders", ["note"])',
+            "unique-constraint-built-inline",
+            "unique `uq_a` is added to `orders` together with its index",
+        ),
+    ],
+)
+def test_name_that_no_convention_changes_is_a_name(call: str, rule: str, message: str) -> None:
+    text = _RETYPED.format(revision="b2", below='"a1"', call=call)
+    found = check_rule(rule, {"alembic/versions/b2_note.py": text})
+    assert [one.message for one in found] == [message]
+
+
 def test_what_answers_an_exception_is_not_sent_to_postgres() -> None:
     caught = 'try:\n        op.drop_column("orders", "{}")\n    except TypeError:\n        op.drop_column("orders", "{}")'
     text = _RETYPED.format(revision="b2", below='"a1"', call=caught.format("note", "text"))

@@ -26,6 +26,7 @@ from rollsafe.artefacts.migrations.code.sqlalchemy import (
     enums_of,
     exclusion_of,
     expression,
+    given,
     in_order,
     names_of,
     raises,
@@ -170,7 +171,7 @@ class _Way:
 
 
 def _table(call: Call, position: int, key: str = "table_name") -> Part | None:
-    table, schema = name(call.at(position, key, "source_table")), call.get("schema", "source_schema")
+    table, schema = given(call.at(position, key, "source_table")), call.get("schema", "source_schema")
     if table is None or not isinstance(schema, Text):
         return table
     return f"{dotted(schema.value)}.{table.text if isinstance(table, Written) else table}"
@@ -274,7 +275,7 @@ def _index(way: _Way, call: Call, table: Part | None, keys: tuple[Part, ...] | N
         return
     method, where = call.get("postgresql_using"), call.get("postgresql_where")
     index = Index(
-        name(call.at(0, "index_name")),
+        given(call.at(0, "index_name")),
         table,
         keys,
         is_unique=_true(call, "unique"),
@@ -299,7 +300,7 @@ def _key(way: _Way, call: Call, kind: str, table: Part | None, body: tuple[Part,
     if table is None or body is None:
         return
     invalid = "NOT VALID" if _true(call, "postgresql_not_valid") else ""
-    named = name(call.at(0, "constraint_name"))
+    named = given(call.at(0, "constraint_name"))
     way.tables.add(table, Key(kind, named, body, suffix=invalid), call)
 
 
@@ -318,12 +319,12 @@ def _foreign_key(way: _Way, call: Call, table: Part | None, at: int) -> None:
     if isinstance(schema, Text):
         target = f"{dotted(schema.value)}.{target.text if isinstance(target, Written) else target}"
     invalid = "NOT VALID" if _true(call, "postgresql_not_valid") else ""
-    named, reference = name(call.at(0, "constraint_name")), Reference(target, points, actions_of(call))
+    named, reference = given(call.at(0, "constraint_name")), Reference(target, points, actions_of(call))
     way.tables.add(table, Key("FOREIGN KEY", named, columns, reference, invalid), call)
 
 
 def _drop_constraint(way: _Way, call: Call, table: Part | None, kind: Code | None) -> None:
-    constraint = name(call.at(0, "constraint_name"))
+    constraint = given(call.at(0, "constraint_name"))
     if table is not None and constraint is not None:
         way.tables.drop_constraint(table, constraint, call)
     elif table is not None and (found := nameless(call, text_of(table), kind)) is not None:
@@ -343,7 +344,7 @@ def _check(code: Code | None) -> tuple[Part, ...] | None:
 def _exclude(way: _Way, call: Call, table: Part | None, first: int) -> None:
     body = exclusion_of(call.arguments[first:])
     if table is not None and body:
-        way.tables.add(table, Key("EXCLUDE USING gist", name(call.at(0)), body), call)
+        way.tables.add(table, Key("EXCLUDE USING gist", given(call.at(0)), body), call)
 
 
 _Operation = Callable[[_Way, Call, bool], None]

@@ -255,7 +255,7 @@ def _foreign(codes: Iterable[Code]) -> Reference | None:
             target = one.arguments[0]
             if isinstance(target, Text) and not target.is_partial and "." in target.value:
                 table, _, column = target.value.rpartition(".")
-                return Reference(dotted(table), (quoted(column),), actions_of(one), name(one.get("name")))
+                return Reference(dotted(table), (quoted(column),), actions_of(one), given(one.get("name")))
     return None
 
 
@@ -291,11 +291,18 @@ def _key(code: Code) -> Part | None:
     return name(code)
 
 
+def given(code: Code | None) -> Part | None:
+    """Return a name like `name`, also one that no naming convention is to change: `op.f("…")`."""
+    if isinstance(code, Call) and code.name == "f" and len(code.arguments) == 1:
+        return name(code.arguments[0])
+    return name(code)
+
+
 def constraint_of(code: Code) -> Key | None:
     """Return the table constraint a call such as `UniqueConstraint(…)` describes."""
     if not isinstance(code, Call):
         return None
-    named = name(code.get("name"))
+    named = given(code.get("name"))
     match code.name:
         case "PrimaryKeyConstraint" | "UniqueConstraint":
             columns = names_of(Items(code.start, code.end, code.arguments))
