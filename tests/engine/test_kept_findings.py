@@ -84,7 +84,10 @@ def assert_as_fresh(project: Project) -> None:
 
 
 def edit_at_random(project: Project, chance: random.Random, edits: int) -> None:
-    """Edit files, mostly the same one for a while, undo now and then, and compare after each edit."""
+    """Edit files, mostly the same one for a while, undo now and then, and compare after each edit.
+
+    Now and then a file is looked at again as if it had been edited.
+    """
     path, before = chance.choice(sorted(project.snapshot.files)), ""
     for count in range(edits):
         files = project.snapshot.files
@@ -95,6 +98,10 @@ def edit_at_random(project: Project, chance: random.Random, edits: int) -> None:
         before = text
         project.replace({path: new})
         assert_as_fresh(project)
+        if count % 5 == 0:
+            project.engine.practise(path)
+            project.analyse()
+            assert_as_fresh(project)
 
 
 def some_of(chance: random.Random, wanted: Callable[[str], bool], count: int) -> dict[str, str]:

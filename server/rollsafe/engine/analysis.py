@@ -82,6 +82,7 @@ class Engine:
         self._charts: Charts | None = None
         self._overlaid: Overlaid | None = None
         self._takes_time = False
+        self._practised: set[str] = set()
         self._moments: set[Moment] = set()
         self._replaced: list[_File] = []
         self._is_new = True
@@ -134,6 +135,9 @@ class Engine:
         """Bring the analysis up to `snapshot`; return the paths whose findings may have changed."""
         questions = self._store.set_paths(snapshot.paths)
         edited, gone = self._edited(snapshot.files)
+        self._practised -= {one.path for one in edited}
+        edited += [snapshot.files[path] for path in sorted(self._practised & snapshot.files.keys())]
+        self._practised.clear()
         moved = self._surroundings.update(edited, gone) - {one.path for one in edited}
         edited += [snapshot.files[path] for path in sorted(moved)]
         is_first, self._is_new = self._is_new, False
@@ -172,6 +176,20 @@ class Engine:
     def take_time(self) -> None:
         """Have the next update do what was put off."""
         self._takes_time = True
+
+    def is_practised(self, path: str) -> bool:
+        """Say whether as much as can be is known of a file for its next edit to cost little."""
+        file = self._files.get(path)
+        if file is None or file.artefact is None or not self._judges(path):
+            return True
+        elements = file.artefact.elements
+        if isinstance(file.kept, Kept):
+            return self._judge.knows(elements)
+        return file.kept is not None or not any(one.is_kept for one in elements)
+
+    def practise(self, path: str) -> None:
+        """Have the next update look at a file as if it had been edited."""
+        self._practised.add(path)
 
     @property
     def wants_search(self) -> bool:

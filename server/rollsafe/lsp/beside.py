@@ -88,6 +88,7 @@ class Beside:
             self._needed.set()
             for root in self._session.territory.roots.values():
                 self._take_time(root)
+                self._practise(root)
                 if root.project is not None and root.engine.wants_search and not self._is_searching:
                     self._is_searching = True
                     self._spawn(self._search(root))
@@ -97,6 +98,12 @@ class Beside:
         if root.project is not None and root.engine.wants_time:
             root.engine.take_time()
             root.is_stale = True
+            self._session.flush()
+            self.catch_up()
+
+    def _practise(self, root: Root) -> None:
+        """Have done before the first edits what each of them would pay a part of."""
+        if root.project is not None and root.practise():
             self._session.flush()
             self.catch_up()
 

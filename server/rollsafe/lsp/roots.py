@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.source import SourceFile
@@ -14,6 +15,9 @@ from rollsafe.lsp.configuration import ProjectSettings
 from rollsafe.workspace.disk import is_root, load_settings
 from rollsafe.workspace.settings import ConfigurationError, Settings
 from rollsafe.workspace.snapshot import Snapshot
+
+_MOST_ROUNDS: Final = 12
+"""How often a document is practised on: some of its parts are never known better."""
 
 
 @dataclass
@@ -36,6 +40,8 @@ class Root:
     failure: str | None = None
     """What kind of error ended the last analysis; None when it came to its end."""
     _early: Engine = field(init=False)
+    _rounds: dict[str, int] = field(default_factory=dict[str, int])
+    """How often each open document was practised on."""
     _changed: dict[str, SourceFile | None] = field(default_factory=dict[str, SourceFile | None])
     _gone: set[str] = field(default_factory=set[str])
     _new: set[str] = field(default_factory=set[str])
@@ -73,6 +79,7 @@ class Root:
     def close(self, path: str, on_disk: SourceFile | None) -> None:
         """Go back to what a closed document is on disk; None when it is nothing there."""
         self.open.pop(path, None)
+        self._rounds.pop(path, None)
         self.replace(path, on_disk, exists=on_disk is not None)
 
     def replace(self, path: str, source: SourceFile | None, *, exists: bool) -> None:
@@ -97,9 +104,22 @@ class Root:
         self._new.clear()
         return self.project.analyse()
 
+    def practise(self) -> bool:
+        """Have an open document looked at as if it had been edited; say whether one needs that."""
+        engine = self.engine
+        for path in self.open:
+            rounds = self._rounds.get(path, 0)
+            if rounds < _MOST_ROUNDS and not engine.is_practised(path):
+                self._rounds[path] = rounds + 1
+                engine.practise(path)
+                self.is_stale = True
+                return True
+        return False
+
     def take_over(self, project: Project, configured: ProjectSettings) -> None:
         """Follow the whole project from now on; open documents stay as they are in the editor."""
         self.project = project
+        self._rounds.clear()
         project.engine.defers_search = True
         self.configured = configured
         self._changed |= self.open
