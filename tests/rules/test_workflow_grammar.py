@@ -3,7 +3,7 @@
 import pytest
 
 from rollsafe.workspace.settings import Settings
-from tests.checking import check
+from tests.checking import check, open_project
 
 HEAD = """\
 name: check
@@ -110,6 +110,15 @@ def test_what_is_half_typed_in_one_job_costs_nothing_of_another(typed: str) -> N
     text = HEAD.format(step=typed, on="push:").replace("image: app", "image: ${{ githb.sha }}")
     told = [one.rule for one in check({".github/workflows/check.yml": text}) if one.rule in NAMES]
     assert told == ["unknown-context-name", "unreadable-workflow"]
+
+
+def test_what_is_left_open_in_one_job_and_ends_in_another_is_told_where_it_begins() -> None:
+    left = HEAD.format(step='all\n  after:\n    steps:\n      - run: "echo"', on="push:")
+    text = left.replace("      - run: make\n", '      - run: "make\n')
+    findings = open_project({".github/workflows/check.yml": text}).engine.all_findings()
+    [found] = [one for one in findings if one.rule.name == "unreadable-workflow"]
+    assert found.file.line_number(found.span) > text[: text.index("  after:")].count("\n")
+    assert ['"make' in found.file.slice(one.where) for one in found.related] == [True]
 
 
 @pytest.mark.parametrize("inner", ["(" * 10_000, "!" * 10_000, "a." * 10_000, "x[" * 10_000, "f(" * 10_000])

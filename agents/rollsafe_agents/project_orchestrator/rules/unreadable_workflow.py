@@ -54,7 +54,8 @@ from collections.abc import Iterator
 
 from rollsafe.artefacts.github_workflow import CompositeAction, Workflow
 from rollsafe.formats.nodes import Alias, walk
-from rollsafe.rules import Finding, Severity, Span, rule
+from rollsafe.formats.problems import Problem
+from rollsafe.rules import Finding, Related, Severity, Span, rule
 
 
 @rule(severity=Severity.ERROR, since="0.1.0")
@@ -77,5 +78,13 @@ def check(part: Workflow | CompositeAction) -> Iterator[Finding]:
         yield Finding(
             Span(problem.start, end),
             message,
+            related=tuple(_elsewhere(part, problem)),
             detail=f"GitHub refuses `{part.file.path}` as a whole and starts none of its jobs",
         )
+
+
+def _elsewhere(part: Workflow | CompositeAction, problem: Problem) -> Iterator[Related]:
+    """Yield what is left open before the place at which reading stopped, such as a quote."""
+    for place in (part.damaged or ()) if isinstance(part, Workflow) else ():
+        if not place.holds(problem.start):
+            yield Related(part.file, place, "what reading stops at begins in here")

@@ -73,7 +73,7 @@ class Workflow(Element):
         super().__init__(file, node.start, node.end)
         self.node = node
         self.problems = problems
-        self._damaged = damaged
+        self.damaged = damaged
 
     def __repr__(self) -> str:
         return f"Workflow({self.file.path!r})"
@@ -82,7 +82,7 @@ class Workflow(Element):
     def around_jobs(self) -> Frame | None:
         """The workflow as what its jobs stand in; None where a job may hold what stands in another one."""
         is_tied = self.file.told(has_aliases)
-        if self._damaged is None or is_tied:
+        if self.damaged is None or is_tied:
             return None
         return Frame(self, _OUTSIDE_OF_JOBS, text_outside_of_jobs)
 
@@ -119,7 +119,7 @@ class Workflow(Element):
 
     def is_damaged(self, place: Located) -> bool:
         """Say whether a place may hold what the reader of the file stumbled over."""
-        return self._damaged is None or any(one.touches(Span.of(place)) for one in self._damaged)
+        return self.damaged is None or any(one.touches(Span.of(place)) for one in self.damaged)
 
     @cached_property
     def reading(self) -> Reading:
