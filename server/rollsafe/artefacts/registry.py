@@ -165,7 +165,8 @@ def parts_of(file: SourceFile) -> Sequence[Element]:
 def _read_tree(file: SourceFile) -> Artefact | None:
     tree: Tree | None = None
     for module, path, word in _TREE_READERS:
-        if not _may_be(file, path, word):
+        is_placed = module == "other_pipelines" and file.around is not None
+        if not is_placed and not _may_be(file, path, word):
             continue
         if tree is None:
             from rollsafe.formats.yaml import read_yaml

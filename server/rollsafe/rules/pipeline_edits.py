@@ -15,7 +15,7 @@ from rollsafe.formats.yaml_edit import (
     line_end,
     set_value,
 )
-from rollsafe.rules.pipeline_jobs import add_key
+from rollsafe.rules.pipeline_jobs import add_key, is_filled
 from rollsafe.text import Edit, Located, Span
 from rollsafe.text.patterns import lazily
 
@@ -67,7 +67,7 @@ def started_by_hand(job: OtherJob) -> Edit | None:
 def add_command(job: OtherJob, command: str) -> Edit | None:
     """Return the edit after which a job runs `command` when all it runs now has gone well."""
     steps = _steps(job)
-    if not isinstance(steps, ListNode) or steps.flow or ": " in command or " #" in command:
+    if is_filled(job) or not isinstance(steps, ListNode) or steps.flow or ": " in command or " #" in command:
         return None
     written = {Dialect.GITLAB: command, Dialect.CIRCLECI: f"run: {command}"}
     return add_item(job.file.text, steps, written.get(job.pipeline.dialect, f"script: {command}"))
@@ -121,7 +121,7 @@ def holder_of(job: OtherJob, value: Node) -> Mapping | None:
 def add_repair(job: OtherJob, command: str) -> Edit | None:
     """Return the edit after which `command` runs when the job has failed; None without a place for it."""
     body, text = job.body, job.file.text
-    if body is None or body.flow or not body.entries or body.start < 0:
+    if body is None or body.flow or not body.entries or body.start < 0 or is_filled(job):
         return None
     match job.pipeline.dialect:
         case Dialect.CIRCLECI:

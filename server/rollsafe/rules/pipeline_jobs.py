@@ -20,6 +20,16 @@ WAITS_FOR: Final = {Dialect.GITLAB: "needs", Dialect.CIRCLECI: "requires", Diale
 """The key that names the jobs a job waits for."""
 
 
+def is_templated(job: OtherJob) -> bool:
+    """Say whether a job is one of a template, which other pipelines may take in as well."""
+    return job.pipeline.dialect is Dialect.AZURE and job.file is not job.pipeline.file
+
+
+def is_filled(job: OtherJob) -> bool:
+    """Say whether a job's words may be the values of parameters, which are others elsewhere."""
+    return is_templated(job) and "${{" in job.file.slice(job)
+
+
 def own_scalar(job: OtherJob, *path: str) -> Scalar | None:
     """Return a value the job's own definition holds; None where it comes from elsewhere."""
     node = job.node
@@ -45,7 +55,8 @@ def add_key(job: OtherJob, key: str, value: str) -> Edit | None:
 def wait_for(job: OtherJob, ids: Sequence[str]) -> Edit | None:
     """Return the edit after which a job also waits for the jobs `ids`."""
     key = WAITS_FOR.get(job.pipeline.dialect)
-    if key is None or job.node is None:
+    # What a template waits for has to be there for all that take it in.
+    if key is None or job.node is None or is_templated(job):
         return None
     entry = job.node.entry(key)
     node = resolve(entry.value) if entry is not None else None
@@ -69,7 +80,7 @@ def written_at(act: Act, job: AnyJob) -> tuple[Related, ...]:
 def is_first(job: OtherJob, act: Act, applies: Callable[[OtherJob], bool]) -> bool:
     """Say whether no earlier job that a finding applies to runs the same words of the file."""
     for one in job.pipeline.jobs:
-        if one is job:
+        if one is job or (one.file is job.file and one.key.start == job.key.start):
             return True
         shared = any(it.where == act.where and (it.file or one.file) is act.file for it in one.acts)
         if shared and applies(one):

@@ -155,6 +155,8 @@ def _may_be_made_elsewhere(one: NamedFile, job: OtherJob) -> bool:
         case Dialect.CIRCLECI:
             return "checkout" not in held
         case Dialect.AZURE:
+            if "template:" in held:
+                return True  # what it takes in may fetch something
             is_deployment = body.at("deployment") is not None
             return (is_deployment and "checkout: self" not in held) or "checkout: none" in held
         case _:

@@ -171,7 +171,9 @@ def _has_way_back(workflow: Workflow | OtherPipeline, graph: Graph) -> bool:
     if any(_goes_back(act) for one in jobs for act in activities_of(one, graph)):
         return True
     if isinstance(workflow, OtherPipeline):
-        return any(one.repairs and _may_go_back(one, graph) for one in workflow.jobs)
+        # A job that nobody knows here may do it.
+        left_open = not workflow.is_whole
+        return left_open or any(one.repairs and _may_go_back(one, graph) for one in workflow.jobs)
     return workflow.goes_back or bool(graph.find(Workflow, "does:rollback"))
 
 

@@ -58,6 +58,7 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "gitlab_includes",
         "GitLabIncludes",
     ),
+    (lazily(r"\.ya?ml$"), "azure_templates", "AzureTemplates"),
     (lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
 )
 """The names of files, and the class that knows them; it is imported when the first such file is there."""

@@ -143,7 +143,7 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a job of another kind of pipeline that looks at nothing, as nobody after it does."""
     if deploys(job, graph) is not Certainty.CERTAIN or not job.is_whole or verifies(job, graph):
         return
-    if not production_of(job, graph).is_production or any(not one.is_whole for one in job.dependants):
+    if not production_of(job, graph).is_production or not _is_known_after(job):
         return
     acts = [act for act in deployments(job, graph) if not act.classification.probable]
     if all(act.classification.tool == "helm" or act.raw is None for act in acts):
@@ -157,6 +157,11 @@ def _elsewhere(job: OtherJob, graph: Graph) -> Iterator[Finding]:
         level=Level.PEDANTIC if all(one.classification.tool in _WAITS for one in acts) else None,
         detail=f"a version that does not start leaves `{job.id}` green, and is noticed by its users first",
     )
+
+
+def _is_known_after(job: OtherJob) -> bool:
+    """Say whether all that runs after a job is known."""
+    return job.pipeline.is_whole and all(one.is_whole for one in job.dependants)
 
 
 def _after(act: Act, job: OtherJob) -> Iterator[Fix]:

@@ -146,7 +146,8 @@ def _waiting(job: OtherJob, missing: list[OtherJob]) -> Edit | None:
         return wait_for(job, ids)
     stages = list(dict.fromkeys(one.stage for one in missing if one.stage and one.stage != job.stage))
     group = job.pipeline.job(job.stage)
-    return wait_for(group, stages) if group is not None and not ids else None
+    is_here = group is not None and group.file is job.file
+    return wait_for(group, stages) if group is not None and is_here and not ids else None
 
 
 def _is_gate(one: OtherJob, graph: Graph) -> bool:

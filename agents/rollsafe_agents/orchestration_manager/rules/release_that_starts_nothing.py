@@ -322,7 +322,7 @@ def _of_azure(job: OtherJob, _: Graph) -> Iterator[Finding]:
 
 def _with_tags(job: OtherJob) -> Iterator[Fix]:
     trigger = job.pipeline.starting
-    if isinstance(trigger, Table) and not trigger.flow:
+    if isinstance(trigger, Table) and not trigger.flow and job.file is job.pipeline.file:
         edit = add_entry(job.file.text, trigger, "tags", "{include: ['*']}")
         yield Fix("Let tags start the pipeline", Safety.UNSAFE, edits=(edit,))
 

@@ -93,7 +93,7 @@ from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.formats.yaml_removal import remove_entry
-from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
+from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Safety, Severity, rule
 from rollsafe.rules.intent import justified
 from rollsafe.rules.pipeline_edits import holder_of
 from rollsafe.rules.pipeline_jobs import losses, own_scalar
@@ -147,7 +147,11 @@ def _of_other(job: OtherJob, graph: Graph) -> Iterator[Finding]:
     kept = {(act.where.start, act.file) for act in activities_of(job, graph)}
     for act in job.acts:
         weight = weight_of_act(act, job, graph)
-        if act.forgiven is not None and weight is not Weight.NONE and (act.where.start, job.file) in kept:
+        if (
+            act.forgiven is not None
+            and weight is not Weight.NONE
+            and (act.where.start, act.file or job.file) in kept
+        ):
             yield _forgiven(job, act.forgiven, f"`{act.title}`", weight, graph)
     for act, loss in losses(job):
         weight = weight_of_act(act, job, graph)
@@ -161,7 +165,7 @@ def _forgiven(job: OtherJob, said: Said, name: str, weight: Weight, graph: Graph
     word, _, _ = said.text.strip("`").partition(":")
     edit = None
     holder = holder_of(job, said.where) if isinstance(said.where, Scalar) else None
-    if holder is not None and not said.file:
+    if holder is not None and said.file in (None, job.file):
         edit = remove_entry(job.file.text, holder, word)
     elif job.node is not None and said.where in (own_scalar(job, word),):
         edit = remove_entry(job.file.text, job.node, word)
@@ -169,6 +173,7 @@ def _forgiven(job: OtherJob, said: Said, name: str, weight: Weight, graph: Graph
         job.place(said),
         f"`{word}` lets {name} fail unnoticed although it {weight.verb}",
         fixes=() if edit is None else (Fix("Let it fail", Safety.UNSAFE, edits=(edit,)),),
+        related=() if said.file in (None, job.file) else (Related(said.file, said.where, "written here"),),
         severity=_severity(weight, [job], graph),
         level=Level.PEDANTIC if weight is Weight.CHECK else None,
         detail=_detail(weight, [job]),

@@ -114,10 +114,11 @@ def check(job: Job | OtherJob, graph: Graph) -> Iterator[Finding]:
     wait = _minutes(slowest)
     raised = str(math.ceil(wait) + 5)
     written = f"{raised} minutes" if isinstance(job, OtherJob) and not limit.text.isdigit() else raised
+    edits = () if "$" in limit.text else (set_value(limit, written),)
     yield Finding(
         limit,
         f"job `{job.id}` is stopped after {minutes} minutes, before `{slowest.title}` has waited its {wait:g}",
-        fixes=(Fix(f"Raise it to {raised}", Safety.UNSAFE, edits=(set_value(limit, written),)),),
+        fixes=(Fix(f"Raise it to {raised}", Safety.UNSAFE, edits=edits),) if edits else (),
         related=(Related(slowest.file, slowest.where, "waits longer than it may"),),
         detail="reaching the limit cancels the job, and a cancelled job does not run what stands under `if: failure()`",
     )

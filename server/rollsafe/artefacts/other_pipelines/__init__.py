@@ -10,7 +10,7 @@ from typing import ClassVar
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.other_pipelines.configuration import PipelineConfiguration
 from rollsafe.artefacts.other_pipelines.faults import Fault, FaultKind
-from rollsafe.artefacts.other_pipelines.included import Included
+from rollsafe.artefacts.other_pipelines.included import Included, Templates
 from rollsafe.artefacts.other_pipelines.model import Act, Dialect, OtherJob, OtherPipeline, Said, Wait, When
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
@@ -61,18 +61,20 @@ def read_pipelines(
         return circleci.read(file, known)
     if argo.is_pipeline(file):
         return argo.read(file)
-    return azure.read(file, known) if azure.is_pipeline(file) else []
+    return azure.read(file, read, known) if azure.is_pipeline(file) else []
 
 
 def _nothing(_: str) -> SourceFile | None:
     return None
 
 
-def _together(file: SourceFile) -> list[OtherPipeline]:
-    """Return the pipeline that a file is part of, read from all its files."""
+def _together(file: SourceFile, known: Sequence[Mapping]) -> list[OtherPipeline]:
+    """Return the pipeline that a file is part of, read from all its files; `known` are its own roots."""
     from rollsafe.artefacts.other_pipelines import gitlab
 
     around = file.around
+    if isinstance(around, Templates):
+        return _with_templates(file, around, known)
     if not isinstance(around, Included):
         return []
     files = {path: file if path == file.path else SourceFile(path, text) for path, text in around.texts}
@@ -80,15 +82,41 @@ def _together(file: SourceFile) -> list[OtherPipeline]:
     return gitlab.read(files[around.root], lambda path: files.get(f"{home}/{path}" if home else path))
 
 
+def _with_templates(file: SourceFile, around: Templates, known: Sequence[Mapping]) -> list[OtherPipeline]:
+    """Return the pipeline of Azure that a file is part of; it is read once for all its files."""
+    from rollsafe.artefacts.other_pipelines import azure
+
+    if around.pipelines is None:
+        root = around.files.get(around.root)
+        own = known if root is file else None
+        around.pipelines = azure.read(root, around.files.get, own) if root is not None else []
+    return around.pipelines
+
+
 def recognise(file: SourceFile, tree: Tree) -> PipelineFile | None:
     """Return the view of a file that holds a pipeline of GitLab, CircleCI or Azure, else None."""
     known = [one for one in tree.documents if isinstance(one, Mapping)]
-    found = _together(file) if isinstance(file.around, Included) else read_pipelines(file, _nothing, known)
-    elements: list[Element] = [job for one in found for job in one.jobs if job.file is file]
+    is_part = isinstance(file.around, (Included, Templates))
+    found = _together(file, known) if is_part else read_pipelines(file, _nothing, known)
+    elements: list[Element] = [job for one in found for job in _of_file(one, file)]
     configuration = _configuration(file, known, tree)
     if configuration is not None:
         elements = [configuration, *elements]
     return PipelineFile(file, elements, tree.problems) if elements else None
+
+
+def _of_file(pipeline: OtherPipeline, file: SourceFile) -> list[OtherJob]:
+    """Return the jobs that a file defines, each once: of several that it stands for, that of production."""
+    own = [job for job in pipeline.jobs if job.file is file]
+    if file is pipeline.file or pipeline.dialect is not Dialect.AZURE:
+        return own
+    found: dict[int, OtherJob] = {}
+    for job in own:
+        if job.key.start not in found or (
+            job.production.is_production and not found[job.key.start].production.is_production
+        ):
+            found[job.key.start] = job
+    return [*found.values()]
 
 
 def _is_included(file: SourceFile) -> bool:

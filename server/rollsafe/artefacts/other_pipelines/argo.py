@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rollsafe.artefacts.other_pipelines.groups import hand_down
 from rollsafe.artefacts.other_pipelines.model import (
     Dialect,
     OtherJob,
@@ -10,7 +11,6 @@ from rollsafe.artefacts.other_pipelines.model import (
     Said,
     Wait,
     When,
-    hand_down,
 )
 from rollsafe.artefacts.other_pipelines.reading import (
     LARGEST,

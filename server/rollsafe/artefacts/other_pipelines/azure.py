@@ -1,10 +1,13 @@
 """Pipelines of Azure: stages, jobs, deployments, conditions."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from rollsafe.artefacts.other_pipelines.azure_names import is_named_pipeline
 from rollsafe.artefacts.other_pipelines.azure_tasks import classify_task
+from rollsafe.artefacts.other_pipelines.azure_templates import with_templates
+from rollsafe.artefacts.other_pipelines.filled import file_of, written, written_place
+from rollsafe.artefacts.other_pipelines.groups import hand_down
 from rollsafe.artefacts.other_pipelines.model import (
     Dialect,
     OtherJob,
@@ -13,7 +16,6 @@ from rollsafe.artefacts.other_pipelines.model import (
     Said,
     Wait,
     When,
-    hand_down,
 )
 from rollsafe.artefacts.other_pipelines.reading import (
     LARGEST,
@@ -30,11 +32,6 @@ from rollsafe.formats.shell import Dialect as Shell
 from rollsafe.text import Located
 from rollsafe.text.patterns import lazily
 
-_NAME = lazily(
-    r"(?:^|/)(?:\.?azure[-_]?pipelines?[^/]*|\.?azure[-_]?pipelines?/.{1,200}|\.azuredevops/.{1,200}|\.vsts-ci)"
-    r"\.ya?ml$",
-    re.I,
-)
 _MAIN: Final = lazily(
     r"sourcebranch(name)?'\],'(refs/heads/)?(main|master|production|prod|live)'|'refs/tags/"
 )
@@ -50,20 +47,22 @@ _SCRIPTS: Final = {
     "pwsh": Shell.POWERSHELL,
     "powershell": Shell.POWERSHELL,
 }
+ReadFile = Callable[[str], SourceFile | None]
+
 _INLINE: Final = ("script", "inlineScript", "Inline")
 
 
 def is_pipeline(file: SourceFile) -> bool:
     """Say whether a file is a pipeline, by its name or the folder it lies in; templates of steps are none."""
-    return _NAME.search(file.path) is not None and len(file.text) <= LARGEST
+    return is_named_pipeline(file.path) and len(file.text) <= LARGEST
 
 
-def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[OtherPipeline]:
-    """Return the pipeline of a file; `known` are its roots."""
+def read(file: SourceFile, read_: ReadFile, known: Sequence[Mapping] | None = None) -> list[OtherPipeline]:
+    """Return the pipeline of a file, with the templates of the same repository; `known` are its roots."""
     found = roots(file) if known is None else known
     if not found or not found[0].entries:
         return []
-    root = found[0]
+    root = with_templates(file, found[0], read_)
     made = OtherPipeline(Dialect.AZURE, file.path, file, root.entries[0].key)
     made.is_filtered = _is_filtered(root)
     made.paths = _paths(root)
@@ -74,13 +73,13 @@ def read(file: SourceFile, known: Sequence[Mapping] | None = None) -> list[Other
     if stages:
         _stages(made, stages[:200])
     elif root.at("jobs") is not None:
-        _jobs(made, root.items_at("jobs"), "", [])
+        _jobs(made, root.items_at("jobs"), "", [], file)
     elif root.at("steps") is not None:
         job = OtherJob(made, "Job", root.key_at("steps") or made.where)
         _steps(job, root)
         made.jobs.append(job)
     _starts(made, root)
-    groups = _groups(root)
+    groups = _groups(root, file)
     for job in made.jobs:
         job.variables = for_all | job.variables
         job.holders = [*groups, *job.holders]
@@ -97,22 +96,23 @@ def _stages(made: OtherPipeline, stages: list[Node]) -> None:
     for stage in stages:
         name = stage.text_at("stage")
         if name is None or not isinstance(stage, Mapping):
-            template = stage.text_at("template")
-            if template is not None:
-                made.unread.append(Said(f"the stages of `{template}`: they are not read", stage))
+            _leave_open(made, "stages", stage, made.file)
             continue
-        group = OtherJob(made, name, stage.at("stage") or stage, node=stage)
+        file = file_of(stage, made.file)
+        group = OtherJob(made, name, stage.at("stage") or stage, file, written(stage))
         group.kind = "group"
         group.stage = name
         made.jobs.append(group)
         _decide(group, stage)
         if stage.text_at("trigger") == "manual":
-            group.asks = Said("`trigger: manual`: somebody has to start it", stage.at("trigger") or stage)
+            group.asks = Said(
+                "`trigger: manual`: somebody has to start it", stage.at("trigger") or stage, file
+            )
         begins.append((name, group, stage, previous))
         first = len(made.jobs) - 1
-        ends[name] = _jobs(made, stage.items_at("jobs"), name, [group.id]) or [group.id]
+        ends[name] = _jobs(made, stage.items_at("jobs"), name, [group.id], file) or [group.id]
         hand_down(made.jobs[first:])
-        shared, groups = _variables(stage.at("variables")), _groups(stage)
+        shared, groups = _variables(stage.at("variables")), _groups(stage, file)
         for one in made.jobs[first + 1 :]:
             one.variables = shared | one.variables
             one.holders = [*groups, *one.holders]
@@ -138,10 +138,23 @@ def _stage_waits(
             for end in ends[one.text]:
                 yield Wait(end, f"`dependsOn: {one.text}`", one)
         elif one.text:
-            made.dangling.append(Said(f"`{group.id}` depends on `{one.text}`, which is no stage of it", one))
+            made.dangling.append(
+                Said(f"`{group.id}` depends on `{one.text}`, which is no stage of it", one, group.file)
+            )
 
 
-def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) -> list[str]:
+def _leave_open(made: OtherPipeline, what: str, item: Node, file: SourceFile) -> None:
+    """Take note that an item stands for jobs or stages that nobody knows here."""
+    template = item.text_at("template")
+    inserted = isinstance(item, Mapping) and any(entry.name.startswith("${{") for entry in item.entries)
+    if template is not None:
+        made.unread.append(Said(f"the {what} of `{template}`: they are not read", item, file_of(item, file)))
+    made.is_whole = made.is_whole and template is None and not inserted
+
+
+def _jobs(
+    made: OtherPipeline, items: list[Node], stage: str, first: list[str], file: SourceFile
+) -> list[str]:
     """Take in the jobs of a stage; return the ids of those nothing waits for."""
     prefix = f"{stage}/" if stage else ""
     own: dict[str, OtherJob] = {}
@@ -150,11 +163,9 @@ def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) 
         key = item.at("job") or item.at("deployment")
         name = text_of(key)
         if key is None or name is None:
-            template = item.text_at("template")
-            if template is not None:
-                made.unread.append(Said(f"the jobs of `{template}`: they are not read", item))
+            _leave_open(made, "jobs", item, file)
             continue
-        job = OtherJob(made, f"{prefix}{name}", key, node=mapping(item))
+        job = OtherJob(made, f"{prefix}{name}", key, file_of(item, file), written(item))
         job.stage = stage
         made.jobs.append(job)
         own[name] = job
@@ -167,7 +178,9 @@ def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) 
                 followed.add(own[one.text].id)
                 job.waits.append(Wait(own[one.text].id, f"`dependsOn: {one.text}`", one))
             elif one.text:
-                made.dangling.append(Said(f"`{job.id}` depends on `{one.text}`, which is no job of it", one))
+                made.dangling.append(
+                    Said(f"`{job.id}` depends on `{one.text}`, which is no job of it", one, job.file)
+                )
         if not job.waits:
             job.waits = [Wait(id_, f"begins stage `{stage}`", job.key) for id_ in first]
     return [job.id for job, _ in nodes if job.id not in followed]
@@ -176,11 +189,16 @@ def _jobs(made: OtherPipeline, items: list[Node], stage: str, first: list[str]) 
 def _fill(job: OtherJob, item: Node) -> None:
     _decide(job, item)
     job.variables = _variables(item.at("variables"))
-    job.holders = _groups(item)
+    job.holders = _groups(item, job.file)
+    if isinstance(item, Mapping) and any(entry.name.startswith("${{") for entry in item.entries):
+        job.is_whole = False
     minutes = item.int_at("timeoutInMinutes")
     node = item.at("timeoutInMinutes")
     if minutes and node is not None:
-        job.limit, job.limited = minutes * _MINUTE, Said(f"`timeoutInMinutes: {minutes}`", node)
+        job.limit, job.limited = (
+            minutes * _MINUTE,
+            Said(f"`timeoutInMinutes: {minutes}`", written_place(node), job.file),
+        )
     matrix = item.at("strategy", "matrix")
     if matrix is not None:
         job.legs = len(matrix.entries) if isinstance(matrix, Mapping) else None
@@ -191,7 +209,7 @@ def _fill(job: OtherJob, item: Node) -> None:
     environment = item.at("environment")
     name = text_of(environment) or (environment.text_at("name") if environment is not None else None)
     if environment is not None and name is not None:
-        job.environment = Said(name.partition(".")[0], environment)
+        job.environment = Said(name.partition(".")[0], written_place(environment), job.file)
     _phases(job, item)
 
 
@@ -218,11 +236,13 @@ def _variables(node: Node | None) -> dict[str, str]:
     return {name: one.text_at("value") or "" for one in items if (name := one.text_at("name")) is not None}
 
 
-def _groups(owner: Node) -> list[Said]:
+def _groups(owner: Node, file: SourceFile) -> list[Said]:
     """Return the groups of variables that a pipeline, a stage or a job takes in."""
     variables = owner.at("variables")
     items = variables.items_at()[:400] if variables is not None else []
-    return [Said(group, one) for one in items if (group := one.text_at("group")) is not None]
+    return [
+        Said(group, one, file_of(one, file)) for one in items if (group := one.text_at("group")) is not None
+    ]
 
 
 def _leaves_tags_out(root: Mapping) -> bool:
@@ -265,8 +285,8 @@ def _decide(job: OtherJob, item: Node) -> None:
     node = item.at("condition")
     text = text_of(node)
     job.is_filtered = job.pipeline.is_filtered
-    if node is not None and text is not None:
-        said = Said(f"`condition: {' '.join(text.split())[:120]}`", node)
+    if node is not None and text is not None and text.strip():
+        said = Said(f"`condition: {' '.join(text.split())[:120]}`", written_place(node), job.file)
         plain = text.replace(" ", "").lower()
         job.is_filtered = job.is_filtered or "sourcebranch" in plain or "reason" in plain or plain == "false"
         job.is_for_main = _MAIN.search(plain) is not None
@@ -280,7 +300,7 @@ def _decide(job: OtherJob, item: Node) -> None:
             known = {"failed()": When.FAILURE, "always()": When.ALWAYS, "succeededorfailed()": When.ALWAYS}
             job.when = known.get(plain, When.UNKNOWN)
             job.when = When.FAILURE if plain.startswith("and(failed(") else job.when
-    job.forgiven = _forgiven(item)
+    job.forgiven = _forgiven(item, job.file)
 
 
 # Steps -------------------------------------------------------------------------------------------
@@ -291,49 +311,64 @@ def _steps(job: OtherJob, owner: Mapping, *, repairs: bool = False) -> None:
         condition = (step.text_at("condition") or "").replace(" ", "").lower()
         if condition == "false" or step.text_at("enabled") == "false":
             continue
+        file = file_of(step, job.file)
         after = repairs or condition.startswith(("failed(", "and(failed("))
-        forgiven = _forgiven(step)
+        forgiven = _forgiven(step, file)
         directory = step.text_at("workingDirectory") or ""
         known = None if directory.startswith(("$", "/")) else directory
-        again = step.int_at("retryCountOnTaskFailure")
-        if again and job.retries is None:
-            said = Said(f"`retryCountOnTaskFailure: {again}`", step.at("retryCountOnTaskFailure") or step)
-            job.tries, job.retries = 1 + again, said
+        _retried(job, step, file)
         given = frozenset(strings(step.at("env")))
         for key, shell in _SCRIPTS.items():
-            if step.at(key) is not None:
-                job.run(step.at(key), shell, repairs=after, directory=known, forgiven=forgiven, given=given)
+            script = step.at(key)
+            if script is not None:
+                job.run(script, shell, file, repairs=after, directory=known, forgiven=forgiven, given=given)
         task = step.text_at("task")
         if task is not None:
-            _task(job, task, step, repairs=after, forgiven=forgiven)
+            _task(job, task, step, file, repairs=after, forgiven=forgiven)
         template = step.text_at("template")
-        if isinstance(step, Mapping) and any(entry.name.startswith("${{") for entry in step.entries):
+        if (text_of(step) or "").startswith("${{") or any(name.startswith("${{") for name in _keys(step)):
             job.is_whole = False
         if template is not None:
             job.is_whole = False
-            job.pipeline.unread.append(
-                Said(f"the steps of `{template}` in `{job.id}`: they are not read", step)
-            )
+            text = f"the steps of `{template}` in `{job.id}`: they are not read"
+            job.pipeline.unread.append(Said(text, step, file))
 
 
-def _forgiven(item: Node) -> Said | None:
+def _keys(node: Node) -> list[str]:
+    return node.keys() if isinstance(node, Mapping) else []
+
+
+def _retried(job: OtherJob, step: Node, file: SourceFile) -> None:
+    again = step.int_at("retryCountOnTaskFailure")
+    if again and job.retries is None:
+        node = step.at("retryCountOnTaskFailure") or step
+        job.tries, job.retries = (
+            1 + again,
+            Said(f"`retryCountOnTaskFailure: {again}`", written_place(node), file),
+        )
+
+
+def _forgiven(item: Node, file: SourceFile) -> Said | None:
     scalar = item.at("continueOnError")
     on = isinstance(scalar, Scalar) and scalar.as_bool() is True
-    return Said("`continueOnError: true`", scalar) if on and scalar is not None else None
+    return Said("`continueOnError: true`", written_place(scalar), file) if on and scalar is not None else None
 
 
-def _task(job: OtherJob, task: str, step: Node, *, repairs: bool, forgiven: Said | None) -> None:
+def _task(
+    job: OtherJob, task: str, step: Node, file: SourceFile, *, repairs: bool, forgiven: Said | None
+) -> None:
     inputs = step.at("inputs")
     where: Located = step.at("task") or step
     name = task.partition("@")[0]
+    env = frozenset(strings(step.at("env")))
     for key in _INLINE if inputs is not None else ():
         shell = Shell.POWERSHELL if "powershell" in name.lower() else Shell.POSIX
         script = inputs.at(key) if inputs is not None else None
-        job.run(script, shell, repairs=repairs, forgiven=forgiven, given=frozenset(strings(step.at("env"))))
+        job.run(script, shell, file, repairs=repairs, forgiven=forgiven, given=env)
     if name.lower() == "manualvalidation":
-        job.asks = Said(f"`{task}`: somebody has to say yes", where)
-    given = strings(inputs)
-    job.use(task, classify_task(name, given), where, repairs=repairs, forgiven=forgiven)
+        job.asks = Said(f"`{task}`: somebody has to say yes", where, file)
+    classification = classify_task(name, strings(inputs))
+    job.use(task, classification, where, file, repairs=repairs, forgiven=forgiven)
 
 
 def _starts(made: OtherPipeline, root: Mapping) -> None:
@@ -345,15 +380,15 @@ def _starts(made: OtherPipeline, root: Mapping) -> None:
             else names_in(trigger.at("branches", "include"))
         )
         text = ", ".join(one.text for one in branches[:6]) or "any branch"
-        made.triggers.append(Said(f"push to {text}", root.key_at("trigger") or made.where))
+        made.triggers.append(Said(f"push to {text}", root.key_at("trigger") or made.where, made.file))
     if root.at("pr") is not None and root.text_at("pr") != "none":
-        made.triggers.append(Said("pull request", root.key_at("pr") or made.where))
-        made.on_change = Said("`pr`: pull requests start it", root.key_at("pr") or made.where)
+        made.triggers.append(Said("pull request", root.key_at("pr") or made.where, made.file))
+        made.on_change = Said("`pr`: pull requests start it", root.key_at("pr") or made.where, made.file)
     for one in root.items_at("schedules"):
         cron = one.at("cron")
         if isinstance(cron, Scalar):
-            made.crons.append(Said(cron.text, cron))
+            made.crons.append(Said(cron.text, cron, made.file))
     for one in root.items_at("resources", "pipelines"):
         source = one.text_at("source")
         if source is not None and one.at("trigger") is not None:
-            made.triggers.append(Said(f"after pipeline `{source}`", one))
+            made.triggers.append(Said(f"after pipeline `{source}`", one, made.file))

@@ -102,6 +102,7 @@ class Act(NamedTuple):
     at: int = 0
     repairs: bool = False
     forgiven: Said | None = None
+    task_file: SourceFile | None = None
 
     @property
     def raw(self) -> ShellCommand | None:
@@ -116,7 +117,7 @@ class Act(NamedTuple):
     @property
     def file(self) -> SourceFile | None:
         """The file it is written in; None for the job's."""
-        return None if self.script is None else self.script.file
+        return self.task_file if self.script is None else self.script.file
 
 
 @state
@@ -127,8 +128,8 @@ class OtherPipeline:
     takes from elsewhere. `limit` bounds a whole run in milliseconds. `apart` says what keeps runs apart.
     `root` is the directory its commands start in. `is_filtered` tells that something decides for which
     branches it runs, `on_change` that changes nobody has merged start it. Only the changes in `paths`
-    start it, and no tag does where it `leaves_tags_out`; `starting` says where. `beside` are the
-    other pipelines of the file.
+    start it, and no tag does where it `leaves_tags_out`; `starting` says where. `beside` are the other
+    pipelines of the file. It `is_whole` when no job of it is left open.
     """
 
     dialect: Dialect
@@ -150,6 +151,7 @@ class OtherPipeline:
     leaves_tags_out: bool = False
     starting: Node | None = None
     beside: list["OtherPipeline"] = field(default_factory=list["OtherPipeline"])
+    is_whole: bool = True
     known: "Order | None" = None
 
     @property
@@ -315,8 +317,8 @@ class OtherJob(Element):
         return tuple(found.values())
 
     def place(self, said: Said) -> Located:
-        """Return where something is said; the job's name where that is another file."""
-        return said.where if said.file is None or said.file is self.file else self.key
+        """Return where something is said; where that is another file, the job's name."""
+        return said.where if (said.file or self.pipeline.file) is self.file else self.key
 
     def run(
         self,
@@ -346,13 +348,14 @@ class OtherJob(Element):
         title: str,
         classification: Classification | None,
         where: Located,
+        file: SourceFile | None = None,
         *,
         repairs: bool = False,
         forgiven: Said | None = None,
     ) -> None:
         """Take in a task or an orb that is known."""
         if classification is not None:
-            self.acts.append(Act(title, classification, where, None, 0, repairs, forgiven))
+            self.acts.append(Act(title, classification, where, None, 0, repairs, forgiven, file))
 
 
 class Order(NamedTuple):
@@ -378,14 +381,6 @@ def _order(jobs: list[OtherJob]) -> Order:
         made.asked.update(one.id for one in fresh)
         pending += fresh
     return made
-
-
-def hand_down(jobs: list[OtherJob]) -> None:
-    """Let the jobs inside of a group that runs only after a failure run only then."""
-    first, *inner = jobs
-    for job in inner:
-        if first.when is When.FAILURE and job.when is When.SUCCESS:
-            job.when, job.condition = first.when, first.condition
 
 
 def _scalars(node: Node | None) -> Iterable[Scalar]:

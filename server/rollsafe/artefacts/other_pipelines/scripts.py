@@ -2,13 +2,13 @@
 
 from functools import cached_property
 
+from rollsafe.artefacts.other_pipelines.filled import offsets_of
 from rollsafe.artefacts.other_pipelines.templated import as_variables
 from rollsafe.artefacts.recognition import Indirection, Script, called, read_script
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
-from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.shell import Dialect as Shell
-from rollsafe.formats.shell import ShellCommand
+from rollsafe.formats.shell import Offsets, ShellCommand
 
 _LONGEST = 60_000
 
@@ -39,9 +39,9 @@ class JobScript:
         return read_script(as_variables(self.scalar.text[:_LONGEST]), self.shell)
 
     @cached_property
-    def offsets(self) -> ScalarOffsets:
+    def offsets(self) -> Offsets:
         """Maps offsets in the script to offsets in the file."""
-        return script_offsets(self.file.text, self.scalar)
+        return offsets_of(self.file.text, self.scalar)
 
     @cached_property
     def commands(self) -> list[ShellCommand]:
