@@ -10,7 +10,6 @@ from rollsafe.artefacts.migrations.operations import (
     DropIndex,
     DropObject,
     Operation,
-    RenameIndex,
     RenameTable,
     TableOperation,
 )
@@ -57,12 +56,12 @@ def plain_indexes(name: TableName, statement: Statement, offset: int, graph: Gra
 def table_of(operation: Operation, statement: Statement, graph: Graph) -> TableName | None:
     """Return the table whose rows and definition an operation is about: what it locks first.
 
-    Of an operation on an index it is known only if the history tells of the index.
+    Of a dropped index it is known only if the history tells of the index. Renaming one locks the index alone.
     """
     match operation:
         case TableOperation():
             return operation.table
-        case DropIndex() | RenameIndex():
+        case DropIndex():
             made = index_before(operation.index, statement, graph)
             return _called_now(made[1].table, made, statement, graph) if made is not None else None
         case CreateObject() | DropObject():

@@ -65,7 +65,6 @@ from rollsafe.artefacts.migrations.operations import (
     Insert,
     Operation,
     Other,
-    RenameIndex,
     TableOperation,
     Update,
 )
@@ -96,7 +95,7 @@ _INDEX: Final = (
 )
 _OTHER_TABLE: Final = ("pgls:avoidWideLockWindow", "pgfence:wide-lock-window", *_ANY)
 _NEVER_EXCLUSIVE: Final = (CreateTable, CreateIndex, Insert, Update, Delete)
-_OF_ITS_TABLE: Final = (DropIndex, RenameIndex, CreateObject, DropObject)
+_OF_ITS_TABLE: Final = (DropIndex, CreateObject, DropObject)
 """What is no operation on a table but may lock the one it belongs to: indexes, triggers, policies."""
 _MOST: Final = 3
 """Into more migrations than this a fix does not split a file."""
@@ -112,14 +111,14 @@ class _Lock(NamedTuple):
     @property
     def on(self) -> str:
         """What is locked, for messages."""
-        if self.table is None and isinstance(self.operation, DropIndex | RenameIndex):
+        if self.table is None and isinstance(self.operation, DropIndex):
             return f"the table of index `{self.operation.index}`"
         return f"`{self.table}`"
 
     @property
     def name(self) -> str:
         """What is locked, for the name of a file."""
-        if self.table is None and isinstance(self.operation, DropIndex | RenameIndex):
+        if self.table is None and isinstance(self.operation, DropIndex):
             return self.operation.index.name
         return self.table.name if self.table is not None else ""
 
