@@ -256,12 +256,16 @@ def test_an_edit_of_a_template_is_seen_as_a_fresh_look_sees_it() -> None:
         {"other.yml": _VERIFY},
         {ROOT: None},
         {ROOT: shop[ROOT]},
+        {ROOT: shop[ROOT]},
+        {"ci/stage.yml": _STAGES},
+        {"ci/stage.yml": _STAGES, ROOT: shop[ROOT]},
         {"ci/deploy.yml": "steps:\n  - template: look.yml\n"},
     ):
         project.replace(change)
         now |= change
         files = {path: text for path, text in now.items() if text is not None}
         assert state(project) == state(open_project(files, settings))
+        assert not project.engine.failures
         seen.add(str(state(project)))
     assert len(seen) > 4
 
@@ -297,11 +301,15 @@ def test_odd_templates_are_read_without_an_error(files: dict[str, str]) -> None:
     assert all("rollsafe" not in one.message for one in check(files, Settings(level="pedantic")))
 
 
-_WIDE = {ROOT: "jobs:\n" + "".join(f"  - template: t{n}.yml\n" for n in range(4000))}
-_WIDE |= {f"t{n}.yml": f"jobs:\n  - job: a{n}\n    steps: [{{script: make}}]\n" for n in range(4000)}
-_DOUBLING = {ROOT: "steps:\n  - template: t0.yml\n"}
-_DOUBLING |= {f"t{n}.yml": f"steps:\n  - template: t{n + 1}.yml\n" * 2 for n in range(40)}
-_DOUBLING |= {f"t{n}.yml": "steps:\n" + f"  - template: t{n + 1}.yml\n" * 30 for n in range(40)}
+_MANY = range(4000)
+_WIDE = {
+    ROOT: "jobs:\n" + "".join(f"  - template: t{n}.yml\n" for n in _MANY),
+    **{f"t{n}.yml": f"jobs:\n  - job: a{n}\n    steps: [{{script: make}}]\n" for n in _MANY},
+}
+_DOUBLING = {
+    ROOT: "steps:\n  - template: t0.yml\n",
+    **{f"t{n}.yml": "steps:\n" + f"  - template: t{n + 1}.yml\n" * 30 for n in range(40)},
+}
 _SAME = {
     ROOT: "steps:\n" + "  - template: t.yml\n" * 5000,
     "t.yml": "steps:\n" + "  - script: kubectl apply -f a\n" * 300,

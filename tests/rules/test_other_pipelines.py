@@ -277,3 +277,6 @@ def test_an_edit_of_what_is_included_is_seen_in_the_pipeline() -> None:
     assert [seen(one).line for one in project.engine.all_findings()] == [6]
     project.replace({GITLAB: root.replace("include", "ignore")})
     assert project.engine.all_findings() == []
+    project.replace({GITLAB: root})
+    project.replace({part: None})
+    assert project.engine.all_findings() == []

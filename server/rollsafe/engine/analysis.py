@@ -139,7 +139,7 @@ class Engine:
         edited += [snapshot.files[path] for path in sorted(self._practised & snapshot.files.keys())]
         self._practised.clear()
         moved = self._surroundings.update(edited, gone) - {one.path for one in edited}
-        edited += [snapshot.files[path] for path in sorted(moved)]
+        edited += [snapshot.files[path] for path in sorted(moved.difference(gone))]
         is_first, self._is_new = self._is_new, False
         for count, source in enumerate(edited):
             questions |= self._read(source, is_first=is_first)

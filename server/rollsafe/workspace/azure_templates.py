@@ -20,12 +20,14 @@ class AzureTemplates:
         self._roots: set[str] = set()
         self._named: set[str] = set()
         self._placed: dict[str, SourceFile] = {}
+        self._edited: set[str] = set()
         self._is_told_anew = False
 
     def put(self, path: str, source: SourceFile | None) -> None:
         """Take a file as it is now; None for one that is gone."""
         is_root = path in self._roots or is_named_pipeline(path)
         self._is_told_anew = self._is_told_anew or is_root or path in self._named
+        self._edited.add(path)
         if source is None or len(source.text) > LARGEST:
             self._sources.pop(path, None)
             self._roots.discard(path)
@@ -36,20 +38,24 @@ class AzureTemplates:
 
     def settle(self) -> set[str]:
         """Place all files anew; return the paths of those of which something else is told than before."""
+        edited, self._edited = self._edited, set()
         if not self._is_told_anew:
             return set()
         self._is_told_anew = False
         before, self._placed = self._placed, {}
         for path, one in self._told().items():
-            self._placed[path] = self._place(path, one, before.get(path))
+            self._placed[path] = self._place(path, one, before.get(path), edited)
         paths = {*before, *self._placed}
-        moved = {path for path in paths if before.get(path) is not self._placed.get(path)}
-        return {path for path in moved if path in self._sources}
+        return {path for path in paths if before.get(path) is not self._placed.get(path)}
 
-    def _place(self, path: str, told: Templates, known: SourceFile | None) -> SourceFile:
-        """Return a file with what is told of it: the former one where that is the same."""
+    def _place(self, path: str, told: Templates, known: SourceFile | None, edited: set[str]) -> SourceFile:
+        """Return a file with what is told of it: the former one where that is the same.
+
+        The jobs of all files of a pipeline are read together, so that none of them outlives another.
+        """
         text = self._sources[path].text
-        if known is not None and known.text == text and told.tells_as(known.around):
+        is_new = path in edited or any(one in edited for one, _ in told.texts)
+        if known is not None and not is_new and told.tells_as(known.around):
             return known
         return told.files[path] if told.texts else SourceFile(path, text, told)
 

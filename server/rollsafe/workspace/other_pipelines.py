@@ -11,6 +11,8 @@ def other_pipelines(view: View) -> list[OtherPipeline]:
         held = view.artefacts.get(path)
         if not may_be(path) or not (held is None or isinstance(held, PipelineFile)):
             continue
+        if isinstance(held, PipelineFile) and held.is_part:
+            continue
         file = view.read(path)
         if file is not None:
             found += read_pipelines(file, view.read)

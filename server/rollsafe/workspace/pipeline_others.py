@@ -11,8 +11,8 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pipeline_acts import Act, in_order, judged, of_target
 
 
-def of_other(job: OtherJob, graph: Graph, hops: int) -> Iterator[Act]:
-    """Yield what a job of another kind of pipeline does; what its commands call included."""
+def of_other(job: OtherJob, graph: Graph | None, hops: int) -> Iterator[Act]:
+    """Yield what a job of another kind of pipeline does; with a graph, what its commands call included."""
     acts = [act for placed in _placed(job, graph, hops) for act in placed]
     marks = {Mark.TEST_DATABASE for image in job.images if is_database_image(image)}
     env = [_own_variables(act) for act in acts]
@@ -29,7 +29,7 @@ def _own_variables(act: Act) -> dict[str, str]:
     return {} if raw is None else {one.name: one.value for one in raw.assignments}
 
 
-def _placed(job: OtherJob, graph: Graph, hops: int) -> Iterator[list[Act]]:
+def _placed(job: OtherJob, graph: Graph | None, hops: int) -> Iterator[list[Act]]:
     """Yield what each task and each script of a job does, in order; what scripts call included."""
     held: dict[int, list[tuple[int, Act]]] = {}
     used = {id(one.script) for one in job.acts}
@@ -51,6 +51,8 @@ def _own(one: OtherAct, job: OtherJob) -> Act:
     return Act(one.classification, file, one.where, None, None, 0, one.command, repairs=one.repairs)
 
 
-def _called(script: JobScript, job: OtherJob, graph: Graph, hops: int) -> list[tuple[int, Act]]:
-    calls = script.calls(job.pipeline.root) if hops else []
+def _called(script: JobScript, job: OtherJob, graph: Graph | None, hops: int) -> list[tuple[int, Act]]:
+    if graph is None or not hops:
+        return []
+    calls = script.calls(job.pipeline.root)
     return [(call.where.start, act) for call in calls for act in of_target(call, None, graph, hops)]

@@ -53,7 +53,14 @@ _NOT_LIVE: Final = frozenset({Role.ROLLBACK, Role.TEARDOWN})
 
 def activities_of(job: AnyJob, graph: Graph) -> tuple[Act, ...]:
     """Return what a job does, in order; a called workflow's jobs in the order they wait for each other."""
+    if isinstance(job, OtherJob) and not job.calls:
+        return job.tells(_by_itself)
     return graph.remember(("activities", job), lambda: tuple(_of_any(job, graph)))
+
+
+def _by_itself(job: OtherJob) -> tuple[Act, ...]:
+    """Return what a job does that calls nothing of other files."""
+    return tuple(of_other(job, None, 0))
 
 
 def acts_of_step(step: Step, graph: Graph) -> tuple[Act, ...]:

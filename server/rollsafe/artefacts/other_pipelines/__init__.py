@@ -45,6 +45,12 @@ class PipelineFile(Artefact):
 
     kind: ClassVar[str] = "pipeline"
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a template of Azure that a pipeline of the project takes in."""
+        around = self.file.around
+        return isinstance(around, Templates) and around.root != self.file.path
+
 
 def read_pipelines(
     file: SourceFile, read: ReadFile, known: Sequence[Mapping] | None = None
