@@ -318,9 +318,18 @@ _FILLED = {
     ROOT: "steps:\n  - template: t.yml\n    parameters: {x: " + "y" * 5000 + "}\n",
     "t.yml": "steps:\n  - script: " + "${{ parameters.x }} " * 3000 + "\n",
 }
+_GROWING = {
+    ROOT: "steps:\n  - template: t0.yml\n    parameters: {x: abcdefgh}\n",
+    **{
+        f"t{n}.yml": f"steps:\n  - template: t{n + 1}.yml\n    parameters:\n      x: "
+        + "${{ parameters.x }} " * 900
+        + "\n  - script: echo ${{ parameters.x }}\n"
+        for n in range(8)
+    },
+}
 
 
-@pytest.mark.parametrize("files", [_WIDE, _DOUBLING, _SAME, _FILLED])
+@pytest.mark.parametrize("files", [_WIDE, _DOUBLING, _SAME, _FILLED, _GROWING])
 def test_hostile_templates_cost_little(files: dict[str, str]) -> None:
     others = {path: "" if path != ROOT else "steps: []\n" for path in files}
     before = time.process_time()

@@ -6,12 +6,13 @@ chooses when the pipeline starts, and files of other repositories.
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from rollsafe.artefacts.other_pipelines.azure_names import LARGEST, path_of_template
 from rollsafe.artefacts.other_pipelines.filled import Filled, Taken, moved
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence
+from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, walk
 from rollsafe.formats.scalar_text import Piece
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text.patterns import lazily
@@ -31,6 +32,10 @@ _MOST_TEMPLATES: Final = 400
 _MOST_NODES: Final = 60_000
 _MOST_ITEMS: Final = 2_000
 _LONGEST: Final = 100_000
+_MOST_WRITTEN: Final = 4_000_000
+"""Characters that parameters are written into."""
+_WIDEST: Final = 300
+"""Nodes of a value that is no text."""
 _PARAMETER = lazily(r"\$\{\{\s{0,8}parameters((?:\.\w{1,80}|\['[\w -]{1,80}'\]){1,4})\s{0,8}\}\}")
 _STEP = lazily(r"\.(\w+)|\['([^']+)'\]")
 
@@ -73,6 +78,7 @@ class _Reader:
         self._files: dict[str, SourceFile | None] = {}
         self._templates = 0
         self._nodes = 0
+        self._written = 0
 
     def pipeline(self, root: Mapping, place: _Place) -> Mapping:
         """Return a root with its templates; one that extends another has the parts of that one."""
@@ -130,10 +136,23 @@ class _Reader:
         if self._nodes > _MOST_NODES or depth > _DEEPEST_NODE:
             return node
         if isinstance(node, Scalar):
-            return _filled(node, place) if place.given and "${{" in node.text else node
+            return self._filled(node, place) if place.given and "${{" in node.text else node
         if isinstance(node, Sequence):
             return self._list(node, "", place, depth)
         return self._mapping(node, place, depth) if isinstance(node, Mapping) else node
+
+    def _filled(self, scalar: Scalar, place: _Place) -> Node:
+        """Return a scalar with its parameters, while there is room for what they make of it."""
+        whole = _value_of(scalar, place)
+        if whole is not None and not isinstance(whole.node, Scalar):
+            size = sum(1 for _ in islice(walk(whole.node), _WIDEST + 1))
+            self._nodes += size
+            return moved(whole.node, scalar) if size <= _WIDEST else scalar
+        if self._written > _MOST_WRITTEN:
+            return scalar
+        found = _filled(scalar, place)
+        self._written += len(found.text)
+        return found
 
     def _mapping(self, node: Mapping, place: _Place, depth: int) -> Mapping:
         entries: list[Entry] = []
@@ -244,17 +263,17 @@ def _looked_up(path: str, place: _Place) -> _Value | None:
     return _Value(node, value.file) if value is not None and node is not None else None
 
 
-def _filled(scalar: Scalar, place: _Place) -> Node:
+def _filled(scalar: Scalar, place: _Place) -> Scalar:
     """Return a scalar with values for parameters; what has no plain value stays as it is written."""
     whole = _value_of(scalar, place)
-    if whole is not None and not isinstance(whole.node, Scalar):
-        return moved(whole.node, scalar)
     texts: list[str] = []
     pieces, length, at = [Piece(0, 0)], 0, 0
     for match in _PARAMETER.finditer(scalar.text[:_LONGEST]):
         value = _looked_up(match[1], place)
         if value is None or not isinstance(value.node, Scalar):
             continue
+        if length + len(value.node.text) > _LONGEST:
+            return scalar
         texts += (scalar.text[at : match.start()], value.node.text)
         pieces.append(Piece(length + match.start() - at, match.start()))
         length += match.start() - at + len(value.node.text)

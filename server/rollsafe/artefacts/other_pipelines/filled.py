@@ -56,16 +56,16 @@ def offsets_of(source: str, scalar: Scalar) -> Offsets:
     return lambda offset: outer(inner(offset))
 
 
-def moved(node: Node, place: Located, most: int = 200) -> Node:
-    """Return a copy of a node that stands at `place` as a whole, at most `most` values wide."""
+def moved(node: Node, place: Located) -> Node:
+    """Return a copy of a node that stands at `place` as a whole; aliases are left out."""
     start, end = place.start, place.end
     if isinstance(node, Scalar):
         return Scalar(start, end, node.text, node.plain, "", node.tag)
     if isinstance(node, Sequence):
         copy = Sequence(start, end, True)
-        copy.items = [moved(one, place, most // 4) for one in node.items[:most]]
+        copy.items = [moved(one, place) for one in node.items]
         return copy
     made = Mapping(start, end, True)
-    for entry in node.entries[:most] if isinstance(node, Mapping) else ():
-        made.entries.append(Entry(moved(entry.key, place, 0), moved(entry.value, place, most // 4)))
+    for entry in node.entries if isinstance(node, Mapping) else ():
+        made.entries.append(Entry(moved(entry.key, place), moved(entry.value, place)))
     return made
