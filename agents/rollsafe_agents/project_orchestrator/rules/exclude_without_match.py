@@ -2,7 +2,7 @@
 
 ## What it does
 Reports entries of `strategy.matrix.exclude` whose key is no row of the matrix, or whose value is none of the row's.
-Rows and values that expressions make are left alone.
+Rows and values that expressions make are left alone, and values that differ in case alone.
 
 ## Why it matters
 The entry excludes nothing: the combination that it was written for runs, on a system or against an environment that was

@@ -28,7 +28,8 @@ def literal(node: Node, depth: int = 0) -> object | None:
 def covers(value: Node, excluded: Node, depth: int = 0) -> bool:
     """Say whether `value` of a row may be one that `excluded` takes out: of a mapping, its part is enough.
 
-    Case is no difference, as in comparisons of expressions.
+    Values that differ in case may be the same: comparisons of expressions leave it out, and no page of
+    GitHub says what counts here.
     """
     one, other = resolve(value), resolve(excluded)
     if depth > _DEEPEST or one is None or other is None:
