@@ -103,7 +103,7 @@ def moved_out(statement: Statement, steps: tuple[Step, ...], graph: Graph) -> Ch
     Its comments go with it, and what undoes it leaves the way back as well. None where it cannot be taken
     out alone, or what comes after it may need it where it is.
     """
-    if not can_follow(statement.all_operations(), statement.sql.text, later_statements(statement)):
+    if not can_follow(statement.sql.text, later_statements(statement)):
         return None
     first = steps[0]
     commented = first._replace(sql=(_comments_of(statement) + first.sql[0], *first.sql[1:]))

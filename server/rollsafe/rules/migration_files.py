@@ -11,7 +11,6 @@ from rollsafe.artefacts.migrations import (
     recognise,
 )
 from rollsafe.artefacts.migrations.down import down_migration
-from rollsafe.artefacts.migrations.extract import operations_of
 from rollsafe.artefacts.migrations.operations import DetachPartition, DoBlock, Reindex
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.api import NewFile
@@ -50,7 +49,7 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
 
 def _can_wait(step: Step, migration: Migration, graph: Graph) -> bool:
     """Say whether a step can run after the migrations that follow `migration` already."""
-    return all(can_follow_all(operations_of(sql), sql, migration, graph) for sql in step.sql)
+    return all(can_follow_all(sql, migration, graph) for sql in step.sql)
 
 
 def _directory(migration: Migration) -> str:

@@ -5,11 +5,12 @@ a fix that fails there fails in production.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from rollsafe.artefacts.migrations import Migration, Statement
-from rollsafe.artefacts.migrations.extract import unfolded
+from rollsafe.artefacts.migrations.extract import operations_of, unfolded
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -72,9 +73,9 @@ def after_all(statement: Statement, graph: Graph) -> Iterator[Statement]:
         yield from other.up_statements
 
 
-def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migration, graph: Graph) -> bool:
-    """Say whether SQL, which does `operations`, can run after the last migration of the history."""
-    mine, history = _Moved(tuple(operations), sql), history_with(migration, graph)
+def can_follow_all(sql: str, migration: Migration, graph: Graph) -> bool:
+    """Say whether SQL can run after the last migration of the history."""
+    mine, history = _moved(sql), history_with(migration, graph)
     if not (mine.is_plain or mine.tables):
         return not any(one.up_statements for one in history.later(migration))
     return not any(
@@ -82,19 +83,19 @@ def can_follow_all(operations: Iterable[Operation], sql: str, migration: Migrati
     )
 
 
-def can_follow(operations: Iterable[Operation], sql: str, others: Sequence[Statement]) -> bool:
-    """Say whether SQL, which does `operations`, can as well run after `others`."""
+def can_follow(sql: str, others: Sequence[Statement]) -> bool:
+    """Say whether SQL can as well run after `others`."""
     if len(others) > _MOST_PASSED:
         return False
-    mine = _Moved(tuple(operations), sql)
+    mine = _moved(sql)
     return not any(mine.is_met_by(other) for other in others)
 
 
 class _Moved:
-    """What is to run later, and what it rests on."""
+    """SQL that is to run later, and what it rests on."""
 
-    def __init__(self, operations: tuple[Operation, ...], sql: str) -> None:
-        operations = unfolded(operations)
+    def __init__(self, sql: str) -> None:
+        operations = unfolded(operations_of(sql))
         tables = [table for one in operations for table in _tables(one)]
         self.spoken = words_of(sql)
         self.names = frozenset(name for one in operations for name in _names(one))
@@ -124,10 +125,14 @@ class _Moved:
         return any(_takes_away(one, self.keys, self.spoken) for one in other.of(*_TAKES))
 
 
+@lru_cache(maxsize=256)
+def _moved(sql: str) -> _Moved:
+    return _Moved(sql)
+
+
 def _is_opaque(statement: Statement) -> bool:
     """Say whether it is not told in full what a statement does."""
-    found = tuple(statement.all_operations())
-    return not found or any(isinstance(one, DoBlock | Other) for one in found)
+    return not statement.operation_types or statement.does(DoBlock, Other)
 
 
 def _is_key(one: Operation) -> bool:

@@ -16,6 +16,8 @@ from rollsafe.workspace.lineage import history_of, is_same
 T = TypeVar("T")
 
 _WORD = lazily(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
+_PLAIN_WORD = lazily(r"[a-z_][a-z0-9_$]*")
+"""The same in lower-case ASCII without quotes."""
 _TAKES_ANYTHING: Final = (DropObject, RenameObject)
 """What takes something away of which no table needs to be named."""
 
@@ -33,6 +35,8 @@ def highest_version(home: str, graph: Graph) -> str | None:
 @lru_cache(maxsize=16_384)
 def words_of(sql: str) -> frozenset[str]:
     """Return the words and names of SQL, folded as PostgreSQL folds them."""
+    if sql.isascii() and '"' not in sql:
+        return frozenset(_PLAIN_WORD.findall(sql.lower()))
     found = _WORD.findall(sql)
     return frozenset(one[1:-1].replace('""', '"') if one[0] == '"' else one.lower() for one in found)
 
@@ -128,7 +132,7 @@ class History:
         """The places of the migrations that hold a word."""
         found: dict[str, list[int]] = {}
         for place, one in enumerate(self.migrations):
-            for word in {word for statement in one.up_statements for word in words_of(statement.sql.text)}:
+            for word in frozenset[str]().union(*[words_of(each.sql.text) for each in one.up_statements]):
                 found.setdefault(word, []).append(place)
         return found
 

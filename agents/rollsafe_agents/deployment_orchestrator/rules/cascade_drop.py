@@ -52,8 +52,10 @@ def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each CASCADE of a DROP."""
     seen: set[Span] = set()
     for one in changes(statement, settings, DropTable, DropColumn, DropConstraint, DropObject):
+        if not _cascades(one) or _takes_all(one):
+            continue
         word = statement.words(one, "CASCADE") or statement.words(statement, "CASCADE")
-        if _cascades(one) and not _takes_all(one) and word is not None and word not in seen:
+        if word is not None and word not in seen:
             seen.add(word)
             yield Finding(
                 word,

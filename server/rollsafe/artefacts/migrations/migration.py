@@ -129,12 +129,12 @@ class Migration(Element):
     @cached_property
     def up_statements(self) -> tuple[Statement, ...]:
         """The statements of the way up."""
-        return tuple(one for one in self.statements if not one.is_down)
+        return tuple([one for one in self.statements if not one.is_down])
 
     @cached_property
     def down_statements(self) -> tuple[Statement, ...]:
         """The statements of the way back: the down section, or all of a down file."""
-        return tuple(one for one in self.statements if one.is_down)
+        return tuple([one for one in self.statements if one.is_down])
 
     @property
     def is_down(self) -> bool:
@@ -289,7 +289,10 @@ class Migration(Element):
             else:
                 every = transactions is Transactions.BY_STATEMENT
                 some = self.section(section)
-                rows = [one.operations if every or one.does(Transaction) else () for one in some]
+                rows = [
+                    one.meaning.operations if one.does(Transaction) or (every and one.meaning.is_alone) else ()
+                    for one in some
+                ]
                 found = transaction_groups(rows, transactions, assumed)
             self._groups[key] = found
         return found
@@ -310,7 +313,9 @@ class Migration(Element):
     def _newness(self, statements: tuple[Statement, ...], section: Direction) -> list[tuple[bool, ...]]:
         created = self._created_down if section is Direction.DOWN else self.created_tables
         never = self.end
-        plain = not (self.created_views or self.attached_partitions or self.convention.is_founding)
+        plain = not self.convention.is_founding
+        if self.does(CreateObject, AttachPartition):
+            plain = plain and not (self.created_views or self.attached_partitions)
         found: list[tuple[bool, ...]] = []
         for one in statements:
             meaning = one.meaning

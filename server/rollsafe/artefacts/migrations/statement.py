@@ -197,4 +197,7 @@ class Statement(Element):
 
     def words(self, place: Located, *words: str) -> Span | None:
         """Return where `words` (upper case) stand in a row within `place`, comments between them skipped."""
-        return find_words(tokens(self.file.text_for(place), place.start, place.end), *words)
+        text = self.file.text_for(place)
+        if words[-1] not in text[place.start : place.end].upper():
+            return None  # as it is for most that are asked for
+        return find_words(tokens(text, place.start, place.end), *words)
