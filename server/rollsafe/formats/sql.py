@@ -134,6 +134,8 @@ def read_sql(text: str) -> SqlTree:
     for cut in pieces.statements:
         found = _read(text, cut)
         statements += found
+        if len(found) == 1 and found[0].parsed.problem is None:
+            continue
         rejected += _problems(text, found)
         if len(rejected) > _MAX_REJECTED:
             message = f"more than {_MAX_REJECTED} statements PostgreSQL does not take"

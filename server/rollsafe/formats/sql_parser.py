@@ -7,7 +7,7 @@ nested input, so statements are measured before they are handed over.
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from itertools import accumulate
@@ -55,20 +55,24 @@ class Rejected(NamedTuple):
 class Source:
     """What turns the parser's byte offsets and masked names back into those of the written text."""
 
+    __slots__ = ("_ascii", "_text", "_wide", "names")
+
     def __init__(self, text: str, names: dict[str, str]) -> None:
         self.names = names
         self._text = text
         self._ascii = text.isascii()
+        self._wide: tuple[list[int], list[int]] | None = None
 
     def offset(self, byte: int) -> int:
         """Return the code-point offset that belongs to the byte offset `byte`."""
         if self._ascii:
             return byte
+        if self._wide is None:
+            self._wide = self._widths()
         ends, extra = self._wide
         return byte - extra[bisect_right(ends, byte)]
 
-    @cached_property
-    def _wide(self) -> tuple[list[int], list[int]]:
+    def _widths(self) -> tuple[list[int], list[int]]:
         """The byte offsets after each wide character, and how many bytes more than characters so far."""
         wide = list(_NOT_ASCII.finditer(self._text))
         extra = [0, *accumulate(len(match[0].encode()) - 1 for match in wide)]
@@ -125,8 +129,11 @@ class SqlNode:
 
     def children(self, field: str) -> "list[SqlNode]":
         """Return the nodes of a repeated field."""
+        items = getattr(self._message, field)
+        if not items:
+            return []
         source = self._source
-        found = [_unwrapped(item, source) for item in getattr(self._message, field)]
+        found = [_unwrapped(item, source) for item in items]
         return [node for node in found if node is not None]
 
     def names(self, field: str) -> tuple[str, ...]:

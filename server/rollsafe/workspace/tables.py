@@ -118,6 +118,12 @@ def table_named(name: TableName, statement: Statement, offset: int, graph: Graph
     return tables[name.key]
 
 
+def is_partitioned(operation: TableOperation, statement: Statement, graph: Graph) -> bool:
+    """Say whether the table of `operation`, which is on the way up, is known to be made of partitions."""
+    # Most projects have no such table, and then nothing has to be told of any.
+    return bool(graph.keys(Statement, "partitioned:")) and table_before(operation, statement, graph).is_partitioned
+
+
 def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:
     """Return the last CREATE INDEX of an index before `statement`, with the statement it is in."""
     found = earlier_in_history(graph.find(Statement, f"index:{name.key}"), statement, statement.start, graph)

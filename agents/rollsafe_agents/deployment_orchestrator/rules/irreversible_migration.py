@@ -82,7 +82,7 @@ _BRANCH = lazily(r"\b(?:IF|CASE|LOOP|EXCEPTION|RETURN|EXIT)\b(?!\s+(?:NOT\s+)?EX
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.SAFE)
 def check(migration: Migration, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a migration that cannot be taken back."""
-    if not _is_asked(migration, settings) or _leaves_nothing(migration):
+    if not _is_asked(migration, settings):
         return
     back = way_back(migration, graph)
     if back is not None and (back is migration or back.down_statements or _is_meant(back)):
@@ -91,6 +91,8 @@ def check(migration: Migration, settings: Settings, graph: Graph) -> Iterator[Fi
         return
     expected = _empty_section(migration) is not None or others_with_downs(migration, graph)
     if not expected and migration.convention.name in _FORWARD_AS_A_RULE:
+        return
+    if _leaves_nothing(migration):
         return
     name = migration.convention.version or migration.convention.label
     yield Finding(

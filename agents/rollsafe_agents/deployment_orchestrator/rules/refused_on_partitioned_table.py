@@ -68,7 +68,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import shares_history
 from rollsafe.workspace.migrations import going_up, server
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import is_on_partitioned_table, table_before
+from rollsafe.workspace.tables import is_on_partitioned_table, is_partitioned
 
 _NOT_VALID_SINCE: Final = 18
 
@@ -77,7 +77,7 @@ _NOT_VALID_SINCE: Final = 18
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a statement a partitioned table does not take."""
     for index in going_up(statement, settings, CreateIndex):
-        if index.concurrently and table_before(index, statement, graph).is_partitioned:
+        if index.concurrently and is_partitioned(index, statement, graph):
             yield Finding(
                 clause(statement, index, "CONCURRENTLY"),
                 f"`CREATE INDEX CONCURRENTLY` is refused on the partitioned table `{index.table}`",
@@ -96,7 +96,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         return
     for added in going_up(statement, settings, AddConstraint):
         late = added.constraint.kind is ConstraintKind.FOREIGN and added.constraint.not_valid
-        if late and table_before(added, statement, graph).is_partitioned:
+        if late and is_partitioned(added, statement, graph):
             yield Finding(
                 clause(statement, added, "NOT", "VALID"),
                 f"a foreign key that is `NOT VALID` is refused on the partitioned table `{added.table}`",

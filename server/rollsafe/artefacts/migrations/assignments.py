@@ -45,9 +45,13 @@ def named_columns(node: SqlNode) -> Iterator[list[Named]]:
             return
 
 
-@lru_cache(maxsize=2_048)
 def repeated_columns(text: str) -> tuple[Named, ...]:
     """Return the columns that the statement `text` names more than once in one list."""
+    return _repeated_columns(text) if "," in text else ()
+
+
+@lru_cache(maxsize=2_048)
+def _repeated_columns(text: str) -> tuple[Named, ...]:
     node = parse_statement(text).node
     lists = named_columns(node) if node is not None else ()
     return tuple(one for columns in lists for one in repeated(columns))

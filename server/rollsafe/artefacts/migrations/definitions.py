@@ -44,12 +44,16 @@ def definition_keys(operations: Iterable[Operation]) -> set[str]:
     with the schema that is meant without one, `points:` with what a foreign key points at,
     `fills:` with the table that listed rows are put into,
     `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is created,
-    `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of values.
+    `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of values,
+    `partitioned:` with a table that is made of partitions.
     """
     return {key for one in operations for key in _keys(one)}
 
 
 def _keys(operation: Operation) -> Iterator[str]:
+    if type(operation) in SHAPES and isinstance(operation, TableOperation):
+        yield from _shape_keys(operation)
+        return
     match operation:
         case Insert():
             if not operation.from_query:
@@ -64,8 +68,6 @@ def _keys(operation: Operation) -> Iterator[str]:
             yield f"domain:{operation.type.key}"
         case CreateEnum() | AddEnumValue() | RenameEnumValue():
             yield f"enum:{operation.type.key}"
-        case TableOperation() if type(operation) in SHAPES:
-            yield from _shape_keys(operation)
         case _:
             return
 
@@ -76,6 +78,8 @@ def _shape_keys(operation: TableOperation) -> Iterator[str]:
         yield f"qualified:{operation.table.key}"
     if isinstance(operation, RenameTable):
         yield f"shapes:{operation.table.sibling(operation.new_name).key}"
+    elif isinstance(operation, CreateTable) and operation.is_partitioned:
+        yield f"partitioned:{operation.table.key}"
     for one in constraints_of(operation):
         if one.kind is ConstraintKind.FOREIGN and one.references is not None:
             yield f"points:{one.references.key}"
