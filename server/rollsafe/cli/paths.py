@@ -16,8 +16,17 @@ class Shown:
         """Return how to call `path` of the project at `root`."""
         known = self._known.get((root, path))
         if known is None:
-            known = self._known[root, path] = self._relative(os.path.join(root, path))
+            directory, _, name = path.rpartition("/")
+            known = self._in(self(root, directory), name) if directory else self._of(root, path)
+            self._known[root, path] = known
         return known
+
+    def _of(self, root: str, path: str) -> str:
+        return self._relative(os.path.join(root, path))
+
+    @staticmethod
+    def _in(directory: str, name: str) -> str:
+        return name if directory == "." else f"{directory}/{name}"
 
     def _relative(self, absolute: str) -> str:
         try:

@@ -105,8 +105,9 @@ class SqlNode:
 
     def text(self, field: str) -> str:
         """Return a string field; placeholders in names are put back."""
-        value = str(getattr(self._message, field))
-        return self._source.names.get(value, value)
+        value: str = getattr(self._message, field)
+        names = self._source.names
+        return names.get(value, value) if names else value
 
     def flag(self, field: str) -> bool:
         """Return a boolean field."""
@@ -120,6 +121,14 @@ class SqlNode:
         """Return the name of an enumeration field's value, such as `AT_AddColumn`."""
         message = self._message
         return _choices(message.DESCRIPTOR, field)[getattr(message, field)]
+
+    def has(self, field: str) -> bool:
+        """Say whether there is a node in `field`."""
+        return bool(self._message.HasField(field))
+
+    def has_any(self, field: str) -> bool:
+        """Say whether a repeated field holds anything."""
+        return bool(getattr(self._message, field))
 
     def child(self, field: str) -> "SqlNode | None":
         """Return the node in `field`, else None."""

@@ -105,9 +105,10 @@ def moved_out(statement: Statement, steps: tuple[Step, ...], graph: Graph) -> Ch
     """
     if not can_follow(statement.sql.text, later_statements(statement)):
         return None
-    first = steps[0]
-    commented = first._replace(sql=(_comments_of(statement) + first.sql[0], *first.sql[1:]))
-    return _moved((statement,), (commented, *steps[1:]), graph)
+    first, comments = steps[0], _comments_of(statement)
+    if comments:
+        first = first._replace(sql=(comments + first.sql[0], *first.sql[1:]))
+    return _moved((statement,), (first, *steps[1:]), graph)
 
 
 def moved_with_rest(groups: Sequence[Sequence[Statement]], label: str, graph: Graph) -> Change | None:

@@ -28,24 +28,33 @@ class Teller(Protocol):
         ...
 
 
-_TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
+_TELLERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], str, str], ...]] = (
     (
+        (".py",),
         lazily(r"(^|/)(migrations/[^/]+|apps|\w*settings\w*|settings/(\w+/)*\w+)\.py$"),
         "django_projects",
         "DjangoProjects",
     ),
-    (lazily(r"(^|/)(sqitch\.plan|deploy/([^/]+/)*[^/]+\.sql)$"), "sqitch_plans", "SqitchPlans"),
     (
+        (".plan", ".sql"),
+        lazily(r"(^|/)(sqitch\.plan|deploy/([^/]+/)*[^/]+\.sql)$"),
+        "sqitch_plans",
+        "SqitchPlans",
+    ),
+    (
+        (".toml", ".json", ".sql"),
         lazily(r"(^|/)(migration_lock\.toml|meta/_journal\.json|snapshot\.json|[^/]+\.sql)$"),
         "told_dialects",
         "ToldDialects",
     ),
     (
+        (".py",),
         lazily(r"(^|/)(env|(versions|[^/]*migrations?)/([^/]+/){0,2}[^/]+)\.py$"),
         "told_transactions",
         "AlembicEnvironments",
     ),
     (
+        (),
         lazily(
             r"[^/]*(?:change-?log|migrat|liquibase|change-?set)[^/]*(/[^/]+){0,4}\.(xml|ya?ml|json|sql)$",
             re.I,
@@ -54,14 +63,18 @@ _TELLERS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
         "LiquibaseLogs",
     ),
     (
+        (".yml", ".yaml"),
         lazily(r"\.gitlab-ci\.ya?ml$|(^|/)\.?gitlab(-ci)?/.*\.ya?ml$|(^|/)\.?ci/.*\.ya?ml$"),
         "gitlab_includes",
         "GitLabIncludes",
     ),
-    (lazily(r"\.ya?ml$"), "azure_templates", "AzureTemplates"),
-    (lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
+    ((".yml", ".yaml"), lazily(r"\.ya?ml$"), "azure_templates", "AzureTemplates"),
+    ((".sql", ".conf"), lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
 )
-"""The names of files, and the class that knows them; it is imported when the first such file is there."""
+"""The endings of files, their names, and the class that knows them; it is imported for the first such file.
+
+Without endings any will do.
+"""
 
 
 class Surroundings:
@@ -79,8 +92,8 @@ class Surroundings:
         return {path for teller in self._tellers.values() for path in teller.settle()}
 
     def _put(self, path: str, source: SourceFile | None) -> None:
-        for pattern, module, name in _TELLERS:
-            if pattern.search(path):
+        for endings, pattern, module, name in _TELLERS:
+            if (path.endswith(endings) or not endings) and pattern.search(path):
                 if name not in self._tellers:
                     made = getattr(import_module(f"rollsafe.workspace.{module}"), name)
                     self._tellers[name] = cast("Callable[[], Teller]", made)()

@@ -50,7 +50,6 @@ def column_of(subject: Subject, node: SqlNode) -> Column:
     end = subject.clauses.element_end(start)
     parts = node.children("constraints")
     name = node.text("colname")
-    constraints = _constraints(subject, name, parts, end)
     kinds = {part.choice("contype") for part in parts}
     return Column(
         start=start,
@@ -59,29 +58,31 @@ def column_of(subject: Subject, node: SqlNode) -> Column:
         name_at=Span(start, subject.clauses.name_end(start)),
         type=type_of(subject, node.child("type_name")),
         not_null=bool(kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"}),
-        default=_default(subject, parts, end),
-        generated=_generated(parts),
+        default=_default(subject, parts, end) if "CONSTR_DEFAULT" in kinds else None,
+        generated=_generated(parts) if "CONSTR_GENERATED" in kinds else None,
         is_identity="CONSTR_IDENTITY" in kinds,
-        constraints=constraints,
+        constraints=_constraints(subject, name, parts, end) if parts else (),
         text=subject.text[start:end],
     )
 
 
 def type_of(subject: Subject, node: SqlNode | None) -> TypeRef | None:
     """Return the type a `TypeName` names."""
-    if node is None or node.start < 0:
+    start = node.start if node is not None else -1
+    if node is None or start < 0:
         return None
     schema, name = TableName.of(node.names("names"))
     built_in = schema in (None, "pg_catalog")
-    end = subject.clauses.type_end(node.start)
+    end = subject.clauses.type_end(start)
+    text = subject.text[start:end]
     return TypeRef(
-        start=node.start,
+        start=start,
         end=end,
         name=_TYPE_NAMES.get(name, name) if built_in else name,
         schema=None if built_in else schema,
-        modifiers=_modifiers(node, name, subject.text[node.start : end]),
-        is_array=bool(node.children("array_bounds")),
-        text=subject.text[node.start : end],
+        modifiers=_modifiers(node, name, text) if node.has_any("typmods") else (),
+        is_array=node.has_any("array_bounds"),
+        text=text,
     )
 
 

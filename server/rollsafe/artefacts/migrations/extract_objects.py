@@ -31,6 +31,8 @@ from rollsafe.artefacts.migrations.subject import Subject, options_of, table_of
 from rollsafe.formats.sql import SqlNode
 
 _WORDS: Final = {"matview": "materialized view", "tsconfiguration": "text search configuration"}
+_USUAL_ORDER: Final = ("", "SORTBY_DEFAULT", "SORTBY_ASC")
+_USUAL_NULLS: Final = ("", "SORTBY_NULLS_DEFAULT")
 _OF_A_TABLE: Final = frozenset({"trigger", "policy", "rule"})
 
 
@@ -43,35 +45,34 @@ def object_word(choice: str) -> str:
 def create_index(subject: Subject) -> Iterator[Operation]:
     """Read an `IndexStmt`."""
     node = subject.node
-    relation = node.child("relation")
+    relation, parts, has_where = node.child("relation"), node.children("index_params"), node.has("where_clause")
     yield CreateIndex(
         *subject.whole,
         table=subject.table,
         name=node.text("idxname") or None,
-        columns=tuple(part.text("name") for part in node.children("index_params")),
+        columns=tuple([part.text("name") for part in parts]),
         method=node.text("access_method"),
         is_unique=node.flag("unique"),
         concurrently=node.flag("concurrent"),
         if_not_exists=node.flag("if_not_exists"),
-        has_where=node.child("where_clause") is not None,
+        has_where=has_where,
         only=relation is not None and not relation.flag("inh"),
-        is_plain=_is_plain(node),
+        is_plain=not has_where and _is_plain(node) and all(map(_is_plain_part, parts)),
     )
 
 
 def _is_plain(node: SqlNode) -> bool:
-    """Say whether an index has nothing but columns in their usual order."""
-    extras = node.children("index_including_params") or node.child("where_clause")
-    if extras or node.flag("nulls_not_distinct") or node.text("access_method") not in ("", "btree"):
+    """Say whether an index is one as usual, but for its condition and its parts."""
+    if node.has_any("index_including_params") or node.flag("nulls_not_distinct"):
         return False
-    return all(map(_is_plain_part, node.children("index_params")))
+    return node.text("access_method") in ("", "btree")
 
 
 def _is_plain_part(part: SqlNode) -> bool:
-    if not part.text("name") or part.children("opclass") or part.children("collation"):
+    """Say whether a part of an index is a column in the usual order."""
+    if not part.text("name") or part.has_any("opclass") or part.has_any("collation"):
         return False
-    usual = ("", "SORTBY_DEFAULT", "SORTBY_ASC"), ("", "SORTBY_NULLS_DEFAULT")
-    return part.choice("ordering") in usual[0] and part.choice("nulls_ordering") in usual[1]
+    return part.choice("ordering") in _USUAL_ORDER and part.choice("nulls_ordering") in _USUAL_NULLS
 
 
 def drop(subject: Subject) -> Iterator[Operation]:

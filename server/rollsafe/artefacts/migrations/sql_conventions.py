@@ -171,9 +171,9 @@ def _liquibase(candidate: Candidate) -> Convention | None:
 
 
 def _sqitch(candidate: Candidate) -> Convention | None:
-    header = _SQITCH.search(candidate.text[:500])
-    folder = candidate.folders[-1] if candidate.folders else ""
-    if header is None or folder not in ("deploy", "revert") or header["act"].lower() != folder:
+    folder = candidate.directory.rpartition("/")[2].lower()
+    header = _SQITCH.search(candidate.text[:500]) if folder in ("deploy", "revert") else None
+    if header is None or header["act"].lower() != folder:
         return None
     home = candidate.directory.rpartition("/")[0]
     deploys = folder == "deploy"

@@ -1,7 +1,6 @@
 """One parsed statement as the extractors see it: its text, its tree, its clauses."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from rollsafe.artefacts.migrations.clauses import Clauses
 from rollsafe.artefacts.migrations.names import TableName
@@ -13,6 +12,8 @@ from rollsafe.text import Span
 class Subject:
     """A statement whose parse tree is there; offsets are those of the statement."""
 
+    __slots__ = ("_clauses", "_table", "is_whole", "kind", "node", "readable", "text", "whole")
+
     def __init__(self, parsed: Parsed, node: SqlNode) -> None:
         self.text = parsed.text
         self.readable = parsed.readable
@@ -20,16 +21,22 @@ class Subject:
         self.kind = parsed.kind
         self.node = node
         self.whole = Span(0, len(parsed.text))
+        self._clauses: Clauses | None = None
+        self._table: TableName | None = None
 
-    @cached_property
+    @property
     def clauses(self) -> Clauses:
         """The tokens of what is read of the statement; a tool's placeholder is one name."""
-        return Clauses(mask(self.readable).text)
+        if self._clauses is None:
+            self._clauses = Clauses(mask(self.readable).text)
+        return self._clauses
 
-    @cached_property
+    @property
     def table(self) -> TableName:
         """The name in the `relation` field."""
-        return table_of(self.node.child("relation"))
+        if self._table is None:
+            self._table = table_of(self.node.child("relation"))
+        return self._table
 
     def commands(self, count: int) -> list[Span]:
         """Return the spans of an ALTER's `count` commands; the whole statement where they cannot be told."""
