@@ -59,8 +59,7 @@ None: the server is updated to 14.4 or later first, and indexes that were built 
 
 from collections.abc import Iterator
 
-from rollsafe.artefacts.compose import ComposeService
-from rollsafe.artefacts.kubernetes import Container
+from rollsafe.artefacts.image_user import ImageUser
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex, Reindex
 from rollsafe.rules import Confidence, Finding, Severity, rule
@@ -93,7 +92,6 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 
 def _image(graph: Graph) -> str:
     """Return the version of PostgreSQL in an image of the project that is one of the faulty ones."""
-    containers = [one.image for one in graph.find(Container, "image:postgres")]
-    services = [one.image for one in graph.find(ComposeService, "image:postgres")]
-    tags = (image.tag for image in (*containers, *services) if image is not None and image.tag)
+    images = [one.image for one in graph.find(ImageUser, "image:postgres")]
+    tags = (image.tag for image in images if image is not None and image.tag)
     return next((tag for tag in tags if _FAULTY.match(tag)), "")

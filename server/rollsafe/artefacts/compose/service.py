@@ -34,6 +34,7 @@ from rollsafe.artefacts.compose.wiring import (
     mounts_of,
 )
 from rollsafe.artefacts.durations import seconds_of
+from rollsafe.artefacts.image_user import ImageUser
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.known_images import KnownImage, known_image
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve
@@ -52,7 +53,7 @@ class ComposeElement(Element):
     family = "compose"
 
 
-class ComposeService(ComposeElement):
+class ComposeService(ComposeElement, ImageUser):
     """One service. `key` is its name and the place to point at, `node` its own mapping.
 
     Keys are looked up in the service, in what `<<` merges into it, and in the services of the same file

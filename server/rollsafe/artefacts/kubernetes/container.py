@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+from rollsafe.artefacts.image_user import ImageUser
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.kubernetes.labels import string_map
 from rollsafe.artefacts.kubernetes.objects import KubernetesElement
@@ -65,7 +66,7 @@ class VolumeMount(NamedTuple):
     node: Mapping
 
 
-class Container(KubernetesElement):
+class Container(KubernetesElement, ImageUser):
     """One container of `workload`; `is_init` for init containers, sidecars among them."""
 
     follows: ClassVar[tuple[str, ...]] = (*KubernetesElement.follows, "workload", "is_init")
