@@ -55,6 +55,8 @@ class Judge:
             RuleNames: names,
         }
         self._dispatch = Dispatch(rules, self._context)
+        self._bound: dict[int, tuple[tuple[Rule, ...], list[_Call]]] = {}
+        """Calls of rules that see no other files, by the identity of the rules."""
         self.failures: dict[str, RuleFailure] = {}
 
     def with_base(self, base: Base) -> "Judge":
@@ -81,14 +83,12 @@ class Judge:
     ) -> list[Found]:
         """Call rules; those that look at other files need the graph."""
         found: list[Found] = []
-        context = {**self._context, Graph: graph}
-        bound: dict[int, list[_Call]] = {}
+        bound = self._bound if graph is None else {}
         for element, chosen in calls:
-            rules = bound.get(id(chosen))
-            if rules is None:
-                rules = [(r, r.check, [context[need] for need in r.context]) for r in chosen]
-                bound[id(chosen)] = rules
-            for rule, check, arguments in rules:
+            known = bound.get(id(chosen))
+            if known is None:
+                known = bound[id(chosen)] = chosen, self._bind(chosen, graph)
+            for rule, check, arguments in known[1]:
                 # A rule may meet anything a half-typed file can hold. Its crash costs its own findings.
                 try:
                     for finding in check(element, *arguments):
@@ -96,6 +96,14 @@ class Judge:
                 except Exception as error:
                     self._complain(rule, element.file, error)
         return found
+
+    def _bind(self, chosen: tuple[Rule, ...], graph: Graph | None) -> list[_Call]:
+        """Return how rules are called, with all that they are given but the element."""
+        context = self._context
+        return [
+            (one, one.check, [graph if need is Graph else context[need] for need in one.context])
+            for one in chosen
+        ]
 
     def ask(self, rule: Rule, element: Element, graph: Graph | None) -> tuple[list[Found], bool]:
         """Return what one rule finds in an element, and whether it came to its end."""
