@@ -23,7 +23,7 @@ Place: TypeAlias = tuple[tuple[int, ...], str, int]
 History: TypeAlias = tuple[str, str]
 """The directory of a history, and what it shares with histories in other ones; empty for one by itself."""
 
-_STRIDE: Final = 16
+_STRIDE: Final = 8
 """Steps between two states that are kept."""
 
 
