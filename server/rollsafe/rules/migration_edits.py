@@ -134,9 +134,11 @@ def _moved(statements: Sequence[Statement], steps: tuple[Step, ...], graph: Grap
     if _is_ignored_as_a_whole(statements[0].file):
         return None
     removed = without(statements[0], statements[-1])
+    created = following(statements[0].migration, graph, steps) if removed is not None else None
+    if removed is None or created is None:
+        return None
     undone = [_without_undo(one, graph) for one in statements]
-    created = following(statements[0].migration, graph, steps)
-    if removed is None or created is None or None in undone:
+    if None in undone:
         return None
     edits = list(dict.fromkeys(edit for found in undone for edit in found or ()))
     if overlap([one.edit for one in edits]):

@@ -69,7 +69,12 @@ _TELLERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], str, str], ...]] =
         "GitLabIncludes",
     ),
     ((".yml", ".yaml"), lazily(r"\.ya?ml$"), "azure_templates", "AzureTemplates"),
-    ((".sql", ".conf"), lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"), "told_transactions", "FlywayConfigurations"),
+    (
+        (".sql", ".conf"),
+        lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"),
+        "told_transactions",
+        "FlywayConfigurations",
+    ),
 )
 """The endings of files, their names, and the class that knows them; it is imported for the first such file.
 

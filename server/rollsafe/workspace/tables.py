@@ -120,8 +120,9 @@ def table_named(name: TableName, statement: Statement, offset: int, graph: Graph
 
 def is_partitioned(operation: TableOperation, statement: Statement, graph: Graph) -> bool:
     """Say whether the table of `operation`, which is on the way up, is known to be made of partitions."""
-    # Most projects have no such table, and then nothing has to be told of any.
-    return bool(graph.keys(Statement, "partitioned:")) and table_before(operation, statement, graph).is_partitioned
+    if not graph.keys(Statement, "partitioned:"):
+        return False  # as in most projects, of whose tables nothing has to be told then
+    return table_before(operation, statement, graph).is_partitioned
 
 
 def index_before(name: TableName, statement: Statement, graph: Graph) -> tuple[Statement, CreateIndex] | None:

@@ -65,7 +65,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.rules import Confidence, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.rules.migration_edits import is_editable, moved_out, run_apart
 from rollsafe.rules.migration_steps import Step
-from rollsafe.rules.migration_words import clause, opening
+from rollsafe.rules.migration_words import opening
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import (
@@ -108,12 +108,13 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     if not statement.does(*_MAYBE) or not is_judged(statement, settings) or statement.is_derived:
         return
     for one in statement.of(*_MAYBE):
-        verdict = _verdict(statement, one, settings, graph)
+        if not _is_refused(statement, one, settings, graph):
+            continue
+        word = statement.words(one, "CONCURRENTLY")
+        verdict = _verdict(statement, one, settings, graph, is_concurrent=word is not None)
         if verdict is not None:
             yield Finding(
-                clause(statement, one, "CONCURRENTLY")
-                if _is_concurrent(statement, one)
-                else opening(statement),
+                word or opening(statement),
                 verdict.message,
                 partial(_fixes, statement, one, settings, graph),
                 detail=verdict.detail,
@@ -124,10 +125,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             )
 
 
-def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> _Verdict | None:
-    if not refuses_transaction(one, server(settings)) and not is_rebuilt_by_partition(one, statement, graph):
-        return None
-    what = f"`{statement.kind}{' CONCURRENTLY' if _is_concurrent(statement, one) else ''}`"
+def _is_refused(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> bool:
+    return refuses_transaction(one, server(settings)) or is_rebuilt_by_partition(one, statement, graph)
+
+
+def _verdict(
+    statement: Statement, one: Operation, settings: Settings, graph: Graph, *, is_concurrent: bool
+) -> _Verdict | None:
+    what = f"`{statement.kind}{' CONCURRENTLY' if is_concurrent else ''}`"
     if not is_editable(statement, one):
         return _Verdict(
             f"{what} holds a statement that cannot run in a transaction", "a DO block runs in one"
@@ -143,7 +148,7 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
             "Flyway refuses such a file unless `mixed` is set",
             confidence=Confidence.MEDIUM,
         )
-    if is_runner_known(statement, settings) or not _is_concurrent(statement, one):
+    if is_runner_known(statement, settings) or not is_concurrent:
         return None
     return _Verdict(
         f"{what} fails if the runner opens a transaction",
@@ -160,10 +165,6 @@ def _verdict(statement: Statement, one: Operation, settings: Settings, graph: Gr
 def _reason(statement: Statement) -> str:
     convention = statement.migration.convention
     return "Flyway does not notice that" if convention.name == "flyway" else convention.reason
-
-
-def _is_concurrent(statement: Statement, one: Operation) -> bool:
-    return statement.words(one, "CONCURRENTLY") is not None
 
 
 def _is_mixed(statement: Statement) -> bool:

@@ -45,7 +45,8 @@ def object_word(choice: str) -> str:
 def create_index(subject: Subject) -> Iterator[Operation]:
     """Read an `IndexStmt`."""
     node = subject.node
-    relation, parts, has_where = node.child("relation"), node.children("index_params"), node.has("where_clause")
+    relation, parts = node.child("relation"), node.children("index_params")
+    has_where = node.has("where_clause")
     yield CreateIndex(
         *subject.whole,
         table=subject.table,

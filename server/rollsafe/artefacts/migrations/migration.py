@@ -287,12 +287,7 @@ class Migration(Element):
             if assumed and transactions is not Transactions.ASSUMED:
                 found = self.groups(section, assumed=False)
             else:
-                every = transactions is Transactions.BY_STATEMENT
-                some = self.section(section)
-                rows = [
-                    one.meaning.operations if one.does(Transaction) or (every and one.meaning.is_alone) else ()
-                    for one in some
-                ]
+                rows = [_deciding(one, transactions) for one in self.section(section)]
                 found = transaction_groups(rows, transactions, assumed)
             self._groups[key] = found
         return found
@@ -388,3 +383,9 @@ class Migration(Element):
             yield f"downs:{convention.home}"
         for table in self.created_tables:
             yield f"creates:{table}"
+
+
+def _deciding(statement: Statement, transactions: Transactions) -> tuple[Operation, ...]:
+    """Return what a statement does, without places, if transactions begin, end or fail with it."""
+    fails = transactions is Transactions.BY_STATEMENT and statement.meaning.is_alone
+    return statement.meaning.operations if fails or statement.does(Transaction) else ()
