@@ -33,8 +33,10 @@ def following(migration: Migration, graph: Graph, steps: tuple[Step, ...]) -> tu
         waits = all(_can_wait(step, migration, graph) for step in steps)
         return following_programs(migration, graph, steps) if waits else None
     name = _NAMES.get(migration.convention.name)
-    version = last_version(migration, graph) if name is not None else None
-    if name is None or version is None or not all(_can_wait(step, migration, graph) for step in steps):
+    if name is None or not all(_can_wait(step, migration, graph) for step in steps):
+        return None
+    version = last_version(migration, graph)
+    if version is None:
         return None
     found: list[NewFile] = []
     for step in steps:

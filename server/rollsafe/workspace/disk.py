@@ -162,14 +162,16 @@ def read_file(root: str, path: str) -> SourceFile | Skipped | None:
         return None
     except OSError as error:
         return Skipped(path, error.strerror or "unreadable")
-    with os.fdopen(fd, "rb") as stream:
+    with os.fdopen(fd, "rb", buffering=0) as stream:
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode):
             return Skipped(path, "not a regular file")
         if info.st_size > MAX_BYTES:
             return Skipped(path, f"larger than {MAX_BYTES >> 20} MiB")
         try:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(info.st_size + 1)
+            if len(data) != info.st_size:
+                data += stream.read(MAX_BYTES + 1)  # it is being written, or does not know its size
         except OSError as error:
             return Skipped(path, error.strerror or "unreadable")
     return decode(path, data)

@@ -79,13 +79,14 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
     for update in changes(statement, settings, Update):
         if _commits_in_between(statement, update):
             continue
-        filled = _filled(statement, update, settings)
+        held = before_in_transaction(statement, settings)
+        filled = _filled(held, update)
         whole = not update.has_where
         few_rows = is_lookup(update.table, statement, graph)
         finding = Finding(
             head(statement, update, "UPDATE"),
             _message(update, filled),
-            detail=_detail(statement, update, settings, graph),
+            detail=_detail(statement, held, update, settings, graph),
             severity=None if whole or filled else Severity.INFO,
             confidence=None if whole else Confidence.MEDIUM,
             level=Level.PEDANTIC if few_rows or not (whole or filled) else None,
@@ -136,18 +137,20 @@ def _message(update: Update, filled: str) -> str:
     return f"{rows} of `{update.table}` {'are' if update.has_where else 'is'} rewritten in a migration"
 
 
-def _filled(statement: Statement, update: Update, settings: Settings) -> str:
+def _filled(held: tuple[Statement, ...], update: Update) -> str:
     """Return a column of the update that the same transaction adds; empty if there is none."""
-    for earlier in before_in_transaction(statement, settings):
+    for earlier in held:
         for one in earlier.of(AddColumn):
             if one.table.key == update.table.key and one.column.name in update.columns:
                 return one.column.name
     return ""
 
 
-def _detail(statement: Statement, update: Update, settings: Settings, graph: Graph) -> str:
+def _detail(
+    statement: Statement, held: tuple[Statement, ...], update: Update, settings: Settings, graph: Graph
+) -> str:
     """Say who waits: readers too, if the transaction holds the table's strongest lock already."""
-    for earlier in before_in_transaction(statement, settings):
+    for earlier in held:
         for one in earlier.all_operations():
             fact = lock_fact(one, server(settings))
             if fact is None or not fact.blocks_reads or is_new(earlier, one):

@@ -61,7 +61,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.restating import is_made_anew
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import table_before
+from rollsafe.workspace.tables import keys_on
 
 _COLUMN: Final = (
     *("hazard:drop-column", "squawk:ban-drop-column", "pgls:banDropColumn", "pgfence:drop-column"),
@@ -91,11 +91,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         added = adds_column(statement.migration, column.table, column.column, column.start)
         if added is not None and not added.if_not_exists:
             continue
-        gone = [
-            (one.kind, name)
-            for name, one in table_before(column, statement, graph).constraints_on(column.column)
-            if one.kind in _CONSTRAINTS
-        ]
+        gone = [(one.kind, name) for name, one in keys_on(column.column, column, statement, graph)]
         also = "".join(f" and {kind.value} `{name}`" for kind, name in gone)
         uses = uses_of(statement, column.table, graph, column.column)
         others = ("hazard:drop-column-drops-constraint", *(_CONSTRAINTS[kind] for kind, _ in gone))

@@ -35,6 +35,8 @@ SHAPES: Final[frozenset[type[Operation]]] = frozenset(
     }
 )
 """The operations from which the shape of a table follows."""
+KEYS: Final = frozenset({ConstraintKind.UNIQUE, ConstraintKind.PRIMARY, ConstraintKind.FOREIGN})
+"""The constraints that columns are part of by their names."""
 
 
 def definition_keys(operations: Iterable[Operation]) -> set[str]:
@@ -45,7 +47,8 @@ def definition_keys(operations: Iterable[Operation]) -> set[str]:
     `fills:` with the table that listed rows are put into,
     `indexes:` with the table that gets one, `index:` and `domain:` with the name of what is created,
     `unindexes:` with the name of an index that is dropped, `enum:` with a type that is a list of values,
-    `partitioned:` with a table that is made of partitions.
+    `partitioned:` with a table that is made of partitions, `keyed:` with the name of a column that a key
+    holds, or that any may hold since it has got that name.
     """
     return {key for one in operations for key in _keys(one)}
 
@@ -78,9 +81,13 @@ def _shape_keys(operation: TableOperation) -> Iterator[str]:
         yield f"qualified:{operation.table.key}"
     if isinstance(operation, RenameTable):
         yield f"shapes:{operation.table.sibling(operation.new_name).key}"
+    elif isinstance(operation, RenameColumn):
+        yield f"keyed:{operation.new_name}"
     elif isinstance(operation, CreateTable) and operation.is_partitioned:
         yield f"partitioned:{operation.table.key}"
     for one in constraints_of(operation):
+        if one.kind in KEYS:
+            yield from [f"keyed:{column}" for column in one.columns]
         if one.kind is ConstraintKind.FOREIGN and one.references is not None:
             yield f"points:{one.references.key}"
 

@@ -35,8 +35,11 @@ class Meaning:
 
     def __init__(self, text: str) -> None:
         self.operations = operations = _extract(text)
-        every = unfolded(operations)
-        self.types = frozenset(map(type, every))
+        self.types = types = frozenset(map(type, operations))
+        every = operations
+        if DoBlock in types:
+            every = unfolded(operations)
+            self.types = frozenset(map(type, every))
         self.keys = tuple(sorted(definition_keys(every)))
         self.tables = _tables(every)
         self.named = frozenset([key for key, _ in self.tables or ()])
