@@ -46,7 +46,7 @@ def is_judged(one: Migration | Statement, settings: Settings) -> bool:
 
 def going_up(statement: Statement, settings: Settings, *kinds: type[O]) -> Iterator[O]:
     """Yield what a statement on the way up does, as far as it is of the given types."""
-    if statement.does(*kinds) and not statement.is_down and is_judged(statement, settings):
+    if _goes_up(statement, settings, kinds):
         yield from statement.of(*kinds)
 
 
@@ -55,10 +55,17 @@ def changes(statement: Statement, settings: Settings, *kinds: type[O]) -> Iterat
 
     What the file itself has made nobody else uses yet: no lock on it makes anybody wait.
     """
-    if statement.does(*kinds) and not statement.is_down and is_judged(statement, settings):
+    if _goes_up(statement, settings, kinds):
         for operation, new in zip(statement.all_operations(), statement.newness, strict=True):
             if not new and isinstance(operation, kinds):
                 yield operation
+
+
+def _goes_up(statement: Statement, settings: Settings, kinds: tuple[type[Operation], ...]) -> bool:
+    # Asked by nearly all rules of nearly all statements.
+    if statement.operation_types.isdisjoint(kinds) or statement.is_down:
+        return False
+    return is_judged(statement, settings)
 
 
 def is_new(statement: Statement, operation: Operation) -> bool:

@@ -177,15 +177,11 @@ def _is_mixed(statement: Statement) -> bool:
     )
 
 
-def _refuses(statement: Statement) -> bool:
-    return any(map(refuses_transaction, statement.operations))
-
-
 def _fixes(statement: Statement, one: Operation, settings: Settings, graph: Graph) -> tuple[Fix, ...]:
     if not is_editable(statement, one) or controls_transactions(statement):
         return ()
     others = [other for other in statement.migration.section(statement.section) if other is not statement]
-    if all(_refuses(other) or other.does(SetSetting) for other in others):
+    if all(other.meaning.is_alone or other.does(SetSetting) for other in others):
         change = run_apart(statement, (), graph, settings)
         title = "Run the file outside of a transaction"
     else:

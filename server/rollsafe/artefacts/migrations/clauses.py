@@ -25,6 +25,21 @@ _DROP_WORDS = lazily(
 )
 
 
+_TO_COMMAND = lazily(r"""(?:[\w$]++|"[^"]++")(?:\.(?:[\w$]++|"[^"]++"))?+[ \t\r\n]++(?=\w)""")
+"""A name, and all that stands between it and the first word of a command."""
+
+
+def only_command(text: str, relation: int) -> Span | None:
+    """Return the command of an ALTER that has one, and whose name begins at `relation`.
+
+    None where it takes the tokens to tell.
+    """
+    if "," in text or "--" in text or "/*" in text:
+        return None
+    found = _TO_COMMAND.match(text, relation)
+    return Span(found.end(), len(text.rstrip())) if found is not None else None
+
+
 class Clauses:
     """The tokens of one statement and questions about them."""
 

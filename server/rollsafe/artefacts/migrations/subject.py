@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rollsafe.artefacts.migrations.clauses import Clauses
+from rollsafe.artefacts.migrations.clauses import Clauses, only_command
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.formats.sql import Parsed, SqlNode
 from rollsafe.formats.sql_mask import mask
@@ -26,10 +26,15 @@ class Subject:
 
     @property
     def clauses(self) -> Clauses:
-        """The tokens of what is read of the statement; a tool's placeholder is one name."""
+        """The tokens of what is read of the statement."""
         if self._clauses is None:
-            self._clauses = Clauses(mask(self.readable).text)
+            self._clauses = Clauses(self._text)
         return self._clauses
+
+    @property
+    def _text(self) -> str:
+        """What is read of the statement; a tool's placeholder is one name."""
+        return mask(self.readable).text
 
     @property
     def table(self) -> TableName:
@@ -41,8 +46,10 @@ class Subject:
     def commands(self, count: int) -> list[Span]:
         """Return the spans of an ALTER's `count` commands; the whole statement where they cannot be told."""
         relation = self.node.child("relation")
-        if relation is not None and relation.start >= 0:
-            found = self.clauses.commands(relation.start)
+        start = relation.start if relation is not None else -1
+        if start >= 0:
+            only = only_command(self._text, start) if count == 1 and self._clauses is None else None
+            found = self.clauses.commands(start) if only is None else [only]
             if len(found) == count:
                 return found
         return [self.whole] * count
