@@ -27,6 +27,9 @@ _DROP_WORDS = lazily(
 
 _TO_COMMAND = lazily(r"""(?:[\w$]++|"[^"]++")(?:\.(?:[\w$]++|"[^"]++"))?+[ \t\r\n]++(?=\w)""")
 """A name, and all that stands between it and the first word of a command."""
+_BLANKS: Final = " \t\n\r\f\v"
+_PLAIN_REST = lazily(r"[\w$ \t\n\r]++\Z")
+_PLAIN_NAME = lazily(r"[\w$]++(?=[ \t\n\r]++\w|[ \t\n\r]*+\Z)")
 
 
 def only_command(text: str, relation: int) -> Span | None:
@@ -37,7 +40,22 @@ def only_command(text: str, relation: int) -> Span | None:
     if "," in text or "--" in text or "/*" in text:
         return None
     found = _TO_COMMAND.match(text, relation)
-    return Span(found.end(), len(text.rstrip())) if found is not None else None
+    return Span(found.end(), _end(text)) if found is not None else None
+
+
+def plain_end(text: str, start: int) -> int | None:
+    """Return where the words from `start` on end; None if there is anything but words to the end."""
+    return _end(text) if _PLAIN_REST.match(text, start) is not None else None
+
+
+def plain_name_end(text: str, start: int) -> int | None:
+    """Return where the name at `start` ends; None if it is not one word with a word or nothing behind it."""
+    found = _PLAIN_NAME.match(text, start)
+    return found.end() if found is not None else None
+
+
+def _end(text: str) -> int:
+    return len(text.rstrip(_BLANKS))
 
 
 class Clauses:

@@ -47,7 +47,7 @@ _ACTIONS: Final = {"c": "cascade", "n": "set null", "d": "set default", "r": "re
 def column_of(subject: Subject, node: SqlNode) -> Column:
     """Return the column a `ColumnDef` defines."""
     start = max(node.start, 0)
-    end = subject.clauses.element_end(start)
+    end = subject.element_end(start)
     parts = node.children("constraints")
     name = node.text("colname")
     kinds = {part.choice("contype") for part in parts}
@@ -55,7 +55,7 @@ def column_of(subject: Subject, node: SqlNode) -> Column:
         start=start,
         end=end,
         name=name,
-        name_at=Span(start, subject.clauses.name_end(start)),
+        name_at=Span(start, subject.name_end(start)),
         type=type_of(subject, node.child("type_name")),
         not_null=bool(kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"}),
         default=_default(subject, parts, end) if "CONSTR_DEFAULT" in kinds else None,
@@ -73,7 +73,7 @@ def type_of(subject: Subject, node: SqlNode | None) -> TypeRef | None:
         return None
     schema, name = TableName.of(node.names("names"))
     built_in = schema in (None, "pg_catalog")
-    end = subject.clauses.type_end(start)
+    end = subject.type_end(start)
     text = subject.text[start:end]
     return TypeRef(
         start=start,
@@ -98,7 +98,7 @@ def constraint_of(subject: Subject, node: SqlNode, end: int | None = None) -> Co
     kind = _CONSTRAINTS.get(node.choice("contype"))
     if kind is None or node.start < 0:
         return None
-    stop = subject.clauses.element_end(node.start) if end is None else end
+    stop = subject.element_end(node.start) if end is None else end
     key = "fk_attrs" if kind is ConstraintKind.FOREIGN else "keys"
     target = node.child("pktable")
     return Constraint(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rollsafe.artefacts.migrations.clauses import Clauses, only_command
+from rollsafe.artefacts.migrations.clauses import Clauses, only_command, plain_end, plain_name_end
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.formats.sql import Parsed, SqlNode
 from rollsafe.formats.sql_mask import mask
@@ -12,7 +12,7 @@ from rollsafe.text import Span
 class Subject:
     """A statement whose parse tree is there; offsets are those of the statement."""
 
-    __slots__ = ("_clauses", "_table", "is_whole", "kind", "node", "readable", "text", "whole")
+    __slots__ = ("_clauses", "_read", "_table", "is_whole", "kind", "node", "readable", "text", "whole")
 
     def __init__(self, parsed: Parsed, node: SqlNode) -> None:
         self.text = parsed.text
@@ -21,6 +21,7 @@ class Subject:
         self.kind = parsed.kind
         self.node = node
         self.whole = Span(0, len(parsed.text))
+        self._read: str | None = None
         self._clauses: Clauses | None = None
         self._table: TableName | None = None
 
@@ -34,7 +35,25 @@ class Subject:
     @property
     def _text(self) -> str:
         """What is read of the statement; a tool's placeholder is one name."""
-        return mask(self.readable).text
+        if self._read is None:
+            self._read = mask(self.readable).text
+        return self._read
+
+    def element_end(self, start: int) -> int:
+        """Return where the list element that begins at `start` ends: before its comma or `)`."""
+        end = plain_end(self._text, start) if self._clauses is None else None
+        return self.clauses.element_end(start) if end is None else end
+
+    def name_end(self, start: int) -> int:
+        """Return where the dotted name at `start` ends."""
+        end = plain_name_end(self._text, start) if self._clauses is None else None
+        return self.clauses.name_end(start) if end is None else end
+
+    def type_end(self, start: int) -> int:
+        """Return where the type that begins at `start` ends, its modifiers and brackets included."""
+        end = plain_name_end(self._text, start) if self._clauses is None else None
+        is_last = end is not None and end == plain_end(self._text, start)
+        return self.clauses.type_end(start) if end is None or not is_last else end
 
     @property
     def table(self) -> TableName:
