@@ -82,8 +82,10 @@ def _body_end(text: str, tag: str, start: int, stop: int) -> int:
 
 def find_words(found: Iterable[Token], *words: str) -> Span | None:
     """Return the span of the first run of bare `words` (upper case or signs), else None."""
-    row: deque[Token] = deque(maxlen=len(words))
     last = words[-1]
+    if len(words) == 1:
+        return next((Span(token.start, token.end) for token in found if token.word == last), None)
+    row: deque[Token] = deque(maxlen=len(words))
     for token in found:
         row.append(token)
         if token.word == last and tuple([one.word for one in row]) == words:

@@ -41,7 +41,7 @@ class MigrationFile(Artefact):
     kind: ClassVar[str] = "migration"
 
     def __init__(self, migration: Migration, problems: Sequence[Problem]) -> None:
-        statements = (*migration.statements, *migration.foreign_statements)
+        statements = migration.statements or migration.foreign_statements
         super().__init__(migration.file, [migration, *statements], problems)
         self.migration = migration
 

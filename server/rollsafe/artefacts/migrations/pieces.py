@@ -144,7 +144,10 @@ class Column(Piece):
 
     def constraint(self, kind: ConstraintKind) -> Constraint | None:
         """Return the column's first constraint of `kind`, else None."""
-        return next((one for one in self.constraints if one.kind is kind), None)
+        for one in self.constraints:
+            if one.kind is kind:
+                return one
+        return None
 
 
 P = TypeVar("P", bound=Piece)

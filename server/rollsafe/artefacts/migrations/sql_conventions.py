@@ -44,7 +44,11 @@ def convention_of(path: str, text: str) -> Convention | None:
     if not name.lower().endswith(".sql"):
         return None
     candidate = Candidate(path, directory, name, text.removeprefix("\ufeff"))
-    return next((found for one in _CONVENTIONS if (found := one(candidate)) is not None), None)
+    for one in _CONVENTIONS:
+        found = one(candidate)
+        if found is not None:
+            return found
+    return None
 
 
 _NUMBERED = lazily(r"(?P<version>\d[\d_.-]*?)[_.-]+(?P<label>[^\d_.-].*)\.sql\Z", re.I)
@@ -143,10 +147,10 @@ def _dbmate(candidate: Candidate) -> Convention | None:
 
 
 def _node_pg_migrate(candidate: Candidate) -> Convention | None:
-    if _PAIRED.match(candidate.name) or _FLYWAY.match(candidate.name):
-        return None  # "Down migration of …" is prose there
     if not any(candidate.has(hint, _NODE) for hint in (" Migration", " migration", " MIGRATION")):
         return None
+    if _PAIRED.match(candidate.name) or _FLYWAY.match(candidate.name):
+        return None  # "Down migration of …" is prose there
     reason = "node-pg-migrate runs migrations in a transaction"
     return _sections("node-pg-migrate", candidate, Transactions.WRAPPED, reason)
 
@@ -193,8 +197,10 @@ def _sqitch(candidate: Candidate) -> Convention | None:
 
 def _single_file(candidate: Candidate) -> Convention | None:
     """Recognise `<version>_<label>/migration.sql`: Prisma's layout, and Drizzle's."""
+    if candidate.name.lower() != "migration.sql":
+        return None
     folder = _FOLDER.match(candidate.directory.rpartition("/")[2])
-    if candidate.name.lower() != "migration.sql" or folder is None:
+    if folder is None:
         return None
     home = candidate.directory.rpartition("/")[0]
     if "drizzle" in candidate.folders or candidate.has("statement-breakpoint", _BREAKPOINT):
@@ -216,9 +222,11 @@ def _forward(
 def _folder_pair(candidate: Candidate) -> Convention | None:
     """Recognise `<version>_<label>/up.sql` with `down.sql` beside it: Diesel, Hasura."""
     way = candidate.name.lower().removesuffix(".sql")
+    if way not in ("up", "down"):
+        return None
     home, _, folder_name = candidate.directory.rpartition("/")
     folder = _FOLDER.match(folder_name)
-    if way not in ("up", "down") or folder is None:
+    if folder is None:
         return None
     name = "hasura" if "hasura" in candidate.folders else "diesel"
     return Convention(
