@@ -110,7 +110,7 @@ class _Moved:
 
     def is_met_by(self, other: Statement) -> bool:
         """Say whether `other` needs this before it, or takes away what this needs."""
-        words = words_of(other.sql.text)
+        words = words_of(other.text)
         if not words.isdisjoint(self.names):
             return True
         mentioned = not words.isdisjoint(self.tables)

@@ -132,7 +132,7 @@ class History:
         """The places of the migrations that hold a word."""
         found: dict[str, list[int]] = {}
         for place, one in enumerate(self.migrations):
-            for word in frozenset[str]().union(*[words_of(each.sql.text) for each in one.up_statements]):
+            for word in frozenset[str]().union(*[words_of(each.text) for each in one.up_statements]):
                 found.setdefault(word, []).append(place)
         return found
 

@@ -90,6 +90,8 @@ def reason_for(statement: Statement, place: Located) -> str:
     Comments that say what a statement does, warnings of code generators and annotations of tools are no
     reason.
     """
+    if not statement.migration.comments:
+        return ""
     for start in (place.start, statement.start):
         words = " ".join(_comments_at(statement, start))
         if len(_WORDS.findall(words)) >= _LEAST_WORDS and _REASON.search(words):

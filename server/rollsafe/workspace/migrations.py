@@ -160,6 +160,7 @@ def controls_transactions(statement: Statement) -> bool:
     return any(
         one.action is TransactionAction.BEGIN
         for other in statement.migration.section(statement.section)
+        if other.does(Transaction)
         for one in other.of(Transaction)
     )
 

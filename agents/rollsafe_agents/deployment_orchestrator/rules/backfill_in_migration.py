@@ -98,6 +98,8 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
 
 def _commits_in_between(statement: Statement, update: Update) -> bool:
     """Say whether a block goes over the rows in batches, with a transaction for each."""
+    if not statement.does(DoBlock):
+        return False
     blocks = (one for one in statement.of(DoBlock) if one.start < update.start < one.end)
     return any(_BATCHES.search(statement.file.slice(one.body)) for one in blocks)
 

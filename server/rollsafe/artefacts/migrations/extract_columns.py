@@ -15,7 +15,6 @@ from rollsafe.artefacts.migrations.pieces import (
 from rollsafe.artefacts.migrations.subject import Subject, table_of
 from rollsafe.formats.sql import SqlNode
 from rollsafe.text import Span
-from rollsafe.text.records import replace
 
 _TYPE_NAMES: Final = {
     "bit": "bit",
@@ -93,8 +92,10 @@ def _modifiers(node: SqlNode, name: str, text: str) -> tuple[int, ...]:
     return tuple(value.number("ival") for value in values if value is not None)
 
 
-def constraint_of(subject: Subject, node: SqlNode, end: int | None = None) -> Constraint | None:
-    """Return the constraint of a table; None for parts that only qualify one."""
+def constraint_of(
+    subject: Subject, node: SqlNode, end: int | None = None, own: tuple[str, ...] = ()
+) -> Constraint | None:
+    """Return the constraint of a table, or of its `own` column; None for parts that only qualify one."""
     kind = _CONSTRAINTS.get(node.choice("contype"))
     if kind is None or node.start < 0:
         return None
@@ -106,7 +107,7 @@ def constraint_of(subject: Subject, node: SqlNode, end: int | None = None) -> Co
         end=stop,
         kind=kind,
         name=node.text("conname") or None,
-        columns=node.names(key),
+        columns=node.names(key) or own,
         references=table_of(target) if target is not None else None,
         not_valid=node.flag("skip_validation"),
         using_index=node.text("indexname") or None,
@@ -120,9 +121,9 @@ def _constraints(subject: Subject, column: str, parts: list[SqlNode], end: int) 
     found: list[Constraint] = []
     for at, part in enumerate(parts):
         if part.choice("contype") in _CONSTRAINTS:
-            constraint = constraint_of(subject, part, _part_end(subject, parts, at, end))
+            constraint = constraint_of(subject, part, _part_end(subject, parts, at, end), (column,))
             if constraint is not None:
-                found.append(replace(constraint, columns=constraint.columns or (column,)))
+                found.append(constraint)
     return tuple(found)
 
 
