@@ -38,6 +38,8 @@ _KIND = lazily(
       |(?P<word>\w+)""",
     re.X | re.I,
 )
+_FREQUENT: Final = frozenset({"ALTER TABLE", "CREATE TABLE", "CREATE INDEX", "DROP TABLE", "DROP INDEX"})
+"""Kinds that most statements are of; nothing else begins with the same two words."""
 _TOKEN_AT = lazily(r"\w+|\S|\Z")
 
 
@@ -204,6 +206,9 @@ def _moved(problem: Problem, by: int) -> Problem:
 
 
 def _kind(text: str) -> str:
+    first = " ".join(text.split(None, 2)[:2]).upper()
+    if first in _FREQUENT:
+        return first
     match = _KIND.match(text)
     if match is None:
         return ""
