@@ -6,7 +6,6 @@ from typing import Final, TypeVar
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.constraint_names import given_name
-from rollsafe.artefacts.migrations.definitions import KEYS
 from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import (
     AddColumn,
@@ -117,16 +116,6 @@ def table_named(name: TableName, statement: Statement, offset: int, graph: Graph
         for one in own:
             take(tables, one, Origin(statement, one))
     return tables[name.key]
-
-
-def keys_on(
-    column: str, operation: TableOperation, statement: Statement, graph: Graph
-) -> list[tuple[str, Constraint]]:
-    """Return the keys of the table of `operation`, which is on the way up, that go away with a column."""
-    if not graph.find(Statement, f"keyed:{column}"):
-        return []  # no key of any table ever held one of that name
-    found = table_before(operation, statement, graph).constraints_on(column)
-    return [(name, one) for name, one in found if one.kind in KEYS]
 
 
 def is_partitioned(operation: TableOperation, statement: Statement, graph: Graph) -> bool:

@@ -52,6 +52,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
+from rollsafe.artefacts.migrations.definitions import KEYS
 from rollsafe.artefacts.migrations.operations import AlterColumnType, DropColumn
 from rollsafe.artefacts.migrations.pieces import ConstraintKind
 from rollsafe.rules import Finding, Severity, rule
@@ -61,7 +62,7 @@ from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.migrations import adds_column, changes
 from rollsafe.workspace.restating import is_made_anew
 from rollsafe.workspace.settings import Settings
-from rollsafe.workspace.tables import keys_on
+from rollsafe.workspace.tables import table_before
 
 _COLUMN: Final = (
     *("hazard:drop-column", "squawk:ban-drop-column", "pgls:banDropColumn", "pgfence:drop-column"),
@@ -91,7 +92,7 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
         added = adds_column(statement.migration, column.table, column.column, column.start)
         if added is not None and not added.if_not_exists:
             continue
-        gone = [(one.kind, name) for name, one in keys_on(column.column, column, statement, graph)]
+        gone = _keys_on(column, statement, graph)
         also = "".join(f" and {kind.value} `{name}`" for kind, name in gone)
         uses = uses_of(statement, column.table, graph, column.column)
         others = ("hazard:drop-column-drops-constraint", *(_CONSTRAINTS[kind] for kind, _ in gone))
@@ -104,3 +105,11 @@ def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Fi
             severity=milder(statement, column),
             equivalents=(*_COLUMN, *others) if gone else _COLUMN,
         )
+
+
+def _keys_on(dropped: DropColumn, statement: Statement, graph: Graph) -> list[tuple[ConstraintKind, str]]:
+    """Return the kinds and names of the keys that go away with a column."""
+    if not graph.find(Statement, f"keyed:{dropped.column}"):
+        return []  # no key of any table ever held a column of that name
+    found = table_before(dropped, statement, graph).constraints_on(dropped.column)
+    return [(one.kind, name) for name, one in found if one.kind in KEYS]
