@@ -292,9 +292,7 @@ class Engine:
         if self._judges(source.path):
             if replaced is not None and artefact is not None:
                 file.kept = self._kept(replaced, artefact)
-            if file.kept is not None:
-                file.local = file.kept.local()
-            else:
+            if file.kept is None:
                 calls = self._judge.calls(elements, edited=replaced is not None)
                 file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
                 file.local = self._judge.run((element, group.local) for element, group in calls)
@@ -323,7 +321,7 @@ class Engine:
 
     def _run_cross(self, file: _File, changed: set[Question]) -> None:
         if file.kept is not None:
-            file.cross, file.asked = file.kept.cross(changed)
+            file.cross, file.asked = file.kept.found(changed)
             return
         graph = Graph(self._store)
         file.cross = self._judge.run(file.calls, graph)

@@ -43,10 +43,14 @@ class Entry(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where in a block a finding comes from: which one of its rule's it is, in the element of that index."""
+    """Where in a block a finding comes from: which one of its rule's it is, in the element of that index.
+
+    `is_inside` says that it stands in the block.
+    """
 
     element: int
     which: int
+    is_inside: bool
 
 
 class Record(NamedTuple):
@@ -65,29 +69,30 @@ class Record(NamedTuple):
     is_moved: bool
 
     @classmethod
-    def of(cls, block: Block, called: Called, entries: tuple[Entry, ...]) -> "Record":
+    def of(cls, block: Block, entries: tuple[Entry, ...]) -> "Record":
         """Return what is known of a block whose elements have just been looked at."""
         reads = Reads()
         for entry in entries:
             reads.add(entry.reads)
-        whole = block.places[0]
+        whole = block.place(0)
         reads.places = {one for one in reads.places if not is_inside(one, whole)}
         told: list[Found] = []
         origins: list[Origin] = []
-        for (element, _), entry in zip(called, entries, strict=True):
+        for (element, _), entry in zip(block.called, entries, strict=True):
             for answer in entry.telling:
                 told += answer.found
-                origins += [Origin(element, which) for which in range(len(answer.found))]
+                for which, one in enumerate(answer.found):
+                    origins.append(Origin(element, which, is_inside(one.span, whole)))
         reads.is_open = any(answer.is_open for entry in entries for answer in entry.telling)
-        return cls(called, entries, tuple(told), tuple(origins), reads, block.start, is_moved=False)
+        return cls(block.called, entries, tuple(told), tuple(origins), reads, block.start, is_moved=False)
 
-    def entries_of(self, block: Block) -> Iterator[tuple[int, Entry]]:
-        """Yield what is known of the elements of the block, where they are now.
+    def entries_of(self, block: Block, start: int) -> Iterator[tuple[int, Entry]]:
+        """Yield what is known of the elements of the block, where they are while it begins at `start`.
 
         What was read around the block may have moved otherwise; what rests on it is left out then.
         """
-        by, told = block.start - self.base, iter(self.told)
-        base = (block.places[0][0], self.base, block.end - by)
+        by, told = start - self.base, iter(self.told)
+        base = (block.places[0][0], self.base, self.base + block.end - block.start)
         for (element, _), entry in zip(self.called, self.entries, strict=True):
             telling = tuple(
                 one._replace(found=tuple([next(told) for _ in one.found])) for one in entry.telling

@@ -22,7 +22,7 @@ class Asking:
     """Calls the rules of one run."""
 
     def __init__(
-        self, judge: Judge, watch: Watch, late_graph: Callable[[], Graph | None], looking_out: set[str]
+        self, judge: Judge, watch: Watch, late_graph: Callable[[], Graph], looking_out: set[str]
     ) -> None:
         """Take what rules are given; `late_graph` gives them a view once more, to write fixes.
 
@@ -76,7 +76,7 @@ class Asking:
                         break
 
     def _answer(self, rule: Rule, element: Element, reads: Reads) -> Answer:
-        found, is_whole = self._judge.ask(rule, element, self._watch.view)
+        found, is_whole = self._judge.ask(rule, element, self._watch.graph)
         if reads.is_open or not is_whole:
             return Answer(rule, (), _NOTHING, leads_out=False, is_open=True)
         asked = frozenset(reads.asked) if reads.asked else _NOTHING

@@ -5,11 +5,11 @@ A block that an edit only moved holds the same elements as before, and the same 
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
-from rollsafe.engine.dispatch import Group, profile_of
+from rollsafe.engine.dispatch import profile_of
 from rollsafe.engine.judging import Judge
 from rollsafe.engine.shifting import Shift
 from rollsafe.engine.values import Changed, changed_value
@@ -23,40 +23,47 @@ Called: TypeAlias = tuple[tuple[int, tuple[Rule, ...]], ...]
 """Elements of a block by index, with the rules that are called for them."""
 
 
-class Calls(NamedTuple):
-    """What is called for the elements of a block.
-
-    `is_settled` says that no more is learned about the elements, so that it stays as it is.
-    """
-
-    local: Called
-    cross_file: Called
-    is_settled: bool
-
-
-_NO_CALLS: Final = Calls((), (), is_settled=False)
-
-
 class Block:
     """An element and those whose `holder` it is.
 
-    What is told of them here outlasts the elements, which are emptied when their file is read again.
+    It lives as long as edits leave it as it is, or only move it: the elements and where it begins and ends
+    are those of the newest version, and what is told here of the elements holds for those of all versions.
+    `places` are counted from where the block begins; `called` is what is called for its elements, and
+    `is_settled` says that no more is learned about them, so that it stays as it is.
     """
 
-    __slots__ = ("_profile", "calls", "elements", "end", "is_kept", "places", "start")
+    __slots__ = ("_profile", "called", "elements", "end", "is_kept", "is_settled", "places", "start")
 
     def __init__(self, elements: Sequence[Element], *, is_plain: bool) -> None:
         head = elements[0]
         self.elements = elements
-        self.start, self.end = head.start, head.end
+        start = self.start = head.start
+        self.end = head.end
         self.is_kept = is_plain and head.is_kept
-        self.places: tuple[Place, ...] = tuple([(type(one), one.start, one.end) for one in elements])
+        self.places: tuple[Place, ...] = tuple(
+            [(type(one), one.start - start, one.end - start) for one in elements]
+        )
         self._profile = (profile(head), _around(head)) if self.is_kept else ()
-        self.calls = _NO_CALLS
+        self.called: Called = ()
+        self.is_settled = False
 
-    def is_like(self, other: "Block") -> bool:
-        """Say whether two blocks with the same text are the same."""
-        return self._profile == other._profile and len(self.places) == len(other.places)
+    def place(self, index: int) -> Place:
+        """Return the type and the bounds of an element."""
+        kind, start, end = self.places[index]
+        return kind, self.start + start, self.start + end
+
+    def is_like(self, elements: Sequence[Element]) -> bool:
+        """Say whether elements with the same text, at the same place, are the same."""
+        head = elements[0]
+        return (
+            len(self.places) == len(elements)
+            and head.is_kept
+            and self._profile == (profile(head), _around(head))
+        )
+
+    def take(self, elements: Sequence[Element]) -> None:
+        """Take the elements of a newer version, which are the same."""
+        self.elements, self.start, self.end = elements, elements[0].start, elements[0].end
 
 
 class Growth(NamedTuple):
@@ -73,21 +80,19 @@ class Growth(NamedTuple):
 class Version:
     """A version of a file: its blocks, and what the edit that led to it moved.
 
-    `same` are the blocks that the edit left as they were, each with what it was before; `grown` those in
-    which it changed one value.
+    `same` are the blocks that the edit left as they were, each with where it began before; `gone` are those
+    of the version before that are no more, as they were; `grown` are those in which it changed one value.
     """
 
     def __init__(self, artefact: Artefact, judge: Judge, before: "Version | None") -> None:
         self.file = artefact.file
-        is_plain = type(self.file) is SourceFile
-        self.blocks = [Block(one, is_plain=is_plain) for one in _together(artefact.elements)]
         self.shift = Shift.between(before.file.text, self.file.text) if before is not None else None
-        self.same: dict[Block, Block] = {}
-        if before is not None and self.shift is not None:
-            self._compare(before.blocks, self.shift)
+        self.same: dict[Block, int] = {}
+        self.blocks = self._blocks(artefact, before)
+        self.gone = [old for old in before.blocks if old not in self.same] if before is not None else []
         self._find_calls(judge)
-        kept = (element for block in self.blocks if block.is_kept for element in block.elements)
-        self.bare = {element: vars(element).copy() for element in kept}
+        kept = [element for block in self.blocks if block.is_kept for element in block.elements]
+        self._bare = {element: vars(element).copy() for element in kept}
         self.grown: dict[Block, Growth] = {}
         self._is_sound = not artefact.problems
         if before is not None and self.shift is not None and self._is_sound and before._is_sound:
@@ -96,24 +101,38 @@ class Version:
     def around(self, element: Element) -> dict[Element, dict[str, object]]:
         """Return what an element and those it leads to were made with."""
         leads = (element.holder, *(getattr(element, name) for name in type(element).follows))
-        return {one: self.bare[one] for one in (element, *leads) if isinstance(one, Element)}
+        return {one: self._bare[one] for one in (element, *leads) if isinstance(one, Element)}
 
-    def _compare(self, before: Iterable[Block], shift: Shift) -> None:
-        moved = ((block, shift.moved(block.start, block.end)) for block in before if block.is_kept)
-        known = {
+    def _blocks(self, artefact: Artefact, before: "Version | None") -> list[Block]:
+        is_plain = type(self.file) is SourceFile
+        known = self._moved(before) if before is not None and is_plain else {}
+        blocks: list[Block] = []
+        for elements in _together(artefact.elements):
+            head = elements[0]
+            old = known.pop((type(head), head.start, head.end), None)
+            if old is not None and old.is_like(elements):
+                self.same[old] = old.start
+                old.take(elements)
+                blocks.append(old)
+            else:
+                blocks.append(Block(elements, is_plain=is_plain))
+        return blocks
+
+    def _moved(self, before: "Version") -> dict[Place, Block]:
+        """Return the blocks that the edit did not touch, by where their text is now."""
+        shift = self.shift
+        assert shift is not None
+        moved = [(block, shift.moved(block.start, block.end)) for block in before.blocks if block.is_kept]
+        return {
             (block.places[0][0], place.start, place.end): block for block, place in moved if place is not None
         }
-        for block in self.blocks:
-            old = known.get(block.places[0]) if block.is_kept else None
-            if old is not None and block.is_like(old):
-                self.same[block] = old
 
     def _find_grown(self, before: "Version", shift: Shift) -> None:
         """Find the blocks in which one value changed; those of one scope, such as containers, together."""
-        left, old_ones = set(self.same.values()), dict[Place, Block]()
-        for old in before.blocks if _is_in_lines(before.file, self.file, shift) else ():
+        old_ones = dict[Place, Block]()
+        for old in self.gone if _is_in_lines(before.file, self.file, shift) else ():
             place = shift.grown(old.start, old.end) or shift.moved(old.start, old.end)
-            if old.is_kept and old not in left and place is not None:
+            if old.is_kept and place is not None:
                 old_ones[old.places[0][0], place.start, place.end] = old
         scopes: dict[Node, list[Block]] = {}
         for block in self.blocks if old_ones else ():
@@ -123,24 +142,20 @@ class Version:
         for scope, blocks in scopes.items():
             value, around = None, {one: _given(one) for block in blocks for one in block.elements}
             for block in blocks:
-                was = old_ones.get(block.places[0])
+                was = old_ones.get(block.place(0))
                 if was is not None:
                     value = value or _changed_in(was.elements[0], block.elements[0], scope, shift)
                     if value is not None:
                         self.grown[block] = Growth(was, value, around)
 
     def _find_calls(self, judge: Judge) -> None:
-        todo: list[Block] = []
-        for block in self.blocks:
-            old = self.same.get(block)
-            if old is not None and old.calls.is_settled:
-                block.calls = old.calls
-            else:
-                todo.append(block)
+        todo = [block for block in self.blocks if not (block.is_settled and block in self.same)]
         groups = dict(judge.calls([one for block in todo for one in block.elements], edited=True))
         for block in todo:
-            is_settled = block in self.same and judge.knows(block.elements)
-            block.calls = _calls_of(block.elements, groups, is_settled=is_settled)
+            block.called = tuple(
+                [(index, groups[one].rules) for index, one in enumerate(block.elements) if one in groups]
+            )
+            block.is_settled = block in self.same and judge.knows(block.elements)
 
 
 def profile(element: Element) -> tuple[object, ...]:
@@ -187,10 +202,3 @@ def _together(elements: Iterable[Element]) -> Iterator[list[Element]]:
         together = [element]
     if together:
         yield together
-
-
-def _calls_of(elements: Sequence[Element], groups: dict[Element, Group], *, is_settled: bool) -> Calls:
-    found = [(index, groups[one]) for index, one in enumerate(elements) if one in groups]
-    local = tuple((index, group.local) for index, group in found if group.local)
-    cross_file = tuple((index, group.cross_file) for index, group in found if group.cross_file)
-    return Calls(local, cross_file, is_settled)

@@ -29,11 +29,12 @@ _LEARNED_AT_ONCE: Final = 50
 class Group:
     """Rules that are called together, those that see other files apart; compared by identity."""
 
-    __slots__ = ("cross_file", "local")
+    __slots__ = ("cross_file", "local", "rules")
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.local = tuple(rule for rule in rules if not is_cross_file(rule))
         self.cross_file = tuple(rule for rule in rules if is_cross_file(rule))
+        self.rules = (*self.local, *self.cross_file)
 
 
 class Dispatch:

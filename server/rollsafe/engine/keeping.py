@@ -15,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.engine.answers import Answer, Entry, Record, is_inside
 from rollsafe.engine.asking import Asking
-from rollsafe.engine.blocks import Block, Called, Growth, Place, Version, profile
+from rollsafe.engine.blocks import Block, Growth, Place, Version, profile
 from rollsafe.engine.found import Found, moved_related
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
+from rollsafe.engine.selection import is_cross_file
 from rollsafe.engine.shifting import Shift
 from rollsafe.rules import Rule
 from rollsafe.text import Span
@@ -29,46 +30,39 @@ from rollsafe.workspace.questions import Question
 class Kept:
     """What is kept of a file that is being edited."""
 
-    def __init__(self, version: Version, local: "_Memory", cross: "_Memory") -> None:
+    def __init__(self, version: Version, memory: "_Memory") -> None:
         self._version = version
-        self._local = local
-        self._cross = cross
+        self._memory = memory
         self._is_new = True
 
     @classmethod
     def after(cls, before: "Kept | None", artefact: Artefact, judge: Judge, store: GraphStore) -> "Kept":
         """Return what is kept after an edit; `before` is what was before it."""
-        version = Version(artefact, judge, before._version if before is not None else None)
-        if before is not None:
-            return cls(version, before._local, before._cross)
-        return cls(version, *(_Memory(judge, store, sees_graph=sees) for sees in (False, True)))
+        if before is None or before._is_new:
+            return cls(Version(artefact, judge, None), _Memory(judge, store))
+        return cls(Version(artefact, judge, before._version), before._memory)
 
-    def local(self) -> list[Found]:
-        """Return what rules find that see one file."""
-        return self._local.run(self._version, set(), is_edited=True)
-
-    def cross(self, changed: set[Question]) -> tuple[list[Found], set[Question]]:
-        """Return what rules find that see the project, and what they asked.
+    def found(self, changed: set[Question]) -> tuple[list[Found], set[Question]]:
+        """Return what rules find, and what they asked about the project.
 
         `changed` are the questions whose answers may differ from those at the last run.
         """
         is_edited, self._is_new = self._is_new, False
-        found = self._cross.run(self._version, changed, is_edited=is_edited)
-        return found, self._cross.asked
+        found = self._memory.run(self._version, changed, is_edited=is_edited)
+        return found, self._memory.asked
 
     @property
     def asked_late(self) -> set[Question]:
         """What was asked since then, to write fixes."""
-        return self._cross.asked_late
+        return self._memory.asked_late
 
 
 class _Memory:
-    """What some rules, those that see the project or those that do not, found in the elements of one file."""
+    """What rules found in the elements of one file."""
 
-    def __init__(self, judge: Judge, store: GraphStore, *, sees_graph: bool) -> None:
+    def __init__(self, judge: Judge, store: GraphStore) -> None:
         self.judge = judge
-        self._store = store
-        self.sees_graph = sees_graph
+        self.store = store
         self.kept: dict[Block, Record] = {}
         self.asked: set[Question] = set()
         self.asked_late: set[Question] = set()
@@ -82,64 +76,61 @@ class _Memory:
         that this one was of the version before.
         """
         if not self.asked_late.isdisjoint(changed):
-            self.kept = {}
+            self.kept.clear()
             self.asked_late.clear()
         run = _Run(self, version, changed, is_edited=is_edited)
         found: list[Found] = []
         for block in version.blocks:
             found += run.found(block)
-        self.kept, self.asked = run.kept, run.asked
-        return found[:MAX_FINDINGS]
+        for block in version.gone if is_edited else ():
+            self.kept.pop(block, None)
+        self.asked = run.asked
+        return found if len(found) <= MAX_FINDINGS else _first(found)
 
-    def graph(self) -> Graph | None:
-        """Return a fresh view of the project for rules that see it."""
-        return Graph(self._store) if self.sees_graph else None
-
-    def late_graph(self) -> Graph | None:
+    def late_graph(self) -> Graph:
         """Return a view of the project for writing fixes."""
-        graph = self.graph()
-        if graph is not None:
-            graph.asked = self.asked_late
+        graph = Graph(self.store)
+        graph.asked = self.asked_late
         return graph
 
-    def watch(self) -> Watch:
-        """Return what notes what is asked and read."""
-        return Watch(self._store, sees_graph=self.sees_graph)
+
+def _first(found: list[Found]) -> list[Found]:
+    """Return as many findings as are kept, of rules that see one file and of those that see the project."""
+    split = [[one for one in found if is_cross_file(one.rule) is sees] for sees in (False, True)]
+    return [one for some in split for one in some[:MAX_FINDINGS]]
 
 
 class _Run:
     """One run of some rules over one version of a file."""
 
     def __init__(self, memory: _Memory, version: Version, changed: set[Question], *, is_edited: bool) -> None:
-        self._memory = memory
         self._judge = memory.judge
         self._version = version
         self._shift = version.shift if is_edited else None
         self._changed = changed
-        self._before = memory.kept
-        self._graph = memory.graph()
-        self._asking = Asking(memory.judge, memory.watch(), memory.late_graph, memory.looking_out)
+        self._kept = memory.kept
+        self._graph = Graph(memory.store)
+        self._asking = Asking(memory.judge, Watch(memory.store), memory.late_graph, memory.looking_out)
         self._loose: dict[Place, Entry] | None = None
-        self.kept: dict[Block, Record] = {}
-        self.asked: set[Question] = self._graph.asked if self._graph is not None else set()
+        self.asked: set[Question] = self._graph.asked
 
     def found(self, block: Block) -> Sequence[Found]:
         """Return what rules find in the elements of a block, in their order."""
-        called = block.calls.cross_file if self._memory.sees_graph else block.calls.local
-        if not called:
-            return []
+        if not block.called:
+            return ()
         if not block.is_kept:
             return [
                 one
-                for index, rules in called
+                for index, rules in block.called
                 for rule in rules
                 for one in self._ask(rule, block.elements[index])
             ]
-        record = self._carried(block, called)
+        record = self._carried(block)
         if record is None:
-            record = self._judged(block, called)
-        self.kept[block] = record
-        self.asked |= record.reads.asked
+            record = self._judged(block)
+        self._kept[block] = record
+        if record.reads.asked:
+            self.asked |= record.reads.asked
         if record.reads.is_open:
             return list(self._with_open(block, record))
         return record.told
@@ -157,52 +148,42 @@ class _Run:
 
     # -- a block as a whole
 
-    def _carried(self, block: Block, called: Called) -> Record | None:
+    def _carried(self, block: Block) -> Record | None:
         """Return what was found in a block, where it is now; None where it may be something else."""
-        before = self._record_before(block)
-        if before is None or before.called != called or before.reads.is_open:
+        before, shift = self._kept.get(block), self._shift
+        if before is None or before.called != block.called or before.reads.is_open:
             return None
         if not before.reads.asked.isdisjoint(self._changed):
             return None
-        if self._shift is None:
+        if shift is None:
             return before
-        reads = before.reads.moved(self._shift, self._version.file)
+        reads = before.reads.moved(shift, self._version.file)
         if reads is None:
             return None
-        told = self._all_moved(before, block) if before.told else ()
-        if told is None:
-            return None
-        return Record(called, before.entries, told, before.origins, reads, before.base, is_moved=True)
+        if not before.told and before.is_moved and reads is before.reads:
+            return before
+        told = self._all_moved(before, block, shift)
+        return None if told is None else before._replace(told=told, reads=reads, is_moved=True)
 
-    def _all_moved(self, before: Record, block: Block) -> tuple[Found, ...] | None:
+    def _all_moved(self, before: Record, block: Block, shift: Shift) -> tuple[Found, ...] | None:
         """Return the findings of a block that the edit left alone; None where the place of one is no more."""
-        shift, file, old = self._shift, self._version.file, self._version.same[block]
-        assert shift is not None
-        start, end, by = old.start, old.end, block.start - old.start
-        anew, elements = self._asking.anew, block.elements
-        subjects = [Span(first, last) for _, first, last in block.places] if by else ()
+        file, elements, anew = self._version.file, block.elements, self._asking.anew
+        by = block.start - self._version.same[block]
         told = list[Found]()
-        for one, (element, which) in zip(before.told, before.origins, strict=True):
+        for one, origin in zip(before.told, before.origins, strict=True):
             place: Span | None = one.span
-            first, last = one.span
-            if first < start or last > end:
-                place = shift.moved(first, last)
+            if not origin.is_inside:
+                place = shift.moved(*one.span)
             elif by:
-                place = Span(first + by, last + by)
+                place = Span(one.span.start + by, one.span.end + by)
             related = moved_related(one, shift.moved, file) if one.related else ()
             if place is None or related is None:
                 return None
-            subject = subjects[element] if by else one.subject
-            offer = anew(one.rule, elements[element], which) if one.offer else ()
+            element = elements[origin.element]
+            offer = anew(one.rule, element, origin.which) if one.offer else ()
+            subject = Span(element.start, element.end) if by else one.subject
             told.append(one.placed(file, place, subject, related, offer))
         return tuple(told)
-
-    def _record_before(self, block: Block) -> Record | None:
-        """Return what was known of the same block."""
-        if self._shift is None:
-            return self._before.get(block)
-        old = self._version.same.get(block)
-        return self._before.get(old) if old is not None else None
 
     def _moved(self, one: Found, subject: Span, rule: Rule, element: Element, index: int) -> Found | None:
         assert self._shift is not None
@@ -213,39 +194,40 @@ class _Run:
 
     # -- the elements of a block, one by one
 
-    def _judged(self, block: Block, called: Called) -> Record:
+    def _judged(self, block: Block) -> Record:
         """Return what is found in a block, looking at its elements one by one."""
         growth = self._version.grown.get(block) if self._shift is not None else None
         if growth is not None:
-            return Record.of(block, called, tuple([self._grown(block, *one, growth) for one in called]))
+            return Record.of(block, tuple([self._grown(block, *one, growth) for one in block.called]))
         before, entries = self._entries_before(block), list[Entry]()
         is_same = self._shift is None or block in self._version.same
-        for index, rules in called:
+        for index, rules in block.called:
             element = block.elements[index]
-            entry = before.get(block.places[index])
+            entry = before.get(block.place(index))
             kept = self._held(element, rules, entry) if entry is not None else None
             if kept is None or not self._holds(kept, is_same=is_same):
                 kept = self._renewed(element, rules, kept, is_same=is_same)
             entries.append(kept)
-        return Record.of(block, called, tuple(entries))
+        return Record.of(block, tuple(entries))
 
     def _entries_before(self, block: Block) -> dict[Place, Entry]:
         """Return what was known of elements before, by where these are now."""
-        record = self._record_before(block)
+        record = self._kept.get(block)
         if record is not None:
-            old = block if self._shift is None else self._version.same[block]
-            return {block.places[index]: entry for index, entry in record.entries_of(old)}
+            start = block.start if self._shift is None else self._version.same[block]
+            return {block.place(index): entry for index, entry in record.entries_of(block, start)}
         if self._loose is None:
             self._loose = dict(self._entries_left()) if self._shift is not None else {}
         return self._loose
 
     def _entries_left(self) -> Iterator[tuple[Place, Entry]]:
         """Yield what was known of elements whose blocks are not the same any more."""
-        same, shift = set(self._version.same.values()), self._shift
+        shift = self._shift
         assert shift is not None
-        for block, record in self._before.items():
-            for index, entry in record.entries_of(block) if block not in same else ():
-                kind, start, end = block.places[index]
+        for block in self._version.gone:
+            record = self._kept.get(block)
+            for index, entry in record.entries_of(block, block.start) if record is not None else ():
+                kind, start, end = block.place(index)
                 place = shift.moved(start, end)
                 if place is not None:
                     yield (kind, place.start, place.end), entry
@@ -329,12 +311,13 @@ class _Run:
         self, element: Element, index: int, rules: tuple[Rule, ...], growth: Growth
     ) -> Entry | None:
         """Return what rules found that did not look at the value, where it is now; None if nobody knows."""
-        record, shift = self._before.get(growth.old), self._shift
-        kept = dict(record.entries_of(growth.old)).get(index) if record is not None else None
+        old, shift = growth.old, self._shift
+        record = self._kept.get(old)
+        kept = dict(record.entries_of(old, old.start)).get(index) if record is not None else None
         if kept is None or shift is None or kept.rules is not rules:
             return None
         reads = kept.reads.moved(shift, self._version.file)
-        if reads is None or kept.value != _inside(growth.value.was, growth.old.places[index][1]):
+        if reads is None or kept.value != _inside(growth.value.was, old.place(index)[1]):
             return None
         telling, readers = list[Answer](), set(kept.readers)
         for answer in kept.telling:

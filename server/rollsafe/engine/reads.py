@@ -93,13 +93,12 @@ class Reads:
 class Watch:
     """Where what is read is noted: `reads` is what is being read now."""
 
-    def __init__(self, store: GraphStore, *, sees_graph: bool = True) -> None:
-        """Watch what is asked of a store, where rules see the project at all."""
+    def __init__(self, store: GraphStore) -> None:
+        """Watch what is asked of a store."""
         self.reads = Reads()
         self.value: Span | None = None
         """Where the value stands that is being edited."""
         self.graph: Graph = _WatchedGraph(store, self)
-        self.view = self.graph if sees_graph else None
 
     def begin(self, reads: Reads) -> None:
         """Note what is read from now on in `reads`."""

@@ -126,6 +126,7 @@ class KeptSections:
         self._version = version
         self._local = local
         self._cross = cross
+        self._own: list[Found] = []
         self._is_new = True
 
     @classmethod
@@ -142,18 +143,16 @@ class KeptSections:
         version = _Version(artefact, sections, judge, before._version)
         return cls(version, before._local, before._cross)
 
-    def local(self) -> list[Found]:
-        """Return what rules find that see one file."""
-        return self._local.run(self._version, set(), is_edited=True)
-
-    def cross(self, changed: set[Question]) -> tuple[list[Found], set[Question]]:
-        """Return what rules find that see the project, and what they asked.
+    def found(self, changed: set[Question]) -> tuple[list[Found], set[Question]]:
+        """Return what rules find, and what those asked that see the project.
 
         `changed` are the questions whose answers may differ from those at the last run.
         """
         is_edited, self._is_new = self._is_new, False
+        if is_edited:
+            self._own = self._local.run(self._version, set(), is_edited=True)
         found = self._cross.run(self._version, changed, is_edited=is_edited)
-        return found, self._cross.asked
+        return self._own + found, self._cross.asked
 
     @property
     def asked_late(self) -> set[Question]:
@@ -193,7 +192,7 @@ class _Memory:
         return Watch(self._store)
 
     def run(self, version: _Version, changed: set[Question], *, is_edited: bool) -> list[Found]:
-        """Return what rules find in a version of the file; see `KeptSections.cross`."""
+        """Return what rules find in a version of the file; see `KeptSections.found`."""
         graph, sections = self.graph(), version.sections
         if not self.asked_late.isdisjoint(changed):
             self.asked_late.clear()
