@@ -51,6 +51,10 @@ class Element:
     of_holder: ClassVar[frozenset[str]] = frozenset()
     """Attributes of its `holder` that follow from its own profile and from what its frame tells."""
 
+    holds: ClassVar[str] = ""
+    """Name of the cached property with the elements whose `holder` it is; they come right after it in the
+    file's elements, and none of them has graph keys. Empty where there are none."""
+
     keys_are_local: ClassVar[bool] = True
     """Whether its graph keys follow from its own source text and its file's path alone."""
 
@@ -81,6 +85,12 @@ class Element:
         nothing, and no more is needed to make it than its own text.
         """
         return self.frame is not None
+
+    @property
+    def all_held(self) -> "Sequence[Element]":
+        """The elements whose `holder` it is."""
+        found: Sequence[Element] = getattr(self, self.holds) if self.holds else ()
+        return found
 
     @property
     def holder(self) -> "Element | None":
@@ -183,3 +193,8 @@ class Artefact:
         self.file = file
         self.elements = elements
         self.problems = problems
+
+    @property
+    def heads(self) -> Sequence[Element]:
+        """Its elements but for those that one of these holds: some artefacts make them when asked."""
+        return self.elements

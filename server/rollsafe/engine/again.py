@@ -14,3 +14,10 @@ def again(
     """Write the fixes of a finding that was kept, by calling its rule once more; `graph` gives it a view."""
     found, _ = judge.ask(rule, element, graph())
     return found[index].fixes if index < len(found) else ()
+
+
+def again_within(
+    judge: Judge, graph: Callable[[], Graph | None], rule: Rule, head: Element, at: int, index: int
+) -> tuple[Fix, ...]:
+    """Do the same for an element that `head` holds, counted from 1; 0 is `head` itself."""
+    return again(judge, graph, rule, (head, *head.all_held)[at], index)

@@ -182,10 +182,9 @@ class Engine:
         file = self._files.get(path)
         if file is None or file.artefact is None or not self._judges(path):
             return True
-        elements = file.artefact.elements
         if isinstance(file.kept, Kept):
-            return self._judge.knows(elements)
-        return file.kept is not None or not any(one.is_kept for one in elements)
+            return file.kept.is_settled
+        return file.kept is not None or not any(one.is_kept for one in file.artefact.heads)
 
     def practise(self, path: str) -> None:
         """Have the next update look at a file as if it had been edited."""
@@ -288,18 +287,19 @@ class Engine:
         artefact = read(self._surroundings.placed(source))
         replaced = self._files.get(source.path)
         file = self._files[source.path] = _File(source, artefact)
-        elements = artefact.elements if artefact is not None else parts_of(source)
+        heads = artefact.heads if artefact is not None else parts_of(source)
         if self._judges(source.path):
             if replaced is not None and artefact is not None:
                 file.kept = self._kept(replaced, artefact)
             if file.kept is None:
+                elements = artefact.elements if artefact is not None else heads
                 calls = self._judge.calls(elements, edited=replaced is not None)
                 file.calls = [(element, group.cross_file) for element, group in calls if group.cross_file]
                 file.local = self._judge.run((element, group.local) for element, group in calls)
         if is_first:
-            self._store.load(source.path, elements)
+            self._store.load(source.path, heads)
             return set()
-        questions = self._store.update(source.path, elements)
+        questions = self._store.update(source.path, heads)
         if replaced is not None:
             self._replaced.append(replaced)
         return questions
@@ -310,7 +310,7 @@ class Engine:
         sections = KeptSections.after(
             known if isinstance(known, KeptSections) else None, artefact, judge, store
         )
-        if sections is not None or not any(one.is_kept for one in artefact.elements):
+        if sections is not None or not any(one.is_kept for one in artefact.heads):
             return sections
         return Kept.after(known if isinstance(known, Kept) else None, artefact, judge, store)
 
@@ -336,6 +336,9 @@ class Engine:
         if self._moments:
             return
         for file in self._replaced:
-            for element in file.artefact.elements if file.artefact is not None else ():
-                vars(element).clear()
+            for head in file.artefact.heads if file.artefact is not None else ():
+                known = vars(head)
+                for element in known.get(head.holds, ()):
+                    vars(element).clear()
+                known.clear()
         self._replaced.clear()

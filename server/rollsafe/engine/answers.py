@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rollsafe.engine.blocks import Block, Called, Place
+from rollsafe.engine.blocks import Block, Called, Place, place_of
 from rollsafe.engine.found import Found
 from rollsafe.engine.reads import Reads
 from rollsafe.rules import Rule
@@ -45,23 +45,25 @@ class Entry(NamedTuple):
 class Origin(NamedTuple):
     """Where in a block a finding comes from: which one of its rule's it is, in the element of that index.
 
-    `is_inside` says that it stands in the block.
+    `is_alone` says that it stands in the block, and that nothing is related to it.
     """
 
     element: int
     which: int
-    is_inside: bool
+    is_alone: bool
 
 
 class Record(NamedTuple):
     """What is known of a block.
 
     `told`, with the `origins` of each, and `reads` are of the newest version, what lies in the block left out
-    of `reads`; `entries` are as they were made, when the block began at `base`.
+    of `reads`; `entries`, and the `places` of the elements they are of, are as they were made, when the block
+    began at `base`.
     """
 
     called: Called
     entries: tuple[Entry, ...]
+    places: tuple[Place, ...]
     told: tuple[Found, ...]
     origins: tuple[Origin, ...]
     reads: Reads
@@ -71,10 +73,9 @@ class Record(NamedTuple):
     @classmethod
     def of(cls, block: Block, entries: tuple[Entry, ...]) -> "Record":
         """Return what is known of a block whose elements have just been looked at."""
-        reads = Reads()
+        reads, whole = Reads(), block.place
         for entry in entries:
             reads.add(entry.reads)
-        whole = block.place(0)
         reads.places = {one for one in reads.places if not is_inside(one, whole)}
         told: list[Found] = []
         origins: list[Origin] = []
@@ -82,24 +83,30 @@ class Record(NamedTuple):
             for answer in entry.telling:
                 told += answer.found
                 for which, one in enumerate(answer.found):
-                    origins.append(Origin(element, which, is_inside(one.span, whole)))
+                    is_alone = not one.related and is_inside(one.span, whole)
+                    origins.append(Origin(element, which, is_alone))
         reads.is_open = any(answer.is_open for entry in entries for answer in entry.telling)
-        return cls(block.called, entries, tuple(told), tuple(origins), reads, block.start, is_moved=False)
+        places = tuple([place_of(block.elements[index]) for index, _ in block.called])
+        known = (block.called, entries, places, tuple(told), tuple(origins))
+        return cls(*known, reads, block.start, is_moved=False)
 
-    def entries_of(self, block: Block, start: int) -> Iterator[tuple[int, Entry]]:
+    def entries_of(self, block: Block, start: int) -> Iterator[tuple[int, Place, Entry]]:
         """Yield what is known of the elements of the block, where they are while it begins at `start`.
 
         What was read around the block may have moved otherwise; what rests on it is left out then.
         """
         by, told = start - self.base, iter(self.told)
-        base = (block.places[0][0], self.base, self.base + block.end - block.start)
-        for (element, _), entry in zip(self.called, self.entries, strict=True):
+        base = (block.place[0], self.base, self.base + block.end - block.start)
+        for (index, _), (kind, first, last), entry in zip(
+            self.called, self.places, self.entries, strict=True
+        ):
             telling = tuple(
                 one._replace(found=tuple([next(told) for _ in one.found])) for one in entry.telling
             )
             read = (*entry.reads.places, *entry.reads.lines)
             if not self.is_moved or all(is_inside(one, base) for one in read):
-                yield element, entry._replace(telling=telling, reads=entry.reads.further(by))
+                known = entry._replace(telling=telling, reads=entry.reads.further(by))
+                yield index, (kind, first + by, last + by), known
 
 
 def is_inside(place: Span, whole: Place) -> bool:

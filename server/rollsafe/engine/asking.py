@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.base import Element
-from rollsafe.engine.again import again
+from rollsafe.engine.again import again, again_within
 from rollsafe.engine.answers import Answer
 from rollsafe.engine.found import Offer
 from rollsafe.engine.judging import Judge
@@ -37,6 +37,10 @@ class Asking:
     def anew(self, rule: Rule, element: Element, index: int) -> Offer:
         """Return what writes the fixes of a rule's finding, the one with that index in an element."""
         return partial(again, self._judge, self._late_graph, rule, element, index)
+
+    def anew_within(self, rule: Rule, head: Element, at: int, index: int) -> Offer:
+        """Return the same for an element that need not be made before somebody asks; see `again_within`."""
+        return partial(again_within, self._judge, self._late_graph, rule, head, at, index)
 
     def answers(
         self,

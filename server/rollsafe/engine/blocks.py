@@ -3,7 +3,7 @@
 A block that an edit only moved holds the same elements as before, and the same rules are called for them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -24,46 +24,43 @@ Called: TypeAlias = tuple[tuple[int, tuple[Rule, ...]], ...]
 
 
 class Block:
-    """An element and those whose `holder` it is.
+    """An element and those that it holds.
 
     It lives as long as edits leave it as it is, or only move it: the elements and where it begins and ends
     are those of the newest version, and what is told here of the elements holds for those of all versions.
-    `places` are counted from where the block begins; `called` is what is called for its elements, and
-    `is_settled` says that no more is learned about them, so that it stays as it is.
+    `called` is what is called for its elements; `is_settled` says that no more is learned about them, so that
+    it stays as it is.
     """
 
-    __slots__ = ("_profile", "called", "elements", "end", "is_kept", "is_settled", "places", "start")
+    __slots__ = ("_elements", "_profile", "called", "end", "head", "is_kept", "is_settled", "start")
 
-    def __init__(self, elements: Sequence[Element], *, is_plain: bool) -> None:
-        head = elements[0]
-        self.elements = elements
-        start = self.start = head.start
-        self.end = head.end
+    def __init__(self, head: Element, *, is_plain: bool) -> None:
+        self.take(head)
         self.is_kept = is_plain and head.is_kept
-        self.places: tuple[Place, ...] = tuple(
-            [(type(one), one.start - start, one.end - start) for one in elements]
-        )
         self._profile = (profile(head), _around(head)) if self.is_kept else ()
         self.called: Called = ()
         self.is_settled = False
 
-    def place(self, index: int) -> Place:
-        """Return the type and the bounds of an element."""
-        kind, start, end = self.places[index]
-        return kind, self.start + start, self.start + end
+    def take(self, head: Element) -> None:
+        """Take the element of a newer version, which is the same."""
+        self.head, self.start, self.end = head, head.start, head.end
+        self._elements: Sequence[Element] | None = None
 
-    def is_like(self, elements: Sequence[Element]) -> bool:
-        """Say whether elements with the same text, at the same place, are the same."""
-        head = elements[0]
-        return (
-            len(self.places) == len(elements)
-            and head.is_kept
-            and self._profile == (profile(head), _around(head))
-        )
+    def is_like(self, head: Element) -> bool:
+        """Say whether an element with the same text, at the same place, is the same."""
+        return head.is_kept and self._profile == (profile(head), _around(head))
 
-    def take(self, elements: Sequence[Element]) -> None:
-        """Take the elements of a newer version, which are the same."""
-        self.elements, self.start, self.end = elements, elements[0].start, elements[0].end
+    @property
+    def elements(self) -> Sequence[Element]:
+        """The elements, which some artefacts make when they are asked for."""
+        if self._elements is None:
+            self._elements = (self.head, *self.head.all_held)
+        return self._elements
+
+    @property
+    def place(self) -> Place:
+        """The type and the bounds of the first element, which are those of the block."""
+        return type(self.head), self.start, self.end
 
 
 class Growth(NamedTuple):
@@ -90,9 +87,8 @@ class Version:
         self.same: dict[Block, int] = {}
         self.blocks = self._blocks(artefact, before)
         self.gone = [old for old in before.blocks if old not in self.same] if before is not None else []
+        self._bare: dict[Element, dict[str, object]] = {}
         self._find_calls(judge)
-        kept = [element for block in self.blocks if block.is_kept for element in block.elements]
-        self._bare = {element: vars(element).copy() for element in kept}
         self.grown: dict[Block, Growth] = {}
         self._is_sound = not artefact.problems
         if before is not None and self.shift is not None and self._is_sound and before._is_sound:
@@ -101,21 +97,26 @@ class Version:
     def around(self, element: Element) -> dict[Element, dict[str, object]]:
         """Return what an element and those it leads to were made with."""
         leads = (element.holder, *(getattr(element, name) for name in type(element).follows))
-        return {one: self._bare[one] for one in (element, *leads) if isinstance(one, Element)}
+        return {one: self._made_with(one) for one in (element, *leads) if isinstance(one, Element)}
+
+    def _made_with(self, element: Element) -> dict[str, object]:
+        known, name = self._bare.get(element), element.holds
+        if known is None:
+            return _given(element)
+        return {**known, name: element.all_held} if name and name not in known else known
 
     def _blocks(self, artefact: Artefact, before: "Version | None") -> list[Block]:
         is_plain = type(self.file) is SourceFile
         known = self._moved(before) if before is not None and is_plain else {}
         blocks: list[Block] = []
-        for elements in _together(artefact.elements):
-            head = elements[0]
-            old = known.pop((type(head), head.start, head.end), None)
-            if old is not None and old.is_like(elements):
+        for head in artefact.heads:
+            old = known.pop(place_of(head), None)
+            if old is not None and old.is_like(head):
                 self.same[old] = old.start
-                old.take(elements)
+                old.take(head)
                 blocks.append(old)
             else:
-                blocks.append(Block(elements, is_plain=is_plain))
+                blocks.append(Block(head, is_plain=is_plain))
         return blocks
 
     def _moved(self, before: "Version") -> dict[Place, Block]:
@@ -123,9 +124,7 @@ class Version:
         shift = self.shift
         assert shift is not None
         moved = [(block, shift.moved(block.start, block.end)) for block in before.blocks if block.is_kept]
-        return {
-            (block.places[0][0], place.start, place.end): block for block, place in moved if place is not None
-        }
+        return {(type(block.head), *place): block for block, place in moved if place is not None}
 
     def _find_grown(self, before: "Version", shift: Shift) -> None:
         """Find the blocks in which one value changed; those of one scope, such as containers, together."""
@@ -133,22 +132,23 @@ class Version:
         for old in self.gone if _is_in_lines(before.file, self.file, shift) else ():
             place = shift.grown(old.start, old.end) or shift.moved(old.start, old.end)
             if old.is_kept and place is not None:
-                old_ones[old.places[0][0], place.start, place.end] = old
+                old_ones[type(old.head), place.start, place.end] = old
         scopes: dict[Node, list[Block]] = {}
         for block in self.blocks if old_ones else ():
-            scope = block.elements[0].told_by if block.is_kept and block not in self.same else None
+            scope = block.head.told_by if block.is_kept and block not in self.same else None
             if scope is not None:
                 scopes.setdefault(scope, []).append(block)
         for scope, blocks in scopes.items():
             value, around = None, {one: _given(one) for block in blocks for one in block.elements}
             for block in blocks:
-                was = old_ones.get(block.place(0))
+                was = old_ones.get(block.place)
                 if was is not None:
-                    value = value or _changed_in(was.elements[0], block.elements[0], scope, shift)
+                    value = value or _changed_in(was.head, block.head, scope, shift)
                     if value is not None:
                         self.grown[block] = Growth(was, value, around)
 
     def _find_calls(self, judge: Judge) -> None:
+        """Find what is called for the elements; what these were made with is noted before that is done."""
         todo = [block for block in self.blocks if not (block.is_settled and block in self.same)]
         groups = dict(judge.calls([one for block in todo for one in block.elements], edited=True))
         for block in todo:
@@ -156,6 +156,14 @@ class Version:
                 [(index, groups[one].rules) for index, one in enumerate(block.elements) if one in groups]
             )
             block.is_settled = block in self.same and judge.knows(block.elements)
+        made = [one for block in todo if block.is_kept for one in block.elements]
+        heads = [block.head for block in self.blocks if block.is_kept]
+        self._bare = {one: vars(one).copy() for one in (*heads, *made)}
+
+
+def place_of(element: Element) -> Place:
+    """Return an element's type and bounds."""
+    return type(element), element.start, element.end
 
 
 def profile(element: Element) -> tuple[object, ...]:
@@ -187,18 +195,3 @@ def _is_in_lines(old: SourceFile, new: SourceFile, shift: Shift) -> bool:
     """Say whether all lines of the newer text were there before, and no other."""
     taken, put = old.text[shift.low : shift.high], new.text[shift.low : shift.high + shift.by]
     return not any(end in text for end in "\r\n" for text in (taken, put))
-
-
-def _together(elements: Iterable[Element]) -> Iterator[list[Element]]:
-    """Yield elements with those after them whose holder they are."""
-    together: list[Element] = []
-    for element in elements:
-        holder = element.holder
-        if together and holder is together[0]:
-            together.append(element)
-            continue
-        if together:
-            yield together
-        together = [element]
-    if together:
-        yield together

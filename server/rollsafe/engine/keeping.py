@@ -11,11 +11,12 @@ for the document that looked at this value when it was edited before; to the oth
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.engine.answers import Answer, Entry, Record, is_inside
 from rollsafe.engine.asking import Asking
-from rollsafe.engine.blocks import Block, Growth, Place, Version, profile
+from rollsafe.engine.blocks import Block, Growth, Place, Version, place_of, profile
 from rollsafe.engine.found import Found, moved_related
 from rollsafe.engine.judging import MAX_FINDINGS, Judge
 from rollsafe.engine.reads import Reads, Watch
@@ -25,6 +26,9 @@ from rollsafe.rules import Rule
 from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
+
+
+_NOWHERE: Final = Span(0, 0)
 
 
 class Kept:
@@ -55,6 +59,12 @@ class Kept:
     def asked_late(self) -> set[Question]:
         """What was asked since then, to write fixes."""
         return self._memory.asked_late
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no more is learned about elements that stay as they are."""
+        judge = self._memory.judge
+        return all(block.is_settled or judge.knows(block.elements) for block in self._version.blocks)
 
 
 class _Memory:
@@ -163,26 +173,28 @@ class _Run:
         if not before.told and before.is_moved and reads is before.reads:
             return before
         told = self._all_moved(before, block, shift)
-        return None if told is None else before._replace(told=told, reads=reads, is_moved=True)
+        if told is None:
+            return None
+        called, entries, places, _, origins, _, base, _ = before
+        return Record(called, entries, places, told, origins, reads, base, is_moved=True)
 
     def _all_moved(self, before: Record, block: Block, shift: Shift) -> tuple[Found, ...] | None:
         """Return the findings of a block that the edit left alone; None where the place of one is no more."""
-        file, elements, anew = self._version.file, block.elements, self._asking.anew
-        by = block.start - self._version.same[block]
-        told = list[Found]()
-        for one, origin in zip(before.told, before.origins, strict=True):
-            place: Span | None = one.span
-            if not origin.is_inside:
-                place = shift.moved(*one.span)
-            elif by:
-                place = Span(one.span.start + by, one.span.end + by)
-            related = moved_related(one, shift.moved, file) if one.related else ()
-            if place is None or related is None:
+        file, head, anew = self._version.file, block.head, self._asking.anew_within
+        by, last, subject = block.start - self._version.same[block], -1, _NOWHERE
+        told: list[Found] = []
+        for one, (at, index, is_alone) in zip(before.told, before.origins, strict=True):
+            if at != last:
+                last, subject = at, one.subject.further(by)
+            offer = anew(one.rule, head, at, index) if one.offer else ()
+            if is_alone:
+                told.append(one.placed(file, one.span.further(by), subject, (), offer))
+                continue
+            moved = one.moved(shift.moved, file, subject)
+            if moved is None:
                 return None
-            element = elements[origin.element]
-            offer = anew(one.rule, element, origin.which) if one.offer else ()
-            subject = Span(element.start, element.end) if by else one.subject
-            told.append(one.placed(file, place, subject, related, offer))
+            vars(moved)["offer"] = offer
+            told.append(moved)
         return tuple(told)
 
     def _moved(self, one: Found, subject: Span, rule: Rule, element: Element, index: int) -> Found | None:
@@ -203,7 +215,7 @@ class _Run:
         is_same = self._shift is None or block in self._version.same
         for index, rules in block.called:
             element = block.elements[index]
-            entry = before.get(block.place(index))
+            entry = before.get(place_of(element))
             kept = self._held(element, rules, entry) if entry is not None else None
             if kept is None or not self._holds(kept, is_same=is_same):
                 kept = self._renewed(element, rules, kept, is_same=is_same)
@@ -214,8 +226,11 @@ class _Run:
         """Return what was known of elements before, by where these are now."""
         record = self._kept.get(block)
         if record is not None:
-            start = block.start if self._shift is None else self._version.same[block]
-            return {block.place(index): entry for index, entry in record.entries_of(block, start)}
+            by = 0 if self._shift is None else block.start - self._version.same[block]
+            return {
+                (kind, start + by, end + by): entry
+                for _, (kind, start, end), entry in record.entries_of(block, block.start - by)
+            }
         if self._loose is None:
             self._loose = dict(self._entries_left()) if self._shift is not None else {}
         return self._loose
@@ -226,8 +241,8 @@ class _Run:
         assert shift is not None
         for block in self._version.gone:
             record = self._kept.get(block)
-            for index, entry in record.entries_of(block, block.start) if record is not None else ():
-                kind, start, end = block.place(index)
+            entries = record.entries_of(block, block.start) if record is not None else ()
+            for _, (kind, start, end), entry in entries:
                 place = shift.moved(start, end)
                 if place is not None:
                     yield (kind, place.start, place.end), entry
@@ -313,11 +328,12 @@ class _Run:
         """Return what rules found that did not look at the value, where it is now; None if nobody knows."""
         old, shift = growth.old, self._shift
         record = self._kept.get(old)
-        kept = dict(record.entries_of(old, old.start)).get(index) if record is not None else None
+        entries = record.entries_of(old, old.start) if record is not None else ()
+        start, kept = next(((place[1], one) for at, place, one in entries if at == index), (0, None))
         if kept is None or shift is None or kept.rules is not rules:
             return None
         reads = kept.reads.moved(shift, self._version.file)
-        if reads is None or kept.value != _inside(growth.value.was, old.place(index)[1]):
+        if reads is None or kept.value != _inside(growth.value.was, start):
             return None
         telling, readers = list[Answer](), set(kept.readers)
         for answer in kept.telling:

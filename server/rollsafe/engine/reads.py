@@ -35,7 +35,7 @@ class Reads:
     the text of an element's holder, `of_value` that it rests on the value that is being edited.
     """
 
-    __slots__ = ("asked", "is_open", "leads_out", "lines", "of_hub", "of_value", "places", "told")
+    __slots__ = ("_reach", "asked", "is_open", "leads_out", "lines", "of_hub", "of_value", "places", "told")
 
     def __init__(self) -> None:
         self.asked: set[Question] = set()
@@ -46,6 +46,7 @@ class Reads:
         self.is_open = False
         self.leads_out = False
         self.of_value = False
+        self._reach: int | None = None
 
     def add(self, other: "Reads") -> None:
         """Take in what somebody else has read."""
@@ -70,10 +71,16 @@ class Reads:
         return found
 
     def moved(self, shift: Shift, file: SourceFile) -> "Reads | None":
-        """Return the same as it is read in an edited file; None where something of it is different."""
-        if self.told and any(file.told(tell) != known for tell, known in self.told.items()):
-            return None
-        if not self.places and not self.lines:
+        """Return the same as it is read in an edited file; None where something of it is different.
+
+        All is noted by then, and it is moved again and again, so how far it reaches is looked up once.
+        """
+        for tell, known in self.told.items():
+            if file.told(tell) != known:
+                return None
+        if self._reach is None:
+            self._reach = max([place.end for some in (self.places, self.lines) for place in some], default=-1)
+        if self._reach < shift.low:
             return self
         found = Reads()
         found.asked, found.told, found.of_hub = self.asked, self.told, self.of_hub

@@ -38,6 +38,11 @@ class Span(NamedTuple):
         """Return the empty span at `offset`: where an insertion goes."""
         return cls(offset, offset)
 
+    def further(self, by: int) -> "Span":
+        """Return the same range `by` characters further on."""
+        start, end = self
+        return Span(start + by, end + by) if by else self
+
     def holds(self, offset: int) -> bool:
         """Say whether `offset` lies inside, the end included (a cursor after the last letter)."""
         return self.start <= offset <= self.end

@@ -75,6 +75,7 @@ from rollsafe.artefacts.github_workflow import ActionRef, CompositeAction, Step
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pins import pinned_steps
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -101,7 +102,7 @@ def _fixes(action: CompositeAction, graph: Graph) -> Iterator[Fix]:
         ref = step.uses
         if ref is None or not _moves(ref):
             continue
-        pinned = {one.uses.ref for one in graph.find(Step, f"pinned:{ref.name}") if one.uses is not None}
+        pinned = {one.uses.ref for one in pinned_steps(ref.name, graph) if one.uses is not None}
         if len(pinned) != 1 or ref.ref_span is None:
             return
         edits.append(Edit(ref.ref_span, pinned.pop()))

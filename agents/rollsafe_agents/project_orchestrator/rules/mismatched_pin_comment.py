@@ -55,6 +55,7 @@ from rollsafe.artefacts.github_workflow import Step
 from rollsafe.rules import Confidence, Finding, Level, Related, Severity, rule
 from rollsafe.rules.action_steps import version_of
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pins import pinned_steps
 
 _COMMIT = 40
 _MOST_VERSIONS = 40
@@ -82,7 +83,7 @@ def check(step: Step, graph: Graph) -> Iterator[Finding]:
 def _usual(step: Step, graph: Graph) -> tuple[str, Step]:
     """Return what most uses of a commit say it is, and the first that says so; the first of equals."""
     name, commit = (step.uses.name, step.uses.ref) if step.uses is not None else ("", "")
-    same = [one for one in graph.find(Step, f"pinned:{name}") if one.uses and one.uses.ref == commit]
+    same = [one for one in pinned_steps(name, graph) if one.uses and one.uses.ref == commit]
     firsts: dict[str, Step] = {}
     for one in sorted(same, key=lambda it: (it.file.path, it.start)):
         firsts.setdefault(version_of(one), one)

@@ -98,6 +98,7 @@ from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, ru
 from rollsafe.rules.action_steps import version_of
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
+from rollsafe.workspace.pins import pinned_steps
 
 _SHA: Final = lazily(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NUMBER: Final = lazily(r"#.*\d")
@@ -157,7 +158,7 @@ def _fixes(user: Step | Job, ref: ActionRef, graph: Graph) -> Iterator[Fix]:
         return
     pinned = {
         step.uses.ref: version_of(step)
-        for step in graph.find(Step, f"pinned:{ref.name}")
+        for step in pinned_steps(ref.name, graph)
         if step.uses is not None
     }
     for commit, version in sorted(pinned.items()):

@@ -9,7 +9,7 @@ from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.github_workflow.circumstances import settle
 from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, read_part
 from rollsafe.artefacts.github_workflow.references import root_of
-from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
+from rollsafe.artefacts.github_workflow.step import Activity, Step, pins_of, steps_of
 from rollsafe.artefacts.github_workflow.values import strings_and_nodes
 from rollsafe.artefacts.github_workflow.written import Written, written_expressions
 from rollsafe.artefacts.recognition import Role, roles_of
@@ -36,9 +36,9 @@ class CompositeAction(Element):
         return f"CompositeAction({self.file.path!r})"
 
     def graph_keys(self) -> Iterable[str]:
-        """The file's path and its directory, by which `uses: ./…` names it."""
+        """The file's path and its directory, by which `uses: ./…` names it, and what its steps pin."""
         directory = dirname(self.file.path)
-        return (f"path:{self.file.path}", f"path:{directory}")
+        return (f"path:{self.file.path}", f"path:{directory}", *pins_of(self.steps))
 
     @property
     def name(self) -> str:

@@ -1,6 +1,6 @@
 """A job: its steps or the workflow it calls, and what all of that amounts to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -11,7 +11,7 @@ from rollsafe.artefacts.github_workflow.grammar import NOTHING_READ, Reading, re
 from rollsafe.artefacts.github_workflow.part import Part
 from rollsafe.artefacts.github_workflow.references import used
 from rollsafe.artefacts.github_workflow.runs import Run
-from rollsafe.artefacts.github_workflow.step import Activity, Step, steps_of
+from rollsafe.artefacts.github_workflow.step import Activity, Step, pins_of, steps_of
 from rollsafe.artefacts.github_workflow.values import (
     Concurrency,
     JobEnvironment,
@@ -56,6 +56,7 @@ class Job(Part):
     """One entry of `jobs:`; `key` is the scalar that names it."""
 
     known_keys: ClassVar[frozenset[str]] = _KEYS
+    holds: ClassVar[str] = "steps"
     outline: ClassVar[tuple[str, ...]] = (
         "keys",
         "is_disabled",
@@ -74,6 +75,10 @@ class Job(Part):
 
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
+
+    def graph_keys(self) -> Iterable[str]:
+        """Return `pinned:` with the name of each action that a step pins to a commit."""
+        return pins_of(self.steps)
 
     @property
     def frame(self) -> Frame | None:

@@ -161,12 +161,11 @@ class Step(Part):
         """What its job stands in; steps of an action have none."""
         return self.owner.frame
 
-    def graph_keys(self) -> Iterable[str]:
-        """Return `pinned:` with the action's name when a full commit is named."""
+    @property
+    def pinned(self) -> str:
+        """The name of the action of which it names a full commit; empty where it does not."""
         uses = self.uses
-        if uses is None or len(uses.ref) < _COMMIT or not _HEX.fullmatch(uses.ref):
-            return ()
-        return (f"pinned:{uses.name}",)
+        return "" if uses is None or len(uses.ref) < _COMMIT or not _HEX.fullmatch(uses.ref) else uses.name
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
@@ -338,6 +337,11 @@ class Step(Part):
             word = call.where
             found.append(call._replace(where=word.at(self.offsets)) if isinstance(word, ShellWord) else call)
         return found
+
+
+def pins_of(steps: Iterable[Step]) -> Iterable[str]:
+    """Return graph keys for the actions that steps pin to a commit: `pinned:` and the name."""
+    return dict.fromkeys(f"pinned:{step.pinned}" for step in steps if step.pinned)
 
 
 def steps_of(file: SourceFile, node: Node | None, owner: StepOwner) -> list[Step]:

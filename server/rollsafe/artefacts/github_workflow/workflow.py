@@ -269,8 +269,16 @@ class GithubWorkflow(Artefact):
     kind: ClassVar[str] = "github-workflow"
 
     def __init__(self, file: SourceFile, workflow: Workflow, problems: Sequence[Problem]) -> None:
-        elements: list[Element] = [workflow]
-        for job in workflow.jobs:
-            elements += (job, *job.steps)
-        super().__init__(file, elements, problems)
+        self.file = file
+        self.problems = problems
         self.workflow = workflow
+
+    @property
+    def heads(self) -> Sequence[Element]:
+        """The workflow and its jobs."""
+        return (self.workflow, *self.workflow.jobs)
+
+    @cached_property
+    def elements(self) -> Sequence[Element]:  # type: ignore[override]
+        """The workflow, its jobs and their steps."""
+        return [one for head in self.heads for one in (head, *head.all_held)]
