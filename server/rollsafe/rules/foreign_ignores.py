@@ -80,6 +80,8 @@ _HINTS: Final = (
     *("pgls-ignore", "pgm-lint:", "eugene:", "atlas:nolint", "safety_assured"),
     *("checkov:skip=", "trivy:ignore:", "check=skip="),
 )
+_PARTS_OF_HINTS: Final = ("gnore", "lint", "zizmor:", "eugene:", "safety_assured", "skip=")
+"""One of these is part of each hint: most files hold none, and each is looked for in all of the text."""
 _BLANK_OR_COMMENT = lazily(r"^[ \t]*(?:$|#|--|/\*)")
 
 
@@ -88,7 +90,8 @@ def read_foreign_ignores(file: SourceFile) -> list[ForeignIgnore]:
     in_manifest = [
         ForeignIgnore(line, one.names) for one in read_manifest_ignores(file) for line in one.lines
     ]
-    if not any(hint in file.text for hint in _HINTS):
+    text = file.text
+    if not any(part in text for part in _PARTS_OF_HINTS) or not any(hint in text for hint in _HINTS):
         return in_manifest
     zizmor = _of_zizmor(file) if "zizmor:" in file.text else ()
     return [*in_manifest, *_read(file), *zizmor, *_assured(file), *_of_stages(file), *_of_checks(file)]

@@ -78,9 +78,14 @@ def check(workflow: Workflow, graph: Graph) -> Iterator[Finding]:
         if _is_open(own):
             yield Finding(own, _open_message("the workflow"), fixes=_spoken_out(workflow, own))
         return
-    jobs = [job for job in workflow.jobs if job.uses is None and not job.is_disabled]
-    alone = [job for job in jobs if job.concurrency is None]
-    half = [job for job in jobs if job.concurrency is not None and _is_open(job.concurrency)]
+    alone, half = list[Job](), list[Job]()
+    for job in workflow.jobs:
+        if job.uses is None and not job.is_disabled:
+            group = job.concurrency
+            if group is None:
+                alone.append(job)
+            elif _is_open(group):
+                half.append(job)
     if alone:
         # That deployments overlap is told of each job that deploys.
         left = [job for job in alone if not is_unserialised(job, graph)]

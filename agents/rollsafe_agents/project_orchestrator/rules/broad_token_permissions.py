@@ -72,21 +72,18 @@ _ZIZMOR: Final = ("zizmor:excessive-permissions",)
 @rule(
     severity=Severity.WARNING, level=Level.PEDANTIC, earliest=Level.REGULAR, since="0.1.0", fix=Safety.UNSAFE
 )
-def check(workflow: Workflow) -> Iterator[Finding]:
+def check(part: Workflow | Job) -> Iterator[Finding]:
     """Yield a finding for a workflow or a job whose token may do too much."""
-    if workflow.problems or not workflow.jobs or not workflow.node.entries:
-        return
-    yield from _of_workflow(workflow)
-    for job in workflow.jobs:
-        if not job.is_disabled:
-            yield from _of_job(job)
+    if isinstance(part, Job):
+        yield from _of_job(part)
+    elif not part.problems and part.jobs and part.node.entries:
+        yield from _of_workflow(part)
 
 
 def _of_workflow(workflow: Workflow) -> Iterator[Finding]:
     own = workflow.permissions
     if own is None:
-        open_jobs = [job for job in workflow.jobs if job.permissions is None]
-        risky = bool(open_jobs) and workflow.has_event(*_RISKY)
+        risky = workflow.has_event(*_RISKY) and any(job.permissions is None for job in workflow.jobs)
         yield Finding(
             workflow.node.entries[0].key,
             "without `permissions` the token of this workflow may do whatever the repository's settings allow",
@@ -107,8 +104,9 @@ def _of_workflow(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _shared_writes(workflow: Workflow, own: Permissions, node: Mapping) -> Iterator[Finding]:
-    apart = all(job.permissions is not None for job in workflow.jobs)
-    for where, scope in _writes(node):
+    writes = list(_writes(node))
+    apart = bool(writes) and all(job.permissions is not None for job in workflow.jobs)
+    for where, scope in writes:
         yield _shared(where, scope, workflow, level=Level.AUDITOR if apart else None)
 
 
@@ -126,6 +124,8 @@ def _shared(where: Located, scope: str, workflow: Workflow, level: Level | None)
 
 def _of_job(job: Job) -> Iterator[Finding]:
     own = job.permissions
+    if job.problems or job.is_disabled:
+        return
     if own is not None:
         if isinstance(own.node, Scalar):
             yield from _everything(own, f"job `{job.id}`", [job])
