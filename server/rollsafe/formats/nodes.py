@@ -1,13 +1,14 @@
 """The positioned model of YAML and JSON.
 
 Nodes are plain slotted objects for speed and are never changed after the reader made them. A node's
-`start` and `end` are code-point offsets; a block mapping or sequence ends after its last child.
+`start` and `end` are code-point offsets; a block mapping or sequence ends after its last child. What a
+mapping or sequence holds that an edit moved is moved when somebody asks for it.
 Questions about the wrong kind of node answer None instead of raising, so that a rule can ask along a
 path in a half-typed file.
 """
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
@@ -149,7 +150,9 @@ class Entry:
 class Mapping(Node):
     """Keys and values in source order; of repeated keys the last one counts, as in YAML and JSON."""
 
-    __slots__ = ("_index", "entries", "flow", "tag")
+    __slots__ = ("_index", "_origin", "entries", "flow", "tag")
+
+    _origin: "tuple[Mapping, int]"
 
     def __init__(self, start: int, end: int, flow: bool = False, tag: str | None = None) -> None:
         self.start = start
@@ -161,6 +164,23 @@ class Mapping(Node):
 
     def __repr__(self) -> str:
         return f"Mapping({[entry.name for entry in self.entries]})"
+
+    def moved(self, by: int) -> "Mapping":
+        """Return the same `by` characters further on."""
+        found = Mapping.__new__(Mapping)
+        found.start, found.end, found.flow, found.tag = self.start + by, self.end + by, self.flow, self.tag
+        found._index, found._origin = None, (self, by)
+        return found
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Return the entries, which are not there yet."""
+            if name != "entries":
+                raise AttributeError(name)
+            origin, by = self._origin
+            self.entries = [Entry(moved(one.key, by), moved(one.value, by)) for one in origin.entries]
+            return self.entries
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry written in this mapping itself; merged keys are not its own."""
@@ -203,7 +223,9 @@ class Mapping(Node):
 class Sequence(Node):
     """A list."""
 
-    __slots__ = ("flow", "items", "tag")
+    __slots__ = ("_origin", "flow", "items", "tag")
+
+    _origin: "tuple[Sequence, int]"
 
     def __init__(self, start: int, end: int, flow: bool = False, tag: str | None = None) -> None:
         self.start = start
@@ -214,6 +236,23 @@ class Sequence(Node):
 
     def __repr__(self) -> str:
         return f"Sequence({self.items})"
+
+    def moved(self, by: int) -> "Sequence":
+        """Return the same `by` characters further on."""
+        found = Sequence.__new__(Sequence)
+        found.start, found.end, found.flow, found.tag = self.start + by, self.end + by, self.flow, self.tag
+        found._origin = self, by
+        return found
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Return the items, which are not there yet."""
+            if name != "items":
+                raise AttributeError(name)
+            origin, by = self._origin
+            self.items = [moved(one, by) for one in origin.items]
+            return self.items
 
 
 class Alias(Node):
@@ -226,6 +265,13 @@ class Alias(Node):
         self.end = end
         self.name = name
         self.target = target
+
+
+def moved(node: Node, by: int) -> Node:
+    """Return the same node `by` characters further on; one that holds no alias, whose target stays."""
+    if isinstance(node, Scalar):
+        return Scalar(node.start + by, node.end + by, node.text, node.plain, node.block, node.tag)
+    return node.moved(by) if isinstance(node, Mapping | Sequence) else node
 
 
 def resolve(node: Node | None) -> Node | None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, Tree
+from rollsafe.formats.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence, Tree, moved, walk
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
 from rollsafe.text.patterns import lazily
@@ -62,17 +62,28 @@ _MOST_DAMAGED: Final = 20
 
 
 class _Known:
-    """Where a part was met last, and what was read there."""
+    """What was read in a part, and what it is where the part was met last."""
 
-    __slots__ = ("offset", "tree")
+    __slots__ = ("_first", "_first_offset", "_is_movable", "offset", "tree")
 
     def __init__(self) -> None:
         self.offset = 0
         self.tree: Tree | None = None
+        self._first: Tree | None = None
+        self._first_offset = 0
+        self._is_movable = False
 
-
-class _AliasedError(Exception):
-    """An alias leads to a node that this would have to be found for again."""
+    def read(self, part: str, offset: int, read: Read) -> Tree:
+        """Return the part as it is read at an offset."""
+        first = self._first
+        if first is not None and self._is_movable:
+            by = offset - self._first_offset
+            return Tree([moved(node, by) for node in first.documents], [], first.templated)
+        tree = read(part, offset)
+        aliases = (isinstance(node, Alias) for root in tree.documents for node in walk(root))
+        self._first, self._first_offset = tree, offset
+        self._is_movable = not tree.problems and not any(aliases)
+        return tree
 
 
 @lru_cache(maxsize=_MOST)
@@ -85,11 +96,9 @@ def read_part_once(part: str, offset: int, read: Read) -> Tree:
     """Return a part as it is read at an offset; it is read anew only where it was changed."""
     known = _known(part)
     tree = known.tree
-    if tree is None:
-        tree = read(part, offset)
-    elif known.offset != offset:
-        tree = _moved_tree(tree, offset - known.offset) or read(part, offset)
-    known.offset, known.tree = offset, tree
+    if tree is None or known.offset != offset:
+        tree = known.tree = known.read(part, offset, read)
+        known.offset = offset
     return tree
 
 
@@ -324,27 +333,3 @@ def _patterns(indent: int) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     """Return what finds lines that are indented so far, and those that are less, blank ones left out."""
     keys = re.compile(rf"\n[ ]{{{indent}}}[^\s#-]")
     return keys, re.compile(rf"\n[ ]{{0,{indent - 1}}}[^\s#]") if indent else None
-
-
-def _moved_tree(tree: Tree, by: int) -> Tree | None:
-    """Return the same further on; None where it cannot be moved."""
-    if tree.problems:
-        return None
-    try:
-        return Tree([_moved(node, by) for node in tree.documents], [], tree.templated)
-    except _AliasedError:
-        return None
-
-
-def _moved(node: Node, by: int) -> Node:
-    if isinstance(node, Scalar):
-        return Scalar(node.start + by, node.end + by, node.text, node.plain, node.block, node.tag)
-    if isinstance(node, Mapping):
-        mapping = Mapping(node.start + by, node.end + by, node.flow, node.tag)
-        mapping.entries = [Entry(_moved(one.key, by), _moved(one.value, by)) for one in node.entries]
-        return mapping
-    if isinstance(node, Sequence):
-        sequence = Sequence(node.start + by, node.end + by, node.flow, node.tag)
-        sequence.items = [_moved(one, by) for one in node.items]
-        return sequence
-    raise _AliasedError
