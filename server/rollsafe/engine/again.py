@@ -17,7 +17,7 @@ def again(
 
 
 def again_within(
-    judge: Judge, graph: Callable[[], Graph | None], rule: Rule, head: Element, at: int, index: int
+    judge: Judge, graph: Callable[[], Graph | None], head: Element, rule: Rule, at: int, index: int
 ) -> tuple[Fix, ...]:
     """Do the same for an element that `head` holds, counted from 1; 0 is `head` itself."""
     return again(judge, graph, rule, (head, *head.all_held)[at], index)

@@ -11,7 +11,7 @@ from rollsafe.engine.found import Offer
 from rollsafe.engine.judging import Judge
 from rollsafe.engine.reads import Reads, Watch
 from rollsafe.formats.nodes import Scalar
-from rollsafe.rules import Rule
+from rollsafe.rules import Fix, Rule
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.questions import Question
 
@@ -38,9 +38,9 @@ class Asking:
         """Return what writes the fixes of a rule's finding, the one with that index in an element."""
         return partial(again, self._judge, self._late_graph, rule, element, index)
 
-    def anew_within(self, rule: Rule, head: Element, at: int, index: int) -> Offer:
-        """Return the same for an element that need not be made before somebody asks; see `again_within`."""
-        return partial(again_within, self._judge, self._late_graph, rule, head, at, index)
+    def anew_within(self, head: Element) -> Callable[[Rule, int, int], tuple[Fix, ...]]:
+        """Return what does it for elements that need not be made before somebody asks; see `again_within`."""
+        return partial(again_within, self._judge, self._late_graph, head)
 
     def answers(
         self,

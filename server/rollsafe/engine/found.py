@@ -111,6 +111,18 @@ class Found:
         known["related"], known["offer"] = related, offer
         return found
 
+    def carried(self, file: SourceFile, by: int, subject: Span, offer: Offer) -> "Found":
+        """Return the same, which nothing is related to, `by` characters further on in another version."""
+        found = object.__new__(Found)
+        found.__dict__ = known = self.__dict__.copy()
+        if "fixes" in known:
+            del known["fixes"]
+        known["file"], known["subject"], known["offer"] = file, subject, offer
+        if by:
+            start, end = known["span"]
+            known["span"] = Span(start + by, end + by)
+        return found
+
     @property
     def path(self) -> str:
         """The file's path, relative to the project."""

@@ -11,6 +11,7 @@ for the document that looked at this value when it was edited before; to the oth
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
@@ -180,15 +181,15 @@ class _Run:
 
     def _all_moved(self, before: Record, block: Block, shift: Shift) -> tuple[Found, ...] | None:
         """Return the findings of a block that the edit left alone; None where the place of one is no more."""
-        file, head, anew = self._version.file, block.head, self._asking.anew_within
+        file, anew = self._version.file, self._asking.anew_within(block.head)
         by, last, subject = block.start - self._version.same[block], -1, _NOWHERE
         told: list[Found] = []
         for one, (at, index, is_alone) in zip(before.told, before.origins, strict=True):
             if at != last:
                 last, subject = at, one.subject.further(by)
-            offer = anew(one.rule, head, at, index) if one.offer else ()
+            offer = partial(anew, one.rule, at, index) if one.offer else ()
             if is_alone:
-                told.append(one.placed(file, one.span.further(by), subject, (), offer))
+                told.append(one.carried(file, by, subject, offer))
                 continue
             moved = one.moved(shift.moved, file, subject)
             if moved is None:

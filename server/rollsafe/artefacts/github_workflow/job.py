@@ -76,6 +76,14 @@ class Job(Part):
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
 
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Those of `known_keys` that it has."""
+        known = self._known
+        if known.keys is None:
+            known.keys = self.known_keys.intersection(self.fields)
+        return known.keys
+
     def graph_keys(self) -> Iterable[str]:
         """Return `pinned:` with the name of each action that a step pins to a commit."""
         return pins_of(self.steps)
@@ -292,7 +300,10 @@ class Job(Part):
     @cached_property
     def _known(self) -> Known:
         frame = self.frame
-        return Known() if frame is None else known_of(self.file.slice(self), self.file.told(frame.tell))
+        # What is read of a damaged job does not follow from its text.
+        if frame is None or not self.is_whole:
+            return Known()
+        return known_of(self.file.slice(self), self.file.told(frame.tell))
 
     @property
     def deploys(self) -> bool:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 class Known:
     """What is known of all jobs with the same text in the same surroundings; None where nobody asked."""
 
-    __slots__ = ("calls_locally", "is_alone", "roles", "tests")
+    __slots__ = ("calls_locally", "is_alone", "keys", "roles", "tests")
 
     def __init__(self) -> None:
+        self.keys: frozenset[str] | None = None
         self.roles: frozenset[Role] | None = None
         self.tests: bool | None = None
         self.is_alone: bool | None = None
