@@ -337,8 +337,7 @@ class Engine:
             return
         for file in self._replaced:
             for head in file.artefact.heads if file.artefact is not None else ():
-                known = vars(head)
-                for element in known.get(head.holds, ()):
+                held = head.all_held if head.holds in vars(head) else ()
+                for element in (*held, head):
                     vars(element).clear()
-                known.clear()
         self._replaced.clear()

@@ -123,8 +123,12 @@ class Version:
         """Return the blocks that the edit did not touch, by where their text is now."""
         shift = self.shift
         assert shift is not None
-        moved = [(block, shift.moved(block.start, block.end)) for block in before.blocks if block.is_kept]
-        return {(type(block.head), *place): block for block, place in moved if place is not None}
+        found: dict[Place, Block] = {}
+        for block in before.blocks:
+            place = shift.moved(block.start, block.end) if block.is_kept else None
+            if place is not None:
+                found[type(block.head), place.start, place.end] = block
+        return found
 
     def _find_grown(self, before: "Version", shift: Shift) -> None:
         """Find the blocks in which one value changed; those of one scope, such as containers, together."""

@@ -28,7 +28,6 @@ from rollsafe.text import Span
 from rollsafe.workspace.graph import Graph, GraphStore
 from rollsafe.workspace.questions import Question
 
-
 _NOWHERE: Final = Span(0, 0)
 
 

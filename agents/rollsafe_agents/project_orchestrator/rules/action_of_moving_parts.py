@@ -71,7 +71,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rollsafe.artefacts.github_workflow import ActionRef, CompositeAction, Step
+from rollsafe.artefacts.github_workflow import ActionRef, CompositeAction
 from rollsafe.formats.nodes import Scalar
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, rule
 from rollsafe.workspace.graph import Graph

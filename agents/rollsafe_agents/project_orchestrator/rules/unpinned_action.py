@@ -157,9 +157,7 @@ def _fixes(user: Step | Job, ref: ActionRef, graph: Graph) -> Iterator[Fix]:
     if ref.ref and ref.ref_span is None:
         return
     pinned = {
-        step.uses.ref: version_of(step)
-        for step in pinned_steps(ref.name, graph)
-        if step.uses is not None
+        step.uses.ref: version_of(step) for step in pinned_steps(ref.name, graph) if step.uses is not None
     }
     for commit, version in sorted(pinned.items()):
         place = ref.ref_span or Span(ref.end, ref.end)
