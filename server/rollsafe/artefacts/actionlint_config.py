@@ -5,12 +5,12 @@ Patterns of labels are those of `path.Match` in Go, as the file's own reader tak
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Sequence, Tree, resolve
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _PATH = lazily(r"(?:^|(?P<root>.*)/)\.github/actionlint\.ya?ml\Z")

@@ -1,12 +1,12 @@
 """What every artefact and every element of one offers."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cached_property
 from typing import ClassVar, TypeVar, cast
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Node
 from rollsafe.formats.problems import Problem
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Element:
     """A thing in a file that a rule can be about: a workload, a job, a statement.
 
     `start` and `end` bound its source text. Subclasses add typed properties; they are computed on
-    demand and cached (`functools.cached_property`), because most rules ask for little.
+    demand and cached (`cached_property`), because most rules ask for little.
     """
 
     family: ClassVar[str] = ""

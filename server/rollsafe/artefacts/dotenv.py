@@ -5,12 +5,12 @@ Values can be reached through `file.text`, but nothing here prints them.
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dotenv import DotenvTree, EnvEntry, read_dotenv
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _NAME = lazily(r"\.env(?:\..+)?\Z|.+\.env\Z")

@@ -1,9 +1,8 @@
 """What runs an image, whatever file it is written in."""
 
-from functools import cached_property
-
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.images import ImageReference
+from rollsafe.text.cached import cached_property
 
 
 class ImageUser(Element):

@@ -1,11 +1,11 @@
 """A file as the rest of the program sees it."""
 
 from collections.abc import Callable
-from functools import cached_property
 from posixpath import basename, dirname
 from typing import TypeVar, cast
 
 from rollsafe.text import Edit, LineIndex, Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.lines import end_of_line
 
 T = TypeVar("T")

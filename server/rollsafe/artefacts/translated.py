@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

@@ -1,6 +1,5 @@
 """Workflows that are Kubernetes objects: those of Argo and Tekton, for rules about what these refuse."""
 
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Element
@@ -8,6 +7,7 @@ from rollsafe.artefacts.other_pipelines import Fault, PipelineFile
 from rollsafe.artefacts.other_pipelines.faults import in_order
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Tree
+from rollsafe.text.cached import cached_property
 
 _KINDS: Final = {
     "argoproj.io": ("Argo", ("Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate")),

@@ -1,7 +1,6 @@
 """The result of a check as every form of output takes it, in lines, columns and paths as users see them."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rollsafe.artefacts.source import SourceFile
@@ -9,6 +8,7 @@ from rollsafe.cli.paths import Shown
 from rollsafe.engine.found import Found, RuleFailure, fingerprints
 from rollsafe.rules import Edit, Fix, Safety, Severity
 from rollsafe.text import Located
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.snapshot import Skipped, Snapshot
 

@@ -4,7 +4,6 @@ A block that an edit only moved holds the same elements as before, and the same 
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TypeAlias
 
 from rollsafe.artefacts.base import Artefact, Element
@@ -15,6 +14,7 @@ from rollsafe.engine.shifting import Shift
 from rollsafe.engine.values import Changed, changed_value
 from rollsafe.formats.nodes import Node
 from rollsafe.rules import Rule
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 Place: TypeAlias = tuple[type[Element], int, int]

@@ -1,12 +1,13 @@
 """A finding with everything a frontend needs: rule, place, final judgement, fingerprint."""
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import Final, TypeAlias
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules import Confidence, Finding, Fix, Level, Related, Rule, Severity, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, record, replace
 
 Complain = Callable[[Rule, SourceFile, Exception], None]

@@ -1,7 +1,6 @@
 """Which rules run: installed agents, the project's settings, the command line."""
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 
 from rollsafe.artefacts.base import Element
 from rollsafe.engine.discovery import installed_agents
@@ -9,6 +8,7 @@ from rollsafe.engine.rule_index import RuleCard, cards_of, qualified_name
 from rollsafe.rules import Level, Rule, Severity, Status
 from rollsafe.rules.agent import Agent
 from rollsafe.text import nearest
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.settings import Settings
 

@@ -1,12 +1,12 @@
 """Elements and contexts of which little is known: what a rule asks for beyond that ends its call."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from types import FunctionType
 from typing import Any, Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.rules import Rule
+from rollsafe.text.cached import cached_property
 
 
 class _BeyondError(BaseException):

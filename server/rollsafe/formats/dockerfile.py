@@ -7,7 +7,6 @@ continuation or an open here-document that would swallow the next instruction en
 
 import re
 from bisect import bisect_left
-from functools import cached_property
 from typing import Final
 
 from rollsafe.formats.dockerfile_nodes import (
@@ -21,6 +20,7 @@ from rollsafe.formats.dockerfile_nodes import (
 from rollsafe.formats.dockerfile_words import FILLER, MAX_BODY, heredoc_marker, raw_words, unquote
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 MAX_CHARS: Final = 1_048_576

@@ -4,7 +4,7 @@ An instruction keeps its source and takes it apart when asked: most rules ask fo
 those of the file. Variables are left as written everywhere.
 """
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from rollsafe.formats.dockerfile_words import (
@@ -17,6 +17,7 @@ from rollsafe.formats.dockerfile_words import (
 )
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

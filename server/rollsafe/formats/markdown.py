@@ -7,13 +7,13 @@ or marks is read up to the limit.
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from itertools import islice, pairwise
 from typing import Final
 
 from rollsafe.formats.markdown_inline import Code, Link, scan_inline
 from rollsafe.formats.problems import Problem
 from rollsafe.text import LineIndex
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

@@ -9,10 +9,10 @@ which begins a statement.
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Final
 
 from rollsafe.formats.problems import Problem
+from rollsafe.text.cached import cached_property
 from rollsafe.text.likeness import same_end, same_start
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple

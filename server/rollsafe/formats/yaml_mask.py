@@ -7,10 +7,10 @@ blank. A byte-order mark is cut off and remembered as `base`.
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.text import LineIndex
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _FORBIDDEN = lazily("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -1,13 +1,13 @@
 """A file as a model was shown it, ready to be searched: lines, things, and what is set in them."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from hashlib import sha256
 
 from rollsafe.formats.nodes import Mapping, Node, Sequence, resolve
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.review.request import Claim, NodeRange, ReviewFile, SentFile
 from rollsafe.text import LineIndex
+from rollsafe.text.cached import cached_property
 from rollsafe.text.secrets import PLACEHOLDER
 
 _NEAR = 10

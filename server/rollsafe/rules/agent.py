@@ -1,11 +1,11 @@
 """An agent: a persona, its rules, and what a model may be asked for it."""
 
 import importlib
-from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from rollsafe.rules.api import Rule, rules_of
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, replace
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, TypeAlias, get_args, get_type_hints
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.rules.docs import equivalents_of
 from rollsafe.text import Edit, Located
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, record
 from rollsafe.text.tuples import NamedTuple
 

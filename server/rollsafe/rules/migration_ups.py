@@ -2,13 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final, TypeVar
 
 from rollsafe.artefacts.migrations import Migration, Statement
 from rollsafe.artefacts.migrations.operations import DropObject, RenameObject
 from rollsafe.artefacts.migrations.versions import version_order
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.lineage import history_of, is_same

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.expressions import Expression, context_path, find_expressions
@@ -13,6 +12,7 @@ from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.yaml_edit import add_entry
 from rollsafe.rules.api import Fix, Safety
 from rollsafe.text import Edit, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.records import open_record
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from typing import Final, TypeVar, cast
 
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, replace
 
 _SHA1_DIGITS: Final = 40

@@ -8,9 +8,10 @@ and textconv are switched off all the same.
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.facts import Base, Checkout
 
 _TIMEOUT_S: Final = 20

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cached_property
 
 from rollsafe.artefacts.compose import ComposeFile, ComposeService
 from rollsafe.artefacts.kubernetes import ConfigMap, Container, KubernetesObject, Kustomization, Workload
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, state
 from rollsafe.workspace.delivery import Delivery, Means, deliveries, missing_paths
 from rollsafe.workspace.dependencies import Call, calls_between

@@ -1,11 +1,11 @@
 """A project at one moment, as plans look at it: the views of its files and what refers to what."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 from typing import TypeVar, cast
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import open_record
 from rollsafe.workspace.graph import Graph, GraphStore
 

@@ -1,13 +1,13 @@
 """The way back of a deployment: what both the rollback plan and the emergency page are made from."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.effects import Effect
 from rollsafe.plans.contribution import Phase, PlanContext, derived, evidence
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step, Verdict
 from rollsafe.plans.parts import counted, steps_to_run
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import open_record
 from rollsafe.workspace.histories import Assessed
 from rollsafe.workspace.rollout import Scope

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.effects import Effect
@@ -10,6 +9,7 @@ from rollsafe.plans.commands import from_pipeline
 from rollsafe.plans.contribution import Phase, PlanContext, place_in
 from rollsafe.plans.migration_runners import RUNNERS, Runner
 from rollsafe.plans.model import Evidence
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import open_record
 from rollsafe.workspace.delivery import deploying_jobs, directory_of, written
 from rollsafe.workspace.histories import Assessed, History, assess

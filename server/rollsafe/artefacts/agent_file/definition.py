@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.agent_file.fields import ALL_FIELDS, PROSE
@@ -13,6 +12,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.front_matter import Field, FrontMatter, read_front_matter, unescaped
 from rollsafe.formats.nodes import Node, Scalar, Sequence, resolve
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 
 _SPEAKS_TO_AN_AGENT: Final = re.compile(
     r"(?:#[^\r\n]*[\r\n]\s*)*(?:You are |You're |Act as |Your (?:role|task|job) )"

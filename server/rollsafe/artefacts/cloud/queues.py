@@ -1,11 +1,11 @@
 """Queues with their limits, functions with theirs, and which of these takes from which queue or stream."""
 
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.cloud.resources import Resource, number_in, reference_of
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.text import Located
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 VISIBILITY: Final = 30

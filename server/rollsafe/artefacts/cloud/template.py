@@ -1,7 +1,6 @@
 """A template: its queues, its functions, and what is handed from one resource to another."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Element
@@ -11,6 +10,7 @@ from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve, walk
 from rollsafe.text import Located
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 _SOURCES: Final = {"SQS": "Queue", "Kinesis": "Stream", "DynamoDB": "Stream"}

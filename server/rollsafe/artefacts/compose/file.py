@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -17,6 +16,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Scalar, Sequence, Tree, resolve
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

@@ -1,10 +1,9 @@
 """The health check of a service."""
 
-from functools import cached_property
-
 from rollsafe.artefacts.compose.values import settled
 from rollsafe.artefacts.durations import seconds_of
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.cached import cached_property
 
 
 class ComposeHealthcheck:

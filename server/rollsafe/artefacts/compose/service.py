@@ -1,7 +1,6 @@
 """A service of a Compose file, `extends` inside the file followed."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Element
@@ -38,6 +37,7 @@ from rollsafe.artefacts.image_user import ImageUser
 from rollsafe.artefacts.images import ImageReference, parse_image
 from rollsafe.artefacts.known_images import KnownImage, known_image
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, resolve
+from rollsafe.text.cached import cached_property
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.compose.file import ComposeFile

@@ -1,12 +1,12 @@
 """Descriptions of interfaces: OpenAPI 2, 3.0 and 3.1, AsyncAPI 2 and 3, and the files they refer to."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, merged_entries, resolve
+from rollsafe.text.cached import cached_property
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The operations a path of OpenAPI may have."""

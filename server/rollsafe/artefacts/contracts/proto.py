@@ -6,12 +6,12 @@ and strings are blanked first, so that places stay.
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

@@ -1,7 +1,6 @@
 """An instruction as a rule sees it: its source, and the stage it belongs to."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Element
@@ -10,6 +9,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.dockerfile_nodes import Flag, Heredoc, Instruction, Pair, Said, Script
 from rollsafe.formats.dockerfile_words import FILLER, Word
 from rollsafe.text import Located, Span
+from rollsafe.text.cached import cached_property
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.dockerfile.packages import Invocation

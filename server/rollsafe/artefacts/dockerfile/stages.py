@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Section
@@ -23,6 +22,7 @@ from rollsafe.formats.dockerfile_nodes import Comment, DockerfileTree, Pair
 from rollsafe.formats.dockerfile_words import Word
 from rollsafe.formats.interpolation import DollarEscape, expand
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 
 _LONGEST_LINEAGE: Final = 16
 _COPYING: Final = frozenset({"COPY", "ADD", "RUN"})

@@ -1,7 +1,6 @@
 """A composite action: steps that workflows and other actions call."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from posixpath import dirname
 from typing import ClassVar, Final
 
@@ -17,6 +16,7 @@ from rollsafe.artefacts.recognition.circumstances import Circumstances
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node
 from rollsafe.formats.problems import Problem
+from rollsafe.text.cached import cached_property
 
 _NO_ACTIVITIES: Final[tuple[Activity, ...]] = ()
 

@@ -1,7 +1,6 @@
 """A job: its steps or the workflow it calls, and what all of that amounts to."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rollsafe.artefacts.base import Frame
@@ -38,6 +37,7 @@ from rollsafe.artefacts.recognition.circumstances import Circumstances
 from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.problems import Problem
+from rollsafe.text.cached import cached_property
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.github_workflow.workflow import Workflow

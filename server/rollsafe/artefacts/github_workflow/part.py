@@ -1,7 +1,6 @@
 """What jobs and steps have in common: a mapping whose keys tell most rules that they have nothing to say."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
@@ -11,6 +10,7 @@ from rollsafe.artefacts.github_workflow.values import Guard, fields_of, is_never
 from rollsafe.artefacts.github_workflow.written import Written
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 
 
 class Part(Element):

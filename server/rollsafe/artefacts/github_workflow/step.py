@@ -1,7 +1,6 @@
 """A step of a job or of a composite action."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Element, Frame
@@ -30,6 +29,7 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
 from rollsafe.formats.nodes import Sequence as ListNode
 from rollsafe.formats.scalar_text import ScalarOffsets, script_offsets
 from rollsafe.formats.shell import Dialect, ShellCommand, ShellWord
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _EMPTY: Final = Script((), (), (), (), ())

@@ -1,6 +1,5 @@
 """Small typed readings of workflow nodes that jobs, steps and workflows share."""
 
-from functools import cached_property
 from math import prod
 from typing import Final
 
@@ -9,6 +8,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Alias, Mapping, Node, Scalar, Sequence, resolve
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.text import Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 _WRITE: Final = "write"

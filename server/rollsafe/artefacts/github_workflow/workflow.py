@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element, Frame
@@ -25,6 +24,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, resolve
 from rollsafe.formats.problems import Problem
 from rollsafe.text import Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _MAX_JOBS: Final = 1_000

@@ -1,13 +1,13 @@
 """What Argo Rollouts measures of a new version: templates of analyses, and the places that start them."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.formats.nodes import Mapping, Node, Scalar, walk
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

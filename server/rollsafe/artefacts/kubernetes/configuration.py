@@ -1,12 +1,12 @@
 """ConfigMaps and Secrets by their keys; values stay in the file."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder, may_hold_more
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 _DATA: Final = ("data", "binaryData", "stringData")

@@ -1,7 +1,6 @@
 """A container of a pod: image, ports, environment, probes, resources."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from rollsafe.artefacts.image_user import ImageUser
@@ -13,6 +12,7 @@ from rollsafe.artefacts.kubernetes.references import Reference, reference_at
 from rollsafe.artefacts.kubernetes.security import SecurityContext
 from rollsafe.artefacts.kubernetes.templates import Amount, amount_at, is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 """What Argo CD brings to a cluster: applications, sets of them, and the projects that permit them."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from posixpath import normpath
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 
 SYNC_WAVE: Final = "argocd.argoproj.io/sync-wave"
 SYNC_HOOK: Final = "argocd.argoproj.io/hook"

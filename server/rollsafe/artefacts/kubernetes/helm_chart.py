@@ -1,12 +1,12 @@
 """A Helm chart as its Chart.yaml describes it."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Tree
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 _NAMES: Final = frozenset({"Chart.yaml", "Chart.yml"})

@@ -1,7 +1,6 @@
 """A kustomization: which files it builds from, and what it changes in them."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from posixpath import basename, join, normpath
 from typing import ClassVar, Final
 
@@ -10,6 +9,7 @@ from rollsafe.artefacts.kubernetes.labels import string_map
 from rollsafe.artefacts.kubernetes.templates import Amount, amount_at
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Tree
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 _NAMES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})

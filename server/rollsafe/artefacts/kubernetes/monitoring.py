@@ -1,10 +1,9 @@
 """What a Prometheus operator collects metrics from."""
 
-from functools import cached_property
-
 from rollsafe.artefacts.kubernetes.labels import Selector
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.formats.nodes import Scalar
+from rollsafe.text.cached import cached_property
 
 
 class Monitor(KubernetesObject):

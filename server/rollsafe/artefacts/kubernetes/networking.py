@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.labels import Selector, read_selector, selects
@@ -16,6 +15,7 @@ from rollsafe.artefacts.kubernetes.templates import (
 )
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

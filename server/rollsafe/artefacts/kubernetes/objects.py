@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
@@ -11,6 +10,7 @@ from rollsafe.artefacts.kubernetes.labels import Selector, plain_selector, read_
 from rollsafe.artefacts.kubernetes.templates import holds_placeholder, is_placeholder, may_hold_more
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _ARGO = "argocd.argoproj.io/"

@@ -1,10 +1,10 @@
 """Probes and lifecycle hooks: how the kubelet asks a container how it is, and tells it to stop."""
 
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.templates import TEMPLATED, Amount, Share, amount_at, share_at
 from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _SLEEP = lazily(r"\bsleep\s+(\d{1,6})\b")

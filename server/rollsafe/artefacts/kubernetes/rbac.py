@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject
 from rollsafe.artefacts.kubernetes.templates import is_placeholder
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 ALL: Final = "*"

@@ -1,7 +1,6 @@
 """What changes how many pods there are: autoscalers and disruption budgets."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from rollsafe.artefacts.kubernetes.labels import Selector
 from rollsafe.artefacts.kubernetes.objects import KubernetesObject, selector_keys
@@ -14,6 +13,7 @@ from rollsafe.artefacts.kubernetes.templates import (
 )
 from rollsafe.artefacts.kubernetes.workload import Workload
 from rollsafe.formats.nodes import Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 

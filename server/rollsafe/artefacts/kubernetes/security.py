@@ -1,10 +1,10 @@
 """What a container may do on its node, as the kubelet puts it together from pod and container."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.kubernetes.templates import Amount, amount_at
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """What runs pods: Deployments, StatefulSets, Jobs, bare Pods and their like."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.kubernetes.container import Container, ContainerPort
@@ -18,6 +17,7 @@ from rollsafe.artefacts.kubernetes.templates import (
 )
 from rollsafe.artefacts.kubernetes.volumes import Volume, volumes_of
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 
 LONG_RUNNING: Final = frozenset(
     {

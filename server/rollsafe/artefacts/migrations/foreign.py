@@ -1,7 +1,7 @@
 """Statements of MySQL and SQLite as rules see them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rollsafe.artefacts.base import Element
@@ -20,6 +20,7 @@ from rollsafe.artefacts.migrations.operations import (
 from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.formats.sql_foreign import MAX_KEPT, Cut, Kind, Token, cut, tokens_of
 from rollsafe.text import Located, Span
+from rollsafe.text.cached import cached_property
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.migrations.migration import Migration

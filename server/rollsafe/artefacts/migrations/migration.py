@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import ClassVar, TypeVar
 
 from rollsafe.artefacts.base import Element, Link
@@ -39,6 +38,7 @@ from rollsafe.artefacts.purposes import is_practice
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.sql import SqlComment, SqlTree
 from rollsafe.text import Located
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 O = TypeVar("O", bound=Operation)  # noqa: E741

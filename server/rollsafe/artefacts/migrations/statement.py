@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rollsafe.artefacts.base import Element, Link
@@ -24,6 +23,7 @@ from rollsafe.artefacts.migrations.pieces import TypeRef
 from rollsafe.formats.sql import SqlStatement
 from rollsafe.formats.sql_tokens import find_words, tokens
 from rollsafe.text import Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -1,7 +1,5 @@
 """A file of pipelines as a whole: what its service refuses in it."""
 
-from functools import cached_property
-
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.other_pipelines.faults import Fault, in_order
 from rollsafe.artefacts.other_pipelines.model import Dialect
@@ -9,6 +7,7 @@ from rollsafe.artefacts.shapes import Fault as ShapeFault
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping
 from rollsafe.formats.problems import Problem
+from rollsafe.text.cached import cached_property
 
 
 class PipelineConfiguration(Element):

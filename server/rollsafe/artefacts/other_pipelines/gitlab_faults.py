@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.other_pipelines.circles import circles, first_of_circles
@@ -12,6 +11,7 @@ from rollsafe.artefacts.other_pipelines.gitlab_references import reference_fault
 from rollsafe.artefacts.other_pipelines.reading import MOST_JOBS, names_in, text_of
 from rollsafe.artefacts.shapes import gitlab_table
 from rollsafe.formats.nodes import Entry, Mapping, Node, Scalar, Sequence, resolve
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _STAGES: Final = ("build", "test", "deploy")

@@ -1,9 +1,9 @@
 """Files that make up one pipeline."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rollsafe.artefacts.source import SourceFile
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:

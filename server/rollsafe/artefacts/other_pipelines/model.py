@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import cached_property
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.other_pipelines.scripts import JobScript
@@ -19,6 +18,7 @@ from rollsafe.formats.nodes import Mapping, Node, Scalar
 from rollsafe.formats.shell import Dialect as Shell
 from rollsafe.formats.shell import ShellCommand
 from rollsafe.text import Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, state
 from rollsafe.text.tuples import NamedTuple
 

@@ -1,7 +1,5 @@
 """Scripts of pipelines: scalars that a shell runs."""
 
-from functools import cached_property
-
 from rollsafe.artefacts.other_pipelines.filled import offsets_of
 from rollsafe.artefacts.other_pipelines.templated import as_variables
 from rollsafe.artefacts.recognition import Indirection, Script, called, read_script
@@ -9,6 +7,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Scalar
 from rollsafe.formats.shell import Dialect as Shell
 from rollsafe.formats.shell import Offsets, ShellCommand
+from rollsafe.text.cached import cached_property
 
 _LONGEST = 60_000
 

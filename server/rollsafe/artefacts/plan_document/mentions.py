@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from itertools import islice
 from posixpath import join, normpath
 from typing import Final
@@ -18,6 +17,7 @@ from rollsafe.artefacts.plan_document.wording import (
     may_be_named,
 )
 from rollsafe.formats.markdown_inline import Code
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _EXTENSIONS: Final = frozenset(

@@ -1,7 +1,6 @@
 """Cloud Run: services as `gcloud run services replace` takes them."""
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from rollsafe.artefacts.cloud_run import is_cloud_run
 from rollsafe.artefacts.platforms.service import (
@@ -15,6 +14,7 @@ from rollsafe.artefacts.platforms.service import (
 )
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Tree
+from rollsafe.text.cached import cached_property
 
 
 class CloudRunService(PlatformService):

@@ -1,7 +1,6 @@
 """Fly.io: `fly.toml`."""
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from rollsafe.artefacts.platforms.service import (
     Image,
@@ -14,6 +13,7 @@ from rollsafe.artefacts.platforms.service import (
 )
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Tree
+from rollsafe.text.cached import cached_property
 
 
 class FlyApp(PlatformService):

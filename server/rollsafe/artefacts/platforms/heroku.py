@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.platforms.service import (
@@ -14,6 +13,7 @@ from rollsafe.artefacts.platforms.service import (
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Tree
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

@@ -1,7 +1,6 @@
 """What the platforms have in common: a service, how it starts, what asks for its health, what it is given."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
@@ -10,6 +9,7 @@ from rollsafe.artefacts.purposes import is_development_path
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.text import Located
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 

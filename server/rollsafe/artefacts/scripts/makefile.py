@@ -1,7 +1,6 @@
 """Makefiles: the targets that are spelled out, with their recipes as shell commands."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Artefact
@@ -13,6 +12,7 @@ from rollsafe.formats.problems import Problem
 from rollsafe.formats.scalar_text import Piece, ScalarOffsets
 from rollsafe.formats.shell import Offsets
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 
 
 class MakeTarget(Runnable):

@@ -1,7 +1,6 @@
 """`package.json`: the scripts a package manager runs by name."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import ClassVar, Final
 
 from rollsafe.artefacts.base import Artefact
@@ -10,6 +9,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Scalar, Tree, resolve
 from rollsafe.formats.scalar_text import script_offsets
 from rollsafe.formats.shell import Offsets
+from rollsafe.text.cached import cached_property
 
 _MAX_SCRIPTS: Final = 2_000
 

@@ -1,6 +1,5 @@
 """What every element that runs a script offers."""
 
-from functools import cached_property
 from typing import ClassVar
 
 from rollsafe.artefacts.base import Element
@@ -15,6 +14,7 @@ from rollsafe.artefacts.recognition import (
 )
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.shell import Dialect, Offsets, ShellCommand
+from rollsafe.text.cached import cached_property
 
 
 class Runnable(Element):

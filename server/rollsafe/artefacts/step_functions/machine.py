@@ -1,7 +1,6 @@
 """A state machine: its scopes of states, nested ones included."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Element
@@ -9,6 +8,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.artefacts.step_functions.faults import Fault
 from rollsafe.artefacts.step_functions.state import Scope, State
 from rollsafe.formats.nodes import Mapping, Node, Scalar, resolve
+from rollsafe.text.cached import cached_property
 
 _MAX_STATES: Final = 20_000
 _NESTING_KEYS: Final = ("ItemProcessor", "Iterator")

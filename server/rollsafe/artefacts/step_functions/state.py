@@ -1,11 +1,11 @@
 """States, the scopes they can lead to each other in, and what they call."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rollsafe.artefacts.base import Element
 from rollsafe.formats.nodes import Mapping, Node, Scalar
+from rollsafe.text.cached import cached_property
 from rollsafe.text.tuples import NamedTuple
 
 if TYPE_CHECKING:

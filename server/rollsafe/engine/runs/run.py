@@ -1,7 +1,5 @@
 """Where a run stands: which step is next, which way leads back, and what may be written down now."""
 
-from functools import cached_property
-
 from pydantic import ValidationError
 
 from rollsafe.engine.runs.journal import Entry, StoredRun
@@ -9,6 +7,7 @@ from rollsafe.engine.runs.refusals import JournalError, Refusal, RunError
 from rollsafe.plans.model import DeploymentPlan, RollbackStep, Step
 from rollsafe.plans.run_report import Event
 from rollsafe.plans.run_status import State
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import open_record
 
 

@@ -1,11 +1,11 @@
 """A kustomization that is deployed, with what it builds, and what it can be compared with."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from posixpath import basename, dirname
 
 from rollsafe.artefacts.base import Element
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.built.building import Building
 
 

@@ -1,8 +1,8 @@
 """What parts of the graph are looked up in while others are made."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.system.facts import Form, Keys, Place
 from rollsafe.workspace.system.services import Services, Where
 

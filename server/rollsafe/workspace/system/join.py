@@ -6,9 +6,10 @@ differs, and merges only what they speak of.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import Protocol, TypeVar
 
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, replace
 from rollsafe.workspace.system.charts.facts import ChartFacts
 from rollsafe.workspace.system.facts import Contract, Known, OwnerLine, Place, Step, Unit

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import cached_property
 
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import entity, field
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.system.charts.facts import ChartFacts

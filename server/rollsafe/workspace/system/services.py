@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from posixpath import basename, dirname
 from typing import Final
 
 from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.records import field, state
 from rollsafe.text.tuples import NamedTuple

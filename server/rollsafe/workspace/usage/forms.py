@@ -6,13 +6,13 @@ an attribute, a symbol or a key in a file that names the table or its model too.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.rails_columns import singular
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.workspace.usage.model import Named, Use
 

@@ -1,12 +1,12 @@
 """What a move of a goal comes to, and what it is looked up in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from rollsafe.plans.cluster import rollout_undo
 from rollsafe.plans.contribution import assumed, derived, place_in
 from rollsafe.plans.model import Claim, Evidence
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import field, open_record, replace, state
 from rollsafe.text.tuples import NamedTuple
 from rollsafe.workspace.schema import Mention

@@ -1,13 +1,13 @@
 """Files with Avro schemas."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from rollsafe.artefacts.base import Artefact
 from rollsafe.artefacts.contracts.document import LARGEST, ContractPart
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Sequence, Tree
+from rollsafe.text.cached import cached_property
 
 if TYPE_CHECKING:
     from rollsafe.artefacts.contracts.avro.model import AvroText

@@ -3,7 +3,6 @@
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.javascript import Module
@@ -17,6 +16,7 @@ from rollsafe.artefacts.migrations.code.writing import (
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Block, Code, Function, Program
 from rollsafe.text import Edit, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _REPEATED: Final = frozenset({"for", "while", "do"})

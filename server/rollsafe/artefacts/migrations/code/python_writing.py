@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.writing import WIDTH, Writer
 from rollsafe.formats.code import Call, Program
 from rollsafe.formats.code.python import read_python
 from rollsafe.text import Edit, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 
 _TAB: Final = "    "

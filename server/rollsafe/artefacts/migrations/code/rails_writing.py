@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.migrations.code.writing import (
@@ -19,6 +18,7 @@ from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Argument, Block, Call, Code, Function, Program, Text, walk
 from rollsafe.formats.code.ruby import read_ruby
 from rollsafe.text import Edit, Span, apply_edits
+from rollsafe.text.cached import cached_property
 
 _WAYS: Final = {"up": Direction.UP, "down": Direction.DOWN, "change": None}
 _TRANSPARENT: Final = frozenset({"safety_assured", "say_with_time", "suppress_messages", "reversible"})

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 from rollsafe.artefacts.migrations.code.javascript import classes, members
 from rollsafe.artefacts.migrations.code.javascript_writing import JavascriptWriter
@@ -10,6 +9,7 @@ from rollsafe.artefacts.migrations.code.writing import Next, Sql, Written, camel
 from rollsafe.artefacts.migrations.conventions import Direction
 from rollsafe.formats.code import Class, Function
 from rollsafe.text import Edit, Span, apply_edits
+from rollsafe.text.cached import cached_property
 
 
 class TypeormWriter(JavascriptWriter):

@@ -3,7 +3,6 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from importlib import import_module
 from typing import Final, cast
 
@@ -12,6 +11,7 @@ from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.code import Call, Code, Function, Program, children
 from rollsafe.formats.sql import read_sql
 from rollsafe.text import Edit, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.text.patterns import lazily
 from rollsafe.text.tuples import NamedTuple
 

@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import accumulate, pairwise
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.text import Edit, Located, Span
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.system.charts.render import RenderedText, Stretch
 from rollsafe.workspace.system.facts import Place
 

@@ -1,7 +1,6 @@
 """What a chart is deployed with, as rules ask for it: its files of values, and what its templates demand."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from rollsafe.artefacts.base import Element
@@ -9,6 +8,7 @@ from rollsafe.artefacts.recognition import EnvironmentKind, environment_of
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats import nodes
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.system.charts.editions import Edition, edition_of
 from rollsafe.workspace.system.charts.partial import Demand
 from rollsafe.workspace.system.charts.rendering import values_in

@@ -1,13 +1,14 @@
 """A file of values: what it says, and where each of its scalars stands."""
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.nodes import Mapping, Node, Scalar, Sequence
 from rollsafe.formats.yaml import read_yaml
 from rollsafe.text import Span
+from rollsafe.text.cached import cached_property
 from rollsafe.workspace.system.charts.values import Items, Leaf, Table, Value
 
 Keys: TypeAlias = tuple[str | int, ...]
