@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from functools import cached_property
 from textwrap import dedent
 from typing import TypeVar, cast
 
@@ -10,6 +9,7 @@ from rollsafe.artefacts.base import Artefact, Element
 from rollsafe.artefacts.kubernetes import Container, Workload, recognise
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.cached import cached_property
 
 E = TypeVar("E", bound=Element)
 

@@ -1,7 +1,6 @@
 """Workflows and composite actions: what is written, what it amounts to, where it stands."""
 
 import time
-from functools import cached_property
 from textwrap import dedent
 from typing import cast
 
@@ -23,6 +22,7 @@ from rollsafe.artefacts.github_workflow import (
 from rollsafe.artefacts.recognition import EnvironmentKind, Role
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.formats.yaml import read_yaml
+from rollsafe.text.cached import cached_property
 
 PATH = ".github/workflows/deploy.yml"
 

@@ -4,12 +4,12 @@ import io
 from collections.abc import Callable, Mapping
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from rollsafe.cli import main
 from rollsafe.engine.planning import kind_named, plan_kinds
 from rollsafe.plans.kind import PlanKind
+from rollsafe.text.cached import cached_property
 from tests.plans.repositories import Change
 from tests.plans.walking import Json, read
 

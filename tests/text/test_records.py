@@ -3,10 +3,10 @@
 import copy
 import dataclasses
 import pickle
-from functools import cached_property
 
 import pytest
 
+from rollsafe.text.cached import cached_property
 from rollsafe.text.records import entity, field, open_record, record, replace, state
 from rollsafe.text.tuples import NamedTuple
 

@@ -1,12 +1,12 @@
 """What a service map holds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property  # pydantic knows this one
 from typing import Literal
 
 from pydantic import Field, PrivateAttr, computed_field
 
 from rollsafe.plans.model import Claim, Evidence, Part, PlanDocument, Section
-from rollsafe.text.cached import cached_property
 from rollsafe.workspace.system import System
 
 Mode = Literal["sync", "async", "unknown"]
