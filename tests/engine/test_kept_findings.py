@@ -185,6 +185,32 @@ runs:
 """
 
 
+HALF_TYPED = """\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: make test
+      - if: failure()
+  typed:
+    runs-on: ubuntu-24.04
+ steps:
+      - run: make typed{more}
+"""
+
+
+def test_what_is_damaged_is_judged_anew_once_it_is_whole() -> None:
+    """Where nobody knows what an error damages, steps count as damaged that say the same later on."""
+    path = ".github/workflows/test.yml"
+    project = open_project({path: HALF_TYPED.format(more="")}, SETTINGS)
+    for more in ("-a", "-b", "-c"):
+        project.replace({path: HALF_TYPED.format(more=more)})
+        assert_as_fresh(project)
+    project.replace({path: HALF_TYPED.format(more="-c").replace("\n steps:", "\n    steps:")})
+    assert_as_fresh(project)
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from rollsafe.workspace.settings import Settings
-from tests.checking import check
+from tests.checking import check, open_project
 
 WORKFLOW = """\
 name: check
@@ -419,3 +419,18 @@ def test_the_default_of_an_input_may_be_one_before_it(kind: str, default: str, e
     second = f"      second:\n        type: {kind}\n        default: ${{{{ {default} }}}}\n"
     inputs = f"      first: {{type: string}}\n{second}      third: {{type: string}}"
     assert told(on=f"  workflow_call:\n    inputs:\n{inputs}") == expected
+
+
+def test_what_is_as_long_as_a_commit_may_be_a_tag() -> None:
+    tag = f"release-of-{'the-greeter-' * 3}1"
+    job = f"    steps:\n      - uses: greeter/greet@{tag} # v1.2.3"
+    project = open_project(
+        {
+            ".github/workflows/check.yml": WORKFLOW.format(
+                on="  pull_request:", runs_on="ubuntu-24.04", job=job
+            )
+        },
+        Settings(level="auditor", select=("mismatched-pin-comment",)),
+    )
+    assert not project.engine.failures
+    assert not project.engine.all_findings()

@@ -56,7 +56,7 @@ class Element:
     file's elements, and none of them has graph keys. Empty where there are none."""
 
     keys_are_local: ClassVar[bool] = True
-    """Whether its graph keys follow from its own source text and its file's path alone."""
+    """Whether its graph keys follow from its own source text and its file's path alone, where it is whole."""
 
     def __init__(self, file: SourceFile, start: int, end: int) -> None:
         self.file = file

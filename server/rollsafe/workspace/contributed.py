@@ -29,7 +29,7 @@ def contributed(elements: Iterable[Element], known: LocalKeys) -> tuple[dict[Key
         if kind.graph_keys is Element.graph_keys:
             continue
         text: str | None = None
-        if kind.keys_are_local:
+        if kind.keys_are_local and element.is_whole:
             text = file.text[element.start : element.end]
             keys = known.get((kind, text))
             if keys is None:

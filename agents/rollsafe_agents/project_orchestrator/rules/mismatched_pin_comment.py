@@ -57,7 +57,6 @@ from rollsafe.rules.action_steps import version_of
 from rollsafe.workspace.graph import Graph
 from rollsafe.workspace.pins import pinned_steps
 
-_COMMIT = 40
 _MOST_VERSIONS = 40
 
 
@@ -65,7 +64,7 @@ _MOST_VERSIONS = 40
 def check(step: Step, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a commit that is called something else at most places."""
     ref = step.uses
-    if ref is None or len(ref.ref) < _COMMIT or not ref.owner:
+    if ref is None or not step.pinned or not ref.owner:
         return
     version = version_of(step)
     if not version:

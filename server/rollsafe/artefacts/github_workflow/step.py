@@ -169,11 +169,11 @@ class Step(Part):
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
-        """What it says, its place among the steps, and how it is read; with aliases, all of its file."""
+        """What it says, its place among the steps, and how well it is read; with aliases, all of its file."""
         own, owner = self.file.slice(self), self.owner
         around = (owner.root, owner.default_shell, owner.default_directory, owner.runs_on_windows)
         aliased = self.file.text if _ALIASED.search(own) else ""
-        return (own, aliased, self.index, around, owner.is_disabled)
+        return (own, aliased, self.index, around, owner.is_disabled, self.is_whole)
 
     @cached_property
     def run(self) -> Scalar | None:
