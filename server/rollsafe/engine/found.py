@@ -17,7 +17,11 @@ Complain = Callable[[Rule, SourceFile, Exception], None]
 Offer: TypeAlias = tuple[Fix, ...] | Callable[[], tuple[Fix, ...]]
 """Fixes, or what writes them."""
 
+Shown: TypeAlias = tuple[object, str, object]
+"""For whom something was made of a finding, by which fingerprint, and what."""
+
 _FINGERPRINT: Final = "_fingerprint"
+_SHOWN: Final = "_shown"
 
 
 @open_record
@@ -72,6 +76,16 @@ class Found:
             told = f"{self.identity}\0{count}".encode("utf-8", "surrogatepass")
             known = self.__dict__[_FINGERPRINT] = count, blake2b(told, digest_size=8).hexdigest()
         return known[1]
+
+    @property
+    def shown(self) -> Shown | None:
+        """What a frontend has made of all but its place; it is known where the finding is moved."""
+        found: Shown | None = self.__dict__.get(_SHOWN)
+        return found
+
+    def keep_shown(self, whom: object, fingerprint: str, made: object) -> None:
+        """Keep what was made of it for somebody, its related places left out."""
+        self.__dict__[_SHOWN] = whom, fingerprint, made
 
     def offering(self, offer: Offer) -> "Found":
         """Return the same with other fixes."""

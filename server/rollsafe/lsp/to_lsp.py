@@ -1,7 +1,7 @@
 """What we have to say, as the protocol's JSON; the only place that puts it together."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 from rollsafe.artefacts.source import SourceFile
 from rollsafe.engine.found import Found, fingerprints
@@ -23,8 +23,7 @@ UriOf = Callable[[str], str]
 
 def range_in(lines: LineIndex, place: Located, encoding: Encoding) -> Range:
     """Return the range of offsets as lines and columns of `encoding`."""
-    line, column = lines.position(place.start, encoding)
-    end_line, end_column = lines.position(place.end, encoding)
+    line, column, end_line, end_column = lines.bounds(place.start, place.end, encoding)
     return {
         "start": {"line": line, "character": column},
         "end": {"line": end_line, "character": end_column},
@@ -53,7 +52,22 @@ def diagnostics(found: Sequence[Found], client: Client, uri_of: UriOf) -> list[D
 
 
 def diagnostic(found: Found, fingerprint: str, client: Client, uri_of: UriOf) -> Diagnostic:
-    """Return one finding as far as the client can show it."""
+    """Return one finding as far as the client can show it.
+
+    All but its place is the same wherever an edit moves it; thousands are shown again at a keystroke.
+    """
+    known = found.shown
+    if known is not None and known[0] is client and known[1] == fingerprint:
+        again = cast("Diagnostic", known[2]).copy()
+        again["range"] = range_in(found.file.lines, found.span, client.encoding)
+        return again
+    made = _made(found, fingerprint, client, uri_of)
+    if not found.related:
+        found.keep_shown(client, fingerprint, made)
+    return made
+
+
+def _made(found: Found, fingerprint: str, client: Client, uri_of: UriOf) -> Diagnostic:
     made: Diagnostic = {
         "range": range_in(found.file.lines, found.span, client.encoding),
         "severity": _SEVERITIES[found.severity],

@@ -99,6 +99,18 @@ class LineIndex:
             return Position(line, offset - start)
         return Position(line, _units(self._text[start:offset], encoding))
 
+    def bounds(self, start: int, end: int, encoding: Encoding = Encoding.UTF32) -> tuple[int, int, int, int]:
+        """Return line and column of `start` and of `end`, which is not before it; see `position`."""
+        starts, plain = self._starts, encoding is Encoding.UTF32 or self._text.isascii()
+        line = bisect_right(starts, start) - 1
+        is_one = line + 1 == len(starts) or end < starts[line + 1]
+        last = line if is_one else bisect_right(starts, end) - 1
+        first, begins = starts[line], starts[last]
+        if plain:
+            return line, start - first, last, end - begins
+        columns = _units(self._text[first:start], encoding), _units(self._text[begins:end], encoding)
+        return line, columns[0], last, columns[1]
+
     def offset(self, position: Position, encoding: Encoding = Encoding.UTF32) -> int:
         """Return the offset of `position`; a column past the line's end means the line's end.
 
