@@ -132,10 +132,9 @@ class Found:
         found.__dict__ = known = self.__dict__.copy()
         if "fixes" in known:
             del known["fixes"]
-        known["file"], known["subject"], known["offer"] = file, subject, offer
+        known["file"], known["offer"] = file, offer
         if by:
-            start, end = known["span"]
-            known["span"] = Span(start + by, end + by)
+            known["span"], known["subject"] = known["span"].further(by), subject
         return found
 
     @property

@@ -109,9 +109,8 @@ class Judge:
         """Return what one rule finds in an element, and whether it came to its end."""
         found: list[Found] = []
         try:
-            for finding in rule.check(
-                element, *[graph if n is Graph else self._context[n] for n in rule.context]
-            ):
+            given = [graph if n is Graph else self._context[n] for n in rule.context] if rule.context else ()
+            for finding in rule.check(element, *given):
                 self._take(rule, element, finding, found)
         except Exception as error:
             self._complain(rule, element.file, error)

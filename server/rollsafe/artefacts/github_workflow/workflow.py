@@ -119,7 +119,9 @@ class Workflow(Element):
 
     def is_damaged(self, place: Located) -> bool:
         """Say whether a place may hold what the reader of the file stumbled over."""
-        return self.damaged is None or any(one.touches(Span.of(place)) for one in self.damaged)
+        if not self.damaged:
+            return self.damaged is None
+        return any(one.touches(Span.of(place)) for one in self.damaged)
 
     @cached_property
     def reading(self) -> Reading:
