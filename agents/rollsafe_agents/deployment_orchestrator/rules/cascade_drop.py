@@ -40,6 +40,7 @@ from rollsafe.artefacts.migrations.operations import (
     DropTable,
     Operation,
 )
+from rollsafe.artefacts.migrations.traits import Trait
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Edit, Finding, Fix, Level, Safety, Severity, Span, rule
 from rollsafe.rules.migration_edits import is_editable
@@ -50,6 +51,8 @@ from rollsafe.workspace.settings import Settings
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for each CASCADE of a DROP."""
+    if Trait.CASCADES not in statement.traits:
+        return
     seen: set[Span] = set()
     for one in changes(statement, settings, DropTable, DropColumn, DropConstraint, DropObject):
         if not _cascades(one) or _takes_all(one):

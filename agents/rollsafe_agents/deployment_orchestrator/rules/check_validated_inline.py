@@ -61,6 +61,8 @@ from rollsafe.workspace.settings import Settings
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a check whose rows are tested under a lock."""
+    if ConstraintKind.CHECK not in statement.traits:
+        return
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
         if constraint.kind is ConstraintKind.CHECK and not constraint.not_valid:

@@ -76,6 +76,7 @@ from rollsafe.artefacts.migrations.locks import lock_fact
 from rollsafe.artefacts.migrations.names import TableName, quoted
 from rollsafe.artefacts.migrations.operations import AddColumn, CreateDomain
 from rollsafe.artefacts.migrations.pieces import Column, ConstraintKind, Default, Generated, Volatility
+from rollsafe.artefacts.migrations.traits import Trait
 from rollsafe.formats.sql_tokens import tokens
 from rollsafe.rules import Confidence, Edit, Finding, Fix, Safety, Severity, Span, rule
 from rollsafe.rules.expanding import computed, filled_later
@@ -131,6 +132,8 @@ class _Cause(NamedTuple):
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column whose addition rewrites the table."""
+    if Trait.VALUED not in statement.traits:
+        return
     for added in changes(statement, settings, AddColumn):
         cause = _cause(statement, added, graph, server(settings))
         if cause is not None:

@@ -92,6 +92,8 @@ _OF_COLUMN: Final = (
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key whose rows are checked under a lock."""
+    if ConstraintKind.FOREIGN not in statement.traits:
+        return
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
         if constraint.kind is ConstraintKind.FOREIGN and not constraint.not_valid:

@@ -64,6 +64,7 @@ from typing import Final
 
 from rollsafe.artefacts.migrations import Statement
 from rollsafe.artefacts.migrations.operations import CreateIndex
+from rollsafe.artefacts.migrations.traits import Trait
 from rollsafe.rules import Finding, Fix, Safety, Severity, rule
 from rollsafe.rules.concurrently import concurrent_fixes
 from rollsafe.rules.migration_words import REFERENCES, asks_with, by_rows, head
@@ -92,6 +93,8 @@ _OF_UNIQUE: Final = ("django-migration-linter:ADD_UNIQUE",)
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for an index built under a lock on an existing table."""
+    if Trait.BLOCKS not in statement.traits:
+        return
     for index in changes(statement, settings, CreateIndex):
         if index.concurrently or index.only or is_there(index, statement, graph):
             continue

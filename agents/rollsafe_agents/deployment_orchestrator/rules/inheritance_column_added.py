@@ -52,10 +52,12 @@ _TEXT: Final = frozenset({"varchar", "text", "citext"})
 @rule(severity=Severity.WARNING, since="0.1.0", confidence=Confidence.MEDIUM)
 def check(statement: Statement, settings: Settings) -> Iterator[Finding]:
     """Yield a finding for a column that Active Record reads as the name of a class."""
+    if statement.runner != "rails":
+        return
     for added in changes(statement, settings, AddColumn):
         column = added.column
         is_text = column.type is not None and column.type.name in _TEXT and not column.type.is_array
-        if statement.runner == "rails" and column.name == "type" and is_text:
+        if column.name == "type" and is_text:
             yield Finding(
                 added,
                 f"column `{added.table}.type` names the class of each row for Active Record",

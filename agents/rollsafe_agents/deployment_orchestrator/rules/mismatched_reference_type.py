@@ -69,6 +69,8 @@ class _Key(NamedTuple):
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a foreign key of another type than what it points at."""
+    if ConstraintKind.FOREIGN not in statement.traits and not statement.does(CreateTable):
+        return
     for one in going_up(statement, settings, CreateTable, AddColumn, AddConstraint):
         for key in _keys(one, statement, graph):
             target = _referenced(one, key.constraint, statement, graph)

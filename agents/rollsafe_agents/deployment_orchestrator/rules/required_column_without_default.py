@@ -63,10 +63,15 @@ from rollsafe.workspace.tables import table_before
 
 _TAKEN_AWAY: Final = ("hazard:add-column-default-drop-default", "django-migration-linter:NOT_NULL")
 
+_REQUIRE: Final = (ConstraintKind.NOT_NULL, ConstraintKind.PRIMARY)
+"""What makes a column need a value, beside an identity, which brings it along."""
+
 
 @rule(severity=Severity.ERROR, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a column that rows, old or new, have no value for."""
+    if statement.traits.isdisjoint(_REQUIRE) and not statement.does(DropDefault):
+        return
     for one in changes(statement, settings, AddColumn):
         if one.column.not_null and not one.column.has_value:
             yield _without_value(statement, one, settings, graph)

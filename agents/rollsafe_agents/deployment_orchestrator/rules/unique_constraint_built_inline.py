@@ -95,6 +95,8 @@ _IN_COLUMN: Final[tuple[str, ...]] = (
 @rule(severity=Severity.WARNING, since="0.1.0", fix=Safety.UNSAFE)
 def check(statement: Statement, settings: Settings, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for a constraint whose index is built under a lock."""
+    if statement.traits.isdisjoint(_KINDS):
+        return
     for added in changes(statement, settings, AddConstraint):
         constraint = added.constraint
         if constraint.kind not in _KINDS or not takes_effect(added, statement, graph):

@@ -14,6 +14,7 @@ from rollsafe.artefacts.migrations.names import TableName
 from rollsafe.artefacts.migrations.operations import DoBlock, Insert, Operation, Other, TableOperation
 from rollsafe.artefacts.migrations.pieces import moved
 from rollsafe.artefacts.migrations.subject import Subject
+from rollsafe.artefacts.migrations.traits import traits_of
 from rollsafe.artefacts.migrations.transactions import refuses_transaction
 from rollsafe.formats.sql import Parsed, parse_statement
 from rollsafe.formats.sql_tokens import NAME, tokens
@@ -28,10 +29,21 @@ class Meaning:
     `types` are the types of its operations, those inside of a DO block included, and `keys` those of what
     they define. `tables` has the key of the table of each operation, and where that begins; it is None
     where an operation is about something else. `named` are the keys in `tables`, `none_new` says of each that
-    it is not new. `is_alone` tells that PostgreSQL runs one of its operations outside of a transaction only.
+    it is not new. `traits` tells operations of one type apart. `is_alone` tells that PostgreSQL runs one of
+    its operations outside of a transaction only.
     """
 
-    __slots__ = ("_placed", "is_alone", "keys", "named", "none_new", "operations", "tables", "types")
+    __slots__ = (
+        "_placed",
+        "is_alone",
+        "keys",
+        "named",
+        "none_new",
+        "operations",
+        "tables",
+        "traits",
+        "types",
+    )
 
     def __init__(self, text: str) -> None:
         self.operations = operations = _extract(text)
@@ -40,6 +52,7 @@ class Meaning:
         if DoBlock in types:
             every = unfolded(operations)
             self.types = frozenset(map(type, every))
+        self.traits = traits_of(every)
         self.keys = tuple(sorted(definition_keys(every)))
         self.tables = _tables(every)
         self.named = frozenset([key for key, _ in self.tables or ()])

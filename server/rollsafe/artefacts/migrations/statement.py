@@ -47,7 +47,10 @@ class Statement(Element):
     """One statement of a migration."""
 
     family: ClassVar[str] = "migrations"
-    outline: ClassVar[tuple[str, ...]] = ("kind", "is_down", "is_practice", "operation_types")
+    outline: ClassVar[tuple[str, ...]] = (
+        *("kind", "is_down", "is_practice", "runner"),
+        *("operation_types", "traits"),
+    )
     profile: ClassVar[tuple[str, ...]] = ("meaning", "surroundings", "is_down", "is_practice")
     keys_are_local: ClassVar[bool] = False  # whether it counts depends on the section it stands in
 
@@ -70,6 +73,10 @@ class Statement(Element):
         """What follows from its text alone."""
         self.operation_types = meaning.types
         """The types of what it does, of that inside of a DO block included."""
+        self.traits = meaning.traits
+        """What tells it from others of these types: a `Trait`, or the kind of a constraint."""
+        self.runner = migration.convention.name
+        """The name of the convention its migration follows."""
 
     @property
     def link(self) -> Link | None:
@@ -162,11 +169,6 @@ class Statement(Element):
     def transaction(self) -> int | None:
         """The number of its transaction, None for one of its own; an unknown runner is assumed to wrap."""
         return self.migration.groups(self.section)[self.index]
-
-    @property
-    def runner(self) -> str:
-        """The name of the convention its migration follows."""
-        return self.surroundings.runner
 
     @property
     def shares_transaction(self) -> tuple[bool, bool]:
