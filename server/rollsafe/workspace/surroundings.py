@@ -72,7 +72,7 @@ _TELLERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], str, str], ...]] =
     (
         (".sql", ".conf"),
         lazily(r"(^|/)[VUR][^/]*__[^/]*\.sql(\.conf)?$"),
-        "told_transactions",
+        "flyway_configurations",
         "FlywayConfigurations",
     ),
 )

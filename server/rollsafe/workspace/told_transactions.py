@@ -1,18 +1,15 @@
-"""What Alembic's `env.py` and the `.conf` files of Flyway say of the transactions that migrations run in."""
+"""What Alembic's `env.py` says of the transactions that migrations run in."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from rollsafe.artefacts.migrations.conventions import ToldTransactions, Transactions
 from rollsafe.formats.code import Call, Code, Literal, Pairs, Text, walk
 from rollsafe.formats.code.python import read_python
-from rollsafe.text.patterns import lazily
 from rollsafe.workspace.told_beside import ToldBeside, home_of
 
 _MAX_DEPTH: Final = 3
 """So many directories lie between Alembic's `env.py` and a revision: `versions/2024/1_a.py`."""
-_EXECUTE = lazily(r"^[ \t]*executeInTransaction[ \t]*=[ \t]*(true|false)[ \t]*$", re.M | re.I)
 _APART: Final = {
     "isolation_level": "AUTOCOMMIT",
     "transactional_ddl": False,
@@ -46,28 +43,6 @@ class AlembicEnvironments(ToldBeside[ToldTransactions]):
             if path in told:
                 return told[path]
         return None
-
-
-class FlywayConfigurations(ToldBeside[ToldTransactions]):
-    """The migrations of Flyway in a workspace, and what the `.conf` of each says of its transaction."""
-
-    def tells(self, path: str) -> bool:
-        """Say whether a file speaks of migrations; it is one otherwise."""
-        return path.endswith(".conf")
-
-    def said(self, path: str, text: str) -> tuple[str, ToldTransactions] | None:
-        """Return a migration and how it is run, if its configuration says that."""
-        match = _EXECUTE.search(text)
-        if match is None:
-            return None
-        is_wrapped = match[1].lower() == "true"
-        transactions = Transactions.WRAPPED if is_wrapped else Transactions.SEPARATE
-        reason = f"`executeInTransaction={match[1].lower()}`"
-        return path.removesuffix(".conf"), ToldTransactions(transactions, reason)
-
-    def found(self, path: str, told: dict[str, ToldTransactions]) -> ToldTransactions | None:
-        """Return how a migration is run."""
-        return told.get(path)
 
 
 def _apart(code: Code) -> Iterator[str]:
