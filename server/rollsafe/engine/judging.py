@@ -34,7 +34,8 @@ _SHOWN_IN_DOCUMENTS: Final = frozenset({"kubernetes", "compose"})
 _by_place: Final[Callable[[Found], Span]] = attrgetter("span")
 _by_order: Final[Callable[[Found], tuple[object, ...]]] = attrgetter("span", "rule.name", "message")
 
-_Call: TypeAlias = tuple[Rule, Check, list[Any]]
+_Call: TypeAlias = tuple[Rule, Check, tuple[Any, ...], tuple[Any, ...] | None]
+"""A rule, what it calls, and what that is given before the graph and behind it; None without a graph."""
 
 
 class Judge:
@@ -56,7 +57,7 @@ class Judge:
         }
         self._dispatch = Dispatch(rules, self._context)
         self._bound: dict[int, tuple[tuple[Rule, ...], list[_Call]]] = {}
-        """Calls of rules that see no other files, by the identity of the rules."""
+        """How rules are called, by the identity of the rules."""
         self.failures: dict[str, RuleFailure] = {}
 
     def with_base(self, base: Base) -> "Judge":
@@ -83,27 +84,30 @@ class Judge:
     ) -> list[Found]:
         """Call rules; those that look at other files need the graph."""
         found: list[Found] = []
-        bound = self._bound if graph is None else {}
+        bound = self._bound
         for element, chosen in calls:
             known = bound.get(id(chosen))
             if known is None:
-                known = bound[id(chosen)] = chosen, self._bind(chosen, graph)
-            for rule, check, arguments in known[1]:
+                known = bound[id(chosen)] = chosen, self._bind(chosen)
+            for rule, check, before, behind in known[1]:
                 # A rule may meet anything a half-typed file can hold. Its crash costs its own findings.
                 try:
-                    for finding in check(element, *arguments):
+                    given = before if behind is None else (*before, graph, *behind)
+                    for finding in check(element, *given):
                         self._take(rule, element, finding, found)
                 except Exception as error:
                     self._complain(rule, element.file, error)
         return found
 
-    def _bind(self, chosen: tuple[Rule, ...], graph: Graph | None) -> list[_Call]:
-        """Return how rules are called, with all that they are given but the element."""
-        context = self._context
-        return [
-            (one, one.check, [graph if need is Graph else context[need] for need in one.context])
-            for one in chosen
-        ]
+    def _bind(self, chosen: tuple[Rule, ...]) -> list[_Call]:
+        """Return how rules are called, with all that they are given but the element and the graph."""
+        calls: list[_Call] = []
+        for one in chosen:
+            at = one.context.index(Graph) if Graph in one.context else None
+            given = [None if need is Graph else self._context[need] for need in one.context]
+            before, behind = given[:at], None if at is None else (*given[at + 1 :],)
+            calls.append((one, one.check, (*before,), behind))
+        return calls
 
     def ask(self, rule: Rule, element: Element, graph: Graph | None) -> tuple[list[Found], bool]:
         """Return what one rule finds in an element, and whether it came to its end."""
