@@ -55,11 +55,11 @@ class Rejected(NamedTuple):
 class Source:
     """What turns the parser's byte offsets and masked names back into those of the written text."""
 
-    __slots__ = ("_ascii", "_text", "_wide", "names")
+    __slots__ = ("_ascii", "_wide", "names", "text")
 
     def __init__(self, text: str, names: dict[str, str]) -> None:
         self.names = names
-        self._text = text
+        self.text = text
         self._ascii = text.isascii()
         self._wide: tuple[list[int], list[int]] | None = None
 
@@ -74,7 +74,7 @@ class Source:
 
     def _widths(self) -> tuple[list[int], list[int]]:
         """The byte offsets after each wide character, and how many bytes more than characters so far."""
-        wide = list(_NOT_ASCII.finditer(self._text))
+        wide = list(_NOT_ASCII.finditer(self.text))
         extra = [0, *accumulate(len(match[0].encode()) - 1 for match in wide)]
         ends = [match.end() + more for match, more in zip(wide, extra[1:], strict=True)]
         return ends, extra
@@ -91,6 +91,11 @@ class SqlNode:
 
     def __repr__(self) -> str:
         return f"SqlNode({self.kind})"
+
+    @property
+    def parsed_text(self) -> str:
+        """The text of the whole statement as the parser saw it: a tool's placeholder is one name."""
+        return self._source.text
 
     @property
     def kind(self) -> str:
@@ -141,9 +146,15 @@ class SqlNode:
         items = getattr(self._message, field)
         if not items:
             return []
-        source = self._source
-        found = [_unwrapped(item, source) for item in items]
-        return [node for node in found if node is not None]
+        source, found = self._source, list["SqlNode"]()
+        for item in items:
+            if type(item).__name__ == "Node":
+                held = item.WhichOneof("node")
+                if held:
+                    found.append(SqlNode(getattr(item, held), source))
+            else:
+                found.append(SqlNode(item, source))
+        return found
 
     def names(self, field: str) -> tuple[str, ...]:
         """Return the strings of a repeated field, nested lists flattened."""

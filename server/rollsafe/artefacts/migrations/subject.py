@@ -36,7 +36,9 @@ class Subject:
     def _text(self) -> str:
         """What is read of the statement; a tool's placeholder is one name."""
         if self._read is None:
-            self._read = mask(self.readable).text
+            seen = self.node.parsed_text
+            # What was left open is closed for the parser.
+            self._read = seen if len(seen) == len(self.readable) else mask(self.readable).text
         return self._read
 
     def element_end(self, start: int) -> int:
