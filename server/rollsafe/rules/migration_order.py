@@ -58,6 +58,7 @@ _TAKES: Final = (
 )
 _MOST_PASSED: Final = 300
 """More statements than this nothing is moved past: each is asked about each."""
+_UNTOLD: Final = (DoBlock, Other)
 _NEEDS_A_KEY: Final = frozenset({"references", "conflict"})
 
 
@@ -120,7 +121,7 @@ class _Moved:
             needs_key = self.is_key and not words.isdisjoint(_NEEDS_A_KEY)
             if needs_key or _is_opaque(other) or not words.isdisjoint(self.columns):
                 return True
-        if not other.does(*_TAKES):
+        if other.operation_types.isdisjoint(_TAKES):
             return False
         return any(_takes_away(one, self.keys, self.spoken) for one in other.of(*_TAKES))
 
@@ -132,7 +133,7 @@ def _moved(sql: str) -> _Moved:
 
 def _is_opaque(statement: Statement) -> bool:
     """Say whether it is not told in full what a statement does."""
-    return not statement.operation_types or statement.does(DoBlock, Other)
+    return not (statement.operation_types and statement.operation_types.isdisjoint(_UNTOLD))
 
 
 def _is_key(one: Operation) -> bool:

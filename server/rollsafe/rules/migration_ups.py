@@ -134,13 +134,13 @@ class History:
         found: dict[str, list[int]] = {}
         for place, one in enumerate(self.migrations):
             for word in frozenset[str]().union(*[words_of(each.text) for each in one.up_statements]):
-                found.setdefault(word, []).append(place)
+                held = found.get(word)
+                if held is None:
+                    found[word] = [place]
+                else:
+                    held.append(place)
         return found
 
     @cached_property
     def _taking(self) -> list[int]:
-        return [
-            place
-            for place, one in enumerate(self.migrations)
-            if any(statement.does(*_TAKES_ANYTHING) for statement in one.up_statements)
-        ]
+        return [place for place, one in enumerate(self.migrations) if one.does(*_TAKES_ANYTHING)]

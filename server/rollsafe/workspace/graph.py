@@ -140,9 +140,11 @@ class GraphStore:
         new = self._answers(path, elements)
         self._chains.put(path, elements[0].link if elements else None)
         self._stands_elsewhere(path, elements)
+        watched = self._timelines.watched
         for (kind, key), answer in new.items():
             self._rows(kind, key)[0][path] = answer[1]
-            self._timelines.note(path, key, is_changed=True)
+            if key in watched:
+                self._timelines.note(path, key, is_changed=True)
         self._remember(path, new)
 
     def _stands_elsewhere(self, path: str, elements: tuple[Element, ...]) -> bool:

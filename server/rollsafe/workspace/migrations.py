@@ -157,6 +157,8 @@ def is_runner_known(statement: Statement, settings: Settings) -> bool:
 
 def controls_transactions(statement: Statement) -> bool:
     """Say whether the file begins transactions itself on the way `statement` is on."""
+    if not statement.is_down and not statement.migration.does(Transaction):
+        return False
     return any(
         one.action is TransactionAction.BEGIN
         for other in statement.migration.section(statement.section)

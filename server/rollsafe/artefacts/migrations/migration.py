@@ -188,7 +188,7 @@ class Migration(Element):
     @cached_property
     def created_tables(self) -> dict[str, int]:
         """The tables the way up makes: key of the name -> offset from which on the table is new."""
-        return self._created(self.up_statements)
+        return self._created(self.up_statements) if self.does(CreateTable, RenameTable) else {}
 
     @cached_property
     def created_views(self) -> dict[str, int]:
