@@ -166,7 +166,9 @@ def _ways(
     migration: Migration, graph: Graph, made: Migration, text: str, undo: tuple[str, ...]
 ) -> list[NewFile]:
     """Return an up file and, where the project keeps them, its way back."""
-    path = made.file.path
+    path, down_path = made.file.path, made.convention.down_path
+    if down_path is None or (down_path != path and not _keeps_downs(migration, graph)):
+        return [_written(migration, path, text)]
     draft = down_migration(made).text
     if undo:
         kept = [line for line in draft.split("\n") if line.startswith(("-- +", "-- migrate:", "-- Down"))]
@@ -174,11 +176,8 @@ def _ways(
             f"{line}\n"
             for line in (*kept[:1], *(sql if _COMMENT.fullmatch(sql) else f"{sql};" for sql in undo))
         )
-    down_path = made.convention.down_path
     if down_path == path:
         return [_written(migration, path, f"{text}\n{draft}")]
-    if down_path is None or not _keeps_downs(migration, graph):
-        return [_written(migration, path, text)]
     return [_written(migration, path, text), _written(migration, down_path, draft.lstrip("\n") or _NOTHING)]
 
 
