@@ -29,6 +29,15 @@ def test_columns_are_code_units_of_the_line_before(text: str) -> None:
         assert index.position(offset, Encoding.UTF8).column == len(before.encode())
 
 
+@given(TEXTS, st.sampled_from(list(Encoding)), st.data())
+def test_bounds_are_the_positions_of_both_ends(text: str, encoding: Encoding, data: st.DataObject) -> None:
+    index = LineIndex(text)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    both = (*index.position(start, encoding), *index.position(end, encoding))
+    assert index.bounds(start, end, encoding) == both
+
+
 def test_only_newline_and_return_end_a_line() -> None:
     assert len(LineIndex("a\u2028b\x85c\x0cd\x0be")) == 1
     assert [LineIndex("a\r\nb\rc\nd").line_start(n) for n in range(4)] == [0, 3, 5, 7]

@@ -1,15 +1,14 @@
 """`cached_property` as in `functools`, without the lock that Python 3.11 takes each time one is computed.
 
-Thousands are computed at a keystroke, and most take less time than the lock. Later versions of Python have
-none either: where two threads ask for the first time, both may compute.
+Thousands are computed at a keystroke, and most take less time than the lock. Where two threads ask for the
+first time, both compute, and both are given what one of them has made.
 """
 
-import sys
 from typing import TYPE_CHECKING
 
 __all__ = ["cached_property"]
 
-if TYPE_CHECKING or sys.version_info >= (3, 12):
+if TYPE_CHECKING:
     from functools import cached_property
 else:
 
@@ -27,5 +26,4 @@ else:
         def __get__(self, instance, owner=None):
             if instance is None:
                 return self
-            found = instance.__dict__[self.attrname] = self.func(instance)
-            return found
+            return instance.__dict__.setdefault(self.attrname, self.func(instance))
