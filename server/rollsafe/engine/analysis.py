@@ -119,9 +119,13 @@ class Engine:
         What it holds stays as it is until it is closed, whatever is edited meanwhile.
         """
         files = self._files
+        artefacts = {path: one.artefact for path, one in files.items() if one.artefact is not None}
+        for one in artefacts.values():
+            # Two threads that ask at once for what is not made yet would each be given their own.
+            _ = one.elements
         moment = Moment(
             snapshot=snapshot,
-            artefacts={path: one.artefact for path, one in files.items() if one.artefact is not None},
+            artefacts=artefacts,
             store=self._store.branch(),
             judge=self._judge,
             base=self._base,

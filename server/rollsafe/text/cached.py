@@ -1,14 +1,15 @@
 """`cached_property` as in `functools`, without the lock that Python 3.11 takes each time one is computed.
 
-Thousands are computed at a keystroke, and most take less time than the lock. Where two threads ask for the
-first time, both compute, and both are given what one of them has made.
+Thousands are computed at a keystroke, and most take less time than the lock. Later versions of Python have
+none either: where two threads ask for the first time, both may compute.
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 __all__ = ["cached_property"]
 
-if TYPE_CHECKING:
+if TYPE_CHECKING or sys.version_info >= (3, 12):
     from functools import cached_property
 else:
 
@@ -26,4 +27,6 @@ else:
         def __get__(self, instance, owner=None):
             if instance is None:
                 return self
-            return instance.__dict__.setdefault(self.attrname, self.func(instance))
+            # What this one overrides may have been asked, and have put its own there.
+            found = instance.__dict__[self.attrname] = self.func(instance)
+            return found
